@@ -1,0 +1,249 @@
+/**
+ * Configs: plain JSON that says what a layer or a model is. One definition gives the codec, the types and the
+ * documentation: every field with its type, default, meaning and source. Variants are tagged unions.
+ *
+ * A config is somebody's data: `decode` gives an `Either` with every problem. In code the types check it, and `make`
+ * fills in the defaults and throws what the types cannot see.
+ */
+import { either as E } from 'fp-ts';
+import * as t from 'io-ts';
+
+/** One thing wrong with a config. */
+export interface ConfigProblem {
+  /** Where: `encoder.numHeads`. */
+  readonly path: string;
+  readonly found: unknown;
+  readonly expected: string;
+}
+
+/** What is said of a field. */
+export interface FieldAbout {
+  /** What it means, with units and range. */
+  readonly doc: string;
+  /** Where its default or its meaning is from. */
+  readonly source?: string;
+}
+
+type Presence = 'required' | 'optional' | 'default';
+
+/** One field of a config: `A` as layers read it, `I` as people write it. */
+export interface Field<A, I = A, P extends Presence = Presence> extends FieldAbout {
+  readonly codec: t.Type<A, I>;
+  readonly presence: P;
+  readonly default?: I;
+}
+
+export type Fields = Readonly<Record<string, Field<unknown, unknown>>>;
+
+type OptionalKeys<F> = { [K in keyof F]: F[K] extends { presence: 'required' } ? never : K }[keyof F];
+
+/** A config with every default filled in. */
+export type FullOf<F> = {
+  readonly [K in keyof F]: F[K] extends Field<infer A, infer _, infer P>
+    ? P extends 'optional'
+      ? A | undefined
+      : A
+    : never;
+};
+
+/** A config as people write it. */
+export type OptionsOf<F> = {
+  readonly [K in Exclude<keyof F, OptionalKeys<F>>]: F[K] extends Field<infer _, infer I> ? I : never;
+} & {
+  readonly [K in OptionalKeys<F>]?: (F[K] extends Field<infer _, infer I> ? I : never) | undefined;
+};
+
+/** A config's definition: an io-ts codec that knows its fields. */
+export class Config<F extends Fields> extends t.Type<FullOf<F>, OptionsOf<F>> {
+  constructor(
+    name: string,
+    readonly doc: string,
+    readonly fields: F,
+  ) {
+    super(
+      name,
+      (value): value is FullOf<F> => typeof value === 'object' && value !== null,
+      (value, context) => validateFields(fields, value, context, this) as t.Validation<FullOf<F>>,
+      (full) => full as unknown as OptionsOf<F>,
+    );
+  }
+
+  /**
+   * The config with its defaults filled in.
+   * @throws ConfigError with every problem
+   */
+  make(options: OptionsOf<F>): FullOf<F> {
+    const decoded = decodeConfig(this, options);
+    if (E.isLeft(decoded)) throw new ConfigError(this.name, decoded.left);
+    return decoded.right;
+  }
+}
+
+/** The full config of a definition. */
+export type ConfigOf<C> = C extends Config<infer F> ? FullOf<F> : never;
+/** The options of a definition. */
+export type OptionsFor<C> = C extends Config<infer F> ? OptionsOf<F> : never;
+
+/** A programmer's config that does not fit. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+
+  constructor(
+    config: string,
+    readonly problems: readonly ConfigProblem[],
+  ) {
+    super(`${config}: ${problems.map(showConfigProblem).join('; ')}`);
+  }
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const validateFields = (
+  fields: Fields,
+  value: unknown,
+  context: t.Context,
+  whole: t.Any,
+): t.Validation<unknown> => {
+  if (!isRecord(value)) return t.failure(value, context, `an object of ${whole.name}`);
+  const errors: t.ValidationError[] = [];
+  const entries: [string, unknown][] = [];
+  for (const key of Object.keys(value)) {
+    if (Object.hasOwn(fields, key)) continue;
+    const at = t.appendContext(context, key, t.unknown, value[key]);
+    errors.push({
+      value: value[key],
+      context: at,
+      message: `no such field (there are ${Object.keys(fields).join(', ')})`,
+    });
+  }
+  for (const [key, field] of Object.entries(fields)) {
+    const given = Object.hasOwn(value, key) && value[key] !== null ? value[key] : undefined;
+    if (given === undefined && field.presence === 'optional') continue;
+    const found = given ?? field.default;
+    const checked = field.codec.validate(found, t.appendContext(context, key, field.codec, found));
+    if (E.isLeft(checked)) errors.push(...checked.left);
+    else entries.push([key, checked.right]);
+  }
+  return errors.length ? t.failures(errors) : t.success(Object.fromEntries(entries));
+};
+
+/** Defines a config. */
+export const config = <F extends Fields>(name: string, doc: string, fields: F): Config<F> =>
+  new Config(name, doc, fields);
+
+/** A field that must be given. */
+export const required = <A, I>(codec: t.Type<A, I>, about: FieldAbout): Field<A, I, 'required'> => ({
+  codec,
+  presence: 'required',
+  ...about,
+});
+
+/** A field that may be left out, and then has a meaning of its own. */
+export const optional = <A, I>(codec: t.Type<A, I>, about: FieldAbout): Field<A, I, 'optional'> => ({
+  codec,
+  presence: 'optional',
+  ...about,
+});
+
+/** A field with a default. */
+export const withDefault = <A, I>(
+  codec: t.Type<A, I>,
+  value: NoInfer<I>,
+  about: FieldAbout,
+): Field<A, I, 'default'> => ({
+  codec,
+  presence: 'default',
+  default: value,
+  ...about,
+});
+
+type Variants = Readonly<Record<string, Config<Fields>>>;
+type Tagged<K, A> = { readonly kind: K } & A;
+
+/** A tagged union: the field `kind` says which config the other fields are. */
+export class Union<V extends Variants> extends t.Type<
+  { [K in keyof V]: Tagged<K, ConfigOf<V[K]>> }[keyof V],
+  { [K in keyof V]: Tagged<K, OptionsFor<V[K]>> }[keyof V]
+> {
+  constructor(
+    name: string,
+    readonly variants: V,
+  ) {
+    super(
+      name,
+      (value): value is never => isRecord(value) && typeof value.kind === 'string',
+      (value, context) => {
+        const kind = isRecord(value) ? value.kind : undefined;
+        const kinds = Object.keys(variants).join("', '");
+        if (typeof kind !== 'string' || !Object.hasOwn(variants, kind)) {
+          return t.failure(value, context, `an object with kind '${kinds}'`);
+        }
+        const { kind: _kind, ...rest } = value as Record<string, unknown>;
+        const checked = variants[kind].validate(rest, context);
+        return E.map((full: object) => ({ kind, ...full }))(checked) as t.Validation<never>;
+      },
+      (full) => full as never,
+    );
+  }
+}
+
+/** Defines a tagged union of configs. */
+export const union = <V extends Variants>(name: string, variants: V): Union<V> => new Union(name, variants);
+
+const number = (name: string, test: (n: number) => boolean): t.Type<number> =>
+  new t.Type(
+    name,
+    (value): value is number => typeof value === 'number' && test(value),
+    (value, context) =>
+      typeof value === 'number' && test(value) ? t.success(value) : t.failure(value, context, name),
+    t.identity,
+  );
+
+/** Whole numbers from 1. */
+export const count = number('a whole number from 1', (n) => Number.isSafeInteger(n) && n >= 1);
+/** Whole numbers from 0. */
+export const natural = number('a whole number from 0', (n) => Number.isSafeInteger(n) && n >= 0);
+/** Numbers from 0 to 1. */
+export const probability = number('a number from 0 to 1', (n) => n >= 0 && n <= 1);
+/** Finite numbers. */
+export const finite = number('a finite number', Number.isFinite);
+/** Numbers above 0. */
+export const positive = number('a number above 0', (n) => Number.isFinite(n) && n > 0);
+/** Lists of sizes, one for each dimension. */
+export const sizes = t.readonlyArray(count, 'a list of whole numbers from 1');
+export const flag = t.boolean;
+export const text = t.string;
+
+/** One of several words. */
+export const oneOf = <W extends string>(...words: readonly W[]): t.Type<W> =>
+  new t.Type(
+    `'${words.join("' or '")}'`,
+    (value): value is W => words.includes(value as W),
+    (value, context) =>
+      words.includes(value as W)
+        ? t.success(value as W)
+        : t.failure(value, context, `'${words.join("' or '")}'`),
+    t.identity,
+  );
+
+const problem = ({ value, context, message }: t.ValidationError): ConfigProblem => ({
+  path:
+    context
+      .slice(1)
+      .map((entry) => entry.key)
+      .join('.') || '(the whole)',
+  found: value,
+  expected: message ?? context[context.length - 1].type.name,
+});
+
+/** Checks somebody's JSON; every problem comes back. */
+export const decodeConfig = <A, I>(
+  codec: t.Type<A, I>,
+  json: unknown,
+): E.Either<readonly ConfigProblem[], A> =>
+  E.mapLeft((errors: t.Errors) => errors.map(problem))(codec.decode(json));
+
+/** A problem as a person reads it. */
+export const showConfigProblem = ({ path, found, expected }: ConfigProblem): string =>
+  `${path}: found ${found === undefined ? 'nothing' : JSON.stringify(found)}, expected ${expected}`;

@@ -1,0 +1,55 @@
+/**
+ * Modules: layers with a name, a scope of their own and, where they need them, several methods.
+ */
+import { type Definition, definition, type Methods, type Module, type Scope } from './scope.js';
+
+type Call = (...inputs: never[]) => unknown;
+
+/**
+ * A layer with a scope of its own.
+ *
+ * `build` runs where Haiku's constructor runs, when the module is declared: what it declares is under `name/~`. It
+ * returns the module's call, whose declarations are under `name`, or several methods, where those of `latents`, say,
+ * are under `name/~latents`.
+ * @param name    an identifier; the next module of the same name in a scope gets `name_1`
+ * @param config  what observers and generated documents show of it
+ * @example
+ * const gated = (channels: number) => module('gated', (s) => {
+ *   const value = s.declare(linear(channels)), gate = s.declare(linear(channels, { name: 'gate' }));
+ *   return (x: Tensor) => mul(value(x), sigmoid(gate(x)));
+ * });
+ */
+export function module<F extends Call>(
+  name: string,
+  build: (scope: Scope) => F,
+  config?: unknown,
+): Module<{ readonly call: F }>;
+export function module<M extends Methods>(
+  name: string,
+  build: (scope: Scope) => M,
+  config?: unknown,
+): Module<M>;
+export function module(
+  name: string,
+  build: (scope: Scope) => Call | Methods,
+  config: unknown = {},
+): Module<Methods> {
+  const made: Definition<Methods> = {
+    name,
+    config,
+    build: (scope) => {
+      const built = build(scope);
+      return typeof built === 'function' ? { call: built } : built;
+    },
+  };
+  const layer = (scope: Scope, ...inputs: never[]): unknown =>
+    scope.declare(layer as Module<Methods>)(...inputs);
+  return Object.assign(layer, { [definition]: made }) as Module<Methods>;
+}
+
+/**
+ * The module name that Haiku gives a class: `CamelCaseMLP2D` becomes `camel_case_mlp2_d`.
+ * @example nameOfClass('SelfAttention') // 'self_attention'
+ */
+export const nameOfClass = (className: string): string =>
+  className.replace(/[a-z0-9](?=[A-Z])|.(?=[A-Z][a-z])/g, '$&_').toLowerCase();

@@ -1,0 +1,75 @@
+/**
+ * The shape-only reading of a program: every parameter's name, shape and initialiser, its state and the shapes of its
+ * outputs, without touching data.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { HostArray } from './array.js';
+import { withoutData } from './engine/withoutData.js';
+import { isTensor, type Params } from './leaf.js';
+import { type ArraySpec, mapNest, type SpecOf, type Specs } from './nest.js';
+import { type Key, keySequence, type LazyKey } from './random/index.js';
+import { initReading, type ParamSpec } from './reading.js';
+import { type Layer, rootScope } from './scope.js';
+import type { Tree } from './tree.js';
+
+/** What a program is, as far as shapes tell. */
+export interface Outline<B = unknown> {
+  /** In the order in which they are first asked for. */
+  readonly params: Tree<ParamSpec>;
+  readonly state: Tree<ArraySpec>;
+  /** The outputs, with specs in the places of tensors. */
+  readonly outputs: Specs<B>;
+  /** Number of random keys that one reading draws. */
+  readonly draws: number;
+}
+
+const isSpec = (part: unknown): part is ArraySpec =>
+  isTensor(part) || (typeof part === 'object' && part !== null && Array.isArray((part as ArraySpec).shape));
+
+/** Tensors of zeros with the shapes of a nest's tensors and specs. */
+export const blank = <A>(inputs: SpecOf<A>): A =>
+  mapNest(inputs, isSpec, ({ shape, dtype }) => tf.zeros([...shape], dtype ?? 'float32')) as A;
+
+const specOf = ({ shape, dtype }: tf.Tensor): ArraySpec => ({ shape, dtype: dtype as ArraySpec['dtype'] });
+
+/**
+ * Reads a program's shapes.
+ * @param inputs  tensors, or `{ shape, dtype }` in their places
+ * @throws ShapeError where shapes do not fit; NoDataError where a layer reads values to decide what to do
+ * @example outline(linear(3), { shape: [2, 6] }).params // { linear: { w: { shape: [6, 3], … }, b: … } }
+ */
+export const outline = <A extends readonly unknown[], B>(
+  layer: Layer<A, B>,
+  inputs: SpecOf<A>,
+  { isTraining = true }: { readonly isTraining?: boolean } = {},
+): Outline<B> =>
+  withoutData(() => {
+    const { reading, asked, release } = initReading({ isTraining });
+    try {
+      const outputs = mapNest(layer(rootScope(reading), ...blank<A>(inputs)), isTensor, specOf) as Specs<B>;
+      const { params, state, draws } = asked();
+      return { params, draws, outputs, state: mapNest(state, isTensor, specOf) as Tree<ArraySpec> };
+    } finally {
+      release();
+    }
+  });
+
+/** The values that an outline's parameters have by seed, one at a time: Haiku's, for the same key. */
+export const initialValue = (outlined: Outline, key: Key): ((path: string, name: string) => HostArray) => {
+  const next = keySequence(key);
+  const keys: LazyKey[] = Array.from({ length: outlined.draws }, () => next());
+  return (path, name) => {
+    const { shape, initializer, draw } = outlined.params[path][name];
+    return initializer.sample(shape, draw === undefined ? undefined : keys[draw]());
+  };
+};
+
+/** All parameters of an outline by seed. */
+export const initialParams = (outlined: Outline, key: Key): Params<HostArray> => {
+  const value = initialValue(outlined, key);
+  const entries = Object.entries(outlined.params).map(([path, leaves]) => [
+    path,
+    Object.fromEntries(Object.keys(leaves).map((name) => [name, value(path, name)])),
+  ]);
+  return Object.fromEntries(entries) as Params<HostArray>;
+};

@@ -1,0 +1,196 @@
+/**
+ * The scope: what Haiku hides in a context, made an argument. It gives a layer its parameters, state and random keys,
+ * and names what the layer declares as Haiku names it. One scope belongs to one module; whichever of the module's
+ * methods is running decides what the names declared at that moment begin with:
+ *
+ *   constructor `module/~/…`    call `module/…`    another method `module/~method/…`
+ */
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Shape } from './array.js';
+import type { Initializer } from './initializers.js';
+import type { LazyKey } from './random/index.js';
+import type { InitialState, Reading } from './reading.js';
+
+/** A layer is a function of a scope and its inputs. */
+export type Layer<A extends readonly unknown[], B> = (scope: Scope, ...inputs: A) => B;
+
+/** What a module can do once it is declared: a call, and other methods beside it. */
+export type Methods = {
+  readonly call: (...inputs: never[]) => unknown;
+  readonly [method: string]: (...inputs: never[]) => unknown;
+};
+
+/** How a module is made; the layer that carries it is its identity. */
+export interface Definition<M extends Methods> {
+  readonly name: string;
+  readonly build: (scope: Scope) => M;
+  readonly config: unknown;
+}
+
+export const definition: unique symbol = Symbol('renga.module');
+
+/** A layer with a name and a scope of its own: `declare` fixes its path, calling it declares it. */
+export type Module<M extends Methods> = Layer<Parameters<M['call']>, ReturnType<M['call']>> & {
+  readonly [definition]: Definition<M>;
+};
+
+/** A declared module: call it, or call its methods; it needs no scope any more. */
+export type Declared<M extends Methods> = M['call'] & Omit<M, 'call'>;
+
+export interface Scope {
+  /** The module's path, a key of the parameter tree; `~` at the top. */
+  readonly path: string;
+  readonly isTraining: boolean;
+  /**
+   * A parameter of this module: made by the initializer in `init`, looked up in `apply`.
+   * @throws ShapeError when the tree holds another shape; Error when it holds nothing
+   */
+  param(name: string, shape: Shape, initializer: Initializer): Tensor;
+  /**
+   * A state entry as it stands: its initial value until one is set.
+   * @throws Error when it does not exist yet and no initial value is given
+   */
+  state(name: string, initial?: InitialState): Tensor;
+  /** Sets a state entry. In `init`, the first value set becomes the initial one. */
+  setState(name: string, value: Tensor): void;
+  /** The next random key. Drawing costs nothing; a missing key is an error when it is forced. */
+  key(): LazyKey;
+  /**
+   * Fixes a module's path here and now. The same value declared again gives the same parameters, another of the same
+   * name the next path (`linear`, `linear_1`). A plain layer has no path: it declares what it uses when it is called.
+   */
+  declare<M extends Methods>(layer: Module<M>): Declared<M>;
+  declare<A extends readonly unknown[], B>(layer: Layer<A, B>): (...inputs: A) => B;
+  /** Runs `run` as a method of this module: what it declares is under `~name`. */
+  method<A extends readonly unknown[], B>(name: string, run: (...inputs: A) => B): (...inputs: A) => B;
+  /** For passes that share what they declare: each one begins with the names of the moment of this call. */
+  replay(): <B>(pass: () => B) => B;
+}
+
+/** The names given while one method runs, and what was declared by them. */
+class Frame {
+  counters = new Map<string, number>();
+  declared = new Map<unknown, unknown>();
+
+  constructor(readonly prefix: string) {}
+
+  /** Haiku's numbering: `a`, `a_1`, …; a name that ends in a number takes that number, or is refused if it is taken. */
+  unique(name: string): string {
+    const [, base, number] = /^(.*?)(?:_(0|[1-9]\d*))?$/.exec(name) as RegExpExecArray;
+    const next = this.counters.get(base) ?? 0;
+    if (number !== undefined && this.counters.has(`=${name}`))
+      throw new Error(`module name '${name}' is taken`);
+    const index = number === undefined ? next : Number(number);
+    const given = number === undefined && index === 0 ? base : `${base}_${index}`;
+    this.counters.set(base, Math.max(next, index + 1)).set(`=${given}`, 1);
+    return this.prefix ? `${this.prefix}/${given}` : given;
+  }
+}
+
+const identifier = /^(?!__proto__$)[a-zA-Z_]\w*$/;
+
+const located = new WeakSet<Error>();
+
+/** Puts the innermost module's path before an error's message, once. */
+const locate = (error: unknown, path: string): unknown => {
+  if (!(error instanceof Error) || located.has(error)) return error;
+  error.message = `${path}: ${error.message}`;
+  located.add(error);
+  return error;
+};
+
+class ModuleScope implements Scope {
+  private readonly frames: Frame[];
+
+  constructor(
+    private readonly reading: Reading,
+    readonly path: string,
+    prefix: string,
+  ) {
+    this.frames = [new Frame(prefix)];
+  }
+
+  get isTraining(): boolean {
+    return this.reading.isTraining;
+  }
+
+  param(name: string, shape: Shape, initializer: Initializer): Tensor {
+    return this.reading.param(this.path, name, shape, initializer);
+  }
+
+  state(name: string, initial?: InitialState): Tensor {
+    return this.reading.getState(this.path, name, initial);
+  }
+
+  setState(name: string, value: Tensor): void {
+    this.reading.setState(this.path, name, value);
+  }
+
+  key(): LazyKey {
+    return this.reading.nextKey(this.path);
+  }
+
+  declare<M extends Methods>(layer: Module<M>): Declared<M>;
+  declare<A extends readonly unknown[], B>(layer: Layer<A, B>): (...inputs: A) => B;
+  declare(layer: Layer<unknown[], unknown> | Module<Methods>): unknown {
+    const made = (layer as Module<Methods>)[definition];
+    if (!made) return (...inputs: unknown[]) => layer(this, ...(inputs as never[]));
+    const here = this.frames[this.frames.length - 1];
+    const known = here.declared.get(layer) ?? this.frames[0].declared.get(layer);
+    if (known) return known;
+    if (!identifier.test(made.name)) throw new Error(`module name '${made.name}' is not an identifier`);
+    const path = here.unique(made.name);
+    const declared = new ModuleScope(this.reading, path, `${path}/~`).construct(made);
+    here.declared.set(layer, declared);
+    return declared;
+  }
+
+  method<A extends readonly unknown[], B>(name: string, run: (...inputs: A) => B): (...inputs: A) => B {
+    const prefix = name === 'call' ? this.path : `${this.path}/~${name}`;
+    return (...inputs) => {
+      this.frames.push(new Frame(prefix));
+      return this.locating(
+        () => run(...inputs),
+        () => void this.frames.pop(),
+      );
+    };
+  }
+
+  replay(): <B>(pass: () => B) => B {
+    const frame = this.frames[this.frames.length - 1];
+    const { counters, declared } = frame;
+    return (pass) => {
+      frame.counters = new Map(counters);
+      frame.declared = new Map(declared);
+      return pass();
+    };
+  }
+
+  private locating<B>(run: () => B, after?: () => void): B {
+    try {
+      return run();
+    } catch (error) {
+      throw locate(error, this.path);
+    } finally {
+      after?.();
+    }
+  }
+
+  private construct({ build, config }: Definition<Methods>): unknown {
+    const methods = this.locating(() => build(this));
+    const bound = Object.entries(methods).map(([name, run]) => {
+      const method = this.method(name, run as (...inputs: unknown[]) => unknown);
+      const observed = (...inputs: unknown[]) => {
+        const output = method(...inputs);
+        this.reading.observe?.({ path: this.path, method: name, config, inputs, output });
+        return output;
+      };
+      return [name, observed] as const;
+    });
+    const { call, ...others } = Object.fromEntries(bound);
+    return Object.assign(call, others);
+  }
+}
+
+/** The scope that a program starts in. */
+export const rootScope = (reading: Reading): Scope => new ModuleScope(reading, '~', '');

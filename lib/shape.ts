@@ -1,0 +1,54 @@
+/**
+ * Shapes that don't fit are the programmer's mistake: primitives throw a `ShapeError`, and the module that they were
+ * called in puts its path before the message.
+ */
+import type { Shape } from './array.js';
+
+/** A shape as people read it: `[2, 3]`. */
+export const showShape = (shape: readonly (number | string)[]): string => `[${shape.join(', ')}]`;
+
+/** Whether two shapes are the same. */
+export const sameShape = (a: Shape, b: Shape): boolean =>
+  a.length === b.length && a.every((n, i) => n === b[i]);
+
+/** An argument whose shape does not fit; says which argument, what was found and what was expected. */
+export class ShapeError extends Error {
+  override readonly name = 'ShapeError';
+}
+
+/**
+ * Checks an argument's shape against a pattern: a number is that size, a letter any size, the same letter the same
+ * size.
+ * @returns the sizes of the letters
+ * @throws ShapeError when rank or sizes differ
+ * @example expectShape('q', [2, 5, 8, 4], ['B', 'T', 8, 'D']) // { B: 2, T: 5, D: 4 }
+ */
+export const expectShape = (
+  argument: string,
+  shape: Shape,
+  pattern: readonly (number | string)[],
+  known: Readonly<Record<string, number>> = {},
+): Record<string, number> => {
+  const sizes: Record<string, number> = { ...known };
+  const fits = pattern.every((expected, axis) => {
+    const found = shape[axis];
+    if (typeof expected === 'number') return found === expected;
+    sizes[expected] ??= found;
+    return sizes[expected] === found;
+  });
+  if (fits && shape.length === pattern.length) return sizes;
+  const where = Object.entries(known).map(([letter, size]) => `${letter} = ${size}`);
+  throw new ShapeError(
+    `${argument} has shape ${showShape(shape)}, expected ${showShape(pattern)}${where.length ? ` with ${where.join(', ')}` : ''}`,
+  );
+};
+
+/**
+ * Checks that a width splits evenly into parts.
+ * @throws ShapeError when it does not
+ */
+export const expectDivisible = (what: string, size: number, parts: number, of: string): void => {
+  if (!Number.isInteger(size / parts)) {
+    throw new ShapeError(`${what} is ${size}, which ${of} (${parts}) does not divide`);
+  }
+};

@@ -1,0 +1,159 @@
+/**
+ * Transforms: from a layer, which asks a scope for its parameters, to pure functions of explicit ones. Same arguments,
+ * same result, arguments untouched, and no tensor left behind but the result.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { HostArray } from './array.js';
+import { isTensor, type Leaf, type Params, type State, toHostSync } from './leaf.js';
+import { mapNest, type SpecOf } from './nest.js';
+import { initialParams, outline } from './outline.js';
+import type { Key } from './random/index.js';
+import { applyReading, initReading, type Observer } from './reading.js';
+import { type Layer, rootScope, type Scope } from './scope.js';
+import type { Tree } from './tree.js';
+
+/** How a model is applied. */
+export interface ApplyOptions {
+  /** Needed only where a random number is: dropout in training, a masking probability between 0 and 1. */
+  readonly key?: Key;
+  /** False if not given. */
+  readonly isTraining?: boolean;
+  /** Sees every module's inputs and output go by. */
+  readonly observe?: Observer;
+}
+
+/** A layer as pure functions. */
+export interface Transformed<A extends readonly unknown[], B> {
+  /** Haiku's parameters for the same key. Inputs give shapes: tensors, or `{ shape, dtype }` in their places. */
+  readonly init: (key: Key, ...inputs: SpecOf<A>) => Params<HostArray>;
+  readonly apply: (params: Params, options: ApplyOptions, ...inputs: A) => B;
+}
+
+/** A layer with state as pure functions. */
+export interface TransformedWithState<A extends readonly unknown[], B> {
+  /**
+   * Runs in training mode, as batch norm asks for: its first averages are those of the first batch, so that where
+   * there is state the inputs must be tensors.
+   */
+  readonly init: (key: Key, ...inputs: SpecOf<A>) => { params: Params<HostArray>; state: State<HostArray> };
+  /** The new state's tensors are the caller's, as the output is. */
+  readonly apply: (
+    params: Params,
+    state: State,
+    options: ApplyOptions,
+    ...inputs: A
+  ) => { output: B; state: State };
+}
+
+const stateful = (tree: Tree<unknown>): string | undefined => Object.keys(tree)[0];
+
+const mapTree = <X, Y>(tree: Tree<X>, f: (leaf: X) => Y): Tree<Y> =>
+  Object.fromEntries(
+    Object.entries(tree).map(([path, leaves]) => [
+      path,
+      Object.fromEntries(Object.entries(leaves).map(([name, leaf]) => [name, f(leaf)])),
+    ]),
+  );
+
+/** The state that a first run in training mode leaves. */
+const firstState = <A extends readonly unknown[], B>(
+  layer: Layer<A, B>,
+  params: Params<HostArray>,
+  key: Key,
+  inputs: A,
+): State<HostArray> =>
+  tf.tidy(() => {
+    const make = (path: string, name: string) => params[path][name];
+    const { reading, asked, release } = initReading({ isTraining: true, key, make });
+    try {
+      layer(rootScope(reading), ...inputs);
+      return mapTree(asked().state, toHostSync) as never;
+    } finally {
+      release();
+    }
+  });
+
+/**
+ * A layer as `init` and `apply`, with state carried beside the parameters.
+ * @example const { output, state: next } = model.apply(params, state, { isTraining: true }, images);
+ */
+export const transformWithState = <A extends readonly unknown[], B>(
+  layer: Layer<A, B>,
+): TransformedWithState<A, B> => ({
+  init: (key, ...inputs) => {
+    const outlined = outline(layer, inputs as unknown as SpecOf<A>);
+    const params = initialParams(outlined, key);
+    const state = stateful(outlined.state) ? firstState(layer, params, key, inputs as unknown as A) : {};
+    return { params, state };
+  },
+  apply: (params, state, options, ...inputs) =>
+    tf.tidy(() => {
+      const { reading, newState, release } = applyReading(params, state, options);
+      try {
+        const output = layer(rootScope(reading), ...inputs);
+        return { output: mapNest(output, isTensor, (tensor) => tensor.clone()), state: newState() } as never;
+      } finally {
+        release();
+      }
+    }),
+});
+
+/**
+ * A layer as `init` and `apply`.
+ * @throws Error when the layer has state; it asks for `transformWithState`
+ * @example
+ * const model = transform(linear(3));
+ * const params = model.init(key(42), x);
+ * const y = model.apply(params, {}, x);
+ */
+export const transform = <A extends readonly unknown[], B>(layer: Layer<A, B>): Transformed<A, B> => {
+  const { init, apply } = transformWithState(layer);
+  const without = <X>(state: Tree<Leaf>, result: X): X => {
+    const path = stateful(state);
+    if (path) throw new Error(`${path}: has state; use transformWithState`);
+    return result;
+  };
+  return {
+    init: (key, ...inputs) => {
+      const { params, state } = init(key, ...inputs);
+      return without(state, params);
+    },
+    apply: (params, options, ...inputs) => {
+      const { output, state } = apply(params, {}, options, ...inputs);
+      return without(state, output);
+    },
+  };
+};
+
+type Calls<S> = { readonly [name: string]: (shared: S) => (...inputs: never[]) => unknown };
+
+type AppliesOf<S, M extends Calls<S>> = {
+  readonly [K in keyof M]: Transformed<Parameters<ReturnType<M[K]>>, ReturnType<ReturnType<M[K]>>>['apply'];
+};
+
+/**
+ * Several applies over one tree: `share` declares what they share, each entry of `calls` is an apply of its own, and
+ * the entry `init` asks for every parameter.
+ * @example
+ * const { init, apply } = transformMany(
+ *   (s) => ({ encoder: s.declare(encode), decoder: s.declare(decode) }),
+ *   {
+ *     init: ({ encoder, decoder }) => (x: Tensor) => decoder(encoder(x)),
+ *     encode: ({ encoder }) => encoder,
+ *     decode: ({ decoder }) => decoder,
+ *   },
+ * );
+ * const z = apply.encode(params, {}, video);
+ */
+export const transformMany = <S, M extends Calls<S> & { readonly init: Calls<S>[string] }>(
+  share: (scope: Scope) => S,
+  calls: M,
+): {
+  readonly init: Transformed<Parameters<ReturnType<M['init']>>, unknown>['init'];
+  readonly apply: AppliesOf<S, M>;
+} => {
+  const program = (call: Calls<S>[string]) =>
+    transform((scope: Scope, ...inputs: never[]) => call(share(scope))(...inputs));
+  const applies = Object.entries(calls).map(([name, call]) => [name, program(call).apply]);
+  return { init: program(calls.init).init as never, apply: Object.fromEntries(applies) };
+};
