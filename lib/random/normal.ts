@@ -1,0 +1,92 @@
+/**
+ * Normal and truncated normal floats: uniform draws through the inverse error function. Both can be scaled and
+ * shifted as they are written, which spares initializers a pass over large parameters.
+ */
+import { type HostArray, type Shape, array } from '../array.js';
+import { drawSize, eachChunk } from './bits.js';
+import { erf, erfInvInPlace } from './erf.js';
+import { type Key } from './key.js';
+import { writeUniform } from './uniform.js';
+
+const { fround } = Math;
+const SQRT2 = fround(Math.SQRT2);
+
+/** The float32 after -1. */
+const AFTER_MINUS_ONE = fround(-1 + 2 ** -24);
+
+/** What a standard draw z is mapped to: stddev·z + mean, rounded to float32 after each operation. */
+export interface Affine {
+  readonly stddev?: number;
+  readonly mean?: number;
+}
+
+/** The float32 next to x, upward (1) or downward (-1). */
+const nextFloat = (x: number, direction: 1 | -1): number => {
+  if (x === 0) return direction * 2 ** -149;
+  if (x === direction * Infinity) return x;
+  const value = new Float32Array([x]);
+  new Int32Array(value.buffer)[0] += x > 0 ? direction : -direction;
+  return value[0];
+};
+
+/** √2·erf⁻¹(u) clipped to [low, high], then stddev·z + mean, in values[from..to). */
+const normalFromUniform = (
+  values: Float32Array,
+  from: number,
+  to: number,
+  [low, high]: readonly [number, number],
+  { stddev = 1, mean = 0 }: Affine,
+): void => {
+  const scale = fround(stddev);
+  const shift = fround(mean);
+  erfInvInPlace(values, from, to);
+  for (let i = from; i < to; i++) {
+    let z = fround(SQRT2 * values[i]);
+    z = z < low ? low : z > high ? high : z;
+    values[i] = fround(scale * z) + shift;
+  }
+};
+
+/**
+ * Normal floats.
+ * @returns float32 of `shape`; standard normal unless `affine` says otherwise
+ * @throws RangeError when a dimension is not a count
+ * Source: jax.random.normal.
+ */
+export const normal = (key: Key, shape: Shape, affine: Affine = {}): HostArray<'float32'> => {
+  const out = new Float32Array(drawSize(shape));
+  eachChunk(key, out.length, (words, offset, count) => {
+    writeUniform(words, count, AFTER_MINUS_ONE, 2, out, offset);
+    normalFromUniform(out, offset, offset + count, [-Infinity, Infinity], affine);
+  });
+  return array(shape, 'float32', out);
+};
+
+/**
+ * Normal floats that lie in the open interval (lower, upper), before `affine`.
+ * @param lower float32 bound of the standard normal, in standard deviations
+ * @param upper float32 bound, above `lower`
+ * @returns float32 of `shape`
+ * @throws RangeError when lower is not below upper, or a dimension is not a count
+ * @example truncatedNormal(key(0), -2, 2, [256, 64], { stddev: 0.02 })
+ * Source: jax.random.truncated_normal.
+ */
+export const truncatedNormal = (
+  key: Key,
+  lower: number,
+  upper: number,
+  shape: Shape,
+  affine: Affine = {},
+): HostArray<'float32'> => {
+  const [low, high] = [fround(lower), fround(upper)];
+  if (!(low < high)) throw new RangeError(`truncation needs lower < upper, got (${lower}, ${upper})`);
+  const out = new Float32Array(drawSize(shape));
+  const min = erf(fround(low / SQRT2));
+  const span = fround(erf(fround(high / SQRT2)) - min);
+  const range = [nextFloat(low, 1), nextFloat(high, -1)] as const;
+  eachChunk(key, out.length, (words, offset, count) => {
+    writeUniform(words, count, min, span, out, offset);
+    normalFromUniform(out, offset, offset + count, range, affine);
+  });
+  return array(shape, 'float32', out);
+};

@@ -1,0 +1,73 @@
+/**
+ * Uniform floats: 23 random bits as a float32 in [0, 1), stretched to [min, max). Bernoulli trials, which are
+ * uniform draws below a probability, live here too.
+ */
+import { type HostArray, type Shape, array } from '../array.js';
+import { drawSize, eachChunk } from './bits.js';
+import { type Key } from './key.js';
+
+const { fround } = Math;
+
+/**
+ * Writes uniform floats in [min, max) for `count` random words.
+ *
+ * The top 23 bits are the fraction. Product and sum are rounded once, as the fused multiply-add of JAX's CPU
+ * code rounds them: a float64 holds the product exactly.
+ * @param min float32
+ * @param span float32, max - min
+ * Source: jax/_src/random/core.py `_uniform`.
+ */
+export const writeUniform = (
+  words: Uint32Array,
+  count: number,
+  min: number,
+  span: number,
+  out: Float32Array,
+  offset: number,
+): void => {
+  for (let i = 0; i < count; i++) {
+    const u = fround((words[i] >>> 9) * 2 ** -23 * span + min);
+    out[offset + i] = u > min ? u : min;
+  }
+};
+
+/** Where a uniform draw lies; [0, 1) unless told otherwise. */
+export interface UniformRange {
+  readonly min?: number;
+  readonly max?: number;
+}
+
+/**
+ * Uniform floats in [min, max).
+ * @returns float32 of `shape`
+ * @throws RangeError when a dimension is not a count
+ * @example uniform(key(0), [3], { min: -1, max: 1 })
+ * Source: jax.random.uniform.
+ */
+export const uniform = (
+  key: Key,
+  shape: Shape,
+  { min = 0, max = 1 }: UniformRange = {},
+): HostArray<'float32'> => {
+  const out = new Float32Array(drawSize(shape));
+  const low = fround(min);
+  const span = fround(fround(max) - low);
+  eachChunk(key, out.length, (words, offset, count) => writeUniform(words, count, low, span, out, offset));
+  return array(shape, 'float32', out);
+};
+
+/**
+ * Trials that are true (1) with probability p.
+ * @param p in [0, 1]; rounded to float32
+ * @returns bool of `shape`
+ * @throws RangeError when p is not a number in [0, 1], or a dimension is not a count
+ * Source: jax.random.bernoulli.
+ */
+export const bernoulli = (key: Key, p: number, shape: Shape): HostArray<'bool'> => {
+  if (!(p >= 0 && p <= 1)) throw new RangeError(`a probability lies in [0, 1], got ${p}`);
+  const { data } = uniform(key, shape);
+  const threshold = fround(p);
+  const out = new Uint8Array(data.length);
+  for (let i = 0; i < out.length; i++) out[i] = data[i] < threshold ? 1 : 0;
+  return array(shape, 'bool', out);
+};
