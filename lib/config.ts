@@ -33,7 +33,9 @@ export interface Field<A, I = A, P extends Presence = Presence> extends FieldAbo
   readonly default?: I;
 }
 
-export type Fields = Readonly<Record<string, Field<unknown, unknown>>>;
+// Fields and codecs are invariant in what they hold; `any` is how a record of all kinds of them is written.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type Fields = Readonly<Record<string, Field<any, any>>>;
 
 type OptionalKeys<F> = { [K in keyof F]: F[K] extends { presence: 'required' } ? never : K }[keyof F];
 
@@ -158,7 +160,8 @@ export const withDefault = <A, I>(
   ...about,
 });
 
-type Variants = Readonly<Record<string, Config<Fields>>>;
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type Variants = Readonly<Record<string, Config<any>>>;
 type Tagged<K, A> = { readonly kind: K } & A;
 
 /** A tagged union: the field `kind` says which config the other fields are. */

@@ -61,7 +61,7 @@ export interface Scope {
    */
   declare<M extends Methods>(layer: Module<M>): Declared<M>;
   declare<A extends readonly unknown[], B>(layer: Layer<A, B>): (...inputs: A) => B;
-  /** Runs `run` as a method of this module: what it declares is under `~name`. */
+  /** Runs `run` as a method of this module: what it declares is under `~name`, in snake case. */
   method<A extends readonly unknown[], B>(name: string, run: (...inputs: A) => B): (...inputs: A) => B;
   /** For passes that share what they declare: each one begins with the names of the moment of this call. */
   replay(): <B>(pass: () => B) => B;
@@ -86,6 +86,9 @@ class Frame {
     return this.prefix ? `${this.prefix}/${given}` : given;
   }
 }
+
+/** Methods are named as JavaScript names them, paths as Python does: `decoderQuery` declares under `~decoder_query`. */
+const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 const identifier = /^(?!__proto__$)[a-zA-Z_]\w*$/;
 
@@ -146,7 +149,7 @@ class ModuleScope implements Scope {
   }
 
   method<A extends readonly unknown[], B>(name: string, run: (...inputs: A) => B): (...inputs: A) => B {
-    const prefix = name === 'call' ? this.path : `${this.path}/~${name}`;
+    const prefix = name === 'call' ? this.path : `${this.path}/~${snakeCase(name)}`;
     return (...inputs) => {
       this.frames.push(new Frame(prefix));
       return this.locating(

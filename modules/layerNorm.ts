@@ -1,0 +1,40 @@
+/**
+ * Layer normalisation over the last axis, with a scale and an offset.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { ones, zeros } from '../lib/initializers.js';
+import { module } from '../lib/module.js';
+import { expectShape } from '../lib/shape.js';
+
+/**
+ * (x − mean) / √(variance + epsilon) over the last axis; the variance is the mean of squares about the mean.
+ * @param x [..., C]
+ * @returns [..., C]
+ */
+export const normalize = (x: tf.Tensor, epsilon: number): tf.Tensor => {
+  const centred = tf.sub(x, tf.mean(x, -1, true)); // [..., C]
+  const variance = tf.mean(tf.square(centred), -1, true); // [..., 1]
+  return tf.mul(centred, tf.rsqrt(tf.add(variance, epsilon)));
+};
+
+export interface LayerNormOptions {
+  /** Added to the variance; 1e-5 if not given. */
+  readonly epsilon?: number;
+  readonly name?: string;
+}
+
+/**
+ * Layer norm: [..., C] to [..., C]. Leaves `scale` [C], `offset` [C].
+ * Source: dm-haiku `hk.LayerNorm(axis=-1, create_scale=True, create_offset=True)`; perceiver.py `layer_norm`.
+ */
+export const layerNorm = ({ epsilon = 1e-5, name = 'layer_norm' }: LayerNormOptions = {}) =>
+  module(
+    name,
+    (s) => (x: tf.Tensor) => {
+      const { C } = expectShape('x', x.shape.slice(-1), ['C']);
+      const scale = s.param('scale', [C], ones);
+      const offset = s.param('offset', [C], zeros);
+      return tf.add(tf.mul(normalize(x, epsilon), scale), offset);
+    },
+    { epsilon },
+  );

@@ -1,0 +1,54 @@
+/**
+ * The linear layer: a product with a matrix, and a bias.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { type Initializer, truncatedNormal, zeros } from '../lib/initializers.js';
+import { module } from '../lib/module.js';
+import { expectShape } from '../lib/shape.js';
+
+/**
+ * x·w + b over the last axis.
+ *
+ * Shapes: … any leading sizes, C input channels, D output channels.
+ * @param x [..., C]
+ * @param w [C, D]
+ * @param b [D]
+ * @returns [..., D]
+ */
+export const affine = (x: tf.Tensor, w: tf.Tensor, b?: tf.Tensor): tf.Tensor => {
+  const [channels, outputs] = w.shape;
+  const flat = tf.reshape(x, [-1, channels]) as tf.Tensor2D; // [N, C]
+  const product = tf.matMul(flat, w as tf.Tensor2D); // [N, D]
+  const shifted = b ? tf.add(product, b) : product;
+  return tf.reshape(shifted, [...x.shape.slice(0, -1), outputs]);
+};
+
+export interface LinearOptions {
+  /** Whether a bias is added; true if not given. */
+  readonly withBias?: boolean;
+  /** TruncatedNormal(1 / √C) if not given. */
+  readonly wInit?: Initializer;
+  /** Zeros if not given. */
+  readonly bInit?: Initializer;
+  readonly name?: string;
+}
+
+/**
+ * A linear layer: [..., C] to [..., outputChannels]. Leaves `w` [C, outputChannels], `b` [outputChannels].
+ * @throws ShapeError for a scalar input, or parameters of another width
+ * @example transform(linear(3)).init(key(42), x) // { linear: { w, b } }
+ * Source: dm-haiku `hk.Linear`.
+ */
+export const linear = (
+  outputChannels: number,
+  { withBias = true, wInit, bInit = zeros, name = 'linear' }: LinearOptions = {},
+) =>
+  module(
+    name,
+    (s) => (x: tf.Tensor) => {
+      const { C } = expectShape('x', x.shape.slice(-1), ['C']);
+      const w = s.param('w', [C, outputChannels], wInit ?? truncatedNormal({ stddev: 1 / Math.sqrt(C) }));
+      return affine(x, w, withBias ? s.param('b', [outputChannels], bInit) : undefined);
+    },
+    { outputChannels, withBias },
+  );

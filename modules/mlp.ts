@@ -1,0 +1,48 @@
+/**
+ * The MLP that follows attention: widen, GELU, narrow, dropout.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { config, count, finite, type OptionsFor, probability, withDefault } from '../lib/config.js';
+import { module } from '../lib/module.js';
+import { expectShape } from '../lib/shape.js';
+import { projection } from './attention.js';
+import { dropoutLayer } from './dropout.js';
+
+/**
+ * GELU in its tanh form: x/2 · (1 + tanh(√(2/π)·(x + 0.044715·x³))).
+ * Source: arXiv:1606.08415, section 2; `jax.nn.gelu`'s default.
+ */
+export const gelu = (x: tf.Tensor): tf.Tensor => {
+  const inner = tf.mul(tf.add(x, tf.mul(tf.mul(tf.square(x), x), 0.044715)), Math.sqrt(2 / Math.PI));
+  return tf.mul(tf.mul(x, 0.5), tf.add(tf.tanh(inner), 1));
+};
+
+const source = 'perceiver.py `MLP`';
+
+export const mlpConfig = config('mlp', 'Two linear layers with a GELU between them, and dropout.', {
+  wideningFactor: withDefault(count, 4, {
+    doc: 'Width of the hidden layer, in widths of the input.',
+    source,
+  }),
+  dropoutRate: withDefault(probability, 0, { doc: 'Rate at which outputs are dropped in training.', source }),
+  initScale: withDefault(finite, 1, { doc: "Scale of both layers' initial variance.", source }),
+});
+export type MlpOptions = OptionsFor<typeof mlpConfig>;
+
+/**
+ * [..., C] to [..., C]. Leaves: `linear` widens, `linear_1` narrows. Keys: one a call, forced where something is
+ * dropped.
+ * Source: perceiver.py `MLP`.
+ */
+export const mlp = (options: MlpOptions = {}) => {
+  const config = mlpConfig.make(options);
+  return module(
+    'mlp',
+    (s) => (x: tf.Tensor) => {
+      const { C } = expectShape('x', x.shape.slice(-1), ['C']);
+      const hidden = gelu(projection(config.wideningFactor * C, config.initScale)(s, x)); // [..., wideningFactor · C]
+      return dropoutLayer(config.dropoutRate)(s, projection(C, config.initScale)(s, hidden));
+    },
+    config,
+  );
+};

@@ -1,0 +1,71 @@
+/**
+ * The self-attention block: attention and an MLP, each behind a layer norm and added to what came in.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { config, count, finite, optional, type OptionsFor, probability, withDefault } from '../lib/config.js';
+import { module } from '../lib/module.js';
+import type { Mask } from './attend.js';
+import { attention } from './attention.js';
+import { dropoutLayer } from './dropout.js';
+import { layerNorm } from './layerNorm.js';
+import { mlp } from './mlp.js';
+
+const source = 'perceiver.py `SelfAttention`';
+
+export const selfAttentionConfig = config(
+  'selfAttention',
+  'Self-attention with an MLP, pre-norm and residual.',
+  {
+    numHeads: withDefault(count, 8, { doc: 'Number of attention heads.', source }),
+    wideningFactor: withDefault(count, 4, {
+      doc: "Width of the MLP's hidden layer, in widths of the input.",
+      source,
+    }),
+    qkChannels: optional(count, {
+      doc: "Width of queries and keys over all heads; the input's if not given.",
+      source,
+    }),
+    vChannels: optional(count, {
+      doc: 'Width of values over all heads, and of the output; qkChannels if not given.',
+      source,
+    }),
+    dropoutRate: withDefault(probability, 0, {
+      doc: 'Dropout after attention and in the MLP, in training.',
+      source,
+    }),
+    attentionDropoutRate: withDefault(probability, 0, {
+      doc: 'Dropout of attention weights in training.',
+      source,
+    }),
+    attentionInitScale: withDefault(finite, 1, { doc: "Scale of attention's initial variances.", source }),
+    mlpInitScale: withDefault(finite, 1, { doc: "Scale of the MLP's initial variances.", source }),
+  },
+);
+export type SelfAttentionOptions = OptionsFor<typeof selfAttentionConfig>;
+
+/**
+ * [B, T, C] to [B, T, C], mask [B, T, T]. Declares `layer_norm`, `attention`, `layer_norm_1`, `mlp`.
+ * Keys: dropped weights' in training, then two a call.
+ * Source: perceiver.py `SelfAttention`.
+ */
+export const selfAttention = (options: SelfAttentionOptions = {}) => {
+  const config = selfAttentionConfig.make(options);
+  const { numHeads, qkChannels, vChannels, wideningFactor, dropoutRate } = config;
+  return module(
+    'self_attention',
+    (s) => (x: tf.Tensor, mask?: Mask) => {
+      const normed = layerNorm()(s, x);
+      const attended = attention({
+        numHeads,
+        qkChannels,
+        vChannels,
+        dropoutRate: config.attentionDropoutRate,
+        initScale: config.attentionInitScale,
+      })(s, normed, normed, mask);
+      const residual = tf.add(x, dropoutLayer(dropoutRate)(s, attended));
+      const block = mlp({ wideningFactor, dropoutRate, initScale: config.mlpInitScale });
+      return tf.add(residual, block(s, layerNorm()(s, residual))) as tf.Tensor3D;
+    },
+    config,
+  );
+};
