@@ -1,0 +1,5 @@
+/** Engines: how tensors are computed. They know nothing of layers, scopes or checkpoints. */
+export { engine, isStarted, requireEngine } from './start.js';
+export type { Backend, EngineInfo, EngineOptions } from './start.js';
+export { emptyLike, isWithoutData, NoDataError, withoutData } from './withoutData.js';
+export type { Spec } from './withoutData.js';

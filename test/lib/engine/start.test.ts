@@ -1,0 +1,69 @@
+import t from 'tap';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { engine, isStarted, requireEngine } from '../../../lib/engine/index.js';
+
+/** What is printed while something runs. */
+const printed: string[] = [];
+for (const method of ['log', 'warn', 'error', 'info'] as const) {
+  console[method] = (...words: unknown[]) => void printed.push(words.join(' '));
+}
+const product = (): number => tf.tidy(() => tf.matMul(tf.ones([1, 3]), tf.ones([3, 1])).dataSync()[0]);
+
+t.test('a layer before the engine is a clear error', async (t) => {
+  t.notOk(isStarted());
+  t.throws(requireEngine, { message: 'no engine runs yet: call await engine() first' });
+});
+
+t.test('a folder without .wasm files falls back to JavaScript and says why', async (t) => {
+  const info = await engine({ wasmPath: '/no/such/folder' });
+  t.equal(info.backend, 'cpu');
+  t.match(info.reason, /wasm backend did not start: there is no \/no\/such\/folder\/tfjs-backend-wasm/);
+  t.equal(product(), 3);
+});
+
+t.test('the wasm backend starts, once', async (t) => {
+  const [first, second] = await Promise.all([
+    engine({ wasmPath: 'node_modules/@tensorflow/tfjs-backend-wasm/dist' }),
+    engine(),
+  ]);
+  t.same(first, { backend: 'wasm', simd: true, threads: 1 });
+  t.equal(first, second);
+  t.equal(tf.getBackend(), 'wasm');
+  t.equal(product(), 3);
+  t.ok(isStarted());
+  t.doesNotThrow(requireEngine);
+});
+
+t.test('asking for another backend switches, and tensors come along', async (t) => {
+  const x = tf.tensor1d([1, 2]);
+  t.same(await engine({ backend: 'cpu' }), { backend: 'cpu', simd: false, threads: 1 });
+  t.same([...tf.add(x, x).dataSync()], [2, 4]);
+  t.equal((await engine()).backend, 'wasm');
+  t.same([...tf.add(x, x).dataSync()], [2, 4]);
+});
+
+t.test('nothing is printed and no listener stays on the process', async (t) => {
+  t.same(printed, []);
+  const ours = (event: 'uncaughtException' | 'unhandledRejection') =>
+    process.listeners(event as 'exit').filter((listener) => /ExitStatus|throw/.test(listener.toString()));
+  t.same([ours('uncaughtException'), ours('unhandledRejection')], [[], []]);
+});
+
+t.test('a damaged .wasm file is survived in a process of its own', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'renga-'));
+  for (const name of ['tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm']) {
+    writeFileSync(join(folder, name), 'not a module');
+  }
+  const { spawnSync } = await import('node:child_process');
+  const start = new URL('../../../lib/engine/index.js', import.meta.url).href;
+  const program = `const { engine } = await import('${start}');
+    console.log(JSON.stringify(await engine({ wasmPath: ${JSON.stringify(folder)} })));`;
+  const { status, stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    encoding: 'utf8',
+  });
+  t.equal(status, 0);
+  t.match(JSON.parse(stdout), { backend: 'cpu', reason: /wasm/i });
+});
