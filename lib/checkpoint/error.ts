@@ -1,0 +1,67 @@
+/**
+ * What can be wrong with a checkpoint, as data, and how it is told. Readers stop at the first thing they refuse, by
+ * `refuse` inside and an `Either` outside (`attempt`); a tree that does not fit its form reports every leaf.
+ */
+import { either as E } from 'fp-ts';
+
+/** A place in a tree that holds something else than it should. */
+export interface TreeProblem {
+  /** Keys from the root, joined by dots; empty for the root itself. */
+  readonly path: string;
+  readonly found: string;
+  readonly expected: string;
+}
+
+export type CheckpointError =
+  /** The bytes are not what their format allows; offsets count from the start of the file (npy: of the entry). */
+  | { readonly kind: Format; readonly offset: number; readonly problem: string; readonly entry?: string }
+  /** A pickle asks for a name that is not on the allow-list. */
+  | { readonly kind: 'global'; readonly offset: number; readonly name: string }
+  /** What was read is sound, and is not a tree of arrays. */
+  | { readonly kind: 'tree'; readonly problems: readonly TreeProblem[] }
+  /** The file cannot be read or written. */
+  | { readonly kind: 'io'; readonly path: string; readonly problem: string };
+
+/** The formats whose bytes can be at fault. */
+export type Format = 'pickle' | 'npy' | 'zip';
+
+/** One message for a person: where, what was found, what was expected. */
+export const showCheckpointError = (error: CheckpointError): string => {
+  switch (error.kind) {
+    case 'global':
+      return (
+        `at byte ${error.offset}: the pickle asks for ${error.name}, which is not among the names that JAX, NumPy, ` +
+        `Haiku and optax write; nothing was run`
+      );
+    case 'tree':
+      return error.problems.map(showTreeProblem).join('\n');
+    case 'io':
+      return `${error.path}: ${error.problem}`;
+    default: {
+      const entry = error.entry === undefined ? '' : ` of entry ${JSON.stringify(error.entry)}`;
+      return `at byte ${error.offset}${entry}: ${error.problem}`;
+    }
+  }
+};
+
+const showTreeProblem = ({ path, found, expected }: TreeProblem): string =>
+  `${path === '' ? 'at the top' : `at ${path}`}: found ${found}, expected ${expected}`;
+
+class Refusal {
+  constructor(readonly error: CheckpointError) {}
+}
+
+/** Stops the surrounding `attempt` with an error. */
+export const refuse = (error: CheckpointError): never => {
+  throw new Refusal(error);
+};
+
+/** The result of a reader, or what it refused. */
+export const attempt = <A>(read: () => A): E.Either<CheckpointError, A> => {
+  try {
+    return E.right(read());
+  } catch (thrown) {
+    if (thrown instanceof Refusal) return E.left(thrown.error);
+    throw thrown;
+  }
+};

@@ -1,0 +1,159 @@
+/**
+ * Arrays that stay views of a file's bytes until they are used. Alignment, byte order and the order of axes are put
+ * right when `data` is asked for, not when the file is read.
+ */
+import type { DataOf, DType, HostArray, Shape, TypedArray } from '../array.js';
+import { bytesPerElement, sizeOf } from '../array.js';
+import type { ElementType } from './elementType.js';
+
+/** How a file holds an array. */
+export interface Layout extends ElementType {
+  readonly shape: Shape;
+  /** The elements and nothing else. */
+  readonly bytes: Uint8Array;
+  /** Elements to step over along each axis; row-major when not given. */
+  readonly strides?: readonly number[];
+}
+
+/**
+ * Number of elements of a shape that a file declares; undefined when a dimension is not a count, when there are more
+ * than 64 of them (NumPy's limit), or when they are too many to address even without the dimensions of 0.
+ */
+export const declaredSize = (shape: readonly unknown[]): number | undefined => {
+  if (shape.length > 64 || !shape.every((n) => Number.isSafeInteger(n) && (n as number) >= 0))
+    return undefined;
+  const counts = shape as readonly number[];
+  const size = sizeOf(counts.filter((n) => n > 0));
+  if (!Number.isSafeInteger(size)) return undefined;
+  return counts.includes(0) ? 0 : size;
+};
+
+/** Strides of a row-major array. */
+export const rowMajorStrides = (shape: Shape): readonly number[] =>
+  shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
+
+/** Strides of a column-major (Fortran) array. */
+export const columnMajorStrides = (shape: Shape): readonly number[] =>
+  shape.map((_, axis) => sizeOf(shape.slice(0, axis)));
+
+/** An array of a file, told apart from other data by its `kind`. */
+export class FileArray implements HostArray {
+  readonly kind = 'array';
+  #layout: Layout | undefined;
+  #data: WeakRef<TypedArray> | undefined;
+
+  /** The array that a layout describes; its bytes have been checked against its shape. */
+  constructor(layout?: Layout) {
+    this.#layout = layout;
+  }
+
+  /** Completes an array that was made without its layout: a pickle names an array first and fills it later. */
+  static fill(array: FileArray, layout: Layout): void {
+    array.#layout = layout;
+    array.#data = undefined;
+  }
+
+  get isFilled(): boolean {
+    return this.#layout !== undefined;
+  }
+
+  get layout(): Layout {
+    return this.#layout ?? empty;
+  }
+
+  get shape(): Shape {
+    return this.layout.shape;
+  }
+
+  get dtype(): DType {
+    return this.layout.dtype;
+  }
+
+  get data(): TypedArray {
+    const kept = this.#data?.deref();
+    if (kept) return kept;
+    const data = typedArray(this.layout);
+    this.#data = new WeakRef(data);
+    return data;
+  }
+
+  /** The elements in row-major order and little-endian, without a copy where the file has them so. */
+  get rowMajorBytes(): Uint8Array {
+    return isPlain(this.layout) ? this.layout.bytes : bytesOf(this.data);
+  }
+}
+
+const empty: Layout = { shape: [0], dtype: 'int8', isLittleEndian: true, bytes: new Uint8Array() };
+
+/** The memory of a typed array as bytes. */
+export const bytesOf = ({ buffer, byteOffset, byteLength }: TypedArray): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
+/** Whether the bytes are already row-major and little-endian, the order of every machine that runs JavaScript. */
+const isPlain = ({ shape, strides, dtype, isLittleEndian }: Layout): boolean =>
+  (isLittleEndian || bytesPerElement[dtype] === 1) && (strides === undefined || isRowMajor(shape, strides));
+
+/** Axes of length 1 are never stepped along, so their strides do not matter. */
+const isRowMajor = (shape: Shape, strides: readonly number[]): boolean => {
+  const expected = rowMajorStrides(shape);
+  return sizeOf(shape) === 0 || shape.every((n, axis) => n === 1 || strides[axis] === expected[axis]);
+};
+
+const typedArray = (layout: Layout): TypedArray => {
+  const { dtype, shape, strides, bytes } = layout;
+  if (isPlain(layout)) return aligned(dtype, bytes);
+  const stored = layout.isLittleEndian
+    ? aligned(dtype, bytes)
+    : aligned(dtype, swapped(bytes, bytesPerElement[dtype]));
+  return strides === undefined || isRowMajor(shape, strides) ? stored : gathered(stored, shape, strides);
+};
+
+const aligned = (dtype: DType, bytes: Uint8Array): TypedArray => {
+  const size = bytesPerElement[dtype];
+  const { buffer, byteOffset, length } = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
+  return new constructors[dtype](buffer, byteOffset, length / size);
+};
+
+const swapped = (bytes: Uint8Array, size: number): Uint8Array => {
+  const out = new Uint8Array(bytes.length);
+  for (let start = 0; start < bytes.length; start += size) {
+    for (let i = 0; i < size; i++) out[start + i] = bytes[start + size - 1 - i];
+  }
+  return out;
+};
+
+/** The elements in row-major order, by an odometer over all axes but the last. */
+const gathered = (stored: TypedArray, shape: Shape, strides: readonly number[]): TypedArray => {
+  const out = stored.slice();
+  const last = shape.length - 1;
+  const index = shape.map(() => 0);
+  let from = 0;
+  for (let to = 0; to < out.length; to += shape[last]) {
+    for (let i = 0; i < shape[last]; i++) out[to + i] = stored[from + i * strides[last]];
+    for (let axis = last - 1; axis >= 0; axis--) {
+      from += strides[axis];
+      if (++index[axis] < shape[axis]) break;
+      from -= strides[axis] * shape[axis];
+      index[axis] = 0;
+    }
+  }
+  return out;
+};
+
+type Constructor<A> = new (buffer: ArrayBufferLike, byteOffset: number, length: number) => A;
+
+const constructors: { readonly [D in DType]: Constructor<DataOf[D]> } = {
+  float64: Float64Array,
+  float32: Float32Array,
+  float16: Uint16Array,
+  bfloat16: Uint16Array,
+  int64: BigInt64Array,
+  int32: Int32Array,
+  int16: Int16Array,
+  int8: Int8Array,
+  uint64: BigUint64Array,
+  uint32: Uint32Array,
+  uint16: Uint16Array,
+  uint8: Uint8Array,
+  bool: Uint8Array,
+};

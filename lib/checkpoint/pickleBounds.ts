@@ -1,0 +1,81 @@
+/**
+ * The shape of what a pickle made: no cycle, not too deep, not too large when shared parts are counted once for each
+ * use. Whatever passes can be walked by plain recursion.
+ */
+import { refuse } from './error.js';
+import { FileArray } from './fileArray.js';
+import type { PickleContainer, PickleValue } from './pickleValue.js';
+import { isContainer } from './pickleValue.js';
+
+/** Containers within containers; a checkpoint with its optimizer's state has about ten. */
+const deepest = 100;
+/** Values, each counted once for every path that leads to it. */
+const largest = 16_000_000;
+
+interface Extent {
+  readonly depth: number;
+  readonly size: number;
+}
+
+/** Refuses a value that cannot be walked safely; every container is looked at once. */
+export const checkBounds = (root: PickleValue): void => {
+  const extents = new Map<PickleContainer, Extent | 'open'>();
+  const path: Visit[] = isContainer(root) ? [visit(root)] : [];
+  if (path.length > 0) extents.set(path[0].container, 'open');
+  while (path.length > 0) {
+    const current = path[path.length - 1];
+    if (current.next === current.children.length) {
+      extents.set(current.container, closed(current, extents));
+      path.pop();
+      continue;
+    }
+    const child = current.children[current.next++];
+    if (extents.get(child) === 'open') fail(current.container, 'a structure that contains itself: cyclic');
+    if (!extents.has(child)) {
+      extents.set(child, 'open');
+      path.push(visit(child));
+    }
+  }
+};
+
+/** A container whose children are being looked at, one after the other. */
+interface Visit {
+  readonly container: PickleContainer;
+  readonly children: readonly PickleContainer[];
+  readonly leaves: number;
+  next: number;
+}
+
+const visit = (container: PickleContainer): Visit => {
+  const held = contents(container);
+  if (held.some((value) => value instanceof FileArray && !value.isFilled)) {
+    fail(container, 'an array that never gets its elements');
+  }
+  const children = held.filter(isContainer);
+  return { container, children, leaves: held.length - children.length, next: 0 };
+};
+
+const contents = (container: PickleContainer): readonly PickleValue[] => {
+  if (container.kind === 'dict') return [...container.entries].flat();
+  return container.kind === 'namedTuple' ? container.fields : container.items;
+};
+
+const closed = (
+  { container, children, leaves }: Visit,
+  extents: Map<PickleContainer, Extent | 'open'>,
+): Extent => {
+  let depth = 0;
+  let size = 1 + leaves;
+  for (const child of children) {
+    const extent = extents.get(child) as Extent;
+    depth = Math.max(depth, extent.depth);
+    size += extent.size;
+  }
+  if (depth >= deepest) fail(container, `too deep: more than ${deepest} containers within each other`);
+  if (size > largest)
+    fail(container, `too large: more than ${largest} values when shared parts are written out`);
+  return { depth: depth + 1, size };
+};
+
+const fail = ({ offset }: PickleContainer, problem: string): never =>
+  refuse({ kind: 'pickle', offset, problem });

@@ -1,0 +1,224 @@
+/**
+ * What the names on the allow-list make of their arguments: arrays, element types, mappings and the like. Each is
+ * written out here; nothing of the file is run.
+ */
+import { bytesPerElement } from '../array.js';
+import { parseElementType } from './elementType.js';
+import { refuse } from './error.js';
+import { columnMajorStrides, declaredSize, FileArray, rowMajorStrides } from './fileArray.js';
+import type { Role } from './pickleGlobals.js';
+import { roleOf } from './pickleGlobals.js';
+import type { Machine } from './pickleMachine.js';
+import { isDict, isSequence, isText, isTuple } from './pickleMachine.js';
+import type { PickleElementType, PickleGlobal, PickleValue } from './pickleValue.js';
+import { describe } from './pickleValue.js';
+
+/** A name of the allow-list, or the error that refuses it. */
+export const global = (m: Machine, module: string, name: string): PickleGlobal => {
+  const known = module.length + name.length <= 200 && roleOf(`${module}.${name}`);
+  if (!known)
+    refuse({ kind: 'global', offset: m.offset, name: `${module.slice(0, 100)}.${name.slice(0, 100)}` });
+  return { kind: 'global', name: `${module}.${name}` };
+};
+
+/** What calling a name with a tuple of arguments would make. */
+export const call = (m: Machine, callee: PickleValue, args: PickleValue): PickleValue => {
+  if (!isGlobal(callee)) return m.refuse(`a call of ${describe(callee)}`);
+  if (!isTuple(args)) return m.refuse(`a call of ${callee.name} with ${describe(args)} for arguments`);
+  const role = roleOf(callee.name);
+  return role ? calls[role](m, callee.name, args.items) : m.refuse(`a call of ${callee.name}`);
+};
+
+/** Gives an object that was made the state that follows it. */
+export const build = (m: Machine, target: PickleValue, state: PickleValue): void => {
+  if (target instanceof FileArray) return fillArray(m, target, state);
+  if (isElementType(target)) return setByteOrder(m, target, state);
+  const isEmpty = state === null || (isDict(state) && state.entries.size === 0);
+  if (!isEmpty) m.refuse(`a state, ${describe(state)}, for ${describe(target)}`);
+};
+
+const isGlobal = (value: PickleValue | undefined): value is PickleGlobal =>
+  typeof value === 'object' && value !== null && value.kind === 'global';
+
+const isElementType = (value: PickleValue | undefined): value is PickleElementType =>
+  typeof value === 'object' && value !== null && value.kind === 'elementType';
+
+type Call = (m: Machine, name: string, args: readonly PickleValue[]) => PickleValue;
+
+const misused = (m: Machine, name: string, args: readonly PickleValue[]): never =>
+  m.refuse(`${name} with the arguments (${args.slice(0, 6).map(describe).join(', ')})`);
+
+const only =
+  (role: string): Call =>
+  (m, name, args) =>
+    misused(m, `${name}, ${role},`, args);
+
+/** numpy's dtype(name or class, align, copy). */
+const dtype: Call = (m, name, [of, ...rest]) => {
+  const spelled =
+    isText(of) && typeof of === 'string' ? of : isGlobal(of) ? of.name.replace(/^.*\./, '') : undefined;
+  if (spelled === undefined) return misused(m, name, [of ?? null, ...rest]);
+  if (/^[|<>=]?O\d*$/.test(spelled)) m.refuse('an array of Python objects; only arrays of numbers are read');
+  const type = parseElementType(spelled === 'bool_' ? 'bool' : spelled);
+  if (!type)
+    return m.refuse(`elements of type ${JSON.stringify(spelled.slice(0, 40))}; numbers and bools are read`);
+  return { kind: 'elementType', name: spelled, type };
+};
+
+/** State (version, byte order, subarray, names, fields, size, alignment, flags); numbers use the second alone. */
+const setByteOrder = (m: Machine, target: PickleElementType, state: PickleValue): void => {
+  const [, order, ...rest] = isTuple(state) ? state.items : [];
+  if (typeof order !== 'string' || !/^[<>=|]$/.test(order))
+    return m.refuse(`an element type with ${describe(state)}`);
+  if (rest.slice(0, 3).some((part) => part !== null))
+    m.refuse('an element type with fields or a shape of its own');
+  target.type = { ...target.type, isLittleEndian: order !== '>' };
+};
+
+const bytesOfValue = (m: Machine, value: PickleValue | undefined): Uint8Array | undefined =>
+  isText(value)
+    ? m.latin1(value)
+    : typeof value === 'object' && value !== null && value.kind === 'bytes'
+      ? value.bytes
+      : undefined;
+
+interface Parts {
+  readonly shape: PickleValue | undefined;
+  readonly type: PickleValue | undefined;
+  readonly raw: PickleValue | undefined;
+}
+
+/** A shape, an element type and bytes that fit each other. */
+const checkedLayout = (m: Machine, { shape, type, raw }: Parts) => {
+  if (!isTuple(shape) || !isElementType(type)) return m.refuse('an array without a shape or an element type');
+  const bytes = bytesOfValue(m, raw);
+  if (!bytes) return m.refuse(`an array whose elements are ${describe(raw ?? null)}`);
+  const needed = (declaredSize(shape.items) ?? NaN) * bytesPerElement[type.type.dtype];
+  if (bytes.length !== needed) {
+    m.refuse(
+      `array bytes do not fit its shape: ${type.type.dtype} of shape ` +
+        `[${shape.items.slice(0, 64).map(String).join(', ')}] needs ${needed}, found ${bytes.length}`,
+    );
+  }
+  return { ...type.type, shape: shape.items as readonly number[], bytes };
+};
+
+/** State (version, shape, dtype, is column-major, elements), without the version in old files. */
+const fillArray = (m: Machine, array: FileArray, state: PickleValue): void => {
+  const items = isTuple(state) ? state.items.slice(-4) : [];
+  if (items.length < 4) m.refuse(`an array with ${describe(state)} for its state`);
+  const [shape, type, isColumnMajor, raw] = items;
+  const layout = checkedLayout(m, { shape, type, raw });
+  FileArray.fill(
+    array,
+    isColumnMajor === true || isColumnMajor === 1
+      ? { ...layout, strides: columnMajorStrides(layout.shape) }
+      : layout,
+  );
+};
+
+/** numpy's _reconstruct(ndarray, shape, typecode): an array to be filled by its state. */
+const reconstruct: Call = (m, name, args) =>
+  isGlobal(args[0]) && roleOf(args[0].name) === 'ndarray' ? new FileArray() : misused(m, name, args);
+
+/** numpy's scalar(dtype, bytes): an array of shape []. */
+const scalar: Call = (m, _name, [type, raw]) =>
+  new FileArray(checkedLayout(m, { shape: m.sequence('tuple', []), type, raw }));
+
+/** numpy's _frombuffer(buffer, dtype, shape, order, axes): order C, F, or K with the axes to permute by. */
+const fromBuffer: Call = (m, name, args) => {
+  const [raw, type, shape, order, axes] = args;
+  const layout = checkedLayout(m, { shape, type, raw });
+  if (order === 'K' && axes !== undefined && axes !== null) return new FileArray(permuted(m, layout, axes));
+  if (order === 'F') return new FileArray({ ...layout, strides: columnMajorStrides(layout.shape) });
+  return order === 'C' || order === 'K' ? new FileArray(layout) : misused(m, name, args);
+};
+
+const permuted = (m: Machine, layout: ReturnType<typeof checkedLayout>, axes: PickleValue) => {
+  const { shape } = layout;
+  const order = isSequence(axes) ? (axes.items as number[]) : [];
+  const isPermutation = order.length === shape.length && shape.every((_, axis) => order.includes(axis));
+  if (!isPermutation) m.refuse('axes that are not a permutation');
+  const strides = rowMajorStrides(shape);
+  return { ...layout, shape: order.map((axis) => shape[axis]), strides: order.map((axis) => strides[axis]) };
+};
+
+/** JAX's (numpy's _reconstruct, its arguments, the array's state, weak type and names): numpy's array itself. */
+const jaxArray: Call = (m, name, args) => {
+  const [make, makeArgs, state] = args;
+  if (!isGlobal(make) || roleOf(make.name) !== 'reconstruct' || state === undefined)
+    return misused(m, name, args);
+  const array = call(m, make, makeArgs ?? null);
+  build(m, array, state);
+  return array;
+};
+
+/** A mapping is the dict that it was made of; Python 2 made it of pairs. */
+const mapping: Call = (m, name, args) => {
+  const [of] = args;
+  if (args.length === 0) return m.dict();
+  if (args.length > 1) return misused(m, name, args);
+  if (isDict(of)) return of;
+  if (!isSequence(of) || !of.items.every((pair) => isSequence(pair) && pair.items.length === 2)) {
+    return misused(m, name, args);
+  }
+  m.countItems(2 * of.items.length);
+  return m.dict(of.items.flatMap((pair) => (isSequence(pair) ? pair.items : [])));
+};
+
+/** The same items under another name: nothing is copied. */
+const sequenceLike = (
+  m: Machine,
+  name: string,
+  args: readonly PickleValue[],
+  isSet: boolean,
+): PickleValue => {
+  const [of] = args;
+  if (args.length > 1 || (args.length === 1 && !isSequence(of))) return misused(m, name, args);
+  const kind = isSet ? 'set' : name.endsWith('tuple') ? 'tuple' : 'list';
+  return m.sequence(kind, isSequence(of) ? of.items : []);
+};
+
+/** bytes(), bytearray(bytes), bytearray(text, 'latin-1'). */
+const bytes: Call = (m, name, args) => {
+  const found = args.length === 0 ? new Uint8Array() : bytesOfValue(m, args[0]);
+  const isLatin1 = args.length < 2 || (args.length === 2 && /^latin-?1$/.test(String(args[1])));
+  return found && isLatin1 ? { kind: 'bytes', bytes: found } : misused(m, name, args);
+};
+
+/** _codecs.encode(text, 'latin1'), which is how protocols 0 to 2 write bytes. */
+const encode: Call = (m, name, args) => {
+  const [of, encoding] = args;
+  const isLatin1 = typeof encoding === 'string' && /^latin-?1$/.test(encoding);
+  return isText(of) && isLatin1 ? { kind: 'bytes', bytes: m.latin1(of) } : misused(m, name, args);
+};
+
+/** copyreg's _reconstructor(class, base, state), protocol 0's way of making objects. */
+const copyReconstructor: Call = (m, name, args) => {
+  const [of, base, state] = args;
+  if (args.length !== 3 || !isGlobal(of) || !isGlobal(base) || isGlobal(state)) return misused(m, name, args);
+  const made = roleOf(base.name) === 'object' && state === null ? m.sequence('tuple', []) : state;
+  if (roleOf(of.name) === 'namedTuple' && isTuple(made)) return call(m, of, made);
+  return roleOf(of.name) === 'mapping'
+    ? call(m, of, m.sequence('tuple', isDict(made) ? [made] : []))
+    : misused(m, name, args);
+};
+
+const calls: Readonly<Record<Role, Call>> = {
+  dtype,
+  reconstruct,
+  scalar,
+  fromBuffer,
+  jaxArray,
+  mapping,
+  bytes,
+  encode,
+  copyReconstructor,
+  defaultMapping: (m) => m.dict(),
+  sequence: (m, name, args) => sequenceLike(m, name, args, false),
+  set: (m, name, args) => sequenceLike(m, name, args, true),
+  namedTuple: (m, name, args) => ({ kind: 'namedTuple', name, offset: m.offset, fields: args }),
+  ndarray: only('which pickles make by _reconstruct'),
+  elementType: only('an element type'),
+  object: only('a class without data'),
+};

@@ -1,0 +1,142 @@
+/**
+ * The state of a pickle's program: a stack, marks on it, and a memo. It counts what it makes, so that a small file
+ * cannot ask for a large structure.
+ */
+import { Cursor } from './cursor.js';
+import type { PickleDict, PickleSequence, PickleValue } from './pickleValue.js';
+import type { Text } from './text.js';
+import { toLatin1 } from './text.js';
+
+/** Far above what checkpoints hold (ten objects an array), and small enough to be held. */
+const mostObjects = 4_000_000;
+const mostItems = 16_000_000;
+
+export class Machine {
+  readonly cursor: Cursor;
+  readonly #stack: PickleValue[] = [];
+  readonly #marks: number[] = [];
+  readonly #memo = new Map<number, PickleValue>();
+  readonly #latin1 = new Map<string | Text, Uint8Array>();
+  #objects = 0;
+  #items = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.cursor = new Cursor(bytes, 'pickle');
+  }
+
+  /** Where the opcode being run is. */
+  get offset(): number {
+    return this.cursor.start;
+  }
+
+  refuse(problem: string): never {
+    return this.cursor.refuse(problem);
+  }
+
+  push(value: PickleValue): void {
+    this.countItems(1);
+    if (typeof value === 'object' && value !== null && ++this.#objects > mostObjects) {
+      this.refuse(`more than ${mostObjects} objects`);
+    }
+    this.#stack.push(value);
+  }
+
+  /** Counts work that no byte of the file stands for. */
+  countItems(count: number): void {
+    this.#items += count;
+    if (this.#items > mostItems) this.refuse(`more than ${mostItems} items`);
+  }
+
+  pop(): PickleValue {
+    if (this.#stack.length <= (this.#marks.at(-1) ?? 0)) this.refuse('stack underflow');
+    return this.#stack.pop() as PickleValue;
+  }
+
+  top(): PickleValue {
+    const value = this.pop();
+    this.#stack.push(value);
+    return value;
+  }
+
+  mark(): void {
+    this.countItems(1);
+    this.#marks.push(this.#stack.length);
+  }
+
+  /** Everything above the last mark, which is taken away. */
+  popMark(): PickleValue[] {
+    const mark = this.#marks.pop();
+    return mark === undefined ? this.refuse('no mark on the stack') : this.#stack.splice(mark);
+  }
+
+  /** Python's `POP` takes a mark away when nothing is above it. */
+  discard(): void {
+    if (this.#marks.at(-1) === this.#stack.length) this.#marks.pop();
+    else this.pop();
+  }
+
+  remember(index: number): void {
+    if (index >= this.cursor.bytes.length) {
+      this.refuse(`memo index ${index} in a file of ${this.cursor.bytes.length} bytes`);
+    }
+    this.countItems(1);
+    this.#memo.set(index, this.top());
+  }
+
+  memoize(): void {
+    this.remember(this.#memo.size);
+  }
+
+  recall(index: number): void {
+    const value = this.#memo.get(index);
+    this.push(value === undefined ? this.refuse(`unknown memo entry ${index}`) : value);
+  }
+
+  sequence(kind: PickleSequence['kind'], items: PickleValue[]): PickleSequence {
+    return { kind, offset: this.offset, items };
+  }
+
+  dict(items: readonly PickleValue[] = []): PickleDict {
+    const dict: PickleDict = { kind: 'dict', offset: this.offset, entries: new Map() };
+    this.setItems(dict, items);
+    return dict;
+  }
+
+  /** Adds keys and values, which alternate. */
+  setItems(dict: PickleValue, items: readonly PickleValue[]): void {
+    if (!isDict(dict)) return this.refuse('entries for something that is not a dict');
+    if (items.length % 2 === 1) this.refuse('a key without a value');
+    for (let i = 0; i < items.length; i += 2) {
+      const key = items[i];
+      if (key === '__proto__') this.refuse('the key "__proto__", which no module or leaf is called');
+      dict.entries.set(key, items[i + 1]);
+    }
+  }
+
+  append(list: PickleValue, items: readonly PickleValue[], kind: PickleSequence['kind'] = 'list'): void {
+    if (!isSequence(list) || list.kind !== kind)
+      return this.refuse(`items for something that is not a ${kind}`);
+    for (const item of items) list.items.push(item);
+  }
+
+  /** A string's characters as bytes, made once however often the pickle asks. */
+  latin1(text: string | Text): Uint8Array {
+    const known = this.#latin1.get(text);
+    if (known) return known;
+    const bytes = toLatin1(text) ?? this.refuse('text that stands for bytes and has other characters');
+    this.#latin1.set(text, bytes);
+    return bytes;
+  }
+}
+
+export const isDict = (value: PickleValue | undefined): value is PickleDict =>
+  typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'dict';
+
+export const isSequence = (value: PickleValue | undefined): value is PickleSequence =>
+  typeof value === 'object' && value !== null && 'items' in value;
+
+export const isTuple = (value: PickleValue | undefined): value is PickleSequence =>
+  isSequence(value) && value.kind === 'tuple';
+
+export const isText = (value: PickleValue | undefined): value is string | Text =>
+  typeof value === 'string' || (typeof value === 'object' && value !== null && value.kind === 'text');

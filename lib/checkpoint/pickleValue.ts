@@ -1,0 +1,93 @@
+/**
+ * What a pickle can hold once it is read: data and nothing else. Structure that the pickle shares stays shared.
+ *
+ * Python's integers and floats both become numbers (integers beyond 2^53 bigints), and NumPy's scalars arrays of
+ * shape [].
+ */
+import type { FileArray } from './fileArray.js';
+import type { ElementType } from './elementType.js';
+import type { Text } from './text.js';
+
+export type PickleValue =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Text
+  | PickleBytes
+  | FileArray
+  | PickleElementType
+  | PickleSequence
+  | PickleDict
+  | NamedTuple
+  | PickleGlobal;
+
+export interface PickleBytes {
+  readonly kind: 'bytes';
+  readonly bytes: Uint8Array;
+}
+
+export interface PickleElementType {
+  readonly kind: 'elementType';
+  readonly name: string;
+  /** Set again when the pickle tells the byte order. */
+  type: ElementType;
+}
+
+export interface PickleSequence {
+  readonly kind: 'list' | 'tuple' | 'set';
+  readonly offset: number;
+  readonly items: PickleValue[];
+}
+
+/** A dict, an OrderedDict or one of Haiku's mappings, in the order of the file. */
+export interface PickleDict {
+  readonly kind: 'dict';
+  readonly offset: number;
+  readonly entries: Map<PickleValue, PickleValue>;
+}
+
+/** An optax state, whose class is not known here: its name and its fields in order. */
+export interface NamedTuple {
+  readonly kind: 'namedTuple';
+  readonly offset: number;
+  readonly name: string;
+  readonly fields: readonly PickleValue[];
+}
+
+/** A class or function that was named and not used. */
+export interface PickleGlobal {
+  readonly kind: 'global';
+  readonly name: string;
+}
+
+/** Values that hold other values. */
+export type PickleContainer = PickleSequence | PickleDict | NamedTuple;
+
+export const isContainer = (value: PickleValue): value is PickleContainer =>
+  typeof value === 'object' &&
+  value !== null &&
+  ('items' in value || 'entries' in value || 'fields' in value);
+
+/** A few words for messages: `a dict of 3 entries`, `the number 7`. */
+export const describe = (value: PickleValue): string => {
+  if (value === null) return 'None';
+  if (typeof value === 'string') return `the string ${JSON.stringify(value.slice(0, 40))}`;
+  if (typeof value !== 'object') return `the ${typeof value} ${String(value).slice(0, 40)}`;
+  switch (value.kind) {
+    case 'dict':
+      return `a dict of ${value.entries.size} entries`;
+    case 'array':
+      return `an array of shape [${value.shape.join(', ')}]`;
+    case 'namedTuple':
+    case 'global':
+    case 'elementType':
+      return value.name;
+    case 'bytes':
+    case 'text':
+      return `${value.bytes.length} bytes of ${value.kind}`;
+    default:
+      return `a ${value.kind} of ${value.items.length} items`;
+  }
+};

@@ -1,0 +1,207 @@
+/**
+ * Reads zip archives from memory: stored entries stay views, deflated ones are inflated into exactly the room that
+ * they declare. Sizes, places and checksums are checked; names are names, never paths.
+ *
+ * Source: PKWARE APPNOTE 6.3, sections 4.3 (records) and 4.5.3 (zip64).
+ */
+import { inflateSync } from 'fflate';
+import { crc32 } from './crc32.js';
+import { Cursor } from './cursor.js';
+import { refuse } from './error.js';
+
+interface Entry {
+  readonly name: string;
+  readonly method: number;
+  readonly crc: number;
+  readonly packedSize: number;
+  readonly size: number;
+  /** Where its local header is. */
+  readonly offset: number;
+}
+
+const signature = {
+  end: 0x06054b50,
+  end64: 0x06064b50,
+  locator64: 0x07064b50,
+  central: 0x02014b50,
+  local: 0x04034b50,
+};
+
+/** Whether bytes begin as a zip archive does, an empty one included. */
+export const isZip = (bytes: Uint8Array): boolean =>
+  bytes[0] === 0x50 &&
+  bytes[1] === 0x4b &&
+  ((bytes[2] === 3 && bytes[3] === 4) || (bytes[2] === 5 && bytes[3] === 6));
+
+/** The entries of an archive by name, in its order; for the inside of an `attempt`. */
+export const unzip = (bytes: Uint8Array): ReadonlyMap<string, Uint8Array> => {
+  const cursor = new Cursor(bytes, 'zip');
+  const directory = findDirectory(cursor);
+  const entries = readDirectory(cursor, directory);
+  const packed = entries.map((entry) => packedBytes(cursor, entry, directory.offset));
+  checkApart(packed);
+  checkInflated(entries, bytes.length);
+  const contents = new Map<string, Uint8Array>();
+  entries.forEach((entry, i) => {
+    if (contents.has(entry.name)) fail(entry, 'an entry whose name is already taken');
+    contents.set(entry.name, unpacked(entry, packed[i]));
+  });
+  return contents;
+};
+
+const fail = ({ offset, name }: Entry, problem: string): never =>
+  refuse({ kind: 'zip', offset, problem, entry: name });
+
+const at = (cursor: Cursor, offset: number): Cursor => {
+  cursor.start = cursor.offset = 0;
+  cursor.skip(offset);
+  cursor.start = offset;
+  return cursor;
+};
+
+interface Directory {
+  readonly offset: number;
+  readonly count: number;
+}
+
+/** The end record is the last thing in the file but for a comment of up to 64 KiB. */
+const findDirectory = (cursor: Cursor): Directory => {
+  const { length } = cursor.bytes;
+  for (let offset = length - 22; offset >= Math.max(0, length - 22 - 0xffff); offset--) {
+    if (cursor.bytes[offset] !== 0x50 || at(cursor, offset).uint32() !== signature.end) continue;
+    cursor.skip(6);
+    const [count, size, start] = [cursor.uint16(), cursor.uint32(), cursor.uint32()];
+    if (cursor.uint16() > cursor.left) continue;
+    const isLarge = count === 0xffff || size === 0xffffffff || start === 0xffffffff;
+    return isLarge ? findDirectory64(cursor, offset - 20) : { offset: start, count };
+  }
+  cursor.start = length;
+  return cursor.refuse('not a whole zip archive: its end is missing');
+};
+
+const findDirectory64 = (cursor: Cursor, locator: number): Directory => {
+  if (locator < 0 || at(cursor, locator).uint32() !== signature.locator64)
+    return cursor.refuse('no zip64 locator');
+  cursor.skip(4);
+  if (at(cursor, cursor.uint64()).uint32() !== signature.end64) return cursor.refuse('no zip64 end record');
+  cursor.skip(28);
+  const [count, , offset] = [cursor.uint64(), cursor.uint64(), cursor.uint64()];
+  return { offset, count };
+};
+
+const readDirectory = (cursor: Cursor, { offset, count }: Directory): readonly Entry[] => {
+  at(cursor, offset);
+  if (count * 46 > cursor.left) cursor.refuse(`a directory of ${count} entries in ${cursor.left} bytes`);
+  return Array.from({ length: count }, () => readEntry(cursor));
+};
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+const decodeName = (cursor: Cursor, bytes: Uint8Array): string => {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return cursor.refuse('an entry whose name is not UTF-8');
+  }
+};
+
+const readEntry = (cursor: Cursor): Entry => {
+  cursor.start = cursor.offset;
+  if (cursor.uint32() !== signature.central) cursor.refuse('no directory entry where one should be');
+  cursor.skip(4);
+  const [flags, method] = [cursor.uint16(), cursor.uint16()];
+  if (flags & 1) cursor.refuse('an encrypted entry');
+  cursor.skip(4);
+  const [crc, packedSize, size] = [cursor.uint32(), cursor.uint32(), cursor.uint32()];
+  const [nameLength, extraLength, commentLength] = [cursor.uint16(), cursor.uint16(), cursor.uint16()];
+  cursor.skip(8);
+  const offset = cursor.uint32();
+  const name = decodeName(cursor, cursor.take(nameLength));
+  const end = cursor.offset + extraLength;
+  const large = readExtra64(cursor, extraLength, [size, packedSize, offset]);
+  cursor.skip(end - cursor.offset + commentLength);
+  return { name, method, crc, size: large[0], packedSize: large[1], offset: large[2] };
+};
+
+/** Sizes and offset, with those that did not fit 32 bits from the zip64 field. */
+const readExtra64 = (cursor: Cursor, extraLength: number, sizes: readonly number[]): readonly number[] => {
+  cursor.checkLeft(extraLength);
+  const end = cursor.offset + extraLength;
+  while (end - cursor.offset >= 4) {
+    const [id, length] = [cursor.uint16(), cursor.uint16()];
+    if (length > end - cursor.offset) cursor.refuse('an extra field longer than its room');
+    if (id === 1) {
+      const next = cursor.offset + length;
+      const large = sizes.map((n) => (n === 0xffffffff && next - cursor.offset >= 8 ? cursor.uint64() : n));
+      cursor.offset = next;
+      return large;
+    }
+    cursor.skip(length);
+  }
+  return sizes;
+};
+
+interface Packed {
+  readonly entry: Entry;
+  readonly bytes: Uint8Array;
+  readonly end: number;
+}
+
+const packedBytes = (cursor: Cursor, entry: Entry, limit: number): Packed => {
+  if (at(cursor, entry.offset).uint32() !== signature.local)
+    fail(entry, 'no local header where one should be');
+  cursor.skip(22);
+  const [nameLength, extraLength] = [cursor.uint16(), cursor.uint16()];
+  cursor.skip(nameLength + extraLength);
+  const bytes = cursor.take(entry.packedSize);
+  if (cursor.offset > limit) fail(entry, 'an entry that runs into the directory');
+  return { entry, bytes, end: cursor.offset };
+};
+
+/** Entries that overlap are how a small archive pretends to hold much. */
+const checkApart = (packed: readonly Packed[]): void => {
+  const inOrder = [...packed].sort((a, b) => a.entry.offset - b.entry.offset);
+  inOrder.slice(1).forEach(({ entry }, i) => {
+    if (entry.offset < inOrder[i].end) fail(entry, 'an entry that overlaps another');
+  });
+};
+
+/** Deflate shrinks at most 1032-fold; parameters hardly at all. */
+const highestRatio = 1032;
+const mostInflated = (length: number): number => 64 * (length + (1 << 20));
+
+const checkInflated = (entries: readonly Entry[], length: number): void => {
+  let total = 0;
+  for (const entry of entries) {
+    if (entry.method !== 0 && entry.method !== 8)
+      fail(entry, `compression method ${entry.method}; 0 and 8 are known`);
+    if (entry.method === 0 && entry.size !== entry.packedSize) fail(entry, 'a stored entry of two sizes');
+    if (entry.size > highestRatio * entry.packedSize + 64) {
+      fail(
+        entry,
+        `${entry.size} bytes declared for ${entry.packedSize} compressed ones, more than deflate can do`,
+      );
+    }
+    if (entry.method === 8) total += entry.size;
+    if (total > mostInflated(length)) {
+      fail(entry, `more than ${mostInflated(length)} bytes declared in an archive of ${length}`);
+    }
+  }
+};
+
+const unpacked = (entry: Entry, { bytes }: Packed): Uint8Array => {
+  const contents = entry.method === 0 ? bytes : inflated(entry, bytes);
+  if (contents.length !== entry.size) {
+    fail(entry, `inflates to ${contents.length} bytes; ${entry.size} are declared`);
+  }
+  if (crc32(contents) !== entry.crc) fail(entry, 'damaged: its checksum is not the one declared');
+  return contents;
+};
+
+const inflated = (entry: Entry, bytes: Uint8Array): Uint8Array => {
+  try {
+    return inflateSync(bytes, { out: new Uint8Array(entry.size) });
+  } catch {
+    return fail(entry, 'damaged: not a deflate stream of the declared size');
+  }
+};
