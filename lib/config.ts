@@ -82,9 +82,9 @@ export class Config<F extends Fields> extends t.Type<FullOf<F>, OptionsOf<F>> {
 }
 
 /** The full config of a definition. */
-export type ConfigOf<C> = C extends Config<infer F> ? FullOf<F> : never;
+export type ConfigOf<C extends t.Any> = t.TypeOf<C>;
 /** The options of a definition. */
-export type OptionsFor<C> = C extends Config<infer F> ? OptionsOf<F> : never;
+export type OptionsFor<C extends t.Any> = t.OutputOf<C>;
 
 /** A programmer's config that does not fit. */
 export class ConfigError extends Error {

@@ -1,0 +1,146 @@
+/**
+ * The decoder that the others are made of: each output element is a query that attends to the latents.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  config,
+  type ConfigOf,
+  count,
+  flag,
+  oneOf,
+  optional,
+  type OptionsFor,
+  required,
+  sizes,
+  withDefault,
+} from '../lib/config.js';
+import { zeros } from '../lib/initializers.js';
+import { module } from '../lib/module.js';
+import { ShapeError } from '../lib/shape.js';
+import { crossMask } from './attend.js';
+import { crossAttention } from './crossAttention.js';
+import type { Decoder, Points, QueryInputs } from './decoder.js';
+import { linear } from './linear.js';
+import { declarePosition, positionConfig } from './position.js';
+
+const source = 'perceiver.py `BasicDecoder`';
+
+/** The fields of decoders that wrap this one. */
+export const queryFields = {
+  position: optional(positionConfig, {
+    doc: 'How queries encode positions; not given where queries come from elsewhere.',
+    source,
+  }),
+  numHeads: withDefault(count, 1, { doc: 'Heads of the cross-attention.', source }),
+  qkChannels: optional(count, { doc: "Width of queries and keys; the latents' if not given.", source }),
+  vChannels: optional(count, { doc: 'Width of values; qkChannels if not given.', source }),
+  useQueryResidual: withDefault(flag, false, {
+    doc: 'Whether queries are added to what they attended to.',
+    source,
+  }),
+  concatPreprocessedInput: withDefault(flag, false, {
+    doc: 'Whether inputs, before positions were added, come before the position encoding in each query.',
+    source,
+  }),
+  finalProject: withDefault(flag, true, {
+    doc: 'Whether a linear layer maps the attended queries to outputChannels.',
+    source,
+  }),
+  outputInit: withDefault(oneOf('fanIn', 'zeros'), 'fanIn', {
+    doc: 'How that layer begins: TruncatedNormal(1 / √fan-in), or zeros.',
+    source: `${source}, output_w_init`,
+  }),
+};
+
+export const basicDecoderConfig = config(
+  'basicDecoder',
+  'Cross-attention from output queries to the latents.',
+  {
+    outputChannels: required(count, {
+      doc: 'Width of each output element; unused without finalProject.',
+      source,
+    }),
+    outputIndexDims: withDefault(sizes, [], { doc: "Sizes of the output's grid.", source }),
+    ...queryFields,
+  },
+);
+export type BasicDecoderConfig = ConfigOf<typeof basicDecoderConfig>;
+export type BasicDecoderOptions = OptionsFor<typeof basicDecoderConfig>;
+
+/**
+ * Positions of some points of a grid: -1 + 2·i / n. The last point is not at 1, unlike those of a whole grid: the
+ * original subsamples so, and its checkpoints were decoded so.
+ * @returns [1, points, D]
+ * @throws RangeError for an index outside the grid
+ * Source: perceiver.py `BasicDecoder.decoder_query`.
+ */
+export const pointPositions = (points: Points, indexDims: readonly number[]): tf.Tensor3D => {
+  const { fround } = Math;
+  const dims = indexDims.length;
+  const size = indexDims.reduce((a, b) => a * b, 1);
+  const values = new Float32Array(points.length * dims);
+  for (let p = 0; p < points.length; p++) {
+    let index = points[p];
+    if (!(Number.isInteger(index) && index >= 0 && index < size)) {
+      throw new RangeError(`point ${p} is ${index}, expected a whole number from 0 to ${size - 1}`);
+    }
+    for (let dim = dims - 1; dim >= 0; dim--) {
+      const i = index % indexDims[dim];
+      values[p * dims + dim] = fround(-1 + fround((2 * i) / indexDims[dim]));
+      index = (index - i) / indexDims[dim];
+    }
+  }
+  return tf.tensor3d(values, [1, points.length, dims]);
+};
+
+const withInputs = (encoding: tf.Tensor3D, { withoutPositions }: QueryInputs): tf.Tensor3D => {
+  if (!(withoutPositions instanceof tf.Tensor)) {
+    throw new ShapeError(
+      'concatPreprocessedInput needs the inputs before positions were added (withoutPositions)',
+    );
+  }
+  return tf.concat([withoutPositions as tf.Tensor3D, encoding], 2);
+};
+
+/**
+ * query [B, O, C], latents [B, N, D], queryMask [B, O] to [B, O, outputChannels].
+ * @throws ShapeError where queries are asked for without a position encoding, or without the inputs they need
+ * Source: perceiver.py `BasicDecoder`; arXiv:2107.14795, section 3.2.
+ */
+export const basicDecoder = (options: BasicDecoderOptions & { readonly name?: string }) => {
+  const { name = 'basic_decoder', ...rest } = options;
+  const config = basicDecoderConfig.make(rest);
+  const { numHeads, qkChannels, vChannels, useQueryResidual, outputIndexDims } = config;
+  return module(
+    name,
+    (s): Decoder<tf.Tensor3D> => {
+      const encode = config.position && declarePosition(s, config.position, outputIndexDims);
+      return {
+        decoderQuery: (batch, from = {}) => {
+          if (!encode)
+            throw new ShapeError('this decoder has no position encoding; its queries come from elsewhere');
+          const points = from.points as Points | undefined;
+          const pos = points && tf.tile(pointPositions(points, outputIndexDims), [batch, 1, 1]); // [B, points, D]
+          const encoding = encode(batch, pos); // [B, O, C]
+          return { query: config.concatPreprocessedInput ? withInputs(encoding, from) : encoding };
+        },
+        call: (query, latents, queryMask) => {
+          if (!query) throw new ShapeError('this decoder needs queries');
+          const mask = queryMask && crossMask(queryMask, tf.ones(latents.shape.slice(0, 2))); // [B, O, N]
+          const attend = crossAttention({
+            numHeads,
+            qkChannels,
+            vChannels,
+            useQueryResidual,
+            wideningFactor: 1,
+          });
+          const attended = attend(s, query, latents, mask); // [B, O, C]
+          if (!config.finalProject) return attended;
+          const wInit = config.outputInit === 'zeros' ? zeros : undefined;
+          return linear(config.outputChannels, { wInit, name: 'output' })(s, attended) as tf.Tensor3D;
+        },
+      };
+    },
+    config,
+  );
+};

@@ -1,0 +1,151 @@
+/**
+ * The Perceiver encoder: trained latents attend to the input once, then to themselves, in blocks that share weights.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  config,
+  type ConfigOf,
+  count,
+  flag,
+  oneOf,
+  optional,
+  type OptionsFor,
+  positive,
+  probability,
+  withDefault,
+} from '../lib/config.js';
+import { module } from '../lib/module.js';
+import type { Scope } from '../lib/scope.js';
+import { expectDivisible } from '../lib/shape.js';
+import { crossMask } from './attend.js';
+import { crossAttention } from './crossAttention.js';
+import { selfAttention } from './selfAttention.js';
+import { trainablePosition } from './trainablePosition.js';
+
+const source = 'perceiver.py `PerceiverEncoder`';
+
+export const encoderConfig = config('encoder', 'The Perceiver encoder.', {
+  numLatents: withDefault(count, 512, { doc: 'Number of latent vectors, N in the paper.', source }),
+  numLatentChannels: withDefault(count, 1024, { doc: 'Width of the latents, D in the paper.', source }),
+  numBlocks: withDefault(count, 8, {
+    doc: 'How often the block of self-attentions is applied; its weights are shared.',
+    source,
+  }),
+  numSelfAttendsPerBlock: withDefault(count, 6, {
+    doc: 'Self-attention layers in a block, each with weights of its own.',
+    source,
+  }),
+  numSelfAttendHeads: withDefault(count, 8, {
+    doc: 'Heads of each self-attention; divides numLatentChannels.',
+    source,
+  }),
+  numCrossAttendHeads: withDefault(count, 1, {
+    doc: 'Heads of the cross-attention; divides numLatentChannels.',
+    source,
+  }),
+  selfAttendWideningFactor: withDefault(count, 1, {
+    doc: "Width of the self-attentions' MLP, in latent widths.",
+    source,
+  }),
+  crossAttendWideningFactor: withDefault(count, 1, {
+    doc: "Width of the cross-attention's MLP, in latent widths.",
+    source,
+  }),
+  crossAttendWidthFrom: withDefault(oneOf('kv', 'q'), 'kv', {
+    doc: "Whose width the cross-attention's queries and keys take: the input's or the latents'.",
+    source: `${source}, cross_attention_shape_for_attn`,
+  }),
+  qkChannels: optional(count, {
+    doc: "Width of queries and keys in every attention; each one's own default if not given.",
+    source,
+  }),
+  vChannels: optional(count, { doc: 'Width of values in every attention; qkChannels if not given.', source }),
+  useQueryResidual: withDefault(flag, true, {
+    doc: 'Whether the latents are added to what they attended to.',
+    source,
+  }),
+  dropoutRate: withDefault(probability, 0, {
+    doc: 'Dropout after each attention and in each MLP, in training.',
+    source,
+  }),
+  latentInitScale: withDefault(positive, 0.02, {
+    doc: 'Standard deviation of the truncated normal that latents begin with.',
+    source,
+  }),
+});
+export type EncoderConfig = ConfigOf<typeof encoderConfig>;
+export type EncoderOptions = OptionsFor<typeof encoderConfig>;
+
+export type Encoder = {
+  /** inputs [B, M, C], latents [B, N, D], inputMask [B, M] to [B, N, D]. */
+  readonly call: (inputs: tf.Tensor, latents: tf.Tensor, inputMask?: tf.Tensor) => tf.Tensor3D;
+  /** The latents that encoding begins with: [B, N, D]. */
+  readonly latents: (batch: number) => tf.Tensor3D;
+};
+
+const declareCross = (s: Scope, config: EncoderConfig) =>
+  s.declare(
+    crossAttention({
+      numHeads: config.numCrossAttendHeads,
+      wideningFactor: config.crossAttendWideningFactor,
+      widthFrom: config.crossAttendWidthFrom,
+      useQueryResidual: config.useQueryResidual,
+      qkChannels: config.qkChannels,
+      vChannels: config.vChannels,
+      dropoutRate: config.dropoutRate,
+    }),
+  );
+
+const declareSelf = (s: Scope, config: EncoderConfig) =>
+  s.declare(
+    selfAttention({
+      numHeads: config.numSelfAttendHeads,
+      wideningFactor: config.selfAttendWideningFactor,
+      qkChannels: config.qkChannels,
+      vChannels: config.vChannels,
+      dropoutRate: config.dropoutRate,
+    }),
+  );
+
+/**
+ * The encoder, with the methods `latents` and `call`.
+ * @throws ShapeError when the heads do not divide the latents' width
+ * Source: perceiver.py `PerceiverEncoder`; arXiv:2107.14795, section 3.1.
+ */
+export const encoder = (options: EncoderOptions & { readonly name?: string } = {}) => {
+  const { name = 'perceiver_encoder', ...rest } = options;
+  const config = encoderConfig.make(rest);
+  const { numLatents, numLatentChannels } = config;
+  return module(
+    name,
+    (s): Encoder => {
+      expectDivisible(
+        'numLatentChannels',
+        numLatentChannels,
+        config.numSelfAttendHeads,
+        'numSelfAttendHeads',
+      );
+      expectDivisible(
+        'numLatentChannels',
+        numLatentChannels,
+        config.numCrossAttendHeads,
+        'numCrossAttendHeads',
+      );
+      const latents = s.declare(
+        trainablePosition(numLatents, { numChannels: numLatentChannels, initScale: config.latentInitScale }),
+      );
+      const cross = declareCross(s, config);
+      const block = Array.from({ length: config.numSelfAttendsPerBlock }, () => declareSelf(s, config));
+      return {
+        latents: (batch) => latents(batch),
+        call: (inputs, queries, inputMask) => {
+          const mask = inputMask && crossMask(tf.ones(queries.shape.slice(0, 2)), inputMask); // [B, N, M]
+          let z = cross(queries, inputs, mask);
+          for (let i = 0; i < config.numBlocks; i++) for (const attend of block) z = attend(z);
+          return z;
+        },
+      };
+    },
+    config,
+  );
+};

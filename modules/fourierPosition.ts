@@ -1,0 +1,124 @@
+/**
+ * Fourier features of positions: sines and cosines at frequencies spaced linearly from one half-cycle over [-1, 1] to
+ * the resolution's Nyquist frequency. Positions are in [-1, 1]; nothing is trained.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  config,
+  type ConfigOf,
+  count,
+  flag,
+  optional,
+  type OptionsFor,
+  sizes,
+  withDefault,
+} from '../lib/config.js';
+import { sizeOf } from '../lib/array.js';
+import { module } from '../lib/module.js';
+import { expectShape, ShapeError } from '../lib/shape.js';
+
+/**
+ * `num` numbers from start to stop, both included, rounded to float32 at each step as `jnp.linspace` rounds: at high
+ * frequencies another order of operations would give other features.
+ */
+export const linspace = (start: number, stop: number, num: number): Float32Array => {
+  const { fround } = Math;
+  const point = (i: number) => {
+    const t = fround(i / (num - 1));
+    return fround(fround(start * fround(1 - t)) + fround(stop * t));
+  };
+  return Float32Array.from({ length: num }, (_, i) => (i === 0 ? start : i === num - 1 ? stop : point(i)));
+};
+
+/**
+ * The grid's positions, each dimension from -1 to 1 with both ends.
+ * @param indexDims sizes of the dimensions, D of them
+ * @returns [size of the grid, D], the last dimension fastest
+ * Source: position_encoding.py `build_linear_positions`.
+ */
+export const gridPositions = (indexDims: readonly number[]): tf.Tensor2D => {
+  const dims = indexDims.length;
+  const points = indexDims.map((size) => linspace(-1, 1, size));
+  const values = new Float32Array(sizeOf(indexDims) * dims);
+  let inner = 1;
+  for (let dim = dims - 1; dim >= 0; dim--) {
+    const line = points[dim];
+    for (let i = dim, n = 0; i < values.length; i += dims, n++)
+      values[i] = line[Math.floor(n / inner) % line.length];
+    inner *= line.length;
+  }
+  return tf.tensor2d(values, [sizeOf(indexDims), dims]);
+};
+
+export interface FourierFeatures {
+  /** Frequencies for each dimension. */
+  readonly numBands: number;
+  /** Points for each dimension at the finest resolution; half of it is the highest frequency. */
+  readonly maxResolution: readonly number[];
+  /** Whether the positions themselves come first. */
+  readonly concatPos?: boolean;
+  /** Whether cosines are left out. */
+  readonly sineOnly?: boolean;
+}
+
+/**
+ * [pos, sin(π·f·pos₁)…, sin(π·f·pos₂)…, cos(π·f·pos₁)…, …].
+ *
+ * Shapes: N points, D dimensions, K bands.
+ * @param pos [..., D], in [-1, 1]
+ * @returns [..., (D) + D·K·(1 or 2)]
+ * Source: position_encoding.py `generate_fourier_features`; arXiv:2103.03206, section 3.2.
+ */
+export const fourierFeatures = (pos: tf.Tensor, features: FourierFeatures): tf.Tensor => {
+  const { numBands, maxResolution, concatPos = true, sineOnly = false } = features;
+  const dims = maxResolution.length;
+  const leading = pos.shape.slice(0, -1);
+  if (pos.shape[pos.rank - 1] !== dims) expectShape('pos', pos.shape, [...leading.map(() => 'N'), dims]);
+  const bands = maxResolution.map((resolution) => linspace(1, resolution / 2, numBands));
+  const frequencies = tf.tensor(Float32Array.from(bands.flatMap((band) => [...band])), [dims, numBands]);
+  const perPoint = tf.mul(tf.expandDims(pos, -1), frequencies); // [..., D, K]
+  const phases = tf.mul(tf.reshape(perPoint, [...leading, dims * numBands]), Math.fround(Math.PI)); // [..., D·K]
+  const waves = sineOnly ? [tf.sin(phases)] : [tf.sin(phases), tf.cos(phases)];
+  return tf.concat(concatPos ? [pos, ...waves] : waves, -1);
+};
+
+const source = 'position_encoding.py `FourierPositionEncoding`';
+
+export const fourierPositionConfig = config('fourierPosition', 'Fourier features of positions in [-1, 1].', {
+  numBands: withDefault(count, 64, {
+    doc: 'Frequencies for each dimension, spaced linearly from 1 to half of maxResolution (half-cycles over [-1, 1]).',
+    source: 'arXiv:2107.14795, appendix G: 64 bands for each dimension',
+  }),
+  maxResolution: optional(sizes, {
+    doc: "Finest resolution of each dimension; the grid's sizes if not given.",
+    source,
+  }),
+  concatPos: withDefault(flag, true, { doc: 'Whether the positions come before the features.', source }),
+  sineOnly: withDefault(flag, false, { doc: 'Whether cosines are left out.', source }),
+});
+export type FourierPositionConfig = ConfigOf<typeof fourierPositionConfig>;
+export type FourierPositionOptions = OptionsFor<typeof fourierPositionConfig>;
+
+/**
+ * Fourier features of a grid, or of given positions: (B, pos? [B, N, D]) to [B, N, channels]. No parameters.
+ * @throws ShapeError when pos or maxResolution have another number of dimensions than the grid
+ * Source: position_encoding.py `FourierPositionEncoding`.
+ */
+export const fourierPosition = (indexDims: readonly number[], options: FourierPositionOptions = {}) => {
+  const config = fourierPositionConfig.make(options);
+  const features = { ...config, maxResolution: config.maxResolution ?? indexDims };
+  return module(
+    'fourier_position_encoding',
+    () => (batch: number, pos?: tf.Tensor) => {
+      if (features.maxResolution.length !== indexDims.length) {
+        throw new ShapeError(
+          `maxResolution has ${features.maxResolution.length} dimensions, the grid has ${indexDims.length}`,
+        );
+      }
+      if (pos) return fourierFeatures(pos, features) as tf.Tensor3D;
+      const grid = fourierFeatures(gridPositions(indexDims), features); // [N, channels]
+      return tf.tile(tf.expandDims(grid, 0), [batch, 1, 1]) as tf.Tensor3D; // [B, N, channels]
+    },
+    config,
+  );
+};

@@ -1,0 +1,55 @@
+/**
+ * The Perceiver: preprocess, encode into latents, decode with queries, postprocess. Its parts are declared outside and
+ * keep their own paths.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { module } from '../lib/module.js';
+import type { Declared } from '../lib/scope.js';
+import type { Decoder, QueryInputs } from './decoder.js';
+import type { Encoder } from './encoder.js';
+import type { Postprocessor, Preprocessor } from './processor.js';
+
+/** What a Perceiver may be told beside its inputs. */
+export interface PerceiverInputs {
+  /** Which inputs are there: [B, M], anything but zero = there. */
+  readonly inputMask?: tf.Tensor;
+  /** Which output elements are asked for: [B, O]; the others attend to nothing. */
+  readonly queryMask?: tf.Tensor;
+  /** Positions of the inputs [B, M, D], in place of the grid's. */
+  readonly pos?: tf.Tensor;
+  /** Output elements to decode, in place of all. */
+  readonly points?: QueryInputs['points'];
+}
+
+export interface PerceiverParts<X, Y, Z> {
+  readonly preprocessor: Declared<Preprocessor<X>>;
+  readonly encoder: Declared<Encoder>;
+  readonly decoder: Declared<Decoder<Y>>;
+  readonly postprocessor: Declared<Postprocessor<Y, Z>>;
+}
+
+/** Inputs that are a sequence [B, M, C] already. */
+export const asTheyAre = (inputs: tf.Tensor) => ({ inputs, withoutPositions: inputs });
+
+/** Outputs that are what the decoder gives. */
+export const unchanged = <Y>(outputs: Y): Y => outputs;
+
+/**
+ * (inputs, options) to the postprocessor's output. Keys and parameters are drawn in the order preprocessor, latents,
+ * queries, encoder, decoder, postprocessor.
+ * Source: perceiver.py `Perceiver`; arXiv:2107.14795, figure 1.
+ */
+export const perceiver = <X, Y, Z>({
+  preprocessor,
+  encoder,
+  decoder,
+  postprocessor,
+}: PerceiverParts<X, Y, Z>) =>
+  module('perceiver', () => (x: X, { inputMask, queryMask, pos, points }: PerceiverInputs = {}): Z => {
+    const { inputs, withoutPositions, modalitySizes } = preprocessor(x, { pos });
+    const batch = inputs.shape[0];
+    const latents = encoder.latents(batch); // [B, N, D]
+    const queries = decoder.decoderQuery(batch, { inputs, withoutPositions, points });
+    const z = encoder(inputs, latents, inputMask); // [B, N, D]
+    return postprocessor(decoder(queries.query, z, queryMask), queries.modalitySizes ?? modalitySizes);
+  });
