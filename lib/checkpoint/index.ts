@@ -1,9 +1,15 @@
 /** Checkpoints: bytes to trees and back. Nothing here knows of layers. */
+export type { Checkpoint } from './checkpoint.js';
+export { parseCheckpoint } from './checkpoint.js';
+export type { ReadOptions, Savable, WriteOptions } from './checkpointFile.js';
+export { readCheckpoint, writeNpz } from './checkpointFile.js';
 export type { CheckpointError, TreeProblem } from './error.js';
 export { showCheckpointError } from './error.js';
 export { FileArray } from './fileArray.js';
 export { formatNpy, parseNpy } from './npy.js';
 export { formatNpz, parseNpz } from './npz.js';
+export { npzToTree, treeToNpz } from './npzTree.js';
 export { parsePickle } from './pickle.js';
 export type * from './pickleValue.js';
+export { flattenValue, valueToTree } from './valueTree.js';
 export type { ZipOptions } from './zip.js';

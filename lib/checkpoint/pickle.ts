@@ -20,12 +20,15 @@ import type { PickleValue } from './pickleValue.js';
  * sizes that the file does not hold, and bytes after the end.
  */
 export const parsePickle = (bytes: Uint8Array): E.Either<CheckpointError, PickleValue> =>
-  attempt(() => {
-    if (bytes.length === 0) refuse({ kind: 'pickle', offset: 0, problem: 'an empty file' });
-    const value = run(new Machine(bytes));
-    checkBounds(value);
-    return value;
-  });
+  attempt(() => readPickle(bytes));
+
+/** `parsePickle` for the inside of an `attempt`. */
+export const readPickle = (bytes: Uint8Array): PickleValue => {
+  if (bytes.length === 0) refuse({ kind: 'pickle', offset: 0, problem: 'an empty file' });
+  const value = run(new Machine(bytes));
+  checkBounds(value, bytes.length);
+  return value;
+};
 
 const run = (m: Machine): PickleValue => {
   const { cursor } = m;

@@ -9,23 +9,24 @@ import { isContainer } from './pickleValue.js';
 
 /** Containers within containers; a checkpoint with its optimizer's state has about ten. */
 const deepest = 100;
-/** Values, each counted once for every path that leads to it. */
-const largest = 16_000_000;
+/** Values, each counted once for every path that leads to it: a few times what unshared data could be. */
+const largest = (fileLength: number): number => Math.min(10_000 + 4 * fileLength, 16_000_000);
 
 interface Extent {
   readonly depth: number;
   readonly size: number;
 }
 
-/** Refuses a value that cannot be walked safely; every container is looked at once. */
-export const checkBounds = (root: PickleValue): void => {
+/** Refuses a value of a file that cannot be walked safely; every container is looked at once. */
+export const checkBounds = (root: PickleValue, fileLength: number): void => {
+  const most = largest(fileLength);
   const extents = new Map<PickleContainer, Extent | 'open'>();
   const path: Visit[] = isContainer(root) ? [visit(root)] : [];
   if (path.length > 0) extents.set(path[0].container, 'open');
   while (path.length > 0) {
     const current = path[path.length - 1];
     if (current.next === current.children.length) {
-      extents.set(current.container, closed(current, extents));
+      extents.set(current.container, closed(current, extents, most));
       path.pop();
       continue;
     }
@@ -62,7 +63,8 @@ const contents = (container: PickleContainer): readonly PickleValue[] => {
 
 const closed = (
   { container, children, leaves }: Visit,
-  extents: Map<PickleContainer, Extent | 'open'>,
+  extents: ReadonlyMap<PickleContainer, Extent | 'open'>,
+  most: number,
 ): Extent => {
   let depth = 0;
   let size = 1 + leaves;
@@ -72,8 +74,7 @@ const closed = (
     size += extent.size;
   }
   if (depth >= deepest) fail(container, `too deep: more than ${deepest} containers within each other`);
-  if (size > largest)
-    fail(container, `too large: more than ${largest} values when shared parts are written out`);
+  if (size > most) fail(container, `too large: more than ${most} values when shared parts are written out`);
   return { depth: depth + 1, size };
 };
 

@@ -1,0 +1,55 @@
+/**
+ * Trees as the arrays of an `.npz`: the name is `module/leaf`, the last segment is the leaf. Modules without leaves
+ * have no array and so no place in an `.npz`.
+ */
+import type { either as E } from 'fp-ts';
+import type { HostArray } from '../array.js';
+import type { Tree } from '../tree.js';
+import type { CheckpointError, TreeProblem } from './error.js';
+import { attempt } from './error.js';
+import { refuseTree } from './valueTree.js';
+
+/** The arrays of a tree under `module/leaf`, in its order. */
+export const treeToNpz = (tree: Tree<HostArray>): E.Either<CheckpointError, ReadonlyMap<string, HostArray>> =>
+  attempt(() => namedArrays(tree));
+
+/** `treeToNpz` for the inside of an `attempt`; `prefix` goes before every module. */
+export const namedArrays = (tree: Tree<HostArray>, prefix = ''): ReadonlyMap<string, HostArray> => {
+  const problems: TreeProblem[] = [];
+  const arrays = new Map<string, HostArray>();
+  for (const [module, leaves] of Object.entries(tree)) {
+    for (const [leaf, array] of Object.entries(leaves)) {
+      if (leaf.includes('/') || leaf === '') {
+        problems.push({
+          path: `${module}.${leaf}`,
+          found: `the leaf name ${JSON.stringify(leaf)}`,
+          expected: 'a name without "/"',
+        });
+      }
+      arrays.set(`${prefix}${module}/${leaf}`, array);
+    }
+  }
+  return problems.length > 0 ? refuseTree(problems) : arrays;
+};
+
+/** The tree of arrays named `module/leaf`. */
+export const npzToTree = (
+  arrays: ReadonlyMap<string, HostArray>,
+): E.Either<CheckpointError, Tree<HostArray>> => attempt(() => treeOfNames(arrays));
+
+/** `npzToTree` for the inside of an `attempt`. */
+export const treeOfNames = (arrays: Iterable<readonly [string, HostArray]>): Tree<HostArray> => {
+  const problems: TreeProblem[] = [];
+  const modules = new Map<string, Map<string, HostArray>>();
+  for (const [name, array] of arrays) {
+    const slash = name.lastIndexOf('/');
+    const [module, leaf] = [name.slice(0, slash), name.slice(slash + 1)];
+    if (slash < 1 || leaf === '' || module === '__proto__' || leaf === '__proto__') {
+      problems.push({ path: name, found: 'an array of this name', expected: 'a name like module/leaf' });
+    }
+    const leaves = modules.get(module) ?? new Map<string, HostArray>();
+    modules.set(module, leaves.set(leaf, array));
+  }
+  if (problems.length > 0) return refuseTree(problems);
+  return Object.fromEntries(Array.from(modules, ([module, leaves]) => [module, Object.fromEntries(leaves)]));
+};

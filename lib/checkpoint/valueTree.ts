@@ -1,0 +1,119 @@
+/**
+ * From the data of a pickle to named arrays: flat, with a path for each, or Haiku's tree of modules and leaves.
+ *
+ * Python's numbers become arrays of shape [] as `jnp.asarray` makes them (int32 or float32; a float without a
+ * fraction counts as an integer), and None is nothing, as in JAX's trees.
+ */
+import type { either as E } from 'fp-ts';
+import type { HostArray } from '../array.js';
+import { array } from '../array.js';
+import type { Tree } from '../tree.js';
+import type { CheckpointError, TreeProblem } from './error.js';
+import { attempt, refuse } from './error.js';
+import { FileArray } from './fileArray.js';
+import type { PickleContainer, PickleValue } from './pickleValue.js';
+import { describe, isContainer } from './pickleValue.js';
+
+/** Every array of a value under its path: keys, and positions in lists and tuples, joined by dots. */
+export const flattenValue = (value: PickleValue): E.Either<CheckpointError, ReadonlyMap<string, HostArray>> =>
+  attempt(() => {
+    const arrays = new Map<string, HostArray>();
+    collect(value, (path, leaf) => put(arrays, path.join('.'), leaf));
+    return arrays;
+  });
+
+/**
+ * Haiku's tree: modules, then leaves. A module within a module has a path of its own, `outer/inner`, as Haiku spells
+ * it, and so have lists and tuples of modules.
+ */
+export const valueToTree = (value: PickleValue): E.Either<CheckpointError, Tree<HostArray>> =>
+  attempt(() => readTree(value));
+
+/** `valueToTree` for the inside of an `attempt`; `at` is where the value is. */
+export const readTree = (value: PickleValue, at: readonly string[] = []): Tree<HostArray> => {
+  const modules = new Map<string, Map<string, HostArray>>();
+  if (!isContainer(value) || value.kind !== 'dict') {
+    return refuseTree([{ path: at.join('.'), found: describe(value), expected: 'a mapping of modules' }]);
+  }
+  for (const name of emptyModules(value)) modules.set(name, new Map());
+  collect(
+    value,
+    (path, leaf) => {
+      const module = path.slice(0, -1).join('/');
+      const leaves = modules.get(module) ?? new Map<string, HostArray>();
+      return path.length < 2
+        ? 'a module, a mapping of leaves'
+        : (modules.set(module, leaves), put(leaves, path.at(-1) as string, leaf));
+    },
+    at,
+  );
+  return record(modules, (leaves) => record(leaves, (leaf) => leaf));
+};
+
+const record = <A, B>(map: ReadonlyMap<string, A>, f: (a: A) => B): { [key: string]: B } =>
+  Object.fromEntries(Array.from(map, ([key, a]) => [key, f(a)]));
+
+const emptyModules = (value: PickleContainer): readonly string[] =>
+  entriesOf(value).flatMap(([key, child]) =>
+    typeof key === 'string' && isContainer(child) && entriesOf(child).length === 0 ? [key] : [],
+  );
+
+export const refuseTree = (problems: readonly TreeProblem[]): never => refuse({ kind: 'tree', problems });
+
+/** Takes a leaf, or says what it would have taken. */
+type Take = (path: readonly string[], leaf: HostArray) => string | undefined;
+
+const put = (arrays: Map<string, HostArray>, name: string, leaf: HostArray): string | undefined => {
+  if (arrays.has(name)) return 'one array of this name';
+  arrays.set(name, leaf);
+  return undefined;
+};
+
+const mostProblems = 100;
+/** Characters of all paths together: names that are long and often used would outgrow the file. */
+const longestPaths = 1 << 26;
+
+/** Hands every leaf to `take` with its path; refuses with all that is not one. */
+const collect = (root: PickleValue, take: Take, at: readonly string[] = []): void => {
+  const problems: TreeProblem[] = [];
+  let characters = 0;
+  const report = (path: readonly string[], value: PickleValue, expected: string): void => {
+    problems.push({ path: [...at, ...path].join('.').slice(0, 1000), found: describe(value), expected });
+    if (problems.length === mostProblems) refuseTree(problems);
+  };
+  const walk = (path: readonly string[], value: PickleValue): void => {
+    if (value === null) return;
+    if (isContainer(value) && value.kind !== 'set') {
+      for (const [key, child] of entriesOf(value)) {
+        if (isName(key)) walk([...path, String(key)], child);
+        else report(path, key, 'names for keys');
+      }
+      return;
+    }
+    characters += path.reduce((sum, name) => sum + name.length + 1, 0);
+    if (characters > longestPaths)
+      refuseTree([{ path: '', found: 'names that are too long', expected: 'shorter ones' }]);
+    const leaf = asArray(value);
+    const expected = leaf ? take(path, leaf) : 'an array or a mapping of arrays';
+    if (expected !== undefined) report(path, value, expected);
+  };
+  walk([], root);
+  if (problems.length > 0) refuseTree(problems);
+};
+
+const isName = (key: PickleValue): boolean =>
+  typeof key === 'string' || typeof key === 'number' || typeof key === 'bigint';
+
+const entriesOf = (value: PickleContainer): readonly (readonly [PickleValue, PickleValue])[] => {
+  if (value.kind === 'dict') return [...value.entries];
+  return (value.kind === 'namedTuple' ? value.fields : value.items).map((item, i) => [i, item] as const);
+};
+
+const asArray = (value: PickleValue): HostArray | undefined => {
+  if (value instanceof FileArray) return value;
+  if (typeof value === 'boolean') return array([], 'bool', Uint8Array.of(Number(value)));
+  if (typeof value !== 'number') return undefined;
+  return Number.isInteger(value) && (value | 0) === value
+    ? array([], 'int32', Int32Array.of(value))
+    : array([], 'float32', Float32Array.of(value));
+};
