@@ -1,0 +1,178 @@
+/**
+ * What a preset is: a published model as its authors built it, at any size. Called with what is to differ it gives a
+ * model; its config is plain JSON.
+ */
+import { either as E } from 'fp-ts';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type * as t from 'io-ts';
+import type { HostArray } from '../lib/array.js';
+import { ConfigError, type ConfigProblem, decodeConfig } from '../lib/config.js';
+import type { Params, State } from '../lib/leaf.js';
+import type { SpecOf } from '../lib/nest.js';
+import { type Outline, outline } from '../lib/outline.js';
+import type { Key } from '../lib/random/index.js';
+import type { Layer } from '../lib/scope.js';
+import { type TransformedWithState, transformWithState } from '../lib/transform.js';
+
+/** What is known of a preset, for people and generated documentation. */
+export interface PresetCard {
+  /** Its name on the command line. */
+  readonly name: string;
+  readonly title: string;
+  /** What it takes and gives, in a sentence or two. */
+  readonly doc: string;
+  /** Paper section, file, colab. */
+  readonly sources: readonly string[];
+  /** Its trained parameters, where somebody published them. */
+  readonly checkpoint?: PublishedCheckpoint;
+  /** Things to know before trusting it: contradictions of the sources, choices of ours. */
+  readonly notes?: readonly string[];
+}
+
+export interface PublishedCheckpoint {
+  /** A URL, or a path inside the package. */
+  readonly location: string;
+  readonly license: string;
+}
+
+/** Parameters and state that fit a model. */
+export interface Weights {
+  readonly params: Params;
+  readonly state?: State;
+}
+
+/** A person's input that a model cannot take. */
+export interface InputError {
+  readonly kind: 'input';
+  /** Which part of the input. */
+  readonly where: string;
+  readonly found: string;
+  readonly expected: string;
+}
+
+/** An input error as a left. */
+export const refuse = (where: string, found: string, expected: string): E.Either<InputError, never> =>
+  E.left({ kind: 'input', where, found, expected });
+
+/** An input error as people read it. */
+export const showInputError = ({ where, found, expected }: InputError): string =>
+  `${where}: found ${found}, expected ${expected}`;
+
+/** A model of a certain size: pure functions, and a way from a person's input to a person's output. */
+export interface Model<C, A extends readonly unknown[], B, Raw, Out> extends Omit<
+  TransformedWithState<A, B>,
+  'init'
+> {
+  readonly card: PresetCard;
+  readonly config: C;
+  readonly network: Layer<A, B>;
+  /** Shapes of the inputs for a batch of one. */
+  readonly inputs: SpecOf<A>;
+  /** Every parameter and the outputs' shapes, read when first asked for. */
+  readonly outline: Outline<B>;
+  /** Parameters by seed; inputs are needed only where a first batch sets the state. */
+  readonly init: (
+    key: Key,
+    ...inputs: SpecOf<A> | readonly []
+  ) => { readonly params: Params<HostArray>; readonly state: State<HostArray> };
+  /** From a person's input to a person's output. */
+  readonly run: (weights: Weights, raw: Raw) => TaskEither<InputError, Out>;
+}
+
+/** A config in which everything that stays as published may be left out. */
+export type Changes<I> = I extends readonly unknown[]
+  ? I
+  : I extends object
+    ? { readonly [K in keyof I]?: Changes<I[K]> }
+    : I;
+
+/** How a preset is defined. */
+export interface Definition<C, I, A extends readonly unknown[], B, Raw, Out> extends PresetCard {
+  readonly codec: t.Type<C, I>;
+  /** The published values. */
+  readonly published: I;
+  /** The whole model on one page. */
+  readonly network: (config: C) => Layer<A, B>;
+  readonly inputs: (config: C) => SpecOf<A>;
+  /** What `init` runs on where a first batch sets the state and none is given. */
+  readonly exampleInputs?: (config: C, key: Key) => A;
+  readonly run: (model: Model<C, A, B, Raw, Out>) => Model<C, A, B, Raw, Out>['run'];
+  /** DeepMind's names for the config's fields. */
+  readonly fromHaiku?: (kwargs: unknown) => E.Either<readonly ConfigProblem[], Changes<I>>;
+}
+
+/** A preset: `language()` is the published model, `language({ maxLength: 512 })` a shorter one. */
+export interface Preset<C, I, A extends readonly unknown[], B, Raw, Out> {
+  (changes?: Changes<I>): Model<C, A, B, Raw, Out>;
+  readonly card: PresetCard;
+  readonly codec: t.Type<C, I>;
+  readonly published: I;
+  /** Checks somebody's JSON, in which what stays as published may be left out. */
+  readonly decode: (json: unknown) => E.Either<readonly ConfigProblem[], Model<C, A, B, Raw, Out>>;
+  /** Checks a colab's constructor arguments. */
+  readonly fromHaiku: (kwargs: unknown) => E.Either<readonly ConfigProblem[], Model<C, A, B, Raw, Out>>;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Changes laid over published values; a variant of another kind replaces the whole. */
+const override = (published: unknown, changes: unknown): unknown => {
+  if (changes === undefined) return published;
+  if (!isRecord(published) || !isRecord(changes)) return changes;
+  if ('kind' in changes && changes.kind !== published.kind) return changes;
+  const names = new Set([...Object.keys(published), ...Object.keys(changes)]);
+  return Object.fromEntries([...names].map((name) => [name, override(published[name], changes[name])]));
+};
+
+const build = <C, I, A extends readonly unknown[], B, Raw, Out>(
+  definition: Definition<C, I, A, B, Raw, Out>,
+  card: PresetCard,
+  config: C,
+): Model<C, A, B, Raw, Out> => {
+  const network = definition.network(config);
+  const inputs = definition.inputs(config);
+  const { init, apply } = transformWithState(network);
+  let outlined: Outline<B> | undefined;
+  const model: Model<C, A, B, Raw, Out> = {
+    card,
+    config,
+    network,
+    inputs,
+    get outline() {
+      return (outlined ??= outline<A, B>(network, inputs));
+    },
+    init: (key, ...given) => {
+      const example = () => definition.exampleInputs?.(config, key) ?? inputs;
+      return init(key, ...((given.length ? given : example()) as SpecOf<A>));
+    },
+    apply,
+    run: (weights, raw) => run(weights, raw),
+  };
+  const run = definition.run(model);
+  return model;
+};
+
+/** Defines a preset. */
+export const preset = <C, I, A extends readonly unknown[], B, Raw, Out>(
+  definition: Definition<C, I, A, B, Raw, Out>,
+): Preset<C, I, A, B, Raw, Out> => {
+  const { name, title, doc, sources, checkpoint, notes, codec, published } = definition;
+  const card = { name, title, doc, sources, checkpoint, notes };
+  const decode = (json: unknown) =>
+    E.map((config: C) => build(definition, card, config))(decodeConfig(codec, override(published, json)));
+  const make = (changes: Changes<I> = {} as Changes<I>) => {
+    const decoded = decode(changes);
+    if (E.isLeft(decoded)) throw new ConfigError(definition.name, decoded.left);
+    return decoded.right;
+  };
+  const fromHaiku = (kwargs: unknown) => {
+    const unknown: ConfigProblem = {
+      path: definition.name,
+      found: kwargs,
+      expected: 'a preset that DeepMind published',
+    };
+    return E.chain(decode)(definition.fromHaiku?.(kwargs) ?? E.left([unknown]));
+  };
+  return Object.assign(make, { card, codec, published, decode, fromHaiku });
+};
