@@ -10,7 +10,7 @@ import {
   truncatedNormal as drawTruncated,
   uniform,
 } from './random/index.js';
-import { orthonormalColumns } from './random/orthonormal.js';
+import { orthonormalSlices } from './random/orthonormal.js';
 
 const { fround } = Math;
 
@@ -61,9 +61,18 @@ const expectFinite = (kind: string, values: Readonly<Record<string, number>>): v
   }
 };
 
-const product = (sizes: readonly number[]): number => sizeOf(sizes);
-
 const shown = (shape: Shape): string => `[${shape.join(', ')}]`;
+
+const outOfRange = (axis: number, shape: Shape): RangeError =>
+  new RangeError(`axis ${axis} is not one of shape ${shown(shape)}`);
+
+/** Sizes of some axes of a shape. @throws RangeError when it lacks one */
+const sizesAt = (axes: readonly number[], shape: Shape): number[] =>
+  axes.map((axis) => {
+    const size = shape.at(axis);
+    if (size === undefined) throw outOfRange(axis, shape);
+    return size;
+  });
 
 /** The shape of nested lists. @throws RangeError when they are ragged */
 const shapeOf = (value: Nested): Shape => {
@@ -189,20 +198,13 @@ export interface VarianceScalingConfig {
  * field; both the length of a vector, both 1 of a scalar.
  */
 const fans = (shape: Shape, fanInAxes?: readonly number[]): readonly [number, number] => {
-  if (shape.length < 2) return [product(shape), product(shape)];
+  if (shape.length < 2) return [sizeOf(shape), sizeOf(shape)];
   if (shape.length === 2) return [shape[0], shape[1]];
   if (fanInAxes !== undefined) {
-    return [
-      product(fanInAxes.map((axis) => shape.at(axis) ?? outOfRange(axis, shape))),
-      product(shape.filter((_, axis) => !fanInAxes.includes(axis))),
-    ];
+    return [sizeOf(sizesAt(fanInAxes, shape)), sizeOf(shape.filter((_, axis) => !fanInAxes.includes(axis)))];
   }
-  const field = product(shape.slice(0, -2));
+  const field = sizeOf(shape.slice(0, -2));
   return [shape[shape.length - 2] * field, shape[shape.length - 1] * field];
-};
-
-const outOfRange = (axis: number, shape: Shape): never => {
-  throw new RangeError(`axis ${axis} is not one of shape ${shown(shape)}`);
 };
 
 /** The standard deviation of a standard normal truncated at ±2. Source: haiku/_src/initializers.py. */
@@ -260,7 +262,7 @@ export const varianceScaling = (config: VarianceScalingConfig = {}): Initializer
 export const uniformScaling = ({ scale = 1 }: { readonly scale?: number } = {}): Initializer => {
   expectFinite('uniformScaling', { scale });
   return random('uniformScaling', { scale }, (key, shape) => {
-    const max = Math.sqrt(3 / product(shape.slice(0, -1))) * scale;
+    const max = Math.sqrt(3 / sizeOf(shape.slice(0, -1))) * scale;
     return uniform(key, shape, { min: -max, max });
   });
 };
@@ -271,22 +273,6 @@ export interface OrthogonalConfig {
   /** The axis whose slices are orthonormal (if there are more entries in a slice than slices); the last one. */
   readonly axis?: number;
 }
-
-/** Moves the first axis of a row-major [first, before, after] to the middle: [before, first, after]. */
-const moveFirst = (data: Float32Array, first: number, before: number, after: number): Float32Array => {
-  const out = new Float32Array(data.length);
-  for (let f = 0; f < first; f++) {
-    for (let b = 0; b < before; b++) {
-      const from = (f * before + b) * after;
-      out.set(data.subarray(from, from + after), (b * first + f) * after);
-    }
-  }
-  return out;
-};
-
-/** [rows, columns] to [columns, rows]. */
-const transposed = (data: Float32Array, rows: number, columns: number): Float32Array =>
-  moveFirst(data, rows, columns, 1);
 
 /**
  * A uniformly random orthogonal weight: the slices along `axis` are orthonormal, or where there are more slices
@@ -299,21 +285,11 @@ export const orthogonal = ({ scale = 1, axis = -1 }: OrthogonalConfig = {}): Ini
   return random('orthogonal', { scale, axis }, (key, shape) => {
     if (shape.length < 2)
       throw new RangeError(`orthogonal: needs at least two axes, got shape ${shown(shape)}`);
-    const rows = shape.at(axis) ?? outOfRange(axis, shape);
-    const columns = sizeOf(shape) === 0 ? 0 : sizeOf(shape) / rows;
-    const [long, short] = rows > columns ? [rows, columns] : [columns, rows];
-    const q = orthonormalColumns(normal(key, [long, short]).data, long, short);
-    const byRow = rows < columns ? transposed(q, long, short) : q;
-    const position = axis < 0 ? axis + shape.length : axis;
-    const moved = moveFirst(
-      byRow,
-      rows,
-      product(shape.slice(0, position)),
-      product(shape.slice(position + 1)),
-    );
+    if (shape.at(axis) === undefined) throw outOfRange(axis, shape);
+    const slices = orthonormalSlices(key, shape, axis < 0 ? axis + shape.length : axis);
     return float32(
       shape,
-      moved.map((v) => fround(scale) * v),
+      slices.map((v) => fround(scale) * v),
     );
   });
 };

@@ -3,6 +3,7 @@
  * on JAX's numbers. Each multiply-add is rounded once, as its fused instruction rounds it: a float64 holds the
  * product of two float32 exactly.
  */
+import { writeTailExponents } from './logarithm.js';
 
 const { fround } = Math;
 
@@ -44,20 +45,7 @@ export const erf = (x: number): number => {
   return fround(fround(x * horner(ERF_NUMERATOR, x2)) / horner(ERF_DENOMINATOR, x2));
 };
 
-/** In w - 2.5, for w < 5. Source: Giles 2010, "Approximating the erfinv function", table 5. */
-const CENTRAL = float32s(
-  2.81022636e-8,
-  3.43273939e-7,
-  -3.5233877e-6,
-  -4.39150654e-6,
-  0.00021858087,
-  -0.00125372503,
-  -0.00417768164,
-  0.246640727,
-  1.50140941,
-);
-
-/** In √w - 3, for w ≥ 5. Source: as above. */
+/** In √w - 3, highest power first. Source: Giles 2010, "Approximating the erfinv function", table 5. */
 const TAIL = float32s(
   -0.000200214257,
   0.000100950558,
@@ -75,29 +63,39 @@ const tail = (x: number, w: number): number =>
   Math.abs(x) === 1 ? x * Infinity : fround(horner(TAIL, fround(fround(Math.sqrt(w)) - 3)) * x);
 
 /**
- * Replaces x by erf⁻¹(x) in values[from..to): a polynomial in w = -ln(1 - x²), times x.
+ * The inverse where w < 5: a polynomial in w - 2.5, times x. Nearly every draw comes here, and with the coefficients
+ * (float32 numbers, in full) as literals it takes half the time that reading them from an array takes.
+ * Source: as `TAIL`.
+ */
+const central = (x: number, w: number): number => {
+  const y = fround(w - 2.5);
+  let sum = fround(2.810226362726098e-8 * y + 3.432739390518691e-7);
+  sum = fround(sum * y - 0.000003523387704262859);
+  sum = fround(sum * y - 0.000004391506536194356);
+  sum = fround(sum * y + 0.00021858086984138936);
+  sum = fround(sum * y - 0.001253725029528141);
+  sum = fround(sum * y - 0.004177681636065245);
+  sum = fround(sum * y + 0.24664072692394257);
+  sum = fround(sum * y + 1.5014094114303589);
+  return fround(sum * x);
+};
+
+/** Elements worked on at once, and their w; overwritten by every call. */
+const BLOCK = 2048;
+const w = new Float32Array(BLOCK);
+
+/**
+ * Replaces x by erf⁻¹(x) in values[from..to).
  * @param values float32 in [-1, 1]; ±1 gives ±Infinity
- * Source: XLA's float32 erf_inv; Giles 2010.
+ * Source: XLA's float32 erf_inv.
  */
 export const erfInvInPlace = (values: Float32Array, from: number, to: number): void => {
-  const [c8, c7, c6, c5, c4, c3, c2, c1, c0] = CENTRAL;
-  for (let i = from; i < to; i++) {
-    const x = values[i];
-    // x² is rounded to float32 before the logarithm, which matters near ±1.
-    const w = fround(-Math.log(1 - fround(x * x)));
-    if (w < 5) {
-      const y = fround(w - 2.5);
-      let sum = fround(c8 * y + c7);
-      sum = fround(sum * y + c6);
-      sum = fround(sum * y + c5);
-      sum = fround(sum * y + c4);
-      sum = fround(sum * y + c3);
-      sum = fround(sum * y + c2);
-      sum = fround(sum * y + c1);
-      sum = fround(sum * y + c0);
-      values[i] = sum * x;
-    } else {
-      values[i] = tail(x, w);
+  for (let start = from; start < to; start += BLOCK) {
+    const count = Math.min(BLOCK, to - start);
+    writeTailExponents(values, start, count, w);
+    for (let i = 0; i < count; i++) {
+      const x = values[start + i];
+      values[start + i] = w[i] < 5 ? central(x, w[i]) : tail(x, w[i]);
     }
   }
 };

@@ -1,0 +1,103 @@
+/**
+ * What JAX computes, read for comparison: the arrays of an `.npz` under test/goldens and the tolerances they are
+ * held to. The reader takes only what NumPy wrote into those files: little-endian, row-major arrays.
+ */
+import { readFileSync } from 'node:fs';
+import { strFromU8, unzipSync } from 'fflate';
+import { type DType, type HostArray, type Shape, type TypedArray, array } from '../../../lib/array.js';
+import { type Key, type Mode } from '../../../lib/random/index.js';
+
+const ELEMENTS: Readonly<Record<string, readonly [DType, (bytes: ArrayBuffer) => TypedArray]>> = {
+  '<f4': ['float32', (b) => new Float32Array(b)],
+  '<u4': ['uint32', (b) => new Uint32Array(b)],
+  '<i4': ['int32', (b) => new Int32Array(b)],
+  '<u2': ['uint16', (b) => new Uint16Array(b)],
+  '|u1': ['uint8', (b) => new Uint8Array(b)],
+  '|b1': ['bool', (b) => new Uint8Array(b)],
+};
+
+const parseNpy = (name: string, bytes: Uint8Array): HostArray => {
+  const start = 10 + bytes[8] + 256 * bytes[9];
+  const header = strFromU8(bytes.subarray(10, start));
+  const [, descr] = /'descr': '([^']+)'/.exec(header) ?? [];
+  const [, dims] = /'shape': \(([^)]*)\)/.exec(header) ?? [];
+  if (descr === undefined || dims === undefined || !(descr in ELEMENTS) || header.includes('True')) {
+    throw new Error(`${name}: not an array that this reader takes: ${header}`);
+  }
+  const [dtype, view] = ELEMENTS[descr];
+  const shape = dims.split(',').filter((n) => n.trim() !== '');
+  return array(shape.map(Number), dtype, view(bytes.slice(start).buffer as ArrayBuffer));
+};
+
+/** The arrays of an `.npz` under test/goldens, by name. */
+export const readGoldens = (path: string): ReadonlyMap<string, HostArray> => {
+  const files = unzipSync(readFileSync(`test/goldens/${path}`));
+  return new Map(
+    Object.entries(files).map(([file, bytes]) => {
+      const name = file.replace(/\.npy$/, '');
+      return [name, parseNpy(name, bytes)];
+    }),
+  );
+};
+
+/** Both modes, to run every case in. */
+export const MODES: readonly Mode[] = ['partitionable', 'legacy'];
+
+/** The key whose words an array holds. */
+export const keyOf = (mode: Mode, { data }: HostArray): Key => ({
+  mode,
+  words: [Number(data[0]), Number(data[1])],
+});
+
+/** The words of keys, as an array of shape [keys, 2] holds them. */
+export const wordsOf = (keys: readonly Key[]): HostArray<'uint32'> =>
+  array([keys.length, 2], 'uint32', Uint32Array.from(keys.flatMap(({ words }) => words)));
+
+/** Float32 in an order in which neighbours differ by 1. */
+const ordered = (values: Float32Array): Int32Array =>
+  new Int32Array(values.slice().buffer).map((bits) => (bits < 0 ? -2147483648 - bits : bits));
+
+/** How far floats may lie from the stored ones: either measure is enough. */
+export interface Tolerance {
+  readonly ulp: number;
+  readonly absolute: number;
+}
+
+/** The rule for normal draws. */
+export const NORMAL: Tolerance = { ulp: 2, absolute: 1e-6 };
+
+/** The rule for draws through logarithms and for linear algebra, relative to 1 + |expected|. */
+export const LOOSE = 1e-5;
+
+const sameShape = (a: Shape, b: Shape): boolean => a.join() === b.join();
+
+/** Why `found` is not `expected`, element for element; undefined when it is. */
+export const unequal = (found: HostArray, expected: HostArray): string | undefined => {
+  if (found.dtype !== expected.dtype || !sameShape(found.shape, expected.shape)) {
+    return `${found.dtype} [${found.shape.join()}], expected ${expected.dtype} [${expected.shape.join()}]`;
+  }
+  const [a, b] = [found.data, expected.data];
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return `at ${i}: ${a[i]}, expected ${b[i]}`;
+  return undefined;
+};
+
+/** Why `found` is not within `tolerance` of `expected`; undefined when it is. */
+export const far = (
+  found: HostArray<'float32'>,
+  expected: HostArray,
+  tolerance: Tolerance | number,
+): string | undefined => {
+  if (expected.dtype !== 'float32' || !sameShape(found.shape, expected.shape))
+    return unequal(found, expected);
+  const [a, b] = [found.data, expected.data as Float32Array];
+  const [orderA, orderB] = [ordered(a), ordered(b)];
+  for (let i = 0; i < a.length; i++) {
+    const distance = Math.abs(a[i] - b[i]);
+    const near =
+      typeof tolerance === 'number'
+        ? distance <= tolerance * (1 + Math.abs(b[i]))
+        : distance <= tolerance.absolute || Math.abs(orderA[i] - orderB[i]) <= tolerance.ulp;
+    if (!near) return `at ${i}: ${a[i]}, expected ${b[i]}`;
+  }
+  return undefined;
+};
