@@ -1,0 +1,56 @@
+/**
+ * Downsamples images four times for each layer: a convolution, batch norm, ReLU and max pooling.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { config, count, flag, natural, type OptionsFor, withDefault } from '../lib/config.js';
+import { module } from '../lib/module.js';
+import type { Scope } from '../lib/scope.js';
+import { batchNorm, batchNormConfig, type NormalizeBatch } from './batchNorm.js';
+import { conv2d } from './conv2d.js';
+import { maxPool } from './maxPool.js';
+
+const source = 'io_processors.py `Conv2DDownsample`';
+const { epsilon } = batchNormConfig.fields;
+
+export const conv2dDownsampleConfig = config('conv2dDownsample', 'Convolutions that downsample images.', {
+  numLayers: withDefault(natural, 1, { doc: 'Number of layers; each makes images 4 times smaller.', source }),
+  numChannels: withDefault(count, 64, { doc: 'Number of output channels of each layer.', source }),
+  withBatchNorm: withDefault(flag, true, { doc: 'Whether layers have batch norm.', source }),
+  decayRate: withDefault(batchNormConfig.fields.decayRate.codec, 0.9, {
+    doc: "How much of batch norm's old moving averages stays at each training step.",
+    source,
+  }),
+  epsilon: withDefault(epsilon.codec, 1e-5, { doc: "Added to batch norm's variances.", source }),
+});
+export type Conv2dDownsampleOptions = OptionsFor<typeof conv2dDownsampleConfig>;
+
+/**
+ * [B, H, W, C] to [B, H/4, W/4, numChannels] for one layer, halves rounded up. Declares `~/conv`, `~/batchnorm`,
+ * `~/conv_1`, ….
+ * Source: io_processors.py `Conv2DDownsample`.
+ */
+export const conv2dDownsample = (options: Conv2dDownsampleOptions = {}) => {
+  const config = conv2dDownsampleConfig.make(options);
+  const { numLayers, numChannels, withBatchNorm, decayRate } = config;
+  const layerOf = (s: Scope) => {
+    const conv = s.declare(
+      conv2d({ outputChannels: numChannels, kernelShape: 7, stride: 2, withBias: false, name: 'conv' }),
+    );
+    const norm = withBatchNorm
+      ? s.declare(batchNorm({ decayRate, epsilon: config.epsilon, name: 'batchnorm' }))
+      : undefined;
+    return (x: tf.Tensor, how?: NormalizeBatch): tf.Tensor => {
+      const convolved = conv(x); // [B, H/2, W/2, numChannels]
+      const normed = norm ? norm(convolved, how) : convolved;
+      return maxPool(tf.relu(normed), { windowShape: 3, strides: 2 }); // [B, H/4, W/4, numChannels]
+    };
+  };
+  return module(
+    'conv2_d_downsample',
+    (s) => {
+      const layers = Array.from({ length: numLayers }, () => layerOf(s));
+      return (x: tf.Tensor, how?: NormalizeBatch) => layers.reduce((y, layer) => layer(y, how), x);
+    },
+    config,
+  );
+};

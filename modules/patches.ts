@@ -1,0 +1,62 @@
+/**
+ * Patches: what a convolution's window sees at each place, stacked in the channels.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { expectShape } from '../lib/shape.js';
+import { everyNth, type Padding, perDimension, type PerDimension, placeWindows } from './window.js';
+
+export interface PatchOptions {
+  /** Rows and columns of a patch. */
+  readonly sizes: PerDimension;
+  /** Rows and columns from one patch to the next; 1 if not given. */
+  readonly strides?: PerDimension;
+  /** Rows and columns from one of a patch's pixels to the next; 1 if not given. */
+  readonly rates?: PerDimension;
+  /** VALID if not given. */
+  readonly padding?: Padding;
+}
+
+/**
+ * Patches of images, padded with zeros where a patch sticks out.
+ *
+ * Shapes: B batch, H height, W width, C channels, kh rows and kw columns of a patch.
+ * @param images [B, H, W, C]
+ * @returns [B, patch rows, patch columns, kh·kw·C], channels ordered (row, column, channel)
+ * @throws ShapeError when images are of another rank, or no patch fits
+ * @example extractPatches(images, { sizes: 3, padding: 'SAME' })
+ * Source: io_processors.py `extract_patches`.
+ */
+export const extractPatches = (images: tf.Tensor, options: PatchOptions): tf.Tensor4D => {
+  const { H, W } = expectShape('images', images.shape, ['B', 'H', 'W', 'C']);
+  const [kh, kw] = perDimension('sizes', options.sizes, 2);
+  const [rowStride, columnStride] = perDimension('strides', options.strides ?? 1, 2);
+  const [rowRate, columnRate] = perDimension('rates', options.rates ?? 1, 2);
+  const padding = options.padding ?? 'VALID';
+  const rows = placeWindows(H, { size: kh, stride: rowStride, rate: rowRate }, padding);
+  const columns = placeWindows(W, { size: kw, stride: columnStride, rate: columnRate }, padding);
+  const padded = tf.pad(images, [
+    [0, 0],
+    [rows.before, rows.after],
+    [columns.before, columns.after],
+    [0, 0],
+  ]);
+  const views = Array.from({ length: kh }, (_, y) => {
+    const row = everyNth(padded, 1, rowStride, rows.count, y * rowRate);
+    return Array.from({ length: kw }, (_, x) =>
+      everyNth(row, 2, columnStride, columns.count, x * columnRate),
+    );
+  });
+  return tf.concat(views.flat(), 3) as tf.Tensor4D;
+};
+
+/**
+ * Each frame's 3 × 3 neighbourhoods, zeros outside of the image: the flow model's input.
+ * @param frames [B, T, H, W, C]
+ * @returns [B, T, H, W, 9·C]
+ * Source: io_processors.py `patches_for_flow`.
+ */
+export const patchesForFlow = (frames: tf.Tensor): tf.Tensor5D => {
+  const { B, T, H, W, C } = expectShape('frames', frames.shape, ['B', 'T', 'H', 'W', 'C']);
+  const patches = extractPatches(tf.reshape(frames, [B * T, H, W, C]), { sizes: 3, padding: 'SAME' });
+  return tf.reshape(patches, [B, T, H, W, 9 * C]);
+};

@@ -1,0 +1,106 @@
+/**
+ * Sliding windows: where XLA puts them, what it pads, and every n-th element along an axis. Convolutions, pooling and
+ * patches agree on these rules.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import * as t from 'io-ts';
+import { count as aCount, oneOf, sizes } from '../lib/config.js';
+import { ShapeError } from '../lib/shape.js';
+
+/** SAME: ⌈size / stride⌉ windows, with padding where they stick out. VALID: only windows that fit. */
+export type Padding = 'SAME' | 'VALID';
+
+/** One number for all dimensions, or one for each. */
+export type PerDimension = number | readonly number[];
+
+/** Padding in a config. */
+export const paddingCodec: t.Type<Padding> = oneOf('SAME', 'VALID');
+
+const described = 'a whole number from 1, or a list of them';
+
+/** Sizes, strides or rates in a config. */
+export const perDimensionCodec = new t.Type<PerDimension>(
+  described,
+  (value): value is PerDimension => aCount.is(value) || sizes.is(value),
+  (value, context) =>
+    aCount.is(value) || sizes.is(value) ? t.success(value) : t.failure(value, context, described),
+  t.identity,
+);
+
+/** The number for each of `dims` dimensions. @throws RangeError when there are not as many, or one is no count */
+export const perDimension = (what: string, given: PerDimension, dims: number): readonly number[] => {
+  const all = typeof given === 'number' ? Array<number>(dims).fill(given) : given;
+  if (all.length !== dims) throw new RangeError(`${what} has ${all.length} numbers, expected ${dims}`);
+  if (!all.every((n) => Number.isSafeInteger(n) && n >= 1))
+    throw new RangeError(`${what} is [${all.join(', ')}], expected whole numbers from 1`);
+  return all;
+};
+
+/** A window along one dimension. */
+export interface Window {
+  readonly size: number;
+  readonly stride: number;
+  /** Distance between the elements that it looks at. */
+  readonly rate: number;
+}
+
+/** Number of windows along a dimension, and how much is padded before and after it. */
+export interface Placement {
+  readonly count: number;
+  readonly before: number;
+  readonly after: number;
+}
+
+/**
+ * Where windows go along a dimension.
+ * @throws ShapeError when not one window fits
+ * Source: XLA's padding rules, `jax.lax.padtype_to_pads`.
+ */
+export const placeWindows = (length: number, { size, stride, rate }: Window, padding: Padding): Placement => {
+  const reach = (size - 1) * rate + 1;
+  if (padding === 'VALID') {
+    if (reach > length) throw new ShapeError(`a window of ${reach} does not fit into ${length}`);
+    return { count: Math.floor((length - reach) / stride) + 1, before: 0, after: 0 };
+  }
+  const count = Math.ceil(length / stride);
+  const total = Math.max((count - 1) * stride + reach - length, 0);
+  const before = Math.floor(total / 2);
+  return { count, before, after: total - before };
+};
+
+/**
+ * Every `stride`-th element along an axis, `count` of them from `start`. Unlike a strided slice it has a gradient.
+ * @param x [..., length, ...]
+ * @returns [..., count, ...]
+ */
+export const everyNth = (x: tf.Tensor, axis: number, stride: number, count: number, start = 0): tf.Tensor => {
+  const sliceAxis = (y: tf.Tensor, at: number, from: number, size: number) =>
+    tf.slice(
+      y,
+      y.shape.map((_, i) => (i === at ? from : 0)),
+      y.shape.map((n, i) => (i === at ? size : n)),
+    );
+  const length = x.shape[axis];
+  const span = count * stride;
+  const taken = sliceAxis(x, axis, start, Math.min(span, length - start));
+  if (stride === 1) return taken;
+  const missing = span - taken.shape[axis];
+  const whole = missing
+    ? tf.pad(
+        taken,
+        x.shape.map((_, i) => [0, i === axis ? missing : 0] as [number, number]),
+      )
+    : taken;
+  const before = x.shape.slice(0, axis);
+  const after = x.shape.slice(axis + 1);
+  const groups = tf.reshape(whole, [...before, count, stride, ...after]);
+  return tf.reshape(sliceAxis(groups, axis + 1, 0, 1), [...before, count, ...after]);
+};
+
+/** Every n-th element along each of several axes, from the first: x[::strides[0], ::strides[1], …] from `axis` on. */
+export const subsample = (x: tf.Tensor, axis: number, strides: readonly number[]): tf.Tensor =>
+  strides.reduce(
+    (y, stride, i) =>
+      stride === 1 ? y : everyNth(y, axis + i, stride, Math.ceil(y.shape[axis + i] / stride)),
+    x,
+  );
