@@ -70,14 +70,15 @@ const attendByHead = ({ q, k, v, mask, keep }: Tile): tf.Tensor4D => {
   const custom = tf.customGrad((...inputs) => {
     const save = inputs[3] as unknown as tf.GradSaveFunc;
     const whole = { q: inputs[0], k: inputs[1], v: inputs[2], mask, keep } as Tile;
-    save([whole.q, whole.k, whole.v]);
+    save([...inputs.slice(0, 3), ...(mask ? [mask] : []), ...(keep ? [keep] : [])]);
     const value = tf.concat(
       byTile(whole, (tile) => tf.matMul(drop(weigh(tile), tile), tile.v)),
       2,
     );
     const gradFunc = (dOut: tf.Tensor, saved: tf.Tensor[]) => {
-      const [q, k, v] = saved as tf.Tensor4D[];
-      const parts = byTile({ q, k, v, mask, keep }, (tile, start) =>
+      const [q, k, v, ...others] = saved as tf.Tensor4D[];
+      const tiles = { q, k, v, mask: mask && others.shift(), keep: keep && others.shift() };
+      const parts = byTile(tiles, (tile, start) =>
         backward(tile, tf.slice(dOut as tf.Tensor4D, [0, 0, start, 0], [-1, -1, tile.q.shape[2], -1])),
       );
       return [
