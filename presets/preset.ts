@@ -30,8 +30,8 @@ export interface PresetCard {
 }
 
 export interface PublishedCheckpoint {
-  /** A URL, or a path inside the package. */
-  readonly location: string;
+  /** Where the file is: on the network, or inside the package. */
+  readonly url: URL;
   readonly license: string;
 }
 

@@ -1,0 +1,64 @@
+import type { Command } from 'commander';
+import { Config, type Field, Union } from '../../lib/config.js';
+import type { AnyPreset } from '../../presets/any.js';
+import { countElements, treeTable } from '../outlines.js';
+import { loadModel, type ModelOptions, presetNamed } from '../load.js';
+import { grouped, print, showBytes, table } from '../print.js';
+
+type AnyField = Field<unknown, unknown>;
+
+/** One row a field, those of nested configs under their path. */
+const fieldRows = (
+  fields: Readonly<Record<string, AnyField>>,
+  value: unknown,
+  at = '',
+): [string, string, string][] =>
+  Object.entries(fields).flatMap(([name, { codec, doc }]) => {
+    const path = at ? `${at}.${name}` : name;
+    const found = (value as Record<string, unknown> | undefined)?.[name];
+    if (codec instanceof Config) return fieldRows(codec.fields, found, path);
+    if (codec instanceof Union) {
+      const kind = (found as { kind?: string } | undefined)?.kind;
+      const variant =
+        kind === undefined ? undefined : (codec.variants as Record<string, Config<never>>)[kind];
+      const rows = variant ? fieldRows(variant.fields, found, path) : [];
+      return [[`${path}.kind`, kind ?? '', doc] as [string, string, string], ...rows];
+    }
+    return [[path, found === undefined ? '' : JSON.stringify(found), doc] as [string, string, string]];
+  });
+
+const lines = (label: string, texts: readonly string[] | undefined): string[] =>
+  texts?.length ? ['', `${label}:`, ...texts.map((text) => `  ${text}`)] : [];
+
+/** `renga describe PRESET`: what a preset is, field by field and leaf by leaf. */
+export const describe = (program: Command): void => {
+  program
+    .command('describe')
+    .argument('<preset>', 'its name; see renga list')
+    .description("describe a preset: sources, config, parameters' tree")
+    .option('--config <file>', 'JSON with what differs from the published config')
+    .option('--json', 'print JSON')
+    .action(async (name: string, options: ModelOptions & { json?: boolean }) => {
+      const preset: AnyPreset = presetNamed(name);
+      const model = await loadModel(name, options);
+      const { card, config, outline } = model;
+      const parameters = countElements(outline.params);
+      const { params, state, outputs } = outline;
+      print(options.json, { ...card, config, parameters, params, state, outputs }, () =>
+        [
+          `${card.name}: ${card.title}`,
+          card.doc,
+          ...lines('sources', card.sources),
+          ...lines('notes', card.notes),
+          ...lines('checkpoint', card.checkpoint && [`${card.checkpoint.url}`, card.checkpoint.license]),
+          '',
+          `config (${name}):`,
+          table(['field', 'value', 'meaning'], fieldRows((preset.codec as Config<never>).fields, config)),
+          '',
+          `${grouped(parameters)} parameters, ${showBytes(4 * parameters)} in float32:`,
+          treeTable(params),
+          ...(Object.keys(state).length ? ['', 'state:', treeTable(state)] : []),
+        ].join('\n'),
+      );
+    });
+};

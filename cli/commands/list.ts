@@ -1,0 +1,25 @@
+import type { Command } from 'commander';
+import { showBytes, print, table } from '../print.js';
+import { presets } from '../../presets/index.js';
+import type { AnyPreset } from '../../presets/any.js';
+import { countElements } from '../outlines.js';
+
+/** `renga list`: every preset with its size. */
+export const list = (program: Command): void => {
+  program
+    .command('list')
+    .description('list the presets')
+    .option('--json', 'print JSON')
+    .action(({ json }: { json?: boolean }) => {
+      const rows = Object.values(presets as Record<string, AnyPreset>).map((preset) => {
+        const parameters = countElements(preset().outline.params);
+        return { name: preset.card.name, parameters, bytes: 4 * parameters, title: preset.card.title };
+      });
+      print(json, rows, () =>
+        table(
+          ['preset', 'parameters', 'float32', ''],
+          rows.map(({ name, parameters, bytes, title }) => [name, parameters, showBytes(bytes), title]),
+        ),
+      );
+    });
+};

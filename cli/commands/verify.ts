@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { verifications } from '../../presets/verify/data.js';
+import {
+  isVerified,
+  type Verification,
+  type VerificationReport,
+  verify as verifyPreset,
+} from '../../presets/verify/verify.js';
+import { Failure, orFail } from '../failure.js';
+import { startEngine } from '../load.js';
+import { grouped, showBytes } from '../print.js';
+
+const verificationOf = async (name: string): Promise<Verification> => {
+  if (Object.hasOwn(verifications, name))
+    return JSON.parse(await readFile(verifications[name], 'utf8')) as Verification;
+  throw new Failure(`nothing to verify '${name}' with; there is ${Object.keys(verifications).join(', ')}`);
+};
+
+const text = (report: VerificationReport): string => {
+  const { comparisons, numParameters, initSeconds, applySeconds, peakBytes } = report;
+  const failed = comparisons.filter(({ problem }) => problem);
+  const params = comparisons.filter(({ what }) => what.includes('/'));
+  const wrong = params.filter(({ problem }) => problem).length;
+  const outputs = comparisons.filter(({ difference }) => difference !== undefined);
+  return [
+    `${report.preset}: ${isVerified(report) ? 'passed' : 'FAILED'}`,
+    `  ${grouped(numParameters)} parameters in ${params.length} arrays, ${params.length - wrong} fingerprints equal, ${wrong} different`,
+    ...outputs.map(
+      ({ what, difference, tolerance }) =>
+        `  ${what}: largest difference ${difference?.toExponential(2)} (allowed ${tolerance?.toExponential(2)})`,
+    ),
+    `  init ${initSeconds.toFixed(1)} s, apply ${applySeconds.toFixed(1)} s${peakBytes ? `, peak memory ${showBytes(peakBytes)}` : ''}`,
+    ...failed.slice(0, 10).map(({ what, problem }) => `  ${what}: ${problem}`),
+  ].join('\n');
+};
+
+/** `renga verify PRESET`: the full-size model by seed against what the original computed. */
+export const verify = (program: Command): void => {
+  program
+    .command('verify')
+    .argument('[presets...]', 'their names; all of them if none is given')
+    .description(
+      'initialise at full size by seed, apply, and compare with what the original computed; no download',
+    )
+    .option('--json', 'print JSON')
+    .action(async (names: string[], { json }: { json?: boolean }) => {
+      const wanted = await Promise.all(
+        (names.length ? names : Object.keys(verifications)).map(verificationOf),
+      );
+      await startEngine();
+      const reports: VerificationReport[] = [];
+      for (const verification of wanted) {
+        const report = orFail((problem: string) => problem)(await verifyPreset(verification));
+        reports.push(report);
+        if (!json) console.log(text(report));
+      }
+      if (json) console.log(JSON.stringify(reports, null, 2));
+      if (!reports.every(isVerified)) process.exitCode = 1;
+    });
+};

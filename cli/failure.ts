@@ -1,0 +1,22 @@
+/**
+ * Failures: what the command line cannot do, said in one message.
+ */
+import { either as E } from 'fp-ts';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+
+/** Ends a command with a message for a person and a non-zero exit status. */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+}
+
+/** The right side, or a failure that says what the left is. */
+export const orFail =
+  <L>(show: (left: L) => string) =>
+  <A>(result: E.Either<L, A>): A => {
+    if (E.isLeft(result)) throw new Failure(show(result.left));
+    return result.right;
+  };
+
+/** Runs a task; a left is a failure. */
+export const runOrFail = async <L, A>(show: (left: L) => string, task: TaskEither<L, A>): Promise<A> =>
+  orFail(show)(await task());

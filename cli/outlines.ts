@@ -1,0 +1,31 @@
+/**
+ * Outlines as tables: what a model's parameters are, without their values.
+ */
+import { sizeOf } from '../lib/array.js';
+import { showShape } from '../lib/shape.js';
+import type { Tree } from '../lib/tree.js';
+import { table } from './print.js';
+
+type Shaped = { readonly shape: readonly number[]; readonly dtype?: string };
+
+/** Number of elements in a tree of anything that has a shape. */
+export const countElements = (tree: Tree<Shaped>): number =>
+  Object.values(tree).reduce(
+    (sum, leaves) => sum + Object.values(leaves).reduce((inner, { shape }) => inner + sizeOf(shape), 0),
+    0,
+  );
+
+/** One row a leaf: module, leaf, shape, dtype, number of elements. */
+export const treeTable = (tree: Tree<Shaped>): string =>
+  table(
+    ['module', 'leaf', 'shape', 'dtype', 'elements'],
+    Object.entries(tree).flatMap(([path, leaves]) =>
+      Object.entries(leaves).map(([name, { shape, dtype }], i) => [
+        i === 0 ? path : '',
+        name,
+        showShape(shape),
+        dtype ?? 'float32',
+        sizeOf(shape),
+      ]),
+    ),
+  );

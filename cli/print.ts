@@ -1,0 +1,60 @@
+/**
+ * Printing: tables for people, JSON for programs, numbers as people read them.
+ */
+import Table from 'cli-table3';
+
+const plain = {
+  chars: {
+    top: '',
+    'top-mid': '',
+    'top-left': '',
+    'top-right': '',
+    bottom: '',
+    'bottom-mid': '',
+    'bottom-left': '',
+    'bottom-right': '',
+    left: '',
+    'left-mid': '',
+    mid: '',
+    'mid-mid': '',
+    right: '',
+    'right-mid': '',
+    middle: '  ',
+  },
+  style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+};
+
+/** A table without lines. */
+export const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]): string => {
+  const numeric = head.map(
+    (_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === 'number'),
+  );
+  const made = new Table({
+    ...plain,
+    head: [...head],
+    colAligns: numeric.map((is) => (is ? 'right' : 'left')),
+  });
+  rows.forEach((row) => made.push(row.map((cell) => (typeof cell === 'number' ? grouped(cell) : cell))));
+  return made
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+};
+
+/** `201,108,230` */
+export const grouped = (n: number): string => n.toLocaleString('en-US');
+
+/** Bytes as people read them: `804.4 MB`, by thousands. */
+export const showBytes = (bytes: number): string => {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const power = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
+  return `${power ? (bytes / 1000 ** power).toFixed(1) : bytes} ${units[power]}`;
+};
+
+/** A share as people read it: `97.8 %`. */
+export const showShare = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
+/** Prints a value as JSON where that was asked for, or else what a person reads. */
+export const print = (isJson: boolean | undefined, value: unknown, text: () => string): void =>
+  console.log(isJson ? JSON.stringify(value, null, 2) : text());

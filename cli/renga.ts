@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+/**
+ * The command line: each command in a file of its own, one clear message and a non-zero exit status for what fails.
+ */
+import { Command } from 'commander';
+import { autoencode } from './commands/autoencode.js';
+import { classify } from './commands/classify.js';
+import { demo } from './commands/demo.js';
+import { describe } from './commands/describe.js';
+import { doctor } from './commands/doctor.js';
+import { fillMask } from './commands/fillMask.js';
+import { flow } from './commands/flow.js';
+import { init } from './commands/init.js';
+import { inspect } from './commands/inspect.js';
+import { list } from './commands/list.js';
+import { verify } from './commands/verify.js';
+import { Failure } from './failure.js';
+import { version } from './version.js';
+
+const program = new Command('renga')
+  .description('Perceiver IO in all its forms: load what JAX trained, run it on real input.')
+  .version(version)
+  .showSuggestionAfterError()
+  .showHelpAfterError('(renga --help says what there is)');
+
+for (const command of [
+  list,
+  describe,
+  inspect,
+  init,
+  classify,
+  fillMask,
+  flow,
+  autoencode,
+  verify,
+  doctor,
+  demo,
+]) {
+  command(program);
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const isExpected = error instanceof Failure || process.env.RENGA_DEBUG === undefined;
+  console.error(`renga: ${isExpected ? (error as Error).message : (error as Error).stack}`);
+  process.exitCode = 1;
+}

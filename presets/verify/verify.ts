@@ -1,0 +1,210 @@
+/**
+ * Verification at full size without a download: initialise by seed, apply, and compare names, shapes, fingerprints of
+ * parameters and sampled outputs with what the original computed.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { either as E } from 'fp-ts';
+import { pipe } from 'fp-ts/lib/function.js';
+import { array, float32, type HostArray, sizeOf, toFloat32 } from '../../lib/array.js';
+import { showConfigProblem } from '../../lib/config.js';
+import { toHost, toTensor } from '../../lib/leaf.js';
+import { foldIn, key, normal } from '../../lib/random/index.js';
+import { sameShape, showShape } from '../../lib/shape.js';
+import type { Tree } from '../../lib/tree.js';
+import { adapters } from './adapters.js';
+import { type Fingerprint, fingerprint, fingerprintProblem } from './fingerprint.js';
+import { recipeInputs, type RecipeParameters, recipeParameters } from './recipe.js';
+
+/** Some values of an output. */
+export interface SampledOutput {
+  readonly shape: readonly number[];
+  readonly indices: readonly number[];
+  readonly values: readonly number[];
+  /** Largest absolute difference allowed. */
+  readonly tolerance: number;
+}
+
+/** What the original computed for a model made by seed. */
+export interface Verification {
+  readonly preset: string;
+  /** DeepMind's constructor arguments. */
+  readonly config: unknown;
+  /** A recipe. */
+  readonly inputs: string;
+  /** A recipe. */
+  readonly parameters: string;
+  readonly num_parameters: number;
+  /** By path `module/leaf`. */
+  readonly params: Readonly<Record<string, Fingerprint>>;
+  readonly state: Readonly<Record<string, readonly number[]>>;
+  readonly outputs: Readonly<Record<string, SampledOutput>>;
+}
+
+/** One thing compared. */
+export interface Comparison {
+  readonly what: string;
+  readonly problem?: string;
+  /** Largest absolute difference, for outputs. */
+  readonly difference?: number;
+  readonly tolerance?: number;
+}
+
+export interface VerificationReport {
+  readonly preset: string;
+  readonly numParameters: number;
+  readonly comparisons: readonly Comparison[];
+  readonly initSeconds: number;
+  readonly applySeconds: number;
+  /** Largest resident memory of the process so far, where the platform tells. */
+  readonly peakBytes?: number;
+}
+
+/** Whether nothing was found wrong. */
+export const isVerified = ({ comparisons }: VerificationReport): boolean =>
+  comparisons.every(({ problem }) => !problem);
+
+const leaves = <A>(tree: Tree<A>): [path: string, leaf: A][] =>
+  Object.entries(tree).flatMap(([module, named]) =>
+    Object.entries(named).map(([name, leaf]): [string, A] => [`${module}/${name}`, leaf]),
+  );
+
+const byCodeUnit = (a: [string, unknown], b: [string, unknown]): number => (a[0] < b[0] ? -1 : 1);
+
+const compareNames = (what: string, found: Iterable<string>, expected: Iterable<string>): Comparison => {
+  const [has, wants] = [new Set(found), new Set(expected)];
+  const missing = [...wants].filter((path) => !has.has(path));
+  const unexpected = [...has].filter((path) => !wants.has(path));
+  const list = (label: string, paths: string[]) =>
+    paths.length ? [`${label} ${paths.slice(0, 5).join(', ')}`] : [];
+  const problems = [...list('missing', missing), ...list('unexpected', unexpected)];
+  return { what, problem: problems.length ? problems.join('; ') : undefined };
+};
+
+const compareParams = (params: Tree<HostArray>, expected: Verification['params']): Comparison[] =>
+  leaves(params).map(([path, leaf]) => ({
+    what: path,
+    problem: path in expected ? fingerprintProblem(fingerprint(leaf), expected[path]) : undefined,
+  }));
+
+const compareOutput = (name: string, found: HostArray | undefined, expected: SampledOutput): Comparison => {
+  const what = `output ${name}`;
+  if (!found) return { what, problem: 'is missing' };
+  if (!sameShape(found.shape, expected.shape)) {
+    return { what, problem: `shape ${showShape(found.shape)}, expected ${showShape(expected.shape)}` };
+  }
+  const values = toFloat32(found);
+  const difference = Math.max(
+    ...expected.indices.map((index, i) => Math.abs(values[index] - expected.values[i])),
+  );
+  const { tolerance } = expected;
+  const problem = difference <= tolerance ? undefined : `differs by ${difference}, allowed ${tolerance}`;
+  return { what, difference, tolerance, problem };
+};
+
+/** Moves every leaf off its initial value, so that each one matters to the outputs. */
+const perturb = (params: Tree<HostArray>, { mode, noise, noiseKey }: RecipeParameters): void => {
+  const { fround } = Math;
+  leaves(params)
+    .sort(byCodeUnit)
+    .forEach(([, { data, shape }], i) => {
+      const added = normal(foldIn(key(noiseKey, mode), i), shape).data;
+      const values = data as Float32Array;
+      for (let j = 0; j < values.length; j++)
+        values[j] = fround(values[j] + fround(fround(noise) * added[j]));
+    });
+};
+
+const unitVariances = (state: Tree<HostArray>): Tree<HostArray> => {
+  const one = ({ shape, dtype }: HostArray) =>
+    dtype === 'int32'
+      ? array(shape, dtype, new Int32Array(sizeOf(shape)).fill(1))
+      : float32(shape, new Float32Array(sizeOf(shape)).fill(1));
+  return Object.fromEntries(
+    Object.entries(state).map(([path, named]) => [
+      path,
+      path.endsWith('var_ema')
+        ? Object.fromEntries(Object.entries(named).map(([name, leaf]) => [name, one(leaf)]))
+        : named,
+    ]),
+  );
+};
+
+/** Largest resident memory of this process in bytes; undefined outside of Node. */
+export const peakMemory = (): number | undefined =>
+  typeof process === 'undefined' ? undefined : process.resourceUsage?.().maxRSS * 1024;
+
+const seconds = async <A>(work: () => A | Promise<A>): Promise<[A, number]> => {
+  const start = performance.now();
+  const result = await work();
+  return [result, (performance.now() - start) / 1000];
+};
+
+/**
+ * Verifies a preset; the engine must have been started.
+ * @returns a report, or what cannot be read of the verification itself
+ */
+export const verify = async (expected: Verification): Promise<E.Either<string, VerificationReport>> => {
+  const adapter = Object.hasOwn(adapters, expected.preset) ? adapters[expected.preset] : undefined;
+  if (!adapter)
+    return E.left(`no preset '${expected.preset}'; there are ${Object.keys(adapters).join(', ')}`);
+  const read = pipe(
+    E.Do,
+    E.bind('program', () =>
+      E.mapLeft((all: readonly never[]) => all.map(showConfigProblem).join('; '))(
+        adapter(expected.config) as never,
+      ),
+    ),
+    E.bind('inputs', () => recipeInputs(expected.inputs)),
+    E.bind('recipe', () => recipeParameters(expected.parameters)),
+  );
+  if (E.isLeft(read)) return read;
+  const { inputs, recipe } = read.right;
+  const program = read.right.program as ReturnType<(typeof adapters)[string]> extends E.Either<
+    unknown,
+    infer P
+  >
+    ? P
+    : never;
+  const tensors = Object.fromEntries(
+    Object.entries(inputs.arrays).map(([name, leaf]) => [name, toTensor(leaf)]),
+  );
+  const [{ params, state }, initSeconds] = await seconds(() =>
+    program.init(key(recipe.initKey, recipe.mode), tensors, inputs.points),
+  );
+  const stateShapes = leaves(state);
+  const comparisons: Comparison[] = [
+    compareNames(
+      'parameter names',
+      leaves(params).map(([path]) => path),
+      Object.keys(expected.params),
+    ),
+    compareNames(
+      'state names',
+      stateShapes.map(([path]) => path),
+      Object.keys(expected.state),
+    ),
+    ...compareParams(params, expected.params),
+  ];
+  const numParameters = leaves(params).reduce((sum, [, { shape }]) => sum + sizeOf(shape), 0);
+  perturb(params, recipe);
+  const options = { key: key(recipe.applyKey, recipe.mode) };
+  const [outputs, applySeconds] = await seconds(async () => {
+    const placed = program.apply(params, unitVariances(state), options, tensors, inputs.points);
+    const hosts = await Promise.all(
+      Object.entries(placed).map(async ([name, tensor]) => [name, await toHost(tensor)] as const),
+    );
+    tf.dispose(placed);
+    return Object.fromEntries(hosts) as Record<string, HostArray>;
+  });
+  tf.dispose(tensors);
+  for (const [name, sampled] of Object.entries(expected.outputs))
+    comparisons.push(compareOutput(name, outputs[name], sampled));
+  return E.right({
+    preset: expected.preset,
+    numParameters,
+    comparisons,
+    initSeconds,
+    applySeconds,
+    peakBytes: peakMemory(),
+  });
+};
