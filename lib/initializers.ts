@@ -4,8 +4,10 @@
  */
 import { type HostArray, type Shape, float32, sizeOf } from './array.js';
 import {
+  type Affine,
   type Key,
   MissingKeyError,
+  type UniformRange,
   normal,
   truncatedNormal as drawTruncated,
   uniform,
@@ -128,24 +130,18 @@ export const zeros: Initializer = { ...constant(0), kind: 'zeros', config: {} };
 /** Ones everywhere. Source: jnp.ones, Haiku's default for scales. */
 export const ones: Initializer = { ...constant(1), kind: 'ones', config: {} };
 
-/** Mean and standard deviation of a normal draw; 0 and 1 unless told otherwise. */
-export interface NormalConfig {
-  readonly stddev?: number;
-  readonly mean?: number;
-}
-
 /**
- * Normal: mean + stddev·z.
+ * Normal: mean + stddev·z; mean 0 and stddev 1 unless told otherwise.
  * @throws RangeError when a number is not finite
  * Source: haiku/_src/initializers.py `RandomNormal`.
  */
-export const randomNormal = ({ stddev = 1, mean = 0 }: NormalConfig = {}): Initializer => {
+export const randomNormal = ({ stddev = 1, mean = 0 }: Affine = {}): Initializer => {
   expectFinite('randomNormal', { stddev, mean });
   return random('randomNormal', { stddev, mean }, (key, shape) => normal(key, shape, { stddev, mean }));
 };
 
 /** A normal draw, and the bounds in standard deviations (-2 and 2 unless told otherwise) that it is cut to. */
-export interface TruncatedNormalConfig extends NormalConfig {
+export interface TruncatedNormalConfig extends Affine {
   readonly lower?: number;
   readonly upper?: number;
 }
@@ -165,18 +161,12 @@ export const truncatedNormal = (config: TruncatedNormalConfig = {}): Initializer
   );
 };
 
-/** The range of a uniform draw; [0, 1) unless told otherwise. */
-export interface UniformConfig {
-  readonly min?: number;
-  readonly max?: number;
-}
-
 /**
- * Uniform in [min, max).
+ * Uniform in [min, max); [0, 1) unless told otherwise.
  * @throws RangeError when a number is not finite, or min is above max
  * Source: haiku/_src/initializers.py `RandomUniform`.
  */
-export const randomUniform = ({ min = 0, max = 1 }: UniformConfig = {}): Initializer => {
+export const randomUniform = ({ min = 0, max = 1 }: UniformRange = {}): Initializer => {
   expectFinite('randomUniform', { min, max });
   if (min > max) throw new RangeError(`randomUniform: needs min <= max, got [${min}, ${max})`);
   return random('randomUniform', { min, max }, (key, shape) => uniform(key, shape, { min, max }));

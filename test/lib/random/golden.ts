@@ -1,43 +1,15 @@
-/**
- * What JAX computes, read for comparison: the arrays of an `.npz` under test/goldens and the tolerances they are
- * held to. The reader takes only what NumPy wrote into those files: little-endian, row-major arrays.
- */
+/** What JAX computes, read for comparison: the arrays of an `.npz` under test/goldens, and how near is near enough. */
 import { readFileSync } from 'node:fs';
-import { strFromU8, unzipSync } from 'fflate';
-import { type DType, type HostArray, type Shape, type TypedArray, array } from '../../../lib/array.js';
+import { either as E } from 'fp-ts';
+import { type HostArray, type Shape, array } from '../../../lib/array.js';
+import { parseNpz, showCheckpointError } from '../../../lib/checkpoint/index.js';
 import { type Key, type Mode } from '../../../lib/random/index.js';
-
-const ELEMENTS: Readonly<Record<string, readonly [DType, (bytes: ArrayBuffer) => TypedArray]>> = {
-  '<f4': ['float32', (b) => new Float32Array(b)],
-  '<u4': ['uint32', (b) => new Uint32Array(b)],
-  '<i4': ['int32', (b) => new Int32Array(b)],
-  '<u2': ['uint16', (b) => new Uint16Array(b)],
-  '|u1': ['uint8', (b) => new Uint8Array(b)],
-  '|b1': ['bool', (b) => new Uint8Array(b)],
-};
-
-const parseNpy = (name: string, bytes: Uint8Array): HostArray => {
-  const start = 10 + bytes[8] + 256 * bytes[9];
-  const header = strFromU8(bytes.subarray(10, start));
-  const [, descr] = /'descr': '([^']+)'/.exec(header) ?? [];
-  const [, dims] = /'shape': \(([^)]*)\)/.exec(header) ?? [];
-  if (descr === undefined || dims === undefined || !(descr in ELEMENTS) || header.includes('True')) {
-    throw new Error(`${name}: not an array that this reader takes: ${header}`);
-  }
-  const [dtype, view] = ELEMENTS[descr];
-  const shape = dims.split(',').filter((n) => n.trim() !== '');
-  return array(shape.map(Number), dtype, view(bytes.slice(start).buffer as ArrayBuffer));
-};
 
 /** The arrays of an `.npz` under test/goldens, by name. */
 export const readGoldens = (path: string): ReadonlyMap<string, HostArray> => {
-  const files = unzipSync(readFileSync(`test/goldens/${path}`));
-  return new Map(
-    Object.entries(files).map(([file, bytes]) => {
-      const name = file.replace(/\.npy$/, '');
-      return [name, parseNpy(name, bytes)];
-    }),
-  );
+  const parsed = parseNpz(readFileSync(`test/goldens/${path}`));
+  if (E.isLeft(parsed)) throw new Error(`${path}: ${showCheckpointError(parsed.left)}`);
+  return parsed.right;
 };
 
 /** Both modes, to run every case in. */
