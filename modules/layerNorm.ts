@@ -20,21 +20,30 @@ export const normalize = (x: tf.Tensor, epsilon: number): tf.Tensor => {
 export interface LayerNormOptions {
   /** Added to the variance; 1e-5 if not given. */
   readonly epsilon?: number;
+  /** Whether channels are scaled by a parameter; true if not given. */
+  readonly withScale?: boolean;
+  /** Whether a parameter is added to channels; true if not given. */
+  readonly withOffset?: boolean;
   readonly name?: string;
 }
 
 /**
- * Layer norm: [..., C] to [..., C]. Leaves `scale` [C], `offset` [C].
- * Source: dm-haiku `hk.LayerNorm(axis=-1, create_scale=True, create_offset=True)`; perceiver.py `layer_norm`.
+ * Layer norm: [..., C] to [..., C]. Leaves `scale` [C], `offset` [C], where there are such.
+ * Source: dm-haiku `hk.LayerNorm(axis=-1, create_scale, create_offset)`; perceiver.py `layer_norm`.
  */
-export const layerNorm = ({ epsilon = 1e-5, name = 'layer_norm' }: LayerNormOptions = {}) =>
+export const layerNorm = ({
+  epsilon = 1e-5,
+  withScale = true,
+  withOffset = true,
+  name = 'layer_norm',
+}: LayerNormOptions = {}) =>
   module(
     name,
     (s) => (x: tf.Tensor) => {
       const { C } = expectShape('x', x.shape.slice(-1), ['C']);
-      const scale = s.param('scale', [C], ones);
-      const offset = s.param('offset', [C], zeros);
-      return tf.add(tf.mul(normalize(x, epsilon), scale), offset);
+      const normed = normalize(x, epsilon);
+      const scaled = withScale ? tf.mul(normed, s.param('scale', [C], ones)) : normed;
+      return withOffset ? tf.add(scaled, s.param('offset', [C], zeros)) : scaled;
     },
-    { epsilon },
+    { epsilon, withScale, withOffset },
   );

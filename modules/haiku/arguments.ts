@@ -1,0 +1,234 @@
+/**
+ * How a Python constructor's arguments become a layer's options: some are renamed, some are read together, some the
+ * original never reads. What is said of an argument is said in its class's table; this file knows no class.
+ */
+import { either as E } from 'fp-ts';
+import type { ConfigProblem } from '../../lib/config.js';
+
+/** A constructor's keyword arguments as JSON has them; null is Python's None, which is also the default it stands for. */
+export type Kwargs = Readonly<Record<string, unknown>>;
+
+/** What became of some arguments. */
+export interface Taken {
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Which argument an option came from, both as paths: `position.numBands`, `fourier_….num_bands`. */
+  readonly origins: Readonly<Record<string, string>>;
+  readonly problems: readonly ConfigProblem[];
+  /** Arguments that were given and that the original never reads. */
+  readonly ignored: readonly string[];
+  /** Options that are other modules, or records of them. */
+  readonly parts: Readonly<Record<string, HaikuPart | Readonly<Record<string, HaikuPart>>>>;
+}
+
+/** Another constructor's call, as it was read: one of the arguments. */
+export interface HaikuPart {
+  readonly kind: string;
+  readonly options: object;
+  readonly name?: string;
+  readonly ignored: readonly string[];
+}
+
+/** Reads another constructor's call. */
+export type ReadPart = (source: string, kwargs: unknown) => E.Either<readonly ConfigProblem[], HaikuPart>;
+
+/** Some of a constructor's arguments, and what becomes of them. */
+export interface Arguments {
+  readonly names: readonly string[];
+  readonly take: (given: Kwargs, readPart: ReadPart) => Taken;
+}
+
+/** Nothing was given. */
+export const nothing: Taken = { options: {}, origins: {}, problems: [], ignored: [], parts: {} };
+
+/** Whether an argument has a value. */
+export const isGiven = (given: Kwargs, name: string): boolean =>
+  Object.hasOwn(given, name) && given[name] !== null && given[name] !== undefined;
+
+/** What several parts took, together. */
+export const join = (parts: readonly Taken[]): Taken => ({
+  options: Object.assign({}, ...parts.map((part) => part.options)) as Taken['options'],
+  origins: Object.assign({}, ...parts.map((part) => part.origins)) as Taken['origins'],
+  problems: parts.flatMap((part) => part.problems),
+  ignored: parts.flatMap((part) => part.ignored),
+  parts: Object.assign({}, ...parts.map((part) => part.parts)) as Taken['parts'],
+});
+
+/** Arguments under another name here; the layer's own config checks their values. */
+export const renamed = (names: Readonly<Record<string, string>>): Arguments => ({
+  names: Object.keys(names),
+  take: (given) => {
+    const used = Object.entries(names).filter(([python]) => isGiven(given, python));
+    return {
+      ...nothing,
+      options: Object.fromEntries(used.map(([python, option]) => [option, given[python]])),
+      origins: Object.fromEntries(Object.entries(names).map(([python, option]) => [option, python])),
+    };
+  },
+});
+
+/** Arguments that Python insists on, though the layer's config may have a default for them. */
+export const demanded = (names: Readonly<Record<string, string>>): Arguments => {
+  const { take } = renamed(names);
+  return {
+    names: Object.keys(names),
+    take: (given, readPart) => {
+      const missing = Object.keys(names).filter((python) => !isGiven(given, python));
+      const problems = missing.map((path) => ({ path, found: undefined, expected: 'a value' }));
+      return { ...take(given, readPart), problems };
+    },
+  };
+};
+
+/** Arguments that the original takes and never reads. */
+export const unread = (...names: readonly string[]): Arguments => ({
+  names,
+  take: (given) => ({ ...nothing, ignored: names.filter((name) => isGiven(given, name)) }),
+});
+
+/** Arguments that have one value here: the layers know no other. */
+export const only = (values: Kwargs): Arguments => ({
+  names: Object.keys(values),
+  take: (given) => ({
+    ...nothing,
+    problems: Object.entries(values)
+      .filter(
+        ([name, value]) => isGiven(given, name) && JSON.stringify(given[name]) !== JSON.stringify(value),
+      )
+      .map(([path, value]) => ({ path, found: given[path], expected: JSON.stringify(value) })),
+  }),
+});
+
+/** One argument that is worked out into options by hand. */
+export const worked = (
+  name: string,
+  read: (value: unknown) => Readonly<Record<string, unknown>> | { readonly expected: string },
+): Arguments => ({
+  names: [name],
+  take: (given) => {
+    if (!isGiven(given, name)) return nothing;
+    const options = read(given[name]);
+    if (!('expected' in options)) return { ...nothing, options, origins: originsOf(options, name) };
+    return {
+      ...nothing,
+      problems: [{ path: name, found: given[name], expected: options.expected as string }],
+    };
+  },
+});
+
+/** A list for all four axes of images, `[1, rows, columns, 1]`: rows and columns count. A number is both of them. */
+export const onAxes = (name: string, option: string): Arguments =>
+  worked(name, (sizes) => {
+    if (!Array.isArray(sizes)) return { [option]: sizes };
+    const isOnImages = sizes.length === 4 && sizes[0] === 1 && sizes[3] === 1;
+    return isOnImages ? { [option]: sizes.slice(1, 3) as unknown[] } : { expected: '[1, rows, columns, 1]' };
+  });
+
+const originsOf = (options: Kwargs, python: string): Taken['origins'] =>
+  Object.fromEntries(Object.keys(options).map((option) => [option, python]));
+
+const prefixed = (prefix: string, path: string): string => `${prefix}.${path}`;
+
+/** A dictionary of arguments that belong to another constructor. */
+export const bag = (name: string, parts: readonly Arguments[]): Arguments => ({
+  names: [name],
+  take: (given, readPart) => {
+    if (!isGiven(given, name)) return nothing;
+    const taken = takeAll(parts, given[name], readPart);
+    return {
+      ...taken,
+      origins: Object.fromEntries(
+        Object.entries(taken.origins).map(([option, python]) => [option, prefixed(name, python)]),
+      ),
+      problems: under(name, taken.problems),
+      ignored: taken.ignored.map((python) => prefixed(name, python)),
+    };
+  },
+});
+
+/** How a problem with the whole is named. */
+export const whole = '(the whole)';
+
+/** Problems with what one argument holds. */
+const under = (name: string, problems: readonly ConfigProblem[]): readonly ConfigProblem[] =>
+  problems.map((problem) => ({
+    ...problem,
+    path: problem.path === whole ? name : prefixed(name, problem.path),
+  }));
+
+/** Reads `{ "class": "perceiver.PerceiverEncoder", … }`. */
+const partAt = (
+  name: string,
+  value: unknown,
+  readPart: ReadPart,
+): E.Either<readonly ConfigProblem[], HaikuPart> => {
+  if (!isRecord(value) || typeof value.class !== 'string')
+    return E.left([
+      { path: name, found: value, expected: "an object of arguments with the constructor's name as class" },
+    ]);
+  const { class: source, ...kwargs } = value;
+  return E.mapLeft((problems: readonly ConfigProblem[]) => under(name, problems))(
+    readPart(source as string, kwargs),
+  );
+};
+
+/** Arguments that are other modules: their constructors' names and arguments. */
+export const part = (python: string, option: string): Arguments => ({
+  names: [python],
+  take: (given, readPart) => {
+    if (!isGiven(given, python)) return nothing;
+    const read = partAt(python, given[python], readPart);
+    return E.isLeft(read)
+      ? { ...nothing, problems: read.left }
+      : { ...nothing, parts: { [option]: read.right } };
+  },
+});
+
+/** An argument that is a dictionary of modules. */
+export const partsByName = (python: string, option: string): Arguments => ({
+  names: [python],
+  take: (given, readPart) => {
+    const value = given[python];
+    if (!isRecord(value))
+      return {
+        ...nothing,
+        problems: [{ path: python, found: value, expected: 'an object of constructors' }],
+      };
+    const read = Object.keys(value).map(
+      (name) => [name, partAt(prefixed(python, name), value[name], readPart)] as const,
+    );
+    const right = read.flatMap(([name, made]) => (E.isRight(made) ? [[name, made.right] as const] : []));
+    return {
+      ...nothing,
+      problems: read.flatMap(([, made]) => (E.isLeft(made) ? made.left : [])),
+      parts: { [option]: Object.fromEntries(right) },
+    };
+  },
+});
+
+const isRecord = (value: unknown): value is Kwargs =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What all parts of a constructor take, with a problem for every argument that none of them knows. */
+export const takeAll = (parts: readonly Arguments[], kwargs: unknown, readPart: ReadPart): Taken => {
+  if (!isRecord(kwargs)) {
+    return { ...nothing, problems: [{ path: whole, found: kwargs, expected: 'an object of arguments' }] };
+  }
+  const known = parts.flatMap((part) => part.names);
+  const problems = Object.keys(kwargs)
+    .filter((name) => !known.includes(name))
+    .map((path) => ({
+      path,
+      found: kwargs[path],
+      expected: `no such argument (there are ${known.join(', ')})`,
+    }));
+  const taken = join(parts.map((part) => part.take(kwargs, readPart)));
+  return { ...taken, problems: [...problems, ...taken.problems] };
+};
+
+/** The path of the argument that an option's path came from. */
+export const originOf = (origins: Taken['origins'], path: string): string => {
+  const option = Object.keys(origins)
+    .filter((known) => path === known || path.startsWith(`${known}.`))
+    .sort((a, b) => b.length - a.length)[0];
+  return option === undefined ? path : origins[option] + path.slice(option.length);
+};

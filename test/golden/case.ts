@@ -1,0 +1,107 @@
+/**
+ * A stored case: what a program was given and what the original made of it, from the names of an `.npz`'s arrays.
+ */
+import { readFileSync } from 'node:fs';
+import { either as E } from 'fp-ts';
+import type { HostArray } from '../../lib/array.js';
+import { npzToTree, parseNpz, showCheckpointError } from '../../lib/checkpoint/index.js';
+import type { Key, Mode } from '../../lib/random/index.js';
+import type { Tree } from '../../lib/tree.js';
+
+export type Arrays = ReadonlyMap<string, HostArray>;
+export type Named = Readonly<Record<string, HostArray>>;
+
+/** What the original was given and gave. */
+export interface Golden {
+  readonly inputs: Named;
+  readonly params: Tree<HostArray>;
+  readonly state: Tree<HostArray>;
+  /** By name; one output alone has the name ''. */
+  readonly outputs: Named;
+  readonly newState?: Tree<HostArray>;
+  /** What init gives for `initKey`. */
+  readonly init?: Tree<HostArray>;
+  readonly initKey?: Key;
+  /** The key handed to apply. */
+  readonly key?: Key;
+  /** Gradients of sum(first output · cotangent). */
+  readonly gradient?: {
+    readonly cotangent: HostArray;
+    readonly params: Tree<HostArray>;
+    readonly inputs: Named;
+  };
+}
+
+const rightOf = <A>(path: string, read: E.Either<Parameters<typeof showCheckpointError>[0], A>): A => {
+  if (E.isLeft(read)) throw new Error(`${path}: ${showCheckpointError(read.left)}`);
+  return read.right;
+};
+
+/** The arrays of an `.npz`. @throws Error when it is not one */
+export const readArrays = (path: string): Arrays => rightOf(path, parseNpz(readFileSync(path)));
+
+/** The arrays under a prefix, without it. */
+const under = (arrays: Arrays, prefix: string): Arrays =>
+  new Map(
+    [...arrays].flatMap(([name, array]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), array]] : [],
+    ),
+  );
+
+const treeUnder = (arrays: Arrays, prefix: string): Tree<HostArray> =>
+  rightOf(prefix, npzToTree(under(arrays, prefix)));
+
+const namedUnder = (arrays: Arrays, prefix: string): Named => Object.fromEntries(under(arrays, prefix));
+
+/** The key whose two words an array holds. */
+export const keyOf = ({ data }: HostArray, mode: Mode = 'partitionable'): Key => ({
+  mode,
+  words: [Number(data[0]), Number(data[1])],
+});
+
+const keyAt = (arrays: Arrays, name: string): Key | undefined => {
+  const words = arrays.get(name);
+  return words && keyOf(words);
+};
+
+const outputsOf = (arrays: Arrays): Named => {
+  const alone = arrays.get('out');
+  return alone ? { '': alone } : namedUnder(arrays, 'out/');
+};
+
+const isAny = (arrays: Arrays, prefix: string): boolean =>
+  [...arrays.keys()].some((name) => name.startsWith(prefix));
+
+/** Reads a case's arrays by their names. */
+export const goldenOf = (arrays: Arrays): Golden => {
+  const cotangent = arrays.get('cotangent');
+  return {
+    inputs: namedUnder(arrays, 'in/'),
+    params: treeUnder(arrays, 'param/'),
+    state: treeUnder(arrays, 'state/'),
+    outputs: outputsOf(arrays),
+    newState: isAny(arrays, 'newstate/') ? treeUnder(arrays, 'newstate/') : undefined,
+    init: isAny(arrays, 'init/') ? treeUnder(arrays, 'init/') : undefined,
+    initKey: keyAt(arrays, 'init_key'),
+    key: keyAt(arrays, 'rng'),
+    gradient: cotangent && {
+      cotangent,
+      params: treeUnder(arrays, 'grad_param/'),
+      inputs: namedUnder(arrays, 'grad_in/'),
+    },
+  };
+};
+
+/** One line of a folder's `index.json`. */
+export interface IndexEntry {
+  readonly case: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly tolerance: number;
+  readonly source?: string;
+  readonly call?: Readonly<Record<string, unknown>>;
+  readonly program?: string;
+  readonly wiring?: string;
+}
+
+/** JSON of a file, without a promise about its form. */
+export const readJson = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));

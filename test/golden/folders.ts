@@ -1,0 +1,83 @@
+/** Which folders of goldens there are, how one is told from another, and the cases in each. */
+import { readdirSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { type IndexEntry, readJson } from './case.js';
+import type { Check } from './compare.js';
+import { checkModule } from './modules.js';
+
+/** One case, ready to be run. */
+export interface Case {
+  readonly name: string;
+  readonly run: () => Check[] | Promise<Check[]>;
+}
+
+/** The cases of a folder, or why they are not run. */
+export type Cases = readonly Case[] | { readonly notRun: string };
+
+/** A folder that was found, and what it is. */
+export interface Folder {
+  readonly name: string;
+  readonly path: string;
+  readonly casesOf: (path: string) => Cases | Promise<Cases>;
+}
+
+const indexOf = (path: string): readonly IndexEntry[] =>
+  (readJson(join(path, 'index.json')) as { readonly cases?: readonly IndexEntry[] }).cases ?? [];
+
+const indexed =
+  (check: (path: string, entry: IndexEntry) => Check[] | Promise<Check[]>) =>
+  (path: string): Cases =>
+    indexOf(path).map((entry) => ({ name: entry.case, run: () => check(path, entry) }));
+
+const later = (why: string) => (): Cases => ({ notRun: why });
+
+/** Every folder of goldens by its name, in the order in which they are run. */
+const folders: Readonly<Record<string, Folder['casesOf']>> = {
+  modules: indexed(checkModule),
+  train: later('optimizers and training are not there yet'),
+  hf: later('Hugging Face checkpoints are not read yet'),
+};
+
+/** A folder under another name is known by a file that no other folder has. */
+const marks: Readonly<Record<string, RegExp>> = {
+  random: /^random\.npz$/,
+  train: /^optim\.json$/,
+  hf: /\.safetensors$/,
+  trained: /\.pystate$/,
+  pickles: /^expected\.npz$/,
+};
+
+const filesOf = (path: string): readonly string[] => (statSync(path).isDirectory() ? readdirSync(path) : []);
+
+/** The name of the kind of folder that a path is; undefined for none. */
+const kindOf = (path: string): string | undefined => {
+  const files = filesOf(path);
+  if (Object.hasOwn(folders, basename(path)) && files.length > 0) return basename(path);
+  const marked = Object.keys(marks).find((name) => files.some((file) => marks[name].test(file)));
+  if (marked !== undefined) return marked;
+  if (files.includes('language.json')) return 'full';
+  if (!files.includes('index.json')) return undefined;
+  return indexOf(path)[0]?.wiring === undefined ? 'modules' : 'presets';
+};
+
+const folderAt = (path: string): Folder | undefined => {
+  const name = kindOf(path);
+  return name === undefined ? undefined : { name, path, casesOf: folders[name] };
+};
+
+/**
+ * The folders in a directory, or the directory itself where it is one, in the order of `folders`.
+ * @throws Error when there is none, or one of `only` is missing
+ */
+export const foldersOf = (directory: string, only?: readonly string[]): readonly Folder[] => {
+  const own = folderAt(directory);
+  const found = own ? [own] : filesOf(directory).flatMap((file) => folderAt(join(directory, file)) ?? []);
+  if (found.length === 0)
+    throw new Error(`${directory}: neither a folder of goldens nor a directory of such`);
+  const missing = (only ?? []).filter((name) => found.every((folder) => folder.name !== name));
+  if (missing.length > 0) throw new Error(`${directory}: there is no ${missing.join(', no ')}`);
+  const order = Object.keys(folders);
+  return found
+    .filter(({ name }) => only === undefined || only.includes(name))
+    .sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+};

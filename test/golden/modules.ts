@@ -1,0 +1,98 @@
+/**
+ * The folder `modules`: one program for each kind of layer. Layers are made from the original's constructor
+ * arguments by `fromHaiku` and by nothing else; which program a case is, its `source` says.
+ */
+import { join } from 'node:path';
+import type * as tf from '@tensorflow/tfjs-core';
+import { either as E } from 'fp-ts';
+import { showConfigProblem } from '../../lib/config.js';
+import type { Scope } from '../../lib/scope.js';
+import { construct, fromHaiku, type HaikuModule } from '../../modules/haiku/fromHaiku.js';
+import { type Golden, goldenOf, type IndexEntry, readArrays } from './case.js';
+import type { Check } from './compare.js';
+import { checkProgram, type Inputs, type Outputs } from './program.js';
+
+/** What a program is made of beside its module. */
+interface Context {
+  readonly entry: IndexEntry;
+  readonly golden: Golden;
+}
+
+type Run = (s: Scope, inputs: Inputs) => Outputs;
+
+const batchOf = (x: tf.Tensor): number => x.shape[0];
+
+/** The program of a module: how its case calls it. */
+const programOf = (made: HaikuModule, { golden }: Context): Run => {
+  switch (made.kind) {
+    case 'attend':
+      return (s, { q, k, v, mask }) => construct(s, made)(q, k, v, mask);
+    case 'attention':
+    case 'crossAttention':
+      return (s, { q, kv, mask }) => construct(s, made)(q, kv, mask);
+    case 'mlp':
+    case 'linear':
+    case 'layerNorm':
+    case 'conv2d':
+    case 'conv2dTranspose':
+    case 'conv3dTranspose':
+    case 'maxPool':
+    case 'batchNorm':
+    case 'exponentialMovingAverage':
+    case 'gelu':
+    case 'softmax':
+    case 'spaceToDepth':
+    case 'depthToSpace':
+    case 'extractPatches':
+    case 'patchesForFlow':
+    case 'conv2dDownsample':
+    case 'conv2dUpsample':
+    case 'conv3dUpsample':
+      return (s, { x }) => construct(s, made)(x);
+    case 'embed':
+      return (s, { ids }) => construct(s, made)(ids);
+    case 'selfAttention':
+      return (s, { x, mask }) => construct(s, made)(x, mask);
+    case 'fourierPosition':
+    case 'builtPosition':
+      return (s, { x, pos }) => construct(s, made)(batchOf(x), pos);
+    case 'trainablePosition':
+      return (s, { x }) => construct(s, made)(batchOf(x));
+    case 'encoder':
+      return (s, { x, mask }) => {
+        const encoder = construct(s, made);
+        return encoder(x, encoder.latents(batchOf(x)), mask);
+      };
+    case 'projectionDecoder':
+    case 'basicDecoder':
+    case 'classificationDecoder':
+    case 'videoDecoder':
+      return (s, { x, z, raw, mask }) => {
+        const decoder = construct(s, made);
+        const points = golden.inputs.points?.data as Int32Array | undefined;
+        const { query } = decoder.decoderQuery(batchOf(x), { inputs: x, withoutPositions: raw, points });
+        return decoder(query, z, mask);
+      };
+    case 'flowDecoder':
+      return (s, { x, z }) => {
+        const decoder = construct(s, made);
+        const asked = construct(s, made); // the caller's queries are another's, which owns no parameters
+        return decoder(asked.decoderQuery(batchOf(x), { inputs: x }).query, z);
+      };
+    case 'multimodalDecoder':
+      throw new Error('no program is known for a multimodal decoder by itself');
+  }
+};
+
+const moduleOf = ({ source = '', config }: IndexEntry): HaikuModule => {
+  const read = fromHaiku(source, config);
+  if (E.isLeft(read)) throw new Error(read.left.map(showConfigProblem).join('; '));
+  return read.right;
+};
+
+/** Compares one case of the folder. */
+export const checkModule = (folder: string, entry: IndexEntry): Check[] => {
+  const golden = goldenOf(readArrays(join(folder, `${entry.case}.npz`)));
+  const layer = programOf(moduleOf(entry), { entry, golden });
+  return checkProgram({ layer, isTraining: entry.call?.is_training === true }, golden, entry.tolerance);
+};

@@ -1,0 +1,159 @@
+/**
+ * Runs a program on a stored case and compares all of it: the tree that init makes and its values, outputs, new
+ * state, gradients. Which program a case means is other files' matter.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { HostArray } from '../../lib/array.js';
+import { isTensor, type Params, toHostSync, toTensor } from '../../lib/leaf.js';
+import { partsOf } from '../../lib/nest.js';
+import { outline } from '../../lib/outline.js';
+import type { Layer } from '../../lib/scope.js';
+import { transformWithState } from '../../lib/transform.js';
+import type { Tree } from '../../lib/tree.js';
+import type { Golden, Named } from './case.js';
+import { type Check, compare, compareDraws, compareShapes, compareTrees, failing } from './compare.js';
+
+export type Inputs = Readonly<Record<string, tf.Tensor>>;
+/** One tensor, or several by name; the first is the one whose gradient is stored. */
+export type Outputs = tf.Tensor | Inputs;
+
+export interface Program {
+  readonly layer: Layer<[inputs: Inputs], Outputs>;
+  readonly isTraining: boolean;
+}
+
+const named = (outputs: Outputs): Inputs => (isTensor(outputs) ? { '': outputs } : outputs);
+
+const mapNamed = <A, B>(
+  record: Readonly<Record<string, A>>,
+  f: (value: A) => B,
+): Readonly<Record<string, B>> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value)]));
+
+const mapLeaves = <A, B>(tree: Tree<A>, f: (leaf: A) => B): Tree<B> =>
+  mapNamed(tree, (leaves) => mapNamed(leaves, f));
+
+const asHost = (leaf: HostArray | tf.Tensor): HostArray => (isTensor(leaf) ? toHostSync(leaf) : leaf);
+
+/** Which array of the `.npz` an output is. */
+const outputName = (name: string): string => (name === '' ? 'out' : `out/${name}`);
+
+const compareNamed = (
+  nameOf: (name: string) => string,
+  found: Named,
+  stored: Named,
+  tolerance: number,
+): Check[] =>
+  Object.entries(stored).map(([name, array]) =>
+    Object.hasOwn(found, name)
+      ? compare(nameOf(name), found[name], array, tolerance)
+      : failing(nameOf(name), 'there is none'),
+  );
+
+/** The tree that the program asks for is the stored one. */
+const checkTree = (layer: Program['layer'], golden: Golden, inputs: Inputs): Check[] => {
+  const asked = outline(layer, [inputs]);
+  return [
+    ...compareTrees('param', asked.params, golden.params, compareShapes),
+    ...compareTrees('state', asked.state, golden.state, compareShapes),
+  ];
+};
+
+/** Init by the stored key gives the stored parameters, and the state that the first batch leaves. */
+const checkInit = (layer: Program['layer'], golden: Golden, inputs: Inputs, tolerance: number): Check[] => {
+  if (!golden.init || !golden.initKey) return [];
+  const { params, state } = transformWithState(layer).init(golden.initKey, inputs);
+  return [
+    ...compareTrees('init', params, golden.init, compareDraws),
+    ...compareTrees('state', state, golden.state, (array, found, stored) =>
+      compare(array, found, stored, tolerance),
+    ),
+  ];
+};
+
+/** Whether apply left no other tensors behind than its results; frees those. */
+const checkTensors = (before: number, results: readonly unknown[]): Check[] => {
+  const tensors = new Set(results.flatMap((result) => partsOf(result, isTensor)));
+  const left = tf.memory().numTensors - before - tensors.size;
+  tensors.forEach((tensor) => tensor.dispose());
+  return left === 0 ? [] : [failing('memory', `apply leaves ${left} tensors`)];
+};
+
+const checkApply = (
+  { layer, isTraining }: Program,
+  golden: Golden,
+  inputs: Inputs,
+  tolerance: number,
+): Check[] => {
+  const options = { isTraining, key: golden.key };
+  const { apply } = transformWithState(layer);
+  const before = tf.memory().numTensors;
+  const { output, state } = apply(golden.params as Params, golden.state, options, inputs);
+  const within = (array: string, found: HostArray, stored: HostArray) =>
+    compare(array, found, stored, tolerance);
+  const outputs = mapNamed(named(output), toHostSync);
+  const newState = mapLeaves(state, asHost);
+  return [
+    ...checkTensors(before, [output, state]),
+    ...compareNamed(outputName, outputs, golden.outputs, tolerance),
+    ...(golden.newState ? compareTrees('newstate', newState, golden.newState, within) : []),
+  ];
+};
+
+/** Gradients of sum(first output · cotangent); zeros for what the output does not depend on. */
+const gradientsOf = (
+  { layer, isTraining }: Program,
+  golden: Golden,
+  inputs: Inputs,
+  cotangent: tf.Tensor,
+) => {
+  const { apply } = transformWithState(layer);
+  const params = mapLeaves(golden.params, toTensor);
+  const loss = (): tf.Scalar => {
+    const { output } = apply(params as Params, golden.state, { isTraining, key: golden.key }, inputs);
+    return tf.sum(tf.mul(Object.values(named(output))[0], cotangent));
+  };
+  const sought = [
+    ...Object.values(params).flatMap((leaves) => Object.values(leaves)),
+    ...Object.values(inputs),
+  ];
+  const { grads } = tf.engine().gradients(loss, sought, undefined, true);
+  const gradient = new Map(sought.map((tensor, i) => [tensor, grads[i]]));
+  const hostOf = (tensor: tf.Tensor) => toHostSync(gradient.get(tensor) ?? tf.zeros(tensor.shape));
+  return { params: mapLeaves(params, hostOf), inputs: mapNamed(inputs, hostOf) };
+};
+
+/** `tf.tidy` for what is no tensor. */
+const tidied = <A>(run: () => A): A => {
+  tf.engine().startScope();
+  try {
+    return run();
+  } finally {
+    tf.engine().endScope();
+  }
+};
+
+const checkGradients = (program: Program, golden: Golden, inputs: Inputs, tolerance: number): Check[] => {
+  if (!golden.gradient) return [];
+  const stored = golden.gradient;
+  const found = tidied(() => gradientsOf(program, golden, inputs, toTensor(stored.cotangent)));
+  return [
+    ...compareTrees('grad_param', found.params, stored.params, (array, own, expected) =>
+      compare(array, own, expected, tolerance),
+    ),
+    ...compareNamed((name) => `grad_in/${name}`, found.inputs, stored.inputs, tolerance),
+  ];
+};
+
+/** Runs a program on a case's inputs, and compares whatever the case stores. */
+export const checkProgram = (program: Program, golden: Golden, tolerance: number): Check[] => {
+  const inputs = mapNamed(golden.inputs, toTensor);
+  const checks = [
+    ...checkTree(program.layer, golden, inputs),
+    ...checkInit(program.layer, golden, inputs, tolerance),
+    ...checkApply(program, golden, inputs, tolerance),
+    ...checkGradients(program, golden, inputs, tolerance),
+  ];
+  Object.values(inputs).forEach((tensor) => tensor.dispose());
+  return checks;
+};
