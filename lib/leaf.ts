@@ -3,8 +3,9 @@
  * its owner frees. `apply` takes either.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { array, type HostArray, toFloat32 } from './array.js';
-import type { Tree } from './tree.js';
+import { array, type HostArray, type Shape, toFloat32 } from './array.js';
+import { isWithoutData } from './engine/withoutData.js';
+import { map, type Tree } from './tree.js';
 
 export type Leaf = HostArray | tf.Tensor;
 
@@ -34,6 +35,13 @@ export const toTensor = (leaf: HostArray): tf.Tensor => {
   return tf.tensor(toFloat32(leaf), shape, 'float32');
 };
 
+/** A tensor of what is drawn at random; for a reading of shapes alone, nothing is drawn. */
+export const drawTensor = (
+  shape: Shape,
+  dtype: 'float32' | 'int32' | 'bool',
+  draw: () => HostArray,
+): tf.Tensor => (isWithoutData() ? tf.zeros([...shape], dtype) : toTensor(draw()));
+
 const fromValues = (tensor: tf.Tensor, values: tf.TypedArray | string[]): HostArray => {
   const dtype = tensor.dtype === 'bool' ? 'bool' : tensor.dtype === 'int32' ? 'int32' : 'float32';
   return array(tensor.shape, dtype, values as Float32Array & Int32Array & Uint8Array);
@@ -53,14 +61,12 @@ export const toHostSync = (tensor: tf.Tensor): HostArray => fromValues(tensor, t
  */
 export const place = <T extends Tree<Leaf>>(tree: T): Placed<T> => {
   const owned: tf.Tensor[] = [];
-  const placed: Record<string, Record<string, tf.Tensor>> = {};
-  for (const path of Object.keys(tree)) {
-    placed[path] = {};
-    for (const [name, leaf] of Object.entries(tree[path])) {
-      placed[path][name] = isTensor(leaf) ? leaf : tf.keep(toTensor(leaf));
-      if (!isTensor(leaf)) owned.push(placed[path][name]);
-    }
-  }
+  const upload = (leaf: HostArray): tf.Tensor => {
+    const tensor = tf.keep(toTensor(leaf));
+    owned.push(tensor);
+    return tensor;
+  };
+  const placed = map(tree as Tree<Leaf>, (leaf) => (isTensor(leaf) ? leaf : upload(leaf)));
   const dispose = () => owned.splice(0).forEach((tensor) => tensor.dispose());
   Object.defineProperty(placed, Symbol.dispose, { value: dispose });
   return placed as unknown as Placed<T>;

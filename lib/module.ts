@@ -46,10 +46,3 @@ export function module(
     scope.declare(layer as Module<Methods>)(...inputs);
   return Object.assign(layer, { [definition]: made }) as Module<Methods>;
 }
-
-/**
- * The module name that Haiku gives a class: `CamelCaseMLP2D` becomes `camel_case_mlp2_d`.
- * @example nameOfClass('SelfAttention') // 'self_attention'
- */
-export const nameOfClass = (className: string): string =>
-  className.replace(/[a-z0-9](?=[A-Z])|.(?=[A-Z][a-z])/g, '$&_').toLowerCase();

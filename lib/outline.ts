@@ -7,10 +7,10 @@ import type { HostArray } from './array.js';
 import { withoutData } from './engine/withoutData.js';
 import { isTensor, type Params } from './leaf.js';
 import { type ArraySpec, mapNest, type SpecOf, type Specs } from './nest.js';
-import { type Key, keySequence, type LazyKey } from './random/index.js';
+import { type Key, key, keySequence, type LazyKey } from './random/index.js';
 import { initReading, type ParamSpec } from './reading.js';
 import { type Layer, rootScope } from './scope.js';
-import type { Tree } from './tree.js';
+import { map, mapWithPath, splitPath, type Tree } from './tree.js';
 
 /** What a program is, as far as shapes tell. */
 export interface Outline<B = unknown> {
@@ -34,9 +34,9 @@ const specOf = ({ shape, dtype }: tf.Tensor): ArraySpec => ({ shape, dtype: dtyp
 
 /**
  * Reads a program's shapes.
- * @param inputs  tensors, or `{ shape, dtype }` in their places
+ * @param inputs  the list of them: tensors, or `{ shape, dtype }` in their places
  * @throws ShapeError where shapes do not fit; NoDataError where a layer reads values to decide what to do
- * @example outline(linear(3), { shape: [2, 6] }).params // { linear: { w: { shape: [6, 3], … }, b: … } }
+ * @example outline(linear(3), [{ shape: [2, 6] }]).params // { linear: { w: { shape: [6, 3], … }, b: … } }
  */
 export const outline = <A extends readonly unknown[], B>(
   layer: Layer<A, B>,
@@ -44,19 +44,20 @@ export const outline = <A extends readonly unknown[], B>(
   { isTraining = true }: { readonly isTraining?: boolean } = {},
 ): Outline<B> =>
   withoutData(() => {
-    const { reading, asked, release } = initReading({ isTraining });
+    // Any key will do: what is drawn with it is never seen.
+    const { reading, asked, release } = initReading({ isTraining, key: key(0) });
     try {
       const outputs = mapNest(layer(rootScope(reading), ...blank<A>(inputs)), isTensor, specOf) as Specs<B>;
       const { params, state, draws } = asked();
-      return { params, draws, outputs, state: mapNest(state, isTensor, specOf) as Tree<ArraySpec> };
+      return { params, draws, outputs, state: map(state, specOf) };
     } finally {
       release();
     }
   });
 
 /** The values that an outline's parameters have by seed, one at a time: Haiku's, for the same key. */
-export const initialValue = (outlined: Outline, key: Key): ((path: string, name: string) => HostArray) => {
-  const next = keySequence(key);
+export const initialValue = (outlined: Outline, root: Key): ((path: string, name: string) => HostArray) => {
+  const next = keySequence(root);
   const keys: LazyKey[] = Array.from({ length: outlined.draws }, () => next());
   return (path, name) => {
     const { shape, initializer, draw } = outlined.params[path][name];
@@ -65,11 +66,7 @@ export const initialValue = (outlined: Outline, key: Key): ((path: string, name:
 };
 
 /** All parameters of an outline by seed. */
-export const initialParams = (outlined: Outline, key: Key): Params<HostArray> => {
-  const value = initialValue(outlined, key);
-  const entries = Object.entries(outlined.params).map(([path, leaves]) => [
-    path,
-    Object.fromEntries(Object.keys(leaves).map((name) => [name, value(path, name)])),
-  ]);
-  return Object.fromEntries(entries) as Params<HostArray>;
+export const initialParams = (outlined: Outline, root: Key): Params<HostArray> => {
+  const value = initialValue(outlined, root);
+  return mapWithPath(outlined.params, (path) => value(...splitPath(path))) as Params<HostArray>;
 };

@@ -58,6 +58,7 @@ class Ledger<A> {
   }
 
   set<B extends A>(path: string, name: string, value: B): B {
+    if (name.includes('/')) throw new Error(`leaf name '${name}' has a slash`);
     if (!this.modules.has(path)) this.modules.set(path, new Map());
     this.modules.get(path)?.set(name, value);
     return value;

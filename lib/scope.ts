@@ -8,7 +8,8 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Shape } from './array.js';
 import type { Initializer } from './initializers.js';
-import type { LazyKey } from './random/index.js';
+import { nameOfMethod } from './names.js';
+import { type LazyKey, MissingKeyError } from './random/index.js';
 import type { InitialState, Reading } from './reading.js';
 
 /** A layer is a function of a scope and its inputs. */
@@ -87,9 +88,6 @@ class Frame {
   }
 }
 
-/** Methods are named as JavaScript names them, paths as Python does: `decoderQuery` declares under `~decoder_query`. */
-const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-
 const identifier = /^(?!__proto__$)[a-zA-Z_]\w*$/;
 
 const located = new WeakSet<Error>();
@@ -97,6 +95,7 @@ const located = new WeakSet<Error>();
 /** Puts the innermost module's path before an error's message, once. */
 const locate = (error: unknown, path: string): unknown => {
   if (!(error instanceof Error) || located.has(error)) return error;
+  if (error instanceof MissingKeyError && error.where !== undefined) return error;
   error.message = `${path}: ${error.message}`;
   located.add(error);
   return error;
@@ -149,7 +148,7 @@ class ModuleScope implements Scope {
   }
 
   method<A extends readonly unknown[], B>(name: string, run: (...inputs: A) => B): (...inputs: A) => B {
-    const prefix = name === 'call' ? this.path : `${this.path}/~${snakeCase(name)}`;
+    const prefix = name === 'call' ? this.path : `${this.path}/~${nameOfMethod(name)}`;
     return (...inputs) => {
       this.frames.push(new Frame(prefix));
       return this.locating(

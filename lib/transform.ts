@@ -10,7 +10,7 @@ import { initialParams, outline } from './outline.js';
 import type { Key } from './random/index.js';
 import { applyReading, initReading, type Observer } from './reading.js';
 import { type Layer, rootScope, type Scope } from './scope.js';
-import type { Tree } from './tree.js';
+import { map, type Tree } from './tree.js';
 
 /** How a model is applied. */
 export interface ApplyOptions {
@@ -47,14 +47,6 @@ export interface TransformedWithState<A extends readonly unknown[], B> {
 
 const stateful = (tree: Tree<unknown>): string | undefined => Object.keys(tree)[0];
 
-const mapTree = <X, Y>(tree: Tree<X>, f: (leaf: X) => Y): Tree<Y> =>
-  Object.fromEntries(
-    Object.entries(tree).map(([path, leaves]) => [
-      path,
-      Object.fromEntries(Object.entries(leaves).map(([name, leaf]) => [name, f(leaf)])),
-    ]),
-  );
-
 /** The state that a first run in training mode leaves. */
 const firstState = <A extends readonly unknown[], B>(
   layer: Layer<A, B>,
@@ -67,7 +59,7 @@ const firstState = <A extends readonly unknown[], B>(
     const { reading, asked, release } = initReading({ isTraining: true, key, make });
     try {
       layer(rootScope(reading), ...inputs);
-      return mapTree(asked().state, toHostSync) as never;
+      return map(asked().state, toHostSync) as never;
     } finally {
       release();
     }

@@ -1,5 +1,221 @@
 /**
  * Trees: what parameters, state and gradients are. Two levels, as in Haiku: module path, then leaf name. A leaf's
  * path is `module/leaf`. Plain records all the way, in the order in which modules first asked for their leaves.
+ *
+ * Here is what can be done with a tree whatever its leaves are; `treeArrays` knows of arrays. No name is special: a
+ * module may be called `constructor` or `__proto__`.
  */
+import type { Foldable1 } from 'fp-ts/lib/Foldable.js';
+import type { FoldableWithIndex1 } from 'fp-ts/lib/FoldableWithIndex.js';
+import type { Functor1 } from 'fp-ts/lib/Functor.js';
+import type { FunctorWithIndex1 } from 'fp-ts/lib/FunctorWithIndex.js';
+import type { Applicative as ApplicativeOf } from 'fp-ts/lib/Applicative.js';
+import type { HKT } from 'fp-ts/HKT';
+import type { Traversable1 } from 'fp-ts/lib/Traversable.js';
+
 export type Tree<A> = { readonly [module: string]: { readonly [leaf: string]: A } };
+
+/** A leaf with its path, `module/leaf`. */
+export type Entry<A> = readonly [path: string, leaf: A];
+
+/** Which leaves: those whose path passes a test, matches an expression, or stands in a list. */
+export type Selection = ((path: string) => boolean) | RegExp | readonly string[];
+
+/** A leaf's path. */
+export const joinPath = (module: string, leaf: string): string => `${module}/${leaf}`;
+
+/**
+ * A leaf's module and name: what stands after the last slash is the name.
+ * @throws Error when there is no slash
+ */
+export const splitPath = (path: string): readonly [module: string, leaf: string] => {
+  const slash = path.lastIndexOf('/');
+  if (slash < 0) throw new Error(`'${path}' is no leaf's path: expected 'module/leaf'`);
+  return [path.slice(0, slash), path.slice(slash + 1)];
+};
+
+/** The test that a selection stands for. */
+export const selects = (selection: Selection): ((path: string) => boolean) => {
+  if (typeof selection === 'function') return selection;
+  // `search`, unlike `test`, keeps no position in expressions with the flag `g`.
+  if (selection instanceof RegExp) return (path) => path.search(selection) >= 0;
+  const listed = new Set(selection);
+  return (path) => listed.has(path);
+};
+
+/** The tree with `f` of every leaf and its path. Modules without leaves stay. */
+export const mapWithPath = <A, B>(tree: Tree<A>, f: (path: string, leaf: A) => B): Tree<B> =>
+  Object.fromEntries(
+    Object.entries(tree).map(([module, leaves]) => [
+      module,
+      Object.fromEntries(
+        Object.entries(leaves).map(([name, leaf]) => [name, f(joinPath(module, name), leaf)]),
+      ),
+    ]),
+  );
+
+/** The tree with `f` of every leaf. */
+export const map = <A, B>(tree: Tree<A>, f: (leaf: A) => B): Tree<B> =>
+  mapWithPath(tree, (_path, leaf) => f(leaf));
+
+/** Every leaf with its path, in order. */
+export const flatten = <A>(tree: Tree<A>): readonly Entry<A>[] =>
+  Object.entries(tree).flatMap(([module, leaves]) =>
+    Object.entries(leaves).map(([name, leaf]): Entry<A> => [joinPath(module, name), leaf]),
+  );
+
+/**
+ * The tree of leaves with their paths; a module stands where its first leaf does.
+ * @throws Error for a path without a slash, or one that comes twice
+ */
+export const unflatten = <A>(entries: Iterable<Entry<A>>): Tree<A> => {
+  const modules = new Map<string, Map<string, A>>();
+  for (const [path, leaf] of entries) {
+    const [module, name] = splitPath(path);
+    const leaves = modules.get(module) ?? new Map<string, A>();
+    if (leaves.has(name)) throw new Error(`'${path}' comes twice`);
+    modules.set(module, leaves.set(name, leaf));
+  }
+  return Object.fromEntries([...modules].map(([module, leaves]) => [module, Object.fromEntries(leaves)]));
+};
+
+/** The paths of all leaves, in order. */
+export const paths = (tree: Tree<unknown>): readonly string[] => flatten(tree).map(([path]) => path);
+
+/** The leaf at a path, if there is one. */
+export const at = <A>(tree: Tree<A>, path: string): A | undefined => {
+  const [module, name] = splitPath(path);
+  return Object.hasOwn(tree, module) && Object.hasOwn(tree[module], name) ? tree[module][name] : undefined;
+};
+
+/** Goes through the leaves in order with a running result. */
+export const foldWithPath = <A, B>(tree: Tree<A>, initial: B, f: (path: string, sum: B, leaf: A) => B): B =>
+  flatten(tree).reduce((sum, [path, leaf]) => f(path, sum, leaf), initial);
+
+/** Goes through the leaves in order with a running result. */
+export const fold = <A, B>(tree: Tree<A>, initial: B, f: (sum: B, leaf: A) => B): B =>
+  foldWithPath(tree, initial, (_path, sum, leaf) => f(sum, leaf));
+
+/**
+ * The leaves of a selection, and the others. Modules left without leaves are left out.
+ * @example const [head, body] = partition(params, /^classification_decoder\//);
+ */
+export const partition = <A>(
+  tree: Tree<A>,
+  selection: Selection,
+): readonly [selected: Tree<A>, others: Tree<A>] => {
+  const isSelected = selects(selection);
+  const entries = flatten(tree);
+  return [
+    unflatten(entries.filter(([path]) => isSelected(path))),
+    unflatten(entries.filter(([path]) => !isSelected(path))),
+  ];
+};
+
+/** The leaves of a selection. */
+export const filter = <A>(tree: Tree<A>, selection: Selection): Tree<A> => partition(tree, selection)[0];
+
+const list = (what: string, found: readonly string[]): readonly string[] =>
+  found.length ? [`${what}: ${found.join(', ')}`] : [];
+
+/**
+ * Two trees as one.
+ * @param options.override  whether a leaf of `second` takes the place of the same in `first`; an error if not
+ * @throws Error with every path that both have
+ */
+export const merge = <A, B = A>(
+  first: Tree<A>,
+  second: Tree<B>,
+  { override = false }: { readonly override?: boolean } = {},
+): Tree<A | B> => {
+  const leaves = new Map<string, A | B>(flatten(first));
+  const both = paths(second).filter((path) => leaves.has(path));
+  if (both.length && !override) throw new Error(list('both trees have', both).join());
+  flatten(second).forEach(([path, leaf]) => leaves.set(path, leaf));
+  return unflatten(leaves);
+};
+
+/**
+ * `f` of the leaves that stand at the same path of two trees; the order is the first's.
+ * @throws Error with every path that only one of them has
+ */
+export const zipWith = <A, B, C>(
+  first: Tree<A>,
+  second: Tree<B>,
+  f: (a: A, b: B, path: string) => C,
+): Tree<C> => {
+  const others = new Map(flatten(second));
+  const mine = new Set(paths(first));
+  const wrong = [
+    ...list(
+      'only the first has',
+      [...mine].filter((path) => !others.has(path)),
+    ),
+    ...list(
+      'only the second has',
+      [...others.keys()].filter((path) => !mine.has(path)),
+    ),
+  ];
+  if (wrong.length) throw new Error(`the trees have different leaves; ${wrong.join('; ')}`);
+  return mapWithPath(first, (path, leaf) => f(leaf, others.get(path) as B, path));
+};
+
+/** The leaves that stand at the same path of two trees, in pairs. @throws Error as `zipWith` does */
+export const zip = <A, B>(first: Tree<A>, second: Tree<B>): Tree<readonly [A, B]> =>
+  zipWith(first, second, (a, b) => [a, b] as const);
+
+export const URI = 'Tree';
+export type URI = typeof URI;
+
+declare module 'fp-ts/HKT' {
+  interface URItoKind<A> {
+    readonly Tree: Tree<A>;
+  }
+}
+
+export const Functor: Functor1<URI> = { URI, map };
+
+export const FunctorWithIndex: FunctorWithIndex1<URI, string> = { ...Functor, mapWithIndex: mapWithPath };
+
+export const Foldable: Foldable1<URI> = {
+  URI,
+  reduce: fold,
+  foldMap: (M) => (tree, f) => fold(tree, M.empty, (sum, leaf) => M.concat(sum, f(leaf))),
+  reduceRight: (tree, initial, f) => flatten(tree).reduceRight((sum, [, leaf]) => f(leaf, sum), initial),
+};
+
+export const FoldableWithIndex: FoldableWithIndex1<URI, string> = {
+  ...Foldable,
+  reduceWithIndex: foldWithPath,
+  foldMapWithIndex: (M) => (tree, f) =>
+    foldWithPath(tree, M.empty, (path, sum, leaf) => M.concat(sum, f(path, leaf))),
+  reduceRightWithIndex: (tree, initial, f) =>
+    flatten(tree).reduceRight((sum, [path, leaf]) => f(path, leaf, sum), initial),
+};
+
+/** Effects run in the order of the leaves. */
+const traverse =
+  <F>(F: ApplicativeOf<F>) =>
+  <A, B>(tree: Tree<A>, f: (leaf: A) => HKT<F, B>): HKT<F, Tree<B>> => {
+    const start = F.of<readonly B[]>([]);
+    const results = fold(tree, start, (sum, leaf) =>
+      F.ap(
+        F.map(sum, (done) => (next: B): readonly B[] => [...done, next]),
+        f(leaf),
+      ),
+    );
+    return F.map(results, (done) => {
+      const next = done[Symbol.iterator]();
+      return map(tree, () => next.next().value as B);
+    });
+  };
+
+export const Traversable: Traversable1<URI> = {
+  ...Functor,
+  ...Foldable,
+  traverse,
+  sequence:
+    <F>(F: ApplicativeOf<F>) =>
+    <A>(tree: Tree<HKT<F, A>>) =>
+      traverse(F)<HKT<F, A>, A>(tree, (leaf) => leaf),
+};

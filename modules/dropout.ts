@@ -2,13 +2,19 @@
  * Dropout: zeroes elements at random in training and scales up the rest.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { toTensor } from '../lib/leaf.js';
+import { drawTensor } from '../lib/leaf.js';
 import { bernoulli, type LazyKey } from '../lib/random/index.js';
 import type { Scope } from '../lib/scope.js';
 
 /** A mask that keeps elements with probability 1 − rate, scaled by 1 / (1 − rate): what dropout multiplies by. */
 export const keepMask = (key: LazyKey, rate: number, shape: readonly number[]): tf.Tensor =>
-  tf.div(tf.cast(toTensor(bernoulli(key(), 1 - rate, shape)), 'float32'), 1 - rate);
+  tf.div(
+    tf.cast(
+      drawTensor(shape, 'bool', () => bernoulli(key(), 1 - rate, shape)),
+      'float32',
+    ),
+    1 - rate,
+  );
 
 /**
  * Zeroes each element with probability `rate`. One key is drawn whatever the rate, as in Haiku, and forced only where

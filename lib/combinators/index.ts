@@ -1,0 +1,4 @@
+/** Layers made of layers. */
+export { lift, mapInputs, mapOutput, named, residual, whenTraining } from './adapt.js';
+export { chain, identity, repeat, stack } from './chain.js';
+export { fanOut, parallel } from './parallel.js';

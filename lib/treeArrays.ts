@@ -1,0 +1,109 @@
+/**
+ * Trees of arrays: how much is in them, other element types, a table to read, new parameters from old ones.
+ */
+import {
+  array,
+  bytesPerElement,
+  type DType,
+  type HostArray,
+  type Shape,
+  sizeOf,
+  toFloat32,
+  type TypedArray,
+} from './array.js';
+import type { Leaf, Params } from './leaf.js';
+import { showShape } from './shape.js';
+import { flatten, fold, map, splitPath, type Tree, zipWith } from './tree.js';
+
+/** What counting asks of a leaf: a host array, a tensor or a spec. */
+interface Shaped {
+  readonly shape: Shape;
+  readonly dtype?: string;
+}
+
+const bytesOf = ({ shape, dtype = 'float32' }: Shaped): number => {
+  if (!Object.hasOwn(bytesPerElement, dtype)) throw new Error(`no size is known for elements of ${dtype}`);
+  return sizeOf(shape) * bytesPerElement[dtype as DType];
+};
+
+/** Number of elements of all leaves. */
+export const count = (tree: Tree<Shaped>): number => fold(tree, 0, (sum, { shape }) => sum + sizeOf(shape));
+
+/** Bytes of all leaves' elements. */
+export const bytes = (tree: Tree<Shaped>): number => fold(tree, 0, (sum, leaf) => sum + bytesOf(leaf));
+
+/** Element types that arrays can be cast to. */
+export type CastDType = 'float32' | 'float64' | 'int32' | 'uint8' | 'bool';
+
+/** How a number becomes an element; toward zero for integers, as NumPy's `astype`. */
+const castTo: Readonly<Record<CastDType, (values: ArrayLike<number>) => TypedArray>> = {
+  float32: (values) => Float32Array.from(values),
+  float64: (values) => Float64Array.from(values),
+  int32: (values) => Int32Array.from(values),
+  uint8: (values) => Uint8Array.from(values),
+  bool: (values) => Uint8Array.from(values, (value) => (value === 0 ? 0 : 1)),
+};
+
+/** Elements as numbers; a double keeps its precision, 64-bit integers are rounded to doubles. */
+const numbers = (leaf: HostArray): ArrayLike<number> => {
+  const { dtype } = leaf;
+  if (dtype === 'float16' || dtype === 'bfloat16') return toFloat32(leaf);
+  const { data } = leaf;
+  return data instanceof BigInt64Array || data instanceof BigUint64Array ? Array.from(data, Number) : data;
+};
+
+/** The array with elements of another type; as it is when they are of that type. */
+export const castArray = <D extends CastDType>(leaf: HostArray, dtype: D): HostArray<D> =>
+  leaf.dtype === dtype
+    ? (leaf as HostArray<D>)
+    : (array(leaf.shape, dtype as CastDType, castTo[dtype](numbers(leaf)) as never) as HostArray<D>);
+
+/**
+ * The tree with elements of another type, `float32` if not said; integers take the part before the point. Parameters
+ * stay parameters.
+ */
+export function cast(tree: Params<HostArray>): Params<HostArray<'float32'>>;
+export function cast<D extends CastDType>(tree: Params<HostArray>, dtype: D): Params<HostArray<D>>;
+export function cast(tree: Tree<HostArray>): Tree<HostArray<'float32'>>;
+export function cast<D extends CastDType>(tree: Tree<HostArray>, dtype: D): Tree<HostArray<D>>;
+export function cast(tree: Tree<HostArray>, dtype: CastDType = 'float32'): Tree<HostArray> {
+  return map(tree, (leaf) => castArray(leaf, dtype));
+}
+
+/**
+ * New parameters from old ones and another tree of the same paths: gradients, updates, moving averages.
+ * @throws Error with every path that only one of them has
+ * @example update(params, grads, (p, g) => tf.sub(p, tf.mul(g, rate)))
+ */
+export const update = <A extends Leaf, B, C extends Leaf>(
+  params: Params<A>,
+  other: Tree<B>,
+  f: (leaf: A, other: B, path: string) => C,
+): Params<C> => zipWith<A, B, C>(params, other, f) as Params<C>;
+
+/** Rows as lines, every column as wide as its widest cell; numbers to the right. */
+const align = (rows: readonly (readonly string[])[], toRight: readonly boolean[]): string => {
+  const widths = toRight.map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  const cell = (text: string, column: number) =>
+    toRight[column] ? text.padStart(widths[column]) : text.padEnd(widths[column]);
+  return rows.map((row) => row.map(cell).join('  ').trimEnd()).join('\n');
+};
+
+const grouped = (n: number): string => n.toLocaleString('en-US');
+
+/**
+ * A tree as a table: module, leaf, shape, element type, elements and bytes, and their sums.
+ * @example console.log(table(params));
+ */
+export const table = (tree: Tree<Shaped>): string => {
+  const rows = flatten(tree).map(([path, leaf]) => [
+    ...splitPath(path),
+    showShape(leaf.shape),
+    leaf.dtype ?? 'float32',
+    grouped(sizeOf(leaf.shape)),
+    grouped(bytesOf(leaf)),
+  ]);
+  const head = ['module', 'leaf', 'shape', 'dtype', 'count', 'bytes'];
+  const sums = [`${rows.length} leaves`, '', '', '', grouped(count(tree)), grouped(bytes(tree))];
+  return align([head, ...rows, sums], [false, false, false, false, true, true]);
+};
