@@ -7,6 +7,7 @@ import type { HostArray } from '../../lib/array.js';
 import { npzToTree, parseNpz, showCheckpointError } from '../../lib/checkpoint/index.js';
 import type { Key, Mode } from '../../lib/random/index.js';
 import type { Tree } from '../../lib/tree.js';
+import type { Check } from './compare.js';
 
 export type Arrays = ReadonlyMap<string, HostArray>;
 export type Named = Readonly<Record<string, HostArray>>;
@@ -91,6 +92,12 @@ export const goldenOf = (arrays: Arrays): Golden => {
     },
   };
 };
+
+/** One case, ready to be run. */
+export interface Case {
+  readonly name: string;
+  readonly run: () => Check[] | Promise<Check[]>;
+}
 
 /** One line of a folder's `index.json`. */
 export interface IndexEntry {

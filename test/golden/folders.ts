@@ -1,15 +1,11 @@
 /** Which folders of goldens there are, how one is told from another, and the cases in each. */
 import { readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { type IndexEntry, readJson } from './case.js';
+import { type Case, type IndexEntry, readJson } from './case.js';
 import type { Check } from './compare.js';
 import { checkModule } from './modules.js';
-
-/** One case, ready to be run. */
-export interface Case {
-  readonly name: string;
-  readonly run: () => Check[] | Promise<Check[]>;
-}
+import { pickleCases } from './pickles.js';
+import { randomCases } from './random.js';
 
 /** The cases of a folder, or why they are not run. */
 export type Cases = readonly Case[] | { readonly notRun: string };
@@ -34,6 +30,8 @@ const later = (why: string) => (): Cases => ({ notRun: why });
 /** Every folder of goldens by its name, in the order in which they are run. */
 const folders: Readonly<Record<string, Folder['casesOf']>> = {
   modules: indexed(checkModule),
+  random: (path) => randomCases(path),
+  pickles: (path) => pickleCases(path),
   train: later('optimizers and training are not there yet'),
   hf: later('Hugging Face checkpoints are not read yet'),
 };

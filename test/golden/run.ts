@@ -4,7 +4,8 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { type Check, failing, passes } from './compare.js';
-import { type Case, type Folder, foldersOf } from './folders.js';
+import type { Case } from './case.js';
+import { type Folder, foldersOf } from './folders.js';
 
 export interface RunOptions {
   /** Names of the folders to run; all if not given. */
