@@ -63,6 +63,11 @@ const expectFinite = (kind: string, values: Readonly<Record<string, number>>): v
   }
 };
 
+const expectScale = (kind: string, scale: number): void => {
+  expectFinite(kind, { scale });
+  if (scale < 0) throw new RangeError(`${kind}: scale must not be negative, got ${scale}`);
+};
+
 const shown = (shape: Shape): string => `[${shape.join(', ')}]`;
 
 const outOfRange = (axis: number, shape: Shape): RangeError =>
@@ -233,8 +238,7 @@ const expectOneOf = (name: string, table: object, value: string): void => {
  */
 export const varianceScaling = (config: VarianceScalingConfig = {}): Initializer => {
   const { scale = 1, mode = 'fanIn', distribution = 'truncatedNormal', fanInAxes } = config;
-  expectFinite('varianceScaling', { scale });
-  if (scale < 0) throw new RangeError(`varianceScaling: scale must not be negative, got ${scale}`);
+  expectScale('varianceScaling', scale);
   expectOneOf('mode', FAN_OF, mode);
   expectOneOf('distribution', SCALED, distribution);
   const shownConfig = { scale, mode, distribution, ...(fanInAxes && { fanInAxes }) };
@@ -246,13 +250,13 @@ export const varianceScaling = (config: VarianceScalingConfig = {}): Initializer
 
 /**
  * Uniform within ±scale·√(3 / inputs), the inputs being all axes but the last.
- * @throws RangeError when scale is not finite
+ * @throws RangeError when scale is negative or not finite
  * Source: haiku/_src/initializers.py `UniformScaling`.
  */
 export const uniformScaling = ({ scale = 1 }: { readonly scale?: number } = {}): Initializer => {
-  expectFinite('uniformScaling', { scale });
+  expectScale('uniformScaling', scale);
   return random('uniformScaling', { scale }, (key, shape) => {
-    const max = Math.sqrt(3 / sizeOf(shape.slice(0, -1))) * scale;
+    const max = Math.sqrt(3 / Math.max(1, sizeOf(shape.slice(0, -1)))) * scale;
     return uniform(key, shape, { min: -max, max });
   });
 };

@@ -48,7 +48,7 @@ const shuffled = (key: Key, n: number): Uint32Array => {
   for (let round = 0; round < rounds; round++) {
     const [next, sub] = split(link);
     const sortKeys = randomWords(sub, n);
-    // Equal words keep their order, as in JAX's stable sort.
+    // Both JAX's sort and this one leave equal words in their order.
     const places = Uint32Array.from({ length: n }, (_, i) => i).sort(
       (a, b) => sortKeys[a] - sortKeys[b] || a - b,
     );

@@ -26,8 +26,7 @@ export const writeUniform = (
   offset: number,
 ): void => {
   for (let i = 0; i < count; i++) {
-    const u = fround((words[i] >>> 9) * 2 ** -23 * span + min);
-    out[offset + i] = u > min ? u : min;
+    out[offset + i] = (words[i] >>> 9) * 2 ** -23 * span + min;
   }
 };
 
@@ -40,7 +39,7 @@ export interface UniformRange {
 /**
  * Uniform floats in [min, max).
  * @returns float32 of `shape`
- * @throws RangeError when a dimension is not a count
+ * @throws RangeError when min is above max, max - min is not finite in float32, or a dimension is not a count
  * @example uniform(key(0), [3], { min: -1, max: 1 })
  * Source: jax.random.uniform.
  */
@@ -52,6 +51,9 @@ export const uniform = (
   const out = new Float32Array(drawSize(shape));
   const low = fround(min);
   const span = fround(fround(max) - low);
+  if (!(span >= 0 && span < Infinity)) {
+    throw new RangeError(`uniform: needs min <= max, a finite float32 apart, got [${min}, ${max})`);
+  }
   eachChunk(key, out.length, (words, offset, count) => writeUniform(words, count, low, span, out, offset));
   return array(shape, 'float32', out);
 };

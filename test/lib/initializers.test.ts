@@ -210,6 +210,7 @@ t.test('arguments that make no sense are refused, with the reason', (t) => {
   refused(() => init.truncatedNormal({ lower: 2 }), /lower < upper/);
   refused(() => init.randomNormal({ mean: Infinity }), /mean must be a finite number/);
   refused(() => init.randomUniform({ min: 2 }), /min <= max/);
+  refused(() => init.uniformScaling({ scale: -2 }), /uniformScaling: scale must not be negative, got -2/);
   refused(() => init.uniformScaling({ scale: NaN }), /scale must be a finite number/);
   refused(() => init.orthogonal().sample([4], key(0)), /at least two axes, got shape \[4\]/);
   refused(() => init.orthogonal({ axis: 2 }).sample([4, 4], key(0)), /axis 2 is not one of shape/);

@@ -105,6 +105,23 @@ t.test('truncated normals lie strictly between their bounds', (t) => {
   t.end();
 });
 
+t.test('truncated normals between bounds a few float32 apart lie strictly between them too', (t) => {
+  for (const [lower, upper] of [
+    [1, 1 + 2 ** -21],
+    [-1 - 2 ** -21, -1],
+    [-(2 ** -148), 2 ** -148],
+    [3, 3 + 2 ** -20],
+    [0, 2 ** -147],
+  ]) {
+    const { data } = truncatedNormal(key(8), lower, upper, [500]);
+    t.ok(
+      data.every((z) => z > lower && z < upper),
+      `(${lower}, ${upper})`,
+    );
+  }
+  t.end();
+});
+
 t.test('a scaled and shifted draw is the standard one, scaled, then shifted', (t) => {
   const affine = { stddev: 0.3, mean: -7 };
   const mapped = (z: number) => Math.fround(Math.fround(Math.fround(0.3) * z) - 7);
@@ -182,6 +199,8 @@ t.test('arguments that make no sense are refused', (t) => {
   t.throws(() => bernoulli(k, NaN, [2]), { message: /probability/ });
   t.throws(() => truncatedNormal(k, 2, -2, [2]), { message: /lower < upper/ });
   t.throws(() => truncatedNormal(k, NaN, 2, [2]), { message: /lower < upper/ });
+  t.throws(() => uniform(k, [2], { min: 1, max: 0 }), { message: /needs min <= max/ });
+  t.throws(() => uniform(k, [2], { min: -3e38, max: 3e38 }), { message: /a finite float32 apart/ });
   t.throws(() => randint(k, [2], 0, 2 ** 31), { message: /max must be an integer of 32 bits/ });
   t.throws(() => randint(k, [2], 0.5, 3), { message: /min must be an integer/ });
   t.throws(() => gamma(k, 0, [2]), { message: /must be positive/ });
