@@ -3,3 +3,5 @@ export { engine, isStarted, requireEngine } from './start.js';
 export type { Backend, EngineInfo, EngineOptions } from './start.js';
 export { emptyLike, isWithoutData, NoDataError, withoutData } from './withoutData.js';
 export type { Spec } from './withoutData.js';
+export { gradients } from './gradients.js';
+export type { Gradients } from './gradients.js';

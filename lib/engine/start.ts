@@ -5,6 +5,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as cpu from '@tensorflow/tfjs-backend-cpu';
 import * as wasm from '@tensorflow/tfjs-backend-wasm';
+import { registerDerivatives } from './derivatives/index.js';
+import { registerKernels } from './kernels/index.js';
 import { isWithoutData } from './withoutData.js';
 
 export type Backend = 'wasm' | 'cpu';
@@ -121,6 +123,8 @@ const start = async (options: EngineOptions): Promise<EngineInfo> => {
   const isTryAgain = started?.info.reason !== undefined && options.wasmPath !== undefined;
   if (started?.asked === asked && tf.getBackend() === started.info.backend && !isTryAgain)
     return started.info;
+  registerKernels();
+  registerDerivatives();
   const info =
     asked === 'cpu'
       ? await startCpu()

@@ -13,24 +13,60 @@ interface Filtered {
   readonly filter: Spec;
 }
 
+const conv2dInfo = (
+  { x, filter }: Filtered,
+  a: tf.Conv2DAttrs,
+  isDepthwise: boolean,
+): tf.backend_util.Conv2DInfo => {
+  const format = util.convertConv2DDataFormat(a.dataFormat ?? 'NHWC');
+  const [from, by] = [x.shape as Four, filter.shape as Four];
+  const dilations = a.dilations ?? 1;
+  const pad: tf.Conv2DAttrs['pad'] = typeof a.pad === 'number' ? margins(a.pad, a.pad, a.pad, a.pad) : a.pad;
+  const info = util.computeConv2DInfo(
+    from,
+    by,
+    a.strides,
+    dilations,
+    pad,
+    a.dimRoundingMode,
+    isDepthwise,
+    format,
+  );
+  if (info.outHeight < 1 || info.outWidth < 1) {
+    throw new Error(`convolution: a filter [${filter.shape}] does not fit into [${x.shape}]`);
+  }
+  return info;
+};
+
+const margins = (
+  top: number,
+  bottom: number,
+  left: number,
+  right: number,
+): tf.backend_util.ExplicitPadding => [
+  [0, 0],
+  [top, bottom],
+  [left, right],
+  [0, 0],
+];
+
+/**
+ * How many zeros a convolution puts around its images.
+ * @throws Error when the filter does not fit
+ */
+export const explicitPadding = (
+  inputs: Filtered,
+  attrs: tf.Conv2DAttrs,
+  isDepthwise: boolean,
+): tf.backend_util.ExplicitPadding => {
+  const { top, bottom, left, right } = conv2dInfo(inputs, attrs, isDepthwise).padInfo;
+  return margins(top, bottom, left, right);
+};
+
 const conv2d =
   (isDepthwise: boolean) =>
-  ({ x, filter }: Filtered, a: tf.Conv2DAttrs): Spec => {
-    const format = util.convertConv2DDataFormat(a.dataFormat ?? 'NHWC');
-    const [from, by] = [x.shape as Four, filter.shape as Four];
-    const dilations = a.dilations ?? 1;
-    const info = util.computeConv2DInfo(
-      from,
-      by,
-      a.strides,
-      dilations,
-      a.pad,
-      a.dimRoundingMode,
-      isDepthwise,
-      format,
-    );
-    return spec(info.outShape, x.dtype);
-  };
+  (inputs: Filtered, attrs: tf.Conv2DAttrs): Spec =>
+    spec(conv2dInfo(inputs, attrs, isDepthwise).outShape, inputs.x.dtype);
 
 const conv3d = ({ x, filter }: Filtered, a: tf.Conv3DAttrs): Spec =>
   spec(

@@ -33,6 +33,12 @@ export const arrangementCases: readonly Case[] = [
   smooth('stridedSlice that drops an axis', [matrix], (a: T) =>
     tf.stridedSlice(a, [1, 0], [2, 4], [1, 3], 0, 0, 0, 0, 1),
   ),
+  smooth('stridedSlice that turns an axis around', [matrix], (a: T) =>
+    tf.stridedSlice(a, [0, 3], [3, 0], [2, -2], 0, 2),
+  ),
+  smooth('stridedSlice that adds an axis and keeps the rest', [floats([2, 3, 4])], (a: T) =>
+    tf.stridedSlice(a, [0, 0, 1], [0, 0, 4], [1, 1, 2], 0, 0, 2, 1),
+  ),
   smooth('stridedSlice of a part that is whole', [matrix], (a: T) =>
     tf.stridedSlice(a, [0, 1], [3, 3], [1, 1]),
   ),
@@ -129,7 +135,7 @@ export const arrangementCases: readonly Case[] = [
   smooth('scatterND', [floats([3])], (a: T) =>
     tf.scatterND(tf.tensor2d([[1], [3], [1]], [3, 1], 'int32'), a, [5]),
   ),
-  smooth('tensorScatterUpdate', [floats([5]), floats([2])], (a: T, u: T) =>
+  stepwise('tensorScatterUpdate', [floats([5]), floats([2])], (a: T, u: T) =>
     tf.tensorScatterUpdate(a, tf.tensor2d([[1], [3]], [2, 1], 'int32'), u),
   ),
   smooth('unsortedSegmentSum', [floats([4, 2])], (a: T) =>

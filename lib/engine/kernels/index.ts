@@ -1,0 +1,30 @@
+/**
+ * Kernels of our own on tfjs's wasm backend: what layers and their gradients need and stock tfjs lacks or does
+ * slowly.
+ */
+import { registerCast } from './cast.js';
+import { registerConvolutions } from './convolutions.js';
+import { registerDepthwise } from './depthwise.js';
+import { registerEinsum } from './einsum.js';
+import { registerMatMul } from './matMul.js';
+import { registerPadding } from './padding.js';
+import { registerPooling } from './pooling.js';
+import { registerSegments } from './segments.js';
+import { registerStridedSlice } from './stridedSlice.js';
+
+let isRegistered = false;
+
+/** Puts every kernel into the registry of the wasm backend; doing it again changes nothing. */
+export const registerKernels = (): void => {
+  if (isRegistered) return;
+  isRegistered = true;
+  registerMatMul();
+  registerEinsum();
+  registerSegments();
+  registerConvolutions();
+  registerDepthwise();
+  registerPooling();
+  registerPadding();
+  registerCast();
+  registerStridedSlice();
+};

@@ -1,0 +1,204 @@
+/**
+ * The batched matrix product for the wasm backend. The stock kernel is fast (XNNPACK) only for one product of two
+ * matrices as they lie; batches and transposed operands go through a scalar loop. Here they are brought into that
+ * form: what lies wrong is transposed, and each product of a batch is a call on parts of the heap.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { allocate, type BackendWasm } from './heap.js';
+import { register } from './register.js';
+
+type T = tf.Tensor;
+
+/** tfjs's own product: a and b as id, shape and rank; whether each is transposed; the result's id. */
+type Multiply = (
+  ...args: [number, Uint8Array, number, number, Uint8Array, number, boolean, boolean, number]
+) => void;
+
+/** What is used of the wasm module beyond its published type. */
+interface Emscripten {
+  cwrap(name: string, returns: null, types: readonly string[]): Multiply;
+  readonly tfjs: { disposeData(id: number): void };
+}
+
+const argumentTypes = [
+  'number',
+  'array',
+  'number',
+  'number',
+  'array',
+  'number',
+  'number',
+  'number',
+  'number',
+];
+
+/** Products of fewer multiplications than this each are left to the scalar loop, which has less to prepare. */
+const smallProduct = 4096;
+
+/** Matrices one after the other on the heap. */
+interface Matrices {
+  readonly tensor: T;
+  readonly count: number;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+const matricesOf = (tensor: T): Matrices => {
+  const [rows, columns] = tensor.shape.slice(-2);
+  return { tensor, count: tf.util.sizeFromShape(tensor.shape.slice(0, -2)), rows, columns };
+};
+
+const transposed = ({ tensor, count, rows, columns }: Matrices): Matrices => ({
+  tensor: tf.transpose(tf.reshape(tensor, [count, rows, columns]), [0, 2, 1]),
+  count,
+  rows: columns,
+  columns: rows,
+});
+
+const bytesOf = (shape: number[]): Uint8Array => new Uint8Array(Int32Array.from(shape).buffer);
+
+/** Runs with tensors that are parts of others' memory: known to the kernels by id, and never freed. */
+const withParts = (
+  backend: BackendWasm,
+  { tensor, count, rows, columns }: Matrices,
+  run: (ids: number[]) => void,
+): void => {
+  const start = backend.getMemoryOffset(tensor.dataId);
+  const parts = Array.from({ length: count }, (_, i) =>
+    backend.makeOutput(
+      [rows, columns],
+      'float32',
+      start + i * rows * columns * Float32Array.BYTES_PER_ELEMENT,
+    ),
+  );
+  const ids = parts.map(({ dataId }) => backend.dataIdMap.get(dataId).id);
+  run(ids);
+  // This also drops what XNNPACK prepared for the part; disposing of the tensor would free the memory as well.
+  const { disposeData } = (backend.wasm as unknown as Emscripten).tfjs;
+  parts.forEach(({ dataId }, i) => {
+    disposeData(ids[i]);
+    backend.dataIdMap.delete(dataId);
+  });
+};
+
+/** left · right, matrix by matrix, or each with the only one: [count, left.rows, right.columns] */
+const multiplyEach = (backend: BackendWasm, multiply: Multiply, left: Matrices, right: Matrices): T => {
+  const [m, k, n] = [left.rows, left.columns, right.columns];
+  const out = allocate(backend, [Math.max(left.count, right.count), m, n]);
+  const idOf = (tensor: T): number => backend.dataIdMap.get(tensor.dataId).id;
+  const product = (a: number, rows: number, b: number, to: number): void =>
+    multiply(a, bytesOf([1, rows, k]), 3, b, bytesOf([1, k, n]), 3, false, false, to);
+  if (right.count === 1) {
+    // One matrix on the right: the rows of all those on the left in one product.
+    product(idOf(left.tensor), left.count * m, idOf(right.tensor), idOf(out));
+    return out;
+  }
+  withParts(backend, left, (lefts) =>
+    withParts(backend, right, (rights) =>
+      withParts(backend, matricesOf(out), (outs) =>
+        outs.forEach((to, i) => product(lefts[left.count === 1 ? 0 : i], m, rights[i], to)),
+      ),
+    ),
+  );
+  return out;
+};
+
+/** a · b by XNNPACK, or (bᵀ · aᵀ)ᵀ where that moves fewer elements around. */
+const multiplyFast = (
+  backend: BackendWasm,
+  multiply: Multiply,
+  a: T,
+  b: T,
+  attrs: tf.BatchMatMulAttrs,
+): T => {
+  const { transposeA, transposeB } = attrs;
+  const [left, right] = [matricesOf(a), matricesOf(b)];
+  const outRows = transposeA ? left.columns : left.rows;
+  const outColumns = transposeB ? right.rows : right.columns;
+  const outSize = Math.max(left.count, right.count) * outRows * outColumns;
+  // The right operand is also packed by XNNPACK, which costs about as much as to transpose it.
+  const asItIs = (transposeA ? a.size : 0) + (transposeB ? b.size : 0) + b.size;
+  const swapped = (transposeA ? 0 : a.size) + (transposeB ? 0 : b.size) + a.size + outSize;
+  if (asItIs <= swapped) {
+    const [l, r] = [transposeA ? transposed(left) : left, transposeB ? transposed(right) : right];
+    return multiplyEach(backend, multiply, l, r);
+  }
+  const [l, r] = [transposeB ? right : transposed(right), transposeA ? left : transposed(left)];
+  return transposed(matricesOf(multiplyEach(backend, multiply, l, r))).tensor;
+};
+
+const batchOf = ({ shape }: T): number[] => shape.slice(0, -2);
+
+/** Either the same batch twice, or one matrix for a whole batch: all that tfjs's kernels know. */
+const isSimpleBatch = (a: T, b: T): boolean =>
+  tf.util.arraysEqual(batchOf(a), batchOf(b)) ||
+  tf.util.sizeFromShape(batchOf(a)) === 1 ||
+  tf.util.sizeFromShape(batchOf(b)) === 1;
+
+/** Both operands with the batch of the result, unless their batches are simple. */
+const broadcastBatches = (a: T, b: T): readonly [T, T] => {
+  if (isSimpleBatch(a, b)) return [a, b];
+  const batch = tf.broadcast_util.assertAndGetBroadcastShape(batchOf(a), batchOf(b));
+  const wide = (x: T): T => tf.broadcastTo(x, [...batch, ...x.shape.slice(-2)]);
+  return [wide(a), wide(b)];
+};
+
+/**
+ * The result's shape.
+ * @throws Error when a and b differ in what is summed over
+ */
+const shapeOf = (a: T, b: T, { transposeA, transposeB }: tf.BatchMatMulAttrs): number[] => {
+  const [rows, inner] = transposeA ? a.shape.slice(-2).reverse() : a.shape.slice(-2);
+  const [innerB, columns] = transposeB ? b.shape.slice(-2).reverse() : b.shape.slice(-2);
+  if (inner !== innerB)
+    throw new Error(`matMul: [${a.shape}] and [${b.shape}] differ in what is summed over`);
+  return [...tf.broadcast_util.assertAndGetBroadcastShape(batchOf(a), batchOf(b)), rows, columns];
+};
+
+const runStock = (
+  stock: tf.KernelConfig,
+  a: T,
+  b: T,
+  attrs: tf.BatchMatMulAttrs,
+  backend: tf.KernelBackend,
+): T =>
+  tf
+    .engine()
+    .makeTensorFromTensorInfo(
+      stock.kernelFunc({ inputs: { a, b }, attrs: { ...attrs }, backend }) as tf.TensorInfo,
+      backend,
+    );
+
+const registerFast = (): void => {
+  let multiply: Multiply;
+  const stock = tf.getKernel(tf.BatchMatMul, 'wasm');
+  const setup = (backend: BackendWasm): void => {
+    stock.setupFunc?.(backend);
+    multiply = (backend.wasm as unknown as Emscripten).cwrap(tf.BatchMatMul, null, argumentTypes);
+  };
+  const compute = (inputs: { a: T; b: T }, attrs: tf.BatchMatMulAttrs, backend: BackendWasm): T => {
+    const shape = shapeOf(inputs.a, inputs.b, attrs);
+    if (inputs.a.size === 0 || inputs.b.size === 0) return tf.zeros(shape);
+    const [a, b] = broadcastBatches(inputs.a, inputs.b);
+    const isSmall = (a.size / tf.util.sizeFromShape(batchOf(a))) * shape[shape.length - 1] < smallProduct;
+    // The stock kernel says what is wrong with another dtype.
+    const isFloat = a.dtype === 'float32' && b.dtype === 'float32';
+    if (isSmall || !isFloat) return runStock(stock, a, b, attrs, backend);
+    return tf.reshape(multiplyFast(backend, multiply, a, b, attrs), shape);
+  };
+  register('wasm', tf.BatchMatMul, compute, setup);
+};
+
+/** The cpu backend's product is wrong for batches that both are broadcast: [2, 1] and [3]. */
+const registerBroadcasting = (): void => {
+  const stock = tf.getKernel(tf.BatchMatMul, 'cpu');
+  register<{ a: T; b: T }, tf.BatchMatMulAttrs>('cpu', tf.BatchMatMul, (inputs, attrs, backend) => {
+    const [a, b] = broadcastBatches(inputs.a, inputs.b);
+    return runStock(stock, a, b, attrs, backend);
+  });
+};
+
+export const registerMatMul = (): void => {
+  registerFast();
+  registerBroadcasting();
+};
