@@ -1,6 +1,7 @@
 /** Checkpoints in files: read into memory at the speed of the disk, written beside their place and moved there. */
 import { either as E, taskEither as TE } from 'fp-ts';
 import type { HostArray } from '../array.js';
+import { bytesPerElement, sizeOf } from '../array.js';
 import type { Tree } from '../tree.js';
 import type { Checkpoint } from './checkpoint.js';
 import { checkpointArrays, parseCheckpoint } from './checkpoint.js';
@@ -107,7 +108,7 @@ const writeParts = async (
   { onProgress, ...options }: WriteOptions,
 ): Promise<void> => {
   let [written, total] = [0, 0];
-  for (const { data } of arrays.values()) total += data.byteLength;
+  for (const { shape, dtype } of arrays.values()) total += sizeOf(shape) * bytesPerElement[dtype];
   for (const part of npzParts(arrays, options)) {
     for (let from = 0; from < part.length; from += partLength) {
       const { bytesWritten } = await file.write(part, from, Math.min(partLength, part.length - from));

@@ -1,36 +1,44 @@
-/** CRC-32 as zip archives have it (polynomial 0xEDB88320), eight bytes at a time. */
+/** CRC-32 as zip archives have it (polynomial 0xEDB88320), two 32-bit words at a time. */
 
-const tables: readonly Uint32Array[] = Array.from({ length: 8 }, () => new Uint32Array(256));
+/** Entry `256 n + b`: the checksum of byte b followed by n zero bytes. */
+const table = new Int32Array(8 * 256);
 
 for (let byte = 0; byte < 256; byte++) {
   let crc = byte;
   for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-  tables[0][byte] = crc;
+  table[byte] = crc;
 }
-for (let byte = 0; byte < 256; byte++) {
-  for (let n = 1; n < 8; n++) {
-    const before = tables[n - 1][byte];
-    tables[n][byte] = (before >>> 8) ^ tables[0][before & 0xff];
-  }
-}
+for (let i = 256; i < table.length; i++) table[i] = (table[i - 256] >>> 8) ^ table[table[i - 256] & 0xff];
 
 /** The checksum of bytes, or of more bytes after those whose checksum is `before`. */
 export const crc32 = (bytes: Uint8Array, before = 0): number => {
-  const [t0, t1, t2, t3, t4, t5, t6, t7] = tables;
-  let crc = ~before;
-  let i = 0;
-  for (const end = bytes.length - 7; i < end; i += 8) {
-    const low = crc ^ (bytes[i] | (bytes[i + 1] << 8) | (bytes[i + 2] << 16) | (bytes[i + 3] << 24));
+  const head = Math.min(bytes.length, (4 - (bytes.byteOffset % 4)) % 4);
+  const tail = bytes.length - ((bytes.length - head) % 8);
+  let crc = ofBytes(bytes, 0, head, ~before);
+  if (tail > head)
+    crc = ofWords(new Int32Array(bytes.buffer, bytes.byteOffset + head, (tail - head) / 4), crc);
+  return ~ofBytes(bytes, tail, bytes.length, crc) >>> 0;
+};
+
+const ofBytes = (bytes: Uint8Array, from: number, to: number, before: number): number => {
+  let crc = before;
+  for (let i = from; i < to; i++) crc = (crc >>> 8) ^ table[(crc ^ bytes[i]) & 0xff];
+  return crc;
+};
+
+const ofWords = (words: Int32Array, before: number): number => {
+  let crc = before;
+  for (let i = 0; i < words.length; i += 2) {
+    const [first, second] = [crc ^ words[i], words[i + 1]];
     crc =
-      t7[low & 0xff] ^
-      t6[(low >>> 8) & 0xff] ^
-      t5[(low >>> 16) & 0xff] ^
-      t4[low >>> 24] ^
-      t3[bytes[i + 4]] ^
-      t2[bytes[i + 5]] ^
-      t1[bytes[i + 6]] ^
-      t0[bytes[i + 7]];
+      table[1792 + (first & 0xff)] ^
+      table[1536 + ((first >>> 8) & 0xff)] ^
+      table[1280 + ((first >>> 16) & 0xff)] ^
+      table[1024 + (first >>> 24)] ^
+      table[768 + (second & 0xff)] ^
+      table[512 + ((second >>> 8) & 0xff)] ^
+      table[256 + ((second >>> 16) & 0xff)] ^
+      table[second >>> 24];
   }
-  for (; i < bytes.length; i++) crc = (crc >>> 8) ^ t0[(crc ^ bytes[i]) & 0xff];
-  return ~crc >>> 0;
+  return crc;
 };

@@ -110,7 +110,7 @@ const typedArray = (layout: Layout): TypedArray => {
 
 const aligned = (dtype: DType, bytes: Uint8Array): TypedArray => {
   const size = bytesPerElement[dtype];
-  const { buffer, byteOffset, length } = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
+  const { buffer, byteOffset, length } = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
   return new constructors[dtype](buffer, byteOffset, length / size);
 };
 

@@ -59,4 +59,4 @@ const parseShape = (text: string): Shape | undefined => {
 
 /** The header as NumPy writes it, without padding. */
 export const formatNpyHeader = (descr: string, shape: Shape): string =>
-  `{'descr': '${descr}', 'fortran_order': False, 'shape': (${shape.map((n) => `${n},`).join(' ')}), }`;
+  `{'descr': '${descr}', 'fortran_order': False, 'shape': (${shape.join(', ')}${shape.length === 1 ? ',' : ''}), }`;

@@ -18,6 +18,7 @@ export const namedArrays = (tree: Tree<HostArray>, prefix = ''): ReadonlyMap<str
   const problems: TreeProblem[] = [];
   const arrays = new Map<string, HostArray>();
   for (const [module, leaves] of Object.entries(tree)) {
+    if (module === '') problems.push({ path: '', found: 'the module name ""', expected: 'a name' });
     for (const [leaf, array] of Object.entries(leaves)) {
       if (leaf.includes('/') || leaf === '') {
         problems.push({

@@ -32,6 +32,7 @@ export const checkBounds = (root: PickleValue, fileLength: number): void => {
     }
     const child = current.children[current.next++];
     if (extents.get(child) === 'open') fail(current.container, 'a structure that contains itself: cyclic');
+    if (path.length === deepest && !extents.has(child)) tooDeep(child);
     if (!extents.has(child)) {
       extents.set(child, 'open');
       path.push(visit(child));
@@ -73,10 +74,13 @@ const closed = (
     depth = Math.max(depth, extent.depth);
     size += extent.size;
   }
-  if (depth >= deepest) fail(container, `too deep: more than ${deepest} containers within each other`);
+  if (depth >= deepest) tooDeep(container);
   if (size > most) fail(container, `too large: more than ${most} values when shared parts are written out`);
   return { depth: depth + 1, size };
 };
+
+const tooDeep = (container: PickleContainer): never =>
+  fail(container, `too deep: more than ${deepest} containers within each other`);
 
 const fail = ({ offset }: PickleContainer, problem: string): never =>
   refuse({ kind: 'pickle', offset, problem });

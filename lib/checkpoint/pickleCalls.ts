@@ -159,10 +159,10 @@ const mapping: Call = (m, name, args) => {
   if (args.length === 0) return m.dict();
   if (args.length > 1) return misused(m, name, args);
   if (isDict(of)) return of;
+  if (isSequence(of)) m.countCopies(2 * of.items.length);
   if (!isSequence(of) || !of.items.every((pair) => isSequence(pair) && pair.items.length === 2)) {
     return misused(m, name, args);
   }
-  m.countItems(2 * of.items.length);
   return m.dict(of.items.flatMap((pair) => (isSequence(pair) ? pair.items : [])));
 };
 

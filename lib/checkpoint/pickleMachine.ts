@@ -19,6 +19,7 @@ export class Machine {
   readonly #latin1 = new Map<string | Text, Uint8Array>();
   #objects = 0;
   #items = 0;
+  #copies = 0;
 
   constructor(bytes: Uint8Array) {
     this.cursor = new Cursor(bytes, 'pickle');
@@ -34,17 +35,21 @@ export class Machine {
   }
 
   push(value: PickleValue): void {
-    this.countItems(1);
+    this.#countItem();
     if (typeof value === 'object' && value !== null && ++this.#objects > mostObjects) {
       this.refuse(`more than ${mostObjects} objects`);
     }
     this.#stack.push(value);
   }
 
-  /** Counts work that no byte of the file stands for. */
-  countItems(count: number): void {
-    this.#items += count;
-    if (this.#items > mostItems) this.refuse(`more than ${mostItems} items`);
+  #countItem(): void {
+    if (++this.#items > mostItems) this.refuse(`more than ${mostItems} items`);
+  }
+
+  /** Counts what is copied within the machine: once at most in a pickle that Python wrote. */
+  countCopies(count: number): void {
+    this.#copies += count;
+    if (this.#copies > this.cursor.bytes.length) this.refuse('more copies than the file has bytes');
   }
 
   pop(): PickleValue {
@@ -59,7 +64,7 @@ export class Machine {
   }
 
   mark(): void {
-    this.countItems(1);
+    this.#countItem();
     this.#marks.push(this.#stack.length);
   }
 
@@ -79,7 +84,7 @@ export class Machine {
     if (index >= this.cursor.bytes.length) {
       this.refuse(`memo index ${index} in a file of ${this.cursor.bytes.length} bytes`);
     }
-    this.countItems(1);
+    this.#countItem();
     this.#memo.set(index, this.top());
   }
 

@@ -52,7 +52,7 @@ const quoted = (m: Machine): PickleValue => {
 const integer = (m: Machine, digits: string): number | bigint =>
   /^[-+]?\d+$/.test(digits) ? narrow(BigInt(digits)) : m.refuse(`${JSON.stringify(digits)} for an integer`);
 
-const narrow = (n: bigint): number | bigint => (BigInt.asIntN(54, n) === n ? Number(n) : n);
+const narrow = (n: bigint): number | bigint => (Number.isSafeInteger(Number(n)) ? Number(n) : n);
 
 const intLine = (m: Machine): PickleValue => {
   const digits = line(m);

@@ -32,13 +32,7 @@ export const decodeText = (bytes: Uint8Array, encoding: Encoding): string | Text
 export const toLatin1 = (text: string | Text): Uint8Array | undefined => {
   if (typeof text === 'string') return latin1OfString(text);
   if (text.encoding === 'latin1') return text.bytes;
-  const out = new Uint8Array(text.bytes.length);
-  let length = 0;
-  const isSound = eachCodePoint(text.bytes, text.encoding, (code) => {
-    out[length++] = code;
-    return code <= 0xff;
-  });
-  return isSound ? out.subarray(0, length) : undefined;
+  return transcribe(text.bytes, text.encoding, new Uint8Array(text.bytes.length), 0xff);
 };
 
 const latin1OfString = (text: string): Uint8Array | undefined => {
@@ -52,60 +46,58 @@ const latin1OfString = (text: string): Uint8Array | undefined => {
 };
 
 const codePointString = (bytes: Uint8Array, encoding: Encoding): string | undefined => {
-  const parts: string[] = [];
-  const isSound = eachCodePoint(bytes, encoding, (code) => {
-    if (code > 0x10ffff) return false;
-    parts.push(String.fromCodePoint(code));
-    return true;
-  });
-  return isSound ? parts.join('') : undefined;
+  const codes = transcribe(bytes, encoding, new Uint32Array(bytes.length), 0x10ffff);
+  return codes && Array.from(codes, (code) => String.fromCodePoint(code)).join('');
 };
 
-type Visit = (code: number) => boolean;
-
-/** Visits every character; false as soon as a visit says so or the text is malformed. */
-const eachCodePoint = (bytes: Uint8Array, encoding: Encoding, visit: Visit): boolean => {
-  const next = steps[encoding];
+/** Fills `out` with the characters; undefined as soon as one is beyond `highest` or malformed. */
+const transcribe = <A extends Uint8Array | Uint32Array>(
+  bytes: Uint8Array,
+  encoding: Encoding,
+  out: A,
+  highest: number,
+): A | undefined => {
+  const step = steps[encoding];
+  let length = 0;
   for (let i = 0; i < bytes.length;) {
-    const [code, length] = next(bytes, i);
-    if (length === 0 || !visit(code)) return false;
-    i += length;
+    const taken = step(bytes, i);
+    const code = taken >>> 4;
+    if (taken === malformed || code > highest) return undefined;
+    out[length++] = code;
+    i += taken & 15;
   }
-  return true;
+  return out.subarray(0, length) as A;
 };
 
-/** A character and the bytes it took; 0 bytes when it is malformed. */
-type Step = (bytes: Uint8Array, at: number) => readonly [code: number, length: number];
+/** The character at a place and the number of bytes it takes, as `code << 4 | length`. */
+type Step = (bytes: Uint8Array, at: number) => number;
 
-const malformed = [0, 0] as const;
+const malformed = 0;
 
-const oneByte: Step = (bytes, at) => [bytes[at], 1];
+const oneByte: Step = (bytes, at) => (bytes[at] << 4) | 1;
 
 /** Only as far as latin-1 goes: what is beyond is refused by whoever asks for one byte a character. */
 const utf8Step: Step = (bytes, at) => {
   const lead = bytes[at];
-  if (lead < 0x80) return [lead, 1];
+  if (lead < 0x80) return (lead << 4) | 1;
   if ((lead & 0xe0) !== 0xc0 || (bytes[at + 1] & 0xc0) !== 0x80) return malformed;
-  return [((lead & 0x1f) << 6) | (bytes[at + 1] & 0x3f), 2];
-};
-
-const digits = (bytes: Uint8Array, at: number, count: number, base: 8 | 16): number | undefined => {
-  const text = String.fromCharCode(...bytes.subarray(at, at + count));
-  const pattern = base === 16 ? /^[0-9a-fA-F]+$/ : /^[0-7]+$/;
-  return text.length === count && pattern.test(text) ? parseInt(text, base) : undefined;
-};
-
-const escape = (bytes: Uint8Array, at: number, count: number, base: 8 | 16, marks: number) => {
-  const code = digits(bytes, at + marks, count, base);
-  return code === undefined ? malformed : ([code, marks + count] as const);
+  return ((((lead & 0x1f) << 6) | (bytes[at + 1] & 0x3f)) << 4) | 2;
 };
 
 const backslash = 0x5c;
 
+/** An escape of `marks` bytes and then `count` digits. */
+const escape = (bytes: Uint8Array, at: number, marks: number, count: number, base: 8 | 16): number => {
+  const digits = String.fromCharCode(...bytes.subarray(at + marks, at + marks + count));
+  const isSound = digits.length === count && (base === 16 ? /^[\da-f]+$/i : /^[0-7]+$/).test(digits);
+  const code = parseInt(digits, base);
+  return isSound && code <= 0x10ffff ? (code << 4) | (marks + count) : malformed;
+};
+
 const rawUnicodeEscape: Step = (bytes, at) => {
   const mark = bytes[at] === backslash ? bytes[at + 1] : 0;
-  if (mark === 0x75) return escape(bytes, at, 4, 16, 2);
-  if (mark === 0x55) return escape(bytes, at, 8, 16, 2);
+  if (mark === 0x75) return escape(bytes, at, 2, 4, 16);
+  if (mark === 0x55) return escape(bytes, at, 2, 8, 16);
   return oneByte(bytes, at);
 };
 
@@ -125,9 +117,9 @@ const controls: Readonly<Record<string, number>> = {
 const stringEscape: Step = (bytes, at) => {
   if (bytes[at] !== backslash) return oneByte(bytes, at);
   const mark = String.fromCharCode(bytes[at + 1]);
-  if (mark === 'x') return escape(bytes, at, 2, 16, 2);
-  if (/[0-3]/.test(mark)) return escape(bytes, at, 3, 8, 1);
-  return Object.hasOwn(controls, mark) ? [controls[mark], 2] : malformed;
+  if (mark === 'x') return escape(bytes, at, 2, 2, 16);
+  if (/[0-3]/.test(mark)) return escape(bytes, at, 1, 3, 8);
+  return Object.hasOwn(controls, mark) ? (controls[mark] << 4) | 2 : malformed;
 };
 
 const steps: Readonly<Record<Encoding, Step>> = {

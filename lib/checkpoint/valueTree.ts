@@ -35,28 +35,21 @@ export const readTree = (value: PickleValue, at: readonly string[] = []): Tree<H
   if (!isContainer(value) || value.kind !== 'dict') {
     return refuseTree([{ path: at.join('.'), found: describe(value), expected: 'a mapping of modules' }]);
   }
-  for (const name of emptyModules(value)) modules.set(name, new Map());
-  collect(
-    value,
-    (path, leaf) => {
-      const module = path.slice(0, -1).join('/');
-      const leaves = modules.get(module) ?? new Map<string, HostArray>();
-      return path.length < 2
-        ? 'a module, a mapping of leaves'
-        : (modules.set(module, leaves), put(leaves, path.at(-1) as string, leaf));
-    },
-    at,
-  );
+  const leavesOf = (module: string): Map<string, HostArray> => {
+    const leaves = modules.get(module) ?? new Map<string, HostArray>();
+    modules.set(module, leaves);
+    return leaves;
+  };
+  const take: Take = (path, leaf) =>
+    path.length < 2
+      ? 'a module, a mapping of leaves'
+      : put(leavesOf(path.slice(0, -1).join('/')), path.at(-1) as string, leaf);
+  collect(value, take, at, (path) => path.length === 1 && leavesOf(path[0]));
   return record(modules, (leaves) => record(leaves, (leaf) => leaf));
 };
 
 const record = <A, B>(map: ReadonlyMap<string, A>, f: (a: A) => B): { [key: string]: B } =>
   Object.fromEntries(Array.from(map, ([key, a]) => [key, f(a)]));
-
-const emptyModules = (value: PickleContainer): readonly string[] =>
-  entriesOf(value).flatMap(([key, child]) =>
-    typeof key === 'string' && isContainer(child) && entriesOf(child).length === 0 ? [key] : [],
-  );
 
 export const refuseTree = (problems: readonly TreeProblem[]): never => refuse({ kind: 'tree', problems });
 
@@ -73,8 +66,13 @@ const mostProblems = 100;
 /** Characters of all paths together: names that are long and often used would outgrow the file. */
 const longestPaths = 1 << 26;
 
-/** Hands every leaf to `take` with its path; refuses with all that is not one. */
-const collect = (root: PickleValue, take: Take, at: readonly string[] = []): void => {
+/** Hands every leaf to `take` with its path, and every empty container to `empty`; refuses with all else. */
+const collect = (
+  root: PickleValue,
+  take: Take,
+  at: readonly string[] = [],
+  empty: (path: readonly string[]) => void = () => undefined,
+): void => {
   const problems: TreeProblem[] = [];
   let characters = 0;
   const report = (path: readonly string[], value: PickleValue, expected: string): void => {
@@ -84,7 +82,9 @@ const collect = (root: PickleValue, take: Take, at: readonly string[] = []): voi
   const walk = (path: readonly string[], value: PickleValue): void => {
     if (value === null) return;
     if (isContainer(value) && value.kind !== 'set') {
-      for (const [key, child] of entriesOf(value)) {
+      const entries = entriesOf(value);
+      if (entries.length === 0) empty(path);
+      for (const [key, child] of entries) {
         if (isName(key)) walk([...path, String(key)], child);
         else report(path, key, 'names for keys');
       }
