@@ -12,14 +12,16 @@ import { type HaikuClass, type HaikuModuleOf, readClass } from './haikuClass.js'
 import { netClasses } from './nets.js';
 import { perceiverClasses } from './perceiver.js';
 import { positionClasses } from './positions.js';
+import { processorClasses } from './processors.js';
 
 /** Every class of the original, by the name that Python imports it under. */
 const classes = {
-  ...netClasses,
-  ...arrangementClasses,
   ...attentionClasses,
-  ...positionClasses,
   ...perceiverClasses,
+  ...positionClasses,
+  ...processorClasses,
+  ...arrangementClasses,
+  ...netClasses,
 };
 
 type Classes = typeof classes;

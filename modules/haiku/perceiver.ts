@@ -1,6 +1,6 @@
 /** perceiver.py's encoder and decoders, and the Perceiver made of them. */
 import type { ConfigOf } from '../../lib/config.js';
-import type { Declared, Scope } from '../../lib/scope.js';
+import type { Declared } from '../../lib/scope.js';
 import { basicDecoder, basicDecoderConfig } from '../basicDecoder.js';
 import { classificationDecoder, classificationDecoderConfig } from '../classificationDecoder.js';
 import type { Decoder } from '../decoder.js';
@@ -9,16 +9,9 @@ import { flowDecoder, flowDecoderConfig } from '../flowDecoder.js';
 import { multimodalDecoder, multimodalDecoderConfig } from '../multimodalDecoder.js';
 import { projectionDecoder, projectionDecoderConfig } from '../projectionDecoder.js';
 import { videoDecoder, videoDecoderConfig } from '../videoDecoder.js';
-import {
-  type Arguments,
-  type HaikuPart,
-  isGiven,
-  partsByName,
-  renamed,
-  unread,
-  worked,
-} from './arguments.js';
-import { type DeclarePart, haikuClass, haikuClassOfParts, renamedTo } from './haikuClass.js';
+import { type Arguments, isGiven, partsByName, renamed, unread, worked } from './arguments.js';
+import { haikuClass, haikuClassOfParts, renamedTo } from './haikuClass.js';
+import { declareEach, type WithModalities } from './parts.js';
 import { positionArguments } from './positions.js';
 
 /** The encoder that latents belong to knows their width, and sizes follow from the queries. */
@@ -62,20 +55,7 @@ const videoShape = worked('output_shape', (shape) =>
     : { expected: 'a list of batch, frames, height and width' },
 );
 
-/** The option that holds a multimodal module's parts. */
-export interface WithModalities {
-  readonly modalities: Readonly<Record<string, HaikuPart>>;
-}
-
 type MultimodalDecoderConfig = ConfigOf<typeof multimodalDecoderConfig>;
-
-/** Declares the parts of a module that has several of a kind, in the order in which they were given. */
-export const declareEach = (
-  s: Scope,
-  parts: Readonly<Record<string, HaikuPart>>,
-  declarePart: DeclarePart,
-): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, declarePart(s, part)]));
 
 export const perceiverClasses = {
   'perceiver.PerceiverEncoder': haikuClass(

@@ -8,6 +8,7 @@ import { either as E } from 'fp-ts';
 import { showConfigProblem } from '../../lib/config.js';
 import type { Scope } from '../../lib/scope.js';
 import { construct, fromHaiku, type HaikuModule } from '../../modules/haiku/fromHaiku.js';
+import type { Preprocessed } from '../../modules/processor.js';
 import { type Golden, goldenOf, type IndexEntry, readArrays } from './case.js';
 import type { Check } from './compare.js';
 import { checkProgram, type Inputs, type Outputs } from './program.js';
@@ -22,8 +23,14 @@ type Run = (s: Scope, inputs: Inputs) => Outputs;
 
 const batchOf = (x: tf.Tensor): number => x.shape[0];
 
+/** With positions, and without them. */
+const twoOf = ({ inputs, withoutPositions }: Preprocessed): Inputs => ({
+  0: inputs,
+  1: withoutPositions as tf.Tensor,
+});
+
 /** The program of a module: how its case calls it. */
-const programOf = (made: HaikuModule, { golden }: Context): Run => {
+const programOf = (made: HaikuModule, { entry, golden }: Context): Run => {
   switch (made.kind) {
     case 'attend':
       return (s, { q, k, v, mask }) => construct(s, made)(q, k, v, mask);
@@ -48,6 +55,11 @@ const programOf = (made: HaikuModule, { golden }: Context): Run => {
     case 'conv2dDownsample':
     case 'conv2dUpsample':
     case 'conv3dUpsample':
+    case 'imagePostprocessor':
+    case 'audioPostprocessor':
+    case 'identityPostprocessor':
+    case 'classificationPostprocessor':
+    case 'projectionPostprocessor':
       return (s, { x }) => construct(s, made)(x);
     case 'embed':
       return (s, { ids }) => construct(s, made)(ids);
@@ -58,6 +70,20 @@ const programOf = (made: HaikuModule, { golden }: Context): Run => {
       return (s, { x, pos }) => construct(s, made)(batchOf(x), pos);
     case 'trainablePosition':
       return (s, { x }) => construct(s, made)(batchOf(x));
+    case 'embeddingDecoder':
+      return (s, { x, table }) => construct(s, made)(x, table);
+    case 'imagePreprocessor':
+    case 'audioPreprocessor':
+      return (s, { x, pos }) =>
+        twoOf(construct(s, made)(x, { pos, is1d: entry.call?.network_input_is_1d !== false }));
+    case 'oneHotPreprocessor':
+      return (s, { x }) => twoOf(construct(s, made)(x));
+    case 'multimodalPreprocessor':
+      return (s, inputs) => construct(s, made)(inputs).inputs;
+    case 'multimodalPostprocessor': {
+      const sizes = entry.config.modality_sizes as Readonly<Record<string, number>>;
+      return (s, { x }) => construct(s, made)(x, sizes);
+    }
     case 'encoder':
       return (s, { x, mask }) => {
         const encoder = construct(s, made);
@@ -84,8 +110,25 @@ const programOf = (made: HaikuModule, { golden }: Context): Run => {
   }
 };
 
-const moduleOf = ({ source = '', config }: IndexEntry): HaikuModule => {
-  const read = fromHaiku(source, config);
+/** A program's `{audio: AudioPreprocessor, …}`: which class each modality's config belongs to, in their order. */
+const modalitiesOf = (program: string, configs: Readonly<Record<string, object>>) => {
+  const [, listed = ''] = /modalities = \{([^}]*)\}/.exec(program) ?? [];
+  const entries = [...listed.matchAll(/(\w+): (\w+)/g)].map(([, name, className]) => [
+    name,
+    { class: `io_processors.${className}`, ...configs[name] },
+  ]);
+  return Object.fromEntries(entries) as Readonly<Record<string, object>>;
+};
+
+/** The constructor's arguments; those of modalities get their classes, and what the call takes is left out. */
+const argumentsOf = ({ config, program = '' }: IndexEntry): Readonly<Record<string, unknown>> => {
+  const { modality_sizes: _call, modalities, ...own } = config;
+  if (modalities === undefined) return own;
+  return { ...own, modalities: modalitiesOf(program, modalities as Readonly<Record<string, object>>) };
+};
+
+const moduleOf = (entry: IndexEntry): HaikuModule => {
+  const read = fromHaiku(entry.source ?? '', argumentsOf(entry));
   if (E.isLeft(read)) throw new Error(read.left.map(showConfigProblem).join('; '));
   return read.right;
 };
