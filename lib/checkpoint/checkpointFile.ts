@@ -15,7 +15,10 @@ export interface ReadOptions {
   readonly onProgress?: (bytesRead: number, totalBytes: number) => void;
 }
 
-/** The checkpoint in a `.pickle`, `.pystate` or `.npz` file; see `parseCheckpoint`. */
+/**
+ * The checkpoint in a `.pickle`, `.pystate` or `.npz` file; see `parseCheckpoint`. The file is held in memory as one
+ * array of bytes, of which Node 20 allows 4 GiB.
+ */
 export const readCheckpoint = (
   path: string,
   options: ReadOptions = {},
@@ -48,10 +51,14 @@ export const writeNpz = (
 
 type FileSystem = typeof import('node:fs/promises');
 
-/** Bundlers for the browser follow no import whose name is computed. */
+/** Bundlers for the browser follow no import whose name is computed; there, the import fails when it is run. */
 const fileSystem = async (): Promise<FileSystem> => {
   const name = ['node', 'fs/promises'].join(':');
-  return (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as FileSystem;
+  try {
+    return (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as FileSystem;
+  } catch {
+    throw new FileProblem('there is no file system here; read the bytes and use parseCheckpoint');
+  }
 };
 
 const partLength = 1 << 24;
@@ -81,7 +88,7 @@ const allocate = (size: number): Uint8Array => {
   try {
     return new Uint8Array(size);
   } catch {
-    throw new FileProblem(`${size} bytes, which do not fit into memory`);
+    throw new FileProblem(`${size} bytes, more than one array in memory can hold`);
   }
 };
 

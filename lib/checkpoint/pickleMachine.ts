@@ -9,7 +9,7 @@ import { toLatin1 } from './text.js';
 
 /** Far above what checkpoints hold (ten objects an array), and small enough to be held. */
 const mostObjects = 4_000_000;
-const mostItems = 16_000_000;
+const mostItems = 8_000_000;
 
 export class Machine {
   readonly cursor: Cursor;
