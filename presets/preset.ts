@@ -79,6 +79,9 @@ export interface Model<C, A extends readonly unknown[], B, Raw, Out> extends Omi
   readonly run: (weights: Weights, raw: Raw) => TaskEither<InputError, Out>;
 }
 
+/** The model that a network of a config is, from a person's `Raw` to a person's `Out`. */
+export type ModelOf<C, N, Raw, Out> = N extends Layer<infer A, infer B> ? Model<C, A, B, Raw, Out> : never;
+
 /** A config in which everything that stays as published may be left out. */
 export type Changes<I> = I extends readonly unknown[]
   ? I

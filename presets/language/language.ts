@@ -54,27 +54,3 @@ export const languageNetwork =
     const outputs = model(s, tf.add(tokens, positions), { inputMask: mask, queryMask: mask }); // [B, T, C]
     return embeddingDecoder()(s, outputs, embedding.table());
   };
-
-/** Source: DeepMind's masked language modelling colab; arXiv:2107.14795, table 11. */
-export const publishedLanguage = {
-  vocabSize: 262,
-  maxLength: 2048,
-  modelChannels: 768,
-  encoder: {
-    numLatents: 256,
-    numLatentChannels: 1280,
-    numBlocks: 1,
-    numSelfAttendsPerBlock: 26,
-    numSelfAttendHeads: 8,
-    numCrossAttendHeads: 8,
-    qkChannels: 256,
-    vChannels: 1280,
-  },
-  decoder: {
-    position: { kind: 'trainable' as const, numChannels: 768 },
-    numHeads: 8,
-    qkChannels: 256,
-    vChannels: 768,
-    finalProject: false,
-  },
-};

@@ -5,15 +5,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { either as E } from 'fp-ts';
 import { pipe } from 'fp-ts/lib/function.js';
+import { map as mapRecord } from 'fp-ts/lib/Record.js';
 import { array, float32, type HostArray, sizeOf, toFloat32 } from '../../lib/array.js';
-import { showConfigProblem } from '../../lib/config.js';
+import { type ConfigProblem, showConfigProblem } from '../../lib/config.js';
 import { toHost, toTensor } from '../../lib/leaf.js';
 import { foldIn, key, normal } from '../../lib/random/index.js';
 import { sameShape, showShape } from '../../lib/shape.js';
 import type { Tree } from '../../lib/tree.js';
-import { adapters } from './adapters.js';
+import { adapters, type Program } from './adapters.js';
 import { type Fingerprint, fingerprint, fingerprintProblem } from './fingerprint.js';
-import { recipeInputs, type RecipeParameters, recipeParameters } from './recipe.js';
+import { type RecipeInputs, recipeInputs, type RecipeParameters, recipeParameters } from './recipe.js';
 
 /** Some values of an output. */
 export interface SampledOutput {
@@ -139,72 +140,58 @@ const seconds = async <A>(work: () => A | Promise<A>): Promise<[A, number]> => {
   return [result, (performance.now() - start) / 1000];
 };
 
+/** A verification that can be carried out. */
+interface Prepared {
+  readonly program: Program;
+  readonly inputs: RecipeInputs;
+  readonly recipe: RecipeParameters;
+}
+
+const prepare = ({ preset, config, inputs, parameters }: Verification): E.Either<string, Prepared> =>
+  pipe(
+    E.Do,
+    E.bind('program', () =>
+      Object.hasOwn(adapters, preset)
+        ? E.mapLeft((all: readonly ConfigProblem[]) => all.map(showConfigProblem).join('; '))(
+            adapters[preset](config),
+          )
+        : E.left(`no preset '${preset}'; there are ${Object.keys(adapters).join(', ')}`),
+    ),
+    E.bind('inputs', () => recipeInputs(inputs)),
+    E.bind('recipe', () => recipeParameters(parameters)),
+  );
+
+const paths = (tree: Tree<unknown>): string[] => leaves(tree).map(([path]) => path);
+
 /**
  * Verifies a preset; the engine must have been started.
  * @returns a report, or what cannot be read of the verification itself
  */
 export const verify = async (expected: Verification): Promise<E.Either<string, VerificationReport>> => {
-  const adapter = Object.hasOwn(adapters, expected.preset) ? adapters[expected.preset] : undefined;
-  if (!adapter)
-    return E.left(`no preset '${expected.preset}'; there are ${Object.keys(adapters).join(', ')}`);
-  const read = pipe(
-    E.Do,
-    E.bind('program', () =>
-      E.mapLeft((all: readonly never[]) => all.map(showConfigProblem).join('; '))(
-        adapter(expected.config) as never,
-      ),
-    ),
-    E.bind('inputs', () => recipeInputs(expected.inputs)),
-    E.bind('recipe', () => recipeParameters(expected.parameters)),
-  );
-  if (E.isLeft(read)) return read;
-  const { inputs, recipe } = read.right;
-  const program = read.right.program as ReturnType<(typeof adapters)[string]> extends E.Either<
-    unknown,
-    infer P
-  >
-    ? P
-    : never;
-  const tensors = Object.fromEntries(
-    Object.entries(inputs.arrays).map(([name, leaf]) => [name, toTensor(leaf)]),
-  );
-  const [{ params, state }, initSeconds] = await seconds(() =>
-    program.init(key(recipe.initKey, recipe.mode), tensors, inputs.points),
-  );
-  const stateShapes = leaves(state);
+  const prepared = prepare(expected);
+  if (E.isLeft(prepared)) return prepared;
+  const { program, inputs, recipe } = prepared.right;
+  const tensors = mapRecord(toTensor)(inputs.arrays);
+  const initKey = key(recipe.initKey, recipe.mode);
+  const [{ params, state }, initSeconds] = await seconds(() => program.init(initKey, tensors, inputs.points));
   const comparisons: Comparison[] = [
-    compareNames(
-      'parameter names',
-      leaves(params).map(([path]) => path),
-      Object.keys(expected.params),
-    ),
-    compareNames(
-      'state names',
-      stateShapes.map(([path]) => path),
-      Object.keys(expected.state),
-    ),
+    compareNames('parameter names', paths(params), Object.keys(expected.params)),
+    compareNames('state names', paths(state), Object.keys(expected.state)),
     ...compareParams(params, expected.params),
   ];
-  const numParameters = leaves(params).reduce((sum, [, { shape }]) => sum + sizeOf(shape), 0);
   perturb(params, recipe);
   const options = { key: key(recipe.applyKey, recipe.mode) };
   const [outputs, applySeconds] = await seconds(async () => {
     const placed = program.apply(params, unitVariances(state), options, tensors, inputs.points);
-    const hosts = await Promise.all(
-      Object.entries(placed).map(async ([name, tensor]) => [name, await toHost(tensor)] as const),
-    );
+    const hosts = await Promise.all(Object.values(placed).map(toHost));
     tf.dispose(placed);
-    return Object.fromEntries(hosts) as Record<string, HostArray>;
+    return new Map(Object.keys(placed).map((name, i) => [name, hosts[i]]));
   });
   tf.dispose(tensors);
-  for (const [name, sampled] of Object.entries(expected.outputs))
-    comparisons.push(compareOutput(name, outputs[name], sampled));
-  return E.right({
-    preset: expected.preset,
-    numParameters,
-    comparisons,
-    initSeconds,
-    applySeconds,
-    peakBytes: peakMemory(),
-  });
+  for (const [name, sampled] of Object.entries(expected.outputs)) {
+    comparisons.push(compareOutput(name, outputs.get(name), sampled));
+  }
+  const numParameters = leaves(params).reduce((sum, [, { shape }]) => sum + sizeOf(shape), 0);
+  const { preset } = expected;
+  return E.right({ preset, numParameters, comparisons, initSeconds, applySeconds, peakBytes: peakMemory() });
 };

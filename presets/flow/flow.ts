@@ -1,0 +1,85 @@
+/**
+ * Optical flow: the whole model, its config and the published values.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { either as E } from 'fp-ts';
+import {
+  config,
+  type ConfigOf,
+  type ConfigProblem,
+  count,
+  positive,
+  required,
+  sizes,
+} from '../../lib/config.js';
+import type { Layer } from '../../lib/scope.js';
+import { encoder, encoderConfig } from '../../modules/encoder.js';
+import { flowDecoder } from '../../modules/flowDecoder.js';
+import { imagePreprocessor } from '../../modules/imagePreprocessor.js';
+import { patchesForFlow } from '../../modules/patches.js';
+import { perceiver, unchanged } from '../../modules/perceiver.js';
+import { readColab } from '../colab.js';
+
+export const flowConfig = config('flow', 'An optical flow model.', {
+  imageShape: required(sizes, { doc: 'Height and width of the images: one tile of larger ones.' }),
+  numBands: required(count, { doc: 'Frequencies for each dimension of the positions.' }),
+  featureChannels: required(count, { doc: 'Width that 3 × 3 patches of both images are projected to.' }),
+  flowScale: required(positive, { doc: 'What the prediction is multiplied by to be in pixels.' }),
+  encoder: required(encoderConfig, { doc: 'The encoder.' }),
+});
+export type FlowConfig = ConfigOf<typeof flowConfig>;
+
+/** Pairs of images [B, 2, H, W, 3] in [-1, 1] to flow [B, H, W, 2], pixels to the right and down. */
+export type FlowNetwork = Layer<[images: tf.Tensor], tf.Tensor4D>;
+
+/**
+ * Each pixel's 3 × 3 neighbourhoods in both images are one input, and one query.
+ * Source: DeepMind's optical flow colab, `optical_flow`; arXiv:2107.14795, section 4.2 and appendix H.
+ */
+export const flowNetwork =
+  ({ imageShape, numBands, featureChannels, flowScale, ...config }: FlowConfig): FlowNetwork =>
+  (s, images) => {
+    const model = perceiver({
+      preprocessor: s.declare(
+        imagePreprocessor({
+          features: {
+            kind: 'patches',
+            spatialDownsample: 1,
+            temporalDownsample: 2,
+            linearChannels: featureChannels,
+          },
+          position: { kind: 'fourier', numBands, maxResolution: imageShape },
+        }),
+      ),
+      encoder: s.declare(encoder(config.encoder)),
+      decoder: s.declare(
+        flowDecoder({ outputShape: imageShape, outputChannels: 2, rescaleFactor: 100, outputInit: 'zeros' }),
+      ),
+      postprocessor: unchanged<tf.Tensor4D>,
+    });
+    return tf.mul(model(s, patchesForFlow(images)), flowScale);
+  };
+
+/** DeepMind's names for the config's fields. */
+export const flowFromColab = (kwargs: unknown) =>
+  readColab({
+    train_size: 'imageShape',
+    num_bands: 'numBands',
+    encoder: { source: 'perceiver.PerceiverEncoder', field: 'encoder' },
+  })(kwargs) as E.Either<readonly ConfigProblem[], object>;
+
+/** Source: DeepMind's optical flow colab. */
+export const publishedFlow = {
+  imageShape: [368, 496],
+  numBands: 64,
+  featureChannels: 64,
+  flowScale: 20,
+  encoder: {
+    numLatents: 2048,
+    numLatentChannels: 512,
+    numBlocks: 1,
+    numSelfAttendsPerBlock: 24,
+    numSelfAttendHeads: 16,
+    numCrossAttendHeads: 1,
+  },
+};

@@ -1,0 +1,36 @@
+/**
+ * Image classification: the whole model and its config. The published ImageNet models and the digits are sizes of it.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { config, type ConfigOf, count, required, sizes } from '../../lib/config.js';
+import type { Layer } from '../../lib/scope.js';
+import { queryFields } from '../../modules/basicDecoder.js';
+import { classificationDecoder } from '../../modules/classificationDecoder.js';
+import { encoder, encoderConfig } from '../../modules/encoder.js';
+import { imagePreprocessor, imagePreprocessorConfig } from '../../modules/imagePreprocessor.js';
+import { perceiver, unchanged } from '../../modules/perceiver.js';
+
+export const imageClassifierConfig = config('imageClassifier', 'An image classifier.', {
+  imageShape: required(sizes, { doc: 'Height, width and channels of the images.' }),
+  numClasses: required(count, { doc: 'Number of logits.' }),
+  preprocessor: required(imagePreprocessorConfig, { doc: 'From images to a sequence with positions.' }),
+  encoder: required(encoderConfig, { doc: 'The encoder.' }),
+  decoder: required(config('classQuery', 'One query for the classes.', queryFields), { doc: 'The decoder.' }),
+});
+export type ImageClassifierConfig = ConfigOf<typeof imageClassifierConfig>;
+
+/** images [B, H, W, C] to logits [B, numClasses]. */
+export type ImageClassifier = Layer<[images: tf.Tensor], tf.Tensor2D>;
+
+/**
+ * Source: DeepMind's ImageNet classification colab, `imagenet_classifier`; arXiv:2107.14795, section 4.5 and appendix A.
+ */
+export const imageClassifier =
+  (config: ImageClassifierConfig): ImageClassifier =>
+  (s, images) =>
+    perceiver({
+      preprocessor: s.declare(imagePreprocessor(config.preprocessor)),
+      encoder: s.declare(encoder(config.encoder)),
+      decoder: s.declare(classificationDecoder({ ...config.decoder, numClasses: config.numClasses })),
+      postprocessor: unchanged<tf.Tensor2D>,
+    })(s, images);

@@ -1,0 +1,44 @@
+/**
+ * The presets: every model that the library builds as its authors did.
+ */
+import { digits } from './digits/digits.js';
+import { flow } from './flow/presets.js';
+import { imagenetConv, imagenetFourier, imagenetLearned } from './imagenet/imagenet.js';
+import { language, words } from './language/presets.js';
+import { multimodal } from './multimodal/presets.js';
+import { starcraft } from './starcraft/starcraft.js';
+
+export type {
+  Changes,
+  InputError,
+  Model,
+  Preset,
+  PresetCard,
+  PublishedCheckpoint,
+  Weights,
+} from './preset.js';
+export { preset, showInputError } from './preset.js';
+export {
+  digits,
+  flow,
+  imagenetConv,
+  imagenetFourier,
+  imagenetLearned,
+  language,
+  multimodal,
+  starcraft,
+  words,
+};
+
+/** By the names that the command line knows. */
+export const presets = {
+  language,
+  'imagenet-learned': imagenetLearned,
+  'imagenet-fourier': imagenetFourier,
+  'imagenet-conv': imagenetConv,
+  flow,
+  multimodal,
+  starcraft,
+  digits,
+  words,
+} as const;

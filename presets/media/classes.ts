@@ -1,0 +1,41 @@
+/** From logits to the names of classes: probabilities, and the likeliest first. */
+
+/** A class that a model proposes. */
+export interface ClassGuess {
+  /** Position among the logits. */
+  readonly index: number;
+  readonly label: string;
+  /** In [0, 1]; all classes together have 1. */
+  readonly probability: number;
+}
+
+/** exp(x) / Σ exp(x), in double precision; the largest logit is taken off first, so nothing overflows. */
+export const softmax = (logits: ArrayLike<number>): Float64Array => {
+  const largest = Array.from(logits).reduce((a, b) => Math.max(a, b), -Infinity);
+  const powers = Float64Array.from(logits, (x) => Math.exp(x - largest));
+  const sum = powers.reduce((a, b) => a + b, 0);
+  return powers.map((power) => power / sum);
+};
+
+/**
+ * The likeliest classes, the likeliest first; among equals the one of the lower index, as `jax.lax.top_k` has it.
+ *
+ * @param logits  [numClasses]
+ * @param labels  names in the order of the logits; a class that has none is called by its index
+ * @param count   how many; all when there are fewer classes
+ */
+export const topClasses = (
+  logits: ArrayLike<number>,
+  labels: readonly string[],
+  count = 5,
+): readonly ClassGuess[] => {
+  const probabilities = softmax(logits);
+  return Array.from(logits, (logit, index) => ({ logit, index }))
+    .sort((a, b) => b.logit - a.logit || a.index - b.index)
+    .slice(0, count)
+    .map(({ index }) => ({
+      index,
+      label: labels[index] ?? `class ${index}`,
+      probability: probabilities[index],
+    }));
+};

@@ -1,0 +1,100 @@
+/**
+ * StarCraft II entities: the network, its config and the values that agree with what the paper says.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { config, type ConfigOf, count, required } from '../../lib/config.js';
+import type { Layer } from '../../lib/scope.js';
+import { basicDecoder, basicDecoderConfig } from '../../modules/basicDecoder.js';
+import { encoder, encoderConfig } from '../../modules/encoder.js';
+import { linear } from '../../modules/linear.js';
+import { featuresConfig } from './features.js';
+
+const { outputChannels, numHeads, qkChannels, vChannels } = basicDecoderConfig.fields;
+
+export const starcraftConfig = config('starcraft', 'An encoder of StarCraft II entities.', {
+  numEntities: required(count, {
+    doc: 'Number of places for entities; what is left over is padding, and masked.',
+  }),
+  features: required(featuresConfig, { doc: 'How an entity becomes a vector.' }),
+  embeddingChannels: required(count, { doc: 'Width of an embedded entity, which is also its query.' }),
+  kvChannels: required(count, { doc: 'Width of what the latents attend to.' }),
+  encoder: required(encoderConfig, { doc: 'The encoder.' }),
+  decoder: required(
+    config('starcraftDecoder', 'One query for each entity.', {
+      outputChannels,
+      numHeads,
+      qkChannels,
+      vChannels,
+    }),
+    { doc: 'The decoder.' },
+  ),
+  outputChannels: required(count, { doc: "Width of the entities' embeddings and of the pooled vector." }),
+});
+export type StarcraftConfig = ConfigOf<typeof starcraftConfig>;
+
+/** One vector for each entity, and one for all of them. */
+export type StarcraftOutputs = {
+  /** [B, M, outputChannels]; what stands at a padding's place means nothing. */
+  readonly entityEmbeddings: tf.Tensor3D;
+  /** [B, outputChannels] */
+  readonly embeddedEntity: tf.Tensor2D;
+};
+
+/** features [B, M, F] and mask [B, M], anything but zero = an entity, to the outputs. */
+export type StarcraftNetwork = Layer<[features: tf.Tensor, mask: tf.Tensor], StarcraftOutputs>;
+
+/**
+ * The mean over what the mask marks; zeros where it marks nothing.
+ * @param x    [B, M, C]
+ * @param mask [B, M]
+ * @returns [B, C]
+ */
+export const maskedMean = (x: tf.Tensor, mask: tf.Tensor): tf.Tensor2D => {
+  const isThere = tf.cast(tf.notEqual(mask, 0), 'float32'); // [B, M]
+  const total = tf.sum(tf.mul(x, tf.expandDims(isThere, 2)), 1); // [B, C]
+  return tf.div(total, tf.maximum(tf.sum(isThere, 1, true), 1));
+};
+
+/**
+ * Entities are embedded; latents attend to a narrower projection of them; each entity's embedding then queries the
+ * latents.
+ * Source: arXiv:2107.14795, section 4.4 and appendix B; the two heads, detailed-architecture.txt of AlphaStar.
+ */
+export const starcraftNetwork =
+  (config: StarcraftConfig): StarcraftNetwork =>
+  (s, features, mask) => {
+    const embedding = linear(config.embeddingChannels, { name: 'entity_embedding' })(s, features); // [B, M, C]
+    const projected = linear(config.kvChannels, { name: 'entity_projection' })(s, embedding); // [B, M, K]
+    const encode = s.declare(encoder(config.encoder));
+    const decode = s.declare(basicDecoder(config.decoder));
+    const latents = encode.latents(features.shape[0]); // [B, N, D]
+    const decoded = decode(embedding, encode(projected, latents, mask), mask); // [B, M, O]
+    const each = linear(config.outputChannels, { name: 'entity_embeddings' })(s, tf.relu(decoded));
+    const pooled = linear(config.outputChannels, { name: 'embedded_entity' })(s, maskedMean(decoded, mask));
+    return {
+      entityEmbeddings: tf.relu(each) as tf.Tensor3D,
+      embeddedEntity: tf.relu(pooled) as tf.Tensor2D,
+    };
+  };
+
+/**
+ * Source: arXiv:2107.14795, appendix B (32 latents, 3 layers, the rest as for ImageNet), table 5 (512×256 in, 512×128
+ * out), table 6 (keys and values of 128 channels). The width of the latents is ours: the one that gives the paper's
+ * FLOPs.
+ */
+export const paperConsistent = {
+  numEntities: 512,
+  features: { kind: 'records' as const },
+  embeddingChannels: 256,
+  kvChannels: 128,
+  encoder: {
+    numLatents: 32,
+    numLatentChannels: 512,
+    numBlocks: 1,
+    numSelfAttendsPerBlock: 3,
+    numSelfAttendHeads: 8,
+    numCrossAttendHeads: 1,
+  },
+  decoder: { outputChannels: 128, numHeads: 1 },
+  outputChannels: 256,
+};
