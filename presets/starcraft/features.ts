@@ -70,6 +70,7 @@ const none = (encoding: Encoding<readonly number[]>): Field<readonly number[], r
 
 /** Every feature in the order of the vector. */
 const fieldsOf = (sizes: Sizes) => ({
+  /** By its number among the kinds in play: the game's own ids go beyond 256. */
   unitType: needed(category(sizes.unitTypes)),
   /** Which attributes it has (light, armored, biological …); their numbers are not published. */
   attributes: none(someOf(sizes.attributes)),

@@ -99,7 +99,7 @@ const fromSizes = (kwargs: unknown) =>
 const notes = [
   "paper-consistent; widths not published: neither the latents' width nor the decoder's is stated, and no parameters were published.",
   "The paper's tables disagree: table 5 has inputs of 512×256 and outputs of 512×128, table 6 has 128 channels for keys and values and 128 for the queries. Here the embeddings, which are the queries, are 256 wide, keys and values 128, and the decoder gives 128.",
-  'With latents of 32×512 the encoder, the decoder and the linear layer of entityEmbeddings take 0.929 GFLOP (a multiplication and an addition count as two); the paper says 0.93. They hold 6,430,464 parameters. Three other choices of widths give 0.929 to 0.930 GFLOP, so that agreement proves nothing.',
+  'With latents of 32×512 the encoder, the decoder and the linear layer of entityEmbeddings take 0.929 GFLOP (a multiplication and an addition count as two); the paper says 0.93. They hold 6,430,464 parameters, the whole preset 6,913,408. Three other choices of widths give 0.929 to 0.930 GFLOP, so that agreement proves nothing.',
   "The paper's agents have 140M parameters with this encoder and 144M with the Transformer it replaced, which had 2.4M: the difference is not this encoder's.",
   'How many kinds of orders, buffs and add-ons there are, and how many bits a coordinate has, was not published either; these are sizes in the config.',
 ];
