@@ -20,6 +20,8 @@ export {
 } from './combinators/index.js';
 export { engine } from './engine/start.js';
 export type { Backend, EngineInfo, EngineOptions } from './engine/start.js';
+export { fit, showFitError } from './fit.js';
+export type { FitError, FitOptions, FitProblem, FitReport, Fitted } from './fit.js';
 export { isTensor, place, toHost, toHostSync, toTensor } from './leaf.js';
 export type { Leaf, Params, Placed, State } from './leaf.js';
 export { module } from './module.js';

@@ -1,0 +1,88 @@
+/**
+ * The name that somebody probably meant: the nearest by edit distance.
+ */
+
+/** How many characters two names end with alike, after a common start. */
+const commonEnd = (a: string, b: string, start: number): number => {
+  const most = Math.min(a.length, b.length) - start;
+  let n = 0;
+  while (n < most && a[a.length - 1 - n] === b[b.length - 1 - n]) n++;
+  return n;
+};
+
+const commonStart = (a: string, b: string): number => {
+  let n = 0;
+  while (n < a.length && a[n] === b[n]) n++;
+  return n;
+};
+
+/** Stands outside the band of cells that are computed. */
+const far = 0x7fff;
+
+/**
+ * How many characters have to be put in, left out or replaced to make one name of the other.
+ * @param limit  distances above it are all given as Infinity, and found sooner
+ * Source: Wagner and Fischer 1974, doi:10.1145/321796.321811; only cells within `limit` of the diagonal are computed.
+ */
+export const editDistance = (a: string, b: string, limit = Math.max(a.length, b.length)): number => {
+  if (Math.abs(a.length - b.length) > limit) return Infinity;
+  const start = commonStart(a, b);
+  const end = commonEnd(a, b, start);
+  const [rows, columns] = [a.length - end - start, b.length - end - start];
+  let row = Uint16Array.from({ length: columns + 1 }, (_, j) => j);
+  let next = new Uint16Array(columns + 1);
+  for (let i = 1; i <= rows; i++) {
+    const first = Math.max(1, i - limit);
+    const last = Math.min(columns, i + limit);
+    next[first - 1] = first === 1 ? i : far;
+    let least = next[first - 1];
+    for (let j = first; j <= last; j++) {
+      const replaced = row[j - 1] + Number(a.charCodeAt(start + i - 1) !== b.charCodeAt(start + j - 1));
+      const beside = Math.min(j < i + limit ? row[j] : far, next[j - 1]) + 1;
+      next[j] = Math.min(replaced, beside);
+      if (next[j] < least) least = next[j];
+    }
+    if (least > limit) return Infinity;
+    [row, next] = [next, row];
+  }
+  return row[columns] > limit ? Infinity : row[columns];
+};
+
+/** How often each character comes in a name. */
+const lettersOf = (name: string): ReadonlyMap<string, number> => {
+  const letters = new Map<string, number>();
+  for (const letter of name.split('')) letters.set(letter, (letters.get(letter) ?? 0) + 1);
+  return letters;
+};
+
+/** What the distance is at least: the letters that only one of two names has. */
+const leastDistance = (name: string, other: string, letters: ReadonlyMap<string, number>): number => {
+  let [more, common] = [0, 0];
+  for (const [letter, n] of lettersOf(other)) {
+    const here = letters.get(letter) ?? 0;
+    common += Math.min(n, here);
+    more += Math.max(0, n - here);
+  }
+  return Math.max(more, name.length - common);
+};
+
+/**
+ * A candidate nearest to a name; none when all differ from it in more than half of its length.
+ * @example nearest('liner/w', ['linear/b', 'linear/w']) // 'linear/w'
+ */
+export const nearest = (name: string, candidates: Iterable<string>): string | undefined => {
+  const letters = lettersOf(name);
+  const likely = [...candidates]
+    .map((candidate) => ({ candidate, least: leastDistance(name, candidate, letters) }))
+    .sort((a, b) => a.least - b.least);
+  let best: string | undefined;
+  let limit = Math.floor(name.length / 2);
+  for (const { candidate, least } of likely) {
+    if (least > limit) break;
+    const distance = editDistance(name, candidate, limit);
+    if (distance > limit) continue;
+    best = candidate;
+    limit = distance - 1;
+  }
+  return best;
+};
