@@ -1,0 +1,52 @@
+import t from 'tap';
+import * as tf from '@tensorflow/tfjs-core';
+import { engine } from '../../lib/engine/index.js';
+import { outline } from '../../lib/outline.js';
+import { key } from '../../lib/random/index.js';
+import { transform, transformWithState } from '../../lib/transform.js';
+import { conv2dDownsample } from '../../modules/conv2dDownsample.js';
+
+await engine();
+
+t.test("ImageNet's images of 224 pixels become 56 × 56 × 64", async (t) => {
+  const { outputs, params, state } = outline(conv2dDownsample(), [{ shape: [1, 224, 224, 3] }]);
+  t.same(outputs.shape, [1, 56, 56, 64]);
+  t.same(Object.keys(params), ['conv2_d_downsample/~/conv', 'conv2_d_downsample/~/batchnorm']);
+  t.same(params['conv2_d_downsample/~/conv'].w.shape, [7, 7, 3, 64]);
+  t.same(Object.keys(state), [
+    'conv2_d_downsample/~/batchnorm/~/mean_ema',
+    'conv2_d_downsample/~/batchnorm/~/var_ema',
+  ]);
+});
+
+t.test('each layer makes images 4 times smaller, halves rounded up', async (t) => {
+  const shape = (numLayers: number, size: number) =>
+    outline(conv2dDownsample({ numLayers, numChannels: 2 }), [{ shape: [1, size, size, 3] }]).outputs.shape;
+  t.same(shape(2, 32), [1, 2, 2, 2]);
+  t.same(shape(1, 13), [1, 4, 4, 2]);
+  t.same(shape(0, 5), [1, 5, 5, 3]);
+});
+
+t.test('without batch norm there is no state, and outputs are never negative', async (t) => {
+  const model = transform(conv2dDownsample({ numChannels: 3, withBatchNorm: false }));
+  const x = tf.randomNormal([1, 9, 9, 2], 0, 1, 'float32', 5);
+  const params = model.init(key(1), x);
+  t.same(Object.keys(params), ['conv2_d_downsample/~/conv']);
+  t.ok(tf.min(model.apply(params, {}, x)).dataSync()[0] >= 0);
+});
+
+t.test("out of training a batch's own statistics can be asked for", async (t) => {
+  const model = transformWithState(conv2dDownsample({ numChannels: 3 }));
+  const x = tf.randomNormal([2, 9, 9, 2], 0, 1, 'float32', 5);
+  const { params, state } = model.init(key(1), x);
+  const other = tf.add(tf.mul(x, 3), 1);
+  const trained = model.apply(params, state, { isTraining: true }, other).output;
+  const own = model.apply(params, state, {}, other, { useBatchStatistics: true }).output;
+  const averaged = model.apply(params, state, {}, other).output;
+  t.same(own.dataSync(), trained.dataSync());
+  t.notSame(averaged.dataSync(), trained.dataSync());
+});
+
+t.test('configs that do not fit are errors', async (t) => {
+  t.throws(() => conv2dDownsample({ numLayers: -1 }), { name: 'ConfigError', message: /numLayers/ });
+});
