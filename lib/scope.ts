@@ -5,7 +5,7 @@
  *
  *   constructor `module/~/…`    call `module/…`    another method `module/~method/…`
  */
-import type { Tensor } from '@tensorflow/tfjs-core';
+import { type Tensor, type TensorContainer, tidy } from '@tensorflow/tfjs-core';
 import type { Shape } from './array.js';
 import type { Initializer } from './initializers.js';
 import { nameOfMethod } from './names.js';
@@ -152,7 +152,8 @@ class ModuleScope implements Scope {
     return (...inputs) => {
       this.frames.push(new Frame(prefix));
       return this.locating(
-        () => run(...inputs),
+        // What a method makes on its way is freed when it returns; a gradient keeps what it needs by itself.
+        () => tidy(() => run(...inputs) as TensorContainer) as B,
         () => void this.frames.pop(),
       );
     };

@@ -68,9 +68,9 @@ const sum = (parts: tf.Tensor[]): tf.Tensor => (parts.length === 1 ? parts[0] : 
 /** Attention by head, in tiles, with a gradient that works in tiles too. [B, H, T, E] */
 const attendByHead = ({ q, k, v, mask, keep }: Tile): tf.Tensor4D => {
   const custom = tf.customGrad((...inputs) => {
-    const save = inputs[3] as unknown as tf.GradSaveFunc;
-    const whole = { q: inputs[0], k: inputs[1], v: inputs[2], mask, keep } as Tile;
-    save([...inputs.slice(0, 3), ...(mask ? [mask] : []), ...(keep ? [keep] : [])]);
+    const [q, k, v, save] = inputs as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.GradSaveFunc];
+    const whole = { q, k, v, mask, keep };
+    save([q, k, v, ...(mask ? [mask] : []), ...(keep ? [keep] : [])]);
     const value = tf.concat(
       byTile(whole, (tile) => tf.matMul(drop(weigh(tile), tile), tile.v)),
       2,
@@ -95,7 +95,13 @@ const attendByHead = ({ q, k, v, mask, keep }: Tile): tf.Tensor4D => {
   return custom(q, k, v) as tf.Tensor4D;
 };
 
-const byHead = (x: tf.Tensor): tf.Tensor4D => tf.transpose(x as tf.Tensor4D, [0, 2, 1, 3]);
+/** [B, N, H, C] to [B, H, N, C] and back; with one head nothing moves. */
+const byHead = (x: tf.Tensor): tf.Tensor4D => {
+  const [batch, n, m, channels] = x.shape;
+  return n === 1 || m === 1
+    ? tf.reshape(x, [batch, m, n, channels])
+    : tf.transpose(x as tf.Tensor4D, [0, 2, 1, 3]);
+};
 
 /**
  * softmax(q·kᵀ / √D)·v, head by head.

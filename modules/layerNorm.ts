@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { ones, zeros } from '../lib/initializers.js';
 import { module } from '../lib/module.js';
 import { expectShape } from '../lib/shape.js';
+import { byRows } from './byRows.js';
 
 /**
  * (x − mean) / √(variance + epsilon) over the last axis; the variance is the mean of squares about the mean.
@@ -41,9 +42,13 @@ export const layerNorm = ({
     name,
     (s) => (x: tf.Tensor) => {
       const { C } = expectShape('x', x.shape.slice(-1), ['C']);
-      const normed = normalize(x, epsilon);
-      const scaled = withScale ? tf.mul(normed, s.param('scale', [C], ones)) : normed;
-      return withOffset ? tf.add(scaled, s.param('offset', [C], zeros)) : scaled;
+      const scale = withScale ? s.param('scale', [C], ones) : undefined;
+      const offset = withOffset ? s.param('offset', [C], zeros) : undefined;
+      return byRows(x, (rows) => {
+        const normed = normalize(rows, epsilon);
+        const scaled = scale ? tf.mul(normed, scale) : normed;
+        return offset ? tf.add(scaled, offset) : scaled;
+      });
     },
     { epsilon, withScale, withOffset },
   );

@@ -6,16 +6,18 @@ import { config, count, finite, type OptionsFor, probability, withDefault } from
 import { module } from '../lib/module.js';
 import { expectShape } from '../lib/shape.js';
 import { projection } from './attention.js';
+import { byRows } from './byRows.js';
 import { dropoutLayer } from './dropout.js';
 
 /**
  * GELU in its tanh form: x/2 · (1 + tanh(√(2/π)·(x + 0.044715·x³))).
  * Source: arXiv:1606.08415, section 2; `jax.nn.gelu`'s default.
  */
-export const gelu = (x: tf.Tensor): tf.Tensor => {
-  const inner = tf.mul(tf.add(x, tf.mul(tf.mul(tf.square(x), x), 0.044715)), Math.sqrt(2 / Math.PI));
-  return tf.mul(tf.mul(x, 0.5), tf.add(tf.tanh(inner), 1));
-};
+export const gelu = (x: tf.Tensor): tf.Tensor =>
+  byRows(x, (rows) => {
+    const cubic = tf.add(rows, tf.mul(tf.mul(tf.square(rows), rows), 0.044715));
+    return tf.mul(tf.mul(rows, 0.5), tf.add(tf.tanh(tf.mul(cubic, Math.sqrt(2 / Math.PI))), 1));
+  });
 
 const source = 'perceiver.py `MLP`';
 
