@@ -1,20 +1,19 @@
 /**
  * The preset `starcraft`: from a list of entities to a vector for each of them and one for all.
  */
-import * as tf from '@tensorflow/tfjs-core';
 import { either as E, taskEither as TE } from 'fp-ts';
 import { pipe } from 'fp-ts/lib/function.js';
 import { type HostArray, toFloat32 } from '../../lib/array.js';
-import { config, count, decodeConfig, optional, type OptionsFor } from '../../lib/config.js';
-import { toHost, toTensor } from '../../lib/leaf.js';
-import { type InputError, type Model, preset, showInputError, type Weights } from '../preset.js';
-import { type EncodedEntities, encodeEntities, type Entities, numFeatures } from './features.js';
+import { config, count, decodeConfig, optional } from '../../lib/config.js';
+import { type InputError, type ModelOf, preset, showInputError } from '../preset.js';
+import { applyToHosts } from '../run.js';
+import { encodeEntities, type Entities, numFeatures } from './features.js';
 import {
   paperConsistent,
   starcraftConfig,
   type StarcraftConfig,
+  type StarcraftNetwork,
   starcraftNetwork,
-  type StarcraftOutputs,
 } from './network.js';
 
 /** What a person gets. */
@@ -25,8 +24,7 @@ export interface EntityVectors {
   readonly embeddedEntity: readonly number[];
 }
 
-type StarcraftInputs = [features: tf.Tensor, mask: tf.Tensor];
-type StarcraftModel = Model<StarcraftConfig, StarcraftInputs, StarcraftOutputs, Entities, EntityVectors>;
+export type StarcraftModel = ModelOf<StarcraftConfig, StarcraftNetwork, Entities, EntityVectors>;
 
 /** Several problems as one. */
 const inOne = (problems: readonly InputError[]): InputError =>
@@ -46,23 +44,18 @@ const rows = (array: HostArray, howMany: number): number[][] => {
   return Array.from({ length: howMany }, (_, i) => [...values.subarray(i * width, (i + 1) * width)]);
 };
 
-/** Runs the network on encoded entities; only what is no padding comes back. */
-const embedEntities = async (
-  { apply }: StarcraftModel,
-  { params, state = {} }: Weights,
-  { features, mask }: EncodedEntities,
-  numEntities: number,
-): Promise<EntityVectors> => {
-  const { output } = tf.tidy(
-    () => apply(params, state, {}, toTensor(features), toTensor(mask)) as never,
-  ) as ReturnType<StarcraftModel['apply']>;
-  try {
-    const [each, all] = await Promise.all([toHost(output.entityEmbeddings), toHost(output.embeddedEntity)]);
-    return { entityEmbeddings: rows(each, numEntities), embeddedEntity: [...toFloat32(all)] };
-  } finally {
-    tf.dispose(output);
-  }
-};
+/** From entities to their vectors; what stands at a padding's place does not come back. */
+const embedEntities =
+  (model: StarcraftModel): StarcraftModel['run'] =>
+  (weights, entities) =>
+    pipe(
+      TE.fromEither(E.mapLeft(inOne)(encodeEntities(model.config, entities))),
+      TE.chainTaskK((encoded) => () => applyToHosts(model, weights, [encoded.features, encoded.mask])),
+      TE.map(({ entityEmbeddings, embeddedEntity }) => ({
+        entityEmbeddings: rows(entityEmbeddings, entities.length),
+        embeddedEntity: [...toFloat32(embeddedEntity)],
+      })),
+    );
 
 const sizesConfig = config('starcraftSizes', 'Sizes as the reference program names them.', {
   num_entities: optional(count, { doc: 'numEntities' }),
@@ -111,14 +104,7 @@ const notes = [
  * const { params } = model.init(key(42));
  * await model.run({ params }, [{ unitType: 48, alliance: 1, x: 30, y: 71.5, health: 45 }])();
  */
-export const starcraft = preset<
-  StarcraftConfig,
-  OptionsFor<typeof starcraftConfig>,
-  StarcraftInputs,
-  StarcraftOutputs,
-  Entities,
-  EntityVectors
->({
+export const starcraft = preset({
   name: 'starcraft',
   title: 'StarCraft II entities',
   doc: 'Takes up to 512 units, buildings and resources as records; gives a vector for each and one for all of them.',
@@ -130,14 +116,11 @@ export const starcraft = preset<
   codec: starcraftConfig,
   published: paperConsistent,
   network: starcraftNetwork,
-  inputs: ({ numEntities, features }) => [
-    { shape: [1, numEntities, numFeatures(features)] },
-    { shape: [1, numEntities], dtype: 'int32' },
-  ],
-  run: (model) => (weights, entities) =>
-    pipe(
-      TE.fromEither(E.mapLeft(inOne)(encodeEntities(model.config, entities))),
-      TE.chainTaskK((encoded) => () => embedEntities(model, weights, encoded, entities.length)),
-    ),
+  inputs: ({ numEntities, features }: StarcraftConfig) =>
+    [
+      { shape: [1, numEntities, numFeatures(features)] },
+      { shape: [1, numEntities], dtype: 'int32' },
+    ] as const,
+  run: embedEntities,
   fromHaiku: fromSizes,
 });
