@@ -1,0 +1,54 @@
+/**
+ * The public layers, `renga/modules`: one line a file, in the order of their names. Primitives are exported beside the
+ * layers that are made of them.
+ */
+export * from './attend.js';
+export * from './attention.js';
+export * from './audioPostprocessor.js';
+export * from './audioPreprocessor.js';
+export * from './basicDecoder.js';
+export * from './batchApply.js';
+export * from './batchNorm.js';
+export * from './byRows.js';
+export { bytesTokenizer, specialTokens } from './bytesTokenizer.js';
+export * from './classificationDecoder.js';
+export * from './classificationPostprocessor.js';
+export * from './conv2d.js';
+export * from './conv2dDownsample.js';
+export * from './conv2dUpsample.js';
+export * from './conv3dUpsample.js';
+export * from './convTranspose.js';
+export * from './crossAttention.js';
+export * from './decoder.js';
+export * from './dropout.js';
+export * from './embed.js';
+export * from './embeddingDecoder.js';
+export * from './encoder.js';
+export * from './exponentialMovingAverage.js';
+export * from './flowDecoder.js';
+export * from './fourierPosition.js';
+export * from './identityPostprocessor.js';
+export * from './imagePostprocessor.js';
+export * from './imagePreprocessor.js';
+export * from './layerNorm.js';
+export * from './linear.js';
+export * from './maxPool.js';
+export * from './mlp.js';
+export * from './multimodalDecoder.js';
+export * from './multimodalPostprocessor.js';
+export * from './multimodalPreprocessor.js';
+export * from './oneHotPreprocessor.js';
+export * from './patches.js';
+export * from './perceiver.js';
+export * from './position.js';
+export * from './positionedInputs.js';
+export * from './processor.js';
+export * from './projectionDecoder.js';
+export * from './projectionPostprocessor.js';
+export * from './selfAttention.js';
+export * from './spaceToDepth.js';
+export * from './trainablePosition.js';
+export * from './videoDecoder.js';
+export * from './window.js';
+export { construct, fromHaiku } from './haiku/fromHaiku.js';
+export type { DeclaredHaiku, HaikuModule, HaikuSource } from './haiku/fromHaiku.js';

@@ -1,0 +1,36 @@
+/** What `renga/modules` exports. */
+import { readdirSync, readFileSync } from 'node:fs';
+import t from 'tap';
+import * as modules from '../../modules/index.js';
+
+const files = readdirSync('modules')
+  .filter((file) => file.endsWith('.ts') && file !== 'index.ts')
+  .map((file) => file.replace(/\.ts$/, ''))
+  .sort();
+
+t.test('every file of modules is exported, in the order of names', async (t) => {
+  const lines = readFileSync('modules/index.ts', 'utf8').matchAll(/^export .* from '\.\/(\w+)\.js';$/gm);
+  t.same(
+    [...lines].map(([, file]) => file),
+    files,
+  );
+});
+
+t.test("every file's main export is there: the one that the file is named for", async (t) => {
+  const onlyTypes = ['decoder', 'processor'];
+  const otherNames: Readonly<Record<string, string>> = {
+    convTranspose: 'conv2dTranspose',
+    patches: 'extractPatches',
+    position: 'declarePosition',
+    window: 'placeWindows',
+  };
+  const missing = files
+    .filter((file) => !onlyTypes.includes(file))
+    .map((file) => otherNames[file] ?? file)
+    .filter((name) => !(name in modules));
+  t.same(missing, []);
+});
+
+t.test('names that mean nothing without their file stay inside', async (t) => {
+  for (const name of ['encode', 'decode', 'vocabSize', 'source']) t.notOk(name in modules, name);
+});
