@@ -37,26 +37,24 @@ const overlapAdd = (
 ): tf.Tensor => {
   const [A, N, R, K, E] = painted.shape;
   const steps = Math.ceil(K / stride); // a kernel reaches over so many strides
-  const whole = tf.pad(painted, [
-    [0, 0],
-    [0, 0],
+  // At most three axes at a time: the wasm backend takes its time over more.
+  const kernels = tf.reshape(painted, [A * N * R, K, E]);
+  const whole = tf.pad(kernels, [
     [0, 0],
     [0, steps * stride - K],
     [0, 0],
   ]);
   const parts = Array.from({ length: steps }, (_, step) => {
-    const part = tf.slice(whole, [0, 0, 0, step * stride, 0], [A, N, R, stride, E]);
-    return tf.pad(part, [
+    const part = tf.slice(whole, [0, step * stride, 0], [A * N * R, stride, E]);
+    return tf.pad(tf.reshape(part, [A, N, R * stride * E]), [
       [0, 0],
       [step, steps - 1 - step],
       [0, 0],
-      [0, 0],
-      [0, 0],
     ]);
   });
-  const strides = tf.transpose(tf.addN(parts), [0, 1, 3, 2, 4]); // [A, N + steps − 1, stride, R, E]
-  const line = tf.reshape(strides, [A, (N + steps - 1) * stride, R, E]);
-  return tf.slice(line, [0, crop.before, 0, 0], [A, crop.length, R, E]);
+  const sum = tf.reshape(tf.addN(parts), [A * (N + steps - 1), R, stride, E]);
+  const line = tf.reshape(tf.transpose(sum, [0, 2, 1, 3]), [A, (N + steps - 1) * stride, R * E]);
+  return tf.reshape(tf.slice(line, [0, crop.before, 0], [A, crop.length, R * E]), [A, crop.length, R, E]);
 };
 
 export interface ConvTransposeOptions {

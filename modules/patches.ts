@@ -27,7 +27,7 @@ export interface PatchOptions {
  * Source: io_processors.py `extract_patches`.
  */
 export const extractPatches = (images: tf.Tensor, options: PatchOptions): tf.Tensor4D => {
-  const { H, W } = expectShape('images', images.shape, ['B', 'H', 'W', 'C']);
+  const { B, H, W, C } = expectShape('images', images.shape, ['B', 'H', 'W', 'C']);
   const [kh, kw] = perDimension('sizes', options.sizes, 2);
   const [rowStride, columnStride] = perDimension('strides', options.strides ?? 1, 2);
   const [rowRate, columnRate] = perDimension('rates', options.rates ?? 1, 2);
@@ -43,10 +43,12 @@ export const extractPatches = (images: tf.Tensor, options: PatchOptions): tf.Ten
   const views = Array.from({ length: kh }, (_, y) => {
     const row = everyNth(padded, 1, rowStride, rows.count, y * rowRate);
     return Array.from({ length: kw }, (_, x) =>
-      everyNth(row, 2, columnStride, columns.count, x * columnRate),
+      tf.reshape(everyNth(row, 2, columnStride, columns.count, x * columnRate), [1, -1]),
     );
   });
-  return tf.concat(views.flat(), 3) as tf.Tensor4D;
+  // Views one after the other, then turned: few channels side by side would be copied pixel by pixel.
+  const stacked = tf.reshape(tf.concat(views.flat(), 0), [kh * kw, B * rows.count * columns.count, C]);
+  return tf.reshape(tf.transpose(stacked, [1, 0, 2]), [B, rows.count, columns.count, kh * kw * C]);
 };
 
 /**

@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import * as t from 'io-ts';
+import { sizeOf } from '../lib/array.js';
 import { count as aCount, oneOf, sizes } from '../lib/config.js';
 import { ShapeError } from '../lib/shape.js';
 
@@ -74,27 +75,24 @@ export const placeWindows = (length: number, { size, stride, rate }: Window, pad
  * @returns [..., count, ...]
  */
 export const everyNth = (x: tf.Tensor, axis: number, stride: number, count: number, start = 0): tf.Tensor => {
-  const sliceAxis = (y: tf.Tensor, at: number, from: number, size: number) =>
-    tf.slice(
-      y,
-      y.shape.map((_, i) => (i === at ? from : 0)),
-      y.shape.map((n, i) => (i === at ? size : n)),
-    );
-  const length = x.shape[axis];
-  const span = count * stride;
-  const taken = sliceAxis(x, axis, start, Math.min(span, length - start));
-  if (stride === 1) return taken;
-  const missing = span - taken.shape[axis];
-  const whole = missing
-    ? tf.pad(
-        taken,
-        x.shape.map((_, i) => [0, i === axis ? missing : 0] as [number, number]),
-      )
-    : taken;
   const before = x.shape.slice(0, axis);
   const after = x.shape.slice(axis + 1);
-  const groups = tf.reshape(whole, [...before, count, stride, ...after]);
-  return tf.reshape(sliceAxis(groups, axis + 1, 0, 1), [...before, count, ...after]);
+  const [outer, length, inner] = [sizeOf(before), x.shape[axis], sizeOf(after)];
+  // Slices of at most three axes: the wasm backend takes its time over more.
+  const size = Math.min(count * stride, length - start);
+  const taken = tf.slice(tf.reshape(x, [outer, length, inner]), [0, start, 0], [outer, size, inner]);
+  if (stride === 1) return tf.reshape(taken, [...before, count, ...after]);
+  const missing = count * stride - size;
+  const whole = missing
+    ? tf.pad(taken, [
+        [0, 0],
+        [0, missing],
+        [0, 0],
+      ])
+    : taken;
+  const groups = tf.reshape(whole, [outer * count, stride, inner]);
+  const firsts = tf.slice(groups, [0, 0, 0], [outer * count, 1, inner]);
+  return tf.reshape(firsts, [...before, count, ...after]);
 };
 
 /** Every n-th element along each of several axes, from the first: x[::strides[0], ::strides[1], …] from `axis` on. */
