@@ -3,7 +3,7 @@
  * equal. What is compared is reported as a check, passed or not, with the error in units of that bound's right side.
  */
 import { type HostArray, type Shape, toFloat32 } from '../../lib/array.js';
-import type { Tree } from '../../lib/tree.js';
+import { flatten, type Tree } from '../../lib/tree.js';
 
 /** One thing that was compared. */
 export interface Check {
@@ -27,6 +27,9 @@ export const failing = (array: string, problem: string): Check => ({
 });
 
 const isInteger = ({ dtype }: HostArray): boolean => /^(u?int|bool)/.test(dtype);
+
+/** Integers of any width as numbers that hold them. */
+const integers = ({ data }: HostArray): Float64Array => Float64Array.from(data as Int32Array, Number);
 
 const largest = (values: ArrayLike<number>): number => {
   let max = 0;
@@ -55,8 +58,8 @@ export const compare = (array: string, found: HostArray, stored: HostArray, tole
     found.shape.length === stored.shape.length && found.shape.every((n, i) => n === stored.shape[i]);
   if (!isSame || isInteger(found) !== isInteger(stored))
     return failing(array, `${shown(found)}, expected ${shown(stored)}`);
-  const error = relativeError(toFloat32(found), toFloat32(stored));
-  return { array, error, tolerance: isInteger(stored) ? 0 : tolerance };
+  const [a, b] = isInteger(stored) ? [found, stored].map(integers) : [found, stored].map(toFloat32);
+  return { array, error: relativeError(a, b), tolerance: isInteger(stored) ? 0 : tolerance };
 };
 
 /** Float32 in an order in which neighbours differ by 1. */
@@ -84,13 +87,6 @@ export const compareShapes = (array: string, found: { readonly shape: Shape }, s
     ? { array, error: 0, tolerance: 0 }
     : failing(array, `shape [${found.shape.join(', ')}], expected [${stored.shape.join(', ')}]`);
 
-const leavesOf = <A>(tree: Tree<A>): ReadonlyMap<string, A> =>
-  new Map(
-    Object.entries(tree).flatMap(([path, leaves]) =>
-      Object.entries(leaves).map(([name, leaf]) => [`${path}/${name}`, leaf] as const),
-    ),
-  );
-
 /** Holds a tree to another: the same leaves, and each as `check` says. */
 export const compareTrees = <A>(
   prefix: string,
@@ -98,7 +94,8 @@ export const compareTrees = <A>(
   stored: Tree<HostArray>,
   check: (array: string, found: A, stored: HostArray) => Check,
 ): Check[] => {
-  const [made, expected] = [leavesOf(found), leavesOf(stored)];
+  const made = new Map(flatten(found));
+  const expected = new Map(flatten(stored));
   const missing = [...expected.keys()].filter((path) => !made.has(path));
   const unexpected = [...made.keys()].filter((path) => !expected.has(path));
   return [

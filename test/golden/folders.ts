@@ -3,9 +3,12 @@ import { readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Case, type IndexEntry, readJson } from './case.js';
 import type { Check } from './compare.js';
+import { fullCases } from './full.js';
 import { checkModule } from './modules.js';
 import { pickleCases } from './pickles.js';
+import { checkPreset } from './presets.js';
 import { randomCases } from './random.js';
+import { trainedCases } from './trained.js';
 
 /** The cases of a folder, or why they are not run. */
 export type Cases = readonly Case[] | { readonly notRun: string };
@@ -30,8 +33,11 @@ const later = (why: string) => (): Cases => ({ notRun: why });
 /** Every folder of goldens by its name, in the order in which they are run. */
 const folders: Readonly<Record<string, Folder['casesOf']>> = {
   modules: indexed(checkModule),
+  presets: indexed(checkPreset),
+  full: (path) => fullCases(path),
   random: (path) => randomCases(path),
   pickles: (path) => pickleCases(path),
+  trained: (path) => trainedCases(path),
   train: later('optimizers and training are not there yet'),
   hf: later('Hugging Face checkpoints are not read yet'),
 };
@@ -42,6 +48,7 @@ const marks: Readonly<Record<string, RegExp>> = {
   train: /^optim\.json$/,
   hf: /\.safetensors$/,
   trained: /\.pystate$/,
+  full: /^fourier\.npz$/,
   pickles: /^expected\.npz$/,
 };
 
@@ -53,7 +60,6 @@ const kindOf = (path: string): string | undefined => {
   if (Object.hasOwn(folders, basename(path)) && files.length > 0) return basename(path);
   const marked = Object.keys(marks).find((name) => files.some((file) => marks[name].test(file)));
   if (marked !== undefined) return marked;
-  if (files.includes('language.json')) return 'full';
   if (!files.includes('index.json')) return undefined;
   return indexOf(path)[0]?.wiring === undefined ? 'modules' : 'presets';
 };

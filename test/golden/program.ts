@@ -4,12 +4,13 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostArray } from '../../lib/array.js';
+import { gradients } from '../../lib/engine/index.js';
 import { isTensor, type Params, toHostSync, toTensor } from '../../lib/leaf.js';
 import { partsOf } from '../../lib/nest.js';
 import { outline } from '../../lib/outline.js';
 import type { Layer } from '../../lib/scope.js';
 import { transformWithState } from '../../lib/transform.js';
-import type { Tree } from '../../lib/tree.js';
+import { flatten, map, unflatten } from '../../lib/tree.js';
 import type { Golden, Named } from './case.js';
 import { type Check, compare, compareDraws, compareShapes, compareTrees, failing } from './compare.js';
 
@@ -29,9 +30,6 @@ const mapNamed = <A, B>(
   f: (value: A) => B,
 ): Readonly<Record<string, B>> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value)]));
-
-const mapLeaves = <A, B>(tree: Tree<A>, f: (leaf: A) => B): Tree<B> =>
-  mapNamed(tree, (leaves) => mapNamed(leaves, f));
 
 const asHost = (leaf: HostArray | tf.Tensor): HostArray => (isTensor(leaf) ? toHostSync(leaf) : leaf);
 
@@ -92,7 +90,7 @@ const checkApply = (
   const within = (array: string, found: HostArray, stored: HostArray) =>
     compare(array, found, stored, tolerance);
   const outputs = mapNamed(named(output), toHostSync);
-  const newState = mapLeaves(state, asHost);
+  const newState = map(state, asHost);
   return [
     ...checkTensors(before, [output, state]),
     ...compareNamed(outputName, outputs, golden.outputs, tolerance),
@@ -108,19 +106,22 @@ const gradientsOf = (
   cotangent: tf.Tensor,
 ) => {
   const { apply } = transformWithState(layer);
-  const params = mapLeaves(golden.params, toTensor);
-  const loss = (): tf.Scalar => {
-    const { output } = apply(params as Params, golden.state, { isTraining, key: golden.key }, inputs);
+  const options = { isTraining, key: golden.key };
+  const names = Object.keys(inputs);
+  const paths = flatten(golden.params).map(([path]) => path);
+  const loss = (xs: readonly tf.Tensor[]): tf.Tensor => {
+    const given = Object.fromEntries(names.map((name, i) => [name, xs[i]]));
+    const params = unflatten(paths.map((path, i) => [path, xs[names.length + i]]));
+    const { output } = apply(params as Params, golden.state, options, given);
     return tf.sum(tf.mul(Object.values(named(output))[0], cotangent));
   };
-  const sought = [
-    ...Object.values(params).flatMap((leaves) => Object.values(leaves)),
-    ...Object.values(inputs),
-  ];
-  const { grads } = tf.engine().gradients(loss, sought, undefined, true);
-  const gradient = new Map(sought.map((tensor, i) => [tensor, grads[i]]));
-  const hostOf = (tensor: tf.Tensor) => toHostSync(gradient.get(tensor) ?? tf.zeros(tensor.shape));
-  return { params: mapLeaves(params, hostOf), inputs: mapNamed(inputs, hostOf) };
+  const leaves = flatten(golden.params).map(([, leaf]) => toTensor(leaf));
+  const { grads } = gradients(loss, [...Object.values(inputs), ...leaves]);
+  const hosts = grads.map(toHostSync);
+  return {
+    inputs: Object.fromEntries(names.map((name, i) => [name, hosts[i]])),
+    params: unflatten(paths.map((path, i) => [path, hosts[names.length + i]])),
+  };
 };
 
 /** `tf.tidy` for what is no tensor. */
