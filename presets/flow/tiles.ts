@@ -15,14 +15,14 @@ export interface Size {
   readonly height: number;
 }
 
-/** Fewest pixels that neighbouring tiles share. Source: the colab's `min_overlap`. */
-export const minOverlap = 20;
+/** Fewest pixels that neighbouring tiles share: 20, or half of a tile that has no more. Source: the colab's `min_overlap`. */
+export const minOverlap = (tile: number): number => (tile > 20 ? 20 : Math.floor(tile / 2));
 
 /**
  * Where tiles start along one side, in ascending order: as few as cover it, the last flush with the end.
  * @throws RangeError when the overlap leaves no way forward, or the side is shorter than a tile
  */
-export const tileStarts = (length: number, tile: number, overlap = minOverlap): readonly number[] => {
+export const tileStarts = (length: number, tile: number, overlap = minOverlap(tile)): readonly number[] => {
   if (overlap >= tile) throw new RangeError(`an overlap of ${overlap} is not less than a tile of ${tile}`);
   if (length < tile) throw new RangeError(`a side of ${length} is shorter than a tile of ${tile}`);
   const step = tile - overlap;
@@ -31,11 +31,7 @@ export const tileStarts = (length: number, tile: number, overlap = minOverlap): 
 };
 
 /** Tiles that cover a picture, row by row. */
-export const tiles = (
-  picture: Size,
-  tile: Size,
-  overlap = minOverlap,
-): E.Either<InputError, readonly Area[]> => {
+export const tiles = (picture: Size, tile: Size, overlap?: number): E.Either<InputError, readonly Area[]> => {
   if (picture.width < tile.width || picture.height < tile.height) {
     return refuse('images', showSize(picture), `at least ${showSize(tile)}: pad or enlarge them`);
   }

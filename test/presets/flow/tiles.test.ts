@@ -99,6 +99,14 @@ t.test('a picture smaller than one tile is refused with both sizes', (t) => {
   t.end();
 });
 
+t.test('tiles of 20 pixels or less overlap by half of them', (t) => {
+  t.strictSame(tileStarts(16, 16), [0]);
+  t.strictSame(tileStarts(40, 16), [0, 8, 16, 24]);
+  t.strictSame(tileStarts(23, 21), [0, 1, 2]);
+  t.strictSame(tileStarts(3, 1), [0, 1, 2]);
+  t.end();
+});
+
 t.test('an overlap as large as the tile, or a side shorter than it, is a mistake', (t) => {
   t.throws(() => tileStarts(50, 20, 20), { message: 'an overlap of 20 is not less than a tile of 20' });
   t.throws(() => tileStarts(19, 20, 5), { message: 'a side of 19 is shorter than a tile of 20' });
