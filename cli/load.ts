@@ -40,8 +40,13 @@ const readJson = async (path: string): Promise<unknown> => {
 };
 
 /** The model of a preset, as published or as a config file changes it. */
-export const loadModel = async (name: string, options: ModelOptions): Promise<AnyModel> => {
+export const loadModel = async (
+  name: string,
+  options: ModelOptions,
+  allowed: readonly string[] = Object.keys(presets),
+): Promise<AnyModel> => {
   const preset = presetNamed(name);
+  if (!allowed.includes(name)) throw new Failure(`--preset is '${name}', expected ${allowed.join(' or ')}`);
   const json = options.config === undefined ? {} : await readJson(options.config);
   return orFail(
     (problems: readonly ConfigProblem[]) =>
@@ -53,8 +58,12 @@ export const loadModel = async (name: string, options: ModelOptions): Promise<An
 export const startEngine = (): Promise<EngineInfo> => engine();
 
 /** A whole number from a flag. */
-export const wholeNumber = (flag: string, text: string): number => {
-  if (!/^-?\d+$/.test(text)) throw new Failure(`${flag} is '${text}', expected a whole number`);
+export const wholeNumber = (flag: string, text: string, least = -Infinity): number => {
+  const isWhole = /^-?\d{1,15}$/.test(text) && Number(text) >= least;
+  if (!isWhole)
+    throw new Failure(
+      `${flag} is '${text}', expected a whole number${least > -Infinity ? ` from ${least}` : ''}`,
+    );
   return Number(text);
 };
 

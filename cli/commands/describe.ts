@@ -53,7 +53,10 @@ export const describe = (program: Command): void => {
           ...lines('checkpoint', card.checkpoint && [`${card.checkpoint.url}`, card.checkpoint.license]),
           '',
           `config (${name}):`,
-          table(['field', 'value', 'meaning'], fieldRows((preset.codec as Config<never>).fields, config)),
+          table(
+            ['field', 'value', 'meaning'],
+            fieldRows((preset.codec as unknown as Config<never>).fields, config),
+          ),
           '',
           `${grouped(parameters)} parameters, ${showBytes(4 * parameters)} in float32:`,
           treeTable(params),

@@ -26,6 +26,8 @@ export interface FilledSpan {
 }
 
 export interface FilledText {
+  /** Ids of the text's bytes. */
+  readonly ids: readonly number[];
   readonly text: string;
   readonly spans: readonly FilledSpan[];
 }
@@ -90,6 +92,7 @@ export const fillIn = (ids: readonly number[], logits: Float32Array, vocabSize: 
     span.probabilities.push(found.probability);
   });
   return {
+    ids: filled,
     text: bytesTokenizer.decode(filled),
     spans: spans.map(({ start, ids, probabilities }) => ({
       start,

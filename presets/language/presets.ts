@@ -100,3 +100,6 @@ export const words = preset({
     },
   },
 });
+
+/** Held-out texts with blanks: an `.npz` of `inputs`, `mask`, `targets` and `weights`, 1 where a byte is missing. */
+export const heldOutWords = new URL('./words-test.npz', import.meta.url);

@@ -1,0 +1,60 @@
+import type { Command } from 'commander';
+import type { DecodedClip } from '../../presets/multimodal/autoencode.js';
+import { type InputError, showInputError } from '../../presets/preset.js';
+import { runOrFail } from '../failure.js';
+import { loadModel, loadWeights, type ModelOptions, startEngine, wholeNumber } from '../load.js';
+import { readFrames, writeFrames } from '../media/film.js';
+import { readSound, writeSound } from '../media/sound.js';
+import { print, showShare } from '../print.js';
+import { withProgress } from '../progress.js';
+
+interface AutoencodeOptions extends ModelOptions {
+  readonly sound: string;
+  readonly out: string;
+  readonly outSound?: string;
+  readonly chunk?: string;
+  readonly json?: boolean;
+}
+
+/** `renga autoencode FRAMES --sound WAV`: a film through the latents and back. */
+export const autoencode = (program: Command): void => {
+  program
+    .command('autoencode')
+    .argument('<frames>', 'a folder of PNG or JPEG frames, or a GIF')
+    .description(
+      'put the first 16 frames of a film and their sound through the latents and back, and say what happens in them',
+    )
+    .requiredOption('--sound <file>', 'its sound: WAV at 48 kHz')
+    .requiredOption('--out <path>', 'a folder for the decoded frames, or a .gif')
+    .option('--out-sound <file>', 'the WAV to write the decoded sound to')
+    .option('--chunk <n>', 'output elements decoded at once')
+    .option('--checkpoint <file>', "the model's parameters")
+    .option('--seed <n>', 'untrained parameters by seed instead')
+    .option('--config <file>', 'JSON with what differs from the published config')
+    .option('--json', 'print JSON')
+    .action(async (path: string, options: AutoencodeOptions) => {
+      const chunkSize = options.chunk === undefined ? undefined : wholeNumber('--chunk', options.chunk, 1);
+      const model = await loadModel('multimodal', options);
+      const { numFrames } = model.config as { numFrames: number };
+      const frames = await runOrFail(showInputError, readFrames(path, numFrames));
+      const sound = await runOrFail(showInputError, readSound(options.sound));
+      await startEngine();
+      const weights = await loadWeights(model, options);
+      const decoded = await withProgress('decoding', (onProgress) =>
+        runOrFail<InputError, DecodedClip>(
+          showInputError,
+          model.run(weights, { frames, sound, chunkSize, onProgress }),
+        ),
+      );
+      await runOrFail(showInputError, writeFrames(options.out, decoded.frames));
+      if (options.outSound !== undefined)
+        await runOrFail(showInputError, writeSound(options.outSound, decoded.sound));
+      const labels = decoded.labels.slice(0, 5);
+      print(options.json, { out: options.out, labels }, () =>
+        [
+          `${options.out}: ${decoded.frames.length} frames`,
+          ...labels.map(({ label, probability }) => `${showShare(probability).padStart(7)}  ${label}`),
+        ].join('\n'),
+      );
+    });
+};

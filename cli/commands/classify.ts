@@ -1,0 +1,65 @@
+import type { Command } from 'commander';
+import type { ClassGuess } from '../../presets/media/classes.js';
+import type { Picture } from '../../presets/media/picture.js';
+import { greyOf } from '../../presets/digits/grey.js';
+import { type InputError, showInputError } from '../../presets/preset.js';
+import { runOrFail } from '../failure.js';
+import { loadModel, loadWeights, type ModelOptions, startEngine, wholeNumber } from '../load.js';
+import { readPicture } from '../media/picture.js';
+import { print, showShare, table } from '../print.js';
+import type { Digit } from '../../presets/digits/digits.js';
+
+interface ClassifyOptions extends ModelOptions {
+  readonly preset: string;
+  readonly top: string;
+  readonly json?: boolean;
+}
+
+const presetNames = ['imagenet-conv', 'imagenet-fourier', 'imagenet-learned', 'digits'];
+
+const digitGuesses = ({ probabilities }: Digit): ClassGuess[] =>
+  Array.from(probabilities, (probability, index) => ({ index, label: `${index}`, probability })).sort(
+    (a, b) => b.probability - a.probability,
+  );
+
+const text = (guesses: readonly ClassGuess[]): string =>
+  table(
+    ['', ''],
+    guesses.map(({ label, probability }) => [showShare(probability).padStart(7), label]),
+  ).trimStart();
+
+/** `renga classify IMAGE…`: what pictures show. */
+export const classify = (program: Command): void => {
+  program
+    .command('classify')
+    .argument('<images...>', 'PNG or JPEG files')
+    .description('say what pictures show')
+    .option('--preset <name>', presetNames.join(', '), 'imagenet-conv')
+    .option('--checkpoint <file>', 'its parameters; those that come with the package if not given')
+    .option('--seed <n>', 'untrained parameters by seed instead')
+    .option('--config <file>', 'JSON with what differs from the published config')
+    .option('--top <n>', 'how many classes', '5')
+    .option('--json', 'print JSON')
+    .action(async (images: string[], options: ClassifyOptions) => {
+      const top = wholeNumber('--top', options.top, 1);
+      const model = await loadModel(options.preset, options, presetNames);
+      const pictures = await Promise.all(images.map((path) => runOrFail(showInputError, readPicture(path))));
+      await startEngine();
+      const weights = await loadWeights(model, options);
+      const isDigits = options.preset === 'digits';
+      const guess = async (picture: Picture): Promise<ClassGuess[]> => {
+        const task = model.run(weights, isDigits ? greyOf(picture) : picture);
+        const found = await runOrFail<InputError, Digit | readonly ClassGuess[]>(showInputError, task);
+        return ('probabilities' in found ? digitGuesses(found) : [...found]).slice(0, top);
+      };
+      const results: { image: string; classes: ClassGuess[] }[] = [];
+      for (const [i, picture] of pictures.entries()) {
+        results.push({ image: images[i], classes: await guess(picture) });
+      }
+      print(options.json, results, () =>
+        results
+          .map(({ image, classes }) => `${images.length > 1 ? `${image}\n` : ''}${text(classes)}`)
+          .join('\n\n'),
+      );
+    });
+};

@@ -1,0 +1,33 @@
+import type { Command } from 'commander';
+import { digits } from '../../presets/index.js';
+import { showDigits } from '../demo/digits.js';
+import { showWords } from '../demo/words.js';
+import { startEngine } from '../load.js';
+import { countElements, treeTable } from '../outlines.js';
+import { grouped } from '../print.js';
+
+const next = `Try next:
+  npx renga fill-mask "a sm_ll plant with yellow fl_wers"    missing letters of your own
+  npx renga list                                           every preset and its size
+  npx renga describe language                              DeepMind's language model, leaf by leaf
+  npx renga verify imagenet-conv                           the full-size model against what JAX computed
+  npx renga --help                                         everything else`;
+
+/** `renga demo`: what \`npm start\` shows. */
+export const demo = (program: Command): void => {
+  program
+    .command('demo')
+    .description('what npm start shows: checkpoints that JAX wrote, run on held-out digits and texts')
+    .action(async () => {
+      const { backend, simd } = await startEngine();
+      console.log(`renga on ${backend}${simd ? ' with SIMD' : ''}, parameters as JAX pickled them.\n`);
+      console.log(`${await showDigits(6)}\n`);
+      console.log(`${await showWords(4)}\n`);
+      const { params } = digits().outline;
+      console.log(
+        `The digits' parameters, ${grouped(countElements(params))} of them, under the names that Haiku gave them:\n`,
+      );
+      console.log(`${treeTable(params)}\n`);
+      console.log(next);
+    });
+};

@@ -1,0 +1,72 @@
+import type { Command } from 'commander';
+import { flowPicture } from '../../presets/flow/picture.js';
+import type { Flow } from '../../presets/flow/presets.js';
+import { type InputError, showInputError } from '../../presets/preset.js';
+import { float32 } from '../../lib/array.js';
+import { showCheckpointError, writeNpz } from '../../lib/checkpoint/index.js';
+import { runOrFail } from '../failure.js';
+import { loadModel, loadWeights, type ModelOptions, startEngine } from '../load.js';
+import { readPicture, writePicture } from '../media/picture.js';
+import { print } from '../print.js';
+import { withProgress } from '../progress.js';
+
+interface FlowOptions extends ModelOptions {
+  readonly out: string;
+  readonly npz?: string;
+  readonly json?: boolean;
+}
+
+/** Mean and largest length of the flow's vectors, in pixels. */
+const lengths = ({ data }: Flow): { mean: number; largest: number } => {
+  let [sum, largest] = [0, 0];
+  for (let i = 0; i < data.length; i += 2) {
+    const length = Math.hypot(data[i], data[i + 1]);
+    sum += length;
+    largest = Math.max(largest, length);
+  }
+  return { mean: sum / (data.length / 2), largest };
+};
+
+/** `renga flow A.png B.png --out flow.png`: where each pixel goes. */
+export const flow = (program: Command): void => {
+  program
+    .command('flow')
+    .argument('<first>', 'PNG or JPEG')
+    .argument('<second>', 'PNG or JPEG of the same size')
+    .description(
+      'optical flow from one picture to the next, as a picture: hue is direction, saturation is speed',
+    )
+    .requiredOption('--out <file>', 'the PNG to write')
+    .option('--npz <file>', "also write the flow's numbers, [height, width, 2] in pixels, to an .npz file")
+    .option('--checkpoint <file>', "the model's parameters")
+    .option('--seed <n>', 'untrained parameters by seed instead')
+    .option('--config <file>', 'JSON with what differs from the published config')
+    .option('--json', 'print JSON')
+    .action(async (first: string, second: string, options: FlowOptions) => {
+      const model = await loadModel('flow', options);
+      const pictures = await Promise.all(
+        [first, second].map((path) => runOrFail(showInputError, readPicture(path))),
+      );
+      await startEngine();
+      const weights = await loadWeights(model, options);
+      const found = await withProgress('tiles', (onProgress) =>
+        runOrFail<InputError, Flow>(
+          showInputError,
+          model.run(weights, { first: pictures[0], second: pictures[1], onProgress }),
+        ),
+      );
+      await runOrFail(showInputError, writePicture(options.out, flowPicture(found.data, found)));
+      if (options.npz !== undefined) {
+        const flow = float32([found.height, found.width, 2], found.data);
+        await runOrFail(showCheckpointError, writeNpz(options.npz, { params: { flow: { flow } } }));
+      }
+      const { width, height } = found;
+      const { mean, largest } = lengths(found);
+      print(
+        options.json,
+        { out: options.out, width, height, mean, largest },
+        () =>
+          `${options.out}: ${width} × ${height}, ${mean.toFixed(2)} pixels on average, ${largest.toFixed(2)} at most`,
+      );
+    });
+};

@@ -1,0 +1,54 @@
+/**
+ * The digits of the demonstration: what share of the held-out ones is right, and the first of them drawn.
+ */
+import { toFloat32 } from '../../lib/array.js';
+import { digits, heldOutDigits } from '../../presets/digits/digits.js';
+import { applyToHosts } from '../../presets/run.js';
+import { loadWeights } from '../load.js';
+import { drawDigit } from '../media/drawDigit.js';
+import { showShare } from '../print.js';
+import { readArrays } from './readArrays.js';
+
+const side = { width: 8, height: 8 };
+const pixels = side.width * side.height;
+
+const indexOfLargest = (values: Float32Array): number => values.indexOf(Math.max(...values));
+
+/** Pictures beside each other, a caption below each. */
+const sideBySide = (pictures: readonly string[], captions: readonly string[]): string => {
+  const lines = pictures.map((picture) => picture.split('\n'));
+  const rows = lines[0].map((_, row) => lines.map((picture) => picture[row].padEnd(12)).join(''));
+  return [...rows, captions.map((caption) => caption.padEnd(12)).join('')]
+    .map((line) => `  ${line}`.trimEnd())
+    .join('\n');
+};
+
+/** Classifies every held-out digit with the parameters that JAX wrote. */
+export const showDigits = async (numDrawn: number): Promise<string> => {
+  const model = digits();
+  const weights = await loadWeights(model, {});
+  const { images, labels } = await readArrays(heldOutDigits);
+  const output = await applyToHosts(model, weights, [images]);
+  const logits = output.data as Float32Array;
+  const { numClasses } = model.config;
+  const guesses = Array.from({ length: labels.shape[0] }, (_, i) =>
+    indexOfLargest(logits.subarray(i * numClasses, (i + 1) * numClasses)),
+  );
+  const right = guesses.filter((guess, i) => guess === Number(labels.data[i])).length;
+  const drawn = Array.from({ length: numDrawn }, (_, i) => i);
+  const pictureOf = (i: number) => ({
+    ...side,
+    data: toFloat32(images).subarray(i * pixels, (i + 1) * pixels),
+  });
+  const pictures = drawn.map((i) => drawDigit(pictureOf(i)));
+  return [
+    `${right} of ${guesses.length} held-out handwritten digits right (${showShare(right / guesses.length)}). The first ${numDrawn}:`,
+    '',
+    sideBySide(
+      pictures,
+      drawn.map(
+        (i) => `${guesses[i]}${guesses[i] === Number(labels.data[i]) ? '' : ` (is ${labels.data[i]})`}`,
+      ),
+    ),
+  ].join('\n');
+};

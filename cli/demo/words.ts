@@ -1,0 +1,80 @@
+/**
+ * The words of the demonstration: missing bytes of held-out texts, the first of them shown whether right or wrong.
+ */
+import { type HostArray, int32 } from '../../lib/array.js';
+import { bytesTokenizer, specialTokens } from '../../modules/bytesTokenizer.js';
+import { fillIn } from '../../presets/language/fillMask.js';
+import { heldOutWords, words } from '../../presets/language/presets.js';
+import { applyToHosts } from '../../presets/run.js';
+import { loadWeights } from '../load.js';
+import { showShare } from '../print.js';
+import { readArrays } from './readArrays.js';
+
+const rowsOf = ({ shape, data }: HostArray): number[][] =>
+  Array.from({ length: shape[0] }, (_, row) =>
+    Array.from(data.slice(row * shape[1], (row + 1) * shape[1]), Number),
+  );
+
+const widened = (whole: HostArray): HostArray => int32(whole.shape, Array.from(whole.data, Number));
+
+/** One text: its ids without padding, and what its missing bytes were. */
+interface Line {
+  readonly ids: readonly number[];
+  readonly targets: readonly number[];
+  readonly weights: readonly number[];
+  readonly filled: readonly number[];
+}
+
+const withBlanks = (ids: readonly number[]): string =>
+  bytesTokenizer.decode(ids.map((id) => (id === specialTokens.mask ? bytesTokenizer.encode('_')[0] : id)));
+
+const share = (lines: readonly Line[], counts: (line: Line, i: number) => boolean): number => {
+  const hits = lines.flatMap((line) =>
+    line.ids.flatMap((_, i) => (counts(line, i) ? [line.filled[i] === line.targets[i]] : [])),
+  );
+  return hits.filter(Boolean).length / hits.length;
+};
+
+const isMissing = ({ weights }: Line, i: number): boolean => weights[i] === 1;
+const isAlone = (line: Line, i: number): boolean =>
+  isMissing(line, i) && !isMissing(line, i - 1) && !isMissing(line, i + 1);
+
+/** Fills in every held-out text with the parameters that JAX wrote. */
+export const showWords = async (numShown: number): Promise<string> => {
+  const model = words();
+  const parameters = await loadWeights(model, {});
+  const { inputs, mask, targets, weights } = await readArrays(heldOutWords);
+  const logits = await applyToHosts(model, parameters, [widened(inputs), widened(mask)]);
+  const { maxLength, vocabSize } = model.config;
+  const [ids, wanted, missing, there] = [inputs, targets, weights, mask].map(rowsOf);
+  const lines = ids.map((row, i): Line => {
+    const length = there[i].filter((is) => is).length;
+    const scores = (logits.data as Float32Array).subarray(
+      i * maxLength * vocabSize,
+      (i + 1) * maxLength * vocabSize,
+    );
+    const whole = row.slice(0, length);
+    return {
+      ids: whole,
+      targets: wanted[i],
+      weights: missing[i],
+      filled: fillIn(whole, scores, vocabSize).ids,
+    };
+  });
+  const shown = lines
+    .slice(0, numShown)
+    .flatMap(({ ids, filled, targets }) => [
+      `  ${withBlanks(ids)}`,
+      `  ${bytesTokenizer.decode(filled)}`,
+      `  ${bytesTokenizer.decode(targets.slice(0, ids.length))}  (as it was)`,
+      '',
+    ]);
+  return [
+    `Missing bytes of ${lines.length} held-out texts: ${showShare(share(lines, isMissing))} right, ${showShare(share(lines, isAlone))} of those that miss no neighbour.`,
+    `It is a small model: one million parameters. The first ${numShown}:`,
+    '',
+    ...shown,
+  ]
+    .join('\n')
+    .trimEnd();
+};
