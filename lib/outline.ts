@@ -5,8 +5,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostArray } from './array.js';
 import { withoutData } from './engine/withoutData.js';
-import { isTensor, type Params } from './leaf.js';
-import { type ArraySpec, mapNest, type SpecOf, type Specs } from './nest.js';
+import { isTensor, type Params, type State, toHostSync } from './leaf.js';
+import { type ArraySpec, mapNest, partsOf, type SpecOf, type Specs } from './nest.js';
 import { type Key, key, keySequence, type LazyKey } from './random/index.js';
 import { initReading, type ParamSpec } from './reading.js';
 import { type Layer, rootScope } from './scope.js';
@@ -29,6 +29,16 @@ const isSpec = (part: unknown): part is ArraySpec =>
 /** Tensors of zeros with the shapes of a nest's tensors and specs. */
 export const blank = <A>(inputs: SpecOf<A>): A =>
   mapNest(inputs, isSpec, ({ shape, dtype }) => tf.zeros([...shape], dtype ?? 'float32')) as A;
+
+/** @throws Error where a spec stands in the place of a tensor */
+const expectTensors = (inputs: unknown): void => {
+  const specs = partsOf(inputs, isSpec).filter((part) => !isTensor(part));
+  if (specs.length) {
+    throw new Error(
+      `the state begins with a first batch: give tensors, not shapes such as [${specs[0].shape}]`,
+    );
+  }
+};
 
 const specOf = ({ shape, dtype }: tf.Tensor): ArraySpec => ({ shape, dtype: dtype as ArraySpec['dtype'] });
 
@@ -69,4 +79,27 @@ export const initialValue = (outlined: Outline, root: Key): ((path: string, name
 export const initialParams = (outlined: Outline, root: Key): Params<HostArray> => {
   const value = initialValue(outlined, root);
   return mapWithPath(outlined.params, (path) => value(...splitPath(path))) as Params<HostArray>;
+};
+
+/**
+ * The state that a first run in training mode leaves: what was asked for with an initial value, or else first set.
+ * @throws Error when an input is not a tensor
+ */
+export const initialState = <A extends readonly unknown[], B>(
+  layer: Layer<A, B>,
+  params: Params<HostArray>,
+  root: Key,
+  inputs: SpecOf<A>,
+): State<HostArray> => {
+  expectTensors(inputs);
+  const make = (path: string, name: string) => params[path][name];
+  const { reading, asked, release } = initReading({ isTraining: true, key: root, make });
+  try {
+    return tf.tidy(() => {
+      layer(rootScope(reading), ...(inputs as unknown as A));
+      return map(asked().state, toHostSync) as never;
+    });
+  } finally {
+    release();
+  }
 };

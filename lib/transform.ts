@@ -4,13 +4,13 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostArray } from './array.js';
-import { isTensor, type Leaf, type Params, type State, toHostSync } from './leaf.js';
+import { isTensor, type Leaf, type Params, type State } from './leaf.js';
 import { mapNest, type SpecOf } from './nest.js';
-import { initialParams, outline } from './outline.js';
+import { initialParams, initialState, outline } from './outline.js';
 import type { Key } from './random/index.js';
-import { applyReading, initReading, type Observer } from './reading.js';
+import { applyReading, type Observer } from './reading.js';
 import { type Layer, rootScope, type Scope } from './scope.js';
-import { map, type Tree } from './tree.js';
+import type { Tree } from './tree.js';
 
 /** How a model is applied. */
 export interface ApplyOptions {
@@ -45,26 +45,6 @@ export interface TransformedWithState<A extends readonly unknown[], B> {
   ) => { output: B; state: State };
 }
 
-const stateful = (tree: Tree<unknown>): string | undefined => Object.keys(tree)[0];
-
-/** The state that a first run in training mode leaves. */
-const firstState = <A extends readonly unknown[], B>(
-  layer: Layer<A, B>,
-  params: Params<HostArray>,
-  key: Key,
-  inputs: A,
-): State<HostArray> =>
-  tf.tidy(() => {
-    const make = (path: string, name: string) => params[path][name];
-    const { reading, asked, release } = initReading({ isTraining: true, key, make });
-    try {
-      layer(rootScope(reading), ...inputs);
-      return map(asked().state, toHostSync) as never;
-    } finally {
-      release();
-    }
-  });
-
 /**
  * A layer as `init` and `apply`, with state carried beside the parameters.
  * @example const { output, state: next } = model.apply(params, state, { isTraining: true }, images);
@@ -75,7 +55,7 @@ export const transformWithState = <A extends readonly unknown[], B>(
   init: (key, ...inputs) => {
     const outlined = outline(layer, inputs as unknown as SpecOf<A>);
     const params = initialParams(outlined, key);
-    const state = stateful(outlined.state) ? firstState(layer, params, key, inputs as unknown as A) : {};
+    const state = Object.keys(outlined.state).length ? initialState(layer, params, key, inputs) : {};
     return { params, state };
   },
   apply: (params, state, options, ...inputs) =>
@@ -101,7 +81,7 @@ export const transformWithState = <A extends readonly unknown[], B>(
 export const transform = <A extends readonly unknown[], B>(layer: Layer<A, B>): Transformed<A, B> => {
   const { init, apply } = transformWithState(layer);
   const without = <X>(state: Tree<Leaf>, result: X): X => {
-    const path = stateful(state);
+    const [path] = Object.keys(state);
     if (path) throw new Error(`${path}: has state; use transformWithState`);
     return result;
   };
@@ -110,10 +90,11 @@ export const transform = <A extends readonly unknown[], B>(layer: Layer<A, B>): 
       const { params, state } = init(key, ...inputs);
       return without(state, params);
     },
-    apply: (params, options, ...inputs) => {
-      const { output, state } = apply(params, {}, options, ...inputs);
-      return without(state, output);
-    },
+    apply: (params, options, ...inputs) =>
+      tf.tidy(() => {
+        const { output, state } = apply(params, {}, options, ...inputs);
+        return without(state, output as never);
+      }),
   };
 };
 
