@@ -60,7 +60,7 @@ def resize_case(height, width, new_height, new_width, sharp=False):
 
 
 def resizes():
-  sizes = [(20, 30, 13, 41), (31, 17, 31, 17), (24, 18, 12, 9), (9, 40, 27, 11), (50, 6, 7, 30), (16, 16, 5, 5)]
+  sizes = [(20, 30, 13, 41), (31, 17, 31, 17), (24, 18, 12, 9), (9, 40, 27, 11), (50, 6, 7, 30), (16, 16, 5, 5), (4, 1999, 5, 224)]
   return [resize_case(*size, sharp=i % 2 == 1) for i, size in enumerate(sizes)]
 
 
