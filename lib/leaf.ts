@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { array, type HostArray, type Shape, toFloat32 } from './array.js';
-import { isWithoutData } from './engine/withoutData.js';
+import { emptyLike, isWithoutData } from './engine/withoutData.js';
 import { map, type Tree } from './tree.js';
 
 export type Leaf = HostArray | tf.Tensor;
@@ -40,7 +40,7 @@ export const drawTensor = (
   shape: Shape,
   dtype: 'float32' | 'int32' | 'bool',
   draw: () => HostArray,
-): tf.Tensor => (isWithoutData() ? tf.zeros([...shape], dtype) : toTensor(draw()));
+): tf.Tensor => (isWithoutData() ? emptyLike({ shape, dtype }) : toTensor(draw()));
 
 const fromValues = (tensor: tf.Tensor, values: tf.TypedArray | string[]): HostArray => {
   const dtype = tensor.dtype === 'bool' ? 'bool' : tensor.dtype === 'int32' ? 'int32' : 'float32';

@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostArray } from './array.js';
-import { withoutData } from './engine/withoutData.js';
+import { emptyLike, withoutData } from './engine/withoutData.js';
 import { isTensor, type Params, type State, toHostSync } from './leaf.js';
 import { type ArraySpec, mapNest, partsOf, type SpecOf, type Specs } from './nest.js';
 import { type Key, key, keySequence, type LazyKey } from './random/index.js';
@@ -26,9 +26,9 @@ export interface Outline<B = unknown> {
 const isSpec = (part: unknown): part is ArraySpec =>
   isTensor(part) || (typeof part === 'object' && part !== null && Array.isArray((part as ArraySpec).shape));
 
-/** Tensors of zeros with the shapes of a nest's tensors and specs. */
+/** Tensors without data, with the shapes of a nest's tensors and specs. @throws Error outside of `withoutData` */
 export const blank = <A>(inputs: SpecOf<A>): A =>
-  mapNest(inputs, isSpec, ({ shape, dtype }) => tf.zeros([...shape], dtype ?? 'float32')) as A;
+  mapNest(inputs, isSpec, ({ shape, dtype = 'float32' }) => emptyLike({ shape, dtype })) as A;
 
 /** @throws Error where a spec stands in the place of a tensor */
 const expectTensors = (inputs: unknown): void => {

@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostArray, Shape } from './array.js';
+import { emptyLike } from './engine/withoutData.js';
 import type { Initializer } from './initializers.js';
 import { isTensor, toTensor, type Leaf } from './leaf.js';
 import { type Key, keySequence, type LazyKey } from './random/index.js';
@@ -99,8 +100,8 @@ export interface Asked {
 }
 
 /**
- * The reading that takes notes of what is asked for. Parameters are what `make` makes of them, or zeros (without data
- * on the data-free backend).
+ * The reading that takes notes of what is asked for. Parameters are what `make` makes of them, or else have no data,
+ * which works on the data-free backend alone.
  */
 export const initReading = (options: {
   readonly isTraining: boolean;
@@ -125,7 +126,7 @@ export const initReading = (options: {
       if (initializer.isRandom) reading.nextKey(`${path}/${name}`);
       specs.set(path, name, { shape: [...shape], dtype: 'float32', initializer, draw });
       const made = options.make?.(path, name);
-      return params.set(path, name, keep(made ? toTensor(made) : tf.zeros([...shape])));
+      return params.set(path, name, keep(made ? toTensor(made) : emptyLike({ shape, dtype: 'float32' })));
     },
     getState: (path, name, initial) => {
       const known = state.get(path, name);
