@@ -34,6 +34,8 @@ export type { Key, LazyKey, Mode } from './random/index.js';
 export type { InitialState, Observer, ParamSpec, Visit } from './reading.js';
 export type { Declared, Layer, Methods, Module, Scope } from './scope.js';
 export { expectShape, ShapeError } from './shape.js';
+export { valueAndGrad } from './valueAndGrad.js';
+export type { GradsOf, LossAndAux, ValueAndGrad } from './valueAndGrad.js';
 export { transform, transformMany, transformWithState } from './transform.js';
 export type { ApplyOptions, Transformed, TransformedWithState } from './transform.js';
 export * as tree from './trees.js';
