@@ -1,0 +1,59 @@
+/** Transfer: a trained classifier with another head. */
+import { either as E } from 'fp-ts';
+import t from 'tap';
+import { fit } from '../../lib/fit.js';
+import { engine } from '../../lib/engine/index.js';
+import { key } from '../../lib/random/index.js';
+import * as tf from '@tensorflow/tfjs-core';
+import { imagenetConv } from '../../presets/index.js';
+
+const small = {
+  imageShape: [16, 16, 3],
+  preprocessor: { position: { numBands: 4, maxResolution: [4, 4] } },
+  encoder: {
+    numLatents: 6,
+    numLatentChannels: 16,
+    numBlocks: 2,
+    numSelfAttendsPerBlock: 2,
+    numSelfAttendHeads: 4,
+  },
+  decoder: { position: { numChannels: 16 } },
+} as const;
+
+const head = [
+  'classification_decoder/~/basic_decoder/output/w',
+  'classification_decoder/~/basic_decoder/output/b',
+];
+
+t.test('an ImageNet checkpoint keeps all but its head for other classes', async (t) => {
+  await engine();
+  const trained = imagenetConv({ ...small, numClasses: 10 }).init(key(1));
+  const other = imagenetConv({ ...small, numClasses: 3 });
+  t.ok(E.isLeft(fit(other)(trained)), 'as it is it does not fit');
+  const fitted = fit(other, { reinitialise: /basic_decoder\/output\//, key: key(42) })(trained);
+  t.ok(E.isRight(fitted));
+  if (E.isLeft(fitted)) return;
+  const { params, state, report } = fitted.right;
+  t.same(report.initialised, head, 'exactly the head is made anew');
+  const body = 'perceiver_encoder/~/cross_attention/attention/linear';
+  t.equal(params[body].w, trained.params[body].w, 'everything else is kept');
+  t.same(state, trained.state);
+  const seeded = other.init(key(42)).params['classification_decoder/~/basic_decoder/output'];
+  t.same(params['classification_decoder/~/basic_decoder/output'], seeded, 'the head is what init gives');
+  const { output } = other.apply(params, state, {}, tf.ones([2, 16, 16, 3]));
+  t.same(output.shape, [2, 3]);
+});
+
+t.test("init's state is that of a first batch", async (t) => {
+  await engine();
+  const model = imagenetConv({ ...small, numClasses: 10 });
+  const dark = model.init(key(1), tf.zeros([2, 16, 16, 3])).state;
+  const bright = model.init(key(1), tf.randomNormal([2, 16, 16, 3], 0, 9)).state;
+  const variance = 'image_preprocessor/~/conv2_d_downsample/~/batchnorm/~/var_ema';
+  t.ok([...(dark[variance].average.data as Float32Array)].every((v) => v === 0));
+  t.ok([...(bright[variance].average.data as Float32Array)].every((v) => v > 0));
+  t.same(
+    [...(bright[variance].hidden.data as Float32Array)].every((v) => v === 0),
+    true,
+  );
+});
