@@ -247,6 +247,12 @@ export const decodeConfig = <A, I>(
 ): E.Either<readonly ConfigProblem[], A> =>
   E.mapLeft((errors: t.Errors) => errors.map(problem))(codec.decode(json));
 
+/** JSON as it is written; what JSON cannot say (NaN, a function) as JavaScript writes it. */
+const showFound = (found: unknown): string => {
+  if (found === undefined) return 'nothing';
+  return typeof found === 'number' ? String(found) : (JSON.stringify(found) ?? String(found));
+};
+
 /** A problem as a person reads it. */
 export const showConfigProblem = ({ path, found, expected }: ConfigProblem): string =>
-  `${path}: found ${found === undefined ? 'nothing' : JSON.stringify(found)}, expected ${expected}`;
+  `${path}: found ${showFound(found)}, expected ${expected}`;

@@ -25,8 +25,10 @@ export type Specs<A> = A extends Tensor
     ? A
     : { readonly [K in keyof A]: Specs<A[K]> };
 
+const plain: readonly unknown[] = [Object.prototype, null];
+
 const isPlain = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+  typeof value === 'object' && value !== null && plain.includes(Object.getPrototypeOf(value));
 
 /** The nest with `f` of every part that `test` recognises; other values stay as they are. */
 export const mapNest = <A, B>(
