@@ -18,6 +18,7 @@ export {
   stack,
   whenTraining,
 } from './combinators/index.js';
+export * as configs from './config.js';
 export { engine } from './engine/start.js';
 export type { Backend, EngineInfo, EngineOptions } from './engine/start.js';
 export { fit, showFitError } from './fit.js';

@@ -191,7 +191,7 @@ class ModuleScope implements Scope {
       return [name, observed] as const;
     });
     const { call, ...others } = Object.fromEntries(bound);
-    return Object.assign(call, others);
+    return Object.defineProperties(call, Object.getOwnPropertyDescriptors(others)); // `name`, too
   }
 }
 

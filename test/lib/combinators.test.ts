@@ -1,4 +1,5 @@
 import t from 'tap';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import * as tf from '@tensorflow/tfjs-core';
 import {
@@ -275,9 +276,9 @@ t.test('in training one layer runs, otherwise another', async (t) => {
   );
 });
 
-const attending = () =>
+const attending = (numHeads = 2) =>
   chain(
-    residual(chain(layerNorm(), selfAttend({ numHeads: 2 }))),
+    residual(chain(layerNorm(), selfAttend({ numHeads }))),
     residual(chain(layerNorm(), mlp({ wideningFactor: 4 }))),
   );
 
@@ -315,6 +316,32 @@ t.test('the opening example has the tree that Haiku would give it', async (t) =>
     'mlp/linear_1',
   ]);
   t.equal(tree.count(params), 4 * (64 * 64 + 64) + 2 * (2 * 64) + (64 * 256 + 256) + (256 * 64 + 64));
+});
+
+t.test('the opening example has the parameters and the outputs that Haiku gives it', async (t) => {
+  const { tower } = JSON.parse(readFileSync('test/lib/haiku.json', 'utf8')) as {
+    tower: { sums: Record<string, number>; first: number[]; last: number[] };
+  };
+  const model = transform(repeat(8, attending(8)));
+  const input = tf.tensor3d(
+    Float32Array.from({ length: 96 }, (_, i) => Math.sin(i)),
+    [2, 3, 16],
+  );
+  const mask = tf.tensor3d([1, 0, 0, 1, 1, 0, 1, 1, 1, 1, 0, 0, 1, 1, 0, 1, 1, 1], [2, 3, 3]);
+  const params = model.init(key(42), input);
+  t.same(tree.paths(params), Object.keys(tower.sums));
+  for (const [path, leaf] of tree.flatten(params)) {
+    const sum = (leaf.data as Float32Array).reduce((total, n) => total + Math.abs(n), 0);
+    t.ok(Math.abs(sum - tower.sums[path]) < 1e-4, path);
+  }
+  const y = model.apply(params, {}, input, mask).dataSync();
+  for (const [start, vector] of [
+    [0, tower.first],
+    [80, tower.last],
+  ] as const) {
+    const worst = Math.max(...vector.map((n, i) => Math.abs(n - y[start + i])));
+    t.ok(worst <= 1e-5 * (1 + Math.max(...vector.map(Math.abs))), `off by ${worst}`);
+  }
 });
 
 t.test('the types work out what a combination takes', async (t) => {
