@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { registerDerivatives } from './derivatives/index.js';
+import { tidy } from './tidy.js';
 
 export interface Gradients {
   /** The function's result, a scalar. */
@@ -52,7 +53,7 @@ const checked = (value: tf.Tensor): tf.Tensor => {
  */
 export const gradients = (f: (xs: tf.Tensor[]) => tf.Tensor, xs: readonly tf.Tensor[]): Gradients => {
   registerDerivatives();
-  return tf.tidy(() => {
+  return tidy(() => {
     // A copy of each input: the same tensor given twice has two gradients, and a result that is an input itself
     // is a tensor of its own.
     const inputs = xs.map((x) => tf.clone(x));
@@ -63,9 +64,6 @@ export const gradients = (f: (xs: tf.Tensor[]) => tf.Tensor, xs: readonly tf.Ten
       tf.engine().gradients(evaluate, floats, undefined, true),
     );
     const byInput = new Map(floats.map((x, i) => [x, grads[i]]));
-    return {
-      value: value as tf.Scalar,
-      grads: inputs.map((x) => byInput.get(x) ?? zerosFor(x)),
-    } as Gradients & tf.TensorContainerObject;
-  }) as unknown as Gradients;
+    return { value: value as tf.Scalar, grads: inputs.map((x) => byInput.get(x) ?? zerosFor(x)) };
+  });
 };

@@ -5,3 +5,4 @@ export { emptyLike, isWithoutData, NoDataError, withoutData } from './withoutDat
 export type { Spec } from './withoutData.js';
 export { gradients } from './gradients.js';
 export type { Gradients } from './gradients.js';
+export { tensorsIn, tidy } from './tidy.js';

@@ -3,7 +3,7 @@
  * Asynchronous and done once; all that comes after it is synchronous. Nothing here knows of layers.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import * as cpu from '@tensorflow/tfjs-backend-cpu';
+import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import * as wasm from '@tensorflow/tfjs-backend-wasm';
 import { registerDerivatives } from './derivatives/index.js';
 import { registerKernels } from './kernels/index.js';
@@ -109,8 +109,10 @@ const startWasm = async ({ threads, wasmPath }: EngineOptions): Promise<EngineIn
 
 const startCpu = async (reason?: string): Promise<EngineInfo> => {
   await ensure('cpu');
-  // The backend's first tensor would advertise another package on the console.
-  Object.assign(tf.findBackend('cpu') as cpu.MathBackendCPU, { firstUse: false });
+  const backend = tf.findBackend('cpu');
+  // The backend's first tensor would advertise another package on the console. (The class is used as a value so
+  // that bundlers keep its package, which registers its kernels by being loaded.)
+  if (backend instanceof MathBackendCPU) Object.assign(backend, { firstUse: false });
   await tf.setBackend('cpu');
   return { backend: 'cpu', simd: false, threads: 1, ...(reason === undefined ? {} : { reason }) };
 };

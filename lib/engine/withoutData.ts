@@ -4,6 +4,7 @@
  * size goes through in milliseconds. Constants keep the values that they were made of.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { tidy } from './tidy.js';
 import { dataDependent, shapeKernels, type ShapeKernel, type Spec } from './shapes/index.js';
 
 export type { Spec } from './shapes/index.js';
@@ -144,7 +145,7 @@ export const withoutData = <A>(run: () => A): A => {
   const { backendName, backendInstance: instance, pendingBackendInit } = selection;
   Object.assign(selection, { backendName: shapesBackend, backendInstance, pendingBackendInit: null });
   try {
-    const result = tf.tidy(run as unknown as () => tf.TensorContainer) as A;
+    const result = tidy(run);
     if (result instanceof Promise) throw new TypeError('withoutData: the program must be synchronous');
     return result;
   } finally {

@@ -2,6 +2,7 @@
  * Kernels of our own on tfjs's wasm backend: what layers and their gradients need and stock tfjs lacks or does
  * slowly.
  */
+import { registerBroadcast } from './broadcast.js';
 import { registerCast } from './cast.js';
 import { registerConvolutions } from './convolutions.js';
 import { registerDepthwise } from './depthwise.js';
@@ -11,6 +12,8 @@ import { registerPadding } from './padding.js';
 import { registerPooling } from './pooling.js';
 import { registerSegments } from './segments.js';
 import { registerStridedSlice } from './stridedSlice.js';
+import { registerTile } from './tile.js';
+import { registerTranspose } from './transpose.js';
 
 let isRegistered = false;
 
@@ -27,4 +30,7 @@ export const registerKernels = (): void => {
   registerPadding();
   registerCast();
   registerStridedSlice();
+  registerTile();
+  registerTranspose();
+  registerBroadcast();
 };

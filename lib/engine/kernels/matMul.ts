@@ -32,8 +32,8 @@ const argumentTypes = [
   'number',
 ];
 
-/** Products of fewer multiplications than this each are left to the scalar loop, which has less to prepare. */
-const smallProduct = 4096;
+/** What it takes to prepare a call, and each product of it, in multiplications of the scalar loop (measured). */
+const preparation = { call: 60_000, product: 2_048 };
 
 /** Matrices one after the other on the heap. */
 interface Matrices {
@@ -155,6 +155,17 @@ const shapeOf = (a: T, b: T, { transposeA, transposeB }: tf.BatchMatMulAttrs): n
   return [...tf.broadcast_util.assertAndGetBroadcastShape(batchOf(a), batchOf(b)), rows, columns];
 };
 
+/** Is the scalar loop done before XNNPACK would have begun? */
+const isCheap = (a: T, b: T, attrs: tf.BatchMatMulAttrs): boolean => {
+  const [rows, columns] = shapeOf(a, b, attrs).slice(-2);
+  const [countA, countB] = [a, b].map((x) => tf.util.sizeFromShape(batchOf(x)));
+  const count = Math.max(countA, countB);
+  // Packing a right operand that lies right costs as much as multiplying three rows by it.
+  if (countB > 1 && !attrs.transposeB && rows < 3) return true;
+  const multiplications = (a.size / countA) * columns;
+  return count * (multiplications - preparation.product) < preparation.call;
+};
+
 const runStock = (
   stock: tf.KernelConfig,
   a: T,
@@ -180,10 +191,9 @@ const registerFast = (): void => {
     const shape = shapeOf(inputs.a, inputs.b, attrs);
     if (inputs.a.size === 0 || inputs.b.size === 0) return tf.zeros(shape);
     const [a, b] = broadcastBatches(inputs.a, inputs.b);
-    const isSmall = (a.size / tf.util.sizeFromShape(batchOf(a))) * shape[shape.length - 1] < smallProduct;
     // The stock kernel says what is wrong with another dtype.
     const isFloat = a.dtype === 'float32' && b.dtype === 'float32';
-    if (isSmall || !isFloat) return runStock(stock, a, b, attrs, backend);
+    if (!isFloat || isCheap(a, b, attrs)) return runStock(stock, a, b, attrs, backend);
     return tf.reshape(multiplyFast(backend, multiply, a, b, attrs), shape);
   };
   register('wasm', tf.BatchMatMul, compute, setup);

@@ -4,7 +4,7 @@
  */
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
-import { engine, gradients } from '../../../lib/engine/index.js';
+import { engine, gradients, tidy } from '../../../lib/engine/index.js';
 import { cases, outputsOf, tensorsOf, type Case } from './operations.js';
 
 const tolerance = { forward: 2e-6, backward: 1e-5, differences: 5e-3 };
@@ -24,20 +24,10 @@ const lossOf = (outputs: readonly tf.Tensor[]): tf.Scalar =>
     }),
   ) as tf.Scalar;
 
-/** What a program reads from its tensors, and none of them left. */
-const tidied = (read: () => Host): Host => {
-  tf.engine().startScope();
-  try {
-    return read();
-  } finally {
-    tf.engine().endScope();
-  }
-};
-
-const forward = (aCase: Case): Host => tidied(() => hostOf(outputsOf(aCase.run, tensorsOf(aCase))));
+const forward = (aCase: Case): Host => tidy(() => hostOf(outputsOf(aCase.run, tensorsOf(aCase))));
 
 const backward = (aCase: Case): Host =>
-  tidied(() => hostOf(gradients((xs) => lossOf(outputsOf(aCase.run, xs)), tensorsOf(aCase)).grads));
+  tidy(() => hostOf(gradients((xs) => lossOf(outputsOf(aCase.run, xs)), tensorsOf(aCase)).grads));
 
 /** Central differences of the same loss. */
 const differences = (aCase: Case): Host =>
@@ -45,7 +35,7 @@ const differences = (aCase: Case): Host =>
     shape: [...input.shape],
     values: input.values.map((value, i) => {
       const at = (moved: number): number =>
-        tf.tidy(() => {
+        tidy(() => {
           const inputs = aCase.inputs.with(which, { ...input, values: input.values.with(i, moved) });
           return lossOf(outputsOf(aCase.run, tensorsOf({ ...aCase, inputs }))).dataSync()[0];
         });
