@@ -1,19 +1,19 @@
 /**
  * From a command's options to a model with weights: preset, config file, checkpoint file or seed.
  */
-import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { either as E } from 'fp-ts';
-import { readCheckpoint, showCheckpointError } from '../lib/checkpoint/index.js';
+import type { Checkpoint } from '../lib/checkpoint/index.js';
 import { type ConfigProblem, showConfigProblem } from '../lib/config.js';
 import { engine, type EngineInfo } from '../lib/engine/index.js';
-import { fit, showFitError } from '../lib/fit.js';
+import { fit, type FitError, showFitError } from '../lib/fit.js';
 import { key } from '../lib/random/index.js';
 import { presets } from '../presets/index.js';
 import type { AnyModel, AnyPreset } from '../presets/any.js';
-import type { Weights } from '../presets/preset.js';
-import { Failure, orFail } from './failure.js';
-import { withProgress } from './progress.js';
+import { showInputError, type Weights } from '../presets/preset.js';
+import { readCheckpointFile } from './checkpointFile.js';
+import { Failure, orFail, runOrFail } from './failure.js';
+import { readBytes } from './media/file.js';
 
 export interface ModelOptions {
   readonly config?: string;
@@ -31,9 +31,7 @@ const showProblems = (problems: readonly ConfigProblem[]): string =>
   problems.map(showConfigProblem).join('\n  ');
 
 const readJson = async (path: string): Promise<unknown> => {
-  const text = await readFile(path, 'utf8').catch((error: Error) => {
-    throw new Failure(`cannot read ${path}: ${error.message}`);
-  });
+  const text = new TextDecoder().decode(await runOrFail(showInputError, readBytes(path)));
   return orFail((error: Error) => `${path} is not JSON: ${error.message}`)(
     E.tryCatch(() => JSON.parse(text), E.toError),
   );
@@ -67,21 +65,29 @@ export const wholeNumber = (flag: string, text: string, least = -Infinity): numb
   return Number(text);
 };
 
+/** Where the checkpoint is that comes with the package, if one does. */
+export const shippedCheckpoint = ({ card }: Pick<AnyModel, 'card'>): string | undefined =>
+  card.checkpoint?.url.protocol === 'file:' ? fileURLToPath(card.checkpoint.url) : undefined;
+
+/** The preset whose checkpoint it is, or else all that does not fit. */
+const showMisfit =
+  (location: string, { card }: AnyModel, checkpoint: Checkpoint) =>
+  (error: FitError): string => {
+    const other = Object.entries(presets).find(([, preset]) => E.isRight(fit(preset())(checkpoint)));
+    return other
+      ? `${location} is a checkpoint of ${other[0]}, not of ${card.name}`
+      : `${location} does not fit ${card.name}:\n${showFitError(error)}`;
+  };
+
 /** A model's weights: of a checkpoint file, of the checkpoint that comes with it, or untrained by seed. */
 export const loadWeights = async (model: AnyModel, options: ModelOptions): Promise<Weights> => {
   if (options.seed !== undefined) return model.init(key(wholeNumber('--seed', options.seed)));
   const { checkpoint: published, name } = model.card;
-  const shipped = published?.url.protocol === 'file:' ? fileURLToPath(published.url) : undefined;
-  const location = options.checkpoint ?? shipped;
+  const location = options.checkpoint ?? shippedCheckpoint(model);
   if (location === undefined) {
     const where = published ? ` (the published one is at ${published.url})` : '';
-    throw new Failure(`${name} needs --checkpoint FILE${where}, or --seed N for untrained weights`);
+    throw new Failure(`${name} needs --checkpoint FILE${where}, or --seed N for untrained parameters`);
   }
-  const checkpoint = orFail(showCheckpointError)(
-    await withProgress(`reading ${location}`, (onProgress) => readCheckpoint(location, { onProgress })()),
-  );
-  return orFail(
-    (error: Parameters<typeof showFitError>[0]) =>
-      `${location} does not fit ${model.card.name}:\n${showFitError(error)}`,
-  )(fit(model)(checkpoint));
+  const checkpoint = await readCheckpointFile(location);
+  return orFail(showMisfit(location, model, checkpoint))(fit(model)(checkpoint));
 };

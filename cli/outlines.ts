@@ -29,3 +29,14 @@ export const treeTable = (tree: Tree<Shaped>): string =>
       ]),
     ),
   );
+
+/** One line a module: its path, and the shape of each leaf. */
+export const treeLines = (tree: Tree<Shaped>): string => {
+  const widest = Math.max(...Object.keys(tree).map((path) => path.length));
+  return Object.entries(tree)
+    .map(([path, leaves]) => {
+      const shapes = Object.entries(leaves).map(([name, { shape }]) => `${name} ${showShape(shape)}`);
+      return `  ${path.padEnd(widest)}  ${shapes.join(', ')}`;
+    })
+    .join('\n');
+};

@@ -21,7 +21,8 @@ const program = new Command('renga')
   .description('Perceiver IO in all its forms: load what JAX trained, run it on real input.')
   .version(version)
   .showSuggestionAfterError()
-  .showHelpAfterError('(renga --help says what there is)');
+  .showHelpAfterError('(renga --help says what there is)')
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'renga: ')) });
 
 for (const command of [
   list,

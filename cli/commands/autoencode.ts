@@ -3,8 +3,10 @@ import type { DecodedClip } from '../../presets/multimodal/autoencode.js';
 import { type InputError, showInputError } from '../../presets/preset.js';
 import { runOrFail } from '../failure.js';
 import { loadModel, loadWeights, type ModelOptions, startEngine, wholeNumber } from '../load.js';
-import { readFrames, writeFrames } from '../media/film.js';
+import { checkPlace } from '../media/file.js';
+import { checkFramesPlace, readFrames, writeFrames } from '../media/film.js';
 import { readSound, writeSound } from '../media/sound.js';
+import { examples, modelOptions } from '../options.js';
 import { print, showShare } from '../print.js';
 import { withProgress } from '../progress.js';
 
@@ -18,7 +20,7 @@ interface AutoencodeOptions extends ModelOptions {
 
 /** `renga autoencode FRAMES --sound WAV`: a film through the latents and back. */
 export const autoencode = (program: Command): void => {
-  program
+  const command = program
     .command('autoencode')
     .argument('<frames>', 'a folder of PNG or JPEG frames, or a GIF')
     .description(
@@ -27,14 +29,20 @@ export const autoencode = (program: Command): void => {
     .requiredOption('--sound <file>', 'its sound: WAV at 48 kHz')
     .requiredOption('--out <path>', 'a folder for the decoded frames, or a .gif')
     .option('--out-sound <file>', 'the WAV to write the decoded sound to')
-    .option('--chunk <n>', 'output elements decoded at once')
-    .option('--checkpoint <file>', "the model's parameters")
-    .option('--seed <n>', 'untrained parameters by seed instead')
-    .option('--config <file>', 'JSON with what differs from the published config')
+    .option('--chunk <n>', 'pixels decoded at once; changes memory and time, not the result');
+  modelOptions(command)
     .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      examples(
+        'autoencode frames/ --sound sound.wav --out decoded/ --checkpoint video_autoencoding_checkpoint.pystate',
+      ),
+    )
     .action(async (path: string, options: AutoencodeOptions) => {
       const chunkSize = options.chunk === undefined ? undefined : wholeNumber('--chunk', options.chunk, 1);
       const model = await loadModel('multimodal', options);
+      await runOrFail(showInputError, checkFramesPlace(options.out));
+      if (options.outSound !== undefined) await runOrFail(showInputError, checkPlace(options.outSound));
       const { numFrames } = model.config as { numFrames: number };
       const frames = await runOrFail(showInputError, readFrames(path, numFrames));
       const sound = await runOrFail(showInputError, readSound(options.sound));

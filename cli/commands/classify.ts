@@ -6,6 +6,7 @@ import { type InputError, showInputError } from '../../presets/preset.js';
 import { runOrFail } from '../failure.js';
 import { loadModel, loadWeights, type ModelOptions, startEngine, wholeNumber } from '../load.js';
 import { readPicture } from '../media/picture.js';
+import { examples, modelOptions } from '../options.js';
 import { print, showShare, table } from '../print.js';
 import type { Digit } from '../../presets/digits/digits.js';
 
@@ -30,16 +31,21 @@ const text = (guesses: readonly ClassGuess[]): string =>
 
 /** `renga classify IMAGE…`: what pictures show. */
 export const classify = (program: Command): void => {
-  program
+  const command = program
     .command('classify')
-    .argument('<images...>', 'PNG or JPEG files')
+    .argument('<images...>', 'PNG or JPEG files; for digits, light ink on dark paper')
     .description('say what pictures show')
-    .option('--preset <name>', presetNames.join(', '), 'imagenet-conv')
-    .option('--checkpoint <file>', 'its parameters; those that come with the package if not given')
-    .option('--seed <n>', 'untrained parameters by seed instead')
-    .option('--config <file>', 'JSON with what differs from the published config')
+    .option('--preset <name>', presetNames.join(', '), 'imagenet-conv');
+  modelOptions(command)
     .option('--top <n>', 'how many classes', '5')
     .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      examples(
+        'classify dog.jpg --checkpoint imagenet_conv_preprocessing.pystate',
+        'classify seven.png --preset digits',
+      ),
+    )
     .action(async (images: string[], options: ClassifyOptions) => {
       const top = wholeNumber('--top', options.top, 1);
       const model = await loadModel(options.preset, options, presetNames);

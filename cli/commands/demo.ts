@@ -3,7 +3,7 @@ import { digits } from '../../presets/index.js';
 import { showDigits } from '../demo/digits.js';
 import { showWords } from '../demo/words.js';
 import { startEngine } from '../load.js';
-import { countElements, treeTable } from '../outlines.js';
+import { countElements, treeLines } from '../outlines.js';
 import { grouped } from '../print.js';
 
 const next = `Try next:
@@ -27,7 +27,7 @@ export const demo = (program: Command): void => {
       console.log(
         `The digits' parameters, ${grouped(countElements(params))} of them, under the names that Haiku gave them:\n`,
       );
-      console.log(`${treeTable(params)}\n`);
+      console.log(`${treeLines(params)}\n`);
       console.log(next);
     });
 };

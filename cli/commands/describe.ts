@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { Config, type Field, Union } from '../../lib/config.js';
-import type { AnyPreset } from '../../presets/any.js';
+import type { AnyModel, AnyPreset } from '../../presets/any.js';
 import { countElements, treeTable } from '../outlines.js';
-import { loadModel, type ModelOptions, presetNamed } from '../load.js';
+import { loadModel, type ModelOptions, presetNamed, shippedCheckpoint } from '../load.js';
+import { examples } from '../options.js';
 import { grouped, print, showBytes, table } from '../print.js';
 
 type AnyField = Field<unknown, unknown>;
@@ -30,14 +31,18 @@ const fieldRows = (
 const lines = (label: string, texts: readonly string[] | undefined): string[] =>
   texts?.length ? ['', `${label}:`, ...texts.map((text) => `  ${text}`)] : [];
 
+const whereIs = (model: AnyModel): string =>
+  shippedCheckpoint(model) === undefined ? `${model.card.checkpoint?.url}` : 'comes with the package';
+
 /** `renga describe PRESET`: what a preset is, field by field and leaf by leaf. */
 export const describe = (program: Command): void => {
   program
     .command('describe')
-    .argument('<preset>', 'its name; see renga list')
+    .argument('<preset>', 'its name: renga list has them')
     .description("describe a preset: sources, config, parameters' tree")
     .option('--config <file>', 'JSON with what differs from the published config')
     .option('--json', 'print JSON')
+    .addHelpText('after', examples('describe language'))
     .action(async (name: string, options: ModelOptions & { json?: boolean }) => {
       const preset: AnyPreset = presetNamed(name);
       const model = await loadModel(name, options);
@@ -50,7 +55,7 @@ export const describe = (program: Command): void => {
           card.doc,
           ...lines('sources', card.sources),
           ...lines('notes', card.notes),
-          ...lines('checkpoint', card.checkpoint && [`${card.checkpoint.url}`, card.checkpoint.license]),
+          ...lines('checkpoint', card.checkpoint && [whereIs(model), card.checkpoint.license]),
           '',
           `config (${name}):`,
           table(

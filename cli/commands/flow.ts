@@ -6,7 +6,9 @@ import { float32 } from '../../lib/array.js';
 import { showCheckpointError, writeNpz } from '../../lib/checkpoint/index.js';
 import { runOrFail } from '../failure.js';
 import { loadModel, loadWeights, type ModelOptions, startEngine } from '../load.js';
+import { checkPlace } from '../media/file.js';
 import { readPicture, writePicture } from '../media/picture.js';
+import { examples, modelOptions } from '../options.js';
 import { print } from '../print.js';
 import { withProgress } from '../progress.js';
 
@@ -29,7 +31,7 @@ const lengths = ({ data }: Flow): { mean: number; largest: number } => {
 
 /** `renga flow A.png B.png --out flow.png`: where each pixel goes. */
 export const flow = (program: Command): void => {
-  program
+  const command = program
     .command('flow')
     .argument('<first>', 'PNG or JPEG')
     .argument('<second>', 'PNG or JPEG of the same size')
@@ -37,12 +39,16 @@ export const flow = (program: Command): void => {
       'optical flow from one picture to the next, as a picture: hue is direction, saturation is speed',
     )
     .requiredOption('--out <file>', 'the PNG to write')
-    .option('--npz <file>', "also write the flow's numbers, [height, width, 2] in pixels, to an .npz file")
-    .option('--checkpoint <file>', "the model's parameters")
-    .option('--seed <n>', 'untrained parameters by seed instead')
-    .option('--config <file>', 'JSON with what differs from the published config')
+    .option('--npz <file>', "also write the flow's numbers, [height, width, 2] in pixels, to an .npz file");
+  modelOptions(command)
     .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      examples('flow a.png b.png --out flow.png --checkpoint optical_flow_checkpoint.pystate'),
+    )
     .action(async (first: string, second: string, options: FlowOptions) => {
+      for (const path of [options.out, options.npz])
+        if (path !== undefined) await runOrFail(showInputError, checkPlace(path));
       const model = await loadModel('flow', options);
       const pictures = await Promise.all(
         [first, second].map((path) => runOrFail(showInputError, readPicture(path))),

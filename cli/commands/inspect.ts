@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { bytesPerElement, sizeOf } from '../../lib/array.js';
-import { type Checkpoint, readCheckpoint, showCheckpointError } from '../../lib/checkpoint/index.js';
+import type { Checkpoint } from '../../lib/checkpoint/index.js';
 import type { HostArray } from '../../lib/array.js';
 import type { Tree } from '../../lib/tree.js';
-import { orFail } from '../failure.js';
+import { readCheckpointFile } from '../checkpointFile.js';
+import { examples } from '../options.js';
 import { countElements, treeTable } from '../outlines.js';
 import { grouped, print, showBytes } from '../print.js';
-import { withProgress } from '../progress.js';
 
 const bytesOf = (tree: Tree<HostArray>): number =>
   Object.values(tree)
@@ -23,7 +23,7 @@ const shapes = (tree: Tree<HostArray>) =>
 
 const text = (file: string, { format, params, state, rest }: Checkpoint): string => {
   const modules = Object.keys(params).length;
-  const header = `${file}: ${format}, ${modules} modules, ${grouped(countElements(params))} parameters, ${showBytes(bytesOf(params))}`;
+  const header = `${file}: ${format}, ${modules} ${modules === 1 ? 'module' : 'modules'}, ${grouped(countElements(params))} parameters, ${showBytes(bytesOf(params))}`;
   return [
     header,
     '',
@@ -40,10 +40,9 @@ export const inspect = (program: Command): void => {
     .argument('<file>', 'a checkpoint: .pickle, .pystate, .npz')
     .description('show what a checkpoint holds: modules, shapes, dtypes, counts, bytes')
     .option('--json', 'print JSON')
+    .addHelpText('after', examples('inspect language_perceiver_io_bytes.pickle'))
     .action(async (file: string, { json }: { json?: boolean }) => {
-      const checkpoint = orFail(showCheckpointError)(
-        await withProgress(`reading ${file}`, (onProgress) => readCheckpoint(file, { onProgress })()),
-      );
+      const checkpoint = await readCheckpointFile(file);
       const { format, params, state, rest } = checkpoint;
       const value = {
         format,

@@ -9,6 +9,7 @@ import {
 } from '../../presets/verify/verify.js';
 import { Failure, orFail } from '../failure.js';
 import { startEngine } from '../load.js';
+import { examples } from '../options.js';
 import { grouped, showBytes } from '../print.js';
 
 const verificationOf = async (name: string): Promise<Verification> => {
@@ -44,6 +45,7 @@ export const verify = (program: Command): void => {
       'initialise at full size by seed, apply, and compare with what the original computed; no download',
     )
     .option('--json', 'print JSON')
+    .addHelpText('after', examples('verify imagenet-conv', 'verify'))
     .action(async (names: string[], { json }: { json?: boolean }) => {
       const wanted = await Promise.all(
         (names.length ? names : Object.keys(verifications)).map(verificationOf),

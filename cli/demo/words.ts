@@ -25,8 +25,11 @@ interface Line {
   readonly filled: readonly number[];
 }
 
+/** A text on one line. */
+const textOf = (ids: readonly number[]): string => bytesTokenizer.decode(ids).replaceAll('\n', '⏎');
+
 const withBlanks = (ids: readonly number[]): string =>
-  bytesTokenizer.decode(ids.map((id) => (id === specialTokens.mask ? bytesTokenizer.encode('_')[0] : id)));
+  textOf(ids.map((id) => (id === specialTokens.mask ? bytesTokenizer.encode('_')[0] : id)));
 
 const share = (lines: readonly Line[], counts: (line: Line, i: number) => boolean): number => {
   const hits = lines.flatMap((line) =>
@@ -65,8 +68,8 @@ export const showWords = async (numShown: number): Promise<string> => {
     .slice(0, numShown)
     .flatMap(({ ids, filled, targets }) => [
       `  ${withBlanks(ids)}`,
-      `  ${bytesTokenizer.decode(filled)}`,
-      `  ${bytesTokenizer.decode(targets.slice(0, ids.length))}  (as it was)`,
+      `  ${textOf(filled)}`,
+      `  ${textOf(targets.slice(0, ids.length))}  (as it was)`,
       '',
     ]);
   return [

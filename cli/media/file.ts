@@ -3,7 +3,8 @@
  * a file. What the file system refuses is an error as data.
  */
 import { randomUUID } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { access, constants, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { either as E } from 'fp-ts';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { type InputError, refuse } from '../../presets/preset.js';
@@ -47,6 +48,32 @@ export const readBytes =
     }
   };
 
+const aPlace = 'a place for a file';
+
+/** What is at a path; undefined where nothing is. */
+const statOf = (path: string) =>
+  stat(path).catch((error: Error) => {
+    if ('code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+
+/** Whether a file can be written at a path, asked before the long work whose result it is to hold. */
+export const checkPlace =
+  (path: string): TaskEither<InputError, void> =>
+  async () => {
+    try {
+      await access(dirname(path), constants.W_OK);
+      const found = await statOf(path);
+      if (found?.isDirectory()) return refuse(path, 'a directory', aPlace);
+      // A device would be replaced by what is moved to its place.
+      return found && !found.isFile()
+        ? refuse(path, 'something other than a file', aPlace)
+        : E.right(undefined);
+    } catch (error) {
+      return refuse(path, reasonOf(error), aPlace);
+    }
+  };
+
 /** Writes a file, or leaves what was there before as it was. */
 export const writeBytes =
   (path: string, bytes: Uint8Array): TaskEither<InputError, void> =>
@@ -64,6 +91,6 @@ export const writeBytes =
       return E.right(undefined);
     } catch (error) {
       await rm(partial, { force: true });
-      return refuse(path, reasonOf(error), 'a place for a file');
+      return refuse(path, reasonOf(error), aPlace);
     }
   };

@@ -6,7 +6,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Picture } from '../../presets/media/picture.js';
 import { type InputError, refuse } from '../../presets/preset.js';
-import { readBytes, reasonOf, writeBytes } from './file.js';
+import { checkPlace, readBytes, reasonOf, writeBytes } from './file.js';
 import { formatOf, showFormat } from './format.js';
 import { formatGif, parseGif } from './gif.js';
 import { readPicture, writePicture } from './picture.js';
@@ -53,14 +53,39 @@ export const readFrames =
     }
   };
 
+const isGif = (path: string): boolean => extname(path).toLowerCase() === '.gif';
+
+const checkFolder =
+  (path: string): TaskEither<InputError, void> =>
+  async () => {
+    const names = await readdir(path).catch((error: Error) => {
+      if ('code' in error && error.code === 'ENOENT') return [];
+      throw error;
+    });
+    return names.length > 0
+      ? refuse(path, 'a folder with files in it', 'a new or empty folder')
+      : E.right(undefined);
+  };
+
+/** Whether frames can be written to a path: to a GIF in a folder that is there, or to a folder new or empty. */
+export const checkFramesPlace =
+  (path: string): TaskEither<InputError, void> =>
+  async () => {
+    try {
+      return await (isGif(path) ? checkPlace : checkFolder)(path)();
+    } catch (error) {
+      return refuse(path, reasonOf(error), 'a place for a folder');
+    }
+  };
+
 /** Writes frames `frame_0001.png` and so on to a folder that is new or empty. */
 const writeFolder =
   (path: string, frames: readonly Picture[]): TaskEither<InputError, void> =>
   async () => {
+    const checked = await checkFramesPlace(path)();
+    if (E.isLeft(checked)) return checked;
     try {
       await mkdir(path, { recursive: true });
-      if ((await readdir(path)).length > 0)
-        return refuse(path, 'a folder with files in it', 'a new or empty folder');
     } catch (error) {
       return refuse(path, reasonOf(error), 'a place for a folder');
     }
@@ -77,6 +102,4 @@ export const writeFrames = (
   frames: readonly Picture[],
   framesPerSecond = 25,
 ): TaskEither<InputError, void> =>
-  extname(path).toLowerCase() === '.gif'
-    ? writeBytes(path, formatGif(frames, framesPerSecond))
-    : writeFolder(path, frames);
+  isGif(path) ? writeBytes(path, formatGif(frames, framesPerSecond)) : writeFolder(path, frames);
