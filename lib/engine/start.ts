@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import * as wasm from '@tensorflow/tfjs-backend-wasm';
 import { registerDerivatives } from './derivatives/index.js';
+import { guardHeap } from './kernels/heap.js';
 import { registerKernels } from './kernels/index.js';
 import { isWithoutData } from './withoutData.js';
 
@@ -91,9 +92,15 @@ const withoutNewListeners = async <A>(start: () => Promise<A>): Promise<A> => {
 };
 
 /** Makes a backend if there is none of its name yet. Unlike tfjs's setBackend it throws what went wrong. */
-const ensure = async (name: Backend): Promise<void> => {
+const ensure = async <B extends tf.KernelBackend>(
+  name: Backend,
+  prepare: (made: B) => void,
+): Promise<void> => {
   const { registry } = tf.engine();
-  registry[name] ??= await tf.findBackendFactory(name)();
+  if (registry[name]) return;
+  const made = (await tf.findBackendFactory(name)()) as B;
+  prepare(made);
+  registry[name] = made;
 };
 
 const startWasm = async ({ threads, wasmPath }: EngineOptions): Promise<EngineInfo> => {
@@ -102,17 +109,17 @@ const startWasm = async ({ threads, wasmPath }: EngineOptions): Promise<EngineIn
     pointToWasm(wasmPath ?? installedFolder(), simd as boolean);
     if (threads !== undefined) wasm.setThreadsCount(threads);
   }
-  await withoutNewListeners(() => ensure('wasm'));
+  await withoutNewListeners(() => ensure('wasm', guardHeap));
   await tf.setBackend('wasm');
   return { backend: 'wasm', simd: simd as boolean, threads: Math.max(1, wasm.getThreadsCount()) };
 };
 
 const startCpu = async (reason?: string): Promise<EngineInfo> => {
-  await ensure('cpu');
-  const backend = tf.findBackend('cpu');
-  // The backend's first tensor would advertise another package on the console. (The class is used as a value so
-  // that bundlers keep its package, which registers its kernels by being loaded.)
-  if (backend instanceof MathBackendCPU) Object.assign(backend, { firstUse: false });
+  await ensure('cpu', (made) => {
+    // The backend's first tensor would advertise another package on the console. (The class is used as a value so
+    // that bundlers keep its package, which registers its kernels by being loaded.)
+    if (made instanceof MathBackendCPU) Object.assign(made, { firstUse: false });
+  });
   await tf.setBackend('cpu');
   return { backend: 'cpu', simd: false, threads: 1, ...(reason === undefined ? {} : { reason }) };
 };

@@ -19,3 +19,23 @@ export const views = (backend: BackendWasm, tensors: readonly tf.TensorInfo[]): 
   tensors.forEach(({ dataId }) => backend.dataIdMap.get(dataId));
   return tensors.map((tensor) => backend.typedArrayFromHeap(tensor) as Float32Array);
 };
+
+/**
+ * Makes a full heap an error. tfjs takes the 0 that `malloc` then gives for an address, and writes over its own
+ * data.
+ */
+export const guardHeap = ({ wasm }: BackendWasm): void => {
+  const heap = wasm as unknown as { _malloc(bytes: number): number; _free(address: number): void };
+  // Emscripten puts the true function in place when it is first called.
+  heap._free(heap._malloc(1));
+  const malloc = heap._malloc;
+  heap._malloc = (bytes) => {
+    const address = malloc(bytes);
+    if (address === 0 && bytes > 0) {
+      throw new RangeError(
+        `the memory of the wasm backend (4 GiB) is full: no place for ${bytes} more bytes`,
+      );
+    }
+    return address;
+  };
+};

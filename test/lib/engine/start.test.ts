@@ -52,6 +52,20 @@ t.test('nothing is printed and no listener stays on the process', async (t) => {
   t.same([ours('uncaughtException'), ours('unhandledRejection')], [[], []]);
 });
 
+t.test('a full heap is an error, and goes on when there is room again', async (t) => {
+  await engine();
+  const gibibyte = [1 << 28];
+  const taken: tf.Tensor[] = [];
+  const take = () => {
+    const dataId = tf.engine().backend.write(null as unknown as tf.BackendValues, gibibyte, 'float32');
+    taken.push(tf.engine().makeTensorFromTensorInfo({ dataId, shape: gibibyte, dtype: 'float32' }));
+  };
+  t.throws(() => [1, 2, 3, 4, 5].forEach(take), /4 GiB\) is full/);
+  t.ok(taken.length >= 2);
+  tf.dispose(taken);
+  t.equal(product(), 3);
+});
+
 t.test('a damaged .wasm file is survived in a process of its own', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'renga-'));
   for (const name of ['tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm']) {
