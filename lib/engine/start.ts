@@ -13,7 +13,7 @@ import { isWithoutData } from './withoutData.js';
 export type Backend = 'wasm' | 'cpu';
 
 export interface EngineOptions {
-  /** WebAssembly, or plain JavaScript (some fifty times slower, for places without WebAssembly). */
+  /** WebAssembly, or plain JavaScript, for places without it (products of matrices take twenty to fifty times as long). */
   readonly backend?: Backend;
   /**
    * How many threads the wasm backend may use, where it can: stock tfjs has threads only in cross-origin isolated
