@@ -85,48 +85,48 @@ export const unread = (...names: readonly string[]): Arguments => ({
   take: (given) => ({ ...nothing, ignored: names.filter((name) => isGiven(given, name)) }),
 });
 
-/** Arguments that have one value here: the layers know no other. */
-export const only = (values: Kwargs): Arguments => ({
+/** Arguments that have one value here, since the layers know no other; Python insists on those in `demands`. */
+export const only = (values: Kwargs, demands: readonly string[] = []): Arguments => ({
   names: Object.keys(values),
   take: (given) => ({
     ...nothing,
-    problems: Object.entries(values)
-      .filter(
-        ([name, value]) => isGiven(given, name) && JSON.stringify(given[name]) !== JSON.stringify(value),
-      )
-      .map(([path, value]) => ({ path, found: given[path], expected: JSON.stringify(value) })),
+    problems: Object.entries(values).flatMap(([path, value]) => {
+      const found = given[path];
+      const isRight = isGiven(given, path)
+        ? JSON.stringify(found) === JSON.stringify(value)
+        : !demands.includes(path);
+      return isRight ? [] : [{ path, found, expected: JSON.stringify(value) }];
+    }),
   }),
 });
 
-/** One argument that is worked out into options by hand. */
+/** An argument whose value is another one here: the value, or what was expected instead. */
 export const worked = (
-  name: string,
-  read: (value: unknown) => Readonly<Record<string, unknown>> | { readonly expected: string },
+  python: string,
+  option: string,
+  read: (value: unknown) => E.Either<string, unknown>,
 ): Arguments => ({
-  names: [name],
+  names: [python],
   take: (given) => {
-    if (!isGiven(given, name)) return nothing;
-    const options = read(given[name]);
-    if (!('expected' in options)) return { ...nothing, options, origins: originsOf(options, name) };
-    return {
-      ...nothing,
-      problems: [{ path: name, found: given[name], expected: options.expected as string }],
-    };
+    const origins = { [option]: python };
+    if (!isGiven(given, python)) return { ...nothing, origins };
+    const value = read(given[python]);
+    return E.isRight(value)
+      ? { ...nothing, origins, options: { [option]: value.right } }
+      : { ...nothing, problems: [{ path: python, found: given[python], expected: value.left }] };
   },
 });
 
 /** A list for all four axes of images, `[1, rows, columns, 1]`: rows and columns count. A number is both of them. */
-export const onAxes = (name: string, option: string): Arguments =>
-  worked(name, (sizes) => {
-    if (!Array.isArray(sizes)) return { [option]: sizes };
+export const onAxes = (python: string, option: string): Arguments =>
+  worked(python, option, (sizes) => {
+    if (!Array.isArray(sizes)) return E.right(sizes);
     const isOnImages = sizes.length === 4 && sizes[0] === 1 && sizes[3] === 1;
-    return isOnImages ? { [option]: sizes.slice(1, 3) as unknown[] } : { expected: '[1, rows, columns, 1]' };
+    return isOnImages ? E.right(sizes.slice(1, 3)) : E.left('[1, rows, columns, 1]');
   });
 
-const originsOf = (options: Kwargs, python: string): Taken['origins'] =>
-  Object.fromEntries(Object.keys(options).map((option) => [option, python]));
-
-const prefixed = (prefix: string, path: string): string => `${prefix}.${path}`;
+/** The path of what an argument holds. */
+export const prefixed = (prefix: string, path: string): string => `${prefix}.${path}`;
 
 /** A dictionary of arguments that belong to another constructor. */
 export const bag = (name: string, parts: readonly Arguments[]): Arguments => ({
@@ -149,63 +149,14 @@ export const bag = (name: string, parts: readonly Arguments[]): Arguments => ({
 export const whole = '(the whole)';
 
 /** Problems with what one argument holds. */
-const under = (name: string, problems: readonly ConfigProblem[]): readonly ConfigProblem[] =>
+export const under = (name: string, problems: readonly ConfigProblem[]): readonly ConfigProblem[] =>
   problems.map((problem) => ({
     ...problem,
     path: problem.path === whole ? name : prefixed(name, problem.path),
   }));
 
-/** Reads `{ "class": "perceiver.PerceiverEncoder", … }`. */
-const partAt = (
-  name: string,
-  value: unknown,
-  readPart: ReadPart,
-): E.Either<readonly ConfigProblem[], HaikuPart> => {
-  if (!isRecord(value) || typeof value.class !== 'string')
-    return E.left([
-      { path: name, found: value, expected: "an object of arguments with the constructor's name as class" },
-    ]);
-  const { class: source, ...kwargs } = value;
-  return E.mapLeft((problems: readonly ConfigProblem[]) => under(name, problems))(
-    readPart(source as string, kwargs),
-  );
-};
-
-/** Arguments that are other modules: their constructors' names and arguments. */
-export const part = (python: string, option: string): Arguments => ({
-  names: [python],
-  take: (given, readPart) => {
-    if (!isGiven(given, python)) return nothing;
-    const read = partAt(python, given[python], readPart);
-    return E.isLeft(read)
-      ? { ...nothing, problems: read.left }
-      : { ...nothing, parts: { [option]: read.right } };
-  },
-});
-
-/** An argument that is a dictionary of modules. */
-export const partsByName = (python: string, option: string): Arguments => ({
-  names: [python],
-  take: (given, readPart) => {
-    const value = given[python];
-    if (!isRecord(value))
-      return {
-        ...nothing,
-        problems: [{ path: python, found: value, expected: 'an object of constructors' }],
-      };
-    const read = Object.keys(value).map(
-      (name) => [name, partAt(prefixed(python, name), value[name], readPart)] as const,
-    );
-    const right = read.flatMap(([name, made]) => (E.isRight(made) ? [[name, made.right] as const] : []));
-    return {
-      ...nothing,
-      problems: read.flatMap(([, made]) => (E.isLeft(made) ? made.left : [])),
-      parts: { [option]: Object.fromEntries(right) },
-    };
-  },
-});
-
-const isRecord = (value: unknown): value is Kwargs =>
+/** A dictionary. */
+export const isRecord = (value: unknown): value is Kwargs =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What all parts of a constructor take, with a problem for every argument that none of them knows. */

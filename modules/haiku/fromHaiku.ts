@@ -40,6 +40,9 @@ export type DeclaredHaiku<K extends HaikuModule['kind']> = {
   [S in HaikuSource]: Classes[S] extends HaikuClass<K, infer _, infer D> ? D : never;
 }[HaikuSource];
 
+/** All of them. */
+export const haikuSources = Object.keys(classes) as readonly HaikuSource[];
+
 const isSource = (source: string): source is HaikuSource => Object.hasOwn(classes, source);
 
 /**
@@ -56,7 +59,7 @@ export const fromHaiku = (
   kwargs: unknown,
 ): E.Either<readonly ConfigProblem[], HaikuModule> => {
   if (!isSource(source)) {
-    return E.left([{ path: '(the class)', found: source, expected: Object.keys(classes).join(', ') }]);
+    return E.left([{ path: '(the class)', found: source, expected: haikuSources.join(', ') }]);
   }
   const read = readClass(classes[source] as HaikuClass<string, object, unknown>, kwargs, fromHaiku);
   return read as E.Either<readonly ConfigProblem[], HaikuModule>;

@@ -2,6 +2,7 @@
  * What image pre- and postprocessors do to pixels. In Python it is a string tag, with arguments beside it that mean
  * something for some of the tags; here it is a tagged union.
  */
+import { either as E } from 'fp-ts';
 import {
   type Arguments,
   isGiven,
@@ -54,11 +55,11 @@ const spatial = { spatial_downsample: 'spatialDownsample' };
 const grid = renamed({ ...spatial, temporal_downsample: 'temporalDownsample' });
 
 /** Convolutions downsample by fours. */
-const layers = worked('spatial_downsample', (times) => {
+const layers = worked('spatial_downsample', 'numLayers', (times) => {
   const numLayers = typeof times === 'number' ? Math.log2(times) / 2 : NaN;
   return Number.isInteger(numLayers) && numLayers >= 0
-    ? { numLayers }
-    : { expected: 'a power of 4 where prep_type is conv' };
+    ? E.right(numLayers)
+    : E.left('a power of 4 where prep_type is conv');
 });
 
 /** Patches are projected only where that is asked for; the width has a default of its own then. */

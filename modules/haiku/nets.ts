@@ -65,7 +65,7 @@ export const netClasses = {
   'hk.LayerNorm': haikuClass(
     'layerNorm',
     layerNormConfig,
-    [only({ axis: -1 }), ...normalization, byDefault('param_axis'), unread('use_fast_variance')],
+    [only({ axis: -1 }, ['axis']), ...normalization, byDefault('param_axis'), unread('use_fast_variance')],
     layerNorm,
   ),
   'hk.Embed': haikuClass(

@@ -1,7 +1,82 @@
-/** Modules that are made of other modules: how those are declared before them. */
+/** Modules that are made of other modules: those among the arguments, and how they are declared before the whole. */
+import { either as E } from 'fp-ts';
+import type { ConfigProblem } from '../../lib/config.js';
 import type { Scope } from '../../lib/scope.js';
-import type { HaikuPart } from './arguments.js';
+import {
+  type Arguments,
+  type HaikuPart,
+  isGiven,
+  isRecord,
+  nothing,
+  prefixed,
+  type ReadPart,
+  type Taken,
+  under,
+} from './arguments.js';
 import type { DeclarePart } from './haikuClass.js';
+
+/** Which kinds of modules an argument takes, and how they are called in a message. */
+export interface Role {
+  readonly kinds: RegExp;
+  readonly called: string;
+}
+
+export const roles = {
+  encoder: { kinds: /^encoder$/, called: 'an encoder' },
+  decoder: { kinds: /^(?!embedding).*Decoder$/, called: 'a decoder' },
+  preprocessor: { kinds: /Preprocessor$/, called: 'a preprocessor' },
+  postprocessor: { kinds: /Postprocessor$/, called: 'a postprocessor' },
+  position: { kinds: /Position$/, called: 'a position encoding' },
+} as const;
+
+const expecting = (path: string, found: unknown, expected: string) => E.left([{ path, found, expected }]);
+
+/** Reads `{ "class": "perceiver.PerceiverEncoder", … }`. */
+const partAt = (
+  name: string,
+  value: unknown,
+  { kinds, called }: Role,
+  readPart: ReadPart,
+): E.Either<readonly ConfigProblem[], HaikuPart> => {
+  if (!isRecord(value) || typeof value.class !== 'string')
+    return expecting(name, value, `${called}: its constructor's name as class, and its arguments`);
+  const { class: source, ...kwargs } = value;
+  const read = readPart(source as string, kwargs);
+  if (E.isLeft(read)) return E.left(under(name, read.left));
+  return kinds.test(read.right.kind) ? read : expecting(prefixed(name, 'class'), source, called);
+};
+
+/** An argument that is a module: its constructor's name and arguments. */
+export const part = (python: string, role: Role, isRequired: boolean): Arguments => ({
+  names: [python],
+  take: (given, readPart): Taken => {
+    if (!isGiven(given, python) && !isRequired) return nothing;
+    const read = partAt(python, given[python], role, readPart);
+    return E.isLeft(read)
+      ? { ...nothing, problems: read.left }
+      : { ...nothing, parts: { [python]: read.right } };
+  },
+});
+
+/** `modalities`: a dictionary of modules, the option of that name. */
+export const modalities = (role: Role): Arguments => ({
+  names: ['modalities'],
+  take: ({ modalities: value }, readPart): Taken => {
+    if (!isRecord(value)) {
+      const expected = `a dictionary of modules, each ${role.called}`;
+      return { ...nothing, problems: [{ path: 'modalities', found: value, expected }] };
+    }
+    const read = Object.keys(value).map(
+      (name) => [name, partAt(prefixed('modalities', name), value[name], role, readPart)] as const,
+    );
+    const made = read.flatMap(([name, one]) => (E.isRight(one) ? [[name, one.right] as const] : []));
+    return {
+      ...nothing,
+      problems: read.flatMap(([, one]) => (E.isLeft(one) ? one.left : [])),
+      parts: { modalities: Object.fromEntries(made) },
+    };
+  },
+});
 
 /** The option that holds a multimodal module's parts. */
 export interface WithModalities {

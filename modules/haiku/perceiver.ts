@@ -1,17 +1,21 @@
 /** perceiver.py's encoder and decoders, and the Perceiver made of them. */
-import type { ConfigOf } from '../../lib/config.js';
-import type { Declared } from '../../lib/scope.js';
+import { either as E } from 'fp-ts';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { config, type ConfigOf } from '../../lib/config.js';
+import type { Declared, Scope } from '../../lib/scope.js';
 import { basicDecoder, basicDecoderConfig } from '../basicDecoder.js';
 import { classificationDecoder, classificationDecoderConfig } from '../classificationDecoder.js';
 import type { Decoder } from '../decoder.js';
-import { encoder, encoderConfig } from '../encoder.js';
+import { type Encoder, encoder, encoderConfig } from '../encoder.js';
 import { flowDecoder, flowDecoderConfig } from '../flowDecoder.js';
 import { multimodalDecoder, multimodalDecoderConfig } from '../multimodalDecoder.js';
+import { asTheyAre, perceiver, unchanged } from '../perceiver.js';
+import type { Postprocessor, Preprocessor } from '../processor.js';
 import { projectionDecoder, projectionDecoderConfig } from '../projectionDecoder.js';
 import { videoDecoder, videoDecoderConfig } from '../videoDecoder.js';
-import { type Arguments, isGiven, partsByName, renamed, unread, worked } from './arguments.js';
-import { haikuClass, haikuClassOfParts, renamedTo } from './haikuClass.js';
-import { declareEach, type WithModalities } from './parts.js';
+import { type Arguments, type HaikuPart, isGiven, renamed, unread, worked } from './arguments.js';
+import { type DeclarePart, haikuClass, haikuClassOfParts, renamedTo } from './haikuClass.js';
+import { declareEach, modalities, part, roles, type WithModalities } from './parts.js';
 import { positionArguments } from './positions.js';
 
 /** The encoder that latents belong to knows their width, and sizes follow from the queries. */
@@ -26,36 +30,60 @@ const decoding: readonly Arguments[] = [
     use_query_residual: 'useQueryResidual',
     final_project: 'finalProject',
   }),
-  worked('output_w_init', (init) =>
+  worked('output_w_init', 'outputInit', (init) =>
     // A function in Python, its name in JSON.
-    init === 'zeros' || init === 'jnp.zeros' ? { outputInit: 'zeros' } : { expected: "'zeros' or null" },
+    init === 'zeros' || init === 'jnp.zeros' ? E.right('zeros') : E.left("'zeros' or null"),
   ),
   found,
 ];
 const concatenating = renamed({ concat_preprocessed_input: 'concatPreprocessedInput' });
 const positions = positionArguments('trainable');
 
-/** The grid of a basic decoder: a size, or sizes; asked for wherever positions are encoded. */
+/** A size, or sizes. */
+const gridSizes = worked('output_index_dims', 'outputIndexDims', (dims) =>
+  E.right(typeof dims === 'number' ? [dims] : dims),
+);
+
+/** The grid of a basic decoder, asked for wherever positions are encoded. */
 const indexDims: Arguments = {
-  names: ['output_index_dims'],
+  names: gridSizes.names,
   take: (given, readPart) => {
-    const sizes = worked('output_index_dims', (dims) => ({
-      outputIndexDims: typeof dims === 'number' ? [dims] : dims,
-    })).take(given, readPart);
     const isMissing = !isGiven(given, 'output_index_dims') && given.position_encoding_type !== 'none';
     const problem = { path: 'output_index_dims', found: undefined, expected: "the output grid's sizes" };
-    return isMissing ? { ...sizes, problems: [problem] } : sizes;
+    const taken = gridSizes.take(given, readPart);
+    return isMissing ? { ...taken, problems: [problem] } : taken;
   },
 };
 
 /** `[batch, frames, height, width]`; the batch is the inputs' own. */
-const videoShape = worked('output_shape', (shape) =>
+const videoShape = worked('output_shape', 'outputShape', (shape) =>
   Array.isArray(shape) && shape.length === 4
-    ? { outputShape: shape.slice(1) as unknown[] }
-    : { expected: 'a list of batch, frames, height and width' },
+    ? E.right(shape.slice(1))
+    : E.left('a list of batch, frames, height and width'),
 );
 
 type MultimodalDecoderConfig = ConfigOf<typeof multimodalDecoderConfig>;
+
+/** The parts of a Perceiver. */
+export interface PerceiverParts {
+  readonly encoder: HaikuPart;
+  readonly decoder: HaikuPart;
+  readonly input_preprocessor?: HaikuPart;
+  readonly output_postprocessor?: HaikuPart;
+}
+
+/** The parts are declared in the order in which data flows through them. */
+const assemble = (
+  s: Scope,
+  { encoder, decoder, input_preprocessor: before, output_postprocessor: after }: PerceiverParts,
+  declarePart: DeclarePart,
+) => {
+  const preprocessor = before ? (declarePart(s, before) as Declared<Preprocessor>) : asTheyAre;
+  const declaredEncoder = declarePart(s, encoder) as Declared<Encoder>;
+  const declaredDecoder = declarePart(s, decoder) as Declared<Decoder>;
+  const postprocessor = after ? (declarePart(s, after) as Declared<Postprocessor>) : unchanged<Tensor>;
+  return perceiver({ preprocessor, encoder: declaredEncoder, decoder: declaredDecoder, postprocessor });
+};
 
 export const perceiverClasses = {
   'perceiver.PerceiverEncoder': haikuClass(
@@ -130,14 +158,26 @@ export const perceiverClasses = {
     'multimodalDecoder',
     multimodalDecoderConfig,
     [
-      partsByName('modalities', 'modalities'),
+      modalities(roles.decoder),
       renamed({ output_num_channels: 'outputChannels', min_padding_size: 'minPaddingSize' }),
       unread('num_outputs', 'concat_preprocessed_input', ...positions.names.slice(1)),
       ...decoding,
     ],
-    (s, { modalities, ...options }: MultimodalDecoderConfig & WithModalities, name, declarePart) => {
-      const declared = declareEach(s, modalities, declarePart) as Record<string, Declared<Decoder>>;
+    (s, { modalities: parts, ...options }: MultimodalDecoderConfig & WithModalities, name, declarePart) => {
+      const declared = declareEach(s, parts, declarePart) as Record<string, Declared<Decoder>>;
       return s.declare(renamedTo(name, multimodalDecoder(declared, options)));
     },
+  ),
+  'perceiver.Perceiver': haikuClassOfParts(
+    'perceiver',
+    config('perceiver', 'A Perceiver of its parts.', {}),
+    [
+      part('encoder', roles.encoder, true),
+      part('decoder', roles.decoder, true),
+      part('input_preprocessor', roles.preprocessor, false),
+      part('output_postprocessor', roles.postprocessor, false),
+    ],
+    (s, parts: PerceiverParts, name, declarePart) =>
+      s.declare(renamedTo(name, assemble(s, parts, declarePart))),
   ),
 };

@@ -1,10 +1,23 @@
 /** position_encoding.py: how positions are chosen, wherever a constructor takes them, and its classes themselves. */
+import type { Declared } from '../../lib/scope.js';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { config, count, required, sizes } from '../../lib/config.js';
-import { declarePosition, positionConfig } from '../position.js';
+import { declarePosition, positionConfig, type PositionEncoding, positionProjector } from '../position.js';
 import { fourierPosition, fourierPositionConfig } from '../fourierPosition.js';
 import { trainablePosition, trainablePositionConfig } from '../trainablePosition.js';
-import { type Arguments, bag, demanded, type Kwargs, nothing, renamed, type Taken } from './arguments.js';
-import { haikuClass, haikuClassOfParts } from './haikuClass.js';
+import {
+  type Arguments,
+  bag,
+  demanded,
+  type HaikuPart,
+  type Kwargs,
+  nothing,
+  only,
+  renamed,
+  type Taken,
+} from './arguments.js';
+import { haikuClass, haikuClassOfParts, haikuFunction, renamedTo } from './haikuClass.js';
+import { part, roles } from './parts.js';
 
 const fourierArguments = [
   demanded({ num_bands: 'numBands' }),
@@ -77,6 +90,12 @@ const builtConfig = config('builtPosition', 'A position encoding of a grid.', {
   position: required(positionConfig, { doc: 'Which encoding.' }),
 });
 
+/** A projector and what it projects. */
+export interface Projected {
+  readonly outputChannels: number;
+  readonly base_position_encoding: HaikuPart;
+}
+
 export const positionClasses = {
   'position_encoding.TrainablePositionEncoding': haikuClass(
     'trainablePosition',
@@ -93,10 +112,26 @@ export const positionClasses = {
     [renamed({ index_dims: 'indexDims' }), ...fourierArguments],
     ({ indexDims, ...options }) => fourierPosition(indexDims, options),
   ),
-  'position_encoding.build_position_encoding': haikuClassOfParts(
+  'position_encoding.PositionEncodingProjector': haikuClassOfParts(
+    'projectedPosition',
+    config('projectedPosition', 'A position encoding, projected to another width.', {
+      outputChannels: required(count, { doc: 'Width of the projected encoding.' }),
+    }),
+    [renamed({ output_size: 'outputChannels' }), part('base_position_encoding', roles.position, true)],
+    (s, { outputChannels, base_position_encoding: base }: Projected, name, declarePart) =>
+      s.declare(
+        renamedTo(
+          name,
+          positionProjector(declarePart(s, base) as Declared<PositionEncoding>, outputChannels),
+        ),
+      ),
+  ),
+  'position_encoding.build_position_encoding': haikuFunction(
     'builtPosition',
     builtConfig,
-    [renamed({ index_dims: 'indexDims' }), positionArguments()],
-    (s, { indexDims, position }) => declarePosition(s, position, indexDims),
+    [renamed({ index_dims: 'indexDims' }), positionArguments(), only({ name: null })],
+    ({ indexDims, position }) =>
+      (s, batch: number, pos?: Tensor) =>
+        declarePosition(s, position, indexDims)(batch, pos),
   ),
 };

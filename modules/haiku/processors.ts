@@ -16,10 +16,10 @@ import { multimodalPreprocessor, multimodalPreprocessorConfig } from '../multimo
 import { oneHotPreprocessor } from '../oneHotPreprocessor.js';
 import type { Postprocessor, Preprocessor } from '../processor.js';
 import { projectionPostprocessor, projectionPostprocessorConfig } from '../projectionPostprocessor.js';
-import { only, partsByName, renamed, unread } from './arguments.js';
+import { only, renamed, unread } from './arguments.js';
 import { haikuClass, haikuClassOfParts, renamedTo } from './haikuClass.js';
 import { imageFeatures, imagePixels } from './images.js';
-import { declareEach, type WithModalities } from './parts.js';
+import { declareEach, modalities, roles, type WithModalities } from './parts.js';
 import { positionArguments } from './positions.js';
 
 const without = config('processor', 'A processor without options.', {});
@@ -49,11 +49,16 @@ export const processorClasses = {
     'multimodalPreprocessor',
     multimodalPreprocessorConfig,
     [
-      partsByName('modalities', 'modalities'),
+      modalities(roles.preprocessor),
       renamed({ mask_probs: 'maskProbs', min_padding_size: 'minPaddingSize' }),
     ],
-    (s, { modalities, ...options }: MultimodalPreprocessorConfig & WithModalities, name, declarePart) => {
-      const declared = declareEach(s, modalities, declarePart) as Record<string, Declared<Preprocessor>>;
+    (
+      s,
+      { modalities: parts, ...options }: MultimodalPreprocessorConfig & WithModalities,
+      name,
+      declarePart,
+    ) => {
+      const declared = declareEach(s, parts, declarePart) as Record<string, Declared<Preprocessor>>;
       return s.declare(renamedTo(name, multimodalPreprocessor(declared, options)));
     },
   ),
@@ -91,9 +96,9 @@ export const processorClasses = {
     'multimodalPostprocessor',
     without,
     // Whether outputs are a record already shows by themselves.
-    [partsByName('modalities', 'modalities'), unread('input_is_dict')],
-    (s, { modalities }: WithModalities, name, declarePart) => {
-      const declared = declareEach(s, modalities, declarePart) as Record<string, Declared<Postprocessor>>;
+    [modalities(roles.postprocessor), unread('input_is_dict')],
+    (s, { modalities: parts }: WithModalities, name, declarePart) => {
+      const declared = declareEach(s, parts, declarePart) as Record<string, Declared<Postprocessor>>;
       return s.declare(renamedTo(name, multimodalPostprocessor(declared)));
     },
   ),

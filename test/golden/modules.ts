@@ -67,6 +67,7 @@ const programOf = (made: HaikuModule, { entry, golden }: Context): Run => {
       return (s, { x, mask }) => construct(s, made)(x, mask);
     case 'fourierPosition':
     case 'builtPosition':
+    case 'projectedPosition':
       return (s, { x, pos }) => construct(s, made)(batchOf(x), pos);
     case 'trainablePosition':
       return (s, { x }) => construct(s, made)(batchOf(x));
@@ -105,8 +106,9 @@ const programOf = (made: HaikuModule, { entry, golden }: Context): Run => {
         const asked = construct(s, made); // the caller's queries are another's, which owns no parameters
         return decoder(asked.decoderQuery(batchOf(x), { inputs: x }).query, z);
       };
+    case 'perceiver':
     case 'multimodalDecoder':
-      throw new Error('no program is known for a multimodal decoder by itself');
+      throw new Error(`no program is known for a ${made.kind} by itself`);
   }
 };
 
