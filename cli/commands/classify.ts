@@ -7,7 +7,7 @@ import { runOrFail } from '../failure.js';
 import { loadModel, loadWeights, type ModelOptions, startEngine, wholeNumber } from '../load.js';
 import { readPicture } from '../media/picture.js';
 import { examples, modelOptions } from '../options.js';
-import { print, showShare, table } from '../print.js';
+import { print, showShare } from '../print.js';
 import type { Digit } from '../../presets/digits/digits.js';
 
 interface ClassifyOptions extends ModelOptions {
@@ -24,10 +24,7 @@ const digitGuesses = ({ probabilities }: Digit): ClassGuess[] =>
   );
 
 const text = (guesses: readonly ClassGuess[]): string =>
-  table(
-    ['', ''],
-    guesses.map(({ label, probability }) => [showShare(probability).padStart(7), label]),
-  ).trimStart();
+  guesses.map(({ label, probability }) => `${showShare(probability).padStart(7)}  ${label}`).join('\n');
 
 /** `renga classify IMAGE…`: what pictures show. */
 export const classify = (program: Command): void => {

@@ -1,0 +1,108 @@
+/** `renga autoencode`: a film and its sound through the latents and back, at a small size. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { readFrames, writeFrames } from '../../cli/media/film.js';
+import { readSound, writeSound } from '../../cli/media/sound.js';
+import { type Picture, pictureOf } from '../../presets/media/picture.js';
+import { complaintOf, outputOf, renga } from './run.js';
+
+const config = {
+  numFrames: 4,
+  patchGrid: 2,
+  samplesPerFrame: 32,
+  imageBands: 2,
+  audioBands: 3,
+  outputChannels: 8,
+  labelQueryChannels: 8,
+  encoder: { numLatents: 4, numLatentChannels: 16, numSelfAttendsPerBlock: 1, numSelfAttendHeads: 2 },
+};
+/** Of 25 frames of 32 samples. */
+const sampleRate = 800;
+const model = ['--config', 'small.json', '--seed', '1'];
+
+/** A folder with a film of five frames, its sound, and the small model's config. */
+const prepare = async (folder: string): Promise<string> => {
+  const frames = Array.from({ length: 5 }, (_, i) =>
+    pictureOf(10, 8, (x, y) => [20 * x + i, (30 * y + 9 * i) % 256, 128]),
+  );
+  await writeFrames(join(folder, 'film.gif'), frames)();
+  const wave = Float32Array.from({ length: 200 }, (_, i) => Math.sin(i / 5));
+  await writeSound(join(folder, 'sound.wav'), { sampleRate, channels: [wave] })();
+  return folder;
+};
+const files = { 'small.json': JSON.stringify(config) };
+
+const framesIn = async (path: string): Promise<readonly Picture[]> => {
+  const frames = await readFrames(path)();
+  if (frames._tag === 'Left') throw new Error(frames.left.found);
+  return frames.right;
+};
+
+t.test('a film comes back as frames and sound, with what happens in it', async (t) => {
+  const folder = await prepare(t.testdir(files));
+  const args = ['film.gif', '--sound', 'sound.wav', '--out', 'out', '--out-sound', 'out.wav'];
+  const said = outputOf(renga(folder, 'autoencode', ...args, ...model));
+  t.match(said, /^out: 4 frames\n( +\d+\.\d %  [a-z].*\n){5}$/);
+  t.same(
+    readdirSync(join(folder, 'out')),
+    [1, 2, 3, 4].map((i) => `frame_000${i}.png`),
+  );
+  const frames = await framesIn(join(folder, 'out'));
+  t.ok(frames.every(({ width, height }) => width === 8 && height === 8));
+  const sound = await readSound(join(folder, 'out.wav'))();
+  t.match(sound, { _tag: 'Right', right: { sampleRate } });
+  if (sound._tag === 'Right') t.equal(sound.right.channels[0].length, 4 * 32);
+});
+
+t.test('frames may come from a folder, and the size of the chunks changes nothing', async (t) => {
+  const folder = await prepare(t.testdir(files));
+  const frames = await framesIn(join(folder, 'film.gif'));
+  await writeFrames(join(folder, 'frames'), frames)();
+  const decode = (film: string, out: string, ...more: string[]) =>
+    JSON.parse(
+      outputOf(
+        renga(folder, 'autoencode', film, '--sound', 'sound.wav', '--out', out, '--json', ...model, ...more),
+      ),
+    );
+  const [whole, chunked] = [decode('film.gif', 'a'), decode('frames', 'b', '--chunk', '5')];
+  t.equal(whole.labels.length, 5);
+  t.same(
+    chunked.labels.map(({ label }: { label: string }) => label),
+    whole.labels.map(({ label }: { label: string }) => label),
+  );
+  const [a, b] = [await framesIn(join(folder, 'a')), await framesIn(join(folder, 'b'))];
+  t.ok(a.every(({ data }, i) => data.every((value, at) => Math.abs(value - b[i].data[at]) <= 1)));
+});
+
+t.test('what cannot be read, is too short or cannot be written is refused', async (t) => {
+  const folder = await prepare(t.testdir({ ...files, full: { 'a.txt': '' } }));
+  const before = readdirSync(folder);
+  const complaint = (film: string, sound: string, ...args: string[]) =>
+    complaintOf(renga(folder, 'autoencode', film, '--sound', sound, ...args));
+  t.equal(
+    complaint('film.gif', 'film.gif', '--out', 'out', ...model),
+    'film.gif: found a GIF file, expected sound in WAV',
+  );
+  t.equal(
+    complaint('sound.wav', 'sound.wav', '--out', 'out', ...model),
+    'sound.wav: found a WAV file, expected an animated GIF, or a folder of PNG or JPEG pictures',
+  );
+  t.equal(
+    complaint('film.gif', 'sound.wav', '--out', 'out', '--seed', '1'),
+    'frames: found 5, expected at least 16',
+  );
+  t.equal(
+    complaint('film.gif', 'sound.wav', '--out', 'full', ...model),
+    'full: found a folder with files in it, expected a new or empty folder',
+  );
+  t.equal(
+    complaint('film.gif', 'sound.wav', '--out', 'nowhere/out.gif', ...model),
+    'nowhere/out.gif: found no such file or directory, expected a place for a file',
+  );
+  t.equal(
+    complaint('film.gif', 'sound.wav', '--out', 'out', '--chunk', '0', ...model),
+    "--chunk is '0', expected a whole number from 1",
+  );
+  t.same(readdirSync(folder), before);
+});

@@ -1,0 +1,107 @@
+/** `renga classify`: pictures in files to what they show. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { writePicture } from '../../cli/media/picture.js';
+import { toFloat32 } from '../../lib/array.js';
+import { parseNpz } from '../../lib/checkpoint/index.js';
+import { heldOutDigits } from '../../presets/digits/digits.js';
+import { pictureOf } from '../../presets/media/picture.js';
+import { complaintOf, outputOf, renga } from './run.js';
+
+interface Classified {
+  readonly image: string;
+  readonly classes: readonly { readonly label: string; readonly probability: number }[];
+}
+
+const heldOut = () => {
+  const parsed = parseNpz(readFileSync(heldOutDigits));
+  if (parsed._tag === 'Left') throw new Error('the held-out digits cannot be read');
+  const [images, logits] = ['images', 'logits'].map((name) => toFloat32(parsed.right.get(name)!));
+  return { images, logits };
+};
+
+/** Writes the first held-out digits as pictures of a folder. */
+const writeDigits = async (folder: string, images: Float32Array, count: number): Promise<string[]> => {
+  const names = Array.from({ length: count }, (_, i) => `digit_${i}.png`);
+  for (const [i, name] of names.entries()) {
+    const grey = (x: number, y: number) => Math.round(255 * images[64 * i + 8 * y + x]);
+    const picture = pictureOf(8, 8, (x, y) => [grey(x, y), grey(x, y), grey(x, y)]);
+    t.match(await writePicture(join(folder, name), picture)(), { _tag: 'Right' });
+  }
+  return names;
+};
+
+t.test('digits in files are what the original takes them for', async (t) => {
+  const folder = t.testdir();
+  const { images, logits } = heldOut();
+  const names = await writeDigits(folder, images, 8);
+  const found: Classified[] = JSON.parse(
+    outputOf(renga(folder, 'classify', ...names, '--preset', 'digits', '--top', '2', '--json')),
+  );
+  t.same(
+    found.map(({ image }) => image),
+    names,
+  );
+  for (const [i, { classes }] of found.entries()) {
+    const scores = logits.subarray(10 * i, 10 * (i + 1));
+    t.equal(classes.length, 2);
+    t.equal(Number(classes[0].label), scores.indexOf(Math.max(...scores)), names[i]);
+    t.ok(classes[0].probability >= classes[1].probability);
+  }
+});
+
+t.test('a picture of another size is brought to that of the model', async (t) => {
+  const folder = t.testdir();
+  const one = pictureOf(64, 64, (x, y) => (x >= 24 && x < 40 && y >= 8 ? [255, 255, 255] : [0, 0, 0]));
+  await writePicture(join(folder, 'one.png'), one)();
+  const text = outputOf(renga(folder, 'classify', 'one.png', '--preset', 'digits', '--top', '1'));
+  t.match(text, /^ {0,2}\d+\.\d %  1\n$/);
+});
+
+const small = {
+  imageShape: [8, 8, 3],
+  preprocessor: { position: { maxResolution: [8, 8] } },
+  encoder: {
+    numLatents: 4,
+    numLatentChannels: 16,
+    numBlocks: 1,
+    numSelfAttendsPerBlock: 1,
+    numSelfAttendHeads: 2,
+  },
+};
+
+t.test('an untrained model of another size names the 1000 classes', async (t) => {
+  const folder = t.testdir({ 'small.json': JSON.stringify(small) });
+  await writePicture(
+    join(folder, 'a.png'),
+    pictureOf(12, 9, (x, y) => [20 * x, 20 * y, 100]),
+  )();
+  const args = ['classify', 'a.png', '--preset', 'imagenet-fourier', '--config', 'small.json', '--seed', '1'];
+  const text = outputOf(renga(folder, ...args));
+  t.match(text, /^( {2}\d\.\d %  [A-Za-z].*\n){5}$/);
+});
+
+t.test('what is not a picture, or not there, is said', async (t) => {
+  const folder = t.testdir({ 'a.txt': 'no picture', 'cut.png': '\x89PNG\r\n' });
+  const complaint = (...args: string[]) =>
+    complaintOf(renga(folder, 'classify', ...args, '--preset', 'digits'));
+  t.equal(complaint('a.txt'), 'a.txt: found a text file, expected a picture in PNG, JPEG or GIF');
+  t.equal(complaint('b.png'), 'b.png: found no such file or directory, expected a file that can be read');
+  t.match(complaint('cut.png'), /^cut\.png: found /);
+  t.equal(complaint('a.txt', '--top', '0'), "--top is '0', expected a whole number from 1");
+});
+
+t.test('a model without parameters in the package says where there are some', async (t) => {
+  const folder = t.testdir();
+  await writePicture(
+    join(folder, 'a.png'),
+    pictureOf(4, 4, () => [0, 0, 0]),
+  )();
+  t.equal(
+    complaintOf(renga(folder, 'classify', 'a.png')),
+    'imagenet-conv needs --checkpoint FILE (the published one is at ' +
+      'https://storage.googleapis.com/perceiver_io/imagenet_conv_preprocessing.pystate), ' +
+      'or --seed N for untrained parameters',
+  );
+});

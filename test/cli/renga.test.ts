@@ -1,0 +1,73 @@
+/** The command line as a whole: help, and what it says of commands, flags and configs that it cannot take. */
+import { readFileSync } from 'node:fs';
+import t from 'tap';
+import { complaintOf, outputOf, renga } from './run.js';
+
+const here = process.cwd();
+const hint = '\n(renga --help says what there is)';
+
+t.test('help lists every command, and the version is that of the package', async (t) => {
+  const help = outputOf(renga(here, '--help'));
+  const commands = [...help.matchAll(/^ {2}([a-z]+(?:-[a-z]+)*) (?:\[| {2})/gm)].map(([, name]) => name);
+  t.same(commands, [
+    'list',
+    'describe',
+    'inspect',
+    'init',
+    'classify',
+    'fill-mask',
+    'flow',
+    'autoencode',
+    'verify',
+    'doctor',
+    'demo',
+    'help',
+  ]);
+  const root = new URL('../../../package.json', import.meta.url);
+  const { version } = JSON.parse(readFileSync(root, 'utf8')) as { version: string };
+  t.equal(outputOf(renga(here, '--version')), `${version}\n`);
+});
+
+t.test('a command, a flag, an argument too many or too few is one message', async (t) => {
+  const complaint = (...args: string[]) => complaintOf(renga(here, ...args));
+  t.equal(complaint('clasify'), `unknown command 'clasify'\n(Did you mean classify?)${hint}`);
+  t.equal(complaint('list', '--jsn'), `unknown option '--jsn'\n(Did you mean --json?)${hint}`);
+  t.equal(complaint('describe'), `missing required argument 'preset'${hint}`);
+  t.match(complaint('describe', 'digits', 'words'), /^too many arguments for 'describe'/);
+  t.match(
+    complaint('fill-mask', 'a_b', '--seed', '1', '--checkpoint', 'a.npz'),
+    /^option '--seed <n>' cannot be used with option '--checkpoint <file>'/,
+  );
+});
+
+t.test('a config gives each of its problems, with its path', async (t) => {
+  const folder = t.testdir({
+    'wrong.json': '{ "encoder": { "numLatents": -1 }, "depth": 3, "vocabSize": "many" }',
+    'list.json': '[1]',
+    'broken.json': '{ "encoder": ',
+  });
+  const complaint = (file: string) => complaintOf(renga(folder, 'describe', 'words', '--config', file));
+  const [first, ...problems] = complaint('wrong.json').split('\n');
+  t.equal(first, 'wrong.json does not fit words:');
+  t.same(problems.sort(), [
+    '  depth: found 3, expected no such field (there are vocabSize, maxLength, modelChannels, encoder, decoder)',
+    '  encoder.numLatents: found -1, expected a whole number from 1',
+    '  vocabSize: found "many", expected a whole number from 1',
+  ]);
+  t.match(
+    complaint('list.json'),
+    /^list\.json does not fit words:\n {2}\(the whole\): found \[1\], expected /,
+  );
+  t.match(complaint('broken.json'), /^broken\.json is not JSON: /);
+  t.equal(
+    complaint('missing.json'),
+    'missing.json: found no such file or directory, expected a file that can be read',
+  );
+});
+
+t.test('verify knows what it can verify', async (t) => {
+  t.equal(
+    complaintOf(renga(here, 'verify', 'words')),
+    "nothing to verify 'words' with; there is language, imagenet-learned, imagenet-fourier, imagenet-conv, flow, multimodal",
+  );
+});
