@@ -69,7 +69,8 @@ export type BasicDecoderOptions = OptionsFor<typeof basicDecoderConfig>;
 
 /**
  * Positions of some points of a grid: -1 + 2·i / n. The last point is not at 1, unlike those of a whole grid: the
- * original subsamples so, and its checkpoints were decoded so.
+ * original subsamples so, and its checkpoints were decoded so. Compiled, it multiplies by 1 / n and fuses the sum with
+ * the product, which is exact in float64; positions are rounded where it rounds them, once.
  * @returns [1, points, D]
  * @throws RangeError for an index outside the grid
  * Source: perceiver.py `BasicDecoder.decoder_query`.
@@ -78,6 +79,7 @@ export const pointPositions = (points: Points, indexDims: readonly number[]): tf
   const { fround } = Math;
   const dims = indexDims.length;
   const size = indexDims.reduce((a, b) => a * b, 1);
+  const steps = indexDims.map((n) => fround(1 / n));
   const values = new Float32Array(points.length * dims);
   for (let p = 0; p < points.length; p++) {
     let index = points[p];
@@ -86,7 +88,7 @@ export const pointPositions = (points: Points, indexDims: readonly number[]): tf
     }
     for (let dim = dims - 1; dim >= 0; dim--) {
       const i = index % indexDims[dim];
-      values[p * dims + dim] = fround(-1 + fround((2 * i) / indexDims[dim]));
+      values[p * dims + dim] = -1 + 2 * i * steps[dim]; // rounded by the array
       index = (index - i) / indexDims[dim];
     }
   }
