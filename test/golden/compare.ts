@@ -33,7 +33,7 @@ const integers = ({ data }: HostArray): Float64Array => Float64Array.from(data a
 
 const largest = (values: ArrayLike<number>): number => {
   let max = 0;
-  for (let i = 0; i < values.length; i++) max = Math.max(max, Math.abs(values[i]));
+  for (let i = 0; i < values.length; i++) if (Math.abs(values[i]) > max) max = Math.abs(values[i]);
   return max;
 };
 

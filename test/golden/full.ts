@@ -4,11 +4,13 @@
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import { either as E } from 'fp-ts';
 import type { HostArray } from '../../lib/array.js';
 import { toHostSync } from '../../lib/leaf.js';
 import { type FourierFeatures, fourierFeatures, gridPositions } from '../../modules/fourierPosition.js';
+import { verifications } from '../../presets/verify/data.js';
 import { type Comparison, verify, type Verification } from '../../presets/verify/verify.js';
 import { type Arrays, type Case, readArrays, readJson } from './case.js';
 import { type Check, compare, failing } from './compare.js';
@@ -73,10 +75,14 @@ interface ImageConfig {
   };
 }
 
+/** The grid of a preset at the size of the folder's own verification, or of the published one. */
 const gridOf = (folder: string, name: string): Grid => {
   if (!Object.hasOwn(grids, name)) throw new Error(`no grid is known as '${name}'`);
   const [preset, grid] = grids[name];
-  const { config } = readJson(join(folder, `${preset}.json`)) as Verification;
+  const beside = join(folder, `${preset}.json`);
+  const { config } = readJson(
+    existsSync(beside) ? beside : fileURLToPath(verifications[preset]),
+  ) as Verification;
   return grid(config as never);
 };
 

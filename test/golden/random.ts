@@ -1,7 +1,8 @@
 /**
- * The folder `random`: every draw of `random.npz`, in both modes, from the key that is stored beside it. What is drawn
+ * The folder `random`: its programs (see `scoping`), and every draw of `random.npz`, in both modes, from the key that is stored beside it. What is drawn
  * an array's name says: `<mode>/<distribution>_<numbers>_<shape>`, `<mode>/init/<initializer>/<shape>`.
  */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { array, float32, type HostArray, type Shape } from '../../lib/array.js';
 import {
@@ -25,6 +26,7 @@ import {
 import { type Case, keyOf, readArrays } from './case.js';
 import { type Check, compare, compareDraws, failing } from './compare.js';
 import { initialValue } from './initializers.js';
+import { scopingCases } from './scoping.js';
 
 type Comparison = (name: string, found: HostArray, stored: HostArray) => Check;
 
@@ -115,9 +117,9 @@ const checkDraw = (name: string, key: Key, stored: HostArray): Check[] => {
   return [failing(name, 'nothing is known to draw this')];
 };
 
-/** Every stored draw of a folder. */
-export const randomCases = (folder: string): readonly Case[] => {
-  const arrays = readArrays(join(folder, 'random.npz'));
+/** Every stored draw of an `.npz`. */
+const drawCases = (path: string): readonly Case[] => {
+  const arrays = readArrays(path);
   return [...arrays].map(([path, stored]) => {
     const [mode, ...name] = path.split('/');
     const root = arrays.get(`${mode}/key`);
@@ -130,3 +132,9 @@ export const randomCases = (folder: string): readonly Case[] => {
     };
   });
 };
+
+/** Every stored draw and every stored program of a folder. */
+export const randomCases = (folder: string): readonly Case[] => [
+  ...drawCases(join(folder, 'random.npz')),
+  ...(existsSync(join(folder, 'scoping.json')) ? scopingCases(join(folder, 'scoping.json')) : []),
+];
