@@ -27,7 +27,7 @@ const sideBySide = (pictures: readonly string[], captions: readonly string[]): s
 export const showDigits = async (numDrawn: number): Promise<string> => {
   const model = digits();
   const weights = await loadWeights(model, {});
-  const { images, labels } = await readArrays(heldOutDigits);
+  const { images, labels } = await readArrays(heldOutDigits());
   const output = await applyToHosts(model, weights, [images]);
   const logits = output.data as Float32Array;
   const { numClasses } = model.config;

@@ -46,7 +46,7 @@ const isAlone = (line: Line, i: number): boolean =>
 export const showWords = async (numShown: number): Promise<string> => {
   const model = words();
   const parameters = await loadWeights(model, {});
-  const { inputs, mask, targets, weights } = await readArrays(heldOutWords);
+  const { inputs, mask, targets, weights } = await readArrays(heldOutWords());
   const logits = await applyToHosts(model, parameters, [widened(inputs), widened(mask)]);
   const { maxLength, vocabSize } = model.config;
   const [ids, wanted, missing, there] = [inputs, targets, weights, mask].map(rowsOf);

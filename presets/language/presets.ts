@@ -76,7 +76,13 @@ export const words = preset({
     'the language model of arXiv:2107.14795 at small size, trained with its JAX code: AdamW, 9000 steps of 96',
     'glosses of WordNet 3.0 (Princeton University, WordNet licence)',
   ],
-  checkpoint: { url: new URL('./words.pickle', import.meta.url), license: 'Apache-2.0; WordNet licence' },
+  checkpoint: {
+    // Made when it is asked for: bundles that are scripts, not modules, do not know where they are.
+    get url() {
+      return new URL('./words.pickle', import.meta.url);
+    },
+    license: 'Apache-2.0; WordNet licence',
+  },
   published: {
     vocabSize: 262,
     maxLength: 64,
@@ -102,4 +108,4 @@ export const words = preset({
 });
 
 /** Held-out texts with blanks: an `.npz` of `inputs`, `mask`, `targets` and `weights`, 1 where a byte is missing. */
-export const heldOutWords = new URL('./words-test.npz', import.meta.url);
+export const heldOutWords = (): URL => new URL('./words-test.npz', import.meta.url);

@@ -15,7 +15,7 @@ interface Classified {
 }
 
 const heldOut = () => {
-  const parsed = parseNpz(readFileSync(heldOutDigits));
+  const parsed = parseNpz(readFileSync(heldOutDigits()));
   if (parsed._tag === 'Left') throw new Error('the held-out digits cannot be read');
   const [images, logits] = ['images', 'logits'].map((name) => toFloat32(parsed.right.get(name)!));
   return { images, logits };

@@ -1,0 +1,201 @@
+/**
+ * The package as people get it: the packed tarball in an empty project, in Node, and bundled for a page.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import { build, type BuildOptions } from 'esbuild';
+import { linkDependencies, manifest, root } from './project.js';
+
+const project = t.testdir({ 'package.json': '{ "type": "module" }', node_modules: { renga: {} }, npm: {} });
+const installed = join(project, 'node_modules', 'renga');
+
+/** Packs what was built and unpacks it where npm would; what it depends on comes from here, without a network. */
+const install = (): string[] => {
+  const args = ['pack', '--ignore-scripts', '--offline', '--json', '--pack-destination', project];
+  const shell = process.platform === 'win32';
+  const env = { ...process.env, npm_config_cache: join(project, 'npm') };
+  const [{ filename, files }] = JSON.parse(
+    execFileSync('npm', args, {
+      cwd: root,
+      env,
+      shell,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }),
+  ) as [{ filename: string; files: { path: string }[] }];
+  linkDependencies(project);
+  execFileSync('tar', ['-xzf', filename, '-C', installed, '--strip-components', '1'], { cwd: project });
+  return files.map(({ path }) => path);
+};
+
+const files = install();
+
+const node = (...args: string[]): string => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: project, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`status ${status}: ${stderr}`);
+  return stdout;
+};
+
+t.test('it holds what it needs, and nothing else', async (t) => {
+  const odd = files.filter((path) => !/^dist\/(lib|modules|presets|cli)\/.*\.(js|d\.ts)$/.test(path));
+  t.same(odd.sort(), [
+    'CHANGELOG.md',
+    'LICENSE',
+    'README.md',
+    'dist/presets/digits/digits-test.npz',
+    'dist/presets/digits/digits.pystate',
+    'dist/presets/language/WORDNET-LICENSE.txt',
+    'dist/presets/language/words-test.npz',
+    'dist/presets/language/words.pickle',
+    ...['flow', 'imagenet-conv', 'imagenet-fourier', 'imagenet-learned', 'language', 'multimodal'].map(
+      (name) => `dist/presets/verify/data/${name}.json`,
+    ),
+    'package.json',
+  ]);
+  t.same(
+    files.filter((path) => /\btests?\b/.test(path)),
+    ['dist/presets/digits/digits-test.npz', 'dist/presets/language/words-test.npz'],
+  );
+});
+
+t.test('it names no place of the machine that it was made on', async (t) => {
+  const places = [root.replace(/[\\/]$/, ''), homedir()].filter((place) => place.length > 1);
+  const names = (path: string) => {
+    const text = readFileSync(join(installed, path), 'latin1');
+    return places.some((place) => text.includes(place));
+  };
+  t.same(files.filter(names), []);
+});
+
+/** Some names of every entry. */
+const entries: Readonly<Record<string, readonly string[]>> = {
+  '.': ['chain', 'engine', 'fit', 'key', 'module', 'place', 'repeat', 'residual', 'transform', 'tree'],
+  './modules': ['attention', 'encoder', 'fourierFeatures', 'layerNorm', 'linear', 'mlp', 'selfAttend'],
+  './presets': ['digits', 'flow', 'imagenetConv', 'language', 'multimodal', 'presets', 'starcraft', 'words'],
+  './checkpoint': ['parseCheckpoint', 'readCheckpoint', 'showCheckpointError', 'writeNpz'],
+  './random': ['key', 'normal', 'split', 'truncatedNormal', 'uniform'],
+  './tree': ['difference', 'flatten', 'map', 'partition'],
+  './initializers': ['truncatedNormal', 'varianceScaling', 'zeros'],
+};
+
+t.test('every entry imports, with its names and its declarations', async (t) => {
+  const modules = Object.keys(manifest.exports).filter((entry) => entry !== './package.json');
+  t.same(modules.sort(), Object.keys(entries).sort());
+  for (const [entry, names] of Object.entries(entries)) {
+    const name = entry.replace('.', 'renga');
+    const program = `console.log(JSON.stringify(Object.keys(await import(${JSON.stringify(name)}))))`;
+    const exported = JSON.parse(node('--input-type=module', '-e', program)) as string[];
+    t.same(
+      names.filter((name) => !exported.includes(name)),
+      [],
+      name,
+    );
+    t.ok(existsSync(join(installed, manifest.exports[entry].replace(/\.js$/, '.d.ts'))), `${name} is typed`);
+  }
+});
+
+t.test('the command line runs from it', async (t) => {
+  const program = join(installed, 'dist', 'cli', 'renga.js');
+  const rows = JSON.parse(node(program, 'list', '--json')) as { name: string; parameters: number }[];
+  t.match(rows[0], { name: 'language', parameters: 201_108_230 });
+  t.equal(node(program, 'fill-mask', 'a sm_ll plant'), 'a small plant\n');
+  t.equal(node(program, '--version'), `${manifest.version}\n`);
+});
+
+/** What a page does: a layer of its own, a preset, a checkpoint that cannot be read. */
+const program = `
+import * as tf from '@tensorflow/tfjs-core';
+import { chain, engine, key, residual, transform } from 'renga';
+import { layerNorm, mlp, selfAttend } from 'renga/modules';
+import { digits } from 'renga/presets';
+import { parseCheckpoint, readCheckpoint } from 'renga/checkpoint';
+
+const { backend } = await engine({ backend: 'cpu' });
+const tower = chain(residual(chain(layerNorm(), selfAttend({ numHeads: 2 }))), mlp({}));
+const x = tf.reshape(tf.range(0, 24), [1, 3, 8]);
+const model = transform(tower);
+const y = model.apply(model.init(key(42), x), {}, x);
+const sizes = { numLatents: 4, numLatentChannels: 8, numBlocks: 1, numSelfAttendsPerBlock: 1 };
+const small = digits({ encoder: sizes, decoder: { position: { kind: 'trainable', numChannels: 8 } } });
+const picture = { width: 8, height: 8, data: Array.from({ length: 64 }, (_, i) => i / 64) };
+const classified = await small.run(small.init(key(0)), picture)();
+console.log(JSON.stringify({
+  backend,
+  y: [...y.dataSync()],
+  probabilities: [...classified.right.probabilities],
+  parsed: parseCheckpoint(new Uint8Array([0x80, 4, 0x4e, 0x2e])),
+  read: (await readCheckpoint('a.npz')())._tag,
+  shipped: String(digits().card.checkpoint.url),
+}));
+`;
+/** The same imports where nothing may be awaited. */
+const script = `
+const modules = Object.keys(digits().outline.params).length;
+engine({ backend: 'cpu' }).then(({ backend }) => console.log(JSON.stringify({ backend, modules })));
+`;
+
+writeFileSync(join(project, 'program.js'), program);
+writeFileSync(join(project, 'script.js'), program.replace(/const \{ backend \}[^]*/, script));
+
+/** Runs a bundle in a world without Node: what a worker of a page has, and nothing more. */
+const page = `
+import { readFileSync } from 'node:fs';
+import vm from 'node:vm';
+
+const { console, performance, TextEncoder, TextDecoder, URL, setTimeout, clearTimeout } = globalThis;
+const world = vm.createContext({ console, performance, TextEncoder, TextDecoder, URL, setTimeout, clearTimeout });
+vm.runInContext('globalThis.self = globalThis; globalThis.WorkerGlobalScope = class {};', world);
+const source = readFileSync(process.argv[2], 'utf8');
+if (process.argv[2].endsWith('.cjs')) vm.runInContext(source, world);
+else {
+  const initializeImportMeta = (meta) => { meta.url = 'https://example.org/app/bundle.js'; };
+  const bundle = new vm.SourceTextModule(source, { context: world, initializeImportMeta });
+  await bundle.link((name) => { throw new Error('the bundle imports ' + name); });
+  await bundle.evaluate();
+}
+`;
+writeFileSync(join(project, 'page.js'), page);
+
+const runInPage = (bundle: string) =>
+  JSON.parse(node('--experimental-vm-modules', '--no-warnings', 'page.js', bundle));
+
+const bundled: BuildOptions = {
+  absWorkingDir: project,
+  entryPoints: ['program.js'],
+  bundle: true,
+  platform: 'browser',
+  logLevel: 'silent',
+};
+
+t.test('a bundle for a page needs nothing of Node, and computes what Node computes', async (t) => {
+  const { errors, warnings, metafile } = await build({
+    ...bundled,
+    format: 'esm',
+    outfile: 'bundle.js',
+    metafile: true,
+  });
+  t.same(
+    [...errors, ...warnings].map(({ text }) => text),
+    [],
+  );
+  t.same(
+    Object.values(metafile!.outputs).flatMap(({ imports }) => imports),
+    [],
+    'it imports nothing',
+  );
+  const inNode = JSON.parse(node('program.js'));
+  const inPage = runInPage('bundle.js');
+  t.match(inPage, { backend: 'cpu', read: 'Left', parsed: { _tag: 'Left', left: { kind: 'tree' } } });
+  t.equal(inPage.probabilities.length, 10);
+  t.same(inPage.y, inNode.y);
+  t.same(inPage.probabilities, inNode.probabilities);
+  t.equal(inPage.shipped, 'https://example.org/app/digits.pystate', 'beside the bundle');
+});
+
+t.test('a bundle that is a script loads as well', async (t) => {
+  await build({ ...bundled, entryPoints: ['script.js'], format: 'iife', outfile: 'bundle.cjs' });
+  t.match(runInPage('bundle.cjs'), { backend: 'cpu', modules: 37 });
+});
