@@ -1,5 +1,5 @@
 /** Which folders of goldens there are, how one is told from another, and the cases in each. */
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Case, type IndexEntry, readJson } from './case.js';
 import type { Check } from './compare.js';
@@ -71,9 +71,10 @@ const folderAt = (path: string): Folder | undefined => {
 
 /**
  * The folders in a directory, or the directory itself where it is one, in the order of `folders`.
- * @throws Error when there is none, or one of `only` is missing
+ * @throws Error when the directory or all folders are missing, or one of `only` is
  */
 export const foldersOf = (directory: string, only?: readonly string[]): readonly Folder[] => {
+  if (!existsSync(directory)) throw new Error(`there is no directory ${directory}`);
   const own = folderAt(directory);
   const found = own ? [own] : filesOf(directory).flatMap((file) => folderAt(join(directory, file)) ?? []);
   if (found.length === 0)
