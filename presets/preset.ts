@@ -162,8 +162,9 @@ export const preset = <C, I, A extends readonly unknown[], B, Raw, Out>(
 ): Preset<C, I, A, B, Raw, Out> => {
   const { name, title, doc, sources, checkpoint, notes, codec, published } = definition;
   const card = { name, title, doc, sources, checkpoint, notes };
-  const decode = (json: unknown) =>
-    E.map((config: C) => build(definition, card, config))(decodeConfig(codec, override(published, json)));
+  const buildOf = (json: unknown) =>
+    E.map((config: C) => build(definition, card, config))(decodeConfig(codec, json));
+  const decode = (json: unknown) => buildOf(override(published, json));
   const make = (changes: Changes<I> = {} as Changes<I>) => {
     const decoded = decode(changes);
     if (E.isLeft(decoded)) throw new ConfigError(definition.name, decoded.left);
@@ -175,7 +176,9 @@ export const preset = <C, I, A extends readonly unknown[], B, Raw, Out>(
       found: kwargs,
       expected: 'a preset that DeepMind published',
     };
-    return E.chain(decode)(definition.fromHaiku?.(kwargs) ?? E.left([unknown]));
+    // What a colab's part leaves out has Python's default there, not the published value: parts are replaced whole.
+    const whole = (changes: Changes<I>) => buildOf({ ...published, ...changes });
+    return E.chain(whole)(definition.fromHaiku?.(kwargs) ?? E.left([unknown]));
   };
   return Object.assign(make, { card, codec, published, decode, fromHaiku });
 };

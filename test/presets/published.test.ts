@@ -105,3 +105,10 @@ t.test("arguments that DeepMind's code does not have are refused", async (t) => 
       ['d_modell', 'encoder.z_index_dims'],
     );
 });
+
+t.test("what a colab's part leaves out has Python's default, not the published value", async (t) => {
+  const encoder = { num_self_attends_per_block: 2, num_blocks: 1, z_index_dim: 8, num_z_channels: 16 };
+  const made = presets.language.fromHaiku({ encoder });
+  t.equal(made._tag, 'Right');
+  if (made._tag === 'Right') t.equal(made.right.config.encoder.qkChannels, undefined);
+});
