@@ -120,7 +120,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Changes laid over published values; a variant of another kind replaces the whole. */
-const override = (published: unknown, changes: unknown): unknown => {
+export const override = (published: unknown, changes: unknown): unknown => {
   if (changes === undefined) return published;
   if (!isRecord(published) || !isRecord(changes)) return changes;
   if ('kind' in changes && changes.kind !== published.kind) return changes;

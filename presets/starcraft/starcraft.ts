@@ -5,7 +5,7 @@ import { either as E, taskEither as TE } from 'fp-ts';
 import { pipe } from 'fp-ts/lib/function.js';
 import { type HostArray, toFloat32 } from '../../lib/array.js';
 import { config, count, decodeConfig, optional } from '../../lib/config.js';
-import { type InputError, type ModelOf, preset, showInputError } from '../preset.js';
+import { type Changes, type InputError, type ModelOf, override, preset, showInputError } from '../preset.js';
 import { applyToHosts } from '../run.js';
 import { encodeEntities, type Entities, numFeatures } from './features.js';
 import {
@@ -72,21 +72,24 @@ const sizesConfig = config('starcraftSizes', 'Sizes as the reference program nam
 const fromSizes = (kwargs: unknown) =>
   pipe(
     decodeConfig(sizesConfig, kwargs),
-    E.map(({ num_entities, num_features, embedding, kv_channels, output, z, ch, layers, heads }) => ({
-      numEntities: num_entities,
-      features:
-        num_features === undefined ? undefined : { kind: 'vectors' as const, numFeatures: num_features },
-      embeddingChannels: embedding,
-      kvChannels: kv_channels,
-      outputChannels: output,
-      decoder: { outputChannels: output },
-      encoder: {
-        numLatents: z,
-        numLatentChannels: ch,
-        numSelfAttendsPerBlock: layers,
-        numSelfAttendHeads: heads,
-      },
-    })),
+    E.map(({ num_entities, num_features, embedding, kv_channels, output, z, ch, layers, heads }) => {
+      const isVectors = num_features !== undefined;
+      const changes: Changes<typeof paperConsistent> = {
+        numEntities: num_entities,
+        embeddingChannels: embedding,
+        kvChannels: kv_channels,
+        outputChannels: output,
+        decoder: { outputChannels: output },
+        encoder: {
+          numLatents: z,
+          numLatentChannels: ch,
+          numSelfAttendsPerBlock: layers,
+          numSelfAttendHeads: heads,
+        },
+      };
+      const features = isVectors ? { kind: 'vectors' as const, numFeatures: num_features } : undefined;
+      return override(paperConsistent, { ...changes, features }) as typeof paperConsistent;
+    }),
   );
 
 const notes = [
