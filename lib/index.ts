@@ -38,6 +38,6 @@ export { expectShape, ShapeError } from './shape.js';
 export { valueAndGrad } from './valueAndGrad.js';
 export type { GradsOf, LossAndAux, ValueAndGrad } from './valueAndGrad.js';
 export { transform, transformMany, transformWithState } from './transform.js';
-export type { ApplyOptions, Transformed, TransformedWithState } from './transform.js';
+export type { ApplyOptions, InitOptions, Transformed, TransformedWithState } from './transform.js';
 export * as tree from './trees.js';
 export type { Tree } from './tree.js';

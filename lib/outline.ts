@@ -82,7 +82,7 @@ export const initialParams = (outlined: Outline, root: Key): Params<HostArray> =
 };
 
 /**
- * The state that a first run in training mode leaves: what was asked for with an initial value, or else first set.
+ * The state that a first run leaves, in training mode unless told otherwise: what was asked for with an initial value, or else first set.
  * @throws Error when an input is not a tensor
  */
 export const initialState = <A extends readonly unknown[], B>(
@@ -90,10 +90,11 @@ export const initialState = <A extends readonly unknown[], B>(
   params: Params<HostArray>,
   root: Key,
   inputs: SpecOf<A>,
+  { isTraining = true }: { readonly isTraining?: boolean } = {},
 ): State<HostArray> => {
   expectTensors(inputs);
   const make = (path: string, name: string) => params[path][name];
-  const { reading, asked, release } = initReading({ isTraining: true, key: root, make });
+  const { reading, asked, release } = initReading({ isTraining, key: root, make });
   try {
     return tf.tidy(() => {
       layer(rootScope(reading), ...(inputs as unknown as A));

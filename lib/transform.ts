@@ -45,18 +45,25 @@ export interface TransformedWithState<A extends readonly unknown[], B> {
   ) => { output: B; state: State };
 }
 
+/** How `init` runs a layer. */
+export interface InitOptions {
+  /** True if not given, because batch norm cannot begin otherwise. It matters where training draws further keys. */
+  readonly isTraining?: boolean;
+}
+
 /**
  * A layer as `init` and `apply`, with state carried beside the parameters.
  * @example const { output, state: next } = model.apply(params, state, { isTraining: true }, images);
  */
 export const transformWithState = <A extends readonly unknown[], B>(
   layer: Layer<A, B>,
+  initOptions: InitOptions = {},
 ): TransformedWithState<A, B> => ({
   init: (key, ...inputs) => {
-    const outlined = outline(layer, inputs as unknown as SpecOf<A>);
+    const outlined = outline(layer, inputs as unknown as SpecOf<A>, initOptions);
     const params = initialParams(outlined, key);
-    const state = Object.keys(outlined.state).length ? initialState(layer, params, key, inputs) : {};
-    return { params, state };
+    const hasState = Object.keys(outlined.state).length > 0;
+    return { params, state: hasState ? initialState(layer, params, key, inputs, initOptions) : {} };
   },
   apply: (params, state, options, ...inputs) =>
     tf.tidy(() => {
@@ -78,8 +85,11 @@ export const transformWithState = <A extends readonly unknown[], B>(
  * const params = model.init(key(42), x);
  * const y = model.apply(params, {}, x);
  */
-export const transform = <A extends readonly unknown[], B>(layer: Layer<A, B>): Transformed<A, B> => {
-  const { init, apply } = transformWithState(layer);
+export const transform = <A extends readonly unknown[], B>(
+  layer: Layer<A, B>,
+  initOptions: InitOptions = {},
+): Transformed<A, B> => {
+  const { init, apply } = transformWithState(layer, initOptions);
   const without = <X>(state: Tree<Leaf>, result: X): X => {
     const [path] = Object.keys(state);
     if (path) throw new Error(`${path}: has state; use transformWithState`);

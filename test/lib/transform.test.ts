@@ -368,3 +368,17 @@ t.test('an observer sees every module go by, innermost first', async (t) => {
   t.same(valuesOf(y), [-6]);
   t.equal(tf.memory().numTensors, start + 2, 'the input made here and the output');
 });
+
+t.test('init runs in training mode unless told otherwise, with the keys that it draws there', async (t) => {
+  const noisy = (s: Scope, input: tf.Tensor) => {
+    if (s.isTraining) s.key();
+    return linear(2)(s, input);
+  };
+  const x = tf.ones([1, 3]);
+  const [training, evaluation] = [{}, { isTraining: false }].map((how) =>
+    transform(noisy, how).init(key(0), x),
+  );
+  const plain = transform(linear(2)).init(key(0), x);
+  t.same(evaluation, plain, 'no key is drawn before');
+  t.notSame(training, plain);
+});
