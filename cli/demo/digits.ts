@@ -2,7 +2,8 @@
  * The digits of the demonstration: what share of the held-out ones is right, and the first of them drawn.
  */
 import { toFloat32 } from '../../lib/array.js';
-import { digits, heldOutDigits } from '../../presets/digits/digits.js';
+import { digits } from '../../presets/digits/digits.js';
+import { heldOutDigits } from '../../presets/heldOut.js';
 import { applyToHosts } from '../../presets/run.js';
 import { loadWeights } from '../load.js';
 import { drawDigit } from '../media/drawDigit.js';
@@ -27,7 +28,7 @@ const sideBySide = (pictures: readonly string[], captions: readonly string[]): s
 export const showDigits = async (numDrawn: number): Promise<string> => {
   const model = digits();
   const weights = await loadWeights(model, {});
-  const { images, labels } = await readArrays(heldOutDigits());
+  const { images, labels } = await readArrays(heldOutDigits);
   const output = await applyToHosts(model, weights, [images]);
   const logits = output.data as Float32Array;
   const { numClasses } = model.config;

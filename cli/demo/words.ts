@@ -3,8 +3,9 @@
  */
 import { type HostArray, int32 } from '../../lib/array.js';
 import { bytesTokenizer, specialTokens } from '../../modules/bytesTokenizer.js';
+import { heldOutWords } from '../../presets/heldOut.js';
 import { fillIn } from '../../presets/language/fillMask.js';
-import { heldOutWords, words } from '../../presets/language/presets.js';
+import { words } from '../../presets/language/presets.js';
 import { applyToHosts } from '../../presets/run.js';
 import { loadWeights } from '../load.js';
 import { showShare } from '../print.js';
@@ -46,7 +47,7 @@ const isAlone = (line: Line, i: number): boolean =>
 export const showWords = async (numShown: number): Promise<string> => {
   const model = words();
   const parameters = await loadWeights(model, {});
-  const { inputs, mask, targets, weights } = await readArrays(heldOutWords());
+  const { inputs, mask, targets, weights } = await readArrays(heldOutWords);
   const logits = await applyToHosts(model, parameters, [widened(inputs), widened(mask)]);
   const { maxLength, vocabSize } = model.config;
   const [ids, wanted, missing, there] = [inputs, targets, weights, mask].map(rowsOf);

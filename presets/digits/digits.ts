@@ -94,6 +94,3 @@ export const digits = preset({
   fromHaiku: fromColab,
   run: classifyDigit,
 });
-
-/** Held-out pictures, their labels and the original's logits: an `.npz` of `images`, `labels`, `logits`. */
-export const heldOutDigits = (): URL => new URL('./digits-test.npz', import.meta.url);

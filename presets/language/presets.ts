@@ -106,6 +106,3 @@ export const words = preset({
     },
   },
 });
-
-/** Held-out texts with blanks: an `.npz` of `inputs`, `mask`, `targets` and `weights`, 1 where a byte is missing. */
-export const heldOutWords = (): URL => new URL('./words-test.npz', import.meta.url);

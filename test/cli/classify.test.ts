@@ -5,7 +5,7 @@ import t from 'tap';
 import { writePicture } from '../../cli/media/picture.js';
 import { toFloat32 } from '../../lib/array.js';
 import { parseNpz } from '../../lib/checkpoint/index.js';
-import { heldOutDigits } from '../../presets/digits/digits.js';
+import { heldOutDigits } from '../../presets/heldOut.js';
 import { pictureOf } from '../../presets/media/picture.js';
 import { complaintOf, outputOf, renga } from './run.js';
 
@@ -15,7 +15,7 @@ interface Classified {
 }
 
 const heldOut = () => {
-  const parsed = parseNpz(readFileSync(heldOutDigits()));
+  const parsed = parseNpz(readFileSync(heldOutDigits));
   if (parsed._tag === 'Left') throw new Error('the held-out digits cannot be read');
   const [images, logits] = ['images', 'logits'].map((name) => toFloat32(parsed.right.get(name)!));
   return { images, logits };
