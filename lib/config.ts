@@ -116,13 +116,13 @@ const validateFields = (
     errors.push({
       value: value[key],
       context: at,
-      message: `no such field (there are ${Object.keys(fields).join(', ')})`,
+      message: `one of the fields (${Object.keys(fields).join(', ')})`,
     });
   }
   for (const [key, field] of Object.entries(fields)) {
     const given = Object.hasOwn(value, key) && value[key] !== null ? value[key] : undefined;
     if (given === undefined && field.presence === 'optional') continue;
-    const found = given ?? field.default;
+    const found = given ?? field.default ?? (Object.hasOwn(value, key) ? value[key] : undefined);
     const checked = field.codec.validate(found, t.appendContext(context, key, field.codec, found));
     if (E.isLeft(checked)) errors.push(...checked.left);
     else entries.push([key, checked.right]);

@@ -23,8 +23,13 @@ export interface Outline<B = unknown> {
   readonly draws: number;
 }
 
+/** A tensor, a host array or its shape and dtype, and nothing else: other records may have a `shape` of their own. */
 const isSpec = (part: unknown): part is ArraySpec =>
-  isTensor(part) || (typeof part === 'object' && part !== null && Array.isArray((part as ArraySpec).shape));
+  isTensor(part) ||
+  (typeof part === 'object' &&
+    part !== null &&
+    Array.isArray((part as ArraySpec).shape) &&
+    Object.keys(part).every((name) => name === 'shape' || name === 'dtype'));
 
 /** Tensors without data, with the shapes of a nest's tensors and specs. @throws Error outside of `withoutData` */
 export const blank = <A>(inputs: SpecOf<A>): A =>

@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostArray, Shape } from './array.js';
+import { requireEngine } from './engine/start.js';
 import { emptyLike } from './engine/withoutData.js';
 import type { Initializer } from './initializers.js';
 import { isTensor, toTensor, type Leaf } from './leaf.js';
@@ -149,6 +150,7 @@ export const applyReading = (
   state: Tree<Leaf>,
   options: { readonly key?: Key; readonly isTraining?: boolean; readonly observe?: Observer },
 ) => {
+  requireEngine();
   const { keep, release } = keeper();
   const uploaded = new Ledger<tf.Tensor>();
   const updated = new Ledger<tf.Tensor>();

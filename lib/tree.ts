@@ -164,12 +164,12 @@ export const zipWith = <A, B, C>(
 export const zip = <A, B>(first: Tree<A>, second: Tree<B>): Tree<readonly [A, B]> =>
   zipWith(first, second, (a, b) => [a, b] as const);
 
-export const URI = 'Tree';
+export const URI = 'renga/Tree';
 export type URI = typeof URI;
 
 declare module 'fp-ts/HKT' {
   interface URItoKind<A> {
-    readonly Tree: Tree<A>;
+    readonly 'renga/Tree': Tree<A>;
   }
 }
 

@@ -13,7 +13,7 @@ import {
   probability,
   withDefault,
 } from '../lib/config.js';
-import { toTensor } from '../lib/leaf.js';
+import { drawTensor } from '../lib/leaf.js';
 import { module } from '../lib/module.js';
 import { bernoulli, type LazyKey } from '../lib/random/index.js';
 import type { Declared, Scope } from '../lib/scope.js';
@@ -52,7 +52,8 @@ export const maskElements = (key: LazyKey, p: number, x: tf.Tensor, token: tf.Te
   if (p === 0) return x;
   const [batch, size] = x.shape;
   if (p === 1) return tf.tile(token, [1, size, 1]);
-  const mask = tf.expandDims(tf.cast(toTensor(bernoulli(key(), p, [batch, size])), 'float32'), 2); // [B, M, 1]
+  const drawn = drawTensor([batch, size], 'bool', () => bernoulli(key(), p, [batch, size]));
+  const mask = tf.expandDims(tf.cast(drawn, 'float32'), 2); // [B, M, 1]
   return tf.add(tf.mul(tf.sub(1, mask), x), tf.mul(mask, token));
 };
 

@@ -49,7 +49,7 @@ export const readColab =
           {
             path: name,
             found: value,
-            expected: `no such argument (there are ${Object.keys(names).join(', ')})`,
+            expected: `one of the arguments (${Object.keys(names).join(', ')})`,
           },
         ]);
       }

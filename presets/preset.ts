@@ -82,11 +82,11 @@ export interface Model<C, A extends readonly unknown[], B, Raw, Out> extends Omi
 /** The model that a network of a config is, from a person's `Raw` to a person's `Out`. */
 export type ModelOf<C, N, Raw, Out> = N extends Layer<infer A, infer B> ? Model<C, A, B, Raw, Out> : never;
 
-/** A config in which everything that stays as published may be left out. */
+/** A config in which everything that stays as published may be left out; null takes an optional value away. */
 export type Changes<I> = I extends readonly unknown[]
   ? I
   : I extends object
-    ? { readonly [K in keyof I]?: Changes<I[K]> }
+    ? { readonly [K in keyof I]?: Changes<I[K]> | (undefined extends I[K] ? null : never) }
     : I;
 
 /** How a preset is defined. */

@@ -98,7 +98,7 @@ const changes: Readonly<Record<string, readonly [Parameters<typeof withCase>[2],
   ],
   'an argument that is unknown': [
     (_arrays, entry) => Object.assign(entry, { config: { output_size: 7, colour: 1 } }),
-    /colour: found 1, expected no such argument/,
+    /colour: found 1, expected one of the arguments/,
   ],
   'a class that is unknown': [
     (_arrays, entry) => Object.assign(entry, { source: 'hk.LSTM' }),

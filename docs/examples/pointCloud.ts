@@ -28,5 +28,7 @@ export let params: Params<tf.Tensor> = place(init(key(42), clouds));
 for (let step = 0; step < 3; step++) {
   const { value, grads } = valueAndGrad(loss)(params);
   console.log(`point clouds, step ${step}: loss ${value.dataSync()[0]}`);
-  params = tree.update(params, grads, (p, g) => tf.sub(p, tf.mul(g, 0.005)));
+  const next = tree.update(params, grads, (p, g) => tf.sub(p, tf.mul(g, 0.005)));
+  tf.dispose([value, grads, params]); // the engine's memory is not collected
+  params = next;
 }

@@ -6,7 +6,6 @@ import * as nn from 'renga/modules';
 import { normal, randint } from 'renga/random';
 
 await engine();
-
 /** numbers [B, 3] and kinds [B, 2], ids over both columns, to a vector for each cell: [B, 5, 16]. */
 const cells = module('cells', (s) => (numbers: tf.Tensor, kinds: tf.Tensor) => {
   const directions = s.param('directions', [3, 16], truncatedNormal());
@@ -30,10 +29,11 @@ export const kinds = toTensor(randint(key(1), [8, 2], 0, 10));
 export const mask = tf.notEqual(toTensor(randint(key(2), [8, 5], 0, 4)), 0); // a quarter is missing
 const answers = tf.cast(tf.greater(tf.sum(numbers, 1, true), 0), 'float32');
 export const loss = (p: Params) => tf.losses.sigmoidCrossEntropy(answers, apply(p, {}, numbers, kinds, mask));
-
 export let params: Params<tf.Tensor> = place(init(key(42), numbers, kinds, mask));
 for (let step = 0; step < 3; step++) {
   const { value, grads } = valueAndGrad(loss)(params);
   console.log(`a table, step ${step}: loss ${value.dataSync()[0]}`);
-  params = tree.update(params, grads, (p, g) => tf.sub(p, tf.mul(g, 0.05)));
+  const next = tree.update(params, grads, (p, g) => tf.sub(p, tf.mul(g, 0.05)));
+  tf.dispose([value, grads, params]); // the engine's memory is not collected
+  params = next;
 }

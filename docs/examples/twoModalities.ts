@@ -5,7 +5,6 @@ import * as nn from 'renga/modules';
 import { normal, randint } from 'renga/random';
 
 await engine();
-
 /** A preprocessor of our own: ids [B, 5] to a sequence [B, 5, 128]. */
 const words = module('words', (s) => (ids: tf.Tensor) => {
   const tokens = nn.embed({ vocabSize: 50, numChannels: 128 })(s, ids);
@@ -30,10 +29,11 @@ const has = (parts: number[], size: number) => tf.tile(tf.tensor2d(parts, [4, 1]
 export const mask = tf.concat([has([1, 0, 1, 1], 5), has([1, 1, 1, 0], 8)], 1); // one has no note, one no readings
 const targets = tf.max(sensor, 1, true);
 export const loss = (p: Params) => tf.losses.meanSquaredError(targets, apply(p, {}, note, sensor, mask));
-
 export let params: Params<tf.Tensor> = place(init(key(42), note, sensor, mask));
 for (let step = 0; step < 3; step++) {
   const { value, grads } = valueAndGrad(loss)(params);
   console.log(`two modalities, step ${step}: loss ${value.dataSync()[0]}`);
-  params = tree.update(params, grads, (p, g) => tf.sub(p, tf.mul(g, 0.001)));
+  const next = tree.update(params, grads, (p, g) => tf.sub(p, tf.mul(g, 0.001)));
+  tf.dispose([value, grads, params]); // the engine's memory is not collected
+  params = next;
 }

@@ -91,19 +91,23 @@ const withoutNewListeners = async <A>(start: () => Promise<A>): Promise<A> => {
   }
 };
 
+const prepared = new WeakSet<tf.KernelBackend>();
+
 /** Makes a backend if there is none of its name yet. Unlike tfjs's setBackend it throws what went wrong. */
 const ensure = async <B extends tf.KernelBackend>(
   name: Backend,
   prepare: (made: B) => void,
 ): Promise<void> => {
   const { registry } = tf.engine();
-  if (registry[name]) return;
-  const made = (await tf.findBackendFactory(name)()) as B;
-  prepare(made);
+  const made = (registry[name] ?? (await tf.findBackendFactory(name)())) as B;
+  if (!prepared.has(made)) prepare(made);
+  prepared.add(made);
   registry[name] = made;
 };
 
 const startWasm = async ({ threads, wasmPath }: EngineOptions): Promise<EngineInfo> => {
+  // A tensor touched too early makes tfjs start the backend by itself; two that start at once trip over each other.
+  await (tf.engine() as unknown as { pendingBackendInit?: Promise<boolean> }).pendingBackendInit;
   const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
   if (!tf.engine().registry.wasm) {
     pointToWasm(wasmPath ?? installedFolder(), simd as boolean);

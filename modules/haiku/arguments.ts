@@ -170,7 +170,7 @@ export const takeAll = (parts: readonly Arguments[], kwargs: unknown, readPart: 
     .map((path) => ({
       path,
       found: kwargs[path],
-      expected: `no such argument (there are ${known.join(', ')})`,
+      expected: `one of the arguments (${known.join(', ')})`,
     }));
   const taken = join(parts.map((part) => part.take(kwargs, readPart)));
   return { ...taken, problems: [...problems, ...taken.problems] };

@@ -3,6 +3,7 @@
  */
 import { either as E } from 'fp-ts';
 import { float32 } from '../../lib/array.js';
+import { place } from '../../lib/leaf.js';
 import { type Area, checkPicture, crop, type Picture, showSize } from '../media/picture.js';
 import { type InputError, type ModelOf, preset, refuse, type Weights } from '../preset.js';
 import { applyToHosts } from '../run.js';
@@ -66,12 +67,17 @@ const flowOfPictures =
     const [height, width] = model.config.imageShape;
     const areas = E.chain(() => tiles(pair.first, { width, height }))(check(pair));
     if (E.isLeft(areas)) return areas;
-    const flowOf = tileFlow(model, weights, pair);
-    const data = await stitch(pair.first, areas.right, (area, done) => {
-      pair.onProgress?.(done, areas.right.length);
-      return flowOf(area);
-    });
-    return E.right({ width: pair.first.width, height: pair.first.height, data });
+    const params = place(weights.params);
+    try {
+      const flowOf = tileFlow(model, { params }, pair);
+      const data = await stitch(pair.first, areas.right, (area, done) => {
+        pair.onProgress?.(done, areas.right.length);
+        return flowOf(area);
+      });
+      return E.right({ width: pair.first.width, height: pair.first.height, data });
+    } finally {
+      params[Symbol.dispose]();
+    }
   };
 
 export const flow = preset({

@@ -113,8 +113,9 @@ export const autoencodeClip =
     );
     if (E.isLeft(values)) return values;
     const params = place(weights.params);
-    const z = encodeClip(config, params, values.right);
+    let z: tf.Tensor | undefined;
     try {
+      z = encodeClip(config, params, values.right);
       const { image, audio, logits } = await decodeClip(config, params, z, input);
       return E.right<InputError, DecodedClip>({
         frames: clipPictures(image, size),
@@ -122,7 +123,7 @@ export const autoencodeClip =
         labels: topClasses(logits, kineticsLabels, config.numClasses),
       });
     } finally {
-      tf.dispose(z);
+      z?.dispose();
       params[Symbol.dispose]();
     }
   };

@@ -87,11 +87,11 @@ t.test('every problem comes back at once, saying where, what and what was expect
       extra: [1],
     }),
     [
-      'extra: found [1], expected no such field (there are name, inputShape, encoder, position, modalities, mode, offset, skip)',
+      'extra: found [1], expected one of the fields (name, inputShape, encoder, position, modalities, mode, offset, skip)',
       'name: found nothing, expected string',
       'inputShape.1: found 0, expected a whole number from 1',
       'inputShape.2: found "x", expected a whole number from 1',
-      'encoder.numheads: found 3, expected no such field (there are numHeads, dropoutRate, qkChannels)',
+      'encoder.numheads: found 3, expected one of the fields (numHeads, dropoutRate, qkChannels)',
       'encoder.numHeads: found 1.5, expected a whole number from 1',
       'encoder.dropoutRate: found -1, expected a number from 0 to 1',
       'position.numBands: found nothing, expected a whole number from 1',
@@ -123,7 +123,7 @@ t.test('a union takes the fields of its kind alone', async (t) => {
     `position: found {"kind":"constructor"}, expected ${kinds}`,
   ]);
   t.same(problems({ ...small, position: { kind: 'trainable', numBands: 3 } }), [
-    'position.numBands: found 3, expected no such field (there are initScale)',
+    'position.numBands: found 3, expected one of the fields (initScale)',
   ]);
   t.same(model.make({ ...small, position: { kind: 'trainable' } }).position, {
     kind: 'trainable',

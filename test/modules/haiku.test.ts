@@ -143,7 +143,7 @@ t.test('every problem comes back at once, at the path of its argument', async (t
   ]);
   t.match(
     found.find(({ path }) => path === 'colour'),
-    { found: 'red', expected: /no such argument \(there are prep_type, spatial_downsample, / },
+    { found: 'red', expected: /one of the arguments \(prep_type, spatial_downsample, / },
   );
 });
 

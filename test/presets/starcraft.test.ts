@@ -70,7 +70,7 @@ t.test("the stored case: init, outputs and gradients are the original's", async 
 t.test("the reference program's sizes: unknown names and bad values are refused, all at once", async (t) => {
   const problems = left(starcraft.fromHaiku({ ...sizes, z: 0, depth: 3 })).map(showConfigProblem);
   t.equal(problems.length, 2);
-  t.match(problems[0], /^depth: found 3, expected no such field \(there are num_entities, /);
+  t.match(problems[0], /^depth: found 3, expected one of the fields \(num_entities, /);
   t.equal(problems[1], 'z: found 0, expected a whole number from 1');
 });
 
