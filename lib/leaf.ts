@@ -2,6 +2,7 @@
  * Leaves: what stands at the ends of a tree. A host array, owned by the garbage collector, or a placed tensor, which
  * its owner frees. `apply` takes either.
  */
+/// <reference lib="esnext.disposable" preserve="true" />
 import * as tf from '@tensorflow/tfjs-core';
 import { array, type HostArray, type Shape, toFloat32 } from './array.js';
 import { emptyLike, isWithoutData } from './engine/withoutData.js';
