@@ -32,7 +32,7 @@ const showProblems = (problems: readonly ConfigProblem[]): string =>
 
 const readJson = async (path: string): Promise<unknown> => {
   const text = new TextDecoder().decode(await runOrFail(showInputError, readBytes(path)));
-  return orFail((error: Error) => `${path} is not JSON: ${error.message}`)(
+  return orFail((error: Error) => `${path} is not JSON: ${error.message.replace(/\s+/g, ' ')}`)(
     E.tryCatch(() => JSON.parse(text), E.toError),
   );
 };

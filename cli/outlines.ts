@@ -8,13 +8,6 @@ import { table } from './print.js';
 
 type Shaped = { readonly shape: readonly number[]; readonly dtype?: string };
 
-/** Number of elements in a tree of anything that has a shape. */
-export const countElements = (tree: Tree<Shaped>): number =>
-  Object.values(tree).reduce(
-    (sum, leaves) => sum + Object.values(leaves).reduce((inner, { shape }) => inner + sizeOf(shape), 0),
-    0,
-  );
-
 /** One row a leaf: module, leaf, shape, dtype, number of elements. */
 export const treeTable = (tree: Tree<Shaped>): string =>
   table(

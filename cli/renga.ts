@@ -43,7 +43,8 @@ for (const command of [
 try {
   await program.parseAsync();
 } catch (error) {
-  const isExpected = error instanceof Failure || process.env.RENGA_DEBUG === undefined;
-  console.error(`renga: ${isExpected ? (error as Error).message : (error as Error).stack}`);
+  const wantsStack = process.env.RENGA_DEBUG !== undefined && !(error instanceof Failure);
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  console.error(`renga: ${wantsStack ? stack : message}`);
   process.exitCode = 1;
 }

@@ -1,3 +1,4 @@
+/** A film through the latents and back. */
 import type { Command } from 'commander';
 import type { DecodedClip } from '../../presets/multimodal/autoencode.js';
 import { type InputError, showInputError } from '../../presets/preset.js';

@@ -1,4 +1,6 @@
+/** What pictures show. */
 import type { Command } from 'commander';
+import { place } from '../../lib/leaf.js';
 import type { ClassGuess } from '../../presets/media/classes.js';
 import type { Picture } from '../../presets/media/picture.js';
 import { greyOf } from '../../presets/digits/grey.js';
@@ -48,7 +50,8 @@ export const classify = (program: Command): void => {
       const model = await loadModel(options.preset, options, presetNames);
       const pictures = await Promise.all(images.map((path) => runOrFail(showInputError, readPicture(path))));
       await startEngine();
-      const weights = await loadWeights(model, options);
+      const { params, state } = await loadWeights(model, options);
+      const weights = { params: place(params), state };
       const isDigits = options.preset === 'digits';
       const guess = async (picture: Picture): Promise<ClassGuess[]> => {
         const task = model.run(weights, isDigits ? greyOf(picture) : picture);

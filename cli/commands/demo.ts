@@ -1,9 +1,11 @@
+/** What `npm start` shows. */
 import type { Command } from 'commander';
+import { count } from '../../lib/trees.js';
 import { digits } from '../../presets/index.js';
 import { showDigits } from '../demo/digits.js';
 import { showWords } from '../demo/words.js';
 import { startEngine } from '../load.js';
-import { countElements, treeLines } from '../outlines.js';
+import { treeLines } from '../outlines.js';
 import { grouped } from '../print.js';
 
 const next = `Try next:
@@ -25,7 +27,7 @@ export const demo = (program: Command): void => {
       console.log(`${await showWords(4)}\n`);
       const { params } = digits().outline;
       console.log(
-        `The digits' parameters, ${grouped(countElements(params))} of them, under the names that Haiku gave them:\n`,
+        `The digits' parameters, ${grouped(count(params))} of them, under the names that Haiku gave them:\n`,
       );
       console.log(`${treeLines(params)}\n`);
       console.log(next);

@@ -1,7 +1,9 @@
+/** What a preset is. */
 import type { Command } from 'commander';
+import { count } from '../../lib/trees.js';
 import { Config, type Field, Union } from '../../lib/config.js';
 import type { AnyModel, AnyPreset } from '../../presets/any.js';
-import { countElements, treeTable } from '../outlines.js';
+import { treeTable } from '../outlines.js';
 import { loadModel, type ModelOptions, presetNamed, shippedCheckpoint } from '../load.js';
 import { examples } from '../options.js';
 import { grouped, print, showBytes, table } from '../print.js';
@@ -47,7 +49,7 @@ export const describe = (program: Command): void => {
       const preset: AnyPreset = presetNamed(name);
       const model = await loadModel(name, options);
       const { card, config, outline } = model;
-      const parameters = countElements(outline.params);
+      const parameters = count(outline.params);
       const { params, state, outputs } = outline;
       print(options.json, { ...card, config, parameters, params, state, outputs }, () =>
         [

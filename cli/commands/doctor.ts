@@ -1,8 +1,35 @@
+/** What renga runs on here. */
 import { arch, cpus, freemem, platform, totalmem } from 'node:os';
 import type { Command } from 'commander';
+import type { EngineInfo } from '../../lib/engine/index.js';
 import { startEngine } from '../load.js';
 import { print, showBytes, table } from '../print.js';
 import { version } from '../version.js';
+
+type Facts = EngineInfo & {
+  readonly renga: string;
+  readonly node: string;
+  readonly platform: string;
+  readonly cores: number;
+  readonly processor: string;
+  readonly memoryBytes: number;
+  readonly freeMemoryBytes: number;
+};
+
+const text = ({ renga, node, platform, backend, reason, simd, threads, ...machine }: Facts): string =>
+  table(
+    ['', ''],
+    [
+      ['renga', renga],
+      ['node', node],
+      ['platform', platform],
+      ['cores', `${machine.cores} × ${machine.processor}`],
+      ['memory', `${showBytes(machine.memoryBytes)}, ${showBytes(machine.freeMemoryBytes)} free`],
+      ['backend', reason ? `${backend} (${reason})` : backend],
+      ['simd', simd ? 'yes' : 'no'],
+      ['threads', `${threads}`],
+    ],
+  ).trimStart();
 
 /** `renga doctor`: what renga runs on here. */
 export const doctor = (program: Command): void => {
@@ -16,12 +43,12 @@ export const doctor = (program: Command): void => {
         renga: version,
         node: process.version,
         platform: `${platform()} ${arch()}`,
-        cores: `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}`,
-        memory: `${showBytes(totalmem())}, ${showBytes(freemem())} free`,
-        backend: info.reason ? `${info.backend} (${info.reason})` : info.backend,
-        simd: info.simd ? 'yes' : 'no',
-        threads: `${info.threads}`,
+        cores: cpus().length,
+        processor: cpus()[0]?.model.trim() ?? 'unknown',
+        memoryBytes: totalmem(),
+        freeMemoryBytes: freemem(),
+        ...info,
       };
-      print(json, facts, () => table(['', ''], Object.entries(facts)).trimStart());
+      print(json, facts, () => text(facts));
     });
 };

@@ -1,3 +1,4 @@
+/** Missing bytes of a text. */
 import type { Command } from 'commander';
 import { type InputError, showInputError } from '../../presets/preset.js';
 import type { FilledText } from '../../presets/language/fillMask.js';

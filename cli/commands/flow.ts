@@ -1,12 +1,13 @@
+/** Optical flow from one picture to the next. */
 import type { Command } from 'commander';
 import { flowPicture } from '../../presets/flow/picture.js';
 import type { Flow } from '../../presets/flow/presets.js';
 import { type InputError, showInputError } from '../../presets/preset.js';
 import { float32 } from '../../lib/array.js';
-import { showCheckpointError, writeNpz } from '../../lib/checkpoint/index.js';
+import { formatNpz } from '../../lib/checkpoint/index.js';
 import { runOrFail } from '../failure.js';
 import { loadModel, loadWeights, type ModelOptions, startEngine } from '../load.js';
-import { checkPlace } from '../media/file.js';
+import { checkPlace, writeBytes } from '../media/file.js';
 import { readPicture, writePicture } from '../media/picture.js';
 import { examples, modelOptions } from '../options.js';
 import { print } from '../print.js';
@@ -64,7 +65,7 @@ export const flow = (program: Command): void => {
       await runOrFail(showInputError, writePicture(options.out, flowPicture(found.data, found)));
       if (options.npz !== undefined) {
         const flow = float32([found.height, found.width, 2], found.data);
-        await runOrFail(showCheckpointError, writeNpz(options.npz, { params: { flow: { flow } } }));
+        await runOrFail(showInputError, writeBytes(options.npz, formatNpz([['flow', flow]])));
       }
       const { width, height } = found;
       const { mean, largest } = lengths(found);

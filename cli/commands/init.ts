@@ -1,13 +1,21 @@
+/** Untrained parameters by seed. */
 import type { Command } from 'commander';
 import { showCheckpointError, writeNpz } from '../../lib/checkpoint/index.js';
 import { key } from '../../lib/random/index.js';
+import { count } from '../../lib/trees.js';
 import { showInputError } from '../../presets/preset.js';
 import { runOrFail } from '../failure.js';
 import { loadModel, type ModelOptions, startEngine, wholeNumber } from '../load.js';
-import { countElements } from '../outlines.js';
 import { checkPlace } from '../media/file.js';
 import { examples } from '../options.js';
-import { grouped } from '../print.js';
+import { grouped, print } from '../print.js';
+
+interface InitOptions extends ModelOptions {
+  readonly seed: string;
+  readonly out: string;
+  readonly legacy?: boolean;
+  readonly json?: boolean;
+}
 
 /** `renga init PRESET --seed N --out FILE`: untrained parameters, those of Haiku for the same seed. */
 export const init = (program: Command): void => {
@@ -19,14 +27,21 @@ export const init = (program: Command): void => {
     .requiredOption('--out <file>', 'the .npz file to write')
     .option('--legacy', "JAX's random numbers before 0.5 (jax_threefry_partitionable off)")
     .option('--config <file>', 'JSON with what differs from the published config')
+    .option('--json', 'print JSON')
     .addHelpText('after', examples('init imagenet-fourier --seed 42 --out initial.npz'))
-    .action(async (name: string, options: ModelOptions & { seed: string; out: string; legacy?: boolean }) => {
+    .action(async (name: string, options: InitOptions) => {
       const seed = wholeNumber('--seed', options.seed);
       const model = await loadModel(name, options);
       await runOrFail(showInputError, checkPlace(options.out));
       await startEngine();
-      const { params, state } = model.init(key(seed, options.legacy ? 'legacy' : 'partitionable'));
+      const mode = options.legacy ? 'legacy' : 'partitionable';
+      const { params, state } = model.init(key(seed, mode));
       await runOrFail(showCheckpointError, writeNpz(options.out, { params, state }));
-      console.log(`${options.out}: ${grouped(countElements(params))} parameters of ${name}, seed ${seed}`);
+      const parameters = count(params);
+      print(
+        options.json,
+        { out: options.out, preset: name, seed, mode, parameters },
+        () => `${options.out}: ${grouped(parameters)} parameters of ${name}, seed ${seed}`,
+      );
     });
 };

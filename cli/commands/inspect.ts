@@ -1,29 +1,18 @@
+/** What a checkpoint holds. */
 import type { Command } from 'commander';
-import { bytesPerElement, sizeOf } from '../../lib/array.js';
+import { bytes, count, map } from '../../lib/trees.js';
 import type { Checkpoint } from '../../lib/checkpoint/index.js';
 import type { HostArray } from '../../lib/array.js';
-import type { Tree } from '../../lib/tree.js';
 import { readCheckpointFile } from '../checkpointFile.js';
 import { examples } from '../options.js';
-import { countElements, treeTable } from '../outlines.js';
+import { treeTable } from '../outlines.js';
 import { grouped, print, showBytes } from '../print.js';
 
-const bytesOf = (tree: Tree<HostArray>): number =>
-  Object.values(tree)
-    .flatMap((leaves) => Object.values(leaves))
-    .reduce((sum, { shape, dtype }) => sum + bytesPerElement[dtype] * sizeOf(shape), 0);
-
-const shapes = (tree: Tree<HostArray>) =>
-  Object.fromEntries(
-    Object.entries(tree).map(([path, leaves]) => [
-      path,
-      Object.fromEntries(Object.entries(leaves).map(([name, { shape, dtype }]) => [name, { shape, dtype }])),
-    ]),
-  );
+const shapeOf = ({ shape, dtype }: HostArray) => ({ shape, dtype });
 
 const text = (file: string, { format, params, state, rest }: Checkpoint): string => {
   const modules = Object.keys(params).length;
-  const header = `${file}: ${format}, ${modules} ${modules === 1 ? 'module' : 'modules'}, ${grouped(countElements(params))} parameters, ${showBytes(bytesOf(params))}`;
+  const header = `${file}: ${format}, ${modules} ${modules === 1 ? 'module' : 'modules'}, ${grouped(count(params))} parameters, ${showBytes(bytes(params))}`;
   return [
     header,
     '',
@@ -47,10 +36,10 @@ export const inspect = (program: Command): void => {
       const value = {
         format,
         modules: Object.keys(params).length,
-        parameters: countElements(params),
-        bytes: bytesOf(params),
-        params: shapes(params),
-        state: shapes(state),
+        parameters: count(params),
+        bytes: bytes(params),
+        params: map(params, shapeOf),
+        state: map(state, shapeOf),
         rest: [...rest.keys()],
       };
       print(json, value, () => text(file, checkpoint));

@@ -1,8 +1,9 @@
+/** The presets and their sizes. */
 import type { Command } from 'commander';
+import { count } from '../../lib/trees.js';
 import { showBytes, print, table } from '../print.js';
 import { presets } from '../../presets/index.js';
 import type { AnyPreset } from '../../presets/any.js';
-import { countElements } from '../outlines.js';
 
 /** `renga list`: every preset with its size. */
 export const list = (program: Command): void => {
@@ -12,7 +13,7 @@ export const list = (program: Command): void => {
     .option('--json', 'print JSON')
     .action(({ json }: { json?: boolean }) => {
       const rows = Object.values(presets as Record<string, AnyPreset>).map((preset) => {
-        const parameters = countElements(preset().outline.params);
+        const parameters = count(preset().outline.params);
         return { name: preset.card.name, parameters, bytes: 4 * parameters, title: preset.card.title };
       });
       print(json, rows, () =>

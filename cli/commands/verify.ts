@@ -1,3 +1,4 @@
+/** Full-size models against what the original computed. */
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { verifications } from '../../presets/verify/data.js';

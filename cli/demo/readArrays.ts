@@ -1,3 +1,4 @@
+/** The arrays of the data files that come with the package. */
 import { readFile } from 'node:fs/promises';
 import type { HostArray } from '../../lib/array.js';
 import { parseNpz, showCheckpointError } from '../../lib/checkpoint/index.js';
