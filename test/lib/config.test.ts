@@ -111,7 +111,7 @@ t.test('what is no object at all is one problem', async (t) => {
 
 t.test('null is as good as absent', async (t) => {
   t.same(model.make({ ...small, encoder: null, modalities: null, mode: null } as never), model.make(small));
-  t.same(problems({ ...small, name: null }), ['name: found nothing, expected string']);
+  t.same(problems({ ...small, name: null }), ['name: found null, expected string']);
 });
 
 t.test('a union takes the fields of its kind alone', async (t) => {

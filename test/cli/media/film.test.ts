@@ -173,6 +173,6 @@ t.test('no film, an empty folder, another kind of file and a folder in use are r
     left: { where: folder, found: 'a folder with files in it', expected: 'a new or empty folder' },
   });
   t.match(await writeFrames(join(folder, 'film.mp4'), [scene(0)])(), {
-    left: { found: 'a file of this name', expected: 'a place for a folder' },
+    left: { found: 'a part of the path that is not a directory', expected: 'a place for a folder' },
   });
 });
