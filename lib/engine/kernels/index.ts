@@ -11,6 +11,7 @@ import { registerMatMul } from './matMul.js';
 import { registerPadding } from './padding.js';
 import { registerPooling } from './pooling.js';
 import { registerSegments } from './segments.js';
+import { registerSlice } from './slice.js';
 import { registerStridedSlice } from './stridedSlice.js';
 import { registerTile } from './tile.js';
 import { registerTranspose } from './transpose.js';
@@ -29,6 +30,7 @@ export const registerKernels = (): void => {
   registerPooling();
   registerPadding();
   registerCast();
+  registerSlice();
   registerStridedSlice();
   registerTile();
   registerTranspose();
