@@ -4,7 +4,7 @@
  * form: what lies wrong is transposed, and each product of a batch is a call on parts of the heap.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { allocate, type BackendWasm } from './heap.js';
+import { allocate, type BackendWasm, views } from './heap.js';
 import { register } from './register.js';
 
 type T = tf.Tensor;
@@ -81,6 +81,24 @@ const withParts = (
   });
 };
 
+/** The shape that the data of a right operand had the first time. */
+const packedAs = new WeakMap<object, string>();
+
+/**
+ * A right operand that XNNPACK may multiply by. It keeps what it packed by the data, and a reshaped tensor has the same
+ * data: used as another matrix it would be taken for the first one, and read past its end. So it gets data of its own.
+ */
+const packable = (backend: BackendWasm, right: T): T => {
+  const shape = right.shape.slice(-2).join();
+  const first = packedAs.get(right.dataId) ?? shape;
+  packedAs.set(right.dataId, first);
+  if (first === shape) return right;
+  const copy = allocate(backend, right.shape);
+  const [from, to] = views(backend, [right, copy]);
+  to.set(from);
+  return copy;
+};
+
 /** left · right, matrix by matrix, or each with the only one: [count, left.rows, right.columns] */
 const multiplyEach = (backend: BackendWasm, multiply: Multiply, left: Matrices, right: Matrices): T => {
   const [m, k, n] = [left.rows, left.columns, right.columns];
@@ -90,7 +108,7 @@ const multiplyEach = (backend: BackendWasm, multiply: Multiply, left: Matrices, 
     multiply(a, bytesOf([1, rows, k]), 3, b, bytesOf([1, k, n]), 3, false, false, to);
   if (right.count === 1) {
     // One matrix on the right: the rows of all those on the left in one product.
-    product(idOf(left.tensor), left.count * m, idOf(right.tensor), idOf(out));
+    product(idOf(left.tensor), left.count * m, idOf(packable(backend, right.tensor)), idOf(out));
     return out;
   }
   withParts(backend, left, (lefts) =>
@@ -193,7 +211,8 @@ const registerFast = (): void => {
     const [a, b] = broadcastBatches(inputs.a, inputs.b);
     // The stock kernel says what is wrong with another dtype.
     const isFloat = a.dtype === 'float32' && b.dtype === 'float32';
-    if (!isFloat || isCheap(a, b, attrs)) return runStock(stock, a, b, attrs, backend);
+    if (!isFloat) return runStock(stock, a, b, attrs, backend);
+    if (isCheap(a, b, attrs)) return runStock(stock, a, packable(backend, b), attrs, backend);
     return tf.reshape(multiplyFast(backend, multiply, a, b, attrs), shape);
   };
   register('wasm', tf.BatchMatMul, compute, setup);

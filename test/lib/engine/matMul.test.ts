@@ -126,3 +126,26 @@ t.test('what does not fit and other dtypes are refused', async (t) => {
   t.throws(() => tf.matMul(tf.ones([64, 64]), tf.ones([65, 64])), /Error|differ/);
   t.throws(() => tf.matMul(tf.ones([2, 2], 'int32'), tf.ones([2, 2], 'int32')), /float32/);
 });
+
+t.test('a matrix reshaped after a product is multiplied by as it is then', async (t) => {
+  const before = counts();
+  tf.tidy(() => {
+    for (const [rows, k, n] of [
+      [100, 2, 3],
+      [300, 64, 128],
+    ]) {
+      const w = noise([k * n], 5);
+      const isRight = (inner: number, outer: number) => {
+        const matrix = tf.reshape(w, [inner, outer]);
+        const found = tf.slice(tf.matMul(tf.ones([rows, inner]), matrix), [0, 0], [1, outer]).dataSync();
+        const sums = tf.sum(matrix, 0).dataSync();
+        return found.every((value, i) => Math.abs(value - sums[i]) < inner * tolerance * 10);
+      };
+      t.ok(isRight(k, n), 'as it was first');
+      t.ok(isRight(n, k), 'with rows for columns');
+      t.ok(isRight(1, k * n), 'as one row');
+      t.ok(isRight(k, n), 'as it was first, again');
+    }
+  });
+  t.same(counts(), before, 'copies are freed');
+});
