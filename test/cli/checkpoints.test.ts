@@ -76,7 +76,12 @@ t.test("init --legacy draws JAX's older numbers, and --config changes the model"
     'config.json': '{ "maxLength": 8, "encoder": { "numSelfAttendsPerBlock": 1 } }',
   });
   const args = ['init', 'words', '--seed', '7', '--legacy', '--config', 'config.json', '--out', 'a.npz'];
-  t.equal(renga(folder, ...args).status, 0);
+  t.match(JSON.parse(outputOf(renga(folder, ...args, '--json'))), {
+    out: 'a.npz',
+    preset: 'words',
+    seed: 7,
+    mode: 'legacy',
+  });
   const model = words({ maxLength: 8, encoder: { numSelfAttendsPerBlock: 1 } });
   const { params } = model.init(key(7, 'legacy'));
   t.equal(showDifference(difference(paramsIn(join(folder, 'a.npz')), params)), '');
