@@ -1,12 +1,13 @@
 /**
  * The package as people get it: the packed tarball in an empty project, in Node, and bundled for a page.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { build, type BuildOptions } from 'esbuild';
+import { node, outputOf } from './child.js';
 import { linkDependencies, manifest, root } from './project.js';
 
 const project = t.testdir({ 'package.json': '{ "type": "module" }', node_modules: { renga: {} }, npm: {} });
@@ -33,11 +34,7 @@ const install = (): string[] => {
 
 const files = install();
 
-const node = (...args: string[]): string => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: project, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`status ${status}: ${stderr}`);
-  return stdout;
-};
+const printed = (...args: string[]): string => outputOf(node(project, ...args));
 
 t.test('it holds what it needs, and nothing else', async (t) => {
   const odd = files.filter((path) => !/^dist\/(lib|modules|presets|cli)\/.*\.(js|d\.ts)$/.test(path));
@@ -87,7 +84,7 @@ t.test('every entry imports, with its names and its declarations', async (t) => 
   for (const [entry, names] of Object.entries(entries)) {
     const name = entry.replace('.', 'renga');
     const program = `console.log(JSON.stringify(Object.keys(await import(${JSON.stringify(name)}))))`;
-    const exported = JSON.parse(node('--input-type=module', '-e', program)) as string[];
+    const exported = JSON.parse(printed('--input-type=module', '-e', program)) as string[];
     t.same(
       names.filter((name) => !exported.includes(name)),
       [],
@@ -99,10 +96,10 @@ t.test('every entry imports, with its names and its declarations', async (t) => 
 
 t.test('the command line runs from it', async (t) => {
   const program = join(installed, 'dist', 'cli', 'renga.js');
-  const rows = JSON.parse(node(program, 'list', '--json')) as { name: string; parameters: number }[];
+  const rows = JSON.parse(printed(program, 'list', '--json')) as { name: string; parameters: number }[];
   t.match(rows[0], { name: 'language', parameters: 201_108_230 });
-  t.equal(node(program, 'fill-mask', 'a sm_ll plant'), 'a small plant\n');
-  t.equal(node(program, '--version'), `${manifest.version}\n`);
+  t.equal(printed(program, 'fill-mask', 'a sm_ll plant'), 'a small plant\n');
+  t.equal(printed(program, '--version'), `${manifest.version}\n`);
 });
 
 /** What a page does: a layer of its own, a preset, a checkpoint that cannot be read. */
@@ -160,7 +157,7 @@ else {
 writeFileSync(join(project, 'page.js'), page);
 
 const runInPage = (bundle: string) =>
-  JSON.parse(node('--experimental-vm-modules', '--no-warnings', 'page.js', bundle));
+  JSON.parse(printed('--experimental-vm-modules', '--no-warnings', 'page.js', bundle));
 
 const bundled: BuildOptions = {
   absWorkingDir: project,
@@ -186,7 +183,7 @@ t.test('a bundle for a page needs nothing of Node, and computes what Node comput
     [],
     'it imports nothing',
   );
-  const inNode = JSON.parse(node('program.js'));
+  const inNode = JSON.parse(printed('program.js'));
   const inPage = runInPage('bundle.js');
   t.match(inPage, { backend: 'cpu', read: 'Left', parsed: { _tag: 'Left', left: { kind: 'tree' } } });
   t.equal(inPage.probabilities.length, 10);

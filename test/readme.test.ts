@@ -2,11 +2,11 @@
  * README.md keeps its word: its snippets compile against the built package and run, what they print is what their
  * comments say, the commands that it names are there, and its table of presets is that of the presets.
  */
-import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import ts from 'typescript';
+import { node, outputOf } from './child.js';
 import { renga } from './cli/run.js';
 import { linkDependencies, linkPackage, manifest, root } from './project.js';
 
@@ -81,14 +81,10 @@ const promises = (text: string): string[] =>
   [...text.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)].map(([, comment]) => comment);
 
 /** What a snippet logs, in order, when it runs in an empty project. */
-const run = (file: string): string[] => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', './record.js', `${file}.js`], {
-    cwd: project,
-    encoding: 'utf8',
-  });
-  if (status !== 0 || stderr !== '') throw new Error(`status ${status}: ${stderr}`);
-  return stdout.trim().split('\n');
-};
+const run = (file: string): string[] =>
+  outputOf(node(project, '--import', './record.js', `${file}.js`))
+    .trim()
+    .split('\n');
 
 /** The snippet that fits a checkpoint, without that. */
 const { text: fitting } = snippets.find(({ text }) => text.includes('fit(model)'))!;
@@ -148,7 +144,6 @@ t.test('every command that it names is taken as it stands, as far as its files a
 });
 
 t.test('its table of presets is that of the presets', async (t) => {
-  const script = join(root, 'scripts', 'presetsTable.mjs');
-  const { status, stderr } = spawnSync(process.execPath, [script, '--check'], { encoding: 'utf8' });
+  const { status, stderr } = node(root, join('scripts', 'presetsTable.mjs'), '--check');
   t.equal(status, 0, stderr);
 });

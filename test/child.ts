@@ -1,0 +1,30 @@
+/**
+ * Programs in a process of their own, started as people start them: without what the test runner puts into the
+ * environment of its children to follow them, which makes them three times slower.
+ */
+import { spawnSync } from 'node:child_process';
+
+/** What a program left behind. */
+export interface Result {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The runner adds NODE_OPTIONS to whatever is started; where there is `env`, it takes them away again. */
+const plainNode =
+  process.platform === 'win32'
+    ? [process.execPath]
+    : ['env', '-u', 'NODE_OPTIONS', '-u', 'RENGA_DEBUG', process.execPath];
+
+/** Runs Node in a folder. */
+export const node = (cwd: string, ...args: readonly string[]): Result => {
+  const [program, ...first] = plainNode;
+  return spawnSync(program, [...first, ...args], { cwd, encoding: 'utf8' });
+};
+
+/** What a program printed that ended well and had nothing to complain of; throws otherwise. */
+export const outputOf = ({ status, stdout, stderr }: Result): string => {
+  if (status !== 0 || stderr !== '') throw new Error(`status ${status}: ${stderr}`);
+  return stdout;
+};
