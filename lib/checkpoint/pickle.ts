@@ -9,6 +9,7 @@ import type { CheckpointError } from './error.js';
 import { attempt, refuse } from './error.js';
 import { FileArray } from './fileArray.js';
 import { checkBounds } from './pickleBounds.js';
+import type { MachineOptions } from './pickleMachine.js';
 import { Machine } from './pickleMachine.js';
 import { opcodes, stop } from './pickleOpcodes.js';
 import type { PickleValue } from './pickleValue.js';
@@ -22,10 +23,10 @@ import type { PickleValue } from './pickleValue.js';
 export const parsePickle = (bytes: Uint8Array): E.Either<CheckpointError, PickleValue> =>
   attempt(() => readPickle(bytes));
 
-/** `parsePickle` for the inside of an `attempt`. */
-export const readPickle = (bytes: Uint8Array): PickleValue => {
+/** `parsePickle` for the inside of an `attempt`; other programs' pickles have a dialect. */
+export const readPickle = (bytes: Uint8Array, options: MachineOptions = {}): PickleValue => {
   if (bytes.length === 0) refuse({ kind: 'pickle', offset: 0, problem: 'an empty file' });
-  const value = run(new Machine(bytes));
+  const value = run(new Machine(bytes, options));
   checkBounds(value, bytes.length);
   return value;
 };
