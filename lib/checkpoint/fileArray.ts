@@ -5,12 +5,16 @@
 import type { DataOf, DType, HostArray, Shape, TypedArray } from '../array.js';
 import { bytesPerElement, sizeOf } from '../array.js';
 import type { ElementType } from './elementType.js';
+import { allOf, inMemory, type Source, sourceOf } from './source.js';
 
 /** How a file holds an array. */
 export interface Layout extends ElementType {
   readonly shape: Shape;
-  /** The elements and nothing else; with strides, from the first to the last, and whatever lies between them. */
-  readonly bytes: Uint8Array;
+  /**
+   * The elements and nothing else, in memory or where they are to be read; with strides, from the first to the last,
+   * and whatever lies between them.
+   */
+  readonly bytes: Uint8Array | Source;
   /** Elements to step over along each axis; row-major when not given. */
   readonly strides?: readonly number[];
 }
@@ -77,13 +81,23 @@ export class FileArray implements HostArray {
     return data;
   }
 
-  /** The elements in row-major order and little-endian, without a copy where the file has them so. */
+  /** The elements in row-major order and little-endian, where the file has them if it has them so. */
+  get rowMajorSource(): Source {
+    const { layout } = this;
+    return isPlain(layout) ? sourceOf(layout.bytes) : inMemory(bytesOf(this.data));
+  }
+
+  /** The bytes of `rowMajorSource`, without a copy where they are in memory. */
   get rowMajorBytes(): Uint8Array {
-    return isPlain(this.layout) ? this.layout.bytes : bytesOf(this.data);
+    return allOf(this.rowMajorSource);
   }
 }
 
 const empty: Layout = { shape: [0], dtype: 'int8', isLittleEndian: true, bytes: new Uint8Array() };
+
+/** The elements of any array in row-major order and little-endian. */
+export const elementsOf = (array: HostArray): Source =>
+  array instanceof FileArray ? array.rowMajorSource : inMemory(bytesOf(array.data));
 
 /** The memory of a typed array as bytes. */
 export const bytesOf = ({ buffer, byteOffset, byteLength }: TypedArray): Uint8Array =>
@@ -100,15 +114,19 @@ const isRowMajor = (shape: Shape, strides: readonly number[]): boolean => {
 };
 
 const typedArray = (layout: Layout): TypedArray => {
-  const { dtype, shape, strides, bytes } = layout;
+  const { dtype, shape, strides } = layout;
+  const bytes = allOf(sourceOf(layout.bytes));
   if (isPlain(layout)) return aligned(dtype, bytes);
   const isInOrder = strides === undefined || isRowMajor(shape, strides);
-  return aligned(dtype, isInOrder ? swapped(bytes, bytesPerElement[dtype]) : gathered(layout, strides));
+  if (isInOrder) return aligned(dtype, swapped(bytes, bytesPerElement[dtype]));
+  return aligned(dtype, gathered(bytes, layout, strides));
 };
 
-/** Whether an array's data is a view of its bytes; all others are copied when they are used. */
-export const isView = (layout: Layout): boolean =>
-  isPlain(layout) && layout.bytes.byteOffset % bytesPerElement[layout.dtype] === 0;
+/** Whether nothing is copied when an array is used, or no more than is read from the file. */
+export const isView = (layout: Layout): boolean => {
+  const { bytes } = sourceOf(layout.bytes);
+  return isPlain(layout) && (bytes === undefined || bytes.byteOffset % bytesPerElement[layout.dtype] === 0);
+};
 
 const aligned = (dtype: DType, bytes: Uint8Array): TypedArray => {
   const size = bytesPerElement[dtype];
@@ -126,7 +144,8 @@ const swapped = (bytes: Uint8Array, size: number): Uint8Array => {
 
 /** The elements in row-major order and little-endian, by an odometer over all axes but the last. */
 const gathered = (
-  { dtype, shape, bytes, isLittleEndian }: Layout,
+  bytes: Uint8Array,
+  { dtype, shape, isLittleEndian }: Layout,
   strides: readonly number[],
 ): Uint8Array => {
   const width = bytesPerElement[dtype];

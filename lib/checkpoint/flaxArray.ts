@@ -8,9 +8,11 @@ import type { DType } from '../array.js';
 import { bytesPerElement } from '../array.js';
 import type { Cursor } from './cursor.js';
 import { parseElementType } from './elementType.js';
+import type { Layout } from './fileArray.js';
 import { declaredSize, FileArray } from './fileArray.js';
 import type { PickleDict, PickleValue } from './pickleValue.js';
 import { describe, isContainer } from './pickleValue.js';
+import type { Source } from './source.js';
 
 /** What an extension stands for whose contents were read: `(shape, dtype's name, bytes)`, or two numbers. */
 export const flaxArray = (cursor: Cursor, type: number, contents: PickleValue): PickleValue => {
@@ -34,26 +36,24 @@ const ofParts = (cursor: Cursor, parts: readonly PickleValue[]): FileArray => {
   if (!dtype || dtype !== name) {
     return cursor.refuse(`elements of type ${JSON.stringify(name.slice(0, 40))}; numbers and bools are read`);
   }
-  return fitting(cursor, dtype, shape, raw.bytes);
+  return new FileArray(fitting(cursor, dtype, shape, raw.source));
 };
 
-const fitting = (
-  cursor: Cursor,
-  dtype: DType,
-  shape: readonly PickleValue[],
-  bytes: Uint8Array,
-): FileArray => {
+const fitting = (cursor: Cursor, dtype: DType, shape: readonly PickleValue[], source: Source): Layout => {
   const needed = (declaredSize(shape) ?? NaN) * bytesPerElement[dtype];
-  if (bytes.length !== needed) {
+  if (source.length !== needed) {
     cursor.refuse(
       `array bytes do not fit its shape: ${dtype} of shape [${shape.slice(0, 64).map(String).join(', ')}] needs ` +
-        `${needed}, found ${bytes.length}`,
+        `${needed}, found ${source.length}`,
     );
   }
-  return new FileArray({ dtype, isLittleEndian: true, shape: shape as readonly number[], bytes });
+  return { dtype, isLittleEndian: true, shape: shape as readonly number[], bytes: source };
 };
 
 const marker = '__msgpack_chunked_array__';
+
+/** An array whose elements lie in several places; it is no chunk itself. */
+class ChunkedArray extends FileArray {}
 
 /** The array that a mapping of chunks stands for; undefined for any other mapping. */
 export const unchunked = (cursor: Cursor, { entries }: PickleDict): FileArray | undefined => {
@@ -62,31 +62,37 @@ export const unchunked = (cursor: Cursor, { entries }: PickleDict): FileArray | 
   if (!shape || !chunks || chunks.length === 0 || entries.size !== 3) {
     return cursor.refuse('an array of chunks without its shape or its chunks');
   }
-  const parts = chunks.map((chunk) => wholeChunk(cursor, chunk));
+  const parts = chunks.map((chunk) => checkedChunk(cursor, chunk));
   const [{ dtype }] = parts;
   if (parts.some((part) => part.dtype !== dtype)) cursor.refuse('an array of chunks of several types');
-  return fitting(cursor, dtype, shape, joined(parts));
+  return new ChunkedArray(
+    fitting(cursor, dtype, shape, joined(parts.map(({ rowMajorSource }) => rowMajorSource))),
+  );
 };
 
 /** A tuple as Flax writes it, `{'0': …, '1': …}`. */
-const tuple = (value: PickleValue | undefined): readonly PickleValue[] | undefined => {
-  if (value === undefined || !isContainer(value) || value.kind !== 'dict') return undefined;
+const tuple = (value: PickleValue = null): readonly PickleValue[] | undefined => {
+  if (!isContainer(value) || value.kind !== 'dict') return undefined;
   const items = Array.from({ length: value.entries.size }, (_, i) => value.entries.get(String(i)));
   return items.every((item) => item !== undefined) ? items : undefined;
 };
 
-/** Chunks lie in the file; one that was joined of others would be copied at every level. */
-const wholeChunk = (cursor: Cursor, chunk: PickleValue): FileArray =>
-  chunk instanceof FileArray && chunk.shape.length === 1 && chunk.layout.bytes.buffer === cursor.bytes.buffer
+const checkedChunk = (cursor: Cursor, chunk: PickleValue): FileArray =>
+  chunk instanceof FileArray && !(chunk instanceof ChunkedArray) && chunk.shape.length === 1
     ? chunk
     : cursor.refuse(`a chunk that is ${describe(chunk)}`);
 
-const joined = (parts: readonly FileArray[]): Uint8Array => {
-  const out = new Uint8Array(parts.reduce((length, { layout }) => length + layout.bytes.length, 0));
-  let offset = 0;
-  for (const { layout } of parts) {
-    out.set(layout.bytes, offset);
-    offset += layout.bytes.length;
-  }
-  return out;
-};
+/** Several sources one after the other; what is read of them is copied together then. */
+const joined = (parts: readonly Source[]): Source => ({
+  length: parts.reduce((length, part) => length + part.length, 0),
+  read: (offset, length) => {
+    const out = new Uint8Array(length);
+    let start = 0;
+    for (const part of parts) {
+      const [from, to] = [Math.max(offset, start), Math.min(offset + length, start + part.length)];
+      if (to > from) out.set(part.read(from - start, to - from), from - offset);
+      start += part.length;
+    }
+    return out;
+  },
+});

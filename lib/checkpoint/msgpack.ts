@@ -13,7 +13,8 @@ import type { CheckpointError } from './error.js';
 import { attempt } from './error.js';
 import { flaxArray, unchunked } from './flaxArray.js';
 import type { PickleDict, PickleValue } from './pickleValue.js';
-import { describe } from './pickleValue.js';
+import { describe, pickleBytes } from './pickleValue.js';
+import type { Source } from './source.js';
 import { decodeText } from './text.js';
 
 /**
@@ -23,9 +24,9 @@ import { decodeText } from './text.js';
 export const parseMsgpack = (bytes: Uint8Array): E.Either<CheckpointError, PickleValue> =>
   attempt(() => readMsgpack(bytes));
 
-/** `parseMsgpack` for the inside of an `attempt`. */
-export const readMsgpack = (bytes: Uint8Array): PickleValue => {
-  const reader = new Reader(bytes);
+/** `parseMsgpack` for the inside of an `attempt`; the elements of large arrays stay where they are. */
+export const readMsgpack = (from: Uint8Array | Source): PickleValue => {
+  const reader = new Reader(from);
   const value = reader.value(0);
   reader.finish();
   return value;
@@ -35,8 +36,7 @@ export const readMsgpack = (bytes: Uint8Array): PickleValue => {
 export const isMsgpack = (bytes: Uint8Array): boolean => {
   const [first] = bytes;
   const header = first === 0xde ? 3 : first === 0xdf ? 5 : first > 0x80 && first <= 0x8f ? 1 : undefined;
-  const isEmpty = bytes.length === 1 && first === 0x80;
-  return isEmpty || (header !== undefined && isText(bytes[header]));
+  return header !== undefined && isText(bytes[header]);
 };
 
 const isText = (code: number): boolean => (code >= 0xa0 && code <= 0xbf) || (code >= 0xd9 && code <= 0xdb);
@@ -52,9 +52,9 @@ class Reader {
   readonly cursor: Cursor;
   #values = 0;
 
-  constructor(bytes: Uint8Array) {
-    this.cursor = new Cursor(bytes, 'msgpack');
-    if (bytes.length === 0) this.cursor.refuse('an empty file');
+  constructor(from: Uint8Array | Source) {
+    this.cursor = new Cursor(from, 'msgpack');
+    if (from.length === 0) this.cursor.refuse('an empty file');
   }
 
   /** The next value, within `depth` containers. */
@@ -97,8 +97,8 @@ class Reader {
   }
 
   text(length: number): PickleValue {
-    const bytes = this.cursor.take(length);
-    return decodeText(bytes, 'utf-8') ?? this.cursor.refuse('text that is not utf-8');
+    const source = this.cursor.part(length);
+    return decodeText(source, 'utf-8') ?? this.cursor.refuse('text that is not utf-8');
   }
 
   list(length: number, depth: number): PickleValue {
@@ -153,7 +153,7 @@ const sized =
   (reader, depth) =>
     read(reader, reader.length(width), depth);
 
-const bytes = sized((reader, length) => ({ kind: 'bytes', bytes: reader.cursor.take(length) }));
+const bytes = sized((reader, length) => pickleBytes(reader.cursor.part(length)));
 const text = sized((reader, length) => reader.text(length));
 const list = sized((reader, length, depth) => reader.list(length, depth));
 const dict = sized((reader, length, depth) => reader.dict(length, depth));

@@ -10,13 +10,14 @@ import { attempt, refuse } from './error.js';
 import { readPickle } from './pickle.js';
 import type { PickleValue } from './pickleValue.js';
 import { torchDialect } from './torchCalls.js';
-import { isZip, unzip } from './unzip.js';
+import { allOf, inMemory, type Source } from './source.js';
+import { isZip, openZip } from './unzip.js';
 
 /** The value in the bytes of a PyTorch file, with every tensor, parameter and storage as an array. */
 export const parseTorch = (bytes: Uint8Array): E.Either<CheckpointError, PickleValue> =>
   attempt(() => {
     refuseLegacyTorch(bytes);
-    const entries = isZip(bytes) ? unzip(bytes) : new Map<string, Uint8Array>();
+    const entries = isZip(bytes) ? openZip(inMemory(bytes)) : new Map<string, Source>();
     if (!isTorch(entries.keys())) problem('not a PyTorch file: no archive with a data.pkl');
     return readTorch(entries, bytes.length);
   });
@@ -27,11 +28,9 @@ const pickleName = /^[^/]*\/data\.pkl$/;
 export const isTorch = (names: Iterable<string>): boolean => [...names].some((name) => pickleName.test(name));
 
 /** The value in a PyTorch file of `fileLength` bytes, given the entries of its archive; tensors are views of them. */
-export const readTorch = (entries: ReadonlyMap<string, Uint8Array>, fileLength: number): PickleValue => {
-  const pickles = [...entries.keys()].filter((name) => pickleName.test(name));
-  if (pickles.length > 1)
-    problem(`${pickles.length} pickles, ${pickles.slice(0, 3).join(', ')}; a file has one`);
-  const [entry] = pickles;
+export const readTorch = (entries: ReadonlyMap<string, Source>, fileLength: number): PickleValue => {
+  const [entry, ...others] = [...entries.keys()].filter((name) => pickleName.test(name));
+  if (others.length > 0) problem(`${1 + others.length} pickles, ${entry}, ${others[0]}, …; a file has one`);
   const folder = entry.slice(0, -'data.pkl'.length);
   if (entries.has(`${folder}constants.pkl`)) {
     problem('a TorchScript program; save its weights by torch.save(model.state_dict(), …)');
@@ -41,24 +40,26 @@ export const readTorch = (entries: ReadonlyMap<string, Uint8Array>, fileLength: 
     isLittleEndian: byteOrder(entries.get(`${folder}byteorder`)) === 'little',
     fileLength,
   });
-  return readPickle(entries.get(entry) ?? new Uint8Array(), { dialect, entry });
+  const pickle = entries.get(entry) ?? inMemory(new Uint8Array());
+  if (pickle.length > 4 * fileLength)
+    problem(`a pickle of ${pickle.length} bytes in a file of ${fileLength}`);
+  // Of an entry that has to be inflated, a part costs as much as all.
+  return readPickle(pickle.isWhole ? allOf(pickle) : pickle, { dialect, entry });
 };
 
 const problem = (found: string): never => refuse({ kind: 'torch', offset: 0, problem: found });
 
-const recordsIn = (
-  entries: ReadonlyMap<string, Uint8Array>,
-  folder: string,
-): ReadonlyMap<string, Uint8Array> =>
+const recordsIn = (entries: ReadonlyMap<string, Source>, folder: string): ReadonlyMap<string, Source> =>
   new Map(
     [...entries]
       .filter(([name]) => name.startsWith(folder))
-      .map(([name, bytes]) => [name.slice(folder.length), bytes]),
+      .map(([name, contents]) => [name.slice(folder.length), contents]),
   );
 
 /** Files without the entry are from before version 2.1, which knew little-endian alone. */
-const byteOrder = (bytes: Uint8Array | undefined): 'little' | 'big' => {
-  const text = bytes === undefined ? 'little' : String.fromCharCode(...bytes.subarray(0, 16));
+const byteOrder = (contents: Source | undefined): 'little' | 'big' => {
+  const bytes = contents?.read(0, Math.min(16, contents.length));
+  const text = bytes === undefined ? 'little' : String.fromCharCode(...bytes);
   return text === 'little' || text === 'big' ? text : problem(`the byte order ${JSON.stringify(text)}`);
 };
 

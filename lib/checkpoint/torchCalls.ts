@@ -13,10 +13,11 @@ import type { Call, Dialect, Machine } from './pickleMachine.js';
 import { isDict, isTuple } from './pickleMachine.js';
 import type { PickleValue } from './pickleValue.js';
 import { describe } from './pickleValue.js';
+import { type Source, sourceOf, within } from './source.js';
 
 /** The storages of an archive by name, and how their elements' bytes are ordered. */
 export interface Storages {
-  readonly records: ReadonlyMap<string, Uint8Array>;
+  readonly records: ReadonlyMap<string, Source>;
   readonly isLittleEndian: boolean;
   /** Of the whole file; what is copied out of it is measured against this. */
   readonly fileLength: number;
@@ -148,13 +149,19 @@ const view = (
   const [sizes, steps, from] = [shape as Shape, strides as readonly number[], offset as number];
   const end = length === 0 ? from : from + 1 + sizes.reduce((sum, n, axis) => sum + (n - 1) * steps[axis], 0);
   const width = bytesPerElement[stored.dtype];
-  if (end * width > stored.bytes.length) {
+  const storage = sourceOf(stored.bytes);
+  if (end * width > storage.length) {
     m.refuse(
       `a tensor of shape [${told(shape)}] with strides [${told(strides)}] from element ${from} of a storage ` +
-        `of ${Math.floor(stored.bytes.length / width)}`,
+        `of ${Math.floor(storage.length / width)}`,
     );
   }
-  return { ...stored, shape: sizes, strides: steps, bytes: stored.bytes.subarray(from * width, end * width) };
+  return {
+    ...stored,
+    shape: sizes,
+    strides: steps,
+    bytes: within(storage, from * width, (end - from) * width),
+  };
 };
 
 const isCount = (n: PickleValue): boolean => Number.isSafeInteger(n) && (n as number) >= 0;

@@ -4,7 +4,13 @@ import { either as E } from 'fp-ts';
 import t from 'tap';
 import type { HostArray } from '../../../lib/array.js';
 import type { CheckpointError, PickleValue } from '../../../lib/checkpoint/index.js';
-import { flattenValue, parseMsgpack, showCheckpointError } from '../../../lib/checkpoint/index.js';
+import {
+  flattenValue,
+  parseCheckpoint,
+  parseMsgpack,
+  showCheckpointError,
+} from '../../../lib/checkpoint/index.js';
+import type { Tree } from '../../../lib/tree.js';
 import { isMsgpack } from '../../../lib/checkpoint/msgpack.js';
 import { fileOf, flaxFiles, spelled } from './foreign.js';
 
@@ -216,11 +222,43 @@ t.test('any bytes are read or refused', async (t) => {
 });
 
 t.test('a file is told by its first bytes', async (t) => {
-  t.ok(isMsgpack(of(0x80)));
   t.ok(isMsgpack(of(0xde, 0, 16, 0xa1)));
   t.ok(isMsgpack(of(0xdf, 0, 0, 0, 16, 0xd9)));
   t.notOk(isMsgpack(of(0x80, 4, 0x95)), 'a pickle');
   t.notOk(isMsgpack(of(0x81, 0, 0, 0, 0, 0, 0, 0, 0x7b)), 'safetensors');
+  t.notOk(isMsgpack(of(0x80)), 'a pickle cut short');
   t.notOk(isMsgpack(of()));
   t.ok(isMsgpack(fileOf(flaxFiles, 'many').bytes));
+});
+
+const names = (tree: Tree<HostArray>): readonly string[] =>
+  Object.entries(tree).flatMap(([module, leaves]) => Object.keys(leaves).map((leaf) => `${module}/${leaf}`));
+
+t.test("Flax's nested mappings become modules and leaves", async (t) => {
+  const bare = right(parseCheckpoint(fileOf(flaxFiles, 'params').bytes));
+  t.strictSame([bare.format, bare.state, bare.rest.size], ['msgpack', {}, 0]);
+  t.ok(names(bare.params).includes('Dense_0/kernel'));
+  t.strictSame(names(right(parseCheckpoint(fileOf(flaxFiles, 'deep').bytes)).params), ['a/b/c/d/e']);
+  t.match(
+    told(parseCheckpoint(fileOf(flaxFiles, 'text').bytes)),
+    /^at m\.w: found the string "text", expected an array/,
+  );
+});
+
+t.test('parameters, running statistics and optimizer state are told apart', async (t) => {
+  const variables = right(parseCheckpoint(fileOf(flaxFiles, 'variables').bytes));
+  t.strictSame(names(variables.state), ['BatchNorm_0/mean', 'BatchNorm_0/var']);
+  t.strictSame(variables.rest.size, 0);
+  const trained = right(parseCheckpoint(fileOf(flaxFiles, 'train-state').bytes));
+  t.strictSame(names(trained.params).toSorted(), names(variables.params).toSorted());
+  t.strictSame([...trained.rest.keys()].toSorted(), ['opt_state', 'step']);
+  t.equal(trained.rest.get('step'), 1);
+});
+
+t.test('a parameter of no module is in ~', async (t) => {
+  const [w, one] = [array([1], 'int8', [1]), [0xa1, 0x77]];
+  const loose = of(0x81, 0xa6, 'params', 0x82, one, w, 0xa1, 'm', 0x81, one, w);
+  t.strictSame(names(right(parseCheckpoint(loose)).params), ['m/w', '~/w']);
+  t.strictSame(names(right(parseCheckpoint(of(0x81, one, w))).params), ['~/w']);
+  t.match(told(parseCheckpoint(of(0x82, one, w, 0xa1, '~', 0x81, one, w))), /at w: found an array/);
 });

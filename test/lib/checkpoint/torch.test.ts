@@ -3,14 +3,16 @@ import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import t from 'tap';
 import type { HostArray } from '../../../lib/array.js';
-import type { CheckpointError, PickleValue } from '../../../lib/checkpoint/index.js';
+import type { Checkpoint, CheckpointError, PickleValue } from '../../../lib/checkpoint/index.js';
 import {
   FileArray,
   flattenValue,
+  parseCheckpoint,
   parsePickle,
   parseTorch,
   showCheckpointError,
 } from '../../../lib/checkpoint/index.js';
+import type { Tree } from '../../../lib/tree.js';
 import { zip } from '../../../lib/checkpoint/zip.js';
 import { fileOf, spelled, torchFiles } from './foreign.js';
 
@@ -217,4 +219,55 @@ t.test('tied weights share one storage and are not copied', async (t) => {
   const [one, two] = ['layers.0.weight', 'tied.weight'].map((name) => arrays.get(name) as FileArray);
   t.equal(one.data.buffer, two.data.buffer);
   t.equal(one.data.byteOffset, two.data.byteOffset);
+});
+
+const checkpointOf = (bytes: Uint8Array): Checkpoint => right(parseCheckpoint(bytes));
+
+const shapes = (tree: Tree<HostArray>) =>
+  Object.fromEntries(
+    Object.entries(tree).map(([module, leaves]) => [
+      module,
+      Object.fromEntries(Object.entries(leaves).map(([leaf, { shape }]) => [leaf, [...shape]])),
+    ]),
+  );
+
+t.test('a state dict becomes modules and leaves; a parameter of no module is in ~', async (t) => {
+  const { format, params, state, rest } = checkpointOf(fileOf(torchFiles, 'state-dict').bytes);
+  t.strictSame(shapes(params), {
+    '~': { latents: [2, 3] },
+    norm: { weight: [3], bias: [3], running_mean: [3], running_var: [3], num_batches_tracked: [] },
+    'layers.0': { weight: [2, 3], bias: [2] },
+    'layers.1': { weight: [3, 2] },
+    tied: { weight: [2, 3], bias: [2] },
+  });
+  t.strictSame([format, state, rest.size], ['torch', {}, 0]);
+});
+
+t.test(
+  'a state dict among what a training program saved is found, and the others are kept as data',
+  async (t) => {
+    const { params, rest } = checkpointOf(fileOf(torchFiles, 'trained').bytes);
+    t.strictSame(shapes(params), { 0: { weight: [2, 2], bias: [2] } });
+    t.strictSame([...rest.keys()], ['epoch', 'optimizer', 'best', 'name', 'none']);
+    t.equal(rest.get('epoch'), 3);
+    t.equal(right(flattenValue(rest.get('optimizer') ?? null)).get('state.0.exp_avg')?.dtype, 'float32');
+  },
+);
+
+t.test('state dicts within each other are joined by dots', async (t) => {
+  const { params } = checkpointOf(fileOf(torchFiles, 'nested').bytes);
+  t.strictSame(Object.keys(params), ['encoder.m', 'decoder.m']);
+});
+
+t.test('a file without a state dict says what it has', async (t) => {
+  t.equal(
+    told(parseCheckpoint(fileOf(torchFiles, 'lone').bytes)),
+    'at the top: found an array of shape [2], expected a state dict, a mapping of tensors',
+  );
+  t.match(told(parseCheckpoint(fileOf(torchFiles, 'legacy').bytes)), /from before version 1\.6/);
+  const named = archive({ 'data.pkl': `\x80\x02}${short('state_dict')}}${short('w')}${short('x')}ss.` });
+  t.equal(
+    told(parseCheckpoint(named)),
+    'at state_dict.w: found the string "x", expected an array or a mapping of arrays',
+  );
 });
