@@ -1,6 +1,6 @@
 """Writes small files as PyTorch saves them, with the arrays that PyTorch reads in them.
 
-    pip install torch==2.13.0 numpy
+    pip install torch==2.13.0 safetensors==0.8.0 numpy
     python test/data/torchFiles.py > test/data/torchFiles.json && npx prettier --write test/data/torchFiles.json
 """
 
@@ -12,6 +12,7 @@ import warnings
 import zipfile
 
 import numpy as np
+import safetensors.torch
 import torch
 
 warnings.simplefilter('ignore')
@@ -49,6 +50,12 @@ def array(tensor):
 def good(name, data):
   value = torch.load(io.BytesIO(data), weights_only=False)
   return dict(name=name, file=packed(data), arrays={path: array(leaf) for path, leaf in leaves(value)})
+
+
+def twin(name, value):
+  """The same weights as a PyTorch file and as safetensors."""
+  copies = {path: leaf.clone() for path, leaf in value.items()}
+  return {**good(name, saved(value)), 'safetensors': packed(safetensors.torch.save(copies))}
 
 
 def bad(name, data, refusal):
@@ -155,7 +162,7 @@ def same(name, contents):
 small = collections.OrderedDict({'m.w': torch.arange(3.0), 'm.b': torch.arange(2).to(torch.int16)})
 
 files = [
-    good('state-dict', saved(Net().state_dict())),
+    twin('state-dict', Net().state_dict()),
     good('small', saved(small)),
     good('dtypes', saved(dtypes())),
     good('views', saved(views())),

@@ -16,6 +16,8 @@ interface StoredFile {
   /** By path; where there is `refusal`, which the message matches, there are none. */
   readonly arrays?: Readonly<Record<string, StoredArray>>;
   readonly refusal?: string;
+  /** The same arrays in another file. */
+  readonly safetensors?: string;
 }
 
 /** A file of another program, and what that program reads in it. */
@@ -24,15 +26,17 @@ export interface ForeignFile {
   readonly bytes: Uint8Array;
   readonly arrays: ReadonlyMap<string, StoredArray> | undefined;
   readonly refusal: string | undefined;
+  readonly safetensors: Uint8Array | undefined;
 }
 
 const stored = (path: string): readonly ForeignFile[] => {
   const { files } = JSON.parse(readFileSync(path, 'utf8')) as { readonly files: readonly StoredFile[] };
-  return files.map(({ name, file, arrays, refusal }) => ({
+  return files.map(({ name, file, arrays, refusal, safetensors }) => ({
     name,
     bytes: new Uint8Array(Buffer.from(file, 'base64')),
     arrays: arrays && new Map(Object.entries(arrays)),
     refusal,
+    safetensors: safetensors === undefined ? undefined : new Uint8Array(Buffer.from(safetensors, 'base64')),
   }));
 };
 

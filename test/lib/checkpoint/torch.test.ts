@@ -12,7 +12,7 @@ import {
   parseTorch,
   showCheckpointError,
 } from '../../../lib/checkpoint/index.js';
-import type { Tree } from '../../../lib/tree.js';
+import { flatten, type Tree } from '../../../lib/tree.js';
 import { zip } from '../../../lib/checkpoint/zip.js';
 import { fileOf, spelled, torchFiles } from './foreign.js';
 
@@ -270,4 +270,13 @@ t.test('a file without a state dict says what it has', async (t) => {
     told(parseCheckpoint(named)),
     'at state_dict.w: found the string "x", expected an array or a mapping of arrays',
   );
+});
+
+t.test('the same weights as safetensors give the same tree', async (t) => {
+  const { bytes, safetensors } = fileOf(torchFiles, 'state-dict');
+  const leavesOf = (file: Uint8Array) =>
+    flatten(checkpointOf(file).params)
+      .map(([path, leaf]) => [path, spelled(leaf)] as const)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  t.strictSame(leavesOf(bytes), leavesOf(safetensors as Uint8Array));
 });
