@@ -1,18 +1,11 @@
 /** Ways to damage bytes without knowing what they mean. All are pure: the bytes given stay as they are. */
+import { joined as joinedParts } from '../../lib/checkpoint/parts.js';
 import type { Random } from './random.js';
 
 /** Damages bytes; `others` are good files of the same format, to take parts from. */
 export type Mutation = (random: Random, bytes: Uint8Array, others: readonly Uint8Array[]) => Uint8Array;
 
-export const joined = (...parts: readonly Uint8Array[]): Uint8Array => {
-  const out = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    out.set(part, offset);
-    offset += part.length;
-  }
-  return out;
-};
+const joined = (...parts: readonly Uint8Array[]): Uint8Array => joinedParts(parts);
 
 const changed = (bytes: Uint8Array, change: (copy: Uint8Array) => void): Uint8Array => {
   const copy = bytes.slice();
