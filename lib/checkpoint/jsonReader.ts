@@ -16,6 +16,8 @@ const [quote, backslash, space] = [0x22, 0x5c, 0x20];
 
 /** Levels of a value that is stepped over. */
 const deepest = 100;
+/** Names of one object, which are held until it ends. */
+const mostNames = 1 << 19;
 
 export class JsonReader {
   #at = 0;
@@ -69,6 +71,7 @@ export class JsonReader {
       const { offset } = this;
       const name = this.string();
       if (names.has(name)) this.refuse(`the name ${shown(name)} comes twice in one object`, offset);
+      if (names.size === mostNames) this.refuse(`more than ${mostNames} names in one object`);
       names.add(name);
       this.#expect(':');
       field(name, offset);

@@ -21,7 +21,14 @@ interface Extent {
 export const checkBounds = (root: PickleValue, fileLength: number): void => {
   const most = largest(fileLength);
   const extents = new Map<PickleContainer, Extent | 'open'>();
-  const path: Visit[] = isContainer(root) ? [visit(root)] : [];
+  // Containers can share their items, which then are looked at once for each of them.
+  let looked = 0;
+  const look = (container: PickleContainer): Visit => {
+    looked += sizeOfContainer(container);
+    if (looked > most) tooLarge(container, most);
+    return visit(container);
+  };
+  const path: Visit[] = isContainer(root) ? [look(root)] : [];
   if (path.length > 0) extents.set(path[0].container, 'open');
   while (path.length > 0) {
     const current = path[path.length - 1];
@@ -35,7 +42,7 @@ export const checkBounds = (root: PickleValue, fileLength: number): void => {
     if (path.length === deepest && !extents.has(child)) tooDeep(child);
     if (!extents.has(child)) {
       extents.set(child, 'open');
-      path.push(visit(child));
+      path.push(look(child));
     }
   }
 };
@@ -57,6 +64,11 @@ const visit = (container: PickleContainer): Visit => {
   return { container, children, leaves: held.length - children.length, next: 0 };
 };
 
+const sizeOfContainer = (container: PickleContainer): number => {
+  if (container.kind === 'dict') return 2 * container.entries.size;
+  return (container.kind === 'namedTuple' ? container.fields : container.items).length;
+};
+
 const contents = (container: PickleContainer): readonly PickleValue[] => {
   if (container.kind === 'dict') return [...container.entries].flat();
   return container.kind === 'namedTuple' ? container.fields : container.items;
@@ -75,12 +87,15 @@ const closed = (
     size += extent.size;
   }
   if (depth >= deepest) tooDeep(container);
-  if (size > most) fail(container, `too large: more than ${most} values when shared parts are written out`);
+  if (size > most) tooLarge(container, most);
   return { depth: depth + 1, size };
 };
 
 const tooDeep = (container: PickleContainer): never =>
   fail(container, `too deep: more than ${deepest} containers within each other`);
+
+const tooLarge = (container: PickleContainer, most: number): never =>
+  fail(container, `too large: more than ${most} values when shared parts are written out`);
 
 const fail = ({ offset }: PickleContainer, problem: string): never =>
   refuse({ kind: 'pickle', offset, problem });

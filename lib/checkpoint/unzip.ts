@@ -46,7 +46,7 @@ export interface OpenOptions {
 
 /**
  * The entries of an archive by name, in its order; for the inside of an `attempt`. Stored contents stay where they
- * are; deflated ones are inflated at once where that takes no more than four times the archive, or else when they are read.
+ * are; deflated ones are inflated at once where that takes no more than three times the archive, or else when they are read.
  */
 export const openZip = (source: Source, { verify = true }: OpenOptions = {}): ReadonlyMap<string, Source> => {
   const cursor = new Cursor(source, 'zip');
@@ -57,7 +57,7 @@ export const openZip = (source: Source, { verify = true }: OpenOptions = {}): Re
   // PyTorch can be told to write no checksums; the place of each then holds 0.
   const isUnchecked = entries.every(({ crc }) => crc === 0);
   const inflatedSize = checkInflated(entries, source.length);
-  const isHeld = verify && inflatedSize <= 4 * source.length;
+  const isHeld = verify && inflatedSize <= 3 * source.length;
   const contents = new Map<string, Source>();
   for (const { entry, source } of packed) {
     if (contents.has(entry.name)) fail(entry, 'an entry whose name is already taken');
@@ -189,7 +189,7 @@ const checkApart = (packed: readonly Packed[]): void => {
 
 /** Deflate shrinks at most 1032-fold; parameters hardly at all. */
 const highestRatio = 1032;
-const mostInflated = (length: number): number => 64 * (length + (1 << 20));
+const mostInflated = (length: number): number => 64 * length + (32 << 20);
 
 /** Bytes that the deflated entries declare, which are few enough. */
 const checkInflated = (entries: readonly Entry[], length: number): number => {
