@@ -26,7 +26,6 @@ import { formats, parseSize, saveFormat, type SaveOptions } from '../saveFormat.
 
 interface ConvertOptions extends SaveOptions {
   readonly dtype?: FloatType;
-  readonly preset?: string;
   readonly config?: string;
   readonly json?: boolean;
 }
