@@ -17,6 +17,7 @@ export type ShardIndex = ReadonlyMap<string, string>;
 export const isShardIndex = (start: Uint8Array): boolean => /^\s*\{/.test(String.fromCharCode(...start));
 
 const longestIndex = 100_000_000;
+/** More tensors than any model has. */
 const mostTensors = 1 << 18;
 
 /** The index in its bytes; for the inside of an `attempt`. */
@@ -39,12 +40,11 @@ export const readShardIndex = (source: Source): ShardIndex => {
 const readMap = (json: JsonReader): ShardIndex => {
   const files = new Map<string, string>();
   json.object((tensor, offset) => {
-    if (files.size === mostTensors) json.refuse(`more than ${mostTensors} tensors`);
     const file = json.string();
     if (!isFileName(file))
       json.refuse(`tensor ${shown(tensor)}: ${shown(file)}, which is no file beside the index`, offset);
     files.set(tensor, file);
-  });
+  }, mostTensors);
   return files;
 };
 
@@ -73,10 +73,9 @@ export const joinShards = (index: ShardIndex, shards: ReadonlyMap<string, Safete
     if (stray !== undefined)
       fail(`tensor ${shown(stray)}: is in ${shown(file)}, of which the index does not know`);
   }
-  const metadata = Object.fromEntries(
-    [...shards.values()].flatMap((shard) => Object.entries(shard.metadata)),
-  );
-  return { arrays, metadata };
+  // Of texts that differ from file to file, the first file's is taken.
+  const texts = [...shards.values()].reverse().flatMap((shard) => Object.entries(shard.metadata));
+  return { arrays, metadata: Object.fromEntries(texts) };
 };
 
 const fail = (problem: string): never => refuse({ kind: 'json', offset: 0, problem });

@@ -185,6 +185,14 @@ t.test('names that are given twice, and fields that nobody knows', async (t) => 
   );
 });
 
+t.test('more names than any file has', async (t) => {
+  const names = (count: number, value: string) =>
+    `{${Array.from({ length: count }, (_, i) => `"${i}":${value}`).join(',')}}`;
+  t.match(reason(file(names(65_538, entry('U8', [0], 0, 0)))), /more than 65537 names in one object/);
+  t.match(reason(file(`{"__metadata__":${names(16_385, '""')}}`)), /more than 16384 names in one object/);
+  t.equal(read(file(names(10_000, entry('U8', [0], 0, 0)))).arrays.size, 10_000);
+});
+
 t.test('headers that are not JSON, or not this JSON', async (t) => {
   const complaints: readonly (readonly [string | Uint8Array, RegExp])[] = [
     ['  {}', /does not begin with \{/],
