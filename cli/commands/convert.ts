@@ -26,7 +26,6 @@ import { formats, parseSize, saveFormat, type SaveOptions } from '../saveFormat.
 
 interface ConvertOptions extends SaveOptions {
   readonly dtype?: FloatType;
-  readonly config?: string;
   readonly json?: boolean;
 }
 

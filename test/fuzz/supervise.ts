@@ -31,10 +31,12 @@ export const run = async (options: RunOptions): Promise<Tally> => {
   for (let next = from; next < to;) {
     const end = Math.min(to, next + batch);
     const current = new SharedArrayBuffer(4);
+    new Int32Array(current)[0] = -1;
     const outcome = await judged({ format, from: next, to: end, current }, options);
     if (typeof outcome === 'string') {
       // What the thread had counted is lost with it: it is counted again up to the mutant that ended it.
       const culprit = new Int32Array(current)[0];
+      if (culprit < next) throw new Error(`the thread did not begin: ${outcome}`);
       if (culprit > next)
         tally = merged(tally, await run({ ...options, from: next, to: culprit, onProgress: undefined }));
       tally = merged(tally, crashed(culprit, outcome));
