@@ -54,8 +54,8 @@ export const checkFileName = (name: string): void => {
     refuse({ kind: 'io', path: name, problem: 'a name that an index of shards cannot have' });
 };
 
-/** Neither a path nor a drive nor a stream. */
-const isFileName = (name: string): boolean => /^[^/\\:\0]+$/.test(name) && !/^\.+$/.test(name);
+/** Neither a path nor a drive nor a stream, and no longer than file systems have names. */
+const isFileName = (name: string): boolean => /^[^/\\:\0]{1,255}$/.test(name) && !/^\.+$/.test(name);
 
 /** The files of an index, each once. */
 export const filesOf = (index: ShardIndex): readonly string[] => [...new Set(index.values())];

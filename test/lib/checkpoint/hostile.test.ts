@@ -222,7 +222,18 @@ t.test('names like ../x are names: nothing of an archive is looked for in a file
 t.test('an index that names files elsewhere is refused before anything is opened', async (t) => {
   const folder = t.testdir({ 'x.safetensors': 'hello', inside: {} });
   const path = join(folder, 'inside', 'model.safetensors.index.json');
-  for (const name of ['../x.safetensors', '/etc/passwd', '..', '.', '', 'a/b', 'a\\b', 'C:x', 'a\0b']) {
+  for (const name of [
+    '../x.safetensors',
+    '/etc/passwd',
+    '..',
+    '.',
+    '',
+    'a/b',
+    'a\\b',
+    'C:x',
+    'a\0b',
+    'a'.repeat(256),
+  ]) {
     writeFileSync(path, JSON.stringify({ weight_map: { 'm.w': name } }));
     t.match(told(await readCheckpoint(path)()), /which is no file beside the index/, name);
   }
