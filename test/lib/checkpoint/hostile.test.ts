@@ -56,9 +56,6 @@ const safetensors = (header: string, data = 0): Uint8Array => {
   return joined([new Uint8Array(length.buffer), latin1(header), new Uint8Array(data)]);
 };
 
-const peak = () => process.resourceUsage().maxRSS / 1024;
-const atFirst = peak();
-
 const deep = 200_000;
 
 t.test('a pickle that nests 200,000 deep, in every way', async (t) => {
@@ -269,8 +266,4 @@ t.test('many tensors of one storage cost what they are worth', async (t) => {
   const storage = { 'archive/data/0': new Uint8Array(1 << 20) };
   const file = torchFile(`\x80\x02${call}${stored}${args}(${'h\0h\x02R'.repeat(5000)}t.`, storage);
   t.match(outcome(t, file), /views with strides of more than \d+ bytes/);
-});
-
-t.test('all of this together stayed within 256 MiB', async (t) => {
-  t.ok(peak() - atFirst < 256, `${peak() - atFirst} MiB`);
 });
