@@ -41,11 +41,17 @@ const told = (error: CheckpointError): string => {
     case 'io':
       return `${error.path}: ${error.problem}`;
     default: {
-      const entry = error.entry === undefined ? '' : ` of entry ${JSON.stringify(error.entry)}`;
+      const entry = error.entry === undefined ? '' : ` of entry ${JSON.stringify(shortened(error.entry))}`;
       return `at byte ${error.offset}${entry}: ${error.problem}`;
     }
   }
 };
+
+const longestName = 200;
+
+/** A name for a message; an archive can spell 65,535 bytes of one. */
+const shortened = (name: string): string =>
+  name.length > longestName ? `${name.slice(0, longestName)}…` : name;
 
 const showTreeProblem = ({ path, found, expected }: TreeProblem): string =>
   `${path === '' ? 'at the top' : `at ${path}`}: found ${found}, expected ${expected}`;

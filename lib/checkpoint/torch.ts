@@ -30,7 +30,7 @@ export const isTorch = (names: Iterable<string>): boolean => [...names].some((na
 /** The value in a PyTorch file of `fileLength` bytes, given the entries of its archive; tensors are views of them. */
 export const readTorch = (entries: ReadonlyMap<string, Source>, fileLength: number): PickleValue => {
   const [entry, ...others] = [...entries.keys()].filter((name) => pickleName.test(name));
-  if (others.length > 0) problem(`${1 + others.length} pickles, ${entry}, ${others[0]}, …; a file has one`);
+  if (others.length > 0) problem(`${1 + others.length} pickles; a file has one`);
   const folder = entry.slice(0, -'data.pkl'.length);
   if (entries.has(`${folder}constants.pkl`)) {
     problem('a TorchScript program; save its weights by torch.save(model.state_dict(), …)');

@@ -15,6 +15,7 @@ import { unzip } from '../../lib/checkpoint/unzip.js';
 import { zip } from '../../lib/checkpoint/zip.js';
 import { flaxFiles, type ForeignFile, torchFiles } from '../lib/checkpoint/foreign.js';
 import { mutate, type Mutation } from './mutations.js';
+import type { Random } from './random.js';
 
 export interface Corpus {
   readonly seeds: readonly Uint8Array[];
@@ -94,10 +95,18 @@ const damageEntry: Mutation = (random, bytes, others) => {
   const [name, contents] = entries[at];
   entries[at] =
     random.below(8) === 0
-      ? [Buffer.from(mutate(random, Buffer.from(name), [Buffer.from(name)])).toString('utf8'), contents]
+      ? [damagedName(random, name), contents]
       : [name, mutate(random, contents, [contents, ...foreign])];
   const unique = [...new Map(entries)].map(([entry, part]) => ({ name: entry, parts: [part] }));
   return joined(zip(unique, { deflate: random.below(3) === 0 }));
+};
+
+/** No longer than an archive can spell it. */
+const damagedName = (random: Random, name: string): string => {
+  const bytes = new TextEncoder().encode(name);
+  return Buffer.from(mutate(random, bytes, [bytes]))
+    .toString('utf8')
+    .slice(0, 10_000);
 };
 
 /** The pickle of a PyTorch file, which is what says most, is damaged more often than the other entries. */

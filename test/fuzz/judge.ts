@@ -21,21 +21,11 @@ const read = (format: FuzzFormat, bytes: Uint8Array): E.Either<CheckpointError, 
   return E.map(leavesOf)(parseCheckpoint(bytes));
 };
 
-/** The same by offset, as of a file that is opened and not read; undefined where the format is read in memory alone. */
-const readByOffset = (
-  format: FuzzFormat,
-  bytes: Uint8Array,
-): E.Either<CheckpointError, Arrays> | undefined =>
-  format === 'npy' || format === 'index'
-    ? undefined
-    : E.map(leavesOf)(
-        attempt(() =>
-          readSource({
-            length: bytes.length,
-            read: (offset, length) => bytes.slice(offset, offset + length),
-          }),
-        ),
-      );
+/** The same by offset, as of a file that is opened and not read. */
+const readByOffset = (bytes: Uint8Array): E.Either<CheckpointError, Arrays> => {
+  const read = (offset: number, length: number) => bytes.slice(offset, offset + length);
+  return E.map(leavesOf)(attempt(() => readSource({ length: bytes.length, read })));
+};
 
 /** What a mutant came to. */
 export interface Verdict {
@@ -48,29 +38,22 @@ export interface Verdict {
   readonly allocated: number;
 }
 
-/** Reads a mutant and uses every array of it; by offset it must come to the same. */
+/** Reads a mutant and uses every array of it; by offset, where that is another way, it must come to the same. */
 export const judge = (format: FuzzFormat, bytes: Uint8Array): Verdict => {
   takeCount();
   const start = performance.now();
   const inMemory = outcomeOf(() => read(format, bytes));
   const [milliseconds, allocated] = [performance.now() - start, takeCount()];
-  const byOffset = outcomeOf(() => readByOffset(format, bytes));
-  const isSame = byOffset === undefined || byOffset.told === inMemory?.told;
-  const worst = isSame
-    ? inMemory
-    : { outcome: 'crash' as const, told: `${inMemory?.told}; by offset: ${byOffset.told}` };
-  return { outcome: worst?.outcome ?? 'crash', told: worst?.told ?? '', milliseconds, allocated };
+  const isAnotherWay = format !== 'npy' && format !== 'index';
+  const byOffset = isAnotherWay ? outcomeOf(() => readByOffset(bytes)) : inMemory;
+  if (byOffset.told === inMemory.told) return { ...inMemory, milliseconds, allocated };
+  const told = `${inMemory.told}; by offset: ${byOffset.told}`;
+  return { outcome: 'crash', told, milliseconds, allocated };
 };
 
-interface Outcome {
-  readonly outcome: Verdict['outcome'];
-  readonly told: string;
-}
-
-const outcomeOf = (run: () => E.Either<CheckpointError, Arrays> | undefined): Outcome | undefined => {
+const outcomeOf = (run: () => E.Either<CheckpointError, Arrays>): Pick<Verdict, 'outcome' | 'told'> => {
   try {
     const result = run();
-    if (result === undefined) return undefined;
     const problem = E.isLeft(result) ? unsoundRefusal(result.left) : unsoundArrays(result.right);
     if (problem !== undefined) return { outcome: 'crash', told: problem };
     if (E.isRight(result)) return { outcome: 'read', told: result.right.map(summary).join() };

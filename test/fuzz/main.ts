@@ -7,6 +7,7 @@
  *   npm run fuzz -- --count 5000 --format torch  fewer, of one format
  *   npm run fuzz -- --format torch --at 1234     one mutant: its bytes and what it comes to
  */
+import './allocation.js';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { SingleBar } from 'cli-progress';

@@ -10,6 +10,10 @@ t.test('every kind of error says where and what', async (t) => {
     'at byte 7 of entry "a \\"b\\"": too short',
   );
   t.equal(
+    showCheckpointError({ kind: 'zip', offset: 7, problem: 'damaged', entry: 'n'.repeat(65_535) }),
+    `at byte 7 of entry "${'n'.repeat(200)}…": damaged`,
+  );
+  t.equal(
     showCheckpointError({ kind: 'global', offset: 9, name: 'os.system' }),
     'at byte 9: the pickle asks for os.system, which is not among the names that JAX, NumPy, Haiku and optax write; nothing was run',
   );
