@@ -11,6 +11,7 @@ import './allocation.js';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { SingleBar } from 'cli-progress';
+import * as prettier from 'prettier';
 import { corpora, type FuzzFormat } from './corpus.js';
 import { judge } from './judge.js';
 import { mutantOf } from './mutant.js';
@@ -41,11 +42,13 @@ const page = 'docs/security.md';
 const [begin, end] = ['<!-- fuzz:begin -->', '<!-- fuzz:end -->'];
 
 /** Puts the table between its marks in the page. */
-const writeTable = (table: string): void => {
+const writeTable = async (table: string): Promise<void> => {
   const text = readFileSync(page, 'utf8');
   const [from, to] = [text.indexOf(begin) + begin.length, text.indexOf(end)];
   if (from < begin.length || to < from) throw new Error(`${page} has no ${begin} and ${end}`);
-  writeFileSync(page, `${text.slice(0, from)}\n\n${table}\n\n${text.slice(to)}`);
+  const style = { ...(await prettier.resolveConfig(page)), filepath: page };
+  const renewed = `${text.slice(0, from)}\n\n${table}\n\n${text.slice(to)}`;
+  writeFileSync(page, await prettier.format(renewed, style));
 };
 
 const runAll = async (chosen: readonly FuzzFormat[]): Promise<readonly (readonly [FuzzFormat, Tally])[]> => {
@@ -61,14 +64,14 @@ const runAll = async (chosen: readonly FuzzFormat[]): Promise<readonly (readonly
   return tallies;
 };
 
-const tell = (tallies: readonly (readonly [FuzzFormat, Tally])[]): void => {
+const tell = async (tallies: readonly (readonly [FuzzFormat, Tally])[]): Promise<void> => {
   const total = tallies.map(([, tally]) => tally).reduce(merged);
   const table = tableOf([...tallies, ['together', total]]);
   console.log(options.json ? JSON.stringify(Object.fromEntries(tallies)) : table);
   for (const [format, { failures }] of tallies) {
     for (const { number, problem } of failures) console.error(`${format} --at ${number}: ${problem}`);
   }
-  if (options.docs) writeTable(table);
+  if (options.docs) await writeTable(table);
   process.exitCode = total.outcomes.crash ? 1 : 0;
 };
 
@@ -77,5 +80,5 @@ if (options.format !== undefined && options.at !== undefined) {
   console.log(Buffer.from(bytes).toString('base64'));
   console.log(judge(options.format, bytes));
 } else {
-  tell(await runAll(options.format === undefined ? formats : [options.format]));
+  await tell(await runAll(options.format === undefined ? formats : [options.format]));
 }
