@@ -1,0 +1,3 @@
+/** What the engine calls. */
+export { matMul } from './matMul';
+export { serve, setThreads, setUp } from './pool';

@@ -1,0 +1,17 @@
+/** Which function runs the tasks of each kind of job. Numbers, because a job is set by one thread and run by others. */
+import { packRight, multiplyBlock, multiplyRows } from './matMul';
+
+export const packRightTask: i32 = 0;
+export const multiplyBlockTask: i32 = 1;
+export const multiplyRowsTask: i32 = 2;
+
+export function runTask(kind: i32, index: i32, thread: i32): void {
+  switch (kind) {
+    case packRightTask:
+      return packRight(index);
+    case multiplyBlockTask:
+      return multiplyBlock(index, thread);
+    case multiplyRowsTask:
+      return multiplyRows(index);
+  }
+}
