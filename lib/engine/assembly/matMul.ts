@@ -183,33 +183,44 @@ function finish(j: MatMulJob, at: usize, rows: i32, column: i32, columns: i32): 
 /** Up to this many rows are multiplied by the right operand as it lies: to pack it would take longer. */
 const fewRows: i32 = 4;
 /** Columns of such a task. */
-const columnsOfRows: i32 = 64;
+const columnsOfRows: i32 = 256;
 
-/** One row by some columns that lie side by side: eight columns at a time. */
+/**
+ * One row by some columns that lie side by side. Four lines of the right operand at a time are added to the result,
+ * which stays in the first cache.
+ */
 function rowByColumns(a: usize, aStep: usize, b: usize, bStep: usize, k: i32, columns: i32, to: usize): void {
-  let c = 0;
-  for (; c + 16 <= columns; c += 16) {
-    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
-    for (let i = 0, x = a, y = b; i < k; i++, x += aStep, y += bStep) {
-      const value = v128.load_splat<f32>(x);
-      s0 = madd(value, v128.load(y), s0);
-      s1 = madd(value, v128.load(y, 16), s1);
-      s2 = madd(value, v128.load(y, 32), s2);
-      s3 = madd(value, v128.load(y, 48), s3);
+  const bytes = <usize>columns << 2;
+  memory.fill(to, 0, bytes);
+  const whole = bytes & ~15;
+  let i = 0;
+  for (; i + 4 <= k; i += 4) {
+    const x0 = v128.load_splat<f32>(a);
+    const x1 = v128.load_splat<f32>(a + aStep);
+    const x2 = v128.load_splat<f32>(a + 2 * aStep);
+    const x3 = v128.load_splat<f32>(a + 3 * aStep);
+    const b1 = b + bStep, b2 = b1 + bStep, b3 = b2 + bStep;
+    let c: usize = 0;
+    for (; c < whole; c += 16) {
+      let s = madd(x0, v128.load(b + c), v128.load(to + c));
+      s = madd(x1, v128.load(b1 + c), s);
+      s = madd(x2, v128.load(b2 + c), s);
+      v128.store(to + c, madd(x3, v128.load(b3 + c), s));
     }
-    v128.store(to, s0);
-    v128.store(to, s1, 16);
-    v128.store(to, s2, 32);
-    v128.store(to, s3, 48);
-    b += 64;
-    to += 64;
+    for (; c < bytes; c += 4) {
+      let s = load<f32>(to + c) + f32x4.extract_lane(x0, 0) * load<f32>(b + c);
+      s += f32x4.extract_lane(x1, 0) * load<f32>(b1 + c);
+      s += f32x4.extract_lane(x2, 0) * load<f32>(b2 + c);
+      store<f32>(to + c, s + f32x4.extract_lane(x3, 0) * load<f32>(b3 + c));
+    }
+    a += 4 * aStep;
+    b += 4 * bStep;
   }
-  for (; c < columns; c++) {
-    let s: f32 = 0;
-    for (let i = 0, x = a, y = b; i < k; i++, x += aStep, y += bStep) s += load<f32>(x) * load<f32>(y);
-    store<f32>(to, s);
-    b += 4;
-    to += 4;
+  for (; i < k; i++) {
+    const x = load<f32>(a);
+    for (let c: usize = 0; c < bytes; c += 4) store<f32>(to + c, load<f32>(to + c) + x * load<f32>(b + c));
+    a += aStep;
+    b += bStep;
   }
 }
 

@@ -4,7 +4,7 @@
  *
  * The control block lies on the heap, each counter on a line of the cache of its own:
  *   0 tasks left to claim, 64 tasks done, 128 number of jobs so far, 192 threads asleep, 256 stop, 320 a thread failed,
- *   384 what the job is, 388 its number of tasks, 448 its arguments.
+ *   384 what the job is, 388 its number of tasks, 512 for each thread whether it is in a task, 768 the job's arguments.
  */
 import { runTask } from './tasks';
 
@@ -16,7 +16,8 @@ const stop: usize = 256;
 const failed: usize = 320;
 const kindAt: usize = 384;
 const countAt: usize = 388;
-const argumentsAt: usize = 448;
+const busy: usize = 512;
+const argumentsAt: usize = 768;
 
 /** How often a thread looks for work, or for the end of it, before it sleeps: some fifty microseconds. */
 const patience: i32 = 20000;
@@ -65,18 +66,19 @@ function work(thread: i32): void {
     // As long as this task is not done the job stays what it is.
     const kind = load<i32>(control + kindAt);
     const count = load<i32>(control + countAt);
+    store<i32>(control + busy + (<usize>thread << 2), 1);
     runTask(kind, claimed, thread);
+    store<i32>(control + busy + (<usize>thread << 2), 0);
     if (atomic.add<i32>(control + done, 1) + 1 == count) atomic.notify(control + done, 1);
   }
 }
 
-/** Waits until all tasks are done. */
-function join(count: i32): void {
+/** Waits until all tasks are done; a thread that died in one has counted it before. */
+function wait(count: i32): void {
   for (let i = 0; i < patience; i++) if (atomic.load<i32>(control + done) == count) return;
   for (let late = 0, last = -1; ; ) {
     const now = atomic.load<i32>(control + done);
     if (now == count) return;
-    if (atomic.load<i32>(control + failed) != 0) giveUp();
     if (!mayWait) continue;
     late = now == last ? late + 1 : 0;
     last = now;
@@ -98,7 +100,8 @@ export function parallel(kind: i32, count: i32): void {
   atomic.add<i32>(control + generation, 1);
   if (atomic.load<i32>(control + sleepers) > 0) atomic.notify(control + generation, -1);
   work(0);
-  join(count);
+  wait(count);
+  if (atomic.load<i32>(control + failed) != 0) giveUp();
 }
 
 /** A worker's life: it works, looks for more a while, sleeps until there is some, and returns when it is told to. */
