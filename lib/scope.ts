@@ -43,6 +43,8 @@ export interface Scope {
   /** The module's path, a key of the parameter tree; `~` at the top. */
   readonly path: string;
   readonly isTraining: boolean;
+  /** Whether somebody looks at what modules are given and give. */
+  readonly isObserved: boolean;
   /**
    * A parameter of this module: made by the initializer in `init`, looked up in `apply`.
    * @throws ShapeError when the tree holds another shape; Error when it holds nothing
@@ -141,6 +143,10 @@ class ModuleScope implements Scope {
 
   get isTraining(): boolean {
     return this.program.reading.isTraining;
+  }
+
+  get isObserved(): boolean {
+    return this.program.reading.observe !== undefined;
   }
 
   param(name: string, shape: Shape, initializer: Initializer): Tensor {

@@ -10,7 +10,8 @@ import { type Pool, startPool } from './pool.js';
 /** What the module exports; addresses and sizes are numbers, flags are 0 or 1. */
 export interface Exports {
   readonly attention: (...args: number[]) => void;
-  readonly attentionGathers: (...args: number[]) => number;
+  readonly attentionFits: (keys: number, width: number, valueWidth: number, room: number) => number;
+  readonly attentionGathers: (queries: number, valueWidth: number) => number;
   readonly matMul: (...args: number[]) => void;
   readonly setUp: (control: number, scratch: number, scratchBytes: number, mayWait: number) => void;
   readonly setThreads: (count: number) => void;
