@@ -4,9 +4,10 @@ import type { HostArray } from '../array.js';
 import { bytesPerElement, sizeOf } from '../array.js';
 import type { Tree } from '../tree.js';
 import type { Checkpoint } from './checkpoint.js';
-import { checkpointArrays, parseCheckpoint } from './checkpoint.js';
+import { parseCheckpoint } from './checkpoint.js';
 import type { CheckpointError } from './error.js';
 import { attempt } from './error.js';
+import { checkpointArrays } from './namedCheckpoint.js';
 import { npzParts } from './npz.js';
 import type { ZipOptions } from './zip.js';
 

@@ -23,7 +23,7 @@ export type CheckpointError =
   | { readonly kind: 'io'; readonly path: string; readonly problem: string };
 
 /** The formats whose bytes can be at fault. */
-export type Format = 'pickle' | 'npy' | 'zip';
+export type Format = 'pickle' | 'npy' | 'zip' | 'safetensors' | 'json';
 
 /** One message for a person: where, what was found, what was expected. */
 export const showCheckpointError = (error: CheckpointError): string => {
@@ -47,8 +47,12 @@ export const showCheckpointError = (error: CheckpointError): string => {
 const showTreeProblem = ({ path, found, expected }: TreeProblem): string =>
   `${path === '' ? 'at the top' : `at ${path}`}: found ${found}, expected ${expected}`;
 
-class Refusal {
-  constructor(readonly error: CheckpointError) {}
+/** A problem on its way to the `attempt` around it; whoever reads an array of a file that has changed meets it as an error. */
+class Refusal extends Error {
+  override readonly name = 'CheckpointError';
+  constructor(readonly error: CheckpointError) {
+    super(showCheckpointError(error));
+  }
 }
 
 /** Stops the surrounding `attempt` with an error. */

@@ -1,5 +1,5 @@
 /** Checkpoints: bytes to trees and back. Nothing here knows of layers. */
-export type { Checkpoint } from './checkpoint.js';
+export type { Checkpoint, CheckpointFormat } from './checkpoint.js';
 export { parseCheckpoint } from './checkpoint.js';
 export type { ReadOptions, Savable, WriteOptions } from './checkpointFile.js';
 export { readCheckpoint, writeNpz } from './checkpointFile.js';
@@ -12,6 +12,8 @@ export { npzToTree, treeToNpz } from './npzTree.js';
 export { parsePickle } from './pickle.js';
 export type * from './pickleValue.js';
 export { flattenValue, valueToTree } from './valueTree.js';
+export type { Safetensors } from './safetensors.js';
+export { formatSafetensors, parseSafetensors } from './safetensors.js';
 export type { ZipOptions } from './zip.js';
 export type { Arrangement, Direction } from './names/arrangement.js';
 export { rearrange, showArrangement, transposed } from './names/arrangement.js';

@@ -38,17 +38,45 @@ export const npzToTree = (
   arrays: ReadonlyMap<string, HostArray>,
 ): E.Either<CheckpointError, Tree<HostArray>> => attempt(() => treeOfNames(arrays));
 
+/** The module and the leaf that a name stands for; an empty text where it has none. */
+export type Split = (name: string) => readonly [module: string, leaf: string];
+
+const splitAt = (name: string, place: number): readonly [string, string] => [
+  name.slice(0, Math.max(0, place)),
+  name.slice(place + 1),
+];
+
+/** `module/leaf`. */
+export const atSlash: Split = (name) => splitAt(name, name.lastIndexOf('/'));
+
+/**
+ * `module/leaf`, or PyTorch's `module.leaf` where there is no slash. A name alone is a leaf of the module `~`, where
+ * Haiku puts what belongs to no module.
+ */
+export const atSlashOrDot: Split = (name) => {
+  if (name.includes('/')) return atSlash(name);
+  return name.includes('.') ? splitAt(name, name.lastIndexOf('.')) : ['~', name];
+};
+
 /** `npzToTree` for the inside of an `attempt`. */
-export const treeOfNames = (arrays: Iterable<readonly [string, HostArray]>): Tree<HostArray> => {
+export const treeOfNames = (
+  arrays: Iterable<readonly [string, HostArray]>,
+  split: Split = atSlash,
+): Tree<HostArray> => {
   const problems: TreeProblem[] = [];
   const modules = new Map<string, Map<string, HostArray>>();
   for (const [name, array] of arrays) {
-    const slash = name.lastIndexOf('/');
-    const [module, leaf] = [name.slice(0, slash), name.slice(slash + 1)];
-    if (slash < 1 || leaf === '' || module === '__proto__' || leaf === '__proto__') {
+    const [module, leaf] = split(name);
+    if ([module, leaf].some((part) => part === '' || part === '__proto__')) {
       problems.push({ path: name, found: 'an array of this name', expected: 'a name like module/leaf' });
     }
     const leaves = modules.get(module) ?? new Map<string, HostArray>();
+    if (leaves.has(leaf))
+      problems.push({
+        path: name,
+        found: 'a second array for this leaf',
+        expected: 'one array for each leaf',
+      });
     modules.set(module, leaves.set(leaf, array));
   }
   if (problems.length > 0) return refuseTree(problems);
