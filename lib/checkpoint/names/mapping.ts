@@ -166,6 +166,29 @@ const madePairs = ({ rules }: NameMapping, hits: readonly Hit[]): readonly NameP
     .flatMap((rule) => placesOf(rule, counts).map((place) => ({ to: fill(rule.left, place) })));
 };
 
+/** Names as a mapping knows them. */
+interface Survey {
+  readonly hits: readonly Hit[];
+  readonly leftOver: readonly string[];
+  readonly missing: readonly string[];
+}
+
+const survey = (mapping: NameMapping, direction: Direction, names: Iterable<string>): Survey => {
+  const found = [...names].map((name) => ({ name, hit: hitOf(mapping, direction, name) }));
+  const hits = found.flatMap(({ hit }) => hit ?? []);
+  return {
+    hits,
+    leftOver: found.filter(({ hit }) => !hit).map(({ name }) => name),
+    missing: missingNames(mapping, direction, hits),
+  };
+};
+
+/** How many names are left over or missing, to tell which of several mappings names belong to. */
+export const untranslated = (mapping: NameMapping, direction: Direction, names: Iterable<string>): number => {
+  const { leftOver, missing } = survey(mapping, direction, names);
+  return leftOver.length + missing.length;
+};
+
 /**
  * What every name becomes, in the order of the names; nothing is read but names.
  * @returns on the left, every name that is left over, missing or taken twice
@@ -173,10 +196,7 @@ const madePairs = ({ rules }: NameMapping, hits: readonly Hit[]): readonly NameP
 export const translateNames =
   (mapping: NameMapping, direction: Direction) =>
   (names: Iterable<string>): E.Either<NamesError, readonly NamePair[]> => {
-    const found = [...names].map((name) => ({ name, hit: hitOf(mapping, direction, name) }));
-    const hits = found.flatMap(({ hit }) => hit ?? []);
-    const leftOver = found.filter(({ hit }) => !hit).map(({ name }) => name);
-    const missing = missingNames(mapping, direction, hits);
+    const { hits, leftOver, missing } = survey(mapping, direction, names);
     const pairs = hits.map((hit) => pairOf(hit, direction));
     const problems: readonly NameProblem[] = [
       ...leftOver.map((name) => ({ kind: 'leftOver' as const, name, nearest: nearest(name, missing) })),
