@@ -9,11 +9,14 @@ import type { Family, HuggingFaceConfig, Translated } from './family.js';
 import { generalKeys, onlyValues, perceiverDefaults } from './keys.js';
 import { isSame, leavesOf, valueAt, withValueAt } from './paths.js';
 
-/** A preset's config, or what differs from the published one, and what was not used for it. */
+/** A config as it was read. */
 export interface ReadConfig {
+  /** What it says of the preset's; values are checked by the preset's own config. */
   readonly changes: object;
   /** Keys that were given and that change nothing of this model's outputs. */
   readonly ignored: readonly string[];
+  /** Keys that are unknown, and values that are no field's. */
+  readonly problems: readonly ConfigProblem[];
 }
 
 const asIs = (key: string): Translated => ({ key, read: E.right, write: (value) => value ?? null });
@@ -36,14 +39,11 @@ const otherValues = (given: HuggingFaceConfig): readonly ConfigProblem[] =>
     .filter(([key, value]) => (given[key] ?? undefined) !== undefined && !isSame(given[key], value))
     .map(([path, value]) => ({ path, found: given[path], expected: JSON.stringify(value) }));
 
-/**
- * What a config says of a family's preset.
- * @returns every problem at the path of its key; values are checked by the preset's own config, see `problemsByKey`
- */
+/** What a config says of a family's preset. */
 export const readConfig = (
   family: Pick<Family, 'fields' | 'fixed'>,
   given: HuggingFaceConfig,
-): E.Either<readonly ConfigProblem[], ReadConfig> => {
+): ReadConfig => {
   const config = { ...perceiverDefaults, ...given };
   const problems = [...otherValues(given), ...unknownKeys(given)];
   let changes = family.fixed as HuggingFaceConfig;
@@ -52,9 +52,8 @@ export const readConfig = (
     if (E.isLeft(value)) problems.push({ path: key, found: config[key], expected: value.left });
     else changes = withValueAt(changes, path, value.right);
   }
-  if (problems.length) return E.left(withoutRepeats(problems));
   const used = new Set(entriesOf(family).map(([, { key }]) => key));
-  return E.right({ changes, ignored: Object.keys(given).filter((key) => !used.has(key)) });
+  return { changes, problems, ignored: Object.keys(given).filter((key) => !used.has(key)) };
 };
 
 /** Problems with a preset's config at the keys that its fields came from. */
@@ -62,17 +61,15 @@ export const problemsByKey = (
   family: Pick<Family, 'fields'>,
   problems: readonly ConfigProblem[],
 ): readonly ConfigProblem[] =>
-  withoutRepeats(
-    problems.map((problem) => {
-      const origin = entriesOf(family).find(
-        ([path]) => problem.path === path || problem.path.startsWith(`${path}.`),
-      );
-      return origin ? { ...problem, path: origin[1].key + problem.path.slice(origin[0].length) } : problem;
-    }),
-  );
+  problems.map((problem) => {
+    const origin = entriesOf(family).find(
+      ([path]) => problem.path === path || problem.path.startsWith(`${path}.`),
+    );
+    return origin ? { ...problem, path: origin[1].key + problem.path.slice(origin[0].length) } : problem;
+  });
 
-/** A key that several fields are is a problem once. */
-const withoutRepeats = (problems: readonly ConfigProblem[]): readonly ConfigProblem[] =>
+/** The first problem of each key. */
+export const withoutRepeats = (problems: readonly ConfigProblem[]): readonly ConfigProblem[] =>
   problems.filter(({ path }, i) => problems.findIndex((other) => other.path === path) === i);
 
 /** A config for Hugging Face, and what its class computes otherwise. */

@@ -4,8 +4,8 @@
  */
 import { either as E } from 'fp-ts';
 import type { ConfigProblem } from '../../lib/config.js';
-import type { AnyModel, AnyPreset } from '../any.js';
-import { problemsByKey, readConfig, writeConfig, type WrittenConfig } from './config.js';
+import type { AnyModel } from '../any.js';
+import { problemsByKey, readConfig, withoutRepeats, writeConfig, type WrittenConfig } from './config.js';
 import { type Architecture, architectures, families, isArchitecture } from './families.js';
 import type { Family, HuggingFaceConfig } from './family.js';
 
@@ -34,14 +34,11 @@ const modelOf = (
   config: HuggingFaceConfig,
 ): E.Either<readonly ConfigProblem[], HuggingFaceModel> => {
   const family: Family = families[architecture];
-  const read = readConfig(family, config);
-  if (E.isLeft(read)) return read;
-  const { changes, ignored } = read.right;
-  const made = (family.preset as AnyPreset).decode(changes);
-  return E.bimap(
-    (problems: readonly ConfigProblem[]) => problemsByKey(family, problems),
-    (model: AnyModel) => ({ architecture, model, ignored }) as HuggingFaceModel,
-  )(made);
+  const { changes, ignored, problems } = readConfig(family, config);
+  const made: E.Either<readonly ConfigProblem[], AnyModel> = family.preset.decode(changes);
+  const wrong = E.isLeft(made) ? problemsByKey(family, made.left) : [];
+  if (E.isLeft(made) || problems.length > 0) return E.left(withoutRepeats([...problems, ...wrong]));
+  return E.right({ architecture, model: made.right, ignored } as HuggingFaceModel);
 };
 
 /**
