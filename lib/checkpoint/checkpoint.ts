@@ -2,7 +2,7 @@
  * A checkpoint: parameters, state, and whatever else was saved beside them. Its format is told by its bytes here; what
  * the bytes of each format say is other files' matter.
  */
-import type { either as E } from 'fp-ts';
+import { either as E } from 'fp-ts';
 import type { HostArray } from '../array.js';
 import type { Tree } from '../tree.js';
 import type { CheckpointError } from './error.js';
@@ -14,9 +14,10 @@ import { atSlashOrDot } from './npzTree.js';
 import { readPickle } from './pickle.js';
 import { savedInValue } from './pickleCheckpoint.js';
 import type { PickleValue } from './pickleValue.js';
-import { isSafetensors, readSafetensors } from './safetensors.js';
+import { isSafetensors, readSafetensors, type Safetensors } from './safetensors.js';
+import { filesOf, isShardIndex, joinShards, readShardIndex, type ShardIndex } from './shardIndex.js';
 import { type Source, sourceOf } from './source.js';
-import { isZip } from './unzip.js';
+import { isZip, type OpenOptions } from './unzip.js';
 import { refuseTree } from './valueTree.js';
 
 /** The formats that checkpoints are read from. */
@@ -43,13 +44,57 @@ export interface Checkpoint {
 export const parseCheckpoint = (bytes: Uint8Array): E.Either<CheckpointError, Checkpoint> =>
   attempt(() => readSource(sourceOf(bytes)));
 
+/**
+ * The checkpoint in several safetensors files.
+ * @param index   the bytes of its `model.safetensors.index.json`
+ * @param shards  the bytes of the files that the index names
+ */
+export const parseShards = (
+  index: Uint8Array,
+  shards: ReadonlyMap<string, Uint8Array>,
+): E.Either<CheckpointError, Checkpoint> =>
+  E.chain((read: ShardIndex) =>
+    readShards(read, new Map(Array.from(shards, ([name, bytes]) => [name, sourceOf(bytes)]))),
+  )(attempt(() => readShardIndex(sourceOf(index))));
+
+/** `parseShards` of an index that was read, and of files that need not be in memory. */
+export const readShards = (
+  index: ShardIndex,
+  sources: ReadonlyMap<string, Source>,
+): E.Either<CheckpointError, Checkpoint> => {
+  const shards = new Map<string, Safetensors>();
+  for (const file of filesOf(index)) {
+    const shard = attempt(() => readShard(file, sources.get(file)));
+    if (E.isLeft(shard)) return E.left({ ...shard.left, ...('offset' in shard.left && { entry: file }) });
+    shards.set(file, shard.right);
+  }
+  return attempt(() => ofSafetensors(joinShards(index, shards)));
+};
+
+const readShard = (file: string, source: Source | undefined): Safetensors =>
+  source
+    ? readSafetensors(source)
+    : refuse({ kind: 'io', path: file, problem: 'the index names it, and it is not given' });
+
 const longestStart = 16;
 
-/** `parseCheckpoint` for the inside of an `attempt`; of what is not in memory, as little is read as can be. */
-export const readSource = (source: Source): Checkpoint => {
+/** Whether a file is an index of others, told by its first bytes. */
+export const isIndexOfShards = (source: Source): boolean => {
   const start = source.read(0, Math.min(longestStart, source.length));
-  if (isSafetensors(start)) return ofSafetensors(source);
-  if (isZip(start)) return ofNpz(source);
+  return !isSafetensors(start) && isShardIndex(start);
+};
+
+/** `parseCheckpoint` for the inside of an `attempt`; of what is not in memory, as little is read as can be. */
+export const readSource = (source: Source, options: OpenOptions = {}): Checkpoint => {
+  const start = source.read(0, Math.min(longestStart, source.length));
+  if (isSafetensors(start)) return ofSafetensors(readSafetensors(source));
+  if (isZip(start)) return ofNpz(source, options);
+  if (isShardIndex(start))
+    refuse({
+      kind: 'json',
+      offset: 0,
+      problem: 'an index of other files, which are not here: parseShards takes both',
+    });
   if (isNpy(start))
     refuseTree([{ path: '', found: 'a single array (.npy)', expected: 'a mapping of modules' }]);
   if (start[0] === 0x1f && start[1] === 0x8b) {
@@ -58,14 +103,16 @@ export const readSource = (source: Source): Checkpoint => {
   return { format: 'pickle', ...savedInValue(readPickle(source)), metadata: {} };
 };
 
-const ofNpz = (source: Source): Checkpoint => ({
+const ofNpz = (source: Source, options: OpenOptions): Checkpoint => ({
   format: 'npz',
-  ...treesOfNames(readNpz(source)),
+  ...treesOfNames(readNpz(source, options)),
   rest: new Map(),
   metadata: {},
 });
 
-const ofSafetensors = (source: Source): Checkpoint => {
-  const { arrays, metadata } = readSafetensors(source);
-  return { format: 'safetensors', ...treesOfNames(arrays, atSlashOrDot), rest: new Map(), metadata };
-};
+const ofSafetensors = ({ arrays, metadata }: Safetensors): Checkpoint => ({
+  format: 'safetensors',
+  ...treesOfNames(arrays, atSlashOrDot),
+  rest: new Map(),
+  metadata,
+});

@@ -60,12 +60,17 @@ export const refuse = (error: CheckpointError): never => {
   throw new Refusal(error);
 };
 
+/** What was refused, of something thrown; undefined for an error of another kind. */
+export const errorOf = (thrown: unknown): CheckpointError | undefined =>
+  thrown instanceof Refusal ? thrown.error : undefined;
+
 /** The result of a reader, or what it refused. */
 export const attempt = <A>(read: () => A): E.Either<CheckpointError, A> => {
   try {
     return E.right(read());
   } catch (thrown) {
-    if (thrown instanceof Refusal) return E.left(thrown.error);
+    const refused = errorOf(thrown);
+    if (refused) return E.left(refused);
     throw thrown;
   }
 };

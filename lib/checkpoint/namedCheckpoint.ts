@@ -4,7 +4,8 @@
  */
 import type { HostArray } from '../array.js';
 import type { Tree } from '../tree.js';
-import { namedArrays, type Split, treeOfNames } from './npzTree.js';
+import { namedArrays, type Separator, type Split, treeOfNames } from './npzTree.js';
+import { refuseTree } from './valueTree.js';
 
 const prefixes = { params: 'params/', state: 'state/' } as const;
 
@@ -31,13 +32,21 @@ export const treesOfNames = (arrays: ReadonlyMap<string, HostArray>, split?: Spl
   return { params: under(prefixes.params), state: under(prefixes.state) };
 };
 
-/** The named arrays that `treesOfNames` reads back; for the inside of an `attempt`. */
+/**
+ * The named arrays that `treesOfNames` reads back; for the inside of an `attempt`. Names of PyTorch's form have no
+ * place for state of its own.
+ */
 export const checkpointArrays = (
   params: Tree<HostArray>,
   state: Tree<HostArray>,
+  separator: Separator = '/',
 ): ReadonlyMap<string, HostArray> => {
-  const isBare =
-    Object.keys(state).length === 0 && !Object.keys(params).some((module) => hasPrefix(`${module}/`));
-  if (isBare) return namedArrays(params);
+  const hasState = Object.keys(state).length > 0;
+  if (separator === '.' && hasState)
+    refuseTree([
+      { path: 'state', found: 'a tree of its own', expected: 'none beside names like module.leaf' },
+    ]);
+  const isBare = !hasState && !Object.keys(params).some((module) => hasPrefix(`${module}/`));
+  if (isBare) return namedArrays(params, '', separator);
   return new Map([...namedArrays(params, prefixes.params), ...namedArrays(state, prefixes.state)]);
 };

@@ -5,6 +5,7 @@ import type { CheckpointError } from './error.js';
 import { attempt, refuse } from './error.js';
 import type { FileArray } from './fileArray.js';
 import { npyParts, readNpy } from './npy.js';
+import { joined } from './parts.js';
 import { type Source, sourceOf } from './source.js';
 import { type OpenOptions, openZip } from './unzip.js';
 import type { ZipOptions } from './zip.js';
@@ -46,13 +47,4 @@ function* zipEntries(arrays: Iterable<readonly [string, HostArray]>) {
 export const formatNpz = (
   arrays: Iterable<readonly [name: string, array: HostArray]>,
   options: ZipOptions = {},
-): Uint8Array => {
-  const parts = [...npzParts(arrays, options)];
-  const out = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    out.set(part, offset);
-    offset += part.length;
-  }
-  return out;
-};
+): Uint8Array => joined(npzParts(arrays, options));

@@ -7,31 +7,49 @@ import type { HostArray } from '../array.js';
 import type { Tree } from '../tree.js';
 import type { CheckpointError, TreeProblem } from './error.js';
 import { attempt } from './error.js';
+import { hasLoneSurrogate } from './jsonReader.js';
 import { refuseTree } from './valueTree.js';
 
 /** The arrays of a tree under `module/leaf`, in its order. */
 export const treeToNpz = (tree: Tree<HostArray>): E.Either<CheckpointError, ReadonlyMap<string, HostArray>> =>
   attempt(() => namedArrays(tree));
 
+/** What stands between a module and a leaf: Haiku's, or PyTorch's. */
+export type Separator = '/' | '.';
+
 /** `treeToNpz` for the inside of an `attempt`; `prefix` goes before every module. */
-export const namedArrays = (tree: Tree<HostArray>, prefix = ''): ReadonlyMap<string, HostArray> => {
+export const namedArrays = (
+  tree: Tree<HostArray>,
+  prefix = '',
+  separator: Separator = '/',
+): ReadonlyMap<string, HostArray> => {
   const problems: TreeProblem[] = [];
   const arrays = new Map<string, HostArray>();
   for (const [module, leaves] of Object.entries(tree)) {
-    if (module === '') problems.push({ path: '', found: 'the module name ""', expected: 'a name' });
+    if (!isModuleName(module, separator))
+      problems.push({ path: '', found: `the module name ${JSON.stringify(module)}`, expected: 'a name' });
     for (const [leaf, array] of Object.entries(leaves)) {
-      if (leaf.includes('/') || leaf === '') {
+      if (!isLeafName(leaf, separator)) {
         problems.push({
           path: `${module}.${leaf}`,
           found: `the leaf name ${JSON.stringify(leaf)}`,
-          expected: 'a name without "/"',
+          expected: `a name without "${separator}"`,
         });
       }
-      arrays.set(`${prefix}${module}/${leaf}`, array);
+      arrays.set(`${prefix}${module}${separator}${leaf}`, array);
     }
   }
   return problems.length > 0 ? refuseTree(problems) : arrays;
 };
+
+const isName = (name: string): boolean => name !== '' && name !== '__proto__' && !hasLoneSurrogate(name);
+
+/** A slash would be taken for Haiku's separator. */
+const isModuleName = (name: string, separator: Separator): boolean =>
+  isName(name) && (separator === '/' || !name.includes('/'));
+
+const isLeafName = (name: string, separator: Separator): boolean =>
+  isName(name) && !name.includes('/') && !name.includes(separator);
 
 /** The tree of arrays named `module/leaf`. */
 export const npzToTree = (

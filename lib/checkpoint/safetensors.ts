@@ -4,12 +4,13 @@
  *
  * Source: the format's description in the README of huggingface/safetensors; limits as in its `tensor.rs`.
  */
-import { either as E } from 'fp-ts';
+import type { either as E } from 'fp-ts';
 import { bytesPerElement, type DType, type HostArray, sizeOf } from '../array.js';
 import type { CheckpointError } from './error.js';
 import { attempt, refuse } from './error.js';
 import { declaredSize, elementsOf, FileArray } from './fileArray.js';
 import { hasLoneSurrogate, shown } from './jsonReader.js';
+import { joined, type Parts } from './parts.js';
 import { formatHeader, readHeader, type TensorEntry } from './safetensorsHeader.js';
 import { type Source, sourceOf, partsOf, within } from './source.js';
 import { refuseTree } from './valueTree.js';
@@ -113,12 +114,6 @@ const checkTiling = (tensors: ReadonlyMap<string, TensorEntry>, length: number):
   if (next !== length) fail(0, `${length - next} bytes after the last tensor`);
 };
 
-/** Named arrays with their metadata, laid out and ready to be written. */
-export interface SafetensorsLayout {
-  readonly length: number;
-  readonly parts: () => Iterable<Uint8Array>;
-}
-
 /**
  * Lays out a safetensors file; for the inside of an `attempt`. The header has the order given; the bytes of the widest
  * elements come first, so that every array begins at a multiple of its element's size.
@@ -126,7 +121,7 @@ export interface SafetensorsLayout {
 export const layOutSafetensors = (
   arrays: ReadonlyMap<string, HostArray>,
   metadata: Readonly<Record<string, string>> = {},
-): SafetensorsLayout => {
+): Parts => {
   checkTexts([...arrays.keys()], metadata);
   const inOrder = [...arrays].sort(([, a], [, b]) => bytesPerElement[b.dtype] - bytesPerElement[a.dtype]);
   const ends = new Map<string, number>();
@@ -140,7 +135,7 @@ export const layOutSafetensors = (
     }),
     metadata,
   );
-  return { length: header.length + length, parts: () => partsOfFile(header, inOrder) };
+  return () => partsOfFile(header, inOrder);
 };
 
 function* partsOfFile(
@@ -151,7 +146,8 @@ function* partsOfFile(
   for (const [, array] of inOrder) yield* partsOf(elementsOf(array));
 }
 
-const byteLength = ({ shape, dtype }: HostArray): number => sizeOf(shape) * bytesPerElement[dtype];
+/** Bytes of an array's elements. */
+export const byteLength = ({ shape, dtype }: HostArray): number => sizeOf(shape) * bytesPerElement[dtype];
 
 /** Refuses names and metadata that the header could not spell so that they are read back. */
 const checkTexts = (names: readonly string[], metadata: Readonly<Record<string, string>>): void => {
@@ -171,13 +167,4 @@ const checkTexts = (names: readonly string[], metadata: Readonly<Record<string, 
 export const formatSafetensors = (
   arrays: ReadonlyMap<string, HostArray>,
   metadata: Readonly<Record<string, string>> = {},
-): E.Either<CheckpointError, Uint8Array> =>
-  E.map(({ length, parts }: SafetensorsLayout) => {
-    const out = new Uint8Array(length);
-    let offset = 0;
-    for (const part of parts()) {
-      out.set(part, offset);
-      offset += part.length;
-    }
-    return out;
-  })(attempt(() => layOutSafetensors(arrays, metadata)));
+): E.Either<CheckpointError, Uint8Array> => attempt(() => joined(layOutSafetensors(arrays, metadata)()));
