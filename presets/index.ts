@@ -24,8 +24,8 @@ export type { HuggingFaceModel, WrittenModel } from './huggingFace/fromHuggingFa
 export { fromHuggingFace, toHuggingFace } from './huggingFace/fromHuggingFace.js';
 export type { HuggingFaceError, LoadedModel, LoadOptions } from './huggingFace/loadHuggingFace.js';
 export { loadHuggingFace, showHuggingFaceError } from './huggingFace/loadHuggingFace.js';
-export type { Named, TranslateOptions, Translated } from './huggingFace/translate.js';
-export { toHaikuNames, toHuggingFaceNames, translationPairs } from './huggingFace/translate.js';
+export type { Named, TranslateOptions, Translated } from './huggingFace/trees.js';
+export { toHaikuNames, toHuggingFaceNames, translationPairs } from './huggingFace/trees.js';
 export {
   digits,
   flow,

@@ -18,7 +18,7 @@ import { bytes, map } from '../../lib/trees.js';
 import type { AnyModel } from '../any.js';
 import type { Architecture } from './families.js';
 import { fromHuggingFace, type HuggingFaceModel } from './fromHuggingFace.js';
-import { toHaikuNames } from './translate.js';
+import { toHaikuNames } from './trees.js';
 
 /** What keeps a folder from becoming a model. */
 export type HuggingFaceError =

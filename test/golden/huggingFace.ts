@@ -20,7 +20,7 @@ import { partsOf } from '../../lib/nest.js';
 import { transformWithState } from '../../lib/transform.js';
 import { flowOfPatches } from '../../presets/flow/flow.js';
 import { fromHuggingFace, type HuggingFaceModel } from '../../presets/huggingFace/fromHuggingFace.js';
-import { toHaikuNames, toHuggingFaceNames, type Translated } from '../../presets/huggingFace/translate.js';
+import { toHaikuNames, toHuggingFaceNames, type Translated } from '../../presets/huggingFace/trees.js';
 import type { Weights } from '../../presets/preset.js';
 import { type Arrays, type Case, type Named, readArrays, readJson } from './case.js';
 import { type Check, compare, compareTrees } from './compare.js';

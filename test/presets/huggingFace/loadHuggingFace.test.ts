@@ -8,7 +8,7 @@ import { formatSafetensors, parseCheckpoint, writeCheckpoint } from '../../../li
 import { engine } from '../../../lib/engine/index.js';
 import type { Architecture } from '../../../presets/huggingFace/families.js';
 import { loadHuggingFace, showHuggingFaceError } from '../../../presets/huggingFace/loadHuggingFace.js';
-import { toHaikuNames, toHuggingFaceNames } from '../../../presets/huggingFace/translate.js';
+import { toHaikuNames, toHuggingFaceNames } from '../../../presets/huggingFace/trees.js';
 import { tiny, weightsOf } from './weights.js';
 
 const learned = 'PerceiverForImageClassificationLearned';

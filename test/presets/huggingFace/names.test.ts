@@ -16,7 +16,7 @@ import {
   toHaikuNames,
   toHuggingFaceNames,
   translationPairs,
-} from '../../../presets/huggingFace/translate.js';
+} from '../../../presets/huggingFace/trees.js';
 import { published } from './weights.js';
 
 const rightOf = <A>(result: E.Either<unknown, A>): A => {

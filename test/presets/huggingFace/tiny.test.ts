@@ -17,7 +17,7 @@ import type { AnyModel } from '../../../presets/any.js';
 import { flowOfPatches } from '../../../presets/flow/flow.js';
 import { type Architecture, architectures, families } from '../../../presets/huggingFace/families.js';
 import { fromHuggingFace } from '../../../presets/huggingFace/fromHuggingFace.js';
-import { stateDict, toHaikuNames, toHuggingFaceNames } from '../../../presets/huggingFace/translate.js';
+import { stateDict, toHaikuNames, toHuggingFaceNames } from '../../../presets/huggingFace/trees.js';
 import { override, type Weights } from '../../../presets/preset.js';
 import { tiny, values, weightsOf } from './weights.js';
 
