@@ -8,6 +8,7 @@ export { showCheckpointError } from './error.js';
 export { FileArray } from './fileArray.js';
 export type { ModelFolder } from './modelFolder.js';
 export { openModelFolder } from './modelFolder.js';
+export { parseMsgpack } from './msgpack.js';
 export { formatNpy, parseNpy } from './npy.js';
 export { formatNpz, parseNpz } from './npz.js';
 export { npzToTree, treeToNpz } from './npzTree.js';
@@ -16,6 +17,7 @@ export type * from './pickleValue.js';
 export { flattenValue, valueToTree } from './valueTree.js';
 export type { Safetensors } from './safetensors.js';
 export { formatSafetensors, parseSafetensors } from './safetensors.js';
+export { parseTorch } from './torch.js';
 export type {
   NpzFormat,
   PickleFormat,
