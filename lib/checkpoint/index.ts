@@ -1,4 +1,6 @@
 /** Checkpoints: bytes to trees and back. Nothing here knows of layers. */
+export type { FloatType } from './castLater.js';
+export { castLater, floatTypes } from './castLater.js';
 export type { Checkpoint, CheckpointFormat } from './checkpoint.js';
 export { parseCheckpoint, parseShards } from './checkpoint.js';
 export type { OpenOptions, ReadOptions } from './checkpointFile.js';
