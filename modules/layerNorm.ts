@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { ones, zeros } from '../lib/initializers.js';
 import { module } from '../lib/module.js';
 import { expectShape } from '../lib/shape.js';
-import { byRows } from './byRows.js';
+import { byRows } from '../lib/engine/byRows.js';
 
 /**
  * (x − mean) / √(variance + epsilon) over the last axis; the variance is the mean of squares about the mean.

@@ -9,6 +9,7 @@ import { type Pool, startPool } from './pool.js';
 
 /** What the module exports; addresses and sizes are numbers, flags are 0 or 1. */
 export interface Exports {
+  readonly map: (...args: number[]) => void;
   readonly matMul: (...args: number[]) => void;
   readonly setUp: (control: number, scratch: number, scratchBytes: number, mayWait: number) => void;
   readonly setThreads: (count: number) => void;

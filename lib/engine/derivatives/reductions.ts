@@ -16,6 +16,9 @@ const kept = (y: T, x: T, axes: number[]): T =>
     x.shape.map((n, i) => (axes.includes(i) ? 1 : n)),
   );
 
+/** Repeated to the shape of x; tfjs broadcasts nothing to an empty shape. */
+const everywhere = (y: T, x: T): T => (x.size === 0 ? tf.zeros(x.shape) : tf.broadcastTo(y, x.shape));
+
 const sizeAlong = (x: T, axes: number[]): number => axes.reduce((size, axis) => size * x.shape[axis], 1);
 
 /** Every extreme value of a slice gets an equal share, as in JAX. */
@@ -40,11 +43,11 @@ export const inverse = (permutation: readonly number[]): number[] =>
 
 export const reductions: readonly tf.GradConfig[] = [
   rule<tf.SumAttrs>(tf.Sum, { inputs: ['x'] }, (dy, [x], { axis }) => ({
-    x: () => tf.broadcastTo(kept(dy, x, axesOf(axis, x)), x.shape),
+    x: () => everywhere(kept(dy, x, axesOf(axis, x)), x),
   })),
   rule<tf.MeanAttrs>(tf.Mean, { inputs: ['x'] }, (dy, [x], { axis }) => {
     const axes = axesOf(axis, x);
-    return { x: () => tf.broadcastTo(tf.div(kept(dy, x, axes), sizeAlong(x, axes)), x.shape) };
+    return { x: () => everywhere(tf.div(kept(dy, x, axes), sizeAlong(x, axes)), x) };
   }),
   rule<tf.MaxAttrs>(tf.Max, { inputs: ['x'], output: true }, (dy, [x, y], { reductionIndices }) => ({
     x: () => extremum(dy, x, y, axesOf(reductionIndices, x)),

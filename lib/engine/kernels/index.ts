@@ -7,6 +7,7 @@ import { registerCast } from './cast.js';
 import { registerConvolutions } from './convolutions.js';
 import { registerDepthwise } from './depthwise.js';
 import { registerEinsum } from './einsum.js';
+import { registerMaps } from './map.js';
 import { registerMatMul } from './matMul.js';
 import { registerPadding } from './padding.js';
 import { registerPooling } from './pooling.js';
@@ -23,6 +24,7 @@ export const registerKernels = (): void => {
   if (isRegistered) return;
   isRegistered = true;
   registerMatMul();
+  registerMaps();
   registerEinsum();
   registerSegments();
   registerConvolutions();
