@@ -9,6 +9,8 @@ import { type Pool, startPool } from './pool.js';
 
 /** What the module exports; addresses and sizes are numbers, flags are 0 or 1. */
 export interface Exports {
+  readonly attention: (...args: number[]) => void;
+  readonly attentionGathers: (...args: number[]) => number;
   readonly map: (...args: number[]) => void;
   readonly matMul: (...args: number[]) => void;
   readonly setUp: (control: number, scratch: number, scratchBytes: number, mayWait: number) => void;
@@ -19,6 +21,9 @@ export interface Exports {
 /** Bytes of the control block, and of what each thread writes on alone. */
 const controlBytes = 4096;
 const scratchBytes = 2 ** 20;
+
+/** Floats that a thread may write on alone. */
+export const scratchFloats = scratchBytes / Float32Array.BYTES_PER_ELEMENT;
 
 /** Floats of packed operands held at once: 16 MB. */
 export const roomForPacking = 2 ** 22;

@@ -1,4 +1,5 @@
 /** What the engine calls. */
+export { attention, attentionGathers } from './attention';
 export { map } from './map';
 export { matMul } from './matMul';
 export { serve, setThreads, setUp } from './pool';

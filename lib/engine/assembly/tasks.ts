@@ -1,10 +1,13 @@
 /** Which function runs the tasks of each kind of job. Numbers, because a job is set by one thread and run by others. */
+import { attend, packKeys } from './attention';
 import { mapPart } from './map';
 import { packRight, multiplyBlock, multiplyRows } from './matMul';
 
 export const packRightTask: i32 = 0;
 export const multiplyBlockTask: i32 = 1;
 export const multiplyRowsTask: i32 = 2;
+export const packKeysTask: i32 = 3;
+export const attendTask: i32 = 4;
 export const mapTask: i32 = 8;
 
 export function runTask(kind: i32, index: i32, thread: i32): void {
@@ -15,6 +18,10 @@ export function runTask(kind: i32, index: i32, thread: i32): void {
       return multiplyBlock(index, thread);
     case multiplyRowsTask:
       return multiplyRows(index);
+    case packKeysTask:
+      return packKeys(index);
+    case attendTask:
+      return attend(index, thread);
     case mapTask:
       return mapPart(index);
   }
