@@ -7,7 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type Cotangents, rule } from './derivatives/rule.js';
 import { register } from './kernels/register.js';
 import type { Spec } from './shapes/index.js';
-import { registerShape, shapesBackend } from './withoutData.js';
+import { registerShape } from './withoutData.js';
 
 /** Tensors by name; what is not given is left out or undefined. */
 type Named<I> = { readonly [K in keyof I]: tf.Tensor | undefined };
@@ -85,15 +85,12 @@ export const operation = <I extends Named<I>, A extends object, O extends Some =
 ): Compose<I, A, O> => {
   const { name, shape, compose, keepsOutput: output = false, derivative } = definition;
   if (derivative) tf.registerGradient(ruleOf<I, A>(name, output, derivative));
-  const registerFor = (backend: string): void => {
-    if (backend !== shapesBackend) return registerOperation<I, A>(backend, name, compose);
-    const shapeOf = (inputs: tf.Tensor[], attrs: KernelAttributes<A>): Spec | Spec[] =>
-      shape(namedInputs<I>(inputs, attrs), attrs);
-    registerShape(name, shapeOf as (inputs: never, attrs: never) => Spec);
-  };
+  const shapeOf = (inputs: tf.Tensor[], attrs: KernelAttributes<A>): Spec | Spec[] =>
+    shape(namedInputs<I>(inputs, attrs), attrs);
+  registerShape(name, shapeOf as (inputs: never, attrs: never) => Spec);
   return (inputs, attrs) => {
     const backend = tf.getBackend();
-    if (!tf.getKernel(name, backend)) registerFor(backend);
+    if (!tf.getKernel(name, backend)) registerOperation<I, A>(backend, name, compose);
     const entries = Object.entries<tf.Tensor | undefined>(inputs).filter(([, x]) => x !== undefined);
     const all = { ...attrs, given: entries.map(([input]) => input) };
     return tf
