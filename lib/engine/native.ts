@@ -11,11 +11,17 @@ import { type Pool, startPool } from './pool.js';
 export interface Exports {
   readonly attention: (...args: number[]) => void;
   readonly attentionGathers: (...args: number[]) => number;
+  readonly layerNorm: (...args: number[]) => void;
+  readonly layerNormBack: (...args: number[]) => void;
+  readonly layerNormShares: (rows: number, columns: number) => number;
   readonly map: (...args: number[]) => void;
   readonly matMul: (...args: number[]) => void;
+  readonly reduce: (...args: number[]) => void;
+  readonly reduceNeeds: (outer: number, steps: number, inner: number) => number;
   readonly setUp: (control: number, scratch: number, scratchBytes: number, mayWait: number) => void;
   readonly setThreads: (count: number) => void;
   readonly serve: (thread: number) => void;
+  readonly softmax: (...args: number[]) => void;
 }
 
 /** Bytes of the control block, and of what each thread writes on alone. */

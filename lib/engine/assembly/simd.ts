@@ -109,6 +109,11 @@ export function storeFew(place: usize, x: v128, count: i32): void {
   if (count > 2) store<f32>(place, f32x4.extract_lane(x, 2), 8);
 }
 
+/** Rows of a task: some 16,384 elements, but one row at least. */
+@inline export function rowsOfTask(columns: i32): i32 {
+  return max(1, 16384 / columns);
+}
+
 /** The highest of four floats; NaN if one is. */
 @inline export function max4(x: v128): f32 {
   return max(

@@ -2,6 +2,7 @@
  * Derivatives of the kernels that work along axes.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { softmaxGradient } from '../softmaxGradient.js';
 import { indicator, rule } from './rule.js';
 
 type T = tf.Tensor;
@@ -62,10 +63,7 @@ export const reductions: readonly tf.GradConfig[] = [
   rule<tf.CumsumAttrs>(tf.Cumsum, {}, (dy, _, { axis, exclusive, reverse }) => ({
     x: () => tf.cumsum(dy, axis, exclusive, !reverse),
   })),
-  rule<tf.SoftmaxAttrs>(tf.Softmax, { output: true }, (dy, [y], { dim }) => ({
-    logits: () => {
-      const weighted = tf.mul(dy, y);
-      return tf.sub(weighted, tf.mul(tf.sum(weighted, [dim], true), y));
-    },
+  rule<tf.SoftmaxAttrs>(tf.Softmax, { output: true }, (dy, [y]) => ({
+    logits: () => softmaxGradient({ y, dy }),
   })),
 ];
