@@ -8,7 +8,7 @@ export const modelOptions = (command: Command): Command =>
   command
     .option(
       '--checkpoint <file>',
-      'its parameters: .pickle, .pystate, .npz or .safetensors; digits and words have theirs',
+      'its parameters, in any format that convert reads; digits and words have theirs',
     )
     .addOption(new Option('--seed <n>', 'untrained parameters by seed instead').conflicts('checkpoint'))
     .option('--config <file>', 'JSON with what differs from the published config');

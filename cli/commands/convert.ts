@@ -27,8 +27,6 @@ import { formats, parseSize, saveFormat, type SaveOptions } from '../saveFormat.
 
 interface ConvertOptions extends SaveOptions, NameOptions {
   readonly dtype?: FloatType;
-  readonly preset?: string;
-  readonly config?: string;
   readonly json?: boolean;
 }
 
@@ -88,7 +86,10 @@ const text = (checkpoint: Checkpoint, format: SaveFormat, { files, bytes, leftOu
 export const convert = (program: Command): void => {
   const command = program
     .command('convert')
-    .argument('<in>', 'a checkpoint of any format, or the index of a sharded one')
+    .argument(
+      '<in>',
+      'a checkpoint (.pickle, .pystate, .npz, .safetensors, .pt, .bin, .msgpack) or the index of a sharded one',
+    )
     .argument('<out>', 'the file to write: .pickle, .pystate, .npz, .safetensors')
     .description('write a checkpoint in another format, array by array')
     .addOption(new Option('--format <name>', "the format, if not the name's").choices(formats))

@@ -31,7 +31,7 @@ const text = (file: string, { format, params, state, rest, metadata }: Checkpoin
 export const inspect = (program: Command): void => {
   program
     .command('inspect')
-    .argument('<file>', 'a checkpoint: .pickle, .pystate, .npz, .safetensors, .safetensors.index.json')
+    .argument('<file>', 'a checkpoint of any format, or the index of a sharded one')
     .description('show what a checkpoint holds: modules, shapes, dtypes, counts, bytes')
     .option('--json', 'print JSON')
     .addHelpText('after', examples('inspect language_perceiver_io_bytes.pickle'))
