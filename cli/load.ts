@@ -9,23 +9,23 @@ import { engine, type EngineInfo } from '../lib/engine/index.js';
 import { fit, type FitError, showFitError } from '../lib/fit.js';
 import { key } from '../lib/random/index.js';
 import { presets } from '../presets/index.js';
-import type { AnyModel, AnyPreset } from '../presets/any.js';
+import type { AnyModel } from '../presets/any.js';
 import { showInputError, type Weights } from '../presets/preset.js';
 import { readCheckpointFile } from './checkpointFile.js';
 import { Failure, orFail, runOrFail } from './failure.js';
+import { locate } from './locate.js';
+import { presetNamed } from './presetNamed.js';
 import { readBytes } from './media/file.js';
+
+export { presetNamed };
 
 export interface ModelOptions {
   readonly config?: string;
   readonly checkpoint?: string;
   readonly seed?: string;
+  /** Whether nothing may be fetched. */
+  readonly offline?: boolean;
 }
-
-/** The preset of a name. */
-export const presetNamed = (name: string): AnyPreset => {
-  if (Object.hasOwn(presets, name)) return presets[name as keyof typeof presets] as AnyPreset;
-  throw new Failure(`no preset '${name}'; there are ${Object.keys(presets).join(', ')}`);
-};
 
 const showProblems = (problems: readonly ConfigProblem[]): string =>
   problems.map(showConfigProblem).join('\n  ');
@@ -79,15 +79,16 @@ const showMisfit =
       : `${location} does not fit ${card.name}:\n${showFitError(error)}`;
   };
 
-/** A model's weights: of a checkpoint file, of the checkpoint that comes with it, or untrained by seed. */
+/** A model's weights: of a checkpoint, a file or fetched, of the checkpoint that comes with it, or untrained by seed. */
 export const loadWeights = async (model: AnyModel, options: ModelOptions): Promise<Weights> => {
   if (options.seed !== undefined) return model.init(key(wholeNumber('--seed', options.seed)));
   const { checkpoint: published, name } = model.card;
-  const location = options.checkpoint ?? shippedCheckpoint(model);
-  if (location === undefined) {
-    const where = published ? ` (the published one is at ${published.url})` : '';
-    throw new Failure(`${name} needs --checkpoint FILE${where}, or --seed N for untrained parameters`);
+  const reference = options.checkpoint ?? shippedCheckpoint(model);
+  if (reference === undefined) {
+    const where = published ? `published (fetched once from ${published.url}), ` : '';
+    throw new Failure(`${name} needs --checkpoint ${where}FILE, or --seed N for untrained parameters`);
   }
+  const location = await locate(reference, model.card, options.offline ? { isOffline: true } : {});
   const checkpoint = await readCheckpointFile(location);
   return orFail(showMisfit(location, model, checkpoint))(fit(model)(checkpoint));
 };

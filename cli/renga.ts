@@ -8,6 +8,7 @@ import { classify } from './commands/classify.js';
 import { demo } from './commands/demo.js';
 import { describe } from './commands/describe.js';
 import { doctor } from './commands/doctor.js';
+import { download } from './commands/download.js';
 import { fillMask } from './commands/fillMask.js';
 import { flow } from './commands/flow.js';
 import { init } from './commands/init.js';
@@ -27,6 +28,7 @@ const program = new Command('renga')
 for (const command of [
   list,
   describe,
+  download,
   inspect,
   init,
   classify,

@@ -73,6 +73,7 @@ const entries: Readonly<Record<string, readonly string[]>> = {
   './modules': ['attention', 'encoder', 'fourierFeatures', 'layerNorm', 'linear', 'mlp', 'selfAttend'],
   './presets': ['digits', 'flow', 'imagenetConv', 'language', 'multimodal', 'presets', 'starcraft', 'words'],
   './checkpoint': ['parseCheckpoint', 'readCheckpoint', 'showCheckpointError', 'writeNpz'],
+  './download': ['download', 'downloadRepository', 'showDownloadError'],
   './random': ['key', 'normal', 'split', 'truncatedNormal', 'uniform'],
   './tree': ['difference', 'flatten', 'map', 'partition'],
   './initializers': ['truncatedNormal', 'varianceScaling', 'zeros'],
