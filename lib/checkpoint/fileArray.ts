@@ -5,12 +5,13 @@
 import type { DataOf, DType, HostArray, Shape, TypedArray } from '../array.js';
 import { bytesPerElement, sizeOf } from '../array.js';
 import type { ElementType } from './elementType.js';
+import { allOf, inMemory, type Source, sourceOf } from './source.js';
 
 /** How a file holds an array. */
 export interface Layout extends ElementType {
   readonly shape: Shape;
-  /** The elements and nothing else. */
-  readonly bytes: Uint8Array;
+  /** The elements and nothing else: in memory, or where they are to be read. */
+  readonly bytes: Uint8Array | Source;
   /** Elements to step over along each axis; row-major when not given. */
   readonly strides?: readonly number[];
 }
@@ -77,13 +78,23 @@ export class FileArray implements HostArray {
     return data;
   }
 
-  /** The elements in row-major order and little-endian, without a copy where the file has them so. */
+  /** The elements in row-major order and little-endian, where the file has them if it has them so. */
+  get rowMajorSource(): Source {
+    const { layout } = this;
+    return isPlain(layout) ? sourceOf(layout.bytes) : inMemory(bytesOf(this.data));
+  }
+
+  /** The bytes of `rowMajorSource`, without a copy where they are in memory. */
   get rowMajorBytes(): Uint8Array {
-    return isPlain(this.layout) ? this.layout.bytes : bytesOf(this.data);
+    return allOf(this.rowMajorSource);
   }
 }
 
 const empty: Layout = { shape: [0], dtype: 'int8', isLittleEndian: true, bytes: new Uint8Array() };
+
+/** The elements of any array in row-major order and little-endian. */
+export const elementsOf = (array: HostArray): Source =>
+  array instanceof FileArray ? array.rowMajorSource : inMemory(bytesOf(array.data));
 
 /** The memory of a typed array as bytes. */
 export const bytesOf = ({ buffer, byteOffset, byteLength }: TypedArray): Uint8Array =>
@@ -100,7 +111,8 @@ const isRowMajor = (shape: Shape, strides: readonly number[]): boolean => {
 };
 
 const typedArray = (layout: Layout): TypedArray => {
-  const { dtype, shape, strides, bytes } = layout;
+  const { dtype, shape, strides } = layout;
+  const bytes = allOf(sourceOf(layout.bytes));
   if (isPlain(layout)) return aligned(dtype, bytes);
   const stored = layout.isLittleEndian
     ? aligned(dtype, bytes)

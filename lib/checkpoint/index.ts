@@ -1,8 +1,8 @@
 /** Checkpoints: bytes to trees and back. Nothing here knows of layers. */
-export type { Checkpoint } from './checkpoint.js';
-export { parseCheckpoint } from './checkpoint.js';
-export type { ReadOptions, Savable, WriteOptions } from './checkpointFile.js';
-export { readCheckpoint, writeNpz } from './checkpointFile.js';
+export type { Checkpoint, CheckpointFormat } from './checkpoint.js';
+export { parseCheckpoint, parseShards } from './checkpoint.js';
+export type { OpenOptions, ReadOptions } from './checkpointFile.js';
+export { openCheckpoint, readCheckpoint } from './checkpointFile.js';
 export type { CheckpointError, TreeProblem } from './error.js';
 export { showCheckpointError } from './error.js';
 export { FileArray } from './fileArray.js';
@@ -12,4 +12,16 @@ export { npzToTree, treeToNpz } from './npzTree.js';
 export { parsePickle } from './pickle.js';
 export type * from './pickleValue.js';
 export { flattenValue, valueToTree } from './valueTree.js';
+export type { Safetensors } from './safetensors.js';
+export { formatSafetensors, parseSafetensors } from './safetensors.js';
+export type {
+  NpzFormat,
+  PickleFormat,
+  SafetensorsFormat,
+  SaveFormat,
+  Savable,
+  WriteOptions,
+  Written,
+} from './writeCheckpoint.js';
+export { formatCheckpoint, writeCheckpoint, writeNpz } from './writeCheckpoint.js';
 export type { ZipOptions } from './zip.js';

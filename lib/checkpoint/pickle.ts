@@ -12,6 +12,7 @@ import { checkBounds } from './pickleBounds.js';
 import { Machine } from './pickleMachine.js';
 import { opcodes, stop } from './pickleOpcodes.js';
 import type { PickleValue } from './pickleValue.js';
+import type { Source } from './source.js';
 
 /**
  * The value of a pickle of protocol 0 to 5.
@@ -22,17 +23,17 @@ import type { PickleValue } from './pickleValue.js';
 export const parsePickle = (bytes: Uint8Array): E.Either<CheckpointError, PickleValue> =>
   attempt(() => readPickle(bytes));
 
-/** `parsePickle` for the inside of an `attempt`. */
-export const readPickle = (bytes: Uint8Array): PickleValue => {
-  if (bytes.length === 0) refuse({ kind: 'pickle', offset: 0, problem: 'an empty file' });
-  const value = run(new Machine(bytes));
-  checkBounds(value, bytes.length);
+/** `parsePickle` for the inside of an `attempt`; the elements of large arrays stay where they are. */
+export const readPickle = (from: Uint8Array | Source): PickleValue => {
+  if (from.length === 0) refuse({ kind: 'pickle', offset: 0, problem: 'an empty file' });
+  const value = run(new Machine(from));
+  checkBounds(value, from.length);
   return value;
 };
 
 const run = (m: Machine): PickleValue => {
   const { cursor } = m;
-  checkBeginning(cursor.bytes[0], m);
+  checkBeginning(cursor.source.read(0, 1)[0], m);
   for (;;) {
     cursor.start = cursor.offset;
     const code = cursor.uint8();

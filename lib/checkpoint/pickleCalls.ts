@@ -11,7 +11,8 @@ import { roleOf } from './pickleGlobals.js';
 import type { Machine } from './pickleMachine.js';
 import { isDict, isSequence, isText, isTuple } from './pickleMachine.js';
 import type { PickleElementType, PickleGlobal, PickleValue } from './pickleValue.js';
-import { describe } from './pickleValue.js';
+import { describe, pickleBytes } from './pickleValue.js';
+import { inMemory, type Source } from './source.js';
 
 /** A name of the allow-list, or the error that refuses it. */
 export const global = (m: Machine, module: string, name: string): PickleGlobal => {
@@ -75,11 +76,11 @@ const setByteOrder = (m: Machine, target: PickleElementType, state: PickleValue)
   target.type = { ...target.type, isLittleEndian: order !== '>' };
 };
 
-const bytesOfValue = (m: Machine, value: PickleValue | undefined): Uint8Array | undefined =>
+const bytesOfValue = (m: Machine, value: PickleValue | undefined): Source | undefined =>
   isText(value)
     ? m.latin1(value)
     : typeof value === 'object' && value !== null && value.kind === 'bytes'
-      ? value.bytes
+      ? value.source
       : undefined;
 
 interface Parts {
@@ -181,16 +182,16 @@ const sequenceLike = (
 
 /** bytes(), bytearray(bytes), bytearray(text, 'latin-1'). */
 const bytes: Call = (m, name, args) => {
-  const found = args.length === 0 ? new Uint8Array() : bytesOfValue(m, args[0]);
+  const found = args.length === 0 ? inMemory(new Uint8Array()) : bytesOfValue(m, args[0]);
   const isLatin1 = args.length < 2 || (args.length === 2 && /^latin-?1$/.test(String(args[1])));
-  return found && isLatin1 ? { kind: 'bytes', bytes: found } : misused(m, name, args);
+  return found && isLatin1 ? pickleBytes(found) : misused(m, name, args);
 };
 
 /** _codecs.encode(text, 'latin1'), which is how protocols 0 to 2 write bytes. */
 const encode: Call = (m, name, args) => {
   const [of, encoding] = args;
   const isLatin1 = typeof encoding === 'string' && /^latin-?1$/.test(encoding);
-  return isText(of) && isLatin1 ? { kind: 'bytes', bytes: m.latin1(of) } : misused(m, name, args);
+  return isText(of) && isLatin1 ? pickleBytes(m.latin1(of)) : misused(m, name, args);
 };
 
 /** copyreg's _reconstructor(class, base, state), protocol 0's way of making objects. */

@@ -4,6 +4,7 @@
  */
 import { Cursor } from './cursor.js';
 import type { PickleDict, PickleSequence, PickleValue } from './pickleValue.js';
+import type { Source } from './source.js';
 import type { Text } from './text.js';
 import { toLatin1 } from './text.js';
 
@@ -16,13 +17,13 @@ export class Machine {
   readonly #stack: PickleValue[] = [];
   readonly #marks: number[] = [];
   readonly #memo = new Map<number, PickleValue>();
-  readonly #latin1 = new Map<string | Text, Uint8Array>();
+  readonly #latin1 = new Map<string | Text, Source>();
   #objects = 0;
   #items = 0;
   #copies = 0;
 
-  constructor(bytes: Uint8Array) {
-    this.cursor = new Cursor(bytes, 'pickle');
+  constructor(from: Uint8Array | Source) {
+    this.cursor = new Cursor(from, 'pickle');
   }
 
   /** Where the opcode being run is. */
@@ -49,7 +50,7 @@ export class Machine {
   /** Counts what is copied within the machine: once at most in a pickle that Python wrote. */
   countCopies(count: number): void {
     this.#copies += count;
-    if (this.#copies > this.cursor.bytes.length) this.refuse('more copies than the file has bytes');
+    if (this.#copies > this.cursor.length) this.refuse('more copies than the file has bytes');
   }
 
   pop(): PickleValue {
@@ -81,8 +82,8 @@ export class Machine {
   }
 
   remember(index: number): void {
-    if (index >= this.cursor.bytes.length) {
-      this.refuse(`memo index ${index} in a file of ${this.cursor.bytes.length} bytes`);
+    if (index >= this.cursor.length) {
+      this.refuse(`memo index ${index} in a file of ${this.cursor.length} bytes`);
     }
     this.#countItem();
     this.#memo.set(index, this.top());
@@ -125,7 +126,7 @@ export class Machine {
   }
 
   /** A string's characters as bytes, made once however often the pickle asks. */
-  latin1(text: string | Text): Uint8Array {
+  latin1(text: string | Text): Source {
     const known = this.#latin1.get(text);
     if (known) return known;
     const bytes = toLatin1(text) ?? this.refuse('text that stands for bytes and has other characters');
