@@ -19,7 +19,7 @@ import type { Mask } from './attend.js';
 import { attention } from './attention.js';
 import { dropoutLayer } from './dropout.js';
 import { layerNorm } from './layerNorm.js';
-import { mlp } from './mlp.js';
+import { activation, mlp } from './mlp.js';
 
 const source = 'perceiver.py `CrossAttention`';
 
@@ -52,6 +52,7 @@ export const crossAttentionConfig = config(
     }),
     attentionInitScale: withDefault(finite, 1, { doc: "Scale of attention's initial variances.", source }),
     mlpInitScale: withDefault(finite, 1, { doc: "Scale of the MLP's initial variances.", source }),
+    activation,
   },
 );
 export type CrossAttentionOptions = OptionsFor<typeof crossAttentionConfig>;
@@ -80,7 +81,12 @@ export const crossAttention = (options: CrossAttentionOptions = {}) => {
       const attended = attends(s, layerNorm()(s, q), layerNorm()(s, kv), mask);
       const dropped = dropoutLayer(dropoutRate)(s, attended);
       const x = config.useQueryResidual ? tf.add(q, dropped) : dropped;
-      const block = mlp({ wideningFactor, dropoutRate, initScale: config.mlpInitScale });
+      const block = mlp({
+        wideningFactor,
+        dropoutRate,
+        initScale: config.mlpInitScale,
+        activation: config.activation,
+      });
       return tf.add(x, block(s, layerNorm()(s, x))) as tf.Tensor3D;
     },
     config,

@@ -25,3 +25,11 @@ export type {
 } from './writeCheckpoint.js';
 export { formatCheckpoint, writeCheckpoint, writeNpz } from './writeCheckpoint.js';
 export type { ZipOptions } from './zip.js';
+export type { Arrangement, Direction } from './names/arrangement.js';
+export { rearrange, showArrangement, transposed } from './names/arrangement.js';
+export type { DerivedRule, NameMapping, NamePair, NameRule } from './names/mapping.js';
+export { nameMapping, showNamePairs, translateArrays, translateNames, untranslated } from './names/mapping.js';
+export type { NameProblem, NamesError } from './names/problem.js';
+export { showNamesError } from './names/problem.js';
+export type { Renamable, RenameRule } from './names/rename.js';
+export { rename, renamePairs } from './names/rename.js';
