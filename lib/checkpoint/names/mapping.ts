@@ -117,7 +117,7 @@ const countsOf = (hits: readonly Hit[]): ReadonlyMap<string, number> => {
 };
 
 /** More layers than this are a slip in a name, not a model. */
-const mostOfOneKind = 10_000;
+const mostOfOneKind = 1000;
 
 /** Every place that a rule has, given how many there are of what its variable counts. */
 const placesOf = ({ left }: Rule, counts: ReadonlyMap<string, number>): readonly number[] => {
