@@ -13,9 +13,11 @@ import type { AnyModel } from '../presets/any.js';
 import { showInputError, type Weights } from '../presets/preset.js';
 import { readCheckpointFile } from './checkpointFile.js';
 import { Failure, orFail, runOrFail } from './failure.js';
+import { underHaikuNames } from './haikuNames.js';
 import { locate } from './locate.js';
 import { presetNamed } from './presetNamed.js';
 import { readBytes } from './media/file.js';
+import { modelOf } from './modelConfig.js';
 
 export { presetNamed };
 
@@ -43,13 +45,13 @@ export const loadModel = async (
   options: ModelOptions,
   allowed: readonly string[] = Object.keys(presets),
 ): Promise<AnyModel> => {
-  const preset = presetNamed(name);
+  presetNamed(name);
   if (!allowed.includes(name)) throw new Failure(`--preset is '${name}', expected ${allowed.join(' or ')}`);
   const json = options.config === undefined ? {} : await readJson(options.config);
   return orFail(
     (problems: readonly ConfigProblem[]) =>
       `${options.config} does not fit ${name}:\n  ${showProblems(problems)}`,
-  )(preset.decode(json));
+  )(modelOf(name, json));
 };
 
 /** Starts the engine that commands run on. */
@@ -89,6 +91,6 @@ export const loadWeights = async (model: AnyModel, options: ModelOptions): Promi
     throw new Failure(`${name} needs --checkpoint ${where}FILE, or --seed N for untrained parameters`);
   }
   const location = await locate(reference, model.card, options.offline ? { isOffline: true } : {});
-  const checkpoint = await readCheckpointFile(location);
+  const checkpoint = underHaikuNames(location, await readCheckpointFile(location));
   return orFail(showMisfit(location, model, checkpoint))(fit(model)(checkpoint));
 };

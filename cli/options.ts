@@ -12,7 +12,10 @@ export const modelOptions = (command: Command): Command =>
     )
     .option('--offline', 'fetch nothing: take what is in the cache')
     .addOption(new Option('--seed <n>', 'untrained parameters by seed instead').conflicts('checkpoint'))
-    .option('--config <file>', 'JSON with what differs from the published config');
+    .option(
+      '--config <file>',
+      'JSON with what differs from the published config, or a Hugging Face config.json',
+    );
 
 /** The end of a command's help. */
 export const examples = (...commands: readonly string[]): string =>

@@ -4,6 +4,7 @@
  */
 import { either as E } from 'fp-ts';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { reasonOf } from '../checkpoint/fileSystem.js';
 
 export type DownloadError =
   /** A name, an address or a setting that is not one. */
@@ -95,19 +96,8 @@ export const attempt =
     }
   };
 
-const reasons: Readonly<Record<string, string>> = {
-  EACCES: 'no permission',
-  EPERM: 'no permission',
-  EISDIR: 'is a directory',
-  ENOTDIR: 'a part of its path is not a directory',
-  EEXIST: 'a part of its path is not a directory',
-  ENOSPC: 'no space left on the disk',
-  EROFS: 'the disk is read-only',
-  EMFILE: 'too many open files',
-};
-
 const fileProblem = (thrown: unknown): DownloadError | undefined => {
-  if (!(thrown instanceof Error) || !('code' in thrown) || !('syscall' in thrown)) return undefined;
+  if (!(thrown instanceof Error) || !('syscall' in thrown)) return undefined;
   const path = 'path' in thrown ? String(thrown.path) : 'the cache';
-  return { kind: 'io', path, problem: reasons[String(thrown.code)] ?? thrown.message };
+  return { kind: 'io', path, problem: reasonOf(thrown) ?? thrown.message };
 };

@@ -1,6 +1,6 @@
 /**
  * Fetching what others published: files by address, repositories of model hubs by name, into a cache on the disk. For
- * Node alone; nothing here knows of models or of formats.
+ * Node alone; nothing here knows of models.
  */
 export type { Digest } from './digest.js';
 export { showDigest } from './digest.js';

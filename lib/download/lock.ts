@@ -1,6 +1,5 @@
 /** One process at a time: whoever comes second waits, and finds what the first one fetched. */
 import { setTimeout } from 'node:timers/promises';
-import { lock } from 'proper-lockfile';
 import { refuse } from './error.js';
 
 /** A lock that was not renewed for so long belongs to a process that is gone. */
@@ -35,6 +34,8 @@ const acquire = async (
   onWait: () => void,
   onCompromised: () => void,
 ): Promise<() => Promise<void>> => {
+  // Loaded when it is needed: it listens to the process's signals from then on.
+  const { lock } = await import('proper-lockfile');
   for (let isFirst = true; ; isFirst = false) {
     try {
       // No real path: what is locked is not there yet.

@@ -2,17 +2,26 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { either as E } from 'fp-ts';
 import t from 'tap';
 import { locate } from '../../cli/locate.js';
-import { writeNpz } from '../../lib/checkpoint/index.js';
+import { formatCheckpoint, writeNpz } from '../../lib/checkpoint/index.js';
 import { engine } from '../../lib/engine/index.js';
 import { key } from '../../lib/random/index.js';
+import type { AnyModel } from '../../presets/any.js';
+import { fromHuggingFace } from '../../presets/huggingFace/fromHuggingFace.js';
+import { toHuggingFaceNames } from '../../presets/huggingFace/trees.js';
 import { digits, language } from '../../presets/index.js';
 import { bytesOf, startHub } from '../lib/download/hub.js';
 import { file, serve, status } from '../lib/download/server.js';
 import { complaintOf, outputOf, rengaBeside } from './run.js';
 
 const shipped = fileURLToPath(digits().card.checkpoint?.url as URL);
+
+const right = <L, A>(result: E.Either<L, A>): A => {
+  if (E.isLeft(result)) throw new Error(JSON.stringify(result.left));
+  return result.right;
+};
 
 /** The language model at a size that is computed in no time. */
 const small = {
@@ -29,6 +38,8 @@ const small = {
   },
   decoder: { position: { kind: 'trainable', numChannels: 16 }, numHeads: 2, qkChannels: 16, vChannels: 16 },
 } as const;
+
+await engine();
 
 t.test('download fetches what the authors published, once', async (t) => {
   const folder = t.testdir({});
@@ -48,7 +59,6 @@ t.test('download fetches what the authors published, once', async (t) => {
 });
 
 t.test('--checkpoint published is fetched before it is read', async (t) => {
-  await engine();
   const folder = t.testdir({ 'small.json': JSON.stringify(small) });
   const npz = join(folder, 'small.npz');
   await writeNpz(npz, language(small).init(key(7)))();
@@ -68,6 +78,36 @@ t.test('a repository of a hub is fetched by its name', async (t) => {
   t.match(
     said,
     /model\.safetensors: 2 B, fetched, sha256 [0-9a-f]{64}\n.*config\.json: 2 B, fetched, git-sha1/,
+  );
+});
+
+t.test('--checkpoint hf:owner/name: from a hub to an answer', async (t) => {
+  const config = {
+    architectures: ['PerceiverForMaskedLM'],
+    model_type: 'perceiver',
+    max_position_embeddings: 16,
+    d_model: 16,
+    num_latents: 4,
+    d_latents: 16,
+    num_self_attends_per_block: 1,
+    qk_channels: 16,
+    v_channels: 16,
+  };
+  const folder = t.testdir({ 'config.json': JSON.stringify(config) });
+  const made = right(fromHuggingFace(config));
+  const weights = right(toHuggingFaceNames()((made.model as AnyModel).init(key(7))));
+  const bytes = right(formatCheckpoint(weights, { format: 'safetensors', separator: '.' }));
+  const hub = await startHub(t, {
+    'config.json': bytesOf(JSON.stringify(config)),
+    'model.safetensors': bytes,
+  });
+  const env = { RENGA_CACHE: join(folder, 'cache'), HF_ENDPOINT: hub.address };
+  const args = ['fill-mask', 'a sm_ll p___t', '--preset', 'language', '--config', 'config.json'];
+  const bySeed = outputOf(await rengaBeside(folder, env, ...args, '--seed', '7'));
+  t.equal(outputOf(await rengaBeside(folder, env, ...args, '--checkpoint', 'hf:owner/name')), bySeed);
+  t.match(
+    complaintOf(await rengaBeside(folder, env, 'classify', 'a.png', '--config', 'config.json')),
+    /architectures: found "PerceiverForMaskedLM", expected a class that is imagenet-conv/,
   );
 });
 
