@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'node_modules/**', '.tap/**', 'test/goldens/**'] },
+  { ignores: ['dist/**', 'node_modules/**', '.tap/**', '.conformance/**', 'test/goldens/**'] },
   ...tseslint.configs.recommended,
   {
     rules: {
