@@ -1,6 +1,6 @@
 /** The command `npm run conformance [-- --small]`: checkpoints cross to Python and back. */
 import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { Command } from 'commander';
 import { engine } from '../../lib/engine/index.js';
 import { packages, pythonEnvironment, workFolder } from './environment.js';
@@ -41,8 +41,11 @@ const main = async ({ small, python: given }: { small?: boolean; python?: string
   }
   if (!small) print(`written: ${await writeReport(versions, groups)}`);
   print(summary(groups));
-  rmSync(work, { recursive: true, force: true });
-  if (!groups.every(({ findings }) => findings.every(isPassed))) process.exitCode = 1;
+  if (groups.every(({ findings }) => findings.every(isPassed))) rmSync(work, { recursive: true });
+  else {
+    print(`what was tried stays in ${relative(process.cwd(), work)}`);
+    process.exitCode = 1;
+  }
 };
 
 await new Command('conformance')
