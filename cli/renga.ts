@@ -5,6 +5,7 @@
 import { Command } from 'commander';
 import { autoencode } from './commands/autoencode.js';
 import { classify } from './commands/classify.js';
+import { convert } from './commands/convert.js';
 import { demo } from './commands/demo.js';
 import { describe } from './commands/describe.js';
 import { doctor } from './commands/doctor.js';
@@ -30,6 +31,7 @@ for (const command of [
   describe,
   download,
   inspect,
+  convert,
   init,
   classify,
   fillMask,

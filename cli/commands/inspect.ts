@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { bytes, count, map } from '../../lib/trees.js';
 import type { Checkpoint } from '../../lib/checkpoint/index.js';
 import type { HostArray } from '../../lib/array.js';
-import { readCheckpointFile } from '../checkpointFile.js';
+import { openCheckpointFile } from '../checkpointFile.js';
 import { locate } from '../locate.js';
 import { examples } from '../options.js';
 import { treeTable } from '../outlines.js';
@@ -11,7 +11,11 @@ import { grouped, print, showBytes } from '../print.js';
 
 const shapeOf = ({ shape, dtype }: HostArray) => ({ shape, dtype });
 
-const text = (file: string, { format, params, state, rest }: Checkpoint): string => {
+/** Texts may be whole configs. */
+const metadataLine = ([name, value]: readonly [string, string]): string =>
+  `  ${name}: ${value.length > 100 ? `${value.slice(0, 100)}…` : value}`;
+
+const text = (file: string, { format, params, state, rest, metadata }: Checkpoint): string => {
   const modules = Object.keys(params).length;
   const header = `${file}: ${format}, ${modules} ${modules === 1 ? 'module' : 'modules'}, ${grouped(count(params))} parameters, ${showBytes(bytes(params))}`;
   return [
@@ -20,6 +24,7 @@ const text = (file: string, { format, params, state, rest }: Checkpoint): string
     treeTable(params),
     ...(Object.keys(state).length ? ['', 'state:', treeTable(state)] : []),
     ...(rest.size ? ['', `also: ${[...rest.keys()].join(', ')}`] : []),
+    ...(Object.keys(metadata).length ? ['', 'metadata:', ...Object.entries(metadata).map(metadataLine)] : []),
   ].join('\n');
 };
 
@@ -27,15 +32,18 @@ const text = (file: string, { format, params, state, rest }: Checkpoint): string
 export const inspect = (program: Command): void => {
   program
     .command('inspect')
-    .argument('<file>', 'a checkpoint: a file, published:PRESET, or hf:owner/name')
+    .argument(
+      '<file>',
+      'a checkpoint: .pickle, .pystate, .npz, .safetensors, .safetensors.index.json; published:PRESET; hf:owner/name',
+    )
     .description('show what a checkpoint holds: modules, shapes, dtypes, counts, bytes')
     .option('--offline', 'fetch nothing: take what is in the cache')
     .option('--json', 'print JSON')
     .addHelpText('after', examples('inspect language_perceiver_io_bytes.pickle'))
     .action(async (reference: string, { json, offline }: { json?: boolean; offline?: boolean }) => {
       const file = await locate(reference, undefined, offline ? { isOffline: true } : {});
-      const checkpoint = await readCheckpointFile(file);
-      const { format, params, state, rest } = checkpoint;
+      const checkpoint = await openCheckpointFile(file, { verify: false });
+      const { format, params, state, rest, metadata } = checkpoint;
       const value = {
         format,
         modules: Object.keys(params).length,
@@ -44,6 +52,7 @@ export const inspect = (program: Command): void => {
         params: map(params, shapeOf),
         state: map(state, shapeOf),
         rest: [...rest.keys()],
+        metadata,
       };
       print(json, value, () => text(file, checkpoint));
     });

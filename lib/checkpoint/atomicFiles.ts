@@ -34,7 +34,7 @@ export const writeFiles = async (
       const onProgress = (bytes: number) => options.onProgress?.((written = before + bytes), totalBytes);
       written = before + (await writeFile(fs, partials[i], plan, { ...options, onProgress }));
     }
-    checkWanted(options.signal, plans[0].path);
+    checkWanted(options.signal);
     for (const [i, { path }] of plans.entries()) await fs.promises.rename(partials[i], path);
     return written;
   } catch (error) {
@@ -50,8 +50,8 @@ const checkPlace = async ({ promises }: FileSystem['fs'], path: string): Promise
   if (found && !found.isFile()) throw new FileProblem('not a regular file', path);
 };
 
-const checkWanted = (signal: AbortSignal | undefined, path: string): void => {
-  if (signal?.aborted) throw new FileProblem('interrupted; nothing was written', path);
+const checkWanted = (signal: AbortSignal | undefined): void => {
+  if (signal?.aborted) throw new FileProblem('interrupted; nothing was written');
 };
 
 const longestWrite = 1 << 24;
@@ -59,7 +59,7 @@ const longestWrite = 1 << 24;
 const writeFile = async (
   { promises }: FileSystem['fs'],
   partial: string,
-  { path, parts }: FilePlan,
+  { parts }: FilePlan,
   { onProgress, signal }: { readonly onProgress: (bytes: number) => void; readonly signal?: AbortSignal },
 ): Promise<number> => {
   const file = await promises.open(partial, 'wx');
@@ -67,7 +67,7 @@ const writeFile = async (
   try {
     for (const part of parts()) {
       for (let from = 0; from < part.length;) {
-        checkWanted(signal, path);
+        checkWanted(signal);
         const { bytesWritten } = await file.write(part, from, Math.min(longestWrite, part.length - from));
         from += bytesWritten;
         written += bytesWritten;

@@ -7,9 +7,11 @@ import type { HostArray } from '../array.js';
 import type { Tree } from '../tree.js';
 import type { CheckpointError } from './error.js';
 import { attempt, refuse } from './error.js';
+import { savedByFlax } from './flaxCheckpoint.js';
+import { isMsgpack, readMsgpack } from './msgpack.js';
 import { treesOfNames } from './namedCheckpoint.js';
 import { isNpy } from './npy.js';
-import { readNpz } from './npz.js';
+import { arraysOfEntries } from './npz.js';
 import { atSlashOrDot } from './npzTree.js';
 import { readPickle } from './pickle.js';
 import { savedInValue } from './pickleCheckpoint.js';
@@ -17,11 +19,13 @@ import type { PickleValue } from './pickleValue.js';
 import { isSafetensors, readSafetensors, type Safetensors } from './safetensors.js';
 import { filesOf, isShardIndex, joinShards, readShardIndex, type ShardIndex } from './shardIndex.js';
 import { type Source, sourceOf } from './source.js';
-import { isZip, type OpenOptions } from './unzip.js';
+import { isTorch, readTorch, refuseLegacyTorch } from './torch.js';
+import { savedByTorch } from './torchCheckpoint.js';
+import { isZip, type OpenOptions, openZip } from './unzip.js';
 import { refuseTree } from './valueTree.js';
 
 /** The formats that checkpoints are read from. */
-export type CheckpointFormat = 'pickle' | 'npz' | 'safetensors';
+export type CheckpointFormat = 'pickle' | 'npz' | 'safetensors' | 'torch' | 'msgpack';
 
 export interface Checkpoint {
   readonly format: CheckpointFormat;
@@ -35,11 +39,13 @@ export interface Checkpoint {
 }
 
 /**
- * The checkpoint in the bytes of a `.pickle`, `.pystate`, `.npz` or `.safetensors` file, told apart by their contents.
+ * The checkpoint in the bytes of a `.pickle`, `.pystate`, `.npz`, `.safetensors`, PyTorch's `.pt` or `.bin`, or Flax's
+ * `.msgpack` file, told apart by their contents.
  *
  * Known forms: a mapping of modules; `{params, state, …}`; jaxline's `{experiment_module: {params, state, …}, …}`; in
  * formats of named arrays, `module/leaf`, or `params/module/leaf` and `state/module/leaf`; in safetensors PyTorch's
- * `module.leaf` too. Arrays are views of the bytes, which must not be changed afterwards.
+ * `module.leaf` too; a state dict, alone or as `{state_dict, …}`; Flax's nested mappings, alone or under `params`.
+ * Arrays are views of the bytes, which must not be changed afterwards.
  */
 export const parseCheckpoint = (bytes: Uint8Array): E.Either<CheckpointError, Checkpoint> =>
   attempt(() => readSource(sourceOf(bytes)));
@@ -76,7 +82,7 @@ const readShard = (file: string, source: Source | undefined): Safetensors =>
     ? readSafetensors(source)
     : refuse({ kind: 'io', path: file, problem: 'the index names it, and it is not given' });
 
-const longestStart = 16;
+const longestStart = 512;
 
 /** Whether a file is an index of others, told by its first bytes. */
 export const isIndexOfShards = (source: Source): boolean => {
@@ -88,7 +94,9 @@ export const isIndexOfShards = (source: Source): boolean => {
 export const readSource = (source: Source, options: OpenOptions = {}): Checkpoint => {
   const start = source.read(0, Math.min(longestStart, source.length));
   if (isSafetensors(start)) return ofSafetensors(readSafetensors(source));
-  if (isZip(start)) return ofNpz(source, options);
+  if (isZip(start)) return ofZip(source, options);
+  if (isMsgpack(start)) return { format: 'msgpack', ...savedByFlax(readMsgpack(source)), metadata: {} };
+  refuseLegacyTorch(start);
   if (isShardIndex(start))
     refuse({
       kind: 'json',
@@ -103,12 +111,13 @@ export const readSource = (source: Source, options: OpenOptions = {}): Checkpoin
   return { format: 'pickle', ...savedInValue(readPickle(source)), metadata: {} };
 };
 
-const ofNpz = (source: Source, options: OpenOptions): Checkpoint => ({
-  format: 'npz',
-  ...treesOfNames(readNpz(source, options)),
-  rest: new Map(),
-  metadata: {},
-});
+const ofZip = (source: Source, options: OpenOptions): Checkpoint => {
+  const entries = openZip(source, options);
+  if (isTorch(entries.keys())) {
+    return { format: 'torch', ...savedByTorch(readTorch(entries, source.length)), metadata: {} };
+  }
+  return { format: 'npz', ...treesOfNames(arraysOfEntries(entries)), rest: new Map(), metadata: {} };
+};
 
 const ofSafetensors = ({ arrays, metadata }: Safetensors): Checkpoint => ({
   format: 'safetensors',

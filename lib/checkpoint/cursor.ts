@@ -7,7 +7,7 @@ import { refuse } from './error.js';
 import { inMemory, type Source, sourceOf, within } from './source.js';
 
 /** Bytes read at once of a file that is not in memory. */
-const windowLength = 1 << 14;
+const windowLength = 1 << 12;
 
 export class Cursor {
   readonly source: Source;

@@ -23,7 +23,7 @@ export type CheckpointError =
   | { readonly kind: 'io'; readonly path: string; readonly problem: string };
 
 /** The formats whose bytes can be at fault. */
-export type Format = 'pickle' | 'npy' | 'zip' | 'safetensors' | 'json';
+export type Format = 'pickle' | 'npy' | 'zip' | 'safetensors' | 'json' | 'torch' | 'msgpack';
 
 /** One message for a person: where, what was found, what was expected. */
 export const showCheckpointError = (error: CheckpointError): string => {

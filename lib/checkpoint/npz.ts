@@ -19,9 +19,12 @@ export const parseNpz = (bytes: Uint8Array): E.Either<CheckpointError, ReadonlyM
 export const readNpz = (
   from: Uint8Array | Source,
   options: OpenOptions = {},
-): ReadonlyMap<string, FileArray> => {
+): ReadonlyMap<string, FileArray> => arraysOfEntries(openZip(sourceOf(from), options));
+
+/** The arrays of an archive's entries; for the inside of an `attempt`. */
+export const arraysOfEntries = (entries: ReadonlyMap<string, Source>): ReadonlyMap<string, FileArray> => {
   const arrays = new Map<string, FileArray>();
-  for (const [file, contents] of openZip(sourceOf(from), options)) {
+  for (const [file, contents] of entries) {
     const name = file.replace(/\.npy$/, '');
     if (arrays.has(name)) refuse({ kind: 'zip', offset: 0, problem: 'two arrays of one name', entry: name });
     arrays.set(name, readNpy(contents, name));

@@ -9,6 +9,7 @@ import type { CheckpointError } from './error.js';
 import { attempt, refuse } from './error.js';
 import { FileArray } from './fileArray.js';
 import { checkBounds } from './pickleBounds.js';
+import type { MachineOptions } from './pickleMachine.js';
 import { Machine } from './pickleMachine.js';
 import { opcodes, stop } from './pickleOpcodes.js';
 import type { PickleValue } from './pickleValue.js';
@@ -23,10 +24,13 @@ import type { Source } from './source.js';
 export const parsePickle = (bytes: Uint8Array): E.Either<CheckpointError, PickleValue> =>
   attempt(() => readPickle(bytes));
 
-/** `parsePickle` for the inside of an `attempt`; the elements of large arrays stay where they are. */
-export const readPickle = (from: Uint8Array | Source): PickleValue => {
+/**
+ * `parsePickle` for the inside of an `attempt`; the elements of large arrays stay where they are. Other programs'
+ * pickles have a dialect.
+ */
+export const readPickle = (from: Uint8Array | Source, options: MachineOptions = {}): PickleValue => {
   if (from.length === 0) refuse({ kind: 'pickle', offset: 0, problem: 'an empty file' });
-  const value = run(new Machine(from));
+  const value = run(new Machine(from, options));
   checkBounds(value, from.length);
   return value;
 };

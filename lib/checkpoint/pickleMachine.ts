@@ -12,7 +12,26 @@ import { toLatin1 } from './text.js';
 const mostObjects = 4_000_000;
 const mostItems = 8_000_000;
 
+/** What calling an allowed name with arguments makes. */
+export type Call = (m: Machine, name: string, args: readonly PickleValue[]) => PickleValue;
+
+/** What one program's pickles may say beyond what every pickle may: a second allow-list, and persistent ids. */
+export interface Dialect {
+  readonly calls: ReadonlyMap<string, Call>;
+  /** What a persistent id stands for. */
+  readonly persistent: (m: Machine, id: PickleValue) => PickleValue;
+  /** Whether a state that is given to an object says nothing that is kept here. */
+  readonly isIdle: (target: PickleValue, state: PickleValue) => boolean;
+}
+
+export interface MachineOptions {
+  readonly dialect?: Dialect;
+  /** The archive's name for the pickle. */
+  readonly entry?: string;
+}
+
 export class Machine {
+  readonly dialect: Dialect | undefined;
   readonly cursor: Cursor;
   readonly #stack: PickleValue[] = [];
   readonly #marks: number[] = [];
@@ -22,8 +41,9 @@ export class Machine {
   #items = 0;
   #copies = 0;
 
-  constructor(from: Uint8Array | Source) {
-    this.cursor = new Cursor(from, 'pickle');
+  constructor(from: Uint8Array | Source, { dialect, entry }: MachineOptions = {}) {
+    this.cursor = new Cursor(from, 'pickle', entry);
+    this.dialect = dialect;
   }
 
   /** Where the opcode being run is. */

@@ -168,7 +168,13 @@ const refused =
   (m) =>
     m.refuse(problem);
 
-const persistent = refused('a persistent id, which only the program that wrote it can resolve');
+const noMeaning = 'a persistent id, which only the program that wrote it can resolve';
+
+/** Only a dialect knows what a persistent id stands for; protocol 0's ids, which are text, stand for nothing. */
+const persistent: Step = (m) => {
+  const id = m.pop();
+  m.push(m.dialect ? m.dialect.persistent(m, id) : m.refuse(noMeaning));
+};
 const extension = refused("a number in Python's extension registry, which stands for any class");
 
 const ascii: Readonly<Record<string, Step>> = {
@@ -183,7 +189,7 @@ const ascii: Readonly<Record<string, Step>> = {
   L: value((m) => integer(m, line(m).replace(/L$/, ''))),
   M: value(uint16),
   N: value(() => null),
-  P: persistent,
+  P: refused(noMeaning),
   Q: persistent,
   R: reduce,
   S: value(quoted),

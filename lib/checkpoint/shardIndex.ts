@@ -73,10 +73,9 @@ export const joinShards = (index: ShardIndex, shards: ReadonlyMap<string, Safete
     if (stray !== undefined)
       fail(`tensor ${shown(stray)}: is in ${shown(file)}, of which the index does not know`);
   }
-  const metadata = Object.fromEntries(
-    [...shards.values()].flatMap((shard) => Object.entries(shard.metadata)),
-  );
-  return { arrays, metadata };
+  // Of texts that differ from file to file, the first file's is taken.
+  const texts = [...shards.values()].reverse().flatMap((shard) => Object.entries(shard.metadata));
+  return { arrays, metadata: Object.fromEntries(texts) };
 };
 
 const fail = (problem: string): never => refuse({ kind: 'json', offset: 0, problem });

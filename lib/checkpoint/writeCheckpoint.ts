@@ -10,7 +10,7 @@ import type { CheckpointError } from './error.js';
 import { attempt } from './error.js';
 import { fileSystem, inFile } from './fileSystem.js';
 import { layOutPickle, type PickleOptions } from './formatPickle.js';
-import { checkpointArrays } from './namedCheckpoint.js';
+import { checkpointArrays, type Trees } from './namedCheckpoint.js';
 import type { Separator } from './npzTree.js';
 import { npzParts } from './npz.js';
 import { joined } from './parts.js';
@@ -38,7 +38,10 @@ export interface PickleFormat extends PickleOptions {
 
 export interface SafetensorsFormat extends ShardOptions {
   readonly format: 'safetensors';
-  /** What stands between module and leaf in a tensor's name: `/` if not said; `.` for PyTorch's names. */
+  /**
+   * What stands between module and leaf in a tensor's name: `/` if not said; `.` for PyTorch's names, whose files say
+   * `format: pt` in their metadata, because Hugging Face's loaders have asked for it.
+   */
   readonly separator?: Separator;
 }
 
@@ -63,11 +66,21 @@ const plan = (name: string, savable: Savable, format: SaveFormat): Plan => {
   const one = (parts: NamedFile['parts']): readonly NamedFile[] => [{ name, parts }];
   if (format.format === 'pickle')
     return { files: one(layOutPickle({ params, state, rest }, format)), leftOut: [] };
-  const separator = format.format === 'safetensors' ? format.separator : undefined;
-  const arrays = checkpointArrays(params, state, separator);
-  const files =
-    format.format === 'npz' ? one(() => npzParts(arrays, format)) : layOutShards(name, arrays, format);
-  return { files, leftOut: [...rest.keys(), ...emptyModules({ params, state })] };
+  const leftOut = [...rest.keys(), ...emptyModules({ params, state })];
+  if (format.format === 'safetensors')
+    return { files: safetensorsFiles(name, { params, state }, format), leftOut };
+  const arrays = checkpointArrays(params, state);
+  return { files: one(() => npzParts(arrays, format)), leftOut };
+};
+
+const safetensorsFiles = (
+  name: string,
+  { params, state }: Trees,
+  format: SafetensorsFormat,
+): readonly NamedFile[] => {
+  const { separator, metadata } = format;
+  const about = separator === '.' ? { format: 'pt', ...metadata } : metadata;
+  return layOutShards(name, checkpointArrays(params, state, separator), { ...format, metadata: about });
 };
 
 const emptyModules = (trees: Readonly<Record<string, Tree<HostArray>>>): readonly string[] =>

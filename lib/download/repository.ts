@@ -17,6 +17,8 @@ export interface RepositoryOptions extends DownloadOptions {
 export interface Repository {
   /** The commit that all of it is of. */
   readonly commit: string;
+  /** Where its files are, under their own names. */
+  readonly folder: string;
   /** The file of weights, or the index of those that it is spread over. */
   readonly weights: Obtained;
   /** The files that an index names, in its own folder. */
@@ -52,6 +54,7 @@ export const downloadRepository = (
     const weights = await weightsOf(snapshot, file);
     return {
       commit: snapshot.commit,
+      folder: snapshot.folder,
       weights,
       shards: await shardsBeside(snapshot, weights),
       ...(config && { config }),

@@ -33,40 +33,47 @@ export const showArrangement = (arrangement: Arrangement): string => {
   }
 };
 
-/** The array as a view whose axes can be moved. */
-const viewOf = (given: HostArray) => {
-  const { layout } =
-    given instanceof FileArray
-      ? given
-      : new FileArray({
-          shape: given.shape,
-          dtype: given.dtype,
-          isLittleEndian: true,
-          bytes: bytesOf(given.data),
-        });
-  return { ...layout, strides: layout.strides ?? rowMajorStrides(layout.shape) };
+/** An array's axes: how long each is, and how many elements a step along it is. */
+interface Axes {
+  readonly shape: Shape;
+  readonly strides: readonly number[];
+}
+
+/** The same elements along other axes. They are moved when they are asked for, and what a file holds stays there. */
+const withAxes = (given: HostArray, change: (axes: Axes) => Axes): HostArray => {
+  const { shape, dtype } = given;
+  if (given instanceof FileArray) {
+    const { layout } = given;
+    const strides = layout.strides ?? rowMajorStrides(shape);
+    return new FileArray({ ...layout, ...change({ shape, strides }) });
+  }
+  const axes = change({ shape, strides: rowMajorStrides(shape) });
+  return {
+    shape: axes.shape,
+    dtype,
+    get data() {
+      return new FileArray({ ...axes, dtype, isLittleEndian: true, bytes: bytesOf(given.data) }).data;
+    },
+  };
 };
 
 const inverse = (order: readonly number[]): readonly number[] => order.map((_, axis) => order.indexOf(axis));
 
-const reordered = (given: HostArray, order: readonly number[]): HostArray => {
-  const view = viewOf(given);
-  return new FileArray({
-    ...view,
-    shape: order.map((axis) => view.shape[axis]),
-    strides: order.map((axis) => view.strides[axis]),
-  });
-};
+const reordered = (given: HostArray, order: readonly number[]): HostArray =>
+  withAxes(given, ({ shape, strides }) => ({
+    shape: order.map((axis) => shape[axis]),
+    strides: order.map((axis) => strides[axis]),
+  }));
 
-const withoutLeading = (given: HostArray, count: number): HostArray => {
-  const view = viewOf(given);
-  return new FileArray({ ...view, shape: view.shape.slice(count), strides: view.strides.slice(count) });
-};
+const withoutLeading = (given: HostArray, count: number): HostArray =>
+  withAxes(given, ({ shape, strides }) => ({ shape: shape.slice(count), strides: strides.slice(count) }));
 
 const withLeading = (given: HostArray, count: number): HostArray => {
-  const view = viewOf(given);
   const ones = Array<number>(count).fill(1);
-  return new FileArray({ ...view, shape: [...ones, ...view.shape], strides: [...ones, ...view.strides] });
+  return withAxes(given, ({ shape, strides }) => ({
+    shape: [...ones, ...shape],
+    strides: [...ones, ...strides],
+  }));
 };
 
 const shown = ({ shape, dtype }: { readonly shape: Shape; readonly dtype: string }): string =>
