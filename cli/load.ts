@@ -1,6 +1,7 @@
 /**
  * From a command's options to a model with weights: preset, config file, checkpoint file or seed.
  */
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { either as E } from 'fp-ts';
 import type { Checkpoint } from '../lib/checkpoint/index.js';
@@ -14,7 +15,7 @@ import { showInputError, type Weights } from '../presets/preset.js';
 import { readCheckpointFile } from './checkpointFile.js';
 import { Failure, orFail, runOrFail } from './failure.js';
 import { underHaikuNames } from './haikuNames.js';
-import { locate } from './locate.js';
+import { isRepository, locate } from './locate.js';
 import { presetNamed } from './presetNamed.js';
 import { readBytes } from './media/file.js';
 import { modelOf } from './modelConfig.js';
@@ -81,6 +82,12 @@ export const showMisfit =
       : `${location} does not fit ${card.name}:\n${showFitError(error)}`;
   };
 
+/** A repository's weights may be of another size than the published one, which its own config says. */
+const configHint = (reference: string, location: string, { config }: ModelOptions): string =>
+  isRepository(reference) && config === undefined
+    ? `\nthe repository's own config says its size: --config ${join(dirname(location), 'config.json')}`
+    : '';
+
 /** A model's weights: of a checkpoint, a file or fetched, of the checkpoint that comes with it, or untrained by seed. */
 export const loadWeights = async (model: AnyModel, options: ModelOptions): Promise<Weights> => {
   if (options.seed !== undefined) return model.init(key(wholeNumber('--seed', options.seed)));
@@ -92,5 +99,7 @@ export const loadWeights = async (model: AnyModel, options: ModelOptions): Promi
   }
   const location = await locate(reference, model.card, options.offline ? { isOffline: true } : {});
   const checkpoint = underHaikuNames(location, await readCheckpointFile(location));
-  return orFail(showMisfit(location, model, checkpoint))(fit(model)(checkpoint));
+  const showError = (error: FitError) =>
+    showMisfit(location, model, checkpoint)(error) + configHint(reference, location, options);
+  return orFail(showError)(fit(model)(checkpoint));
 };

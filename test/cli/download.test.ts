@@ -106,6 +106,12 @@ t.test('--checkpoint hf:owner/name: from a hub to an answer', async (t) => {
   const bySeed = outputOf(await rengaBeside(folder, env, ...args, '--seed', '7'));
   t.equal(outputOf(await rengaBeside(folder, env, ...args, '--checkpoint', 'hf:owner/name')), bySeed);
   t.match(
+    complaintOf(
+      await rengaBeside(folder, env, ...args.slice(0, 4), '--checkpoint', 'hf:owner/name', '--offline'),
+    ),
+    /model\.safetensors does not fit language:\n[^]*\nthe repository's own config says its size: --config .*config\.json$/,
+  );
+  t.match(
     complaintOf(await rengaBeside(folder, env, 'classify', 'a.png', '--config', 'config.json')),
     /architectures: found "PerceiverForMaskedLM", expected a class that is imagenet-conv/,
   );
