@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { attempt, type DownloadError, refuse } from './error.js';
 import { obtain, type Obtained } from './obtain.js';
-import { placeOf } from './reference.js';
+import { placeOf, withoutPassword } from './reference.js';
 import { type DownloadOptions, type Settings, settingsOf } from './settings.js';
 
 export interface FileOptions extends DownloadOptions {
@@ -33,10 +33,12 @@ export const download = (
     return obtain({ url: mirrored(address, settings), path, ...(digest && { digest }) }, settings);
   });
 
-const addressOf = (url: URL | string): URL =>
-  URL.canParse(url) && /^(https?|file):$/.test(new URL(url).protocol)
-    ? new URL(url)
-    : refuse({ kind: 'reference', found: `'${url}'`, expected: 'an https address' });
+const addressOf = (text: URL | string): URL => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && /^(https?|file):$/.test(url.protocol) && url.username === '' && url.password === '') return url;
+  const found = `'${withoutPassword(`${text}`)}'`;
+  return refuse({ kind: 'reference', found, expected: 'an https address without a password' });
+};
 
 const onDisk = async (path: string): Promise<Obtained> => ({
   path,

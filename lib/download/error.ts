@@ -6,18 +6,19 @@ import { either as E } from 'fp-ts';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { reasonOf } from '../checkpoint/fileSystem.js';
 
+/** A `path` is where the file is looked for in the cache, if it is one file. */
 export type DownloadError =
   /** A name, an address or a setting that is not one. */
   | { readonly kind: 'reference'; readonly found: string; readonly expected: string }
   /** Not in the cache, and nothing may be fetched. */
-  | { readonly kind: 'offline'; readonly url: string; readonly path: string }
+  | { readonly kind: 'offline'; readonly url: string; readonly path?: string }
   /** No answer, or one that broke off, as often as it was tried. */
-  | { readonly kind: 'network'; readonly url: string; readonly path: string; readonly problem: string }
+  | { readonly kind: 'network'; readonly url: string; readonly path?: string; readonly problem: string }
   /** The server answers, and does not give the file. */
   | {
       readonly kind: 'status';
       readonly url: string;
-      readonly path: string;
+      readonly path?: string;
       readonly status: number;
       readonly problem: string;
     }
@@ -38,10 +39,10 @@ export const showDownloadError = (error: DownloadError): string => {
     case 'reference':
       return `found ${error.found}, expected ${error.expected}`;
     case 'offline':
-      return (
-        `${error.url} is not in the cache, and offline mode keeps from fetching it; ` +
-        `go online, or put the file at ${error.path}`
-      );
+      return [
+        `${error.url} is not in the cache, and offline mode keeps from fetching it`,
+        byOtherMeans(error.path),
+      ].join('\n');
     case 'network':
       return [
         `${error.url}: ${error.problem}`,
@@ -57,8 +58,10 @@ export const showDownloadError = (error: DownloadError): string => {
   }
 };
 
-const byOtherMeans = (path: string): string =>
-  `if other means can fetch it (a browser, another machine): put the file at ${path}`;
+/** What to do where the network says no. */
+const byOtherMeans = (path: string | undefined): string =>
+  'if other means can fetch it (a browser, another machine): ' +
+  (path === undefined ? 'use its files by their paths' : `put the file at ${path}`);
 
 class Refusal {
   constructor(readonly error: DownloadError) {}

@@ -12,6 +12,9 @@ export interface RepositoryName {
   readonly revision?: string;
 }
 
+/** An address as messages may show it. */
+export const withoutPassword = (text: string): string => text.replace(/\/\/[^/]*@/, '//…@');
+
 /** One part of a name: what may stand in an address and be a folder's name. */
 const part = /^\w[\w.-]{0,95}$/;
 

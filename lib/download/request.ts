@@ -10,10 +10,14 @@ export interface Token {
   readonly origin: string;
 }
 
-export interface Question {
+/** What is asked for, for messages. */
+export interface Place {
   readonly url: URL;
-  /** Where the file would be put; for messages. */
-  readonly path: string;
+  /** Where the file would be put. */
+  readonly path?: string;
+}
+
+export interface Question extends Place {
   readonly method?: 'GET' | 'HEAD';
   readonly headers?: Readonly<Record<string, string>>;
   readonly token?: Token;
@@ -50,7 +54,7 @@ export const ask = async (question: Question): Promise<Answer> => {
   return fail(question, `more than ${mostRedirects} redirects`);
 };
 
-const fail = ({ url, path }: Pick<Question, 'url' | 'path'>, problem: string): never =>
+const fail = ({ url, path }: Place, problem: string): never =>
   refuse({ kind: 'network', url: url.href, path, problem });
 
 const redirectOf = (response: Response, from: URL, question: Question): URL | undefined => {
@@ -59,6 +63,8 @@ const redirectOf = (response: Response, from: URL, question: Question): URL | un
   if (!URL.canParse(location, from)) fail(question, 'a redirect to what is no address');
   const next = new URL(location, from);
   if (!/^https?:$/.test(next.protocol)) fail(question, `a redirect to ${next.protocol}`);
+  if (next.username !== '' || next.password !== '')
+    fail(question, `a redirect with a password, to ${next.host}`);
   if (from.protocol === 'https:' && next.protocol === 'http:')
     fail(question, `a redirect to an open connection, to ${next.host}`);
   return next;
@@ -118,12 +124,10 @@ const final: Readonly<Record<string, string>> = {
 };
 
 /** What `fetch`, or reading what it gave, threw, as an interruption; what is final is refused. */
-export const interruptionOf = (thrown: unknown, question: Pick<Question, 'url' | 'path'>): unknown => {
-  if (!(thrown instanceof TypeError)) return thrown;
-  const code = codeOf(thrown.cause);
+export const interruptionOf = (thrown: unknown, question: Place): unknown => {
+  // `fetch` throws TypeErrors with a cause; one without is somebody's mistake.
+  if (!(thrown instanceof TypeError) || !(thrown.cause instanceof Error)) return thrown;
+  const code = 'code' in thrown.cause ? String(thrown.cause.code) : '';
   if (Object.hasOwn(final, code)) fail(question, final[code]);
-  return new Interruption(reasons[code] ?? `the connection failed (${code || thrown.message})`);
+  return new Interruption(reasons[code] ?? `the connection failed (${code || thrown.cause.message})`);
 };
-
-const codeOf = (cause: unknown): string =>
-  cause instanceof Error && 'code' in cause ? String(cause.code) : '';

@@ -1,6 +1,7 @@
 /** Trying again, after pauses that grow, what was interrupted. */
 import { setTimeout } from 'node:timers/promises';
 import { Interruption, refuse } from './error.js';
+import type { Place } from './request.js';
 import type { Settings } from './settings.js';
 
 /** A try that brought so many bytes was worth it, and the count begins anew. */
@@ -19,7 +20,7 @@ const inSeconds = (ms: number): string => `${(ms / 1000).toFixed(ms < 10_000 ? 1
  * @param bytes  how many bytes are there by now
  */
 export const persist = async <A>(
-  place: { readonly url: URL; readonly path: string },
+  place: Place,
   { retries, pauseMs, onNotice }: Pick<Settings, 'retries' | 'pauseMs' | 'onNotice'>,
   bytes: () => number,
   run: () => Promise<A>,
@@ -39,7 +40,7 @@ export const persist = async <A>(
   }
 };
 
-const giveUp = ({ url, path }: { url: URL; path: string }, problem: string, tries: number): never =>
+const giveUp = ({ url, path }: Place, problem: string, tries: number): never =>
   refuse({
     kind: 'network',
     url: url.href,

@@ -4,6 +4,7 @@
  */
 import envPaths from 'env-paths';
 import { refuse } from './error.js';
+import { withoutPassword } from './reference.js';
 
 /** All of it may be left out. */
 export interface DownloadOptions {
@@ -71,7 +72,11 @@ export const settingsOf = (options: DownloadOptions, environment: Environment = 
 const baseOf = (text: string, what: string): URL => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
-    return refuse({ kind: 'reference', found: `'${text}'`, expected: `the https address of ${what}` });
+    return refuse({
+      kind: 'reference',
+      found: `'${withoutPassword(text)}'`,
+      expected: `the https address of ${what}`,
+    });
   url.pathname = url.pathname.replace(/\/*$/, '/');
   return url;
 };

@@ -52,8 +52,8 @@ const commitOf = async (revision: string, place: string, asked: Asked): Promise<
   const { isRefreshed, isOffline } = asked.settings;
   if (!isRefreshed && (await isThere(ref))) return checkCommit(ref, (await readFile(ref, 'utf8')).trim());
   const url = fileUrl(asked.page, revision, 'config.json');
-  if (isOffline) return refuse({ kind: 'offline', url: url.href, path: place });
-  const commit = await askCommit({ url, path: place }, asked);
+  if (isOffline) return refuse({ kind: 'offline', url: url.href });
+  const commit = await askCommit(url, asked);
   await keep(ref, commit);
   return commit;
 };
@@ -61,9 +61,9 @@ const commitOf = async (revision: string, place: string, asked: Asked): Promise<
 const checkCommit = (path: string, text: string): string =>
   isCommit(text) ? text : refuse({ kind: 'io', path, problem: 'holds no commit; remove it' });
 
-const askCommit = (wanted: { url: URL; path: string }, { settings, token, page }: Asked): Promise<string> =>
+const askCommit = (url: URL, { settings, token, page }: Asked): Promise<string> =>
   persist(
-    wanted,
+    { url },
     settings,
     () => 0,
     async () => {
@@ -71,7 +71,7 @@ const askCommit = (wanted: { url: URL; path: string }, { settings, token, page }
       try {
         const follows = (next: URL) => next.origin === settings.endpoint.origin;
         const answer = await ask({
-          ...wanted,
+          url,
           method: 'HEAD',
           follows,
           signal: dog.signal,
@@ -81,8 +81,8 @@ const askCommit = (wanted: { url: URL; path: string }, { settings, token, page }
           .map(({ headers }) => headers.get('x-repo-commit'))
           .find((text) => text !== null);
         // A repository without a config has a commit all the same.
-        if (commit === undefined) expectSuccess(answer, wanted, hubHint(page)(answer.response.headers));
-        return checkAnsweredCommit(wanted.url, commit);
+        if (commit === undefined) expectSuccess(answer, { url }, hubHint(page)(answer.response.headers));
+        return checkAnsweredCommit(url, commit);
       } finally {
         dog.stop();
       }

@@ -1,6 +1,6 @@
 /** What a status other than success means to somebody who wants a file. */
 import { Interruption, refuse } from './error.js';
-import type { Answer } from './request.js';
+import type { Answer, Place } from './request.js';
 
 /** The longest pause that a server may ask for, in milliseconds; beyond it, the person is told instead. */
 const longestPauseMs = 120_000;
@@ -36,11 +36,7 @@ export const pauseOf = (header: string | null, now = Date.now()): number | undef
 };
 
 /** Throws for every status that is no success: what passes as an interruption, the rest as a refusal. */
-export const expectSuccess = (
-  { response: { status, headers } }: Answer,
-  place: { readonly url: URL; readonly path: string },
-  hint = '',
-): void => {
+export const expectSuccess = ({ response: { status, headers } }: Answer, place: Place, hint = ''): void => {
   if (status === 200 || status === 206) return;
   const problem = showStatus(status);
   const pauseMs = pauseOf(headers.get('retry-after'));

@@ -357,6 +357,8 @@ t.test('redirects are followed, but not round in circles, nor anywhere', async (
   const circle = await stage(t, status(302, { location: '/models/a.pickle' }));
   t.match(told(await circle.run()), /more than 10 redirects/);
   t.equal(circle.server.asked.length, 11);
+  const secret = await stage(t, status(302, { location: 'http://me:secret@127.0.0.1/' }));
+  t.match(told(await secret.run()), /a redirect with a password, to 127\.0\.0\.1\n/);
   const away = await stage(t, status(302, { location: 'file:///etc/passwd' }));
   t.match(told(await away.run()), /a redirect to file:/);
   t.match(told(await (await stage(t, status(302, { location: 'http://' }))).run()), /to what is no address/);
@@ -367,7 +369,7 @@ t.test('no network: the address, what happened, what to do', async (t) => {
   const offline = await run({ isOffline: true });
   t.equal(
     told(offline),
-    `${server.address}/models/a.pickle is not in the cache, and offline mode keeps from fetching it; go online, or put the file at ${path}`,
+    `${server.address}/models/a.pickle is not in the cache, and offline mode keeps from fetching it\nif other means can fetch it (a browser, another machine): put the file at ${path}`,
   );
   t.equal(server.asked.length, 0);
   const nobody = await serve(t, silence);
@@ -394,8 +396,15 @@ t.test('a mirror is asked in the place of the host', async (t) => {
 });
 
 t.test('what is no address is refused, and a file that is here is left where it is', async (t) => {
-  t.match(told(await download('ftp://a/b')()), /found 'ftp:\/\/a\/b', expected an https address/);
+  t.match(
+    told(await download('ftp://a/b')()),
+    /found 'ftp:\/\/a\/b', expected an https address without a password/,
+  );
   t.match(told(await download('a.pickle')()), /found 'a\.pickle'/);
+  t.match(
+    told(await download('https://me:secret@h.example/a')()),
+    /found 'https:\/\/…@h\.example\/a', expected an https address without/,
+  );
   t.match(
     told(await download('http://127.0.0.1/', { mirror: 'x' })()),
     /'x', expected the https address of a mirror/,

@@ -51,6 +51,7 @@ t.test('an endpoint is an address, without a name and a password in it', async (
       t.fail(endpoint);
     } catch (thrown) {
       t.match(refusalOf(thrown), { kind: 'reference', expected: 'the https address of a model hub' });
+      t.notMatch(JSON.stringify(refusalOf(thrown)), /secret/);
     }
   }
 });
