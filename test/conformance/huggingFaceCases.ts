@@ -4,15 +4,17 @@
  */
 import { array, float32, type HostArray, int32 } from '../../lib/array.js';
 import { foldIn, key, normal, randint, uniform } from '../../lib/random/index.js';
-import type { AnyModel } from '../../presets/any.js';
 import { fromHuggingFace, type HuggingFaceModel } from '../../presets/huggingFace/fromHuggingFace.js';
 import { language } from '../../presets/index.js';
-import { showConfigProblem } from '../../lib/config.js';
+import { type ConfigProblem, showConfigProblem } from '../../lib/config.js';
 import type { Arrays } from '../golden/case.js';
 import { rightOf } from './read.js';
 
 export interface HuggingFaceCase {
+  /** Its folder. */
   readonly name: string;
+  /** For the report. */
+  readonly what: string;
   readonly made: HuggingFaceModel;
   /** Inputs under `in/`. */
   readonly inputs: Arrays;
@@ -96,13 +98,17 @@ const small: readonly (readonly [name: string, config: object, inputs: Arrays])[
   ],
 ];
 
+const madeOf = (config: object): HuggingFaceModel =>
+  rightOf((problems: readonly ConfigProblem[]) => problems.map(showConfigProblem).join('; '))(
+    fromHuggingFace(config),
+  );
+
 /** The six classes. */
 export const smallCases = (): readonly HuggingFaceCase[] =>
   small.map(([name, config, arrays]) => ({
     name,
-    made: rightOf((problems: Parameters<typeof showConfigProblem>[0][]) =>
-      problems.map(showConfigProblem).join('; '),
-    )(fromHuggingFace({ architectures: [name], ...config }) as never),
+    what: `\`${name}\`, small`,
+    made: madeOf({ architectures: [name], ...config }),
     inputs: arrays,
     isNoisy: true,
   }));
@@ -110,6 +116,7 @@ export const smallCases = (): readonly HuggingFaceCase[] =>
 /** The published language model, 201,108,230 parameters, on a text of full length. */
 export const fullCase = (): HuggingFaceCase => ({
   name: 'language',
+  what: '`PerceiverForMaskedLM`, the preset `language` at full size by seed, in shards',
   made: { architecture: 'PerceiverForMaskedLM', model: language(), ignored: [] },
   inputs: inputs({
     inputs: ids([1, 2048]),
@@ -118,5 +125,3 @@ export const fullCase = (): HuggingFaceCase => ({
   isNoisy: false,
   shardSize: 300e6,
 });
-
-export const anyModelOf = ({ made }: HuggingFaceCase): AnyModel => made.model;

@@ -1,6 +1,6 @@
 /** The command `npm run conformance [-- --small]`: checkpoints cross to Python and back. */
 import { mkdirSync, rmSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { Command } from 'commander';
 import { engine } from '../../lib/engine/index.js';
 import { packages, pythonEnvironment, workFolder } from './environment.js';
@@ -8,6 +8,7 @@ import { type Group, isPassed, worst } from './finding.js';
 import { fromPython } from './fromPython.js';
 import { runScript } from './process.js';
 import { summary, writeReport } from './report.js';
+import { toDeepMind } from './toDeepMind.js';
 import { toHaiku } from './toHaiku.js';
 import { toHuggingFaceGroup } from './toHuggingFace.js';
 
@@ -23,7 +24,25 @@ const printGroup = ({ title, findings }: Group): void => {
   }
 };
 
-const main = async ({ small, python: given }: { small?: boolean; python?: string }): Promise<void> => {
+interface Options {
+  readonly small?: boolean;
+  readonly python?: string;
+  readonly deepmind?: string;
+}
+
+type Road = (python: string, work: string) => Promise<Group>;
+
+const roads = ({ small, deepmind }: Options): readonly Road[] => [
+  fromPython,
+  toHaiku,
+  ...(deepmind === undefined
+    ? []
+    : [(...args: Parameters<Road>) => toDeepMind(...args, resolve(deepmind), !small)]),
+  (...args) => toHuggingFaceGroup(...args, !small),
+];
+
+const main = async (options: Options): Promise<void> => {
+  const { small, python: given } = options;
   await engine();
   const python = given ?? (await pythonEnvironment(print));
   const versions = (await runScript(python, 'versions.py', ...packages())) as Record<string, string>;
@@ -31,11 +50,7 @@ const main = async ({ small, python: given }: { small?: boolean; python?: string
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
   const groups: Group[] = [];
-  for (const run of [
-    fromPython,
-    toHaiku,
-    (...args: [string, string]) => toHuggingFaceGroup(...args, !small),
-  ]) {
+  for (const run of roads(options)) {
     groups.push(await run(python, work));
     printGroup(groups[groups.length - 1]);
   }
@@ -54,7 +69,11 @@ await new Command('conformance')
   )
   .option('--small', 'without the model at full size; docs/conformance.md stays as it is')
   .option('--python <path>', 'an interpreter that has the packages; one is made if none is given')
-  .action((options: { small?: boolean; python?: string }) =>
+  .option(
+    '--deepmind <folder>',
+    "deepmind-research, or its folder perceiver's parent: tries DeepMind's own code too",
+  )
+  .action((options: Options) =>
     main(options).catch((error: unknown) => {
       console.error(error instanceof Error ? error.message : error);
       process.exitCode = 1;

@@ -8,22 +8,26 @@ import {
   showNamesError,
   writeCheckpoint,
 } from '../../lib/checkpoint/index.js';
+import type { HostArray } from '../../lib/array.js';
 import { key } from '../../lib/random/index.js';
+import type { AnyModel } from '../../presets/any.js';
 import { toHuggingFace } from '../../presets/huggingFace/fromHuggingFace.js';
 import { toHuggingFaceNames } from '../../presets/huggingFace/trees.js';
 import type { Weights } from '../../presets/preset.js';
-import { type Arrays, type Named, readArrays } from '../golden/case.js';
+import { type Named, readArrays } from '../golden/case.js';
 import { type Check, failing } from '../golden/compare.js';
 import { inputsOf, outputsOf } from '../golden/huggingFace.js';
 import { compareOutputs, type Finding, finding, type Group } from './finding.js';
-import { anyModelOf, fullCase, type HuggingFaceCase, smallCases } from './huggingFaceCases.js';
+import { fullCase, type HuggingFaceCase, smallCases } from './huggingFaceCases.js';
 import { noisy } from './noisy.js';
 import { runScript } from './process.js';
 import { rightOf } from './read.js';
 
+const modelOf = ({ made }: HuggingFaceCase): AnyModel => made.model;
+
 /** By the key `key(4)`; a first batch sets the state where there is one. */
 const weightsOf = (tried: HuggingFaceCase) => {
-  const { params, state } = anyModelOf(tried).init(key(4));
+  const { params, state } = modelOf(tried).init(key(4));
   return { params: tried.isNoisy ? noisy(params) : params, state };
 };
 
@@ -34,7 +38,7 @@ const writeModel = async (
   weights: ReturnType<typeof weightsOf>,
 ): Promise<void> => {
   mkdirSync(folder, { recursive: true });
-  const written = toHuggingFace(anyModelOf(tried));
+  const written = toHuggingFace(modelOf(tried));
   writeFileSync(join(folder, 'config.json'), JSON.stringify(written?.config));
   writeFileSync(join(folder, 'inputs.npz'), formatNpz(tried.inputs));
   const { architecture } = tried.made;
@@ -59,39 +63,50 @@ const apply = (tried: HuggingFaceCase, weights: Weights): Named => {
   }
 };
 
-const nameOf = (name: string): string => (name === '' ? 'out' : `out/${name}`);
+/** A model that is written, with the outputs that it has here. */
+interface Tried {
+  readonly what: string;
+  readonly folder: string;
+  readonly own: Named;
+}
 
-const check = (own: Named, theirs: Arrays, missed: Readonly<Record<string, readonly string[]>>): Check[] => [
-  ...Object.entries(own).map(([name, output]) =>
-    compareOutputs(nameOf(name), theirs.get(nameOf(name))!, output),
-  ),
-  ...Object.entries(missed).map(([what, names]) => failing(what, names.join(', '))),
-];
-
-/** One model there and back. */
-const tryModel = async (python: string, folder: string, tried: HuggingFaceCase): Promise<Check[]> => {
+const prepare = async (work: string, tried: HuggingFaceCase): Promise<Tried> => {
+  const folder = join(work, tried.name);
   const weights = weightsOf(tried);
   await writeModel(folder, tried, weights);
-  const own = apply(tried, weights);
-  const missed = (await runScript(python, 'apply_hugging_face.py', folder)) as Record<
-    string,
-    Record<string, string[]>
-  >;
-  return check(own, readArrays(join(folder, 'out.npz')), missed[folder]);
+  return { what: tried.what, folder, own: apply(tried, weights) };
+};
+
+type Wrong = Readonly<Record<string, readonly string[]>>;
+
+const check = ({ folder, own }: Tried, wrong: Wrong): Check[] => {
+  const problems = Object.entries(wrong).map(([what, names]) => failing(what, names.join(', ')));
+  if ('failed' in wrong) return problems;
+  const theirs = readArrays(join(folder, 'out.npz'));
+  const outputs = Object.entries(own).map(([key, output]) => {
+    const name = key === '' ? 'out' : `out/${key}`;
+    return compareOutputs(name, theirs.get(name) as HostArray, output);
+  });
+  return [...outputs, ...problems];
+};
+
+/** Models there and back, in one Python. */
+const tryModels = async (
+  python: string,
+  work: string,
+  cases: readonly HuggingFaceCase[],
+): Promise<Finding[]> => {
+  const all: Tried[] = [];
+  for (const tried of cases) all.push(await prepare(work, tried));
+  const folders = all.map(({ folder }) => folder);
+  const wrong = (await runScript(python, 'apply_hugging_face.py', ...folders)) as Record<string, Wrong>;
+  return Promise.all(all.map((tried) => finding(tried.what, () => check(tried, wrong[tried.folder]))));
 };
 
 /** Everything that Hugging Face loads. */
 export const toHuggingFaceGroup = async (python: string, work: string, isFull: boolean): Promise<Group> => {
-  const findings: Finding[] = [];
-  for (const tried of smallCases())
-    findings.push(
-      await finding(`\`${tried.name}\`, small`, () => tryModel(python, join(work, tried.name), tried)),
-    );
-  if (isFull) {
-    const full = fullCase();
-    const what = `\`${full.made.architecture}\`, the preset \`${full.name}\` at full size by seed, in shards`;
-    findings.push(await finding(what, () => tryModel(python, join(work, full.name), full)));
-  }
+  const findings = await tryModels(python, work, smallCases());
+  if (isFull) findings.push(...(await tryModels(python, work, [fullCase()])));
   return {
     title: 'Written here, loaded by transformers',
     doc: '`config.json` and safetensors as `from_pretrained` takes them, no weight missing and none left over; logits on the same inputs.',

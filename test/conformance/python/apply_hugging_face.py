@@ -1,7 +1,7 @@
 """Loads models by from_pretrained and applies them.
 
 apply_hugging_face.py FOLDER...: each with config.json, weights and inputs.npz (arrays under in/); outputs in
-FOLDER/out.npz. Prints as JSON what from_pretrained missed or found too much in each.
+FOLDER/out.npz. Prints as JSON what went wrong with each: what from_pretrained missed or found too much.
 """
 
 import json
@@ -40,4 +40,11 @@ def run(folder):
     return {key: sorted(map(str, names)) for key, names in loading.items() if names}
 
 
-print(json.dumps({folder: run(pathlib.Path(folder)) for folder in sys.argv[1:]}))
+def attempt(folder):
+    try:
+        return run(pathlib.Path(folder))
+    except Exception as error:
+        return {"failed": [f"{type(error).__name__}: {error}"]}
+
+
+print(json.dumps({folder: attempt(folder) for folder in sys.argv[1:]}))
