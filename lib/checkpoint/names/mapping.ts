@@ -189,6 +189,13 @@ export const untranslated = (mapping: NameMapping, direction: Direction, names: 
   return leftOver.length + missing.length;
 };
 
+/** Names that others are compared with, at most: a stranger's file may have a million. */
+const mostCompared = 1000;
+
+/** The name that was probably meant, for the first of many. */
+const meant = (name: string, place: number, others: readonly string[]): string | undefined =>
+  place < mostCompared ? nearest(name, others.slice(0, mostCompared)) : undefined;
+
 /**
  * What every name becomes, in the order of the names; nothing is read but names.
  * @returns on the left, every name that is left over, missing or taken twice
@@ -199,8 +206,8 @@ export const translateNames =
     const { hits, leftOver, missing } = survey(mapping, direction, names);
     const pairs = hits.map((hit) => pairOf(hit, direction));
     const problems: readonly NameProblem[] = [
-      ...leftOver.map((name) => ({ kind: 'leftOver' as const, name, nearest: nearest(name, missing) })),
-      ...missing.map((name) => ({ kind: 'missing' as const, name, nearest: nearest(name, leftOver) })),
+      ...leftOver.map((name, i) => ({ kind: 'leftOver' as const, name, nearest: meant(name, i, missing) })),
+      ...missing.map((name, i) => ({ kind: 'missing' as const, name, nearest: meant(name, i, leftOver) })),
       ...clashesOf(pairs),
     ];
     if (problems.length) return E.left(namesError(problems));
