@@ -77,6 +77,8 @@ const put = (arrays: Map<string, HostArray>, name: string, leaf: HostArray): str
 
 const mostProblems = 100;
 const longestPath = 1000;
+/** Arrays of a tree, each of which takes a few hundred bytes to say where a number is. */
+const mostLeaves = 1 << 18;
 /** Characters of all paths together: names that are long and often used would outgrow the file. */
 const longestPaths = 1 << 26;
 
@@ -88,7 +90,7 @@ const collect = (
   empty: (path: readonly string[]) => void = () => undefined,
 ): void => {
   const problems: TreeProblem[] = [];
-  let characters = 0;
+  let [characters, leaves] = [0, 0];
   const report = (path: readonly string[], value: PickleValue, expected: string): void => {
     problems.push({
       path: [...at, ...path].join('.').slice(0, longestPath),
@@ -107,6 +109,9 @@ const collect = (
         else report(path, key, 'names for keys');
       }
       return;
+    }
+    if (++leaves > mostLeaves) {
+      refuseTree([{ path: '', found: `more than ${mostLeaves} arrays and numbers`, expected: 'a model' }]);
     }
     characters += path.reduce((sum, name) => sum + name.length + 1, 0);
     if (characters > longestPaths)
