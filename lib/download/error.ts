@@ -5,6 +5,7 @@
 import { either as E } from 'fp-ts';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { reasonOf } from '../checkpoint/fileSystem.js';
+import { printable } from '../checkpoint/printable.js';
 
 /** A `path` is where the file is looked for in the cache, if it is one file. */
 export type DownloadError =
@@ -33,8 +34,10 @@ export type DownloadError =
   /** The cache's folder cannot be read or written. */
   | { readonly kind: 'io'; readonly path: string; readonly problem: string };
 
-/** One message for a person: what happened, where, and what to do about it. */
-export const showDownloadError = (error: DownloadError): string => {
+/** One message for a person: what happened, where, and what to do about it; fit for a terminal, whatever a server says. */
+export const showDownloadError = (error: DownloadError): string => printable(told(error));
+
+const told = (error: DownloadError): string => {
   switch (error.kind) {
     case 'reference':
       return `found ${error.found}, expected ${error.expected}`;

@@ -311,8 +311,11 @@ t.test('a part that was not asked for is no file', async (t) => {
 t.test('a page to sign in is no file, nor is what was packed', async (t) => {
   const page = file(bytes, { headers: { 'content-type': 'text/html; charset=utf-8' } });
   t.match(told(await (await stage(t, page)).run()), /content-type: found text\/html.*sign in first\?/);
-  const packed = file(bytes, { headers: { 'content-encoding': 'x-own' } });
-  t.match(told(await (await stage(t, packed)).run()), /content-encoding: found x-own, expected none/);
+  const packed = file(bytes, { headers: { 'content-encoding': 'x-\x9b31mown' } });
+  t.match(
+    told(await (await stage(t, packed)).run()),
+    /content-encoding: found x-[^\x80-\x9f]+own, expected none/,
+  );
 });
 
 t.test('a server that continues a file with something else, again and again, is given up', async (t) => {
