@@ -79,6 +79,7 @@ const entries: Readonly<Record<string, readonly string[]>> = {
     'showCheckpointError',
     'writeCheckpoint',
   ],
+  './download': ['download', 'downloadRepository', 'showDownloadError'],
   './random': ['key', 'normal', 'split', 'truncatedNormal', 'uniform'],
   './tree': ['difference', 'flatten', 'map', 'partition'],
   './initializers': ['truncatedNormal', 'varianceScaling', 'zeros'],
