@@ -9,6 +9,7 @@ import { type Pool, startPool } from './pool.js';
 
 /** What the module exports; addresses and sizes are numbers, flags are 0 or 1. */
 export interface Exports {
+  readonly draw: (...args: number[]) => void;
   readonly matMul: (...args: number[]) => void;
   readonly setUp: (control: number, scratch: number, scratchBytes: number, mayWait: number) => void;
   readonly setThreads: (count: number) => void;
@@ -27,6 +28,7 @@ export interface Native {
   readonly exports: Exports;
   readonly isRelaxed: boolean;
   readonly pool: Pool;
+  readonly memory: WebAssembly.Memory;
   /** Address of `roomForPacking` floats. */
   readonly packed: () => number;
   readonly free: () => void;
@@ -106,6 +108,7 @@ export const startNative = async (
     exports: pool.exports,
     isRelaxed,
     pool,
+    memory,
     packed: () => (packed ?? room()).address,
     free: () => parts.forEach((part) => part.free()),
   };

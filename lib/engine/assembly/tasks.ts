@@ -1,9 +1,11 @@
 /** Which function runs the tasks of each kind of job. Numbers, because a job is set by one thread and run by others. */
+import { drawBlocks } from './draw';
 import { packRight, multiplyBlock, multiplyRows } from './matMul';
 
 export const packRightTask: i32 = 0;
 export const multiplyBlockTask: i32 = 1;
 export const multiplyRowsTask: i32 = 2;
+export const drawTask: i32 = 3;
 
 export function runTask(kind: i32, index: i32, thread: i32): void {
   switch (kind) {
@@ -13,5 +15,7 @@ export function runTask(kind: i32, index: i32, thread: i32): void {
       return multiplyBlock(index, thread);
     case multiplyRowsTask:
       return multiplyRows(index);
+    case drawTask:
+      return drawBlocks(index, thread);
   }
 }
