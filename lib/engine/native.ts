@@ -9,8 +9,10 @@ import { type Pool, startPool } from './pool.js';
 
 /** What the module exports; addresses and sizes are numbers, flags are 0 or 1. */
 export interface Exports {
-  readonly draw: (...args: number[]) => void;
+  readonly beginDraw: (...args: number[]) => void;
   readonly matMul: (...args: number[]) => void;
+  /** Ends the job that was begun. */
+  readonly finish: () => void;
   readonly setUp: (control: number, scratch: number, scratchBytes: number, mayWait: number) => void;
   readonly setThreads: (count: number) => void;
   readonly serve: (thread: number) => void;

@@ -3,7 +3,7 @@
  * draw is cut anywhere.
  */
 import { makeNormal } from './normal';
-import { job, parallel, scratchOf } from './pool';
+import { begin, job, scratchOf } from './pool';
 import { drawTask } from './tasks';
 import { hash } from './threefry';
 import { makeUniform } from './uniform';
@@ -67,8 +67,8 @@ export function drawBlocks(index: i32, thread: i32): void {
 }
 
 /**
- * Some blocks of a draw: what is made of their first words at `to`, and of their second words at `second`. Both are
- * room for `count` numbers, rounded up to a multiple of twelve, and for twelve more.
+ * Begins with some blocks of a draw; they are there when the pool has finished. What is made of their first words comes
+ * to be at `to`, and of their second words at `second`. Both are room for `count` numbers and for 24 more.
  *
  * @param high first counter of block 0, which steps with the block where `second` is not 0; `low` the second counter
  * @param last the block whose second counter is 0; −1 where there is none
@@ -77,7 +77,7 @@ export function drawBlocks(index: i32, thread: i32): void {
  * @param lowest with `highest`, what normal floats are clipped to before they are scaled and shifted
  * @param logarithms address of the table of lib/random/logarithm.ts
  */
-export function draw(
+export function beginDraw(
   distribution: i32,
   key0: i32,
   key1: i32,
@@ -112,5 +112,5 @@ export function draw(
   j.scale = scale;
   j.shift = shift;
   j.logarithms = logarithms;
-  parallel(drawTask, (count + blocksOfTask - 1) / blocksOfTask);
+  begin(drawTask, (count + blocksOfTask - 1) / blocksOfTask);
 }

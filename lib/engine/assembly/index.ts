@@ -1,4 +1,4 @@
 /** What the engine calls. */
-export { draw } from './draw';
+export { beginDraw } from './draw';
 export { matMul } from './matMul';
-export { serve, setThreads, setUp } from './pool';
+export { finish, serve, setThreads, setUp } from './pool';

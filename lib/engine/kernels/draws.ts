@@ -14,8 +14,8 @@ const worthKernel = 2 ** 10;
 /** Draws below which it is not worth to wake another thread. */
 const worthThreads = 2 ** 18;
 
-/** Blocks that are hashed at once: 2 MB of first words, and as much of second words. */
-const part = 2 ** 19;
+/** Blocks of a part: half a megabyte of first words, and as much of second words, stays in the second cache. */
+const part = 2 ** 17;
 /** The kernel writes a few words more than it is asked for. */
 const bytesOfPart = (part + 32) * Float32Array.BYTES_PER_ELEMENT;
 
@@ -43,10 +43,21 @@ const blocksOf = ({ mode }: Key, size: number) => {
   };
 };
 
+/** Some blocks of a draw, and where on the heap their words go. */
+interface Part {
+  readonly block: number;
+  readonly blocks: number;
+  readonly first: number;
+  readonly second: number;
+}
+
 /** An array of the heap's. */
 type ViewOf = (address: number, count: number) => Uint32Array | Float32Array;
 
-/** In the room that products take for packing. */
+/**
+ * Draws in the room that products take for packing. While a part is copied from there, other threads begin with the
+ * next one.
+ */
 const fill = (
   { exports, pool, memory, packed }: Native,
   key: Key,
@@ -55,18 +66,29 @@ const fill = (
   distribution?: Distribution,
 ): void => {
   if (out.length >= worthThreads) pool.wake();
-  const first = packed();
-  const [second, table] = [first + bytesOfPart, first + 2 * bytesOfPart];
+  const table = packed();
+  const rooms = [0, 2].map((i) => table + logarithms.byteLength + i * bytesOfPart);
   new Float64Array(memory.buffer, table, logarithms.length).set(logarithms);
   const [kind, ...numbers] = argumentsOf(distribution);
   const { isLegacy, count, counters, last = -1 } = blocksOf(key, out.length);
-  for (let block = 0; block < count; block += part) {
-    const blocks = Math.min(part, count - block);
+  const parts = Array.from({ length: Math.ceil(count / part) }, (_, i) => {
+    const [block, first] = [i * part, rooms[i % 2]];
+    return { block, blocks: Math.min(part, count - block), first, second: first + bytesOfPart };
+  });
+  const begin = ({ block, blocks, first, second }: Part): void => {
     const places = [blocks, first, isLegacy ? second : 0];
-    exports.draw(kind, ...key.words, ...counters(block), last - block, ...places, ...numbers, table);
+    exports.beginDraw(kind, ...key.words, ...counters(block), last - block, ...places, ...numbers, table);
+  };
+  const copy = ({ block, blocks, first, second }: Part): void => {
     out.set(viewOf(first, blocks), block);
     if (isLegacy) out.set(viewOf(second, Math.min(blocks, out.length - count - block)), count + block);
-  }
+  };
+  begin(parts[0]);
+  parts.forEach((here, i) => {
+    exports.finish();
+    if (i + 1 < parts.length) begin(parts[i + 1]);
+    copy(here);
+  });
 };
 
 /** Draws by the kernels of a backend, for as long as it has any. */
