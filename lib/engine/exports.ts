@@ -7,6 +7,9 @@ export interface Exports {
   readonly attention: (...args: number[]) => void;
   readonly attentionFits: (keys: number, width: number, valueWidth: number, room: number) => number;
   readonly attentionGathers: (queries: number, valueWidth: number) => number;
+  readonly beginDraw: (...args: number[]) => void;
+  /** Ends the job that was begun. */
+  readonly finish: () => void;
   readonly layerNorm: (...args: number[]) => void;
   readonly layerNormBack: (...args: number[]) => void;
   readonly layerNormShares: (rows: number, columns: number) => number;

@@ -24,6 +24,7 @@ export interface Native {
   readonly exports: Exports;
   readonly build: Build;
   readonly pool: Pool;
+  readonly memory: WebAssembly.Memory;
   /** Address of `roomForPacking` floats. */
   readonly packed: () => number;
   readonly free: () => void;
@@ -117,6 +118,7 @@ export const startNative = async (backend: BackendWasm, { threads, build }: Nati
     exports: pool.exports,
     build: taken,
     pool,
+    memory,
     packed: () => (packed ?? room()).address,
     free: () => parts.forEach((part) => part.free()),
   };
