@@ -184,7 +184,8 @@ class ModuleScope implements Scope {
     const bound = Object.entries(methods).map(([name, run]) => {
       const method = this.method(name, run as (...inputs: unknown[]) => unknown);
       const observed = (...inputs: unknown[]) => {
-        const output = method(...inputs);
+        const { within = (_path, run) => run() } = this.reading;
+        const output = within(this.path, () => method(...inputs));
         this.reading.observe?.({ path: this.path, method: name, config, inputs, output });
         return output;
       };
