@@ -8,6 +8,7 @@ import { classify } from './commands/classify.js';
 import { demo } from './commands/demo.js';
 import { describe } from './commands/describe.js';
 import { doctor } from './commands/doctor.js';
+import { exportModel } from './commands/export.js';
 import { fillMask } from './commands/fillMask.js';
 import { flow } from './commands/flow.js';
 import { init } from './commands/init.js';
@@ -28,6 +29,7 @@ for (const command of [
   list,
   describe,
   inspect,
+  exportModel,
   init,
   classify,
   fillMask,
