@@ -23,12 +23,25 @@ export type Sizes = Readonly<Record<string, number>>;
 export const isSymbolic = (size: unknown): size is SymbolicSize =>
   typeof size === 'object' && size !== null && Array.isArray((size as SymbolicSize).terms);
 
+const termsOf = (size: Size): readonly Term[] =>
+  isSymbolic(size) ? size.terms : [{ coefficient: size, symbols: [] }];
+
 /** A size from its terms; those of coefficient 0 are left out. */
 const sizeOfTerms = (terms: readonly Term[]): Size => {
   const left = terms.filter(({ coefficient }) => coefficient !== 0);
   if (left.every(({ symbols }) => symbols.length === 0))
     return left.reduce((sum, { coefficient }) => sum + coefficient, 0);
   return { terms: left };
+};
+
+/** The sum of two sizes. */
+export const addSizes = (a: Size, b: Size): Size => {
+  const sums = new Map<string, Term>();
+  for (const { coefficient, symbols } of [...termsOf(a), ...termsOf(b)]) {
+    const known = sums.get(symbols.join('*'))?.coefficient ?? 0;
+    sums.set(symbols.join('*'), { coefficient: known + coefficient, symbols });
+  }
+  return sizeOfTerms([...sums.values()]);
 };
 
 /** The symbol alone. */
@@ -98,6 +111,3 @@ export const interpolate = (values: readonly number[], probes: readonly Probe[])
     termsOf(size).map(({ coefficient, symbols }) => ({ coefficient, symbols: [name, ...symbols].sort() }));
   return sizeOfTerms([...times(interpolate(rise, others)), ...termsOf(interpolate(base, others))]);
 };
-
-const termsOf = (size: Size): readonly Term[] =>
-  isSymbolic(size) ? size.terms : [{ coefficient: size, symbols: [] }];

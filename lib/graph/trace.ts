@@ -3,10 +3,9 @@
  * and no engine has to run.
  */
 import type * as tf from '@tensorflow/tfjs-core';
-import type { Shape } from '../array.js';
 import { emptyLike } from '../engine/withoutData.js';
 import { isTensor } from '../leaf.js';
-import { type ArraySpec, mapNest, partsOf, type SpecOf } from '../nest.js';
+import { type ArraySpec, mapNest, partsOf } from '../nest.js';
 import { isSpec, outline } from '../outline.js';
 import { initReading, type Visit } from '../reading.js';
 import { type Layer, rootScope } from '../scope.js';
@@ -14,7 +13,10 @@ import type { Tree } from '../tree.js';
 import type { Graph, Input, Output, ValueType, Weight } from './graph.js';
 import { namer, type Names, partName } from './names.js';
 import { record, type Recorder } from './record.js';
+import { closeSizes, openSizes, type OpenSpecOf } from './openSizes.js';
 import { simplify } from './simplify.js';
+import { type Probe, probePoints, type Size, type Sizes } from './size.js';
+import { unify } from './unify.js';
 
 /** One call of one module's method, as it was traced. */
 export interface Call {
@@ -24,19 +26,17 @@ export interface Call {
   readonly method: string;
   readonly config: unknown;
   /** Shapes of the tensors among its arguments, and of those that it gives. */
-  readonly inputs: readonly Shape[];
-  readonly outputs: readonly Shape[];
+  readonly inputs: readonly (readonly Size[])[];
+  readonly outputs: readonly (readonly Size[])[];
 }
 
 /** A layer written down. */
 export interface Trace extends Graph {
   /** Calls of modules, in the order in which they end: what a module calls comes before it. */
   readonly calls: readonly Call[];
-  /** Most bytes that intermediate tensors take at once where the layer runs on an engine of ours. */
-  readonly peakBytes: number;
 }
 
-const shapesIn = (nest: unknown): Shape[] => partsOf(nest, isTensor).map(({ shape }) => shape);
+const shapesIn = (nest: unknown): number[][] => partsOf(nest, isTensor).map(({ shape }) => shape);
 
 const callOf = ({ path, method, config, inputs, output }: Visit): Call => ({
   path,
@@ -88,44 +88,60 @@ const tracingReading = (state: Tree<ArraySpec>, recorder: Recorder) => {
 };
 
 /**
- * Writes a layer down, as it is in evaluation, operation by operation.
- * @param inputs  as for `outline`: tensors, or `{ shape, dtype }` in their places
- * @throws ShapeError where shapes do not fit; NoDataError, with the module's path, where a layer reads values to decide
- * what to do
+ * Writes a layer down as it is in evaluation, operation by operation, nothing simplified.
+ * @returns the trace, and the most bytes that its tensors took at once as the layer itself frees them
  */
-export const traceRaw = <A extends readonly unknown[], B>(
-  layer: Layer<A, B>,
-  inputs: SpecOf<A>,
+export const traceAsIs = (
+  layer: Layer<readonly unknown[], unknown>,
+  inputs: readonly unknown[],
   names: Names = {},
-): Trace => {
-  const { state } = outline(layer, inputs);
+): { readonly trace: Trace; readonly peakBytes: number } => {
+  const { state } = outline(layer, inputs as readonly ArraySpec[]);
   const { nodes, result, peakBytes } = record((recorder) => {
     const { reading, weights, calls, release } = tracingReading(state, recorder);
     try {
-      const given = nameInputs(inputs as readonly unknown[], names, recorder);
-      const output = layer(rootScope(reading), ...(given.tensors as unknown as A));
+      const given = nameInputs(inputs, names, recorder);
+      const output = layer(rootScope(reading), ...given.tensors);
       return { inputs: given.inputs, outputs: nameOutputs(output, names, recorder), weights, calls };
     } finally {
       release();
     }
   });
-  return { ...result, nodes, peakBytes };
+  return { trace: { ...result, nodes }, peakBytes };
 };
 
 export interface TraceOptions {
   /** What inputs and outputs are called. */
   readonly names?: Names;
+  /**
+   * For each name that stands for a size, one that the layer takes; 3 if not given. The layer is read at this size, at
+   * twice and at three times it, and at combinations of them.
+   */
+  readonly sizes?: Sizes;
 }
 
 /**
  * A layer's graph, simplified: nothing is computed twice, and what depends on no input and no weight not at all.
- * @param inputs  as for `outline`: tensors, or `{ shape, dtype }` in their places
+ * @param inputs  tensors, or `{ shape, dtype }` in their places; a name such as 'batch' in the place of a size leaves it
+ * open until the graph runs
  * @throws ShapeError where shapes do not fit; NoDataError, with the module's path, where a layer reads values to decide
- * what to do
- * @example trace(linear(3), [{ shape: [2, 6] }]).nodes.map(({ kernel }) => kernel) // ['BatchMatMul', 'Add']
+ * what to do; OpenSizeError, with the module's path, where what it does depends on how large an open size is
+ * @example trace(linear(3), [{ shape: ['batch', 6] }]).nodes.map(({ kernel }) => kernel) // ['BatchMatMul', 'Add']
  */
 export const trace = <A extends readonly unknown[], B>(
   layer: Layer<A, B>,
-  inputs: SpecOf<A>,
-  { names }: TraceOptions = {},
-): Trace => simplify(traceRaw(layer, inputs, names));
+  inputs: OpenSpecOf<A>,
+  { names, sizes = {} }: TraceOptions = {},
+): Trace => {
+  const specs = inputs as unknown as readonly unknown[];
+  const probes = openSizes(specs).map((name): Probe => {
+    const size = sizes[name] ?? 3;
+    return [name, size, 2 * size];
+  });
+  const traceAt = (point: Sizes): Trace =>
+    traceAsIs(layer as unknown as Layer<readonly unknown[], unknown>, closeSizes(specs, point), names).trace;
+  const check = Object.fromEntries(probes.map(([name, size]) => [name, 3 * size]));
+  return simplify(
+    probes.length ? unify(probePoints(probes).map(traceAt), probes, traceAt(check), check) : traceAt({}),
+  );
+};

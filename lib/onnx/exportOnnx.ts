@@ -4,12 +4,11 @@
 import { create } from '@bufbuild/protobuf';
 import { toFloat32, type TypedArray } from '../array.js';
 import { type Leaf, isTensor, type Params, type State, toHostSync } from '../leaf.js';
-import type { SpecOf } from '../nest.js';
 import type { Layer } from '../scope.js';
 import { splitPath, type Tree } from '../tree.js';
 import type { Graph } from '../graph/graph.js';
-import type { Names } from '../graph/names.js';
-import { trace } from '../graph/trace.js';
+import type { OpenSpecOf } from '../graph/openSizes.js';
+import { trace, type TraceOptions } from '../graph/trace.js';
 import { type ModelProto, ModelProtoSchema } from './onnx_pb.js';
 import type { Initializer } from './tensor.js';
 import { writeGraph } from './write.js';
@@ -24,9 +23,7 @@ export interface OnnxModel {
   readonly initializers: readonly Initializer[];
 }
 
-export interface OnnxOptions {
-  /** What inputs and outputs are called. */
-  readonly names?: Names;
+export interface OnnxOptions extends TraceOptions {
   /** The model's name. */
   readonly name?: string;
   /** Whether weights are kept as float16, in half the bytes; computed is in float32. */
@@ -57,7 +54,7 @@ const elementsOf = (leaf: Leaf): TypedArray => {
 export const graphToOnnx = (
   graph: Graph,
   { params, state = {} }: Exportable,
-  { name = 'renga', float16 = false, metadata = {} }: Omit<OnnxOptions, 'names'> = {},
+  { name = 'renga', float16 = false, metadata = {} }: Omit<OnnxOptions, keyof TraceOptions> = {},
 ): OnnxModel => {
   const weight = (kind: 'param' | 'state', path: string) =>
     elementsOf(leafOf(kind === 'param' ? params : state, path));
@@ -76,13 +73,12 @@ export const graphToOnnx = (
 
 /**
  * A layer with its weights as an ONNX model.
- * @param inputs  shapes of the inputs: tensors, or `{ shape, dtype }` in their places
- * @throws UnsupportedError, which names the module, for an operation that ONNX has no form for; NoDataError where a
- * layer reads values to decide what to do
+ * @param inputs  shapes of the inputs, as for `trace`: 'batch' in the place of a size leaves it open
+ * @throws UnsupportedError, which names the module, for an operation that ONNX has no form for; and what `trace` throws
  */
 export const exportOnnx = <A extends readonly unknown[], B>(
   layer: Layer<A, B>,
   weights: Exportable,
-  inputs: SpecOf<A>,
-  { names, ...options }: OnnxOptions = {},
-): OnnxModel => graphToOnnx(trace(layer, inputs, { names }), weights, options);
+  inputs: OpenSpecOf<A>,
+  { names, sizes, ...options }: OnnxOptions = {},
+): OnnxModel => graphToOnnx(trace(layer, inputs, { names, sizes }), weights, options);

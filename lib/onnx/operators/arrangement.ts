@@ -2,7 +2,7 @@
  * Kernels that rearrange elements: reshape, join, cut, pad, gather.
  */
 import { slice_util as sliceUtil, type StridedSliceAttrs } from '@tensorflow/tfjs-core';
-import { isSymbolic, sameSize, type Size } from '../../graph/size.js';
+import { addSizes, isSymbolic, sameSize, type Size } from '../../graph/size.js';
 import { axisOf, type Operator, type Operators, rowOf, UnsupportedError, type Written } from './operator.js';
 
 const shapeOf = ({ node }: Written, input = 'x'): readonly Size[] => node.inputs[input].shape;
@@ -41,25 +41,19 @@ const tile: Operator = (kernel) => {
     : emitter.op('Tile', [x.x, emitter.sizes(reps)]);
 };
 
-/** Beyond any axis: a slice up to here goes to the end. */
-const end = 2 ** 31 - 1;
-
 const slice: Operator = (kernel) => {
   const { x, attrs, node, emitter } = kernel;
   const shape = shapeOf(kernel);
-  const begin = [attrs.begin as number | readonly number[]].flat();
+  const begin = [attrs.begin as Size | readonly Size[]].flat() as Size[];
   const sizes = node.outputs[0].shape;
   const cut = shape.map((_, axis) => axis).filter((axis) => !sameSize(shape[axis], sizes[axis]));
   const starts = cut.map((axis) => begin[axis] ?? 0);
-  const ends = cut.map((axis, i) => {
-    const size = sizes[axis];
-    if (isSymbolic(size) && !isSymbolic(starts[i])) return end;
-    if (isSymbolic(starts[i]) || isSymbolic(size))
-      throw new UnsupportedError('a slice that begins at a place that is not known');
-    return starts[i] + size;
-  });
+  const ends = cut.map((axis, i) => addSizes(starts[i], sizes[axis]));
   return emitter.op('Slice', [x.x, emitter.sizes(starts), emitter.sizes(ends), emitter.sizes(cut)]);
 };
+
+/** Further than any axis is long. */
+const end = 2 ** 31 - 1;
 
 const stridedSlice: Operator = (kernel) => {
   const { x, attrs, node, emitter } = kernel;
