@@ -47,13 +47,18 @@ const constantOf = (tensor: tf.TensorInfo): Value => {
   }
 };
 
-const nodeOf = (call: KernelCall, inputs: Record<string, Value>, path: string): Node => ({
-  kernel: call.kernel,
-  attrs: call.attrs,
-  inputs,
-  outputs: call.outputs.map((info) => ({ shape: [...info.shape], dtype: typeOf(info) })),
-  path,
-});
+/** Operations of our own get a row of tensors, and their names beside the attributes. */
+const nodeOf = (call: KernelCall, inputs: readonly [string, Value][], path: string): Node => {
+  const { given, ...attrs } = call.attrs as { given?: readonly string[] };
+  const named = inputs.map(([name, value], i): [string, Value] => [given?.[i] ?? name, value]);
+  return {
+    kernel: call.kernel,
+    attrs,
+    inputs: Object.fromEntries(named),
+    outputs: call.outputs.map((info) => ({ shape: [...info.shape], dtype: typeOf(info) })),
+    path,
+  };
+};
 
 /**
  * Writes a program down.
@@ -71,8 +76,11 @@ export const record = <B>(program: (recorder: Recorder) => B): Recording<B> => {
   };
   const onKernel = (call: KernelCall): void => {
     memory.onKernel(call);
-    const inputs = Object.entries(call.inputs).map(([name, tensor]) => [name, valueOf(tensor)]);
-    const node = nodeOf(call, Object.fromEntries(inputs), path);
+    const inputs = Object.entries(call.inputs).map(([name, tensor]): [string, Value] => [
+      name,
+      valueOf(tensor),
+    ]);
+    const node = nodeOf(call, inputs, path);
     nodes.push(node);
     resultsOf(node).forEach((result, i) => values.set(call.outputs[i].dataId, result));
   };

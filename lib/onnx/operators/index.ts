@@ -1,5 +1,6 @@
 /** Every kernel that has a form in ONNX. */
 import { arrangement } from './arrangement.js';
+import { attentions } from './attention.js';
 import { elementwise } from './elementwise.js';
 import type { Operators } from './operator.js';
 import { products } from './products.js';
@@ -15,4 +16,5 @@ export const operators: Operators = {
   ...arrangement,
   ...products,
   ...windows,
+  ...attentions,
 };
