@@ -14,6 +14,7 @@ import { flow } from './commands/flow.js';
 import { init } from './commands/init.js';
 import { inspect } from './commands/inspect.js';
 import { list } from './commands/list.js';
+import { summarize } from './commands/summary.js';
 import { verify } from './commands/verify.js';
 import { Failure } from './failure.js';
 import { version } from './version.js';
@@ -28,6 +29,7 @@ const program = new Command('renga')
 for (const command of [
   list,
   describe,
+  summarize,
   inspect,
   exportModel,
   init,

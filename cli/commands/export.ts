@@ -1,9 +1,11 @@
 /** Models for other engines. */
 import { type Command, Option } from 'commander';
+import { closeSizes } from '../../lib/graph/openSizes.js';
+import type { Sizes } from '../../lib/graph/size.js';
 import { exportOnnx, showOnnxFileError, writeOnnx } from '../../lib/onnx/index.js';
 import { showInputError } from '../../presets/preset.js';
 import { runOrFail } from '../failure.js';
-import { loadModel, loadWeights, type ModelOptions, startEngine } from '../load.js';
+import { loadModel, loadWeights, type ModelOptions, startEngine, wholeNumber } from '../load.js';
 import { checkPlace } from '../media/file.js';
 import { examples, modelOptions } from '../options.js';
 import { print, showBytes } from '../print.js';
@@ -12,6 +14,7 @@ interface ExportOptions extends ModelOptions {
   readonly out: string;
   readonly weights: 'float32' | 'float16';
   readonly externalData?: boolean;
+  readonly batch?: string;
   readonly json?: boolean;
 }
 
@@ -37,15 +40,19 @@ export const exportModel = (program: Command): void => {
         .default('float32'),
     )
     .option('--external-data', 'weights in a file of their own; they are anyway from 1.5 GB on')
+    .option('--batch <n>', 'how many inputs at once; left to each run if not given')
     .option('--json', 'print JSON')
     .addHelpText('after', examples('export words --out words.onnx'))
     .action(async (name: string, options: ExportOptions) => {
       const model = await loadModel(name, options);
       await runOrFail(showInputError, checkPlace(options.out));
       await startEngine();
+      const sizes: Sizes =
+        options.batch === undefined ? {} : { batch: wholeNumber('--batch', options.batch, 1) };
       const weights = await loadWeights(model, options);
-      const exported = exportOnnx(model.network, weights, model.inputs, {
+      const exported = exportOnnx(model.network, weights, closeSizes(model.openInputs, sizes), {
         name,
+        names: model.names,
         float16: options.weights === 'float16',
         metadata: metadataOf(name, model.config, options),
       });

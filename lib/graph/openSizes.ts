@@ -27,11 +27,9 @@ export const openSizes = (specs: readonly unknown[]): string[] => {
   return [...new Set(names)];
 };
 
-/** The same shapes with numbers in the places of names. */
-export const closeSizes = (specs: readonly unknown[], sizes: Sizes): readonly unknown[] =>
+/** The same shapes with numbers in the places of those names that have one. */
+export const closeSizes = <A>(specs: A, sizes: Sizes): A =>
   mapNest(specs, isSpec, ({ shape, dtype }) => ({
-    shape: (shape as readonly (number | string)[]).map((size) =>
-      typeof size === 'string' ? sizes[size] : size,
-    ),
+    shape: (shape as readonly (number | string)[]).map((size) => sizes[size] ?? size),
     dtype,
-  })) as readonly unknown[];
+  })) as A;

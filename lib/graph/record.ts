@@ -7,7 +7,7 @@ import { type KernelCall, NoDataError, withoutData } from '../engine/withoutData
 import type { TypedArray } from '../array.js';
 import { constant } from './constant.js';
 import { type Input, type Node, resultsOf, type Value, type ValueType, type Weight } from './graph.js';
-import { liveBytes } from './liveBytes.js';
+import { liveBytes, type PeakBytes } from './liveBytes.js';
 
 /** What a program tells while it is written down. */
 export interface Recorder {
@@ -24,7 +24,7 @@ export interface Recording<B> {
   readonly nodes: readonly Node[];
   readonly result: B;
   /** Most bytes that tensors made by kernels took at once, as the program itself frees them. */
-  readonly peakBytes: number;
+  readonly peakBytes: PeakBytes;
 }
 
 const valueTypes: readonly string[] = ['float32', 'int32', 'bool'];

@@ -11,6 +11,7 @@ import { initReading, type Visit } from '../reading.js';
 import { type Layer, rootScope } from '../scope.js';
 import type { Tree } from '../tree.js';
 import type { Graph, Input, Output, ValueType, Weight } from './graph.js';
+import type { PeakBytes } from './liveBytes.js';
 import { namer, type Names, partName } from './names.js';
 import { record, type Recorder } from './record.js';
 import { closeSizes, openSizes, type OpenSpecOf } from './openSizes.js';
@@ -95,7 +96,7 @@ export const traceAsIs = (
   layer: Layer<readonly unknown[], unknown>,
   inputs: readonly unknown[],
   names: Names = {},
-): { readonly trace: Trace; readonly peakBytes: number } => {
+): { readonly trace: Trace; readonly peakBytes: PeakBytes } => {
   const { state } = outline(layer, inputs as readonly ArraySpec[]);
   const { nodes, result, peakBytes } = record((recorder) => {
     const { reading, weights, calls, release } = tracingReading(state, recorder);
