@@ -17,16 +17,21 @@ const megaflops = (flops: number): string =>
 /** Bytes as people read them: `804.4 MB`, by thousands. */
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
+/** So much of a config fits into a table. */
+const longestConfig = 60;
+
+const shortened = (text: string): string =>
+  text.length > longestConfig ? `${text.slice(0, longestConfig - 1)}…` : text;
+
 /** What a config says in a few words: its plain values, and that there are others. */
 const showConfig = (config: unknown): string => {
   if (typeof config !== 'object' || config === null) return '';
   const given = Object.entries(config).filter(([, value]) => value !== undefined);
-  return given
-    .map(([name, value]) => {
-      const isNested = typeof value === 'object' && value !== null && !Array.isArray(value);
-      return `${name}=${isNested ? '…' : JSON.stringify(value)}`;
-    })
-    .join(' ');
+  const words = given.map(([name, value]) => {
+    const isNested = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return `${name}=${isNested ? '…' : JSON.stringify(value)}`;
+  });
+  return shortened(words.join(' '));
 };
 
 /** Shapes in a row, the same ones counted. */

@@ -58,14 +58,21 @@ const groupBy = <A>(items: readonly A[], keyOf: (item: A) => string): Map<string
   return groups;
 };
 
-/** Paths with outer ones before inner ones; calls that end later may have begun earlier. */
-const outerFirst = (paths: Iterable<string>): string[] => {
-  const ordered: string[] = [];
-  for (const path of paths) {
-    const inner = ordered.findIndex((other) => other.startsWith(`${path}/`));
-    ordered.splice(inner < 0 ? ordered.length : inner, 0, path);
+/** The nearest path that another one is inside of. */
+const parentOf = (path: string, paths: ReadonlySet<string>): string | undefined => {
+  const parts = path.split('/');
+  while (parts.length > 1) {
+    parts.pop();
+    if (paths.has(parts.join('/'))) return parts.join('/');
   }
-  return ordered;
+  return undefined;
+};
+
+/** Paths with those in them after each one. */
+const outerFirst = (paths: ReadonlySet<string>): string[] => {
+  const inside = groupBy([...paths], (path) => parentOf(path, paths) ?? '');
+  const withInner = (path: string): string[] => [path, ...(inside.get(path) ?? []).flatMap(withInner)];
+  return (inside.get('') ?? []).flatMap(withInner);
 };
 
 const known = (shapes: readonly (readonly Size[])[]) => shapes as readonly (readonly number[])[];
