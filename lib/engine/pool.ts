@@ -84,7 +84,7 @@ const nodeThread = (data: object, onDeath: OnDeath): Thread | undefined => {
   const worker = new threads.Worker(code, { eval: true, workerData: data, name: 'renga', execArgv: [] });
   worker.unref();
   worker.on('error', onDeath);
-  worker.on('exit', (status) => status !== 0 && onDeath(new Error(`it exited with status ${status}`)));
+  worker.on('exit', (status) => onDeath(new Error(`it exited with status ${status}`)));
   return { end: () => worker.terminate() };
 };
 
