@@ -24,6 +24,8 @@ const matMul: Cost = (node) => {
   return 2 * sizeOf(output(node)) * inner;
 };
 
+const affine: Cost = (node) => 2 * sizeOf(output(node)) * input(node, 'x')[1];
+
 /** Every output is a sum over a window's pixels and channels. */
 const convolution: Cost = (node) => {
   const filter = input(node, 'filter');
@@ -68,6 +70,7 @@ const costs: Readonly<Record<string, Cost>> = {
   FusedDepthwiseConv2D: depthwise,
   Conv2DBackpropInput: transposed,
   Conv3DBackpropInputV2: transposed,
+  RengaAffine: affine,
   RengaAttention: attention,
 };
 

@@ -46,7 +46,14 @@ export const finish = (kernel: Written, product: string, bias = kernel.x.bias): 
   }) as string;
 };
 
+/** x·w + bias as one operator, the residual by another. */
+const affine: Operator = ({ x, attrs, emitter }) => {
+  const product = emitter.op('Gemm', [x.x, x.w, x.bias], { transB: attrs.transposed ? 1 : undefined });
+  return x.residual === undefined ? product : emitter.op('Add', [product, x.residual]);
+};
+
 export const products: Operators = {
+  RengaAffine: affine,
   BatchMatMul: matMul,
   _FusedMatMul: (kernel) => finish(kernel, matMul(kernel) as string),
   Einsum: (kernel) =>
