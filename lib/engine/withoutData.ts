@@ -118,7 +118,12 @@ const kernelOf = (kernelName: string, shapeOf: ShapeKernel): tf.KernelConfig => 
       });
       const out = infer(inputs, attrs);
       const outputs = Array.isArray(out) ? out.map(empty) : [empty(out)];
-      observer?.onKernel({ kernel: kernelName, inputs: givenOf(inputs), attrs: { ...attrs }, outputs });
+      try {
+        observer?.onKernel({ kernel: kernelName, inputs: givenOf(inputs), attrs: { ...attrs }, outputs });
+      } catch (error) {
+        outputs.forEach(({ dataId }) => (backend as Shapes).disposeData(dataId));
+        throw error;
+      }
       return Array.isArray(out) ? outputs : outputs[0];
     },
   };

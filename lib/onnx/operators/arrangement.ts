@@ -89,13 +89,6 @@ const mirrorPad: Operator = ({ x, attrs, emitter }) => {
   return emitter.op('Pad', [x.x, emitter.sizes(amounts)], { mode: 'reflect' });
 };
 
-const gather: Operator = ({ x, attrs, node, emitter }) => {
-  if (attrs.batchDims) throw new UnsupportedError('gathering from a batch');
-  return emitter.op('Gather', [x.x, x.indices], {
-    axis: axisOf((attrs.axis as number) ?? 0, node.inputs.x.shape.length),
-  });
-};
-
 const pack: Operator = (kernel) => {
   const { attrs, node, emitter } = kernel;
   const axis = axisOf(attrs.axis as number, node.outputs[0].shape.length);
@@ -128,16 +121,23 @@ const splitV: Operator = (kernel) => {
 
 const reverse: Operator = (kernel) => {
   const { x, attrs, emitter } = kernel;
-  const axes = (attrs.dims as number[]).map((axis) => axisOf(axis, shapeOf(kernel).length));
+  const rank = kernel.node.outputs[0].shape.length;
+  const axes = (attrs.dims as number[]).map((axis) => axisOf(axis, rank));
   if (axes.length === 0) return emitter.op('Identity', [x.x]);
   const all = (place: number) => emitter.sizes(axes.map(() => place));
   return emitter.op('Slice', [x.x, all(-1), all(-end), emitter.sizes(axes), all(-1)]);
 };
 
-const oneHot: Operator = ({ x, attrs, node, emitter }) => {
-  const { depth, onValue, offValue } = attrs as { depth: number; onValue: number; offValue: number };
-  const values = emitter.numbers([offValue, onValue], node.outputs[0].dtype);
-  return emitter.op('OneHot', [x.indices, emitter.scalar(depth, 'int64'), values], { axis: -1 });
+/** Blocks of channels become blocks of pixels. */
+const depthToSpace: Operator = (kernel) => {
+  const { x, attrs, node, emitter } = kernel;
+  const block = attrs.blockSize as number;
+  const [B, H, W, C] = shapeOf(kernel) as [Size, number, number, number];
+  if (attrs.dataFormat === 'NCHW') throw new UnsupportedError('images in the order NCHW');
+  const blocks = [B, H, W, block, block, C / block ** 2];
+  const apart = reshape(emitter, x.x, [B, H, W, C], blocks);
+  const turned = emitter.op('Transpose', [apart], { perm: [0, 1, 3, 2, 4, 5] });
+  return reshape(emitter, turned, [B, H, block, W, block, C / block ** 2], node.outputs[0].shape);
 };
 
 export const arrangement: Operators = {
@@ -148,14 +148,12 @@ export const arrangement: Operators = {
   StridedSlice: stridedSlice,
   PadV2: pad,
   MirrorPad: mirrorPad,
-  GatherV2: gather,
-  GatherNd: ({ x, emitter }) =>
-    emitter.op('GatherND', [x.params, emitter.op('Cast', [x.indices], { to: 7 })]),
   Pack: pack,
   Unpack: unpack,
   SplitV: splitV,
   Reverse: reverse,
-  OneHot: oneHot,
+  FlipLeftRight: (kernel) => reverse({ ...kernel, attrs: { dims: [2] }, x: { x: kernel.x.image } }),
+  DepthToSpace: depthToSpace,
   Transpose: ({ x, attrs, emitter }) => emitter.op('Transpose', [x.x], { perm: attrs.perm as number[] }),
   Concat: (kernel) =>
     kernel.emitter.op('Concat', rowOf(kernel), {
@@ -164,15 +162,4 @@ export const arrangement: Operators = {
   ZerosLike: ({ x, node, emitter }) =>
     emitter.op('Expand', [emitter.scalar(0, node.outputs[0].dtype), emitter.op('Shape', [x.x])]),
   BroadcastTo: ({ x, node, emitter }) => emitter.op('Expand', [x.x, emitter.sizes(node.outputs[0].shape)]),
-  UnsortedSegmentSum: ({ x, node, emitter }) => {
-    const zeros = emitter.op('Expand', [
-      emitter.scalar(0, node.outputs[0].dtype),
-      emitter.sizes(node.outputs[0].shape),
-    ]);
-    const places = emitter.op('Unsqueeze', [
-      emitter.op('Cast', [x.segmentIds], { to: 7 }),
-      emitter.sizes([node.inputs.segmentIds.shape.length]),
-    ]);
-    return emitter.op('ScatterND', [zeros, places, x.x], { reduction: 'add' });
-  },
 };

@@ -2,6 +2,7 @@
  * Kernels that work element by element.
  */
 import { float } from '../emitter.js';
+import { dataTypes, type ElementType } from '../tensor.js';
 import { forEach, type Operator, type Operators, type Written } from './operator.js';
 
 const same =
@@ -49,12 +50,9 @@ const unary: Operators = {
   },
 };
 
-/** ONNX's numbers for the types that tensors are cast to. */
-const castTo = { float32: 1, int32: 6, bool: 9, float64: 11 } as const;
-
 /** Written by `Cast`. */
-export const cast = (emitter: Written['emitter'], x: string, type: keyof typeof castTo): string =>
-  emitter.op('Cast', [x], { to: castTo[type] });
+export const cast = (emitter: Written['emitter'], x: string, type: ElementType): string =>
+  emitter.op('Cast', [x], { to: dataTypes[type] });
 
 const arithmetic: Operators = {
   Add: same('Add'),
@@ -65,6 +63,7 @@ const arithmetic: Operators = {
   Maximum: same('Max'),
   Minimum: same('Min'),
   AddN: same('Sum'),
+  BitwiseAnd: same('BitwiseAnd'),
   SquaredDifference: ({ x, emitter }) => {
     const difference = emitter.op('Sub', [x.a, x.b]);
     return emitter.op('Mul', [difference, difference]);
@@ -82,6 +81,15 @@ const arithmetic: Operators = {
     const rest = emitter.op('Mod', [x.a, x.b], { fmod: 1 });
     return emitter.op('Mod', [emitter.op('Add', [rest, x.b]), x.b], { fmod: 1 });
   },
+};
+
+/** (x − mean) / √(variance + epsilon) · scale + offset, for each channel. */
+const normalize: Operator = ({ x, attrs, emitter }) => {
+  const shifted = emitter.op('Add', [x.variance, emitter.scalar(attrs.varianceEpsilon as number)]);
+  const deviation = emitter.op('Sqrt', [shifted]);
+  const normed = emitter.op('Div', [emitter.op('Sub', [x.x, x.mean]), deviation]);
+  const scaled = x.scale === undefined ? normed : emitter.op('Mul', [normed, x.scale]);
+  return x.offset === undefined ? scaled : emitter.op('Add', [scaled, x.offset]);
 };
 
 /** ONNX orders numbers only. */
@@ -109,4 +117,4 @@ const logic: Operators = {
   Cast: ({ x, node, emitter }) => cast(emitter, x.x, node.outputs[0].dtype),
 };
 
-export const elementwise: Operators = { ...unary, ...arithmetic, ...logic };
+export const elementwise: Operators = { ...unary, ...arithmetic, ...logic, FusedBatchNorm: normalize };

@@ -2,6 +2,7 @@
 import { arrangement } from './arrangement.js';
 import { attentions } from './attention.js';
 import { elementwise } from './elementwise.js';
+import { indexing } from './indexing.js';
 import type { Operators } from './operator.js';
 import { products } from './products.js';
 import { reductions } from './reductions.js';
@@ -14,6 +15,7 @@ export const operators: Operators = {
   ...elementwise,
   ...reductions,
   ...arrangement,
+  ...indexing,
   ...products,
   ...windows,
   ...attentions,
