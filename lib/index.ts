@@ -13,6 +13,7 @@ export {
   mapOutput,
   named,
   parallel,
+  remat,
   repeat,
   residual,
   stack,

@@ -3,7 +3,8 @@
  * holds more than a tile of the scores.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { attention, composedWeights } from '../lib/engine/attention.js';
+import { attention, attentionInParts, composedWeights } from '../lib/engine/attention.js';
+import type { Span } from '../lib/engine/rows.js';
 import { expectShape } from '../lib/shape.js';
 
 /** Which keys [S] each query [T] may attend to: [B, T, S], anything but zero = attend. */
@@ -35,6 +36,40 @@ export const attend = (
   if (mask) expectShape('mask', mask.shape, ['B', 'T', 'S'], { B, T, S });
   const inputs = { q, k, v, mask: mask && tf.notEqual(mask, 0), keep };
   return tf.reshape(attention(inputs, {}), [B, T, H * E]);
+};
+
+/** Who attends to what, but for the keys and values. */
+export interface Attending {
+  readonly queries: tf.Tensor; // [B, T, H, D]
+  /** Width of the values over all heads. */
+  readonly width: number;
+  readonly mask?: Mask; // [B, T, S]
+  readonly keep?: tf.Tensor;
+}
+
+/**
+ * `attend`, with keys and values that are made for some rows at a time: not for a gradient, if there are several parts.
+ * @param spans the parts
+ * @param make keys [B, s, H, D] and values [B, s, H, E] of a part
+ * @returns [B, T, H·E]
+ */
+export const attendInParts = (
+  spans: readonly Span[],
+  { queries, width, mask, keep }: Attending,
+  make: (span: Span) => readonly [k: tf.Tensor, v: tf.Tensor],
+): tf.Tensor3D => {
+  const [B, T, H] = queries.shape as [number, number, number];
+  if (spans.length > 1) {
+    const parts = spans.map((span) => () => {
+      const [k, v] = make(span);
+      const seen = mask && tf.slice(tf.notEqual(mask, 0), [0, 0, span[0]], [-1, -1, span[1]]);
+      return { k, v, mask: seen };
+    });
+    const attended = attentionInParts(queries, width / H, parts);
+    if (attended) return tf.reshape(attended, [B, T, width]);
+  }
+  const [start, rows] = spans[spans.length - 1];
+  return attend(queries, ...make([0, start + rows]), mask, keep);
 };
 
 /** softmax(q·kᵀ / √D) itself, for those who want to look at it: [B, H, T, S]. */

@@ -43,6 +43,9 @@ class AttentionJob {
   firstKey: i32;
   keysNow: i32;
   taskQueries: i32;
+  /** Whether queries have gathered nothing before, and whether they have seen all keys after this pass. */
+  begins: bool;
+  ends: bool;
 }
 
 @inline function up(x: i32, to: i32): i32 {
@@ -234,7 +237,7 @@ export function attend(index: i32, thread: i32): void {
   for (let i = 0; i < queries; i += tileColumns) {
     const lanes = min(tileColumns, queries - i);
     packColumns(q + <usize>i * stride, lanes, stride, 4, j.width, packed + ((<usize>i * j.width) << 2));
-    if (j.firstKey == 0) forget(gathered + (i / tileColumns) * each, rows);
+    if (j.begins) forget(gathered + (i / tileColumns) * each, rows);
   }
   const scale = f32x4.splat(j.scale);
   for (let at = packed, end = packed + ((<usize>up(queries, tileColumns) * j.width) << 2); at < end; at += 16) {
@@ -262,7 +265,7 @@ export function attend(index: i32, thread: i32): void {
       }
     }
   }
-  if (j.firstKey + j.keysNow < j.keys) return;
+  if (!j.ends) return;
   const out = rowOf(j.out, pair, j.heads, j.queries, first, j.valueWidth);
   const line = <usize>(j.heads * j.valueWidth) << 2;
   for (let i = 0; i < queries; i += tileColumns) {
@@ -279,17 +282,22 @@ function cutQueries(queries: i32, pairs: i32, width: i32, valueWidth: i32, room:
   return max(8, count & ~7);
 }
 
-/** Floats that queries need to keep what they gather between passes; 0 when all keys and values are packed at once. */
-export function attentionGathers(pairs: i32, queries: i32, keys: i32, width: i32, valueWidth: i32, room: i32): i32 {
-  const needed = parts(keys, keysOfBlock) * blockSize(width, valueWidth);
-  return needed <= room ? 0 : pairs * parts(queries, tileColumns) * gatheredSize(valueWidth);
+/** Whether there is room for all keys and values of a head at once, packed. */
+export function attentionFits(keys: i32, width: i32, valueWidth: i32, room: i32): bool {
+  return parts(keys, keysOfBlock) * blockSize(width, valueWidth) <= room;
+}
+
+/** Floats that the queries of a head need to keep what they gather from one pass to the next. */
+export function attentionGathers(queries: i32, valueWidth: i32): i32 {
+  return parts(queries, tileColumns) * gatheredSize(valueWidth);
 }
 
 /**
- * out [B, T, H, E] = softmax(q·kᵀ · scale)·v of q [B, T, H, D], k [B, S, H, D], v [B, S, H, E].
+ * out [B, T, H, E] = softmax(q·kᵀ · scale)·v of q [B, T, H, D], k [B, S, H, D], v [B, S, H, E]. Keys may also come in
+ * several calls, of which the first begins and the last ends.
  *
  * @param mask [B, T, S], bytes 0 or 1, or 0 for none
- * @param gathered `attentionGathers` floats, or 0
+ * @param gathered `attentionGathers` floats for each head of the batch; 0 where one call gives all keys and they fit
  * @param packed memory for packed keys and values, `room` floats: at least a block of them
  * @param scratchRoom floats of a thread's own memory
  */
@@ -306,6 +314,8 @@ export function attention(
   width: i32,
   valueWidth: i32,
   scale: f32,
+  begins: bool,
+  ends: bool,
   gathered: usize,
   packed: usize,
   room: i32,
@@ -337,6 +347,8 @@ export function attention(
     for (let key = 0; key < keys; key += step) {
       j.firstKey = key;
       j.keysNow = min(step, keys - key);
+      j.begins = begins && key == 0;
+      j.ends = ends && key + step >= keys;
       parallel(packKeysTask, count * parts(j.keysNow, keysOfBlock));
       parallel(attendTask, count * parts(queries, j.taskQueries));
     }

@@ -3,8 +3,11 @@
  * height of the tile of a product. Everything here is inlined.
  */
 
+/** Whether this is the build for engines that make one operation of 256 bits of two of 128. */
+@inline export const isWide: bool = WIDE != 0;
+
 /** Rows of a tile: as many as leave the fifteen registers that V8 gives to a tile's sums, operands and products. */
-@inline export const tileRows: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
+@inline export const tileRows: i32 = isWide ? 8 : ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
 /** Columns of a tile: two vectors. */
 @inline export const tileColumns: i32 = 8;
 

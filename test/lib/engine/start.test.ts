@@ -67,7 +67,7 @@ t.test('kernels and threads that there are not are refused', async (t) => {
     /threads \(or RENGA_THREADS\) is 0, expected a whole number from 1 to 32/,
   );
   await t.rejects(engine({ threads: 1.5 }), RangeError);
-  await t.rejects(engine({ kernels: 'fast' as 'plain' }), /'fast', expected relaxed, plain, stock/);
+  await t.rejects(engine({ kernels: 'fast' as 'plain' }), /'fast', expected wide, relaxed, plain, stock/);
   t.match(await engine(), { kernels: 'relaxed', threads: 3 }, 'what ran goes on');
 });
 
