@@ -12,11 +12,15 @@ const options: ort.InferenceSession.SessionOptions = {
   logSeverityLevel: 3,
 };
 
+const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
+
 const feedOf = (tensor: tf.Tensor): ort.Tensor => {
-  const data = tensor.dataSync();
-  const [type, values] =
-    tensor.dtype === 'bool' ? ['bool', Uint8Array.from(data)] : [tensor.dtype, data.slice()];
-  return new ort.Tensor(type as 'float32', values as Float32Array, tensor.shape);
+  const type = tensor.dtype as keyof typeof arrays;
+  return new ort.Tensor(
+    type as 'float32',
+    arrays[type].from(tensor.dataSync()) as Float32Array,
+    tensor.shape,
+  );
 };
 
 /** What a runtime gives for each output, by name. */
