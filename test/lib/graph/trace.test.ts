@@ -125,7 +125,7 @@ t.test('what depends on no input is computed once: Fourier features of fixed pos
     nodes.map(({ kernel }) => kernel),
     ['Concat'],
   );
-  await engine({ backend: 'cpu' });
+  await engine({ backend: 'cpu' }); // what folds where no engine runs
   const expected = fourierFeatures(gridPositions([4, 5]), positions).dataSync();
   t.same(elementsOf(nodes[0].inputs[1] as Constant), expected);
 });
@@ -168,7 +168,7 @@ t.test('what no output needs is left out, but inputs stay', async (t) => {
 });
 
 t.test('a tensor that a layer closes over is a constant with the values that it has now', async (t) => {
-  await engine({ backend: 'cpu' });
+  await engine();
   const outside = tf.tensor1d([1, 2, 3]);
   const { nodes } = trace((_s: Scope, x: tf.Tensor) => tf.add(x, outside), [float(3)]);
   outside.dispose();
@@ -185,7 +185,7 @@ t.test('batch norm is by its moving averages, which are weights', async (t) => {
 });
 
 t.test('no tensor is left behind', async (t) => {
-  await engine({ backend: 'cpu' });
+  await engine();
   const before = tf.memory().numTensors;
   const model = smallModel('words');
   trace(model.network, model.openInputs);
@@ -198,7 +198,7 @@ const sizes = { batch: 2, entities: 5, image_points: 3, audio_points: 4 };
 
 for (const name of Object.keys(presets)) {
   t.test(`${name}: the graph computes what the model computes, at sizes that were left open`, async (t) => {
-    await engine({ backend: 'cpu' });
+    await engine();
     const model = smallModel(name);
     const { params, state } = smallWeights(model);
     const graph = trace(model.network, model.openInputs, { names: model.names });

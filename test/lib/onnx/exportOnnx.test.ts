@@ -52,7 +52,7 @@ const someSizes = [
 
 for (const name of Object.keys(presets)) {
   t.test(`${name}: onnxruntime computes what we compute, for any batch`, async (t) => {
-    await engine({ backend: 'cpu' });
+    await engine();
     const model = smallModel(name);
     const weights = smallWeights(model);
     const runtime = await started(exported(model, weights));
@@ -73,7 +73,7 @@ const shapeOf = (info: {
 }) => info.type?.value.value?.shape?.dim.map(({ value }) => value.value);
 
 t.test('inputs, outputs and initialisers have names that people can read', async (t) => {
-  await engine({ backend: 'cpu' });
+  await engine();
   const model = smallModel('multimodal');
   const { graph, irVersion, opsetImport, producerName } = message(exported(model, smallWeights(model)));
   t.same(
@@ -137,7 +137,7 @@ const forecaster = (s: Scope, times: tf.Tensor, values: tf.Tensor, present: tf.T
 };
 
 t.test("a user's own model, with any batch and any number of readings", async (t) => {
-  await engine({ backend: 'cpu' });
+  await engine();
   const open = [
     { shape: ['batch', 'readings', 1] },
     { shape: ['batch', 'readings', 3] },
@@ -168,7 +168,7 @@ t.test("a user's own model, with any batch and any number of readings", async (t
 });
 
 t.test('a reading where nothing is present gives what it gives here', async (t) => {
-  await engine({ backend: 'cpu' });
+  await engine();
   const masked = (s: Scope, x: tf.Tensor, mask: tf.Tensor) => attention({ numHeads: 2 })(s, x, x, mask);
   const shapes = [{ shape: [1, 3, 4] }, { shape: [1, 3, 3], dtype: 'bool' }] as const;
   const { init, apply } = transform(masked);
@@ -182,7 +182,7 @@ t.test('a reading where nothing is present gives what it gives here', async (t) 
 });
 
 t.test('outputs may be inputs, weights, constants, and the same value twice', async (t) => {
-  await engine({ backend: 'cpu' });
+  await engine();
   const layer = (s: Scope, x: tf.Tensor) => {
     const y = tf.neg(x);
     return { x, y, again: y, w: trainablePosition(2, { numChannels: 2 })(s, 1), one: tf.ones([2]) };
@@ -197,7 +197,7 @@ t.test('outputs may be inputs, weights, constants, and the same value twice', as
 });
 
 t.test('attention over long inputs works on some queries at a time', async (t) => {
-  await engine({ backend: 'cpu' });
+  await engine();
   const [queries, keys] = [600, 60_000];
   const layer = (_s: Scope, q: tf.Tensor, k: tf.Tensor, mask: tf.Tensor) => attend(q, k, k, mask);
   const shapes = [
