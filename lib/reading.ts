@@ -27,11 +27,23 @@ export interface Visit {
 /** Sees every module go by, innermost first, in the order in which calls end. */
 export type Observer = (visit: Visit) => void;
 
+/** Looks at attention weights, which are otherwise never held. */
+export interface WeightsTap {
+  /** Which attention layers are asked, by their path. */
+  readonly of: (path: string) => boolean;
+  /**
+   * Sees the weights of some queries, from query `start` on: [B, H, t, S]. They live until it returns; long inputs come
+   * in several parts.
+   */
+  readonly see: (path: string, weights: tf.Tensor4D, start: number) => void;
+}
+
 export interface Reading {
   readonly isTraining: boolean;
   readonly observe?: Observer;
   /** Runs a call of the module at `path`; for those who want to know which module is at work. */
   readonly within?: <B>(path: string, run: () => B) => B;
+  readonly attentionWeights?: WeightsTap;
   readonly param: (path: string, name: string, shape: Shape, initializer: Initializer) => tf.Tensor;
   readonly getState: (path: string, name: string, initial?: InitialState) => tf.Tensor;
   readonly setState: (path: string, name: string, value: tf.Tensor) => void;
@@ -164,7 +176,7 @@ export const initReading = (options: {
 export const applyReading = (
   params: Tree<Leaf>,
   state: Tree<Leaf>,
-  options: { readonly key?: Key; readonly isTraining?: boolean; readonly observe?: Observer },
+  options: Partial<Pick<Reading, 'isTraining' | 'observe' | 'attentionWeights'>> & { readonly key?: Key },
 ) => {
   requireEngine();
   const { keep, release } = keeper();
@@ -175,6 +187,7 @@ export const applyReading = (
   const reading: Reading = {
     isTraining: options.isTraining ?? false,
     observe: options.observe,
+    attentionWeights: options.attentionWeights,
     nextKey: keySequence(options.key),
     param: (path, name, shape) => {
       const leaf = leafAt(params, path, name);

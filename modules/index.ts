@@ -27,6 +27,7 @@ export * from './encoder.js';
 export * from './exponentialMovingAverage.js';
 export * from './flowDecoder.js';
 export * from './fourierPosition.js';
+export * from './geluExact.js';
 export * from './identityPostprocessor.js';
 export * from './imagePostprocessor.js';
 export * from './imagePreprocessor.js';

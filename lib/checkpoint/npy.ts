@@ -11,6 +11,7 @@ import type { CheckpointError } from './error.js';
 import { attempt } from './error.js';
 import { bytesOf, columnMajorStrides, declaredSize, FileArray } from './fileArray.js';
 import { formatNpyHeader, parseNpyHeader } from './npyHeader.js';
+import type { Source } from './source.js';
 
 /** The array of an `.npy` file, as a view of its bytes. Two raw bytes an element, `V2`, are bfloat16. */
 export const parseNpy = (bytes: Uint8Array): E.Either<CheckpointError, FileArray> =>
@@ -22,10 +23,10 @@ const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 export const isNpy = (bytes: Uint8Array): boolean => magic.every((byte, i) => bytes[i] === byte);
 
 /** `parseNpy` for the inside of an `attempt`; `entry` is the archive's name for the array. */
-export const readNpy = (bytes: Uint8Array, entry?: string): FileArray => {
-  const cursor = new Cursor(bytes, 'npy', entry);
-  if (!isNpy(bytes)) cursor.refuse('not an .npy array');
-  cursor.skip(magic.length);
+export const readNpy = (from: Uint8Array | Source, entry?: string): FileArray => {
+  const cursor = new Cursor(from, 'npy', entry);
+  const isOne = cursor.left >= magic.length && isNpy(cursor.take(magic.length));
+  if (!isOne) cursor.refuse('not an .npy array');
   const header = readHeader(cursor);
   cursor.start = cursor.offset;
   const { descr, shape, isColumnMajor } = header;
@@ -40,7 +41,7 @@ export const readNpy = (bytes: Uint8Array, entry?: string): FileArray => {
         `found ${cursor.left}`,
     );
   }
-  const layout = { ...type, shape, bytes: cursor.take(needed) };
+  const layout = { ...type, shape, bytes: cursor.part(needed) };
   return new FileArray(isColumnMajor ? { ...layout, strides: columnMajorStrides(shape) } : layout);
 };
 

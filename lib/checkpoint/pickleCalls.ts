@@ -8,14 +8,15 @@ import { refuse } from './error.js';
 import { columnMajorStrides, declaredSize, FileArray, rowMajorStrides } from './fileArray.js';
 import type { Role } from './pickleGlobals.js';
 import { roleOf } from './pickleGlobals.js';
-import type { Machine } from './pickleMachine.js';
+import type { Call, Machine } from './pickleMachine.js';
 import { isDict, isSequence, isText, isTuple } from './pickleMachine.js';
 import type { PickleElementType, PickleGlobal, PickleValue } from './pickleValue.js';
-import { describe } from './pickleValue.js';
+import { describe, pickleBytes } from './pickleValue.js';
+import { inMemory, type Source } from './source.js';
 
-/** A name of the allow-list, or the error that refuses it. */
+/** A name of the allow-lists, or the error that refuses it. */
 export const global = (m: Machine, module: string, name: string): PickleGlobal => {
-  const known = module.length + name.length <= 200 && roleOf(`${module}.${name}`);
+  const known = module.length + name.length <= 200 && callOf(m, `${module}.${name}`);
   if (!known)
     refuse({ kind: 'global', offset: m.offset, name: `${module.slice(0, 100)}.${name.slice(0, 100)}` });
   return { kind: 'global', name: `${module}.${name}` };
@@ -25,8 +26,13 @@ export const global = (m: Machine, module: string, name: string): PickleGlobal =
 export const call = (m: Machine, callee: PickleValue, args: PickleValue): PickleValue => {
   if (!isGlobal(callee)) return m.refuse(`a call of ${describe(callee)}`);
   if (!isTuple(args)) return m.refuse(`a call of ${callee.name} with ${describe(args)} for arguments`);
-  const role = roleOf(callee.name);
-  return role ? calls[role](m, callee.name, args.items) : m.refuse(`a call of ${callee.name}`);
+  const make = callOf(m, callee.name);
+  return make ? make(m, callee.name, args.items) : m.refuse(`a call of ${callee.name}`);
+};
+
+const callOf = (m: Machine, name: string): Call | undefined => {
+  const role = roleOf(name);
+  return role ? calls[role] : m.dialect?.calls.get(name);
 };
 
 /** Gives an object that was made the state that follows it. */
@@ -34,18 +40,18 @@ export const build = (m: Machine, target: PickleValue, state: PickleValue): void
   if (target instanceof FileArray) return fillArray(m, target, state);
   if (isElementType(target)) return setByteOrder(m, target, state);
   const isEmpty = state === null || (isDict(state) && state.entries.size === 0);
-  if (!isEmpty) m.refuse(`a state, ${describe(state)}, for ${describe(target)}`);
+  if (!isEmpty && !m.dialect?.isIdle(target, state))
+    m.refuse(`a state, ${describe(state)}, for ${describe(target)}`);
 };
 
-const isGlobal = (value: PickleValue | undefined): value is PickleGlobal =>
+export const isGlobal = (value: PickleValue | undefined): value is PickleGlobal =>
   typeof value === 'object' && value !== null && value.kind === 'global';
 
 const isElementType = (value: PickleValue | undefined): value is PickleElementType =>
   typeof value === 'object' && value !== null && value.kind === 'elementType';
 
-type Call = (m: Machine, name: string, args: readonly PickleValue[]) => PickleValue;
-
-const misused = (m: Machine, name: string, args: readonly PickleValue[]): never =>
+/** Refuses a call with the arguments that it was given. */
+export const misused = (m: Machine, name: string, args: readonly PickleValue[]): never =>
   m.refuse(`${name} with the arguments (${args.slice(0, 6).map(describe).join(', ')})`);
 
 const only =
@@ -75,11 +81,11 @@ const setByteOrder = (m: Machine, target: PickleElementType, state: PickleValue)
   target.type = { ...target.type, isLittleEndian: order !== '>' };
 };
 
-const bytesOfValue = (m: Machine, value: PickleValue | undefined): Uint8Array | undefined =>
+const bytesOfValue = (m: Machine, value: PickleValue | undefined): Source | undefined =>
   isText(value)
     ? m.latin1(value)
     : typeof value === 'object' && value !== null && value.kind === 'bytes'
-      ? value.bytes
+      ? value.source
       : undefined;
 
 interface Parts {
@@ -181,16 +187,16 @@ const sequenceLike = (
 
 /** bytes(), bytearray(bytes), bytearray(text, 'latin-1'). */
 const bytes: Call = (m, name, args) => {
-  const found = args.length === 0 ? new Uint8Array() : bytesOfValue(m, args[0]);
+  const found = args.length === 0 ? inMemory(new Uint8Array()) : bytesOfValue(m, args[0]);
   const isLatin1 = args.length < 2 || (args.length === 2 && /^latin-?1$/.test(String(args[1])));
-  return found && isLatin1 ? { kind: 'bytes', bytes: found } : misused(m, name, args);
+  return found && isLatin1 ? pickleBytes(found) : misused(m, name, args);
 };
 
 /** _codecs.encode(text, 'latin1'), which is how protocols 0 to 2 write bytes. */
 const encode: Call = (m, name, args) => {
   const [of, encoding] = args;
   const isLatin1 = typeof encoding === 'string' && /^latin-?1$/.test(encoding);
-  return isText(of) && isLatin1 ? { kind: 'bytes', bytes: m.latin1(of) } : misused(m, name, args);
+  return isText(of) && isLatin1 ? pickleBytes(m.latin1(of)) : misused(m, name, args);
 };
 
 /** copyreg's _reconstructor(class, base, state), protocol 0's way of making objects. */

@@ -6,6 +6,7 @@
  */
 import type { FileArray } from './fileArray.js';
 import type { ElementType } from './elementType.js';
+import { allOf, type Source } from './source.js';
 import type { Text } from './text.js';
 
 export type PickleValue =
@@ -25,8 +26,19 @@ export type PickleValue =
 
 export interface PickleBytes {
   readonly kind: 'bytes';
+  readonly source: Source;
+  /** Read from the file each time that they are asked for, if they are not in memory. */
   readonly bytes: Uint8Array;
 }
+
+/** Bytes of a file as a pickle's value. */
+export const pickleBytes = (source: Source): PickleBytes => ({
+  kind: 'bytes',
+  source,
+  get bytes() {
+    return allOf(source);
+  },
+});
 
 export interface PickleElementType {
   readonly kind: 'elementType';
@@ -86,7 +98,7 @@ export const describe = (value: PickleValue): string => {
       return value.name;
     case 'bytes':
     case 'text':
-      return `${value.bytes.length} bytes of ${value.kind}`;
+      return `${value.source.length} bytes of ${value.kind}`;
     default:
       return `a ${value.kind} of ${value.items.length} items`;
   }

@@ -16,11 +16,17 @@ import { describe, isContainer } from './pickleValue.js';
 
 /** Every array of a value under its path: keys, and positions in lists and tuples, joined by dots. */
 export const flattenValue = (value: PickleValue): E.Either<CheckpointError, ReadonlyMap<string, HostArray>> =>
-  attempt(() => {
-    const arrays = new Map<string, HostArray>();
-    collect(value, (path, leaf) => put(arrays, path.join('.'), leaf));
-    return arrays;
-  });
+  attempt(() => readArrays(value));
+
+/** `flattenValue` for the inside of an `attempt`; `at` is where the value is. */
+export const readArrays = (
+  value: PickleValue,
+  at: readonly string[] = [],
+): ReadonlyMap<string, HostArray> => {
+  const arrays = new Map<string, HostArray>();
+  collect(value, (path, leaf) => put(arrays, path.join('.'), leaf), at);
+  return arrays;
+};
 
 /**
  * Haiku's tree: modules, then leaves. A module within a module has a path of its own, `outer/inner`, as Haiku spells
