@@ -1,14 +1,27 @@
 /** Models for other engines. */
+import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
+import { showCheckpointError } from '../../lib/checkpoint/index.js';
 import { closeSizes } from '../../lib/graph/openSizes.js';
 import type { Sizes } from '../../lib/graph/size.js';
-import { exportOnnx, showOnnxFileError, writeOnnx } from '../../lib/onnx/index.js';
+import { exportOnnx, type OnnxModel, writeOnnx, type WrittenOnnx } from '../../lib/onnx/index.js';
+import type { AnyModel } from '../../presets/any.js';
 import { showInputError } from '../../presets/preset.js';
 import { runOrFail } from '../failure.js';
-import { loadModel, loadWeights, type ModelOptions, startEngine, wholeNumber } from '../load.js';
+import { interruptible } from '../interrupt.js';
+import {
+  loadModel,
+  loadWeights,
+  type ModelOptions,
+  presetNamed,
+  shippedCheckpoint,
+  startEngine,
+  wholeNumber,
+} from '../load.js';
 import { checkPlace } from '../media/file.js';
 import { examples, modelOptions } from '../options.js';
 import { print, showBytes } from '../print.js';
+import { withProgress } from '../progress.js';
 
 interface ExportOptions extends ModelOptions {
   readonly out: string;
@@ -18,12 +31,22 @@ interface ExportOptions extends ModelOptions {
   readonly json?: boolean;
 }
 
-const metadataOf = (name: string, config: unknown, { checkpoint, seed }: ModelOptions) => ({
-  preset: name,
-  config: JSON.stringify(config),
-  ...(checkpoint === undefined ? {} : { checkpoint }),
-  ...(seed === undefined ? {} : { seed }),
-});
+/** What the file says of itself: which model it is, and where its parameters are from. */
+const metadataOf = (name: string, model: AnyModel, { checkpoint, seed }: ModelOptions) => {
+  const location = checkpoint ?? shippedCheckpoint(model);
+  return {
+    preset: name,
+    config: JSON.stringify(presetNamed(name).codec.encode(model.config)),
+    source: seed === undefined && location !== undefined ? basename(location) : `seed ${seed}`,
+  };
+};
+
+const write = (model: OnnxModel, { out, externalData }: ExportOptions): Promise<WrittenOnnx> =>
+  interruptible((signal) =>
+    withProgress(`writing ${out}`, (onProgress) =>
+      runOrFail(showCheckpointError, writeOnnx(out, model, { externalData, onProgress, signal })),
+    ),
+  );
 
 /** `renga export PRESET --checkpoint FILE --out model.onnx`: a model as serving engines run it. */
 export const exportModel = (program: Command): void => {
@@ -54,13 +77,13 @@ export const exportModel = (program: Command): void => {
         name,
         names: model.names,
         float16: options.weights === 'float16',
-        metadata: metadataOf(name, model.config, options),
+        metadata: metadataOf(name, model, options),
       });
-      const written = await runOrFail(showOnnxFileError, writeOnnx(options.out, exported, options));
+      const written = await write(exported, options);
       print(
         options.json,
         { preset: name, ...written },
-        () => `${written.paths.join(', ')}: ${name}, ${showBytes(written.bytes)}`,
+        () => `${written.files.join(', ')}: ${name}, ${showBytes(written.bytes)}`,
       );
     });
 };
