@@ -8,6 +8,7 @@ import { requireEngine } from './engine/start.js';
 import { emptyLike } from './engine/withoutData.js';
 import type { Initializer } from './initializers.js';
 import { isTensor, toTensor, type Leaf } from './leaf.js';
+import type { ArraySpec } from './nest.js';
 import { type Key, keySequence, type LazyKey } from './random/index.js';
 import { sameShape, ShapeError, showShape } from './shape.js';
 import type { Tree } from './tree.js';
@@ -40,6 +41,8 @@ export interface WeightsTap {
 export interface Reading {
   readonly isTraining: boolean;
   readonly observe?: Observer;
+  /** Runs a call of the module at `path`; for those who want to know which module is at work. */
+  readonly within?: <B>(path: string, run: () => B) => B;
   readonly attentionWeights?: WeightsTap;
   readonly param: (path: string, name: string, shape: Shape, initializer: Initializer) => tf.Tensor;
   readonly getState: (path: string, name: string, initial?: InitialState) => tf.Tensor;
@@ -100,7 +103,7 @@ const expectParamShape = (name: string, found: Shape, asked: Shape): void => {
 const firstValue = ({ shape, value, dtype }: InitialState): tf.Tensor =>
   tf.fill([...shape], value, dtype ?? 'float32');
 
-const leafAt = (tree: Tree<Leaf>, path: string, name: string): Leaf | undefined =>
+const leafAt = <A>(tree: Tree<A>, path: string, name: string): A | undefined =>
   Object.hasOwn(tree, path) && Object.hasOwn(tree[path], name) ? tree[path][name] : undefined;
 
 /** What a program asked for while `initReading` read it. */
@@ -120,6 +123,10 @@ export const initReading = (options: {
   readonly isTraining: boolean;
   readonly key?: Key;
   readonly make?: (path: string, name: string) => HostArray;
+  /** State that is there already, by its shapes; without data, as parameters are. */
+  readonly state?: Tree<ArraySpec>;
+  /** Sees each parameter and each such state entry when it is first asked for. */
+  readonly onMade?: (kind: 'param' | 'state', path: string, name: string, tensor: tf.Tensor) => void;
 }) => {
   const { keep, release } = keeper();
   const specs = new Ledger<ParamSpec>();
@@ -139,11 +146,20 @@ export const initReading = (options: {
       if (initializer.isRandom) reading.nextKey(`${path}/${name}`);
       specs.set(path, name, { shape: [...shape], dtype: 'float32', initializer, draw });
       const made = options.make?.(path, name);
-      return params.set(path, name, keep(made ? toTensor(made) : emptyLike({ shape, dtype: 'float32' })));
+      const tensor = keep(made ? toTensor(made) : emptyLike({ shape, dtype: 'float32' }));
+      options.onMade?.('param', path, name, tensor);
+      return params.set(path, name, tensor);
     },
     getState: (path, name, initial) => {
       const known = state.get(path, name);
       if (known) return known;
+      const there = leafAt(options.state ?? {}, path, name);
+      if (there) {
+        const { shape, dtype = 'float32' } = there;
+        const tensor = keep(emptyLike({ shape, dtype }));
+        options.onMade?.('state', path, name, tensor);
+        return state.set(path, name, tensor);
+      }
       if (!initial) throw new Error(`state '${name}' is read before it exists`);
       return state.set(path, name, firstState.set(path, name, keep(firstValue(initial))));
     },

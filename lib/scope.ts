@@ -241,8 +241,9 @@ class ModuleScope implements Scope {
     const bound = Object.entries(methods).map(([name, run]) => {
       const method = this.method(name, run as (...inputs: unknown[]) => unknown);
       const observed = (...inputs: unknown[]) => {
-        const output = method(...inputs);
-        this.program.reading.observe?.({ path: this.path, method: name, config, inputs, output });
+        const { within = (_path, run) => run(), observe } = this.program.reading;
+        const output = within(this.path, () => method(...inputs));
+        observe?.({ path: this.path, method: name, config, inputs, output });
         return output;
       };
       return [name, observed] as const;
