@@ -1,0 +1,23 @@
+/**
+ * The programs' operations as the library has them: tfjs's, with the library's kernels behind them, and its primitives.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { attend } from '../../../modules/attend.js';
+import { fourierFeatures, gridPositions } from '../../../modules/fourierPosition.js';
+import { normalize } from '../../../modules/layerNorm.js';
+import { affine } from '../../../modules/linear.js';
+import { lookUp } from '../../../modules/embed.js';
+import { gelu } from '../../../modules/mlp.js';
+import { baselineOps } from '../baseline/ops.js';
+import type { Ops } from '../ops.js';
+
+/** @param param  where trained arrays come from */
+export const rengaOps = (param: Ops<tf.Tensor>['param']): Ops<tf.Tensor> => ({
+  ...baselineOps(param),
+  gelu,
+  layerNorm: (x, scale, offset) => tf.add(tf.mul(normalize(x, 1e-5), scale), offset),
+  affine,
+  attend,
+  lookUp,
+  fourier: ({ indexDims, ...features }) => fourierFeatures(gridPositions(indexDims), features),
+});

@@ -1,0 +1,33 @@
+/**
+ * What the benchmark and the processes that it measures say to each other.
+ */
+import type { Sample } from './sample.js';
+
+export type Request =
+  | { readonly kind: 'prepare'; readonly work: string; readonly threads: number }
+  | { readonly kind: 'run'; readonly atLeast: number }
+  | { readonly kind: 'measure' };
+
+export interface PreparedAnswer {
+  readonly kind: 'prepared';
+  readonly versions: Readonly<Record<string, string>>;
+  readonly sample: Sample;
+  /** What the first run took, outputs read and compared included: a first guess at how long it takes. */
+  readonly firstSeconds: number;
+}
+
+export interface RanAnswer {
+  readonly kind: 'ran';
+  /** Mean of the runs. */
+  readonly seconds: number;
+  readonly runs: number;
+}
+
+export interface MeasuredAnswer {
+  readonly kind: 'measured';
+  readonly peakBytes: number | null;
+  readonly liveBytes: number | null;
+}
+
+export type Answer =
+  PreparedAnswer | RanAnswer | MeasuredAnswer | { readonly kind: 'failed'; readonly reason: string };
