@@ -1,7 +1,7 @@
 /**
  * A program read for its shapes alone: how many floating-point operations its products take, and what is trained in it.
  */
-import { type Ops, type Program, type Shape, sizeOf } from './ops.js';
+import { fillShape, type Ops, type Program, type Shape, sizeOf } from './ops.js';
 
 /** A trained array by name. */
 export interface TrainedArray {
@@ -43,12 +43,14 @@ const shapeOps = (totals: { flops: number; readonly params: Map<string, TrainedA
   scope: (work) => work(),
   shapeOf: same,
   reshape: (x, shape) => {
-    if (sizeOf(x) !== sizeOf(shape)) throw new Error(`[${x}] cannot be [${shape}]`);
-    return shape;
+    const filled = fillShape(sizeOf(x), shape);
+    if (sizeOf(x) !== sizeOf(filled)) throw new Error(`[${x}] cannot be [${shape}]`);
+    return filled;
   },
   transpose: (x, permutation) => permutation.map((axis) => x[axis]),
   concat: (xs, axis) => xs[0].map((size, i) => (i === axis ? xs.reduce((n, x) => n + x[axis], 0) : size)),
   slice: (x, axis, _start, size) => x.map((whole, i) => (i === axis ? size : whole)),
+  pad: (x, each) => x.map((size, i) => size + 2 * each[i]),
   broadcast: (_x, shape) => shape,
   add: broadcastShapes,
   sub: broadcastShapes,
@@ -59,6 +61,7 @@ const shapeOps = (totals: { flops: number; readonly params: Map<string, TrainedA
   relu: same,
   rsqrt: same,
   gelu: same,
+  mean: (x) => x.map((size, axis) => (axis === x.length - 1 ? size : 1)),
   softmax: same,
   layerNorm: same,
   matMul: (a, b, transposeA = false, transposeB = false) => {

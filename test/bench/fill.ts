@@ -31,7 +31,7 @@ export const integers = (name: string, size: number, from: number, to: number): 
   );
 
 /** Centre and radius for each kind of leaf; matrices keep the variance of what they multiply. */
-const rangeOf = (leaf: string, shape: Shape): readonly [centre: number, radius: number] => {
+const rangeOf = (path: string, leaf: string, shape: Shape): readonly [centre: number, radius: number] => {
   switch (leaf) {
     case 'w':
       return [0, Math.sqrt(3 / sizeOf(shape.slice(0, -1)))];
@@ -40,10 +40,10 @@ const rangeOf = (leaf: string, shape: Shape): readonly [centre: number, radius: 
     case 'embeddings':
       return [0, 1];
     default:
-      return [0, 0.1];
+      return [path.endsWith('var_ema') ? 1 : 0, 0.1];
   }
 };
 
 /** The values of a trained array. */
 export const paramValues = (path: string, leaf: string, shape: Shape): Float32Array =>
-  uniform(`${path}/${leaf}`, sizeOf(shape), ...rangeOf(leaf, shape));
+  uniform(`${path}/${leaf}`, sizeOf(shape), ...rangeOf(path, leaf, shape));

@@ -25,11 +25,14 @@ export interface Ops<T> {
   /** Frees what was made inside, but for the result, where the engine has to be told. */
   readonly scope: (work: () => T) => T;
   readonly shapeOf: (x: T) => Shape;
+  /** One size may be −1: what is left. */
   readonly reshape: (x: T, shape: Shape) => T;
   readonly transpose: (x: T, permutation: readonly number[]) => T;
   readonly concat: (xs: readonly T[], axis: number) => T;
   /** Some of an axis. */
   readonly slice: (x: T, axis: number, start: number, size: number) => T;
+  /** As many zeros before and after each axis. */
+  readonly pad: (x: T, each: readonly number[]) => T;
   /** The same along axes of size 1, to this shape. */
   readonly broadcast: (x: T, shape: Shape) => T;
   readonly add: (a: T, b: T) => T;
@@ -43,6 +46,8 @@ export interface Ops<T> {
   readonly rsqrt: (x: T, epsilon: number) => T;
   /** The tanh form. */
   readonly gelu: (x: T) => T;
+  /** Over all axes but the last, which keeps its place: [1, …, 1, C]. */
+  readonly mean: (x: T) => T;
   /** Over the last axis. */
   readonly softmax: (x: T) => T;
   /** Over the last axis, epsilon 1e-5. */
@@ -67,3 +72,9 @@ export interface Ops<T> {
 export type Program = <T>(ops: Ops<T>, inputs: readonly T[]) => readonly T[];
 
 export const sizeOf = (shape: Shape): number => shape.reduce((a, b) => a * b, 1);
+
+/** A shape with what is left in the place of −1. */
+export const fillShape = (size: number, shape: Shape): Shape => {
+  const known = shape.reduce((product, n) => (n < 0 ? product : product * n), 1);
+  return shape.map((n) => (n < 0 ? size / known : n));
+};

@@ -17,14 +17,29 @@ export interface InputSpec {
 /** How the library does it: its presets and layers in the places of the program. */
 export type LibraryCall =
   | { readonly kind: 'operations' }
-  | { readonly kind: 'layer'; readonly name: string; readonly options: object }
-  | { readonly kind: 'preset'; readonly name: string; readonly changes?: object };
+  | { readonly kind: 'function'; readonly name: string }
+  | { readonly kind: 'layer'; readonly constructor: string; readonly options: readonly unknown[] }
+  | { readonly kind: 'preset'; readonly name: string; readonly changes?: object; readonly points?: Points };
+
+/** What a multimodal model decodes. */
+export interface Points {
+  readonly image: Span;
+  readonly audio: Span;
+}
+
+export interface Span {
+  readonly first: number;
+  readonly count: number;
+}
 
 export interface Work {
   readonly name: string;
   readonly group: Group;
   readonly inputs: readonly InputSpec[];
-  /** The computation, for the engines that the library is compared with. */
+  /**
+   * The computation, for the engines that the library is compared with. In training, logits of all inputs but the last,
+   * which is their labels.
+   */
   readonly program: Program;
   readonly library: LibraryCall;
   /** How far outputs may be from the library's, relative to their largest value. */

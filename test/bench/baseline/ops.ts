@@ -22,6 +22,11 @@ export const baselineOps = (param: Ops<tf.Tensor>['param']): Ops<tf.Tensor> => (
       x.shape.map((whole, i) => (i === axis ? size : whole)),
     );
   },
+  pad: (x, each) =>
+    tf.pad(
+      x,
+      each.map((n): [number, number] => [n, n]),
+    ),
   broadcast,
   add: (a, b) => tf.add(a, b),
   sub: (a, b) => tf.sub(a, b),
@@ -32,6 +37,7 @@ export const baselineOps = (param: Ops<tf.Tensor>['param']): Ops<tf.Tensor> => (
   relu: (x) => tf.relu(x),
   rsqrt: (x, epsilon) => tf.rsqrt(tf.add(x, epsilon)),
   gelu,
+  mean: (x) => tf.mean(x, x.shape.map((_, axis) => axis).slice(0, -1), true),
   softmax: (x) => tf.softmax(x),
   layerNorm,
   matMul: (a, b, transposeA = false, transposeB = false) => tf.matMul(a, b, transposeA, transposeB),

@@ -1,6 +1,6 @@
 /**
  * The blocks that every Perceiver is made of, on any engine's operations, with their parameters named as Haiku names
- * them. Batch 1 where it matters.
+ * them.
  */
 import type { Ops } from '../ops.js';
 
@@ -82,11 +82,17 @@ export interface EncoderSizes {
   readonly vChannels?: number;
 }
 
-/** A trained array [size, channels] as [1, size, channels]. */
-export const trained = <T>(ops: Ops<T>, path: string, size: number, channels: number): T =>
-  ops.reshape(ops.param(path, 'pos_embs', [size, channels]), [1, size, channels]);
+/** The same for every example: [1, size, channels] to [B, size, channels]. */
+export const forEach = <T>(ops: Ops<T>, x: T, batch: number): T => {
+  const [, ...rest] = ops.shapeOf(x);
+  return batch === 1 ? x : ops.broadcast(x, [batch, ...rest]);
+};
 
-/** inputs [1, M, C] to latents [1, N, D]. */
+/** A trained array [size, channels] as [B, size, channels]. */
+export const trained = <T>(ops: Ops<T>, path: string, size: number, channels: number, batch = 1): T =>
+  forEach(ops, ops.reshape(ops.param(path, 'pos_embs', [size, channels]), [1, size, channels]), batch);
+
+/** inputs [B, M, C] to latents [B, N, D]. */
 export const encoder = <T>(ops: Ops<T>, path: string, sizes: EncoderSizes, inputs: T, mask?: T): T => {
   const { numLatents, numLatentChannels: channels } = sizes;
   const qk = sizes.qkChannels ?? last(ops, inputs);
@@ -99,7 +105,8 @@ export const encoder = <T>(ops: Ops<T>, path: string, sizes: EncoderSizes, input
   };
   const v = sizes.vChannels ?? sizes.qkChannels ?? channels;
   const self = { heads: sizes.numSelfAttendHeads, qk: sizes.qkChannels ?? channels, v, output: channels };
-  const latents = trained(ops, `${path}/~/trainable_position_encoding`, numLatents, channels);
+  const [batch] = ops.shapeOf(inputs);
+  const latents = trained(ops, `${path}/~/trainable_position_encoding`, numLatents, channels, batch);
   let z = crossAttention(ops, `${path}/~/cross_attention`, cross, latents, inputs, mask);
   for (let i = 0; i < sizes.numBlocks * sizes.numSelfAttendsPerBlock; i++) {
     const layer = i % sizes.numSelfAttendsPerBlock;
@@ -108,7 +115,7 @@ export const encoder = <T>(ops: Ops<T>, path: string, sizes: EncoderSizes, input
   return z;
 };
 
-/** A mask of keys [1, S] for every query, [1, T, S]; of queries where `isOfQueries`, [1, T]. */
+/** A mask of keys [B, S], or of queries where `isOfQueries`, as one of pairs [B, T, S]. */
 export const spread = <T>(ops: Ops<T>, mask: T, others: number, isOfQueries: boolean): T => {
   const [batch, size] = ops.shapeOf(mask);
   return isOfQueries

@@ -1,5 +1,5 @@
 /**
- * The masked language model on any engine's operations: ids [1, T] int32 and mask [1, T] to logits [1, T, vocabulary].
+ * The masked language model on any engine's operations: ids [B, T] int32 and mask [B, T] to logits [B, T, vocabulary].
  */
 import type { Ops, Program } from '../ops.js';
 import { crossAttention, encoder, type EncoderSizes, spread, trained } from './blocks.js';
@@ -38,7 +38,9 @@ export const language =
     const inputs = ops.add(ops.lookUp(table, ids), positions);
     const { numLatents } = sizes.encoder;
     const z = encoder(ops, 'perceiver_encoder', sizes.encoder, inputs, spread(ops, mask, numLatents, false));
-    const queries = trained(ops, 'basic_decoder/~/trainable_position_encoding', maxLength, modelChannels);
+    const [batch] = ops.shapeOf(ids);
+    const path = 'basic_decoder/~/trainable_position_encoding';
+    const queries = trained(ops, path, maxLength, modelChannels, batch);
     const widths = {
       heads: sizes.decoder.numHeads,
       qk: sizes.decoder.qkChannels,
