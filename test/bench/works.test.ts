@@ -36,7 +36,9 @@ t.test('programs ask for the parameters that the library asks for', async (t) =>
     const asked = countOf(work).params.filter(({ leaf }) => leaf !== 'average');
     const expected = flatten(outlined.params).map(([path, { shape }]) => `${path} ${shape}`);
     // What is masked or replaced anyway is declared by the library and used by nobody.
-    const unused = expected.filter((name) => /preprocessor\/((image|audio)_mask_token|label_padding)\//.test(name));
+    const unused = expected.filter((name) =>
+      /preprocessor\/((image|audio)_mask_token|label_padding)\//.test(name),
+    );
     const found = asked.map(({ path, leaf, shape }) => `${path}/${leaf} ${shape}`);
     const missing = expected.filter((name) => !found.includes(name) && !unused.includes(name));
     t.strictSame(missing, [], `${work.name}: nothing is missing`);

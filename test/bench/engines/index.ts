@@ -37,4 +37,6 @@ export const engines: readonly EngineSpec[] = [
   peer(baseline, 'baseline/engine.ts', [1], {
     BENCH_TFJS_WASM: join(modules, '@tensorflow', 'tfjs-backend-wasm', 'dist', '/'),
   }),
+  peer('onnxruntime-web', 'peers/onnxruntimeWeb.ts', [1, 2]),
+  peer('onnxruntime-node', 'peers/onnxruntimeNode.ts', [1, 2]),
 ];
