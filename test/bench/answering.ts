@@ -10,6 +10,8 @@ import { findWork } from './works/index.js';
 export interface Place {
   /** Forgets what is no longer needed and begins to watch the largest resident memory anew. */
   readonly resetPeak: () => void;
+  /** Resident memory now, in bytes; null where there is no way to know. */
+  readonly residentBytes: () => number | null;
   /** Largest resident memory in bytes since then; null where there is no way to know. */
   readonly peakBytes: () => number | null;
 }
@@ -26,12 +28,14 @@ const prepare = async (
   { work, threads }: { readonly work: string; readonly threads: number },
 ): Promise<{ readonly prepared: Prepared; readonly answer: Answer }> => {
   const versions = await engine.start(threads);
+  const idleBytes = place.residentBytes();
   const prepared = await engine.prepare(findWork(work));
   place.resetPeak();
   const start = performance.now();
   const outputs = await prepared.outputs();
   const firstSeconds = (performance.now() - start) / 1000;
-  return { prepared, answer: { kind: 'prepared', versions, sample: sampleOf(outputs), firstSeconds } };
+  const samples = outputs.map(sampleOf);
+  return { prepared, answer: { kind: 'prepared', versions, samples, firstSeconds, idleBytes } };
 };
 
 /** As many runs as it takes to fill a time, one at least. */

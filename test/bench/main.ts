@@ -1,34 +1,115 @@
 /** The command `npm run bench`. */
-import { Command } from 'commander';
-import { engines } from './engines/index.js';
+import { Command, InvalidArgumentError } from 'commander';
+import { either as E } from 'fp-ts';
+import { contestant } from './contestant.js';
+import { baseline, engines, type EngineSpec } from './engines/index.js';
 import { makeReady } from './install.js';
-import { measure } from './measure.js';
+import { machine } from './machine.js';
+import { measure, type Pace } from './measure.js';
+import { noResults, readResults, type Results, withWork, writeResults } from './results.js';
+import { showMachine, showWork } from './show.js';
+import type { Work } from './work.js';
 import { works } from './works/index.js';
 
 interface Flags {
-  readonly only?: string;
-  readonly engines?: string;
+  readonly quick?: boolean;
+  readonly only?: RegExp;
+  readonly engines?: readonly string[];
+  readonly rounds?: number;
+  readonly budget?: number;
+  readonly json?: string;
+  readonly resume?: boolean;
+  readonly list?: boolean;
 }
 
-const main = async (flags: Flags): Promise<void> => {
-  const chosen = works.filter(({ name }) => !flags.only || new RegExp(flags.only).test(name));
-  const names = flags.engines?.split(',');
-  const compared = engines.filter(({ name }) => !names || names.includes(name));
-  await makeReady(compared);
-  for (const work of chosen) {
-    const { rows, refusals } = await measure(work, compared, { rounds: 3, turn: 0.1, budget: 60 }, (what) =>
-      console.error(what),
-    );
-    console.log(rows, refusals);
+const regex = (text: string): RegExp => {
+  try {
+    return new RegExp(text);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
   }
 };
 
+const positive = (text: string): number => {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError('a positive number is expected');
+  return value;
+};
+
+const names = (text: string): readonly string[] => {
+  const known = engines.map(({ name }) => name);
+  const unknown = text.split(',').filter((name) => !known.includes(name));
+  if (unknown.length === 0) return text.split(',');
+  throw new InvalidArgumentError(`no engine ${unknown.join(', ')}; there are ${known.join(', ')}`);
+};
+
+const paceOf = ({ quick, rounds, budget }: Flags): Pace => ({
+  rounds: rounds ?? (quick ? 3 : 7),
+  turn: quick ? 0.05 : 0.2,
+  budget: budget ?? (quick ? 5 : 60),
+});
+
+/** Begins with what a file holds already, where that was asked for. */
+const resultsSoFar = ({ json, resume }: Flags): Results => {
+  const fresh = noResults(machine());
+  if (!json || !resume) return fresh;
+  const known = readResults(json);
+  if (E.isLeft(known)) throw new Error(known.left);
+  return known.right;
+};
+
+const chosenWorks = ({ quick, only, resume }: Flags, known: Results): readonly Work[] => {
+  const isKnown = (name: string): boolean => known.rows.some(({ work }) => work === name);
+  return works.filter(
+    ({ name, isQuick }) => (!quick || isQuick) && (!only || only.test(name)) && !(resume && isKnown(name)),
+  );
+};
+
+/** One line that is written over, at a terminal. */
+const tell = (what: string): void => {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${what.slice(0, process.stderr.columns - 1)}`);
+};
+
+const measureAll = async (chosen: readonly Work[], compared: readonly EngineSpec[], flags: Flags) => {
+  let results = resultsSoFar(flags);
+  const start = compared.flatMap((spec) =>
+    spec.threads.map((threads) => async () => contestant(spec, threads)),
+  );
+  for (const work of chosen) {
+    const measured = await measure(work, start, paceOf(flags), tell);
+    tell('');
+    console.log(showWork(work.name, measured.rows, measured.refusals));
+    results = withWork(results, work.name, measured);
+    if (flags.json) writeResults(flags.json, results);
+  }
+  return results;
+};
+
+const main = async (flags: Flags): Promise<void> => {
+  const chosen = chosenWorks(flags, resultsSoFar(flags));
+  if (flags.list) return chosen.forEach(({ name }) => console.log(name));
+  if (chosen.length === 0) throw new Error('no work has such a name');
+  const compared = engines.filter(({ name }) => !flags.engines || flags.engines.includes(name));
+  await makeReady(compared);
+  const { machine, versions } = await measureAll(chosen, compared, flags);
+  console.log(`\n${showMachine(machine, versions)}`);
+};
+
 await new Command('bench')
-  .option('--only <regex>')
-  .option('--engines <names>')
+  .description(
+    `measures the library against ${baseline} and its peers, in rounds, each in a process of its own`,
+  )
+  .option('--quick', 'a few works and few rounds, for everyday use: under two minutes')
+  .option('--only <regex>', 'works whose names match', regex)
+  .option('--engines <names>', 'engines to compare, separated by commas', names)
+  .option('--rounds <n>', 'most rounds', positive)
+  .option('--budget <seconds>', 'most time that an engine has for its rounds', positive)
+  .option('--json <file>', 'write the results there, after each work')
+  .option('--resume', 'keep what that file holds and measure what it lacks')
+  .option('--list', 'list the works')
   .action((flags: Flags) =>
     main(flags).catch((error: unknown) => {
-      console.error(error instanceof Error ? error.stack : error);
+      console.error(error instanceof Error ? error.message : error);
       process.exitCode = 1;
     }),
   )

@@ -2,9 +2,9 @@
  * Measures one work on several engines: each in a process of its own, one run of each in turn, round after round, so
  * that what else the machine does falls on all of them alike.
  */
-import { type Contestant, contestant } from './child.js';
+import type { Contestant } from './contestant.js';
 import { count } from './count.js';
-import { baseline, type EngineSpec, library } from './engines/index.js';
+import { baseline, library } from './engines/index.js';
 import { differenceOf, type Sample } from './sample.js';
 import type { Refusal, Row, Work } from './work.js';
 
@@ -24,101 +24,121 @@ export interface Measured {
 }
 
 interface Entrant extends Contestant {
-  readonly firstSeconds: number;
-  readonly sample: Sample;
+  readonly samples: readonly Sample[];
   readonly difference: number | null;
+  readonly idleBytes: number | null;
+  readonly versions: Readonly<Record<string, string>>;
+  /** Seconds of each round. */
+  readonly times: number[];
 }
+
+/** Where the first run, outputs read, took so long that waiting for another would tell nothing new. */
+const slow = 60;
 
 const median = (sorted: readonly number[]): number => {
   const middle = sorted.length >> 1;
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 };
 
-const describe = ({ spec, threads }: Contestant) => ({ engine: spec.name, threads });
-
-/** Every engine with every number of threads that it is measured with. */
-const contestantsOf = (engines: readonly EngineSpec[]): readonly (readonly [EngineSpec, number])[] =>
-  engines.flatMap((spec) => spec.threads.map((threads) => [spec, threads] as const));
-
-export const measure = async (
-  work: Work,
-  engines: readonly EngineSpec[],
-  pace: Pace,
-  tell: (what: string) => void,
-): Promise<Measured> => {
-  const refusals: Refusal[] = [];
-  const entrants: Entrant[] = [];
-  let versions: Readonly<Record<string, string>> = {};
-  const refuse = (who: Contestant, error: unknown): void => {
-    who.end();
-    refusals.push({ work: work.name, ...describe(who), reason: (error as Error).message });
-  };
-
-  const enter = async (who: Contestant): Promise<void> => {
-    tell(`${who.spec.name}, ${who.threads}: preparing`);
-    const { name } = work;
-    const prepared = await who.ask({ kind: 'prepare', work: name, threads: who.threads }, 'prepared');
-    versions = { ...versions, ...prepared.versions };
-    const reference = entrants.find(({ spec }) => spec.name === library)?.sample;
-    const difference = reference ? differenceOf(prepared.sample, reference) : null;
-    if (difference !== null && !(difference <= work.tolerance))
-      throw new Error(`its output differs by ${difference.toExponential(1)} from the library's`);
-    entrants.push({ ...who, ...prepared, difference });
-  };
-
-  const seconds = new Map<Entrant, number[]>();
-  const play = async (entrant: Entrant, round: number): Promise<void> => {
-    const times = seconds.get(entrant) ?? [];
-    seconds.set(entrant, times);
-    const isSpent = times.length > 0 && times.reduce((a, b) => a + b, 0) + times[0] > pace.budget;
-    if (isSpent) return;
-    tell(`${entrant.spec.name}, ${entrant.threads}: round ${round + 1}`);
-    times.push((await entrant.ask({ kind: 'run', atLeast: pace.turn }, 'ran')).seconds);
-  };
-
-  try {
-    for (const [spec, threads] of contestantsOf(engines)) {
-      const who = contestant(spec, threads);
-      await enter(who).catch((error: unknown) => refuse(who, error));
-    }
-    for (let round = 0; round < pace.rounds; round++) {
-      for (let turn = 0; turn < entrants.length; turn++)
-        await play(entrants[(round + turn) % entrants.length], round);
-    }
-    const rows = await Promise.all(
-      entrants.map((entrant) => rowOf(work, entrant, seconds.get(entrant) ?? [])),
-    );
-    const reference = rows.find(({ engine }) => engine === baseline)?.seconds;
-    return {
-      refusals,
-      versions,
-      rows: rows.map((row) => ({ ...row, ratio: reference === undefined ? null : reference / row.seconds })),
-    };
-  } finally {
-    entrants.forEach(({ end }) => end());
-  }
+/** @throws Error where the engine cannot do the work, or its outputs are not the library's */
+const enter = async (who: Contestant, work: Work, reference?: readonly Sample[]): Promise<Entrant> => {
+  const request = { kind: 'prepare' as const, work: work.name, threads: who.threads };
+  const { firstSeconds, ...prepared } = await who.ask(request, 'prepared');
+  const difference = reference ? differenceOf(prepared.samples, reference) : null;
+  if (difference !== null && !(difference <= work.tolerance))
+    throw new Error(`its output differs by ${difference.toExponential(1)} from the library's`);
+  return { ...who, ...prepared, difference, times: firstSeconds > slow ? [firstSeconds] : [] };
 };
 
-const rowOf = async (work: Work, entrant: Entrant, times: readonly number[]): Promise<Row> => {
-  const sorted = [...times].sort((a, b) => a - b);
+const play = async ({ ask, times }: Entrant, { turn, budget }: Pace): Promise<void> => {
+  const spent = times.reduce((sum, seconds) => sum + Math.max(seconds, turn), 0);
+  if (times.length > 0 && spent + times[0] > budget) return;
+  times.push((await ask({ kind: 'run', atLeast: turn }, 'ran')).seconds);
+};
+
+const rowOf = async (work: Work, entrant: Entrant): Promise<Row> => {
+  const sorted = [...entrant.times].sort((a, b) => a - b);
   const seconds = median(sorted);
   const { flops, weightBytes } = count(
     work.program,
     work.inputs.map(({ shape }) => shape),
   );
+  // A derivative takes two products for each of the forward's.
+  const operations = work.group === 'training' ? 3 * flops : flops;
   const { peakBytes, liveBytes } = await entrant.ask({ kind: 'measure' }, 'measured');
   return {
     work: work.name,
     group: work.group,
-    ...describe(entrant),
+    engine: entrant.name,
+    threads: entrant.threads,
     seconds,
     spread: (sorted[sorted.length - 1] - sorted[0]) / seconds,
     rounds: sorted.length,
-    gflops: flops ? flops / seconds / 1e9 : null,
+    gflops: operations ? operations / seconds / 1e9 : null,
     peakBytes,
+    idleBytes: entrant.idleBytes,
     liveBytes,
     weightBytes,
     ratio: null,
     difference: entrant.difference,
   };
+};
+
+const withRatios = (rows: readonly Row[]): readonly Row[] => {
+  const reference = rows.find(({ engine }) => engine === baseline)?.seconds;
+  return rows.map((row) => ({ ...row, ratio: reference === undefined ? null : reference / row.seconds }));
+};
+
+/**
+ * Rows of one work, the library's first: its outputs are what all others are compared with before they are timed.
+ * @param start  starts the engines, one after the other
+ * @param tell   hears what is being done
+ */
+export const measure = async (
+  work: Work,
+  start: readonly (() => Promise<Contestant>)[],
+  pace: Pace,
+  tell: (what: string) => void,
+): Promise<Measured> => {
+  const refusals: Refusal[] = [];
+  const entrants = new Set<Entrant>();
+  const refuse = ({ name: engine, threads, end }: Contestant, error: unknown): void => {
+    end();
+    refusals.push({ work: work.name, engine, threads, reason: (error as Error).message });
+  };
+  /** What an engine does next; it leaves with what goes wrong. */
+  const next = async <A>(who: Contestant, what: string, act: () => Promise<A>): Promise<A | undefined> => {
+    tell(`${work.name}: ${who.name}, ${who.threads}, ${what}`);
+    try {
+      return await act();
+    } catch (error) {
+      refuse(who, error);
+      for (const entrant of entrants) if (entrant.end === who.end) entrants.delete(entrant);
+      return undefined;
+    }
+  };
+  try {
+    for (const begin of start) {
+      const who = await begin();
+      const reference = [...entrants].find(({ name }) => name === library)?.samples;
+      const entrant = await next(who, 'preparing', () => enter(who, work, reference));
+      if (entrant) entrants.add(entrant);
+    }
+    for (let round = 0; round < pace.rounds; round++) {
+      const turns = [...entrants];
+      for (let turn = 0; turn < turns.length; turn++) {
+        const entrant = turns[(round + turn) % turns.length];
+        await next(entrant, `round ${round + 1}`, () => play(entrant, pace));
+      }
+    }
+    const rows: Row[] = [];
+    const versions = Object.assign({}, ...[...entrants].map((entrant) => entrant.versions));
+    for (const entrant of [...entrants]) {
+      const row = await next(entrant, 'measuring memory', () => rowOf(work, entrant));
+      if (row) rows.push(row);
+    }
+    return { refusals, versions, rows: withRatios(rows) };
+  } finally {
+    entrants.forEach(({ end }) => end());
+  }
 };

@@ -11,9 +11,12 @@ export type Request =
 export interface PreparedAnswer {
   readonly kind: 'prepared';
   readonly versions: Readonly<Record<string, string>>;
-  readonly sample: Sample;
+  /** One for each output. */
+  readonly samples: readonly Sample[];
   /** What the first run took, outputs read and compared included: a first guess at how long it takes. */
   readonly firstSeconds: number;
+  /** Resident memory before anything was prepared. */
+  readonly idleBytes: number | null;
 }
 
 export interface RanAnswer {

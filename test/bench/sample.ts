@@ -2,9 +2,9 @@
  * A part of the outputs that is small enough to send and large enough to tell whether two engines agree.
  */
 
-/** Values at even distances, and the largest absolute value of all. */
+/** Of one output: values at even distances, and the largest absolute value of all. */
 export interface Sample {
-  readonly sizes: readonly number[];
+  readonly size: number;
   readonly values: Float32Array;
   readonly largest: number;
   /** Whether every value is a finite number. */
@@ -18,27 +18,34 @@ const thin = (values: Float32Array): Float32Array => {
   return Float32Array.from({ length: Math.ceil(values.length / step) }, (_, i) => values[i * step]);
 };
 
-export const sampleOf = (outputs: readonly Float32Array[]): Sample => {
+/** A part of an output. */
+export const sampleOf = (output: Float32Array): Sample => {
   let [largest, isFinite] = [0, true];
-  for (const values of outputs) {
-    for (let i = 0; i < values.length; i++) {
-      const size = Math.abs(values[i]);
-      if (size > largest) largest = size;
-      if (!Number.isFinite(size)) isFinite = false;
-    }
+  for (let i = 0; i < output.length; i++) {
+    const size = Math.abs(output[i]);
+    if (size > largest) largest = size;
+    if (!Number.isFinite(size)) isFinite = false;
   }
-  const parts = outputs.map(thin);
-  const values = new Float32Array(parts.reduce((n, part) => n + part.length, 0));
-  parts.reduce((at, part) => (values.set(part, at), at + part.length), 0);
-  return { sizes: outputs.map(({ length }) => length), values, largest, isFinite };
+  return { size: output.length, values: thin(output), largest, isFinite };
 };
 
-/** Largest difference relative to the reference's largest value; infinite where shapes differ or a value is no number. */
-export const differenceOf = (found: Sample, reference: Sample): number => {
-  if (found.sizes.join() !== reference.sizes.join() || !found.isFinite || !reference.isFinite)
-    return Infinity;
+/** Outputs whose values are this much smaller than the largest of all are compared with that: rounding is all they are. */
+const negligible = 1e-4;
+
+const differenceOfOne = (found: Sample, expected: Sample, scale: number): number => {
+  if (found.size !== expected.size || !found.isFinite || !expected.isFinite) return Infinity;
   let difference = 0;
   for (let i = 0; i < found.values.length; i++)
-    difference = Math.max(difference, Math.abs(found.values[i] - reference.values[i]));
-  return reference.largest === 0 ? difference : difference / reference.largest;
+    difference = Math.max(difference, Math.abs(found.values[i] - expected.values[i]));
+  return difference / (Math.max(expected.largest, negligible * scale) || 1);
+};
+
+/**
+ * Largest difference relative to each output's largest value; infinite where outputs differ in number or size, or a value
+ * is no number.
+ */
+export const differenceOf = (found: readonly Sample[], expected: readonly Sample[]): number => {
+  if (found.length !== expected.length) return Infinity;
+  const scale = Math.max(0, ...expected.map(({ largest }) => largest));
+  return Math.max(0, ...found.map((sample, i) => differenceOfOne(sample, expected[i], scale)));
 };

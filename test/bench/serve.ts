@@ -26,7 +26,7 @@ const peakBytes = (): number => {
   return process.resourceUsage().maxRSS * 1024;
 };
 
-const place: Place = { resetPeak, peakBytes };
+const place: Place = { resetPeak, peakBytes, residentBytes: () => process.memoryUsage.rss() };
 
 /** Answers the process that started this one, until it goes away. */
 export const serve = (engine: Engine): void => {

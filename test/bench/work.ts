@@ -63,6 +63,8 @@ export interface Row {
   readonly gflops: number | null;
   /** Largest resident memory of the process while it ran, weights and runtime included. */
   readonly peakBytes: number | null;
+  /** Resident memory of the process with the engine started and nothing prepared. */
+  readonly idleBytes: number | null;
   /** Largest sum of live tensors beside the weights, where the engine tells. */
   readonly liveBytes: number | null;
   readonly weightBytes: number;

@@ -89,8 +89,10 @@ const small = (
   ...rest,
 });
 
-const smallFourier: ImagenetSizes = { ...smallConv, imageSize: 12, preprocessing: 'fourier', encoder };
+const tinyConv: ImagenetSizes = { ...smallConv, imageSize: 16, encoder };
+const smallFourier: ImagenetSizes = { ...tinyConv, imageSize: 12, preprocessing: 'fourier' };
 const smallLearned: ImagenetSizes = { ...smallFourier, preprocessing: 'learned', numChannels: 6 };
+const tinyQuery = { position: { kind: 'trainable', numChannels: 16 } };
 const points = { image: { first: 100, count: 40 }, audio: { first: 2, count: 3 } };
 const clip = {
   numFrames: 2,
@@ -118,10 +120,18 @@ const smallWorks: readonly Work[] = [
       program: language(smallLanguage),
     },
   ),
-  small('ImageNet conv', 'imagenet-conv', smallConvChanges, {
-    inputs: [image('images', [2, 64, 64, 3])],
-    program: imagenet(smallConv),
-  }),
+  small(
+    'ImageNet conv',
+    'imagenet-conv',
+    {
+      ...smallConvChanges,
+      imageShape: [16, 16, 3],
+      preprocessor: { position: { kind: 'fourier', numBands: 8, maxResolution: [4, 4] } },
+      encoder,
+      decoder: tinyQuery,
+    },
+    { inputs: [image('images', [2, 16, 16, 3])], program: imagenet(tinyConv) },
+  ),
   small(
     'ImageNet fourier',
     'imagenet-fourier',
@@ -130,7 +140,7 @@ const smallWorks: readonly Work[] = [
       numClasses: 10,
       preprocessor: { position: { kind: 'fourier', numBands: 8, maxResolution: [12, 12] } },
       encoder,
-      decoder: { position: { kind: 'trainable', numChannels: 16 } },
+      decoder: tinyQuery,
     },
     { inputs: [image('images', [1, 12, 12, 3])], program: imagenet(smallFourier) },
   ),
@@ -145,7 +155,7 @@ const smallWorks: readonly Work[] = [
         position: { kind: 'trainable', numChannels: 6, projectTo: 6 },
       },
       encoder,
-      decoder: { position: { kind: 'trainable', numChannels: 16 } },
+      decoder: tinyQuery,
     },
     { inputs: [image('images', [1, 12, 12, 3])], program: imagenet(smallLearned) },
   ),
@@ -175,14 +185,17 @@ const valuesOf = (run: () => readonly tf.Tensor[]): readonly Float32Array[] => {
 };
 
 t.test('programs compute what presets compute', async (t) => {
-  await engine({ backend: 'cpu' });
+  await engine();
   for (const work of smallWorks) {
     const param = keptParams(tf);
     const inputs = work.inputs.map((input) => inputTensor(tf, input));
-    const expected = sampleOf(valuesOf(() => runOf(work, param)(inputs)));
-    const found = sampleOf(valuesOf(() => work.program(baselineOps(param), inputs)));
+    const expected = valuesOf(() => runOf(work, param)(inputs)).map(sampleOf);
+    const found = valuesOf(() => work.program(baselineOps(param), inputs)).map(sampleOf);
     const difference = differenceOf(found, expected);
     t.ok(difference < work.tolerance, `${work.name} differs by ${difference}`);
-    t.ok(expected.largest > 1e-3, `${work.name} is not all but zero`);
+    t.ok(
+      expected.every(({ largest }) => largest > 1e-3),
+      `${work.name} is not all but zero`,
+    );
   }
 });

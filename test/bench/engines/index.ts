@@ -13,6 +13,9 @@ export interface EngineSpec {
   /** Numbers of threads that it is measured with. */
   readonly threads: readonly number[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Node's program and flags, where they are not those of the benchmark itself. */
+  readonly node?: string;
+  readonly flags?: readonly string[];
 }
 
 const peer = (
@@ -37,6 +40,7 @@ export const engines: readonly EngineSpec[] = [
   peer(baseline, 'baseline/engine.ts', [1], {
     BENCH_TFJS_WASM: join(modules, '@tensorflow', 'tfjs-backend-wasm', 'dist', '/'),
   }),
+  peer('jax-js', 'peers/jaxJs.ts', [1, 2]),
   peer('onnxruntime-web', 'peers/onnxruntimeWeb.ts', [1, 2]),
   peer('onnxruntime-node', 'peers/onnxruntimeNode.ts', [1, 2]),
 ];

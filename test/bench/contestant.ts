@@ -7,7 +7,7 @@ import type { EngineSpec } from './engines/index.js';
 import type { Answer, Request } from './protocol.js';
 
 export interface Contestant {
-  readonly spec: EngineSpec;
+  readonly name: string;
   readonly threads: number;
   /** @throws Error with the reason, where the engine could not or its process ended */
   readonly ask: <K extends Exclude<Answer['kind'], 'failed'>>(
@@ -17,6 +17,13 @@ export interface Contestant {
   readonly end: () => void;
 }
 
+/** An answer of the kind that was asked for. @throws Error for another one */
+export const expectAnswer = <K extends Answer['kind']>(answer: Answer, expected: K): Answer & { kind: K } => {
+  if (answer.kind === 'failed') throw new Error(answer.reason);
+  if (answer.kind !== expected) throw new Error(`it answered '${answer.kind}', expected '${expected}'`);
+  return answer as Answer & { kind: K };
+};
+
 const canStandStill = process.platform !== 'win32';
 
 /** Waits for one answer, or for the process's end. */
@@ -25,7 +32,7 @@ const answerOf = (child: ChildProcess, errors: () => string): Promise<Answer> =>
     const onMessage = (answer: Answer) => (child.off('exit', onExit), resolve(answer));
     const onExit = (code: number | null, signal: string | null) => {
       child.off('message', onMessage);
-      const lines = errors().trim().split('\n').slice(-3).join(' ');
+      const lines = errors().trim().split('\n').slice(-3).join(' ').slice(0, 300);
       reject(new Error(`its process ended with ${signal ?? code}${lines && `: ${lines}`}`));
     };
     child.once('message', onMessage);
@@ -35,26 +42,24 @@ const answerOf = (child: ChildProcess, errors: () => string): Promise<Answer> =>
 /** Starts an engine's process. */
 export const contestant = (spec: EngineSpec, threads: number): Contestant => {
   const child = fork(spec.program, [], {
-    execArgv: ['--expose-gc', '--max-old-space-size=8192'],
+    execArgv: ['--expose-gc', '--max-old-space-size=8192', ...(spec.flags ?? [])],
+    execPath: spec.node,
     env: { ...process.env, ...spec.env },
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   let errors = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(-4096)));
-  const goOn = () => canStandStill && child.kill('SIGCONT');
   return {
-    spec,
+    name: spec.name,
     threads,
     ask: async (request, expected) => {
-      goOn();
+      if (canStandStill) child.kill('SIGCONT');
       const answered = answerOf(child, () => errors);
       child.send(request);
       const answer = await answered;
       if (canStandStill) child.kill('SIGSTOP');
-      if (answer.kind === 'failed') throw new Error(answer.reason);
-      if (answer.kind !== expected) throw new Error(`it answered '${answer.kind}' to '${request.kind}'`);
-      return answer as Answer & { kind: typeof expected };
+      return expectAnswer(answer, expected);
     },
     end: () => void child.kill('SIGKILL'),
   };
