@@ -11,4 +11,6 @@ export const peers = join(sources, 'peers');
 export const modules = join(peers, 'node_modules');
 /** Bundled engines; inside of node_modules so that they find the peers' packages, and so that nobody looks there. */
 export const built = join(modules, '.bench');
+/** The same for pages. */
+export const builtForPages = join(built, 'pages');
 export const compiled = fileURLToPath(new URL('./', import.meta.url));

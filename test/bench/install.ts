@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EngineSpec } from './engines/index.js';
-import { built, modules, peers, sources } from './folders.js';
+import { built, builtForPages, modules, peers, sources } from './folders.js';
 
 /** Packages' own install scripts would download what is not needed here. */
 const install = (): void => {
@@ -22,42 +22,90 @@ const install = (): void => {
   utimesSync(marker, new Date(), new Date());
 };
 
-/** tfjs goes into the bundle, as ES modules, so that there is one copy of it with all its gradients. */
-const bundle = async (engines: readonly EngineSpec[]): Promise<void> => {
+type Plugin = import('esbuild').Plugin;
+
+/** The copy of tfjs that was pinned with the peers, whatever the library itself depends on. */
+const pinnedTfjs: Plugin = {
+  name: 'pinned tfjs',
+  setup: ({ onResolve, resolve }) =>
+    onResolve({ filter: /^@tensorflow\// }, ({ path, kind, importer, pluginData }) =>
+      pluginData === 'pinned' || !importer.startsWith(sources)
+        ? undefined
+        : resolve(path, { kind, resolveDir: peers, pluginData: 'pinned' }),
+    ),
+};
+
+/** What engines find in a page in the places of what they find in Node. */
+const inPages: Plugin = {
+  name: 'in pages',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /\/serve\.js$/ }, () => ({ path: join(sources, 'page', 'serve.ts') }));
+    onResolve({ filter: /\/webWorkers\.js$/ }, () => ({ path: join(sources, 'page', 'workers.ts') }));
+    onResolve({ filter: /^onnxruntime-web$/ }, () => ({ path: '/ort/ort.wasm.min.mjs', external: true }));
+    onResolve({ filter: /^@jax-js\/jax$/ }, () => ({ path: '/jax-js/index.js', external: true }));
+  },
+};
+
+/** tfjs goes into the bundles, as ES modules, so that there is one copy of it with all its gradients. */
+const common: import('esbuild').BuildOptions = {
+  bundle: true,
+  format: 'esm',
+  target: 'es2022',
+  mainFields: ['module', 'main'],
+  nodePaths: [modules],
+  logLevel: 'error',
+};
+
+/** Bundles for Node of the engines that are not compiled with the library. */
+const bundleForNode = async (engines: readonly EngineSpec[]): Promise<void> => {
   const { build } = await import('esbuild');
   const ours = engines.filter(({ source }) => source !== undefined);
   await build({
+    ...common,
     entryPoints: Object.fromEntries(ours.map(({ name, source }) => [name, join(sources, source as string)])),
     outdir: built,
     outExtension: { '.js': '.mjs' },
-    bundle: true,
     platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    mainFields: ['module', 'main'],
-    nodePaths: [modules],
     external: ['onnxruntime-node', 'onnxruntime-web', '@jax-js/jax'],
-    plugins: [
-      {
-        name: 'pinned tfjs',
-        setup: ({ onResolve, resolve }) =>
-          onResolve({ filter: /^@tensorflow\// }, ({ path, kind, pluginData }) =>
-            pluginData === 'pinned'
-              ? undefined
-              : resolve(path, { kind, resolveDir: peers, pluginData: 'pinned' }),
-          ),
-      },
-    ],
+    plugins: [pinnedTfjs],
+    // tfjs's glue is CommonJS.
     banner: {
-      js: "import { createRequire as __createRequire } from 'node:module'; import { fileURLToPath as __toPath } from 'node:url'; import { dirname as __dirnameOf } from 'node:path'; const require = __createRequire(import.meta.url); const __filename = __toPath(import.meta.url); const __dirname = __dirnameOf(__filename);",
+      js: [
+        "import { createRequire } from 'node:module';",
+        "import { fileURLToPath } from 'node:url';",
+        'const require = createRequire(import.meta.url);',
+        'const __filename = fileURLToPath(import.meta.url);',
+        "const __dirname = fileURLToPath(new URL('.', import.meta.url));",
+      ].join('\n'),
     },
-    logLevel: 'error',
+  });
+};
+
+/** Bundles for pages of all engines that run there. */
+const bundleForPages = async (engines: readonly EngineSpec[]): Promise<void> => {
+  const { build } = await import('esbuild');
+  await build({
+    ...common,
+    entryPoints: Object.fromEntries(
+      engines.map(({ name, source, program }) => [name, source ? join(sources, source) : program]),
+    ),
+    outdir: builtForPages,
+    platform: 'browser',
+    plugins: [inPages, pinnedTfjs],
+    define: {
+      'process.env.BENCH_TFJS_WASM': '"/tfjs/"',
+      'process.env.BENCH_RENGA_WASM': '"/renga/"',
+    },
   });
 };
 
 /** Installs and bundles what the chosen engines need. */
-export const makeReady = async (engines: readonly EngineSpec[]): Promise<void> => {
-  if (engines.every(({ source }) => source === undefined)) return;
+export const makeReady = async (
+  engines: readonly EngineSpec[],
+  inPages: readonly EngineSpec[],
+): Promise<void> => {
+  if (inPages.length === 0 && engines.every(({ source }) => source === undefined)) return;
   install();
-  await bundle(engines);
+  await bundleForNode(engines);
+  if (inPages.length > 0) await bundleForPages(inPages);
 };

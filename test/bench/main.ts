@@ -1,12 +1,13 @@
 /** The command `npm run bench`. */
 import { Command, InvalidArgumentError } from 'commander';
 import { either as E } from 'fp-ts';
-import { contestant } from './contestant.js';
+import { type Contestant, contestant } from './contestant.js';
 import { baseline, engines, type EngineSpec } from './engines/index.js';
 import { makeReady } from './install.js';
 import { machine } from './machine.js';
 import { measure, type Pace } from './measure.js';
 import { noResults, readResults, type Results, withWork, writeResults } from './results.js';
+import { openBrowser } from './page/browser.js';
 import { showMachine, showWork } from './show.js';
 import type { Work } from './work.js';
 import { works } from './works/index.js';
@@ -17,6 +18,7 @@ interface Flags {
   readonly engines?: readonly string[];
   readonly rounds?: number;
   readonly budget?: number;
+  readonly chromium?: string;
   readonly json?: string;
   readonly resume?: boolean;
   readonly list?: boolean;
@@ -70,11 +72,16 @@ const tell = (what: string): void => {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${what.slice(0, process.stderr.columns - 1)}`);
 };
 
-const measureAll = async (chosen: readonly Work[], compared: readonly EngineSpec[], flags: Flags) => {
+type Start = () => Promise<Contestant>;
+
+/** An engine with each number of threads. */
+const startsOf = (
+  specs: readonly EngineSpec[],
+  start: (spec: EngineSpec, threads: number) => Promise<Contestant>,
+): readonly Start[] => specs.flatMap((spec) => spec.threads.map((threads) => () => start(spec, threads)));
+
+const measureAll = async (chosen: readonly Work[], start: readonly Start[], flags: Flags) => {
   let results = resultsSoFar(flags);
-  const start = compared.flatMap((spec) =>
-    spec.threads.map((threads) => async () => contestant(spec, threads)),
-  );
   for (const work of chosen) {
     const measured = await measure(work, start, paceOf(flags), tell);
     tell('');
@@ -90,9 +97,17 @@ const main = async (flags: Flags): Promise<void> => {
   if (flags.list) return chosen.forEach(({ name }) => console.log(name));
   if (chosen.length === 0) throw new Error('no work has such a name');
   const compared = engines.filter(({ name }) => !flags.engines || flags.engines.includes(name));
-  await makeReady(compared);
-  const { machine, versions } = await measureAll(chosen, compared, flags);
-  console.log(`\n${showMachine(machine, versions)}`);
+  const paged = flags.chromium ? compared.filter(({ isForPages }) => isForPages) : [];
+  await makeReady(compared, paged);
+  const pages = flags.chromium ? await openBrowser(flags.chromium) : undefined;
+  try {
+    const inNode = startsOf(compared, async (spec, threads) => contestant(spec, threads));
+    const inPages = pages ? startsOf(paged, pages.open) : [];
+    const { machine, versions } = await measureAll(chosen, [...inNode, ...inPages], flags);
+    console.log(`\n${showMachine(machine, versions)}`);
+  } finally {
+    await pages?.close();
+  }
 };
 
 await new Command('bench')
@@ -104,6 +119,7 @@ await new Command('bench')
   .option('--engines <names>', 'engines to compare, separated by commas', names)
   .option('--rounds <n>', 'most rounds', positive)
   .option('--budget <seconds>', 'most time that an engine has for its rounds', positive)
+  .option('--chromium <program>', 'measure the same in pages of a headless Chromium as well')
   .option('--json <file>', 'write the results there, after each work')
   .option('--resume', 'keep what that file holds and measure what it lacks')
   .option('--list', 'list the works')

@@ -4,7 +4,7 @@
  */
 import type { Contestant } from './contestant.js';
 import { count } from './count.js';
-import { baseline, library } from './engines/index.js';
+import { baselineFor, library } from './engines/index.js';
 import { differenceOf, type Sample } from './sample.js';
 import type { Refusal, Row, Work } from './work.js';
 
@@ -85,8 +85,11 @@ const rowOf = async (work: Work, entrant: Entrant): Promise<Row> => {
 };
 
 const withRatios = (rows: readonly Row[]): readonly Row[] => {
-  const reference = rows.find(({ engine }) => engine === baseline)?.seconds;
-  return rows.map((row) => ({ ...row, ratio: reference === undefined ? null : reference / row.seconds }));
+  const secondsOf = (name: string) => rows.find(({ engine }) => engine === name)?.seconds;
+  return rows.map((row) => {
+    const reference = secondsOf(baselineFor(row.engine));
+    return { ...row, ratio: reference === undefined ? null : reference / row.seconds };
+  });
 };
 
 /**

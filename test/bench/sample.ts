@@ -5,7 +5,7 @@
 /** Of one output: values at even distances, and the largest absolute value of all. */
 export interface Sample {
   readonly size: number;
-  readonly values: Float32Array;
+  readonly values: ArrayLike<number>;
   readonly largest: number;
   /** Whether every value is a finite number. */
   readonly isFinite: boolean;

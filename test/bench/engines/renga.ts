@@ -10,7 +10,7 @@ import { runOf } from './rengaPrograms.js';
 
 const engine: Engine = {
   start: async (threads) => {
-    const info = await startEngine({ backend: 'wasm', threads });
+    const info = await startEngine({ backend: 'wasm', threads, wasmPath: process.env.BENCH_RENGA_WASM });
     if (info.backend !== 'wasm') throw new Error(`the wasm backend does not run: ${info.reason}`);
     if (info.threads < threads) throw new Error(`it has ${info.threads} thread here, not ${threads}`);
     return {};

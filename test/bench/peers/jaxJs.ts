@@ -65,7 +65,7 @@ let loaded: Jax | undefined;
 
 const engine: Engine = {
   start: async (threads) => {
-    if (threads > 1) offerWorkers(threads);
+    offerWorkers(threads);
     loaded = await import('@jax-js/jax');
     loaded.defaultDevice('wasm');
     return { '@jax-js/jax': process.env.BENCH_JAX_JS as string };

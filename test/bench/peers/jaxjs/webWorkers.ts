@@ -37,8 +37,9 @@ class PageWorker {
   }
 }
 
-/** To be called before jax-js is loaded. */
+/** To be called before jax-js is loaded. One thread is the one that calls. */
 export const offerWorkers = (threads: number): void => {
+  if (threads === 1) return;
   if (typeof Worker === 'undefined') Object.assign(globalThis, { Worker: PageWorker });
   Object.defineProperty(globalThis, 'navigator', {
     value: { hardwareConcurrency: threads },
