@@ -27,7 +27,7 @@ const prepare = async (
   place: Place,
   { work, threads }: { readonly work: string; readonly threads: number },
 ): Promise<{ readonly prepared: Prepared; readonly answer: Answer }> => {
-  const versions = await engine.start(threads);
+  await engine.start(threads);
   const idleBytes = await place.residentBytes();
   const prepared = await engine.prepare(findWork(work));
   place.resetPeak();
@@ -35,7 +35,7 @@ const prepare = async (
   const outputs = await prepared.outputs();
   const firstSeconds = (performance.now() - start) / 1000;
   const samples = outputs.map(sampleOf);
-  return { prepared, answer: { kind: 'prepared', versions, samples, firstSeconds, idleBytes } };
+  return { prepared, answer: { kind: 'prepared', samples, firstSeconds, idleBytes } };
 };
 
 /** As many runs as it takes to fill a time, one at least. */

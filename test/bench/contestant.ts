@@ -24,7 +24,7 @@ export const expectAnswer = <K extends Answer['kind']>(answer: Answer, expected:
   return answer as Answer & { kind: K };
 };
 
-const canStandStill = process.platform !== 'win32';
+export const canStandStill = process.platform !== 'win32';
 
 /** Waits for one answer, or for the process's end. */
 const answerOf = (child: ChildProcess, errors: () => string): Promise<Answer> =>

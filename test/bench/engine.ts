@@ -15,8 +15,8 @@ export interface Prepared {
 }
 
 export interface Engine {
-  /** Starts the engine; the names and versions of what it consists of. */
-  readonly start: (threads: number) => Promise<Readonly<Record<string, string>>>;
+  /** @throws Error where it has fewer threads */
+  readonly start: (threads: number) => Promise<void>;
   /** @throws Error saying what it lacks, where it cannot do the work */
   readonly prepare: (work: Work) => Promise<Prepared>;
 }

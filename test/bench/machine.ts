@@ -1,8 +1,11 @@
 /**
  * What the figures were measured on.
  */
+import { readFileSync } from 'node:fs';
 import { arch, cpus, loadavg, platform, release, totalmem } from 'node:os';
+import { join } from 'node:path';
 import { version } from '../../cli/version.js';
+import { peers } from './folders.js';
 
 export interface Machine {
   readonly processor: string;
@@ -23,9 +26,18 @@ export const machine = (): Machine => ({
   date: new Date().toISOString(),
 });
 
-/** Of what runs the benchmark; engines add their own. */
-export const ownVersions = (): Readonly<Record<string, string>> => ({
+/** As they are pinned. */
+const peerVersions = (): Readonly<Record<string, string>> =>
+  (
+    JSON.parse(readFileSync(join(peers, 'package.json'), 'utf8')) as {
+      readonly dependencies: Readonly<Record<string, string>>;
+    }
+  ).dependencies;
+
+/** Of what runs the benchmark, and of what it is compared with. */
+export const versions = (): Readonly<Record<string, string>> => ({
   renga: version,
   node: process.versions.node,
   v8: process.versions.v8,
+  ...peerVersions(),
 });

@@ -3,12 +3,15 @@ import { Command, InvalidArgumentError } from 'commander';
 import { either as E } from 'fp-ts';
 import { type Contestant, contestant } from './contestant.js';
 import { baseline, engines, type EngineSpec } from './engines/index.js';
+import { installJax, jaxContestant } from './jax.js';
 import { makeReady } from './install.js';
-import { machine } from './machine.js';
+import { machine, versions } from './machine.js';
 import { measure, type Pace } from './measure.js';
+import { engines24, installNode24 } from './node24.js';
 import { noResults, readResults, type Results, withWork, writeResults } from './results.js';
 import { openBrowser } from './page/browser.js';
-import { showMachine, showWork } from './show.js';
+import { showMachine, showTargets, showWork } from './show.js';
+import { targetsOf } from './targets.js';
 import type { Work } from './work.js';
 import { works } from './works/index.js';
 
@@ -19,6 +22,8 @@ interface Flags {
   readonly rounds?: number;
   readonly budget?: number;
   readonly chromium?: string;
+  readonly node24?: boolean;
+  readonly jax?: boolean;
   readonly json?: string;
   readonly resume?: boolean;
   readonly list?: boolean;
@@ -53,7 +58,7 @@ const paceOf = ({ quick, rounds, budget }: Flags): Pace => ({
 
 /** Begins with what a file holds already, where that was asked for. */
 const resultsSoFar = ({ json, resume }: Flags): Results => {
-  const fresh = noResults(machine());
+  const fresh = noResults(machine(), versions());
   if (!json || !resume) return fresh;
   const known = readResults(json);
   if (E.isLeft(known)) throw new Error(known.left);
@@ -80,10 +85,36 @@ const startsOf = (
   start: (spec: EngineSpec, threads: number) => Promise<Contestant>,
 ): readonly Start[] => specs.flatMap((spec) => spec.threads.map((threads) => () => start(spec, threads)));
 
-const measureAll = async (chosen: readonly Work[], start: readonly Start[], flags: Flags) => {
+/** Everything that takes part, and how to let go of it. */
+interface Field {
+  readonly startsFor: (work: Work) => readonly Start[];
+  readonly close: () => Promise<void>;
+}
+
+/** Installs, bundles and opens what was chosen. */
+const gather = async (flags: Flags): Promise<Field> => {
+  const chosen = engines.filter(({ name }) => !flags.engines || flags.engines.includes(name));
+  const paged = flags.chromium ? chosen.filter(({ isForPages }) => isForPages) : [];
+  await makeReady(chosen, paged);
+  if (flags.node24) installNode24();
+  if (flags.jax) installJax();
+  const inNode = [...chosen, ...(flags.node24 ? engines24(chosen) : [])];
+  const pages = flags.chromium ? await openBrowser(flags.chromium) : undefined;
+  const starts = [
+    ...startsOf(inNode, async (spec, threads) => contestant(spec, threads)),
+    ...(pages ? startsOf(paged, pages.open) : []),
+  ];
+  const inPython = flags.jax ? [false, true].map((isFresh) => async () => jaxContestant(isFresh)) : [];
+  return {
+    startsFor: ({ group }) => (group === 'initialisation' ? [...starts, ...inPython] : starts),
+    close: async () => pages?.close(),
+  };
+};
+
+const measureAll = async (chosen: readonly Work[], { startsFor }: Field, flags: Flags): Promise<Results> => {
   let results = resultsSoFar(flags);
   for (const work of chosen) {
-    const measured = await measure(work, start, paceOf(flags), tell);
+    const measured = await measure(work, startsFor(work), paceOf(flags), tell);
     tell('');
     console.log(showWork(work.name, measured.rows, measured.refusals));
     results = withWork(results, work.name, measured);
@@ -95,18 +126,13 @@ const measureAll = async (chosen: readonly Work[], start: readonly Start[], flag
 const main = async (flags: Flags): Promise<void> => {
   const chosen = chosenWorks(flags, resultsSoFar(flags));
   if (flags.list) return chosen.forEach(({ name }) => console.log(name));
-  if (chosen.length === 0) throw new Error('no work has such a name');
-  const compared = engines.filter(({ name }) => !flags.engines || flags.engines.includes(name));
-  const paged = flags.chromium ? compared.filter(({ isForPages }) => isForPages) : [];
-  await makeReady(compared, paged);
-  const pages = flags.chromium ? await openBrowser(flags.chromium) : undefined;
+  if (chosen.length === 0) throw new Error('there is no such work, or all of it is measured');
+  const field = await gather(flags);
   try {
-    const inNode = startsOf(compared, async (spec, threads) => contestant(spec, threads));
-    const inPages = pages ? startsOf(paged, pages.open) : [];
-    const { machine, versions } = await measureAll(chosen, [...inNode, ...inPages], flags);
-    console.log(`\n${showMachine(machine, versions)}`);
+    const { machine, versions, rows } = await measureAll(chosen, field, flags);
+    console.log(`\n${showTargets(targetsOf(rows))}\n\n${showMachine(machine, versions)}`);
   } finally {
-    await pages?.close();
+    await field.close();
   }
 };
 
@@ -120,6 +146,8 @@ await new Command('bench')
   .option('--rounds <n>', 'most rounds', positive)
   .option('--budget <seconds>', 'most time that an engine has for its rounds', positive)
   .option('--chromium <program>', 'measure the same in pages of a headless Chromium as well')
+  .option('--node24', 'the library and onnxruntime on Node 24 as well, with and without its flag')
+  .option('--jax', 'parameters by seed in JAX as well, in a Python environment that is made for it')
   .option('--json <file>', 'write the results there, after each work')
   .option('--resume', 'keep what that file holds and measure what it lacks')
   .option('--list', 'list the works')

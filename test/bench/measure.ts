@@ -20,20 +20,21 @@ export interface Pace {
 export interface Measured {
   readonly rows: readonly Row[];
   readonly refusals: readonly Refusal[];
-  readonly versions: Readonly<Record<string, string>>;
 }
 
 interface Entrant extends Contestant {
   readonly samples: readonly Sample[];
   readonly difference: number | null;
   readonly idleBytes: number | null;
-  readonly versions: Readonly<Record<string, string>>;
   /** Seconds of each round. */
   readonly times: number[];
 }
 
 /** Where the first run, outputs read, took so long that waiting for another would tell nothing new. */
 const slow = 60;
+
+/** Products for each of the forward's: a derivative takes two. */
+const passes: Readonly<Partial<Record<Work['group'], number>>> = { training: 3, initialisation: 0 };
 
 const median = (sorted: readonly number[]): number => {
   const middle = sorted.length >> 1;
@@ -63,8 +64,7 @@ const rowOf = async (work: Work, entrant: Entrant): Promise<Row> => {
     work.program,
     work.inputs.map(({ shape }) => shape),
   );
-  // A derivative takes two products for each of the forward's.
-  const operations = work.group === 'training' ? 3 * flops : flops;
+  const operations = (passes[work.group] ?? 1) * flops;
   const { peakBytes, liveBytes } = await entrant.ask({ kind: 'measure' }, 'measured');
   return {
     work: work.name,
@@ -135,12 +135,11 @@ export const measure = async (
       }
     }
     const rows: Row[] = [];
-    const versions = Object.assign({}, ...[...entrants].map((entrant) => entrant.versions));
     for (const entrant of [...entrants]) {
       const row = await next(entrant, 'measuring memory', () => rowOf(work, entrant));
       if (row) rows.push(row);
     }
-    return { refusals, versions, rows: withRatios(rows) };
+    return { refusals, rows: withRatios(rows) };
   } finally {
     entrants.forEach(({ end }) => end());
   }

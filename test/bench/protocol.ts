@@ -10,7 +10,6 @@ export type Request =
 
 export interface PreparedAnswer {
   readonly kind: 'prepared';
-  readonly versions: Readonly<Record<string, string>>;
   /** One for each output. */
   readonly samples: readonly Sample[];
   /** What the first run took, outputs read and compared included: a first guess at how long it takes. */

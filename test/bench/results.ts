@@ -4,7 +4,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { either as E } from 'fp-ts';
 import * as t from 'io-ts';
-import { type Machine, ownVersions } from './machine.js';
+import type { Machine } from './machine.js';
 import type { Refusal, Row } from './work.js';
 
 export interface Results {
@@ -53,9 +53,10 @@ const results = t.type({
   refusals: t.array(t.type({ work: t.string, engine: t.string, threads: t.number, reason: t.string })),
 });
 
-export const noResults = (on: Machine): Results => ({
+/** Results of nothing yet. */
+export const noResults = (on: Machine, versions: Results['versions']): Results => ({
   machine: on,
-  versions: ownVersions(),
+  versions,
   rows: [],
   refusals: [],
 });
@@ -92,10 +93,9 @@ const isOf =
 export const withWork = (
   before: Results,
   work: string,
-  { rows, refusals, versions }: Pick<Results, 'rows' | 'refusals' | 'versions'>,
+  { rows, refusals }: Pick<Results, 'rows' | 'refusals'>,
 ): Results => ({
   ...before,
-  versions: { ...before.versions, ...versions },
   rows: [...before.rows.filter((line) => !isOf(work)(line)), ...rows],
   refusals: [...before.refusals.filter((line) => !isOf(work)(line)), ...refusals],
 });

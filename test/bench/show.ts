@@ -3,6 +3,7 @@
  */
 import { showBytes, table } from '../../cli/print.js';
 import type { Machine } from './machine.js';
+import type { Target } from './targets.js';
 import type { Refusal, Row } from './work.js';
 
 /** Three digits and a unit. */
@@ -51,6 +52,17 @@ export const showWork = (work: string, rows: readonly Row[], refusals: readonly 
     table(heads, rows.map(cellsOf)),
     ...refusals.map((refusal) => `  ${showRefusal(refusal)}`),
   ].join('\n');
+
+/** What the library was to reach and what it reached, in the rows that were measured. */
+export const showTargets = (targets: readonly Target[]): string =>
+  table(
+    ['at least', 'measured', '', 'what', 'where it is lowest'],
+    targets.flatMap(({ what, atLeast, measured, where }) =>
+      measured === null
+        ? []
+        : [[`${atLeast} ×`, showRatio(measured), measured >= atLeast ? 'yes' : 'no', what, where]],
+    ),
+  );
 
 export const showMachine = (
   { processor, cores, memoryBytes, system, load, date }: Machine,

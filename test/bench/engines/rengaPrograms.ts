@@ -64,7 +64,7 @@ const outputsOf = (output: unknown): Tensors => {
 };
 
 /** The published model, or one that differs from it. */
-const presetOf = ({ name, changes }: LibraryCall & { kind: 'preset' }): AnyModel => {
+export const presetOf = ({ name, changes }: LibraryCall & { kind: 'preset' }): AnyModel => {
   if (!Object.hasOwn(presets, name)) throw new Error(`there is no preset '${name}'`);
   return (presets as unknown as Readonly<Record<string, AnyPreset>>)[name](changes);
 };

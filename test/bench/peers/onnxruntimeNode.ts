@@ -11,7 +11,6 @@ let intraOpNumThreads = 1;
 const engine: Engine = {
   start: async (threads) => {
     intraOpNumThreads = threads;
-    return { 'onnxruntime-node': ort.env.versions.node ?? ort.env.versions.common };
   },
   prepare: (work) =>
     prepare(ort, work, { intraOpNumThreads, interOpNumThreads: 1, executionMode: 'sequential' }),

@@ -9,7 +9,6 @@ import { prepare } from './onnx/prepare.js';
 const engine: Engine = {
   start: async (threads) => {
     ort.env.wasm.numThreads = threads;
-    return { 'onnxruntime-web': ort.env.versions.web ?? ort.env.versions.common };
   },
   prepare: (work) => prepare(ort, work, { executionProviders: ['wasm'] }),
 };

@@ -1,12 +1,20 @@
 /** Everything that is measured. */
 import type { Work } from '../work.js';
+import { initialisation } from './initialisation.js';
 import { kernels } from './kernels.js';
 import { layers } from './layers.js';
 import { models } from './models.js';
 import { products } from './products.js';
 import { training } from './training.js';
 
-export const works: readonly Work[] = [...products, ...kernels, ...layers, ...models, ...training];
+export const works: readonly Work[] = [
+  ...products,
+  ...kernels,
+  ...layers,
+  ...models,
+  ...training,
+  ...initialisation,
+];
 
 /** @throws Error when there is none of that name */
 export const findWork = (name: string): Work => {

@@ -30,6 +30,7 @@ export const prepare = async (
   { group, program, inputs }: Work,
   options: InferenceSession.SessionOptions,
 ): Promise<Prepared> => {
+  if (group === 'initialisation') throw new Error('onnxruntime does not draw these numbers');
   if (group === 'training') throw new Error('onnxruntime does not train here');
   const graph = graphOf(program, inputs.map(valueOf));
   const externalData = graph.initializers
