@@ -121,6 +121,10 @@ const shapes = (): Shapes => {
   return tf.findBackend(shapesBackend) as Shapes;
 };
 
+/** A kernel of the data-free backend: from shapes, dtypes and attributes to those of the result. */
+export const registerShape = (kernelName: string, shapeOf: ShapeKernel): void =>
+  tf.registerKernel(kernelOf(kernelName, shapeOf));
+
 /** What says which backend tfjs runs on; the last two are private in its types. */
 interface Selection {
   backendName: string | null;

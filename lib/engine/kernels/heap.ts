@@ -20,6 +20,10 @@ export const views = (backend: BackendWasm, tensors: readonly tf.TensorInfo[]): 
   return tensors.map((tensor) => backend.typedArrayFromHeap(tensor) as Float32Array);
 };
 
+/** Where a tensor's elements lie on the heap, in bytes; they stay there when the heap grows. */
+export const addressOf = (backend: BackendWasm, { dataId }: tf.TensorInfo): number =>
+  backend.dataIdMap.get(dataId).memoryOffset;
+
 /**
  * Makes a full heap an error. tfjs takes the 0 that `malloc` then gives for an address, and writes over its own
  * data.

@@ -2,6 +2,8 @@
  * Kernels of our own on tfjs's wasm backend: what layers and their gradients need and stock tfjs lacks or does
  * slowly.
  */
+import { registerAffine } from './affine.js';
+import { registerAttention } from './attention.js';
 import { registerBroadcast } from './broadcast.js';
 import { registerCast } from './cast.js';
 import { registerConvolutions } from './convolutions.js';
@@ -23,6 +25,8 @@ export const registerKernels = (): void => {
   if (isRegistered) return;
   isRegistered = true;
   registerMatMul();
+  registerAffine();
+  registerAttention();
   registerEinsum();
   registerSegments();
   registerConvolutions();
