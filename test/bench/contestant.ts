@@ -26,6 +26,22 @@ export const expectAnswer = <K extends Answer['kind']>(answer: Answer, expected:
 
 export const canStandStill = process.platform !== 'win32';
 
+const living = new Set<ChildProcess>();
+
+/** What stands still when the benchmark ends would stand there for ever. */
+const endAll = (): void => living.forEach((child) => child.kill('SIGKILL'));
+
+/** Sees to it that a process does not outlive the benchmark, however that ends. */
+export const tie = <C extends ChildProcess>(child: C): C => {
+  if (living.size === 0) {
+    process.once('exit', endAll);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.once(signal, () => process.exit(1));
+  }
+  living.add(child);
+  return child;
+};
+
 /** Waits for one answer, or for the process's end. */
 const answerOf = (child: ChildProcess, errors: () => string): Promise<Answer> =>
   new Promise((resolve, reject) => {
@@ -41,13 +57,15 @@ const answerOf = (child: ChildProcess, errors: () => string): Promise<Answer> =>
 
 /** Starts an engine's process. */
 export const contestant = (spec: EngineSpec, threads: number): Contestant => {
-  const child = fork(spec.program, [], {
-    execArgv: ['--expose-gc', '--max-old-space-size=8192', ...(spec.flags ?? [])],
-    execPath: spec.node,
-    env: { ...process.env, ...spec.env },
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-  });
+  const child = tie(
+    fork(spec.program, [], {
+      execArgv: ['--expose-gc', '--max-old-space-size=8192', ...(spec.flags ?? [])],
+      execPath: spec.node,
+      env: { ...process.env, ...spec.env },
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    }),
+  );
   let errors = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(-4096)));
   return {

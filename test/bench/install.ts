@@ -8,7 +8,7 @@ import type { EngineSpec } from './engines/index.js';
 import { built, builtForPages, modules, peers, sources } from './folders.js';
 
 /** Packages' own install scripts would download what is not needed here. */
-const install = (): void => {
+export const install = (): void => {
   const [lock, marker] = [join(peers, 'package-lock.json'), join(modules, '.package-lock.json')];
   if (existsSync(marker) && statSync(marker).mtimeMs >= statSync(lock).mtimeMs) return;
   console.error('installing what is compared with (half a gigabyte) ...');

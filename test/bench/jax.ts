@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { flatten, splitPath } from '../../lib/tree.js';
 import { presets } from '../../presets/index.js';
-import { canStandStill, type Contestant, expectAnswer } from './contestant.js';
+import { canStandStill, type Contestant, expectAnswer, tie } from './contestant.js';
 import { built, modules, sources } from './folders.js';
 import type { Answer } from './protocol.js';
 import { initialised } from './works/initialisation.js';
@@ -57,10 +57,8 @@ const lines = (child: ChildProcess): AsyncIterator<string> =>
 export const jaxContestant = (isCompiledEachTime: boolean): Contestant => {
   const script = join(sources, 'peers', 'jax', 'initialise.py');
   const args = [script, describeModel(), ...(isCompiledEachTime ? ['--compile-each-time'] : [])];
-  const child = spawn(python, args, {
-    stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...process.env, JAX_PLATFORMS: 'cpu' },
-  });
+  const env = { ...process.env, JAX_PLATFORMS: 'cpu' };
+  const child = tie(spawn(python, args, { stdio: ['pipe', 'pipe', 'pipe'], env }));
   let errors = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(-4096)));
   const answers = lines(child);

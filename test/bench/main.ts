@@ -19,6 +19,7 @@ interface Flags {
   readonly quick?: boolean;
   readonly only?: RegExp;
   readonly engines?: readonly string[];
+  readonly threads?: readonly number[];
   readonly rounds?: number;
   readonly budget?: number;
   readonly chromium?: string;
@@ -41,6 +42,12 @@ const positive = (text: string): number => {
   const value = Number(text);
   if (!(value > 0)) throw new InvalidArgumentError('a positive number is expected');
   return value;
+};
+
+const counts = (text: string): readonly number[] => {
+  const values = text.split(',').map(Number);
+  if (values.every((value) => Number.isInteger(value) && value > 0)) return values;
+  throw new InvalidArgumentError('whole numbers from 1 are expected, separated by commas');
 };
 
 const names = (text: string): readonly string[] => {
@@ -93,7 +100,9 @@ interface Field {
 
 /** Installs, bundles and opens what was chosen. */
 const gather = async (flags: Flags): Promise<Field> => {
-  const chosen = engines.filter(({ name }) => !flags.engines || flags.engines.includes(name));
+  const chosen = engines
+    .filter(({ name }) => !flags.engines || flags.engines.includes(name))
+    .map((spec) => (flags.threads && spec.threads.length > 1 ? { ...spec, threads: flags.threads } : spec));
   const paged = flags.chromium ? chosen.filter(({ isForPages }) => isForPages) : [];
   await makeReady(chosen, paged);
   if (flags.node24) installNode24();
@@ -143,6 +152,7 @@ await new Command('bench')
   .option('--quick', 'a few works and few rounds, for everyday use: under two minutes')
   .option('--only <regex>', 'works whose names match', regex)
   .option('--engines <names>', 'engines to compare, separated by commas', names)
+  .option('--threads <counts>', 'numbers of threads, separated by commas; 1,2 if not given', counts)
   .option('--rounds <n>', 'most rounds', positive)
   .option('--budget <seconds>', 'most time that an engine has for its rounds', positive)
   .option('--chromium <program>', 'measure the same in pages of a headless Chromium as well')

@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type EngineSpec, engines, library } from './engines/index.js';
+import { type EngineSpec, library } from './engines/index.js';
 import { modules } from './folders.js';
 
 /** As pinned as the other peers. */
@@ -45,16 +45,8 @@ const under = (spec: EngineSpec, suffix: string, flags: readonly string[]): Engi
 
 /** The library without V8's flag and with it, and onnxruntime. */
 export const engines24 = (chosen: readonly EngineSpec[]): readonly EngineSpec[] =>
-  engines
-    .filter((spec) => chosen.includes(spec))
-    .flatMap((spec) => {
-      if (spec.name === library)
-        return [
-          under(spec, '', []),
-          {
-            ...under(spec, ' with its flag', ['--experimental-wasm-revectorize']),
-            env: { RENGA_REVECTORIZE: '1' },
-          },
-        ];
-      return spec.name === 'onnxruntime-node' ? [under(spec, '', [])] : [];
-    });
+  chosen.flatMap((spec) => {
+    if (spec.name === library)
+      return [under(spec, '', []), under(spec, ' with its flag', ['--experimental-wasm-revectorize'])];
+    return spec.name === 'onnxruntime-node' ? [under(spec, '', [])] : [];
+  });
