@@ -62,6 +62,7 @@ export const answering = (engine: Engine, place: Place): ((request: Request) => 
     }
     if (!current) throw new Error('nothing is prepared');
     if (request.kind === 'run') return run(current, request.atLeast);
+    if (request.kind === 'profile') return { kind: 'profiled', kernels: (await current.profile?.()) ?? [] };
     const peakBytes = await place.peakBytes();
     return { kind: 'measured', peakBytes, liveBytes: (await current.live?.()) ?? null };
   };

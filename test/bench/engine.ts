@@ -2,6 +2,7 @@
  * What an engine is to the benchmark: it prepares a work, and then runs it as often as it is told. Each one is a small
  * file of its own and runs in a process of its own.
  */
+import type { KernelTime } from './profile.js';
 import type { Work } from './work.js';
 
 /** A work with its weights and inputs in place. */
@@ -12,6 +13,8 @@ export interface Prepared {
   readonly outputs: () => Promise<readonly Float32Array[]>;
   /** Largest sum of live tensors in bytes during one run, beside weights and inputs; where the engine can tell. */
   readonly live?: () => Promise<number>;
+  /** Where the time of one run goes, where the engine can tell. The last thing that is asked for. */
+  readonly profile?: () => Promise<readonly KernelTime[]>;
 }
 
 export interface Engine {

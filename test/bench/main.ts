@@ -10,7 +10,7 @@ import { measure, type Pace } from './measure.js';
 import { engines24, installNode24 } from './node24.js';
 import { noResults, readResults, type Results, withWork, writeResults } from './results.js';
 import { openBrowser } from './page/browser.js';
-import { showMachine, showTargets, showWork } from './show.js';
+import { showMachine, showProfile, showTargets, showWork } from './show.js';
 import { targetsOf } from './targets.js';
 import type { Work } from './work.js';
 import { works } from './works/index.js';
@@ -27,6 +27,7 @@ interface Flags {
   readonly jax?: boolean;
   readonly json?: string;
   readonly resume?: boolean;
+  readonly profile?: boolean;
   readonly list?: boolean;
 }
 
@@ -57,7 +58,8 @@ const names = (text: string): readonly string[] => {
   throw new InvalidArgumentError(`no engine ${unknown.join(', ')}; there are ${known.join(', ')}`);
 };
 
-const paceOf = ({ quick, rounds, budget }: Flags): Pace => ({
+const paceOf = ({ quick, rounds, budget, profile }: Flags): Pace => ({
+  isProfiled: profile ?? false,
   rounds: rounds ?? (quick ? 3 : 7),
   turn: quick ? 0.05 : 0.2,
   budget: budget ?? (quick ? 5 : 60),
@@ -126,6 +128,7 @@ const measureAll = async (chosen: readonly Work[], { startsFor }: Field, flags: 
     const measured = await measure(work, startsFor(work), paceOf(flags), tell);
     tell('');
     console.log(showWork(work.name, measured.rows, measured.refusals));
+    measured.profiles.forEach((profile) => console.log(showProfile(profile)));
     results = withWork(results, work.name, measured);
     if (flags.json) writeResults(flags.json, results);
   }
@@ -139,7 +142,9 @@ const main = async (flags: Flags): Promise<void> => {
   const field = await gather(flags);
   try {
     const { machine, versions, rows } = await measureAll(chosen, field, flags);
-    console.log(`\n${showTargets(targetsOf(rows))}\n\n${showMachine(machine, versions)}`);
+    const aims = targetsOf(rows).filter(({ measured }) => measured !== null);
+    if (aims.length > 0) console.log(`\n${showTargets(aims)}`);
+    console.log(`\n${showMachine(machine, versions)}`);
   } finally {
     await field.close();
   }
@@ -160,6 +165,7 @@ await new Command('bench')
   .option('--jax', 'parameters by seed in JAX as well, in a Python environment that is made for it')
   .option('--json <file>', 'write the results there, after each work')
   .option('--resume', 'keep what that file holds and measure what it lacks')
+  .option('--profile', 'tell where the library’s time goes')
   .option('--list', 'list the works')
   .action((flags: Flags) =>
     main(flags).catch((error: unknown) => {

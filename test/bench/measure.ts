@@ -6,7 +6,7 @@ import type { Contestant } from './contestant.js';
 import { count } from './count.js';
 import { baselineFor, library } from './engines/index.js';
 import { differenceOf, type Sample } from './sample.js';
-import type { Refusal, Row, Work } from './work.js';
+import type { Profile, Refusal, Row, Work } from './work.js';
 
 export interface Pace {
   /** Most rounds. */
@@ -15,11 +15,14 @@ export interface Pace {
   readonly turn: number;
   /** Seconds that an engine may take for all its rounds; one round it always has. */
   readonly budget: number;
+  /** Whether the library is asked where its time goes. */
+  readonly isProfiled: boolean;
 }
 
 export interface Measured {
   readonly rows: readonly Row[];
   readonly refusals: readonly Refusal[];
+  readonly profiles: readonly Profile[];
 }
 
 interface Entrant extends Contestant {
@@ -139,7 +142,14 @@ export const measure = async (
       const row = await next(entrant, 'measuring memory', () => rowOf(work, entrant));
       if (row) rows.push(row);
     }
-    return { refusals, rows: withRatios(rows) };
+    const profiles: Profile[] = [];
+    const profiled = [...entrants].filter(({ name }) => pace.isProfiled && name === library);
+    for (const entrant of profiled) {
+      const asked = () => entrant.ask({ kind: 'profile' }, 'profiled');
+      const { kernels = [] } = (await next(entrant, 'profiling', asked)) ?? {};
+      profiles.push({ work: work.name, engine: entrant.name, threads: entrant.threads, kernels });
+    }
+    return { refusals, profiles, rows: withRatios(rows) };
   } finally {
     entrants.forEach(({ end }) => end());
   }

@@ -1,12 +1,14 @@
 /**
  * What the benchmark and the processes that it measures say to each other.
  */
+import type { KernelTime } from './profile.js';
 import type { Sample } from './sample.js';
 
 export type Request =
   | { readonly kind: 'prepare'; readonly work: string; readonly threads: number }
   | { readonly kind: 'run'; readonly atLeast: number }
-  | { readonly kind: 'measure' };
+  | { readonly kind: 'measure' }
+  | { readonly kind: 'profile' };
 
 export interface PreparedAnswer {
   readonly kind: 'prepared';
@@ -31,5 +33,14 @@ export interface MeasuredAnswer {
   readonly liveBytes: number | null;
 }
 
+export interface ProfiledAnswer {
+  readonly kind: 'profiled';
+  readonly kernels: readonly KernelTime[];
+}
+
 export type Answer =
-  PreparedAnswer | RanAnswer | MeasuredAnswer | { readonly kind: 'failed'; readonly reason: string };
+  | PreparedAnswer
+  | RanAnswer
+  | MeasuredAnswer
+  | ProfiledAnswer
+  | { readonly kind: 'failed'; readonly reason: string };

@@ -5,13 +5,15 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { either as E } from 'fp-ts';
 import * as t from 'io-ts';
 import type { Machine } from './machine.js';
-import type { Refusal, Row } from './work.js';
+import type { Profile, Refusal, Row } from './work.js';
 
 export interface Results {
   readonly machine: Machine;
   readonly versions: Readonly<Record<string, string>>;
   readonly rows: readonly Row[];
   readonly refusals: readonly Refusal[];
+  /** Of the library, where they were asked for. */
+  readonly profiles: readonly Profile[];
 }
 
 const maybe = t.union([t.number, t.null]);
@@ -51,6 +53,14 @@ const results = t.type({
   versions: t.record(t.string, t.string),
   rows: t.array(row),
   refusals: t.array(t.type({ work: t.string, engine: t.string, threads: t.number, reason: t.string })),
+  profiles: t.array(
+    t.type({
+      work: t.string,
+      engine: t.string,
+      threads: t.number,
+      kernels: t.array(t.type({ kernel: t.string, calls: t.number, seconds: t.number })),
+    }),
+  ),
 });
 
 /** Results of nothing yet. */
@@ -59,6 +69,7 @@ export const noResults = (on: Machine, versions: Results['versions']): Results =
   versions,
   rows: [],
   refusals: [],
+  profiles: [],
 });
 
 /** The results in a file, or what is wrong with it, in a line. */
@@ -93,9 +104,10 @@ const isOf =
 export const withWork = (
   before: Results,
   work: string,
-  { rows, refusals }: Pick<Results, 'rows' | 'refusals'>,
+  { rows, refusals, profiles }: Pick<Results, 'rows' | 'refusals' | 'profiles'>,
 ): Results => ({
   ...before,
   rows: [...before.rows.filter((line) => !isOf(work)(line)), ...rows],
   refusals: [...before.refusals.filter((line) => !isOf(work)(line)), ...refusals],
+  profiles: [...before.profiles.filter((line) => !isOf(work)(line)), ...profiles],
 });

@@ -4,7 +4,7 @@
 import { showBytes, table } from '../../cli/print.js';
 import type { Machine } from './machine.js';
 import type { Target } from './targets.js';
-import type { Refusal, Row } from './work.js';
+import type { Profile, Refusal, Row } from './work.js';
 
 /** Three digits and a unit. */
 export const showSeconds = (seconds: number): string => {
@@ -53,15 +53,36 @@ export const showWork = (work: string, rows: readonly Row[], refusals: readonly 
     ...refusals.map((refusal) => `  ${showRefusal(refusal)}`),
   ].join('\n');
 
+/** Kernels that take less than this share of the time are not shown. */
+const negligible = 0.005;
+
+/** The kernels that matter, with their shares of the whole. */
+export const sharesOf = ({ kernels }: Profile): readonly (readonly [string, string, string, string])[] => {
+  const whole = kernels.reduce((sum, { seconds }) => sum + seconds, 0);
+  return kernels
+    .filter(({ seconds }) => seconds > negligible * whole)
+    .map(({ kernel, calls, seconds }) => [
+      kernel,
+      `${calls}`,
+      showSeconds(seconds),
+      `${((100 * seconds) / whole).toFixed(1)} %`,
+    ]);
+};
+
+export const showProfile = (profile: Profile): string =>
+  table([`${profile.engine}, ${profile.threads}`, 'calls', 'own time', 'share'], sharesOf(profile));
+
 /** What the library was to reach and what it reached, in the rows that were measured. */
 export const showTargets = (targets: readonly Target[]): string =>
   table(
     ['at least', 'measured', '', 'what', 'where it is lowest'],
-    targets.flatMap(({ what, atLeast, measured, where }) =>
-      measured === null
-        ? []
-        : [[`${atLeast} ×`, showRatio(measured), measured >= atLeast ? 'yes' : 'no', what, where]],
-    ),
+    targets.map(({ what, atLeast, measured, where }) => [
+      `${atLeast} ×`,
+      showRatio(measured),
+      measured !== null && measured >= atLeast ? 'yes' : 'no',
+      what,
+      where,
+    ]),
   );
 
 export const showMachine = (

@@ -7,6 +7,7 @@ import type { Prepared } from './engine.js';
 import { paramValues } from './fill.js';
 import { inputValues } from './inputs.js';
 import type { Ops, Shape } from './ops.js';
+import { profile } from './profile.js';
 import type { InputSpec } from './work.js';
 
 type Tfjs = typeof tf;
@@ -65,4 +66,5 @@ export const preparedTensors = (tfjs: Tfjs, program: () => readonly tf.Tensor[])
       watch.stop();
     }
   },
+  profile: async () => profile(tfjs, () => tfjs.dispose(tfjs.tidy(() => [...program()]))),
 });

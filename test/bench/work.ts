@@ -1,6 +1,7 @@
 /**
  * What is measured: a work, and what a row of the results says of it.
  */
+import type { KernelTime } from './profile.js';
 import type { Program, Shape } from './ops.js';
 
 export type Group = 'kernel' | 'layer' | 'model' | 'training' | 'initialisation';
@@ -72,6 +73,15 @@ export interface Row {
   readonly ratio: number | null;
   /** Largest difference from the library's output, relative to its largest value; null for the library's own. */
   readonly difference: number | null;
+}
+
+/** Where the library's time goes in a work. */
+export interface Profile {
+  readonly work: string;
+  readonly engine: string;
+  readonly threads: number;
+  /** The longest first. */
+  readonly kernels: readonly KernelTime[];
 }
 
 /** An engine that could not do a work, and why. */

@@ -3,7 +3,7 @@
  */
 import { showBytes } from '../../../cli/print.js';
 import type { Results } from '../results.js';
-import { showMachine, showRatio, showRefusal, showSeconds } from '../show.js';
+import { showMachine, sharesOf, showRatio, showRefusal, showSeconds } from '../show.js';
 import { targetsOf } from '../targets.js';
 import type { Group, Row } from '../work.js';
 import { type Column, columnsOf, linesOf, ofGroup } from './pivot.js';
@@ -102,6 +102,18 @@ const refusals = ({ refusals }: Results): string => {
   return `## What an engine could not do\n\n${lines.join('\n')}`;
 };
 
+/** Where the library's time goes, where somebody asked. */
+const profiles = ({ profiles }: Results): string =>
+  profiles.length === 0
+    ? ''
+    : [
+        '## Where the library’s time goes',
+        ...profiles.map(
+          (profile) =>
+            `### ${escape(profile.work)}, threads: ${profile.threads}\n\n${tableOf(['kernel', 'calls', 'own time', 'share'], sharesOf(profile))}`,
+        ),
+      ].join('\n\n');
+
 const order: readonly Group[] = ['model', 'training', 'initialisation', 'layer', 'kernel'];
 
 /** Everything between the page's marks. @param charts  paths of pictures beside it, with their captions */
@@ -118,6 +130,7 @@ export const markdownOf = (results: Results, charts: readonly (readonly [string,
     ...order.map((group) => section(results, group)),
     models.length > 0 ? memory(models) : '',
     speeds(results.rows),
+    profiles(results),
     refusals(results),
   ]
     .filter((part) => part !== '')
