@@ -4,6 +4,8 @@
 import {
   type Checkpoint,
   type CheckpointError,
+  openCheckpoint,
+  type OpenOptions,
   readCheckpoint,
   showCheckpointError,
 } from '../lib/checkpoint/index.js';
@@ -15,8 +17,14 @@ const show =
   (error: CheckpointError): string =>
     error.kind === 'io' ? showCheckpointError(error) : `${path}: ${showCheckpointError(error)}`;
 
-/** The checkpoint in a file. */
+/** The checkpoint in a file, all of it in memory. */
 export const readCheckpointFile = (path: string): Promise<Checkpoint> =>
   withProgress(`reading ${path}`, (onProgress) =>
     runOrFail(show(path), readCheckpoint(path, { onProgress })),
+  );
+
+/** The checkpoint in a file of which little is read before its arrays are needed. */
+export const openCheckpointFile = (path: string, options: OpenOptions = {}): Promise<Checkpoint> =>
+  withProgress(`checking ${path}`, (onProgress) =>
+    runOrFail(show(path), openCheckpoint(path, { ...options, onProgress })),
   );

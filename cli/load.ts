@@ -70,7 +70,7 @@ export const shippedCheckpoint = ({ card }: Pick<AnyModel, 'card'>): string | un
   card.checkpoint?.url.protocol === 'file:' ? fileURLToPath(card.checkpoint.url) : undefined;
 
 /** The preset whose checkpoint it is, or else all that does not fit. */
-const showMisfit =
+export const showMisfit =
   (location: string, { card }: AnyModel, checkpoint: Checkpoint) =>
   (error: FitError): string => {
     const other = Object.entries(presets).find(([, preset]) => E.isRight(fit(preset())(checkpoint)));

@@ -6,7 +6,10 @@ import { type Command, Option } from 'commander';
 /** Whether a model's parameters are a file's or made by seed, and what differs from the published config. */
 export const modelOptions = (command: Command): Command =>
   command
-    .option('--checkpoint <file>', 'its parameters: .pickle, .pystate or .npz; digits and words have theirs')
+    .option(
+      '--checkpoint <file>',
+      'its parameters, in any format that convert reads; digits and words have theirs',
+    )
     .addOption(new Option('--seed <n>', 'untrained parameters by seed instead').conflicts('checkpoint'))
     .option('--config <file>', 'JSON with what differs from the published config');
 

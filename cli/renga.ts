@@ -5,6 +5,7 @@
 import { Command } from 'commander';
 import { autoencode } from './commands/autoencode.js';
 import { classify } from './commands/classify.js';
+import { convert } from './commands/convert.js';
 import { demo } from './commands/demo.js';
 import { describe } from './commands/describe.js';
 import { doctor } from './commands/doctor.js';
@@ -28,6 +29,7 @@ for (const command of [
   list,
   describe,
   inspect,
+  convert,
   init,
   classify,
   fillMask,

@@ -33,7 +33,7 @@ export { outline } from './outline.js';
 export type { Outline } from './outline.js';
 export { foldIn, key, MissingKeyError, split } from './random/index.js';
 export type { Key, LazyKey, Mode } from './random/index.js';
-export type { InitialState, Observer, ParamSpec, Visit } from './reading.js';
+export type { InitialState, Observer, ParamSpec, Visit, WeightsTap } from './reading.js';
 export type { Declared, Layer, Methods, Module, Scope } from './scope.js';
 export { expectShape, ShapeError } from './shape.js';
 export { valueAndGrad } from './valueAndGrad.js';

@@ -5,7 +5,7 @@
  *
  *   constructor `module/~/…`    call `module/…`    another method `module/~method/…`
  */
-import { type Tensor, type TensorContainer, tidy } from '@tensorflow/tfjs-core';
+import { type Tensor, type Tensor4D, type TensorContainer, tidy } from '@tensorflow/tfjs-core';
 import type { Shape } from './array.js';
 import type { Initializer } from './initializers.js';
 import { nameOfMethod } from './names.js';
@@ -43,8 +43,10 @@ export interface Scope {
   /** The module's path, a key of the parameter tree; `~` at the top. */
   readonly path: string;
   readonly isTraining: boolean;
-  /** Whether somebody looks at what modules are given and give. */
+  /** Whether somebody looks at what modules are given and give, or at attention weights. */
   readonly isObserved: boolean;
+  /** Where an attention layer shows its weights [B, H, t, S], if somebody asked for this module's. */
+  readonly showWeights: ((weights: Tensor4D, start: number) => void) | undefined;
   /**
    * A parameter of this module: made by the initializer in `init`, looked up in `apply`.
    * @throws ShapeError when the tree holds another shape; Error when it holds nothing
@@ -146,7 +148,13 @@ class ModuleScope implements Scope {
   }
 
   get isObserved(): boolean {
-    return this.program.reading.observe !== undefined;
+    const { observe, attentionWeights } = this.program.reading;
+    return observe !== undefined || attentionWeights !== undefined;
+  }
+
+  get showWeights(): Scope['showWeights'] {
+    const tap = this.program.reading.attentionWeights;
+    return tap?.of(this.path) ? (weights, start) => tap.see(this.path, weights, start) : undefined;
   }
 
   param(name: string, shape: Shape, initializer: Initializer): Tensor {

@@ -11,6 +11,7 @@ import {
   toFloat32,
   type TypedArray,
 } from './array.js';
+import { toBfloat16, toFloat16 } from './halfFloat.js';
 import type { Leaf, Params } from './leaf.js';
 import { showShape } from './shape.js';
 import { flatten, fold, map, splitPath, type Tree, zipWith } from './tree.js';
@@ -33,12 +34,14 @@ export const count = (tree: Tree<Shaped>): number => fold(tree, 0, (sum, { shape
 export const bytes = (tree: Tree<Shaped>): number => fold(tree, 0, (sum, leaf) => sum + bytesOf(leaf));
 
 /** Element types that arrays can be cast to. */
-export type CastDType = 'float32' | 'float64' | 'int32' | 'uint8' | 'bool';
+export type CastDType = 'float32' | 'float64' | 'float16' | 'bfloat16' | 'int32' | 'uint8' | 'bool';
 
-/** How a number becomes an element; toward zero for integers, as NumPy's `astype`. */
+/** How a number becomes an element: the nearest float, toward zero for integers, as NumPy's `astype`. */
 const castTo: Readonly<Record<CastDType, (values: ArrayLike<number>) => TypedArray>> = {
   float32: (values) => Float32Array.from(values),
   float64: (values) => Float64Array.from(values),
+  float16: (values) => Uint16Array.from(values, toFloat16),
+  bfloat16: (values) => Uint16Array.from(values, toBfloat16),
   int32: (values) => Int32Array.from(values),
   uint8: (values) => Uint8Array.from(values),
   bool: (values) => Uint8Array.from(values, (value) => (value === 0 ? 0 : 1)),

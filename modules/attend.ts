@@ -3,12 +3,27 @@
  * holds more than a tile of the scores.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { attention, attentionInParts, composedWeights } from '../lib/engine/attention.js';
-import type { Span } from '../lib/engine/rows.js';
+import { attention, composedWeights } from '../lib/engine/attention.js';
+import { attentionInParts } from '../lib/engine/attentionInParts.js';
+import { ofParts, type Span, spansOf } from '../lib/engine/rows.js';
 import { expectShape } from '../lib/shape.js';
 
 /** Which keys [S] each query [T] may attend to: [B, T, S], anything but zero = attend. */
 export type Mask = tf.Tensor;
+
+/** @throws ShapeError when the shapes do not fit each other */
+const sizesOf = (
+  q: tf.Tensor,
+  k: tf.Tensor,
+  v: tf.Tensor,
+  mask?: Mask,
+): Record<'B' | 'T' | 'H' | 'S' | 'E', number> => {
+  const known = expectShape('q', q.shape, ['B', 'T', 'H', 'D']);
+  const { B, T, H, S } = expectShape('k', k.shape, ['B', 'S', 'H', 'D'], known);
+  const { E } = expectShape('v', v.shape, ['B', 'S', 'H', 'E'], { B, S, H });
+  if (mask) expectShape('mask', mask.shape, ['B', 'T', 'S'], { B, T, S });
+  return { B, T, H, S, E };
+};
 
 /**
  * softmax(q·kᵀ / √D)·v, head by head.
@@ -30,12 +45,36 @@ export const attend = (
   mask?: Mask,
   keep?: tf.Tensor,
 ): tf.Tensor3D => {
-  const known = expectShape('q', q.shape, ['B', 'T', 'H', 'D']);
-  const { B, T, H, S } = expectShape('k', k.shape, ['B', 'S', 'H', 'D'], known);
-  const { E } = expectShape('v', v.shape, ['B', 'S', 'H', 'E'], { B, S, H });
-  if (mask) expectShape('mask', mask.shape, ['B', 'T', 'S'], { B, T, S });
+  const { B, T, H, E } = sizesOf(q, k, v, mask);
   const inputs = { q, k, v, mask: mask && tf.notEqual(mask, 0), keep };
   return tf.reshape(attention(inputs, {}), [B, T, H * E]);
+};
+
+/** Scores held at once by `attendAndShow`, at most. */
+const mostShown = 2 ** 22;
+
+/** Sees the weights [B, H, t, S] of the queries from `start` on. */
+type Show = (weights: tf.Tensor4D, start: number) => void;
+
+/** `attend`, whose weights are shown before any of them are dropped, some queries at a time. */
+const attendAndShow = (
+  q: tf.Tensor,
+  k: tf.Tensor,
+  v: tf.Tensor,
+  { mask, keep, show }: { readonly mask?: Mask; readonly keep?: tf.Tensor; readonly show: Show },
+): tf.Tensor3D => {
+  const { B, T, H, S, E } = sizesOf(q, k, v, mask);
+  const values = tf.transpose(v, [0, 2, 1, 3]); // [B, H, S, E]
+  const step = Math.max(1, Math.floor(mostShown / Math.max(1, B * H * S)));
+  return ofParts(spansOf(T, step), (span) => {
+    const rows = tf.slice(q, [0, span[0], 0, 0], [-1, span[1], -1, -1]);
+    const seen = mask && tf.slice(mask, [0, span[0], 0], [-1, span[1], -1]);
+    const weights = attentionWeights(rows, k, seen); // [B, H, t, S]
+    tf.tidy(() => show(tf.clone(weights), span[0]));
+    const kept = keep && tf.slice(keep, [0, 0, span[0], 0], [-1, -1, span[1], -1]);
+    const taken = tf.matMul(kept ? tf.mul(weights, kept) : weights, values); // [B, H, t, E]
+    return tf.reshape(tf.transpose(taken, [0, 2, 1, 3]), [B, span[1], H * E]);
+  }) as tf.Tensor3D;
 };
 
 /** Who attends to what, but for the keys and values. */
@@ -45,6 +84,8 @@ export interface Attending {
   readonly width: number;
   readonly mask?: Mask; // [B, T, S]
   readonly keep?: tf.Tensor;
+  /** Sees the weights, if somebody asked for them. */
+  readonly show?: Show;
 }
 
 /**
@@ -55,7 +96,7 @@ export interface Attending {
  */
 export const attendInParts = (
   spans: readonly Span[],
-  { queries, width, mask, keep }: Attending,
+  { queries, width, mask, keep, show }: Attending,
   make: (span: Span) => readonly [k: tf.Tensor, v: tf.Tensor],
 ): tf.Tensor3D => {
   const [B, T, H] = queries.shape as [number, number, number];
@@ -69,7 +110,8 @@ export const attendInParts = (
     if (attended) return tf.reshape(attended, [B, T, width]);
   }
   const [start, rows] = spans[spans.length - 1];
-  return attend(queries, ...make([0, start + rows]), mask, keep);
+  const [k, v] = make([0, start + rows]);
+  return show ? attendAndShow(queries, k, v, { mask, keep, show }) : attend(queries, k, v, mask, keep);
 };
 
 /** softmax(q·kᵀ / √D) itself, for those who want to look at it: [B, H, T, S]. */

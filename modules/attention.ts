@@ -87,7 +87,8 @@ export const attention = (options: AttentionOptions & { readonly name?: string }
         const keyOf = s.declare(projection(qk, config.initScale));
         const valueOf = s.declare(projection(v, config.initScale));
         const keep = attentionDropout(s, config, [B, T, S]);
-        const attended = attendInParts(partsOfRows(s, kv), { queries, width: v, mask, keep }, (span) => {
+        const attending = { queries, width: v, mask, keep, show: s.showWeights };
+        const attended = attendInParts(partsOfRows(s, kv), attending, (span) => {
           const rows = rowsOf(kv, span);
           return [heads(keyOf(rows)), heads(valueOf(rows))];
         });

@@ -21,6 +21,7 @@ import { crossMask } from './attend.js';
 import { crossAttention } from './crossAttention.js';
 import type { Decoder, Points, QueryInputs } from './decoder.js';
 import { linear } from './linear.js';
+import { activation } from './mlp.js';
 import { declarePosition, positionConfig } from './position.js';
 
 const source = 'perceiver.py `BasicDecoder`';
@@ -50,6 +51,7 @@ export const queryFields = {
     doc: 'How that layer begins: TruncatedNormal(1 / √fan-in), or zeros.',
     source: `${source}, output_w_init`,
   }),
+  activation,
 };
 
 export const basicDecoderConfig = config(
@@ -135,6 +137,7 @@ export const basicDecoder = (options: BasicDecoderOptions & { readonly name?: st
             vChannels,
             useQueryResidual,
             wideningFactor: 1,
+            activation: config.activation,
           });
           const attended = attend(s, query, latents, mask); // [B, O, C]
           if (!config.finalProject) return attended;

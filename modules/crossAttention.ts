@@ -19,7 +19,7 @@ import type { Mask } from './attend.js';
 import { attention } from './attention.js';
 import { dropoutLayer } from './dropout.js';
 import { layerNorm } from './layerNorm.js';
-import { mlp } from './mlp.js';
+import { activation, mlp } from './mlp.js';
 import { byParts, rowsOf } from './parts.js';
 
 const source = 'perceiver.py `CrossAttention`';
@@ -53,6 +53,7 @@ export const crossAttentionConfig = config(
     }),
     attentionInitScale: withDefault(finite, 1, { doc: "Scale of attention's initial variances.", source }),
     mlpInitScale: withDefault(finite, 1, { doc: "Scale of the MLP's initial variances.", source }),
+    activation,
   },
 );
 export type CrossAttentionOptions = OptionsFor<typeof crossAttentionConfig>;
@@ -78,7 +79,12 @@ export const crossAttention = (options: CrossAttentionOptions = {}) => {
         dropoutRate: config.attentionDropoutRate,
         initScale: config.attentionInitScale,
       });
-      const block = mlp({ wideningFactor, dropoutRate, initScale: config.mlpInitScale });
+      const block = mlp({
+        wideningFactor,
+        dropoutRate,
+        initScale: config.mlpInitScale,
+        activation: config.activation,
+      });
       const normOfQueries = s.declare(layerNorm());
       const keysAndValues = layerNorm()(s, kv);
       return byParts(s, q, (rows, span) => {

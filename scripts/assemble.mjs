@@ -1,6 +1,7 @@
 /**
- * Compiles the kernels in lib/engine/assembly to WebAssembly, once for every machine and once for those with relaxed
- * SIMD, and writes both into a module of dist as text, so that a bundler carries them with the rest.
+ * Compiles the kernels in lib/engine/assembly to WebAssembly: once for every machine, once for those with relaxed SIMD,
+ * and once for engines that make wider operations of those; and writes them into a module of dist as text, so that a
+ * bundler carries them with the rest.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -53,8 +54,9 @@ const compile = async (features) => {
 export const assemble = async (dist) => {
   const folder = join(dist, 'lib', 'engine');
   const entries = [
-    ['plain', await compile([])],
-    ['relaxed', await compile(['--enable', 'relaxed-simd'])],
+    ['plain', await compile(['--use', 'WIDE=0'])],
+    ['relaxed', await compile(['--use', 'WIDE=0', '--enable', 'relaxed-simd'])],
+    ['wide', await compile(['--use', 'WIDE=1', '--enable', 'relaxed-simd'])],
   ].map(([name, binary]) => `export const ${name} = '${Buffer.from(binary).toString('base64')}';\n`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'binaries.js'), entries.join(''));

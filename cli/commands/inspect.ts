@@ -3,14 +3,18 @@ import type { Command } from 'commander';
 import { bytes, count, map } from '../../lib/trees.js';
 import type { Checkpoint } from '../../lib/checkpoint/index.js';
 import type { HostArray } from '../../lib/array.js';
-import { readCheckpointFile } from '../checkpointFile.js';
+import { openCheckpointFile } from '../checkpointFile.js';
 import { examples } from '../options.js';
 import { treeTable } from '../outlines.js';
 import { grouped, print, showBytes } from '../print.js';
 
 const shapeOf = ({ shape, dtype }: HostArray) => ({ shape, dtype });
 
-const text = (file: string, { format, params, state, rest }: Checkpoint): string => {
+/** Texts may be whole configs. */
+const metadataLine = ([name, value]: readonly [string, string]): string =>
+  `  ${name}: ${value.length > 100 ? `${value.slice(0, 100)}…` : value}`;
+
+const text = (file: string, { format, params, state, rest, metadata }: Checkpoint): string => {
   const modules = Object.keys(params).length;
   const header = `${file}: ${format}, ${modules} ${modules === 1 ? 'module' : 'modules'}, ${grouped(count(params))} parameters, ${showBytes(bytes(params))}`;
   return [
@@ -19,6 +23,7 @@ const text = (file: string, { format, params, state, rest }: Checkpoint): string
     treeTable(params),
     ...(Object.keys(state).length ? ['', 'state:', treeTable(state)] : []),
     ...(rest.size ? ['', `also: ${[...rest.keys()].join(', ')}`] : []),
+    ...(Object.keys(metadata).length ? ['', 'metadata:', ...Object.entries(metadata).map(metadataLine)] : []),
   ].join('\n');
 };
 
@@ -26,13 +31,13 @@ const text = (file: string, { format, params, state, rest }: Checkpoint): string
 export const inspect = (program: Command): void => {
   program
     .command('inspect')
-    .argument('<file>', 'a checkpoint: .pickle, .pystate, .npz')
+    .argument('<file>', 'a checkpoint of any format, or the index of a sharded one')
     .description('show what a checkpoint holds: modules, shapes, dtypes, counts, bytes')
     .option('--json', 'print JSON')
     .addHelpText('after', examples('inspect language_perceiver_io_bytes.pickle'))
     .action(async (file: string, { json }: { json?: boolean }) => {
-      const checkpoint = await readCheckpointFile(file);
-      const { format, params, state, rest } = checkpoint;
+      const checkpoint = await openCheckpointFile(file, { verify: false });
+      const { format, params, state, rest, metadata } = checkpoint;
       const value = {
         format,
         modules: Object.keys(params).length,
@@ -41,6 +46,7 @@ export const inspect = (program: Command): void => {
         params: map(params, shapeOf),
         state: map(state, shapeOf),
         rest: [...rest.keys()],
+        metadata,
       };
       print(json, value, () => text(file, checkpoint));
     });

@@ -1,111 +1,127 @@
 /**
- * A checkpoint: parameters, state, and whatever else was saved beside them. The forms in which Haiku programs save
- * are told apart here; the formats are other files' matter.
+ * A checkpoint: parameters, state, and whatever else was saved beside them. Its format is told by its bytes here; what
+ * the bytes of each format say is other files' matter.
  */
-import type { either as E } from 'fp-ts';
+import { either as E } from 'fp-ts';
 import type { HostArray } from '../array.js';
 import type { Tree } from '../tree.js';
 import type { CheckpointError } from './error.js';
 import { attempt, refuse } from './error.js';
+import { savedByFlax } from './flaxCheckpoint.js';
+import { isMsgpack, readMsgpack } from './msgpack.js';
+import { treesOfNames } from './namedCheckpoint.js';
 import { isNpy } from './npy.js';
-import { readNpz } from './npz.js';
-import { namedArrays, treeOfNames } from './npzTree.js';
+import { arraysOfEntries } from './npz.js';
+import { atSlashOrDot } from './npzTree.js';
 import { readPickle } from './pickle.js';
-import type { PickleDict, PickleValue } from './pickleValue.js';
-import { isContainer } from './pickleValue.js';
-import { isZip } from './unzip.js';
-import { readTree, refuseTree } from './valueTree.js';
+import { savedInValue } from './pickleCheckpoint.js';
+import type { PickleValue } from './pickleValue.js';
+import { isSafetensors, readSafetensors, type Safetensors } from './safetensors.js';
+import { filesOf, isShardIndex, joinShards, readShardIndex, type ShardIndex } from './shardIndex.js';
+import { type Source, sourceOf } from './source.js';
+import { isTorch, readTorch, refuseLegacyTorch } from './torch.js';
+import { savedByTorch } from './torchCheckpoint.js';
+import { isZip, type OpenOptions, openZip } from './unzip.js';
+import { refuseTree } from './valueTree.js';
+
+/** The formats that checkpoints are read from. */
+export type CheckpointFormat = 'pickle' | 'npz' | 'safetensors' | 'torch' | 'msgpack';
 
 export interface Checkpoint {
-  readonly format: 'pickle' | 'npz';
+  readonly format: CheckpointFormat;
   readonly params: Tree<HostArray>;
   /** Empty where the model has none. */
   readonly state: Tree<HostArray>;
   /** What else the file holds (optimizer state, step, random key), as data. */
   readonly rest: ReadonlyMap<string, PickleValue>;
+  /** Texts about the file, which safetensors has: where it is from, the config of its model. */
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 /**
- * The checkpoint in the bytes of a `.pickle`, `.pystate` or `.npz` file, told apart by their contents.
+ * The checkpoint in the bytes of a `.pickle`, `.pystate`, `.npz`, `.safetensors`, PyTorch's `.pt` or `.bin`, or Flax's
+ * `.msgpack` file, told apart by their contents.
  *
  * Known forms: a mapping of modules; `{params, state, …}`; jaxline's `{experiment_module: {params, state, …}, …}`; in
- * an `.npz`, arrays named `module/leaf`, or `params/module/leaf` and `state/module/leaf`. Arrays are views of the
- * bytes, which must not be changed afterwards.
+ * formats of named arrays, `module/leaf`, or `params/module/leaf` and `state/module/leaf`; in safetensors PyTorch's
+ * `module.leaf` too; a state dict, alone or as `{state_dict, …}`; Flax's nested mappings, alone or under `params`.
+ * Arrays are views of the bytes, which must not be changed afterwards.
  */
 export const parseCheckpoint = (bytes: Uint8Array): E.Either<CheckpointError, Checkpoint> =>
-  attempt(() => {
-    if (isZip(bytes)) return ofNpz(readNpz(bytes));
-    if (isNpy(bytes))
-      refuseTree([{ path: '', found: 'a single array (.npy)', expected: 'a mapping of modules' }]);
-    if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
-      refuse({ kind: 'pickle', offset: 0, problem: 'compressed by gzip; unpack it first' });
-    }
-    return ofPickle(readPickle(bytes));
-  });
+  attempt(() => readSource(sourceOf(bytes)));
 
-const ofPickle = (value: PickleValue): Checkpoint => {
-  const parts = namedParts(value);
-  if (!parts) return { format: 'pickle', params: readTree(value), state: {}, rest: new Map() };
-  return {
-    format: 'pickle',
-    params: readTree(parts.get('params') ?? emptyDict, ['params']),
-    state: readTree(parts.get('state') ?? emptyDict, ['state']),
-    rest: new Map([...parts].filter(([name]) => name !== 'params' && name !== 'state')),
-  };
-};
+/**
+ * The checkpoint in several safetensors files.
+ * @param index   the bytes of its `model.safetensors.index.json`
+ * @param shards  the bytes of the files that the index names
+ */
+export const parseShards = (
+  index: Uint8Array,
+  shards: ReadonlyMap<string, Uint8Array>,
+): E.Either<CheckpointError, Checkpoint> =>
+  E.chain((read: ShardIndex) =>
+    readShards(read, new Map(Array.from(shards, ([name, bytes]) => [name, sourceOf(bytes)]))),
+  )(attempt(() => readShardIndex(sourceOf(index))));
 
-const emptyDict: PickleDict = { kind: 'dict', offset: 0, entries: new Map() };
-
-/** The named parts of a file that holds more than a tree; undefined for a bare tree. */
-const namedParts = (value: PickleValue): ReadonlyMap<string, PickleValue> | undefined => {
-  const parts = textEntries(value);
-  const module = parts.get('experiment_module');
-  if (module !== undefined && isTreeOfMappings(textEntries(module).get('params'))) {
-    parts.delete('experiment_module');
-    return new Map([...parts, ...textEntries(module)]);
+/** `parseShards` of an index that was read, and of files that need not be in memory. */
+export const readShards = (
+  index: ShardIndex,
+  sources: ReadonlyMap<string, Source>,
+): E.Either<CheckpointError, Checkpoint> => {
+  const shards = new Map<string, Safetensors>();
+  for (const file of filesOf(index)) {
+    const shard = attempt(() => readShard(file, sources.get(file)));
+    if (E.isLeft(shard)) return E.left({ ...shard.left, ...('offset' in shard.left && { entry: file }) });
+    shards.set(file, shard.right);
   }
-  return isTreeOfMappings(parts.get('params')) ? parts : undefined;
+  return attempt(() => ofSafetensors(joinShards(index, shards)));
 };
 
-const textEntries = (value: PickleValue | undefined): Map<string, PickleValue> =>
-  isDict(value) ? new Map([...value.entries].map(([key, part]) => [String(key), part])) : new Map();
+const readShard = (file: string, source: Source | undefined): Safetensors =>
+  source
+    ? readSafetensors(source)
+    : refuse({ kind: 'io', path: file, problem: 'the index names it, and it is not given' });
 
-const isDict = (value: PickleValue | undefined): value is PickleDict =>
-  value !== undefined && isContainer(value) && value.kind === 'dict';
+const longestStart = 512;
 
-/** Tells a tree called `params` from a module of that name, whose values are arrays. */
-const isTreeOfMappings = (value: PickleValue | undefined): boolean =>
-  isDict(value) && [...value.entries.values()].every(isDict);
-
-const prefixes = { params: 'params/', state: 'state/' } as const;
-
-const hasPrefix = (name: string): boolean =>
-  name.startsWith(prefixes.params) || name.startsWith(prefixes.state);
-
-const ofNpz = (arrays: ReadonlyMap<string, HostArray>): Checkpoint => {
-  const isBare =
-    arrays.size === 0 || ![...arrays.keys()].every((name) => hasPrefix(name) && name.split('/').length > 2);
-  const under = (prefix: string) =>
-    treeOfNames(
-      [...arrays]
-        .filter(([name]) => name.startsWith(prefix))
-        .map(([name, a]) => [name.slice(prefix.length), a]),
-    );
-  return {
-    format: 'npz',
-    params: isBare ? treeOfNames(arrays) : under(prefixes.params),
-    state: isBare ? {} : under(prefixes.state),
-    rest: new Map(),
-  };
+/** Whether a file is an index of others, told by its first bytes. */
+export const isIndexOfShards = (source: Source): boolean => {
+  const start = source.read(0, Math.min(longestStart, source.length));
+  return !isSafetensors(start) && isShardIndex(start);
 };
 
-/** The named arrays of an `.npz` that `parseCheckpoint` reads back; for the inside of an `attempt`. */
-export const checkpointArrays = (
-  params: Tree<HostArray>,
-  state: Tree<HostArray>,
-): ReadonlyMap<string, HostArray> => {
-  const isBare =
-    Object.keys(state).length === 0 && !Object.keys(params).some((module) => hasPrefix(`${module}/`));
-  if (isBare) return namedArrays(params);
-  return new Map([...namedArrays(params, prefixes.params), ...namedArrays(state, prefixes.state)]);
+/** `parseCheckpoint` for the inside of an `attempt`; of what is not in memory, as little is read as can be. */
+export const readSource = (source: Source, options: OpenOptions = {}): Checkpoint => {
+  const start = source.read(0, Math.min(longestStart, source.length));
+  if (isSafetensors(start)) return ofSafetensors(readSafetensors(source));
+  if (isZip(start)) return ofZip(source, options);
+  if (isMsgpack(start)) return { format: 'msgpack', ...savedByFlax(readMsgpack(source)), metadata: {} };
+  refuseLegacyTorch(start);
+  if (isShardIndex(start))
+    refuse({
+      kind: 'json',
+      offset: 0,
+      problem: 'an index of other files, which are not here: parseShards takes both',
+    });
+  if (isNpy(start))
+    refuseTree([{ path: '', found: 'a single array (.npy)', expected: 'a mapping of modules' }]);
+  if (start[0] === 0x1f && start[1] === 0x8b) {
+    refuse({ kind: 'pickle', offset: 0, problem: 'compressed by gzip; unpack it first' });
+  }
+  return { format: 'pickle', ...savedInValue(readPickle(source)), metadata: {} };
 };
+
+const ofZip = (source: Source, options: OpenOptions): Checkpoint => {
+  const entries = openZip(source, options);
+  if (isTorch(entries.keys())) {
+    return { format: 'torch', ...savedByTorch(readTorch(entries, source.length)), metadata: {} };
+  }
+  return { format: 'npz', ...treesOfNames(arraysOfEntries(entries)), rest: new Map(), metadata: {} };
+};
+
+const ofSafetensors = ({ arrays, metadata }: Safetensors): Checkpoint => ({
+  format: 'safetensors',
+  ...treesOfNames(arrays, atSlashOrDot),
+  rest: new Map(),
+  metadata,
+});

@@ -1,160 +1,91 @@
-/** Checkpoints in files: read into memory at the speed of the disk, written beside their place and moved there. */
+/** Checkpoints in files: read whole into memory, or opened and read by offset as their arrays are asked for. */
 import { either as E, taskEither as TE } from 'fp-ts';
-import type { HostArray } from '../array.js';
-import { bytesPerElement, sizeOf } from '../array.js';
-import type { Tree } from '../tree.js';
 import type { Checkpoint } from './checkpoint.js';
-import { checkpointArrays, parseCheckpoint } from './checkpoint.js';
+import { isIndexOfShards, readShards, readSource } from './checkpoint.js';
 import type { CheckpointError } from './error.js';
 import { attempt } from './error.js';
-import { npzParts } from './npz.js';
-import type { ZipOptions } from './zip.js';
+import { openFile, readFile, type ReadOptions } from './fileSource.js';
+import { FileProblem, type FileSystem, fileSystem, inFile, reasonOf } from './fileSystem.js';
+import { filesOf, readShardIndex, type ShardIndex } from './shardIndex.js';
+import type { Source } from './source.js';
+import type { OpenOptions } from './unzip.js';
 
-export interface ReadOptions {
-  /** Called after each part of the file, and so at least once for a file that is not empty. */
-  readonly onProgress?: (bytesRead: number, totalBytes: number) => void;
-}
+export type { ReadOptions } from './fileSource.js';
+export type { OpenOptions } from './unzip.js';
 
 /**
- * The checkpoint in a `.pickle`, `.pystate` or `.npz` file; see `parseCheckpoint`. The file is held in memory as one
- * array of bytes, of which Node 20 allows 4 GiB.
+ * The checkpoint in a file of any format that `parseCheckpoint` knows, or in the files that an index of shards names.
+ * Everything is read and checked at once, and held in memory: for each file one array of bytes, of which Node 20
+ * allows 4 GiB. Afterwards nothing touches the files.
  */
 export const readCheckpoint = (
   path: string,
   options: ReadOptions = {},
 ): TE.TaskEither<CheckpointError, Checkpoint> =>
-  TE.chainEitherK(parseCheckpoint)(inFile(path, () => readBytes(path, options)));
-
-export interface WriteOptions extends ZipOptions {
-  /** Called after each part; the total is what the arrays take before compression. */
-  readonly onProgress?: (bytesWritten: number, totalBytes: number) => void;
-}
-
-/** What a file keeps of a checkpoint; `state` may be left out. */
-export interface Savable {
-  readonly params: Tree<HostArray>;
-  readonly state?: Tree<HostArray>;
-}
+  readWith(path, (file, onProgress) => readFile(file, { onProgress }), options, {});
 
 /**
- * Writes parameters and state to an `.npz`, one array at a time. The file appears under its name when it is whole;
- * a file that was there before stays as it is until then.
+ * The same, but of the arrays nothing is read before their `data` is asked for, and what was read is not kept: names
+ * and shapes of a file of any size are there in milliseconds, and a file larger than the memory can be converted.
+ *
+ * The file is held open as long as an array of it is in use. `data` throws when the file was changed meanwhile or can
+ * no longer be read. An `.npz` has checksums, for which it is read through once unless `verify` is false; its damage is
+ * then met, if at all, by who asks for `data`. What an old pickle (protocol 0 to 2) spells as text is read at once.
  */
-export const writeNpz = (
+export const openCheckpoint = (
   path: string,
-  { params, state = {} }: Savable,
-  options: WriteOptions = {},
-): TE.TaskEither<CheckpointError, void> =>
-  TE.chain((arrays: ReadonlyMap<string, HostArray>) =>
-    inFile(path, () => replaceFile(path, arrays, options)),
-  )(TE.fromEither(attempt(() => checkpointArrays(params, state))));
+  options: OpenOptions = {},
+): TE.TaskEither<CheckpointError, Checkpoint> => readWith(path, openFile, {}, options);
 
-type FileSystem = typeof import('node:fs/promises');
+/** Makes a source of a file. */
+type Open = (path: string, onProgress: ReadOptions['onProgress']) => Promise<Source>;
 
-/** Bundlers for the browser follow no import whose name is computed; there, the import fails when it is run. */
-const fileSystem = async (): Promise<FileSystem> => {
-  const name = ['node', 'fs/promises'].join(':');
-  try {
-    return (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as FileSystem;
-  } catch {
-    throw new FileProblem('there is no file system here; read the bytes and use parseCheckpoint');
-  }
-};
-
-const partLength = 1 << 24;
-
-const readBytes = async (path: string, { onProgress }: ReadOptions): Promise<Uint8Array> => {
-  const { open } = await fileSystem();
-  const file = await open(path, 'r');
-  try {
-    const stat = await file.stat();
-    if (!stat.isFile()) throw new FileProblem(stat.isDirectory() ? 'is a directory' : 'not a regular file');
-    const bytes = allocate(stat.size);
-    let length = 0;
-    while (length < bytes.length) {
-      const part = bytes.subarray(length, length + partLength);
-      const { bytesRead } = await file.read(part, 0, part.length);
-      if (bytesRead === 0) break;
-      length += bytesRead;
-      onProgress?.(length, bytes.length);
-    }
-    return bytes.subarray(0, length);
-  } finally {
-    await file.close();
-  }
-};
-
-const allocate = (size: number): Uint8Array => {
-  try {
-    return new Uint8Array(size);
-  } catch {
-    throw new FileProblem(`${size} bytes, more than one array in memory can hold`);
-  }
-};
-
-const replaceFile = async (
+const readWith = (
   path: string,
-  arrays: ReadonlyMap<string, HostArray>,
-  options: WriteOptions,
-): Promise<void> => {
-  const { open, rename, rm } = await fileSystem();
-  const partial = `${path}.${Math.random().toString(36).slice(2)}.partial`;
-  const file = await open(partial, 'wx');
-  try {
-    await writeParts(file, arrays, options).finally(() => file.close());
-    await rename(partial, path);
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
+  open: Open,
+  reading: ReadOptions,
+  options: OpenOptions,
+): TE.TaskEither<CheckpointError, Checkpoint> =>
+  TE.chainEitherK((read: E.Either<CheckpointError, Checkpoint>) => read)(
+    inFile(path, async () => {
+      const source = await open(path, reading.onProgress);
+      if (!isIndexOfShards(source)) return attempt(() => readSource(source, options));
+      const index = attempt(() => readShardIndex(source));
+      if (E.isLeft(index)) return index;
+      return readShards(index.right, await openShards(path, index.right, open, reading));
+    }),
+  );
+
+/** The files that an index names, which lie beside it; progress is that of all of them. */
+const openShards = async (
+  path: string,
+  index: ShardIndex,
+  open: Open,
+  { onProgress }: ReadOptions,
+): Promise<ReadonlyMap<string, Source>> => {
+  const { fs, path: paths } = await fileSystem();
+  const places = filesOf(index).map((file) => [file, paths.join(paths.dirname(path), file)] as const);
+  const sizes = await Promise.all(places.map(([, place]) => sizeOfFile(fs, place)));
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const sources = new Map<string, Source>();
+  let before = 0;
+  for (const [i, [file, place]] of places.entries()) {
+    const report = (read: number): void => onProgress?.(before + read, total);
+    sources.set(file, await open(place, report).catch((error) => blame(place, error)));
+    before += sizes[i];
   }
+  return sources;
 };
 
-const writeParts = async (
-  file: Awaited<ReturnType<FileSystem['open']>>,
-  arrays: ReadonlyMap<string, HostArray>,
-  { onProgress, ...options }: WriteOptions,
-): Promise<void> => {
-  let [written, total] = [0, 0];
-  for (const { shape, dtype } of arrays.values()) total += sizeOf(shape) * bytesPerElement[dtype];
-  for (const part of npzParts(arrays, options)) {
-    for (let from = 0; from < part.length; from += partLength) {
-      const { bytesWritten } = await file.write(part, from, Math.min(partLength, part.length - from));
-      written += bytesWritten;
-    }
-    onProgress?.(written, total);
-  }
-  await file.sync();
-};
+/** What cannot be read is told by who reads it. */
+const sizeOfFile = ({ promises }: FileSystem['fs'], path: string): Promise<number> =>
+  promises.stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );
 
-/** A file that is there and cannot be used. */
-class FileProblem extends Error {}
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file or directory',
-  EACCES: 'no permission',
-  EPERM: 'no permission',
-  EISDIR: 'is a directory',
-  ENOTDIR: 'a part of its path is not a directory',
-  ENOSPC: 'no space left on the disk',
-  EROFS: 'the disk is read-only',
-  EMFILE: 'too many open files',
-};
-
-/** Runs what touches a file; what the file system refuses becomes data, and anything else is thrown on. */
-const inFile =
-  <A>(path: string, run: () => Promise<A>): TE.TaskEither<CheckpointError, A> =>
-  async () => {
-    try {
-      return E.right(await run());
-    } catch (error) {
-      const problem = problemOf(error);
-      if (problem === undefined) throw error;
-      return E.left({ kind: 'io', path, problem });
-    }
-  };
-
-const problemOf = (error: unknown): string | undefined => {
-  if (error instanceof FileProblem) return error.message;
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return reasons[String(error.code)] ?? error.message;
+/** Throws on what went wrong with a file, with its name. */
+const blame = (path: string, error: unknown): never => {
+  const problem = reasonOf(error);
+  throw problem === undefined ? error : new FileProblem(problem, path);
 };

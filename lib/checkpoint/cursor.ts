@@ -1,29 +1,39 @@
 /**
  * A place in a file's bytes that moves forward. Every length is compared with what is left before anything is read,
- * so that no declared size is believed.
+ * so that no declared size is believed. Of a file that is not in memory, a small window is held.
  */
 import type { Format } from './error.js';
 import { refuse } from './error.js';
+import { inMemory, type Source, sourceOf, within } from './source.js';
+
+/** Bytes read at once of a file that is not in memory. */
+const windowLength = 1 << 12;
 
 export class Cursor {
-  readonly bytes: Uint8Array;
-  readonly #view: DataView;
+  readonly source: Source;
+  #window: Uint8Array;
+  #view: DataView;
+  #windowStart = 0;
   offset = 0;
   /** Where the thing being read began: the offset that errors name. */
   start = 0;
 
   constructor(
-    bytes: Uint8Array,
+    from: Uint8Array | Source,
     readonly format: Format,
     readonly entry?: string,
   ) {
-    // A Buffer's `slice` shares memory, a Uint8Array's copies: from here on only the latter is met.
-    this.bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.source = sourceOf(from);
+    this.#window = this.source.bytes ?? new Uint8Array();
+    this.#view = viewOf(this.#window);
+  }
+
+  get length(): number {
+    return this.source.length;
   }
 
   get left(): number {
-    return this.bytes.length - this.offset;
+    return this.source.length - this.offset;
   }
 
   refuse(problem: string): never {
@@ -35,10 +45,18 @@ export class Cursor {
     });
   }
 
-  /** The next bytes, as a view. */
+  /** The next bytes, as a view where they are in memory. */
   take(length: number): Uint8Array {
     const from = this.skip(length);
-    return this.bytes.subarray(from, this.offset);
+    if (length > windowLength && !this.source.bytes) return this.source.read(from, length);
+    const at = this.#place(from, length);
+    return this.#window.subarray(at, at + length);
+  }
+
+  /** The next bytes, which stay in the file when they are many. */
+  part(length: number): Source {
+    if (length <= windowLength) return inMemory(this.take(length));
+    return within(this.source, this.skip(length), length);
   }
 
   /** Steps over bytes that must be there and says where they began. */
@@ -56,39 +74,77 @@ export class Cursor {
       this.refuse(`length past the end: ${length} bytes are needed, ${this.left} are left`);
   }
 
+  /** Where in the window a short range is; the window moves there if it must. */
+  #place(from: number, length: number): number {
+    const isThere = from >= this.#windowStart && from + length <= this.#windowStart + this.#window.length;
+    if (!isThere) {
+      this.#window = this.source.read(from, Math.min(windowLength, this.source.length - from));
+      this.#view = viewOf(this.#window);
+      this.#windowStart = from;
+    }
+    return from - this.#windowStart;
+  }
+
+  #field(width: number): number {
+    return this.#place(this.skip(width), width);
+  }
+
   uint8(): number {
-    return this.bytes[this.skip(1)];
+    const at = this.#field(1);
+    return this.#window[at];
   }
 
   uint16(): number {
-    return this.#view.getUint16(this.skip(2), true);
+    const at = this.#field(2);
+    return this.#view.getUint16(at, true);
   }
 
   uint32(): number {
-    return this.#view.getUint32(this.skip(4), true);
+    const at = this.#field(4);
+    return this.#view.getUint32(at, true);
   }
 
   int32(): number {
-    return this.#view.getInt32(this.skip(4), true);
+    const at = this.#field(4);
+    return this.#view.getInt32(at, true);
   }
 
   /** Rounded above 2^53, far beyond any length that can be right. */
   uint64(): number {
-    return Number(this.#view.getBigUint64(this.skip(8), true));
+    const at = this.#field(8);
+    return Number(this.#view.getBigUint64(at, true));
   }
 
   /** Big-endian, as pickles have their floats. */
   float64(): number {
-    return this.#view.getFloat64(this.skip(8), false);
+    const at = this.#field(8);
+    return this.#view.getFloat64(at, false);
   }
 
   /** The bytes up to the next newline, which is stepped over. */
   line(longest: number): Uint8Array {
-    const end = this.bytes.indexOf(10, this.offset);
+    const end = this.#find(10);
     if (end < 0) this.refuse('truncated: a line has no end');
     if (end - this.offset > longest) this.refuse(`a line of ${end - this.offset} bytes`);
     const line = this.take(end - this.offset);
     this.offset++;
     return line;
   }
+
+  /** Where a byte comes next; -1 when it does not. */
+  #find(byte: number): number {
+    const { length } = this.source;
+    const windowEnd = this.#windowStart + this.#window.length;
+    const isInWindow = this.offset >= this.#windowStart && this.offset < windowEnd;
+    const near = isInWindow ? this.#window.indexOf(byte, this.offset - this.#windowStart) : -1;
+    if (near >= 0) return this.#windowStart + near;
+    for (let from = isInWindow ? windowEnd : this.offset; from < length; from += windowLength) {
+      const found = this.source.read(from, Math.min(windowLength, length - from)).indexOf(byte);
+      if (found >= 0) return from + found;
+    }
+    return -1;
+  }
 }
+
+const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
+  new DataView(buffer, byteOffset, byteLength);

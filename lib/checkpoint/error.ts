@@ -3,6 +3,7 @@
  * `refuse` inside and an `Either` outside (`attempt`); a tree that does not fit its form reports every leaf.
  */
 import { either as E } from 'fp-ts';
+import { printable } from './printable.js';
 
 /** A place in a tree that holds something else than it should. */
 export interface TreeProblem {
@@ -23,10 +24,12 @@ export type CheckpointError =
   | { readonly kind: 'io'; readonly path: string; readonly problem: string };
 
 /** The formats whose bytes can be at fault. */
-export type Format = 'pickle' | 'npy' | 'zip';
+export type Format = 'pickle' | 'npy' | 'zip' | 'safetensors' | 'json' | 'torch' | 'msgpack';
 
-/** One message for a person: where, what was found, what was expected. */
-export const showCheckpointError = (error: CheckpointError): string => {
+/** One message for a person: where, what was found, what was expected. It is fit for a terminal, whatever the file says. */
+export const showCheckpointError = (error: CheckpointError): string => printable(told(error));
+
+const told = (error: CheckpointError): string => {
   switch (error.kind) {
     case 'global':
       return (
@@ -47,8 +50,12 @@ export const showCheckpointError = (error: CheckpointError): string => {
 const showTreeProblem = ({ path, found, expected }: TreeProblem): string =>
   `${path === '' ? 'at the top' : `at ${path}`}: found ${found}, expected ${expected}`;
 
-class Refusal {
-  constructor(readonly error: CheckpointError) {}
+/** A problem on its way to the `attempt` around it; whoever reads an array of a file that has changed meets it as an error. */
+class Refusal extends Error {
+  override readonly name = 'CheckpointError';
+  constructor(readonly error: CheckpointError) {
+    super(showCheckpointError(error));
+  }
 }
 
 /** Stops the surrounding `attempt` with an error. */
@@ -56,12 +63,17 @@ export const refuse = (error: CheckpointError): never => {
   throw new Refusal(error);
 };
 
+/** What was refused, of something thrown; undefined for an error of another kind. */
+export const errorOf = (thrown: unknown): CheckpointError | undefined =>
+  thrown instanceof Refusal ? thrown.error : undefined;
+
 /** The result of a reader, or what it refused. */
 export const attempt = <A>(read: () => A): E.Either<CheckpointError, A> => {
   try {
     return E.right(read());
   } catch (thrown) {
-    if (thrown instanceof Refusal) return E.left(thrown.error);
+    const refused = errorOf(thrown);
+    if (refused) return E.left(refused);
     throw thrown;
   }
 };

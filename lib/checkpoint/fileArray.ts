@@ -5,12 +5,16 @@
 import type { DataOf, DType, HostArray, Shape, TypedArray } from '../array.js';
 import { bytesPerElement, sizeOf } from '../array.js';
 import type { ElementType } from './elementType.js';
+import { allOf, inMemory, type Source, sourceOf } from './source.js';
 
 /** How a file holds an array. */
 export interface Layout extends ElementType {
   readonly shape: Shape;
-  /** The elements and nothing else. */
-  readonly bytes: Uint8Array;
+  /**
+   * The elements and nothing else, in memory or where they are to be read; with strides, from the first to the last,
+   * and whatever lies between them.
+   */
+  readonly bytes: Uint8Array | Source;
   /** Elements to step over along each axis; row-major when not given. */
   readonly strides?: readonly number[];
 }
@@ -77,13 +81,34 @@ export class FileArray implements HostArray {
     return data;
   }
 
-  /** The elements in row-major order and little-endian, without a copy where the file has them so. */
+  /** The elements in row-major order and little-endian, where the file has them if it has them so. */
+  get rowMajorSource(): Source {
+    const { layout } = this;
+    return isPlain(layout) ? sourceOf(layout.bytes) : inMemory(bytesOf(this.data));
+  }
+
+  /** The bytes of `rowMajorSource`, without a copy where they are in memory. */
   get rowMajorBytes(): Uint8Array {
-    return isPlain(this.layout) ? this.layout.bytes : bytesOf(this.data);
+    return allOf(this.rowMajorSource);
   }
 }
 
 const empty: Layout = { shape: [0], dtype: 'int8', isLittleEndian: true, bytes: new Uint8Array() };
+
+/**
+ * The elements of any array in row-major order and little-endian.
+ * @throws RangeError when an array that somebody put together has more elements or fewer than its shape
+ */
+export const elementsOf = (array: HostArray): Source => {
+  if (array instanceof FileArray) return array.rowMajorSource;
+  const { shape, dtype, data } = array;
+  const needed = sizeOf(shape) * bytesPerElement[dtype];
+  if (data.byteLength !== needed) {
+    const what = `${dtype} of shape [${shape.join(', ')}]`;
+    throw new RangeError(`an array, ${what}, needs ${needed} bytes and has ${data.byteLength}`);
+  }
+  return inMemory(bytesOf(data));
+};
 
 /** The memory of a typed array as bytes. */
 export const bytesOf = ({ buffer, byteOffset, byteLength }: TypedArray): Uint8Array =>
@@ -100,12 +125,18 @@ const isRowMajor = (shape: Shape, strides: readonly number[]): boolean => {
 };
 
 const typedArray = (layout: Layout): TypedArray => {
-  const { dtype, shape, strides, bytes } = layout;
+  const { dtype, shape, strides } = layout;
+  const bytes = allOf(sourceOf(layout.bytes));
   if (isPlain(layout)) return aligned(dtype, bytes);
-  const stored = layout.isLittleEndian
-    ? aligned(dtype, bytes)
-    : aligned(dtype, swapped(bytes, bytesPerElement[dtype]));
-  return strides === undefined || isRowMajor(shape, strides) ? stored : gathered(stored, shape, strides);
+  const isInOrder = strides === undefined || isRowMajor(shape, strides);
+  if (isInOrder) return aligned(dtype, swapped(bytes, bytesPerElement[dtype]));
+  return aligned(dtype, gathered(bytes, layout, strides));
+};
+
+/** Whether nothing is copied when an array is used, or no more than is read from the file. */
+export const isView = (layout: Layout): boolean => {
+  const { bytes } = sourceOf(layout.bytes);
+  return isPlain(layout) && (bytes === undefined || bytes.byteOffset % bytesPerElement[layout.dtype] === 0);
 };
 
 const aligned = (dtype: DType, bytes: Uint8Array): TypedArray => {
@@ -122,14 +153,20 @@ const swapped = (bytes: Uint8Array, size: number): Uint8Array => {
   return out;
 };
 
-/** The elements in row-major order, by an odometer over all axes but the last. */
-const gathered = (stored: TypedArray, shape: Shape, strides: readonly number[]): TypedArray => {
-  const out = stored.slice();
+/** The elements in row-major order and little-endian, by an odometer over all axes but the last. */
+const gathered = (
+  bytes: Uint8Array,
+  { dtype, shape, isLittleEndian }: Layout,
+  strides: readonly number[],
+): Uint8Array => {
+  const width = bytesPerElement[dtype];
+  const out = new Uint8Array(sizeOf(shape) * width);
+  const copy = elementCopier(bytes, out, { width, isLittleEndian });
   const last = shape.length - 1;
   const index = shape.map(() => 0);
   let from = 0;
-  for (let to = 0; to < out.length; to += shape[last]) {
-    for (let i = 0; i < shape[last]; i++) out[to + i] = stored[from + i * strides[last]];
+  for (let to = 0; to < out.length; to += shape[last] * width) {
+    for (let i = 0; i < shape[last]; i++) copy((from + i * strides[last]) * width, to + i * width);
     for (let axis = last - 1; axis >= 0; axis--) {
       from += strides[axis];
       if (++index[axis] < shape[axis]) break;
@@ -138,6 +175,28 @@ const gathered = (stored: TypedArray, shape: Shape, strides: readonly number[]):
     }
   }
   return out;
+};
+
+interface Elements {
+  readonly width: number;
+  readonly isLittleEndian: boolean;
+}
+
+/** Copies one element between two places in bytes; as integers, because floats that are no numbers lose their bits. */
+const elementCopier = (
+  source: Uint8Array,
+  target: Uint8Array,
+  { width, isLittleEndian }: Elements,
+): ((from: number, to: number) => void) => {
+  const [a, b] = [source, target].map((x) => new DataView(x.buffer, x.byteOffset, x.byteLength));
+  if (width === 1) return (from, to) => (target[to] = source[from]);
+  if (width === 2) return (from, to) => b.setUint16(to, a.getUint16(from, isLittleEndian), true);
+  if (width === 4) return (from, to) => b.setUint32(to, a.getUint32(from, isLittleEndian), true);
+  const [low, high] = isLittleEndian ? [0, 4] : [4, 0];
+  return (from, to) => {
+    b.setUint32(to, a.getUint32(from + low, isLittleEndian), true);
+    b.setUint32(to + 4, a.getUint32(from + high, isLittleEndian), true);
+  };
 };
 
 type Constructor<A> = new (buffer: ArrayBufferLike, byteOffset: number, length: number) => A;

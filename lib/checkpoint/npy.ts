@@ -9,8 +9,9 @@ import { Cursor } from './cursor.js';
 import { formatElementType, parseElementType } from './elementType.js';
 import type { CheckpointError } from './error.js';
 import { attempt } from './error.js';
-import { bytesOf, columnMajorStrides, declaredSize, FileArray } from './fileArray.js';
+import { columnMajorStrides, declaredSize, elementsOf, FileArray } from './fileArray.js';
 import { formatNpyHeader, parseNpyHeader } from './npyHeader.js';
+import { allOf, type Source } from './source.js';
 
 /** The array of an `.npy` file, as a view of its bytes. Two raw bytes an element, `V2`, are bfloat16. */
 export const parseNpy = (bytes: Uint8Array): E.Either<CheckpointError, FileArray> =>
@@ -22,10 +23,10 @@ const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 export const isNpy = (bytes: Uint8Array): boolean => magic.every((byte, i) => bytes[i] === byte);
 
 /** `parseNpy` for the inside of an `attempt`; `entry` is the archive's name for the array. */
-export const readNpy = (bytes: Uint8Array, entry?: string): FileArray => {
-  const cursor = new Cursor(bytes, 'npy', entry);
-  if (!isNpy(bytes)) cursor.refuse('not an .npy array');
-  cursor.skip(magic.length);
+export const readNpy = (from: Uint8Array | Source, entry?: string): FileArray => {
+  const cursor = new Cursor(from, 'npy', entry);
+  const isOne = cursor.left >= magic.length && isNpy(cursor.take(magic.length));
+  if (!isOne) cursor.refuse('not an .npy array');
   const header = readHeader(cursor);
   cursor.start = cursor.offset;
   const { descr, shape, isColumnMajor } = header;
@@ -40,7 +41,7 @@ export const readNpy = (bytes: Uint8Array, entry?: string): FileArray => {
         `found ${cursor.left}`,
     );
   }
-  const layout = { ...type, shape, bytes: cursor.take(needed) };
+  const layout = { ...type, shape, bytes: cursor.part(needed) };
   return new FileArray(isColumnMajor ? { ...layout, strides: columnMajorStrides(shape) } : layout);
 };
 
@@ -69,7 +70,7 @@ export const npyParts = (array: HostArray): readonly [header: Uint8Array, elemen
   head.set([...magic, 1, 0, (length - prefix) & 0xff, (length - prefix) >> 8]);
   head.set(new TextEncoder().encode(text), prefix);
   head[length - 1] = 0x0a;
-  return [head, array instanceof FileArray ? array.rowMajorBytes : bytesOf(array.data)];
+  return [head, allOf(elementsOf(array))];
 };
 
 /** The bytes of an `.npy` file of version 1.0; bfloat16 is `V2`, as NumPy writes it. */

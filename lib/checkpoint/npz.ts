@@ -5,7 +5,9 @@ import type { CheckpointError } from './error.js';
 import { attempt, refuse } from './error.js';
 import type { FileArray } from './fileArray.js';
 import { npyParts, readNpy } from './npy.js';
-import { unzip } from './unzip.js';
+import { joined } from './parts.js';
+import { type Source, sourceOf } from './source.js';
+import { type OpenOptions, openZip } from './unzip.js';
 import type { ZipOptions } from './zip.js';
 import { zip } from './zip.js';
 
@@ -13,10 +15,16 @@ import { zip } from './zip.js';
 export const parseNpz = (bytes: Uint8Array): E.Either<CheckpointError, ReadonlyMap<string, FileArray>> =>
   attempt(() => readNpz(bytes));
 
-/** `parseNpz` for the inside of an `attempt`. */
-export const readNpz = (bytes: Uint8Array): ReadonlyMap<string, FileArray> => {
+/** `parseNpz` for the inside of an `attempt`; the elements of large arrays stay where they are. */
+export const readNpz = (
+  from: Uint8Array | Source,
+  options: OpenOptions = {},
+): ReadonlyMap<string, FileArray> => arraysOfEntries(openZip(sourceOf(from), options));
+
+/** The arrays of an archive's entries; for the inside of an `attempt`. */
+export const arraysOfEntries = (entries: ReadonlyMap<string, Source>): ReadonlyMap<string, FileArray> => {
   const arrays = new Map<string, FileArray>();
-  for (const [file, contents] of unzip(bytes)) {
+  for (const [file, contents] of entries) {
     const name = file.replace(/\.npy$/, '');
     if (arrays.has(name)) refuse({ kind: 'zip', offset: 0, problem: 'two arrays of one name', entry: name });
     arrays.set(name, readNpy(contents, name));
@@ -42,13 +50,4 @@ function* zipEntries(arrays: Iterable<readonly [string, HostArray]>) {
 export const formatNpz = (
   arrays: Iterable<readonly [name: string, array: HostArray]>,
   options: ZipOptions = {},
-): Uint8Array => {
-  const parts = [...npzParts(arrays, options)];
-  const out = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    out.set(part, offset);
-    offset += part.length;
-  }
-  return out;
-};
+): Uint8Array => joined(npzParts(arrays, options));

@@ -7,48 +7,94 @@ import type { HostArray } from '../array.js';
 import type { Tree } from '../tree.js';
 import type { CheckpointError, TreeProblem } from './error.js';
 import { attempt } from './error.js';
+import { hasLoneSurrogate } from './jsonReader.js';
 import { refuseTree } from './valueTree.js';
 
 /** The arrays of a tree under `module/leaf`, in its order. */
 export const treeToNpz = (tree: Tree<HostArray>): E.Either<CheckpointError, ReadonlyMap<string, HostArray>> =>
   attempt(() => namedArrays(tree));
 
+/** What stands between a module and a leaf: Haiku's, or PyTorch's. */
+export type Separator = '/' | '.';
+
 /** `treeToNpz` for the inside of an `attempt`; `prefix` goes before every module. */
-export const namedArrays = (tree: Tree<HostArray>, prefix = ''): ReadonlyMap<string, HostArray> => {
+export const namedArrays = (
+  tree: Tree<HostArray>,
+  prefix = '',
+  separator: Separator = '/',
+): ReadonlyMap<string, HostArray> => {
   const problems: TreeProblem[] = [];
   const arrays = new Map<string, HostArray>();
   for (const [module, leaves] of Object.entries(tree)) {
-    if (module === '') problems.push({ path: '', found: 'the module name ""', expected: 'a name' });
+    if (!isModuleName(module, separator))
+      problems.push({ path: '', found: `the module name ${JSON.stringify(module)}`, expected: 'a name' });
     for (const [leaf, array] of Object.entries(leaves)) {
-      if (leaf.includes('/') || leaf === '') {
+      if (!isLeafName(leaf, separator)) {
         problems.push({
           path: `${module}.${leaf}`,
           found: `the leaf name ${JSON.stringify(leaf)}`,
-          expected: 'a name without "/"',
+          expected: `a name without "${separator}"`,
         });
       }
-      arrays.set(`${prefix}${module}/${leaf}`, array);
+      arrays.set(`${prefix}${module}${separator}${leaf}`, array);
     }
   }
   return problems.length > 0 ? refuseTree(problems) : arrays;
 };
+
+const isName = (name: string): boolean => name !== '' && name !== '__proto__' && !hasLoneSurrogate(name);
+
+/** A slash would be taken for Haiku's separator. */
+const isModuleName = (name: string, separator: Separator): boolean =>
+  isName(name) && (separator === '/' || !name.includes('/'));
+
+const isLeafName = (name: string, separator: Separator): boolean =>
+  isName(name) && !name.includes('/') && !name.includes(separator);
 
 /** The tree of arrays named `module/leaf`. */
 export const npzToTree = (
   arrays: ReadonlyMap<string, HostArray>,
 ): E.Either<CheckpointError, Tree<HostArray>> => attempt(() => treeOfNames(arrays));
 
+/** The module and the leaf that a name stands for; an empty text where it has none. */
+export type Split = (name: string) => readonly [module: string, leaf: string];
+
+const splitAt = (name: string, place: number): readonly [string, string] => [
+  name.slice(0, Math.max(0, place)),
+  name.slice(place + 1),
+];
+
+/** `module/leaf`. */
+export const atSlash: Split = (name) => splitAt(name, name.lastIndexOf('/'));
+
+/**
+ * `module/leaf`, or PyTorch's `module.leaf` where there is no slash. A name alone is a leaf of the module `~`, where
+ * Haiku puts what belongs to no module.
+ */
+export const atSlashOrDot: Split = (name) => {
+  if (name.includes('/')) return atSlash(name);
+  return name.includes('.') ? splitAt(name, name.lastIndexOf('.')) : ['~', name];
+};
+
 /** `npzToTree` for the inside of an `attempt`. */
-export const treeOfNames = (arrays: Iterable<readonly [string, HostArray]>): Tree<HostArray> => {
+export const treeOfNames = (
+  arrays: Iterable<readonly [string, HostArray]>,
+  split: Split = atSlash,
+): Tree<HostArray> => {
   const problems: TreeProblem[] = [];
   const modules = new Map<string, Map<string, HostArray>>();
   for (const [name, array] of arrays) {
-    const slash = name.lastIndexOf('/');
-    const [module, leaf] = [name.slice(0, slash), name.slice(slash + 1)];
-    if (slash < 1 || leaf === '' || module === '__proto__' || leaf === '__proto__') {
+    const [module, leaf] = split(name);
+    if ([module, leaf].some((part) => part === '' || part === '__proto__')) {
       problems.push({ path: name, found: 'an array of this name', expected: 'a name like module/leaf' });
     }
     const leaves = modules.get(module) ?? new Map<string, HostArray>();
+    if (leaves.has(leaf))
+      problems.push({
+        path: name,
+        found: 'a second array for this leaf',
+        expected: 'one array for each leaf',
+      });
     modules.set(module, leaves.set(leaf, array));
   }
   if (problems.length > 0) return refuseTree(problems);

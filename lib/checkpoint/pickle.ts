@@ -9,9 +9,11 @@ import type { CheckpointError } from './error.js';
 import { attempt, refuse } from './error.js';
 import { FileArray } from './fileArray.js';
 import { checkBounds } from './pickleBounds.js';
+import type { MachineOptions } from './pickleMachine.js';
 import { Machine } from './pickleMachine.js';
 import { opcodes, stop } from './pickleOpcodes.js';
 import type { PickleValue } from './pickleValue.js';
+import type { Source } from './source.js';
 
 /**
  * The value of a pickle of protocol 0 to 5.
@@ -22,17 +24,21 @@ import type { PickleValue } from './pickleValue.js';
 export const parsePickle = (bytes: Uint8Array): E.Either<CheckpointError, PickleValue> =>
   attempt(() => readPickle(bytes));
 
-/** `parsePickle` for the inside of an `attempt`. */
-export const readPickle = (bytes: Uint8Array): PickleValue => {
-  if (bytes.length === 0) refuse({ kind: 'pickle', offset: 0, problem: 'an empty file' });
-  const value = run(new Machine(bytes));
-  checkBounds(value, bytes.length);
+/**
+ * `parsePickle` for the inside of an `attempt`; the elements of large arrays stay where they are. Other programs'
+ * pickles have a dialect.
+ */
+export const readPickle = (from: Uint8Array | Source, options: MachineOptions = {}): PickleValue => {
+  if (from.length === 0) refuse({ kind: 'pickle', offset: 0, problem: 'an empty file' });
+  const machine = new Machine(from, options);
+  const value = run(machine);
+  checkBounds(value, machine.cursor);
   return value;
 };
 
 const run = (m: Machine): PickleValue => {
   const { cursor } = m;
-  checkBeginning(cursor.bytes[0], m);
+  checkBeginning(cursor.source.read(0, 1)[0], m);
   for (;;) {
     cursor.start = cursor.offset;
     const code = cursor.uint8();

@@ -8,14 +8,15 @@ import { refuse } from './error.js';
 import { columnMajorStrides, declaredSize, FileArray, rowMajorStrides } from './fileArray.js';
 import type { Role } from './pickleGlobals.js';
 import { roleOf } from './pickleGlobals.js';
-import type { Machine } from './pickleMachine.js';
+import type { Call, Machine } from './pickleMachine.js';
 import { isDict, isSequence, isText, isTuple } from './pickleMachine.js';
 import type { PickleElementType, PickleGlobal, PickleValue } from './pickleValue.js';
-import { describe } from './pickleValue.js';
+import { describe, pickleBytes, shownShape } from './pickleValue.js';
+import { inMemory, type Source } from './source.js';
 
-/** A name of the allow-list, or the error that refuses it. */
+/** A name of the allow-lists, or the error that refuses it. */
 export const global = (m: Machine, module: string, name: string): PickleGlobal => {
-  const known = module.length + name.length <= 200 && roleOf(`${module}.${name}`);
+  const known = module.length + name.length <= 200 && callOf(m, `${module}.${name}`);
   if (!known)
     refuse({ kind: 'global', offset: m.offset, name: `${module.slice(0, 100)}.${name.slice(0, 100)}` });
   return { kind: 'global', name: `${module}.${name}` };
@@ -25,8 +26,13 @@ export const global = (m: Machine, module: string, name: string): PickleGlobal =
 export const call = (m: Machine, callee: PickleValue, args: PickleValue): PickleValue => {
   if (!isGlobal(callee)) return m.refuse(`a call of ${describe(callee)}`);
   if (!isTuple(args)) return m.refuse(`a call of ${callee.name} with ${describe(args)} for arguments`);
-  const role = roleOf(callee.name);
-  return role ? calls[role](m, callee.name, args.items) : m.refuse(`a call of ${callee.name}`);
+  const make = callOf(m, callee.name);
+  return make ? make(m, callee.name, args.items) : m.refuse(`a call of ${callee.name}`);
+};
+
+const callOf = (m: Machine, name: string): Call | undefined => {
+  const role = roleOf(name);
+  return role ? calls[role] : m.dialect?.calls.get(name);
 };
 
 /** Gives an object that was made the state that follows it. */
@@ -34,18 +40,18 @@ export const build = (m: Machine, target: PickleValue, state: PickleValue): void
   if (target instanceof FileArray) return fillArray(m, target, state);
   if (isElementType(target)) return setByteOrder(m, target, state);
   const isEmpty = state === null || (isDict(state) && state.entries.size === 0);
-  if (!isEmpty) m.refuse(`a state, ${describe(state)}, for ${describe(target)}`);
+  if (!isEmpty && !m.dialect?.isIdle(target, state))
+    m.refuse(`a state, ${describe(state)}, for ${describe(target)}`);
 };
 
-const isGlobal = (value: PickleValue | undefined): value is PickleGlobal =>
+export const isGlobal = (value: PickleValue | undefined): value is PickleGlobal =>
   typeof value === 'object' && value !== null && value.kind === 'global';
 
 const isElementType = (value: PickleValue | undefined): value is PickleElementType =>
   typeof value === 'object' && value !== null && value.kind === 'elementType';
 
-type Call = (m: Machine, name: string, args: readonly PickleValue[]) => PickleValue;
-
-const misused = (m: Machine, name: string, args: readonly PickleValue[]): never =>
+/** Refuses a call with the arguments that it was given. */
+export const misused = (m: Machine, name: string, args: readonly PickleValue[]): never =>
   m.refuse(`${name} with the arguments (${args.slice(0, 6).map(describe).join(', ')})`);
 
 const only =
@@ -54,10 +60,11 @@ const only =
     misused(m, `${name}, ${role},`, args);
 
 /** numpy's dtype(name or class, align, copy). */
-const dtype: Call = (m, name, [of, ...rest]) => {
+const dtype: Call = (m, name, args) => {
+  const [of] = args;
   const spelled =
     isText(of) && typeof of === 'string' ? of : isGlobal(of) ? of.name.replace(/^.*\./, '') : undefined;
-  if (spelled === undefined) return misused(m, name, [of ?? null, ...rest]);
+  if (spelled === undefined) return misused(m, name, args);
   if (/^[|<>=]?O\d*$/.test(spelled)) m.refuse('an array of Python objects; only arrays of numbers are read');
   const type = parseElementType(spelled === 'bool_' ? 'bool' : spelled);
   if (!type)
@@ -67,19 +74,18 @@ const dtype: Call = (m, name, [of, ...rest]) => {
 
 /** State (version, byte order, subarray, names, fields, size, alignment, flags); numbers use the second alone. */
 const setByteOrder = (m: Machine, target: PickleElementType, state: PickleValue): void => {
-  const [, order, ...rest] = isTuple(state) ? state.items : [];
+  const [, order, ...rest] = isTuple(state) ? state.items.slice(0, 5) : [];
   if (typeof order !== 'string' || !/^[<>=|]$/.test(order))
     return m.refuse(`an element type with ${describe(state)}`);
-  if (rest.slice(0, 3).some((part) => part !== null))
-    m.refuse('an element type with fields or a shape of its own');
+  if (rest.some((part) => part !== null)) m.refuse('an element type with fields or a shape of its own');
   target.type = { ...target.type, isLittleEndian: order !== '>' };
 };
 
-const bytesOfValue = (m: Machine, value: PickleValue | undefined): Uint8Array | undefined =>
+const bytesOfValue = (m: Machine, value: PickleValue | undefined): Source | undefined =>
   isText(value)
     ? m.latin1(value)
     : typeof value === 'object' && value !== null && value.kind === 'bytes'
-      ? value.bytes
+      ? value.source
       : undefined;
 
 interface Parts {
@@ -97,7 +103,7 @@ const checkedLayout = (m: Machine, { shape, type, raw }: Parts) => {
   if (bytes.length !== needed) {
     m.refuse(
       `array bytes do not fit its shape: ${type.type.dtype} of shape ` +
-        `[${shape.items.slice(0, 64).map(String).join(', ')}] needs ${needed}, found ${bytes.length}`,
+        `[${shownShape(shape.items)}] needs ${needed}, found ${bytes.length}`,
     );
   }
   return { ...type.type, shape: shape.items as readonly number[], bytes };
@@ -181,16 +187,16 @@ const sequenceLike = (
 
 /** bytes(), bytearray(bytes), bytearray(text, 'latin-1'). */
 const bytes: Call = (m, name, args) => {
-  const found = args.length === 0 ? new Uint8Array() : bytesOfValue(m, args[0]);
+  const found = args.length === 0 ? inMemory(new Uint8Array()) : bytesOfValue(m, args[0]);
   const isLatin1 = args.length < 2 || (args.length === 2 && /^latin-?1$/.test(String(args[1])));
-  return found && isLatin1 ? { kind: 'bytes', bytes: found } : misused(m, name, args);
+  return found && isLatin1 ? pickleBytes(found) : misused(m, name, args);
 };
 
 /** _codecs.encode(text, 'latin1'), which is how protocols 0 to 2 write bytes. */
 const encode: Call = (m, name, args) => {
   const [of, encoding] = args;
   const isLatin1 = typeof encoding === 'string' && /^latin-?1$/.test(encoding);
-  return isText(of) && isLatin1 ? { kind: 'bytes', bytes: m.latin1(of) } : misused(m, name, args);
+  return isText(of) && isLatin1 ? pickleBytes(m.latin1(of)) : misused(m, name, args);
 };
 
 /** copyreg's _reconstructor(class, base, state), protocol 0's way of making objects. */

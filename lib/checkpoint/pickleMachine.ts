@@ -3,26 +3,50 @@
  * cannot ask for a large structure.
  */
 import { Cursor } from './cursor.js';
+import { NumberKeys, tooManyNumberKeys } from './numberKeys.js';
 import type { PickleDict, PickleSequence, PickleValue } from './pickleValue.js';
+import type { Source } from './source.js';
 import type { Text } from './text.js';
 import { toLatin1 } from './text.js';
 
 /** Far above what checkpoints hold (ten objects an array), and small enough to be held. */
-const mostObjects = 4_000_000;
-const mostItems = 8_000_000;
+const mostObjects = 500_000;
+const mostItems = 4_000_000;
+
+/** What calling an allowed name with arguments makes. */
+export type Call = (m: Machine, name: string, args: readonly PickleValue[]) => PickleValue;
+
+/** What one program's pickles may say beyond what every pickle may: a second allow-list, and persistent ids. */
+export interface Dialect {
+  readonly calls: ReadonlyMap<string, Call>;
+  /** What a persistent id stands for. */
+  readonly persistent: (m: Machine, id: PickleValue) => PickleValue;
+  /** Whether a state that is given to an object says nothing that is kept here. */
+  readonly isIdle: (target: PickleValue, state: PickleValue) => boolean;
+}
+
+export interface MachineOptions {
+  readonly dialect?: Dialect;
+  /** The archive's name for the pickle. */
+  readonly entry?: string;
+}
 
 export class Machine {
+  readonly dialect: Dialect | undefined;
   readonly cursor: Cursor;
   readonly #stack: PickleValue[] = [];
   readonly #marks: number[] = [];
   readonly #memo = new Map<number, PickleValue>();
-  readonly #latin1 = new Map<string | Text, Uint8Array>();
+  readonly #latin1 = new Map<string | Text, Source>();
+  readonly #numberKeys: NumberKeys;
   #objects = 0;
   #items = 0;
   #copies = 0;
 
-  constructor(bytes: Uint8Array) {
-    this.cursor = new Cursor(bytes, 'pickle');
+  constructor(from: Uint8Array | Source, { dialect, entry }: MachineOptions = {}) {
+    this.cursor = new Cursor(from, 'pickle', entry);
+    this.dialect = dialect;
+    this.#numberKeys = new NumberKeys(from.length);
   }
 
   /** Where the opcode being run is. */
@@ -49,7 +73,7 @@ export class Machine {
   /** Counts what is copied within the machine: once at most in a pickle that Python wrote. */
   countCopies(count: number): void {
     this.#copies += count;
-    if (this.#copies > this.cursor.bytes.length) this.refuse('more copies than the file has bytes');
+    if (this.#copies > this.cursor.length) this.refuse('more copies than the file has bytes');
   }
 
   pop(): PickleValue {
@@ -81,8 +105,8 @@ export class Machine {
   }
 
   remember(index: number): void {
-    if (index >= this.cursor.bytes.length) {
-      this.refuse(`memo index ${index} in a file of ${this.cursor.bytes.length} bytes`);
+    if (index >= this.cursor.length) {
+      this.refuse(`memo index ${index} in a file of ${this.cursor.length} bytes`);
     }
     this.#countItem();
     this.#memo.set(index, this.top());
@@ -114,6 +138,7 @@ export class Machine {
     for (let i = 0; i < items.length; i += 2) {
       const key = items[i];
       if (key === '__proto__') this.refuse('the key "__proto__", which no module or leaf is called');
+      if (this.#numberKeys.isOneTooMany(key)) this.refuse(tooManyNumberKeys);
       dict.entries.set(key, items[i + 1]);
     }
   }
@@ -125,7 +150,7 @@ export class Machine {
   }
 
   /** A string's characters as bytes, made once however often the pickle asks. */
-  latin1(text: string | Text): Uint8Array {
+  latin1(text: string | Text): Source {
     const known = this.#latin1.get(text);
     if (known) return known;
     const bytes = toLatin1(text) ?? this.refuse('text that stands for bytes and has other characters');

@@ -7,6 +7,8 @@
 import { build, call, global } from './pickleCalls.js';
 import type { Machine } from './pickleMachine.js';
 import type { PickleValue } from './pickleValue.js';
+import { pickleBytes } from './pickleValue.js';
+import { inMemory, type Source } from './source.js';
 import type { Encoding } from './text.js';
 import { decodeText } from './text.js';
 
@@ -17,17 +19,16 @@ const value =
   (m) =>
     m.push(make(m));
 
-const text = (m: Machine, bytes: Uint8Array, encoding: Encoding): PickleValue =>
-  decodeText(bytes, encoding) ?? m.refuse(`text that is not ${encoding}`);
+const text = (m: Machine, of: Source, encoding: Encoding): PickleValue =>
+  decodeText(of, encoding) ?? m.refuse(`text that is not ${encoding}`);
 
 const unicode = (length: (m: Machine) => number): Step =>
-  value((m) => text(m, m.cursor.take(length(m)), 'utf-8'));
+  value((m) => text(m, m.cursor.part(length(m)), 'utf-8'));
 
 const string = (length: (m: Machine) => number): Step =>
-  value((m) => text(m, m.cursor.take(length(m)), 'latin1'));
+  value((m) => text(m, m.cursor.part(length(m)), 'latin1'));
 
-const bytes = (length: (m: Machine) => number): Step =>
-  value((m) => ({ kind: 'bytes', bytes: m.cursor.take(length(m)) }));
+const bytes = (length: (m: Machine) => number): Step => value((m) => pickleBytes(m.cursor.part(length(m))));
 
 const uint8 = (m: Machine) => m.cursor.uint8();
 const uint16 = (m: Machine) => m.cursor.uint16();
@@ -46,7 +47,7 @@ const quoted = (m: Machine): PickleValue => {
   if (raw.length < 2 || (quote !== 0x27 && quote !== 0x22) || raw.at(-1) !== quote) {
     return m.refuse('a string without quotes');
   }
-  return text(m, raw.subarray(1, -1), 'string-escape');
+  return text(m, inMemory(raw.subarray(1, -1)), 'string-escape');
 };
 
 const integer = (m: Machine, digits: string): number | bigint =>
@@ -167,7 +168,13 @@ const refused =
   (m) =>
     m.refuse(problem);
 
-const persistent = refused('a persistent id, which only the program that wrote it can resolve');
+const noMeaning = 'a persistent id, which only the program that wrote it can resolve';
+
+/** Only a dialect knows what a persistent id stands for; protocol 0's ids, which are text, stand for nothing. */
+const persistent: Step = (m) => {
+  const id = m.pop();
+  m.push(m.dialect ? m.dialect.persistent(m, id) : m.refuse(noMeaning));
+};
 const extension = refused("a number in Python's extension registry, which stands for any class");
 
 const ascii: Readonly<Record<string, Step>> = {
@@ -182,13 +189,13 @@ const ascii: Readonly<Record<string, Step>> = {
   L: value((m) => integer(m, line(m).replace(/L$/, ''))),
   M: value(uint16),
   N: value(() => null),
-  P: persistent,
+  P: refused(noMeaning),
   Q: persistent,
   R: reduce,
   S: value(quoted),
   T: string(int32),
   U: string(uint8),
-  V: value((m) => text(m, m.cursor.line(Infinity), 'raw-unicode-escape')),
+  V: value((m) => text(m, inMemory(m.cursor.line(Infinity)), 'raw-unicode-escape')),
   X: unicode(uint32),
   a: appendOne,
   b: buildTop,

@@ -6,6 +6,7 @@
  */
 import type { FileArray } from './fileArray.js';
 import type { ElementType } from './elementType.js';
+import { allOf, type Source } from './source.js';
 import type { Text } from './text.js';
 
 export type PickleValue =
@@ -25,7 +26,21 @@ export type PickleValue =
 
 export interface PickleBytes {
   readonly kind: 'bytes';
+  readonly source: Source;
+  /** Read from the file each time that they are asked for, if they are not in memory. */
   readonly bytes: Uint8Array;
+}
+
+/** Bytes of a file as a pickle's value. */
+export const pickleBytes = (source: Source): PickleBytes => new BytesOfFile(source);
+
+class BytesOfFile implements PickleBytes {
+  readonly kind = 'bytes';
+  constructor(readonly source: Source) {}
+
+  get bytes(): Uint8Array {
+    return allOf(this.source);
+  }
 }
 
 export interface PickleElementType {
@@ -86,8 +101,15 @@ export const describe = (value: PickleValue): string => {
       return value.name;
     case 'bytes':
     case 'text':
-      return `${value.bytes.length} bytes of ${value.kind}`;
+      return `${value.source.length} bytes of ${value.kind}`;
     default:
       return `a ${value.kind} of ${value.items.length} items`;
   }
 };
+
+/** A declared shape for a message, whatever it is made of; its numbers may be as long as the file. */
+export const shownShape = (shape: readonly PickleValue[]): string =>
+  shape
+    .slice(0, 64)
+    .map((n) => (typeof n === 'object' ? describe(n) : String(n).slice(0, 20)))
+    .join(', ');

@@ -2,6 +2,7 @@
  * Strings of a pickle. Short ones become JavaScript strings; long ones stay bytes of the file, because protocols 0 to
  * 2 write the bytes of an array as a string, and JavaScript limits how long a string may be.
  */
+import { allOf, inMemory, type Source } from './source.js';
 
 /** How a string was written: by `BINUNICODE`, by protocol 2's `BINSTRING`, or by protocol 0's `UNICODE`, `STRING`. */
 export type Encoding = 'utf-8' | 'latin1' | 'raw-unicode-escape' | 'string-escape';
@@ -10,16 +11,22 @@ export type Encoding = 'utf-8' | 'latin1' | 'raw-unicode-escape' | 'string-escap
 export interface Text {
   readonly kind: 'text';
   readonly encoding: Encoding;
+  readonly source: Source;
+  /** Read from the file each time that they are asked for, if they are not in memory. */
   readonly bytes: Uint8Array;
 }
 
 const longest = 1 << 20;
+/** So few characters that they can be arguments of one call. */
+const shortest = 1024;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The string that the bytes stand for, or the bytes as they are when it is long; undefined when they are malformed. */
-export const decodeText = (bytes: Uint8Array, encoding: Encoding): string | Text | undefined => {
-  if (bytes.length > longest) return { kind: 'text', encoding, bytes };
+export const decodeText = (source: Source, encoding: Encoding): string | Text | undefined => {
+  if (source.length > longest) return longText(source, encoding);
+  const bytes = allOf(source);
+  if (encoding === 'latin1' && bytes.length <= shortest) return String.fromCharCode(...bytes);
   if (encoding !== 'utf-8') return codePointString(bytes, encoding);
   try {
     return utf8.decode(bytes);
@@ -28,12 +35,24 @@ export const decodeText = (bytes: Uint8Array, encoding: Encoding): string | Text
   }
 };
 
+const longText = (source: Source, encoding: Encoding): Text => ({
+  kind: 'text',
+  encoding,
+  source,
+  get bytes() {
+    return allOf(source);
+  },
+});
+
 /** The characters as one byte each; undefined when there is one beyond 255 or the text is malformed. */
-export const toLatin1 = (text: string | Text): Uint8Array | undefined => {
-  if (typeof text === 'string') return latin1OfString(text);
-  if (text.encoding === 'latin1') return text.bytes;
-  return transcribe(text.bytes, text.encoding, new Uint8Array(text.bytes.length), 0xff);
+export const toLatin1 = (text: string | Text): Source | undefined => {
+  if (typeof text !== 'string' && text.encoding === 'latin1') return text.source;
+  const bytes = typeof text === 'string' ? latin1OfString(text) : latin1OfText(text);
+  return bytes && inMemory(bytes);
 };
+
+const latin1OfText = ({ source, encoding }: Text): Uint8Array | undefined =>
+  transcribe(allOf(source), encoding, new Uint8Array(source.length), 0xff);
 
 const latin1OfString = (text: string): Uint8Array | undefined => {
   const out = new Uint8Array(text.length);

@@ -1,13 +1,14 @@
 /**
- * Reads zip archives from memory: stored entries stay views, deflated ones are inflated into exactly the room that
- * they declare. Sizes, places and checksums are checked; names are names, never paths.
+ * Reads zip archives: stored entries stay where they are, deflated ones are inflated into exactly the room that they
+ * declare. Sizes, places and checksums are checked; names are names, never paths.
  *
  * Source: PKWARE APPNOTE 6.3, sections 4.3 (records) and 4.5.3 (zip64).
  */
-import { inflateSync } from 'fflate';
 import { crc32 } from './crc32.js';
 import { Cursor } from './cursor.js';
 import { refuse } from './error.js';
+import { checkInflating, inflating } from './inflating.js';
+import { allOf, inMemory, partsOf, type Source, within } from './source.js';
 
 interface Entry {
   readonly name: string;
@@ -33,19 +34,44 @@ export const isZip = (bytes: Uint8Array): boolean =>
   bytes[1] === 0x4b &&
   ((bytes[2] === 3 && bytes[3] === 4) || (bytes[2] === 5 && bytes[3] === 6));
 
-/** The entries of an archive by name, in its order; for the inside of an `attempt`. */
-export const unzip = (bytes: Uint8Array): ReadonlyMap<string, Uint8Array> => {
-  const cursor = new Cursor(bytes, 'zip');
+/** The entries of an archive by name, in its order, all of them checked; for the inside of an `attempt`. */
+export const unzip = (bytes: Uint8Array): ReadonlyMap<string, Uint8Array> =>
+  new Map(Array.from(openZip(inMemory(bytes)), ([name, contents]) => [name, allOf(contents)]));
+
+/** How an archive is opened. */
+export interface OpenOptions {
+  /** Whether sizes and checksums of the contents are compared at once, for which all of them are read; if not said, they are. */
+  readonly verify?: boolean;
+  /** Called after each part that was compared. */
+  readonly onProgress?: (bytesRead: number, totalBytes: number) => void;
+}
+
+/**
+ * The entries of an archive by name, in its order; for the inside of an `attempt`. Stored contents stay where they
+ * are; deflated ones are inflated at once where that takes no more than three times the archive, or else when they are read.
+ */
+export const openZip = (
+  source: Source,
+  { verify = true, onProgress }: OpenOptions = {},
+): ReadonlyMap<string, Source> => {
+  const cursor = new Cursor(source, 'zip');
   const directory = findDirectory(cursor);
   const entries = readDirectory(cursor, directory);
   const packed = entries.map((entry) => packedBytes(cursor, entry, directory.offset));
   checkApart(packed);
-  checkInflated(entries, bytes.length);
-  const contents = new Map<string, Uint8Array>();
-  entries.forEach((entry, i) => {
+  // PyTorch can be told to write no checksums; the place of each then holds 0.
+  const isUnchecked = entries.every(({ crc }) => crc === 0);
+  const inflatedSize = checkInflated(entries, source.length);
+  const isHeld = verify && inflatedSize <= 3 * source.length;
+  const contents = new Map<string, Source>();
+  let read = 0;
+  for (const { entry, source: place } of packed) {
     if (contents.has(entry.name)) fail(entry, 'an entry whose name is already taken');
-    contents.set(entry.name, unpacked(entry, packed[i]));
-  });
+    const isDeflated = entry.method === 8;
+    if (verify && !isDeflated && !isUnchecked) checkStored(entry, place);
+    contents.set(entry.name, isDeflated ? deflated(entry, place, { verify, isHeld }) : place);
+    if (verify) onProgress?.((read += place.length), source.length);
+  }
   return contents;
 };
 
@@ -66,14 +92,16 @@ interface Directory {
 
 /** The end record is the last thing in the file but for a comment of up to 64 KiB. */
 const findDirectory = (cursor: Cursor): Directory => {
-  const { length } = cursor.bytes;
-  for (let offset = length - 22; offset >= Math.max(0, length - 22 - 0xffff); offset--) {
-    if (cursor.bytes[offset] !== 0x50 || at(cursor, offset).uint32() !== signature.end) continue;
-    cursor.skip(6);
-    const [count, size, start] = [cursor.uint16(), cursor.uint32(), cursor.uint32()];
-    if (cursor.uint16() > cursor.left) continue;
+  const { source, length } = cursor;
+  const from = Math.max(0, length - 22 - 0xffff);
+  const tail = new Cursor(source.read(from, length - from), 'zip');
+  for (let offset = tail.length - 22; offset >= 0; offset--) {
+    if (at(tail, offset).uint32() !== signature.end) continue;
+    tail.skip(6);
+    const [count, size, start] = [tail.uint16(), tail.uint32(), tail.uint32()];
+    if (tail.uint16() > tail.left) continue;
     const isLarge = count === 0xffff || size === 0xffffffff || start === 0xffffffff;
-    return isLarge ? findDirectory64(cursor, offset - 20) : { offset: start, count };
+    return isLarge ? findDirectory64(cursor, from + offset - 20) : { offset: start, count };
   }
   cursor.start = length;
   return cursor.refuse('not a whole zip archive: its end is missing');
@@ -143,7 +171,7 @@ const readExtra64 = (cursor: Cursor, extraLength: number, sizes: readonly number
 
 interface Packed {
   readonly entry: Entry;
-  readonly bytes: Uint8Array;
+  readonly source: Source;
   readonly end: number;
 }
 
@@ -153,9 +181,9 @@ const packedBytes = (cursor: Cursor, entry: Entry, limit: number): Packed => {
   cursor.skip(22);
   const [nameLength, extraLength] = [cursor.uint16(), cursor.uint16()];
   cursor.skip(nameLength + extraLength);
-  const bytes = cursor.take(entry.packedSize);
+  const from = cursor.skip(entry.packedSize);
   if (cursor.offset > limit) fail(entry, 'an entry that runs into the directory');
-  return { entry, bytes, end: cursor.offset };
+  return { entry, source: within(cursor.source, from, entry.packedSize), end: cursor.offset };
 };
 
 /** Entries that overlap are how a small archive pretends to hold much. */
@@ -168,9 +196,10 @@ const checkApart = (packed: readonly Packed[]): void => {
 
 /** Deflate shrinks at most 1032-fold; parameters hardly at all. */
 const highestRatio = 1032;
-const mostInflated = (length: number): number => 64 * (length + (1 << 20));
+const mostInflated = (length: number): number => 64 * length + (32 << 20);
 
-const checkInflated = (entries: readonly Entry[], length: number): void => {
+/** Bytes that the deflated entries declare, which are few enough. */
+const checkInflated = (entries: readonly Entry[], length: number): number => {
   let total = 0;
   for (const entry of entries) {
     if (entry.method !== 0 && entry.method !== 8)
@@ -187,21 +216,24 @@ const checkInflated = (entries: readonly Entry[], length: number): void => {
       fail(entry, `more than ${mostInflated(length)} bytes declared in an archive of ${length}`);
     }
   }
+  return total;
 };
 
-const unpacked = (entry: Entry, { bytes }: Packed): Uint8Array => {
-  const contents = entry.method === 0 ? bytes : inflated(entry, bytes);
-  if (contents.length !== entry.size) {
-    fail(entry, `inflates to ${contents.length} bytes; ${entry.size} are declared`);
-  }
-  if (crc32(contents) !== entry.crc) fail(entry, 'damaged: its checksum is not the one declared');
+const checkStored = (entry: Entry, contents: Source): void => {
+  let crc = 0;
+  for (const part of partsOf(contents)) crc = crc32(part, crc);
+  if (crc !== entry.crc) fail(entry, 'damaged: its checksum is not the one declared');
+};
+
+interface DeflatedOptions {
+  readonly verify: boolean;
+  readonly isHeld: boolean;
+}
+
+const deflated = (entry: Entry, packed: Source, { verify, isHeld }: DeflatedOptions): Source => {
+  const declared = { ...entry, fail: (problem: string) => fail(entry, problem) };
+  const contents = inflating(packed, declared);
+  if (isHeld) return inMemory(allOf(contents));
+  if (verify) checkInflating(packed, declared);
   return contents;
-};
-
-const inflated = (entry: Entry, bytes: Uint8Array): Uint8Array => {
-  try {
-    return inflateSync(bytes, { out: new Uint8Array(entry.size) });
-  } catch {
-    return fail(entry, 'damaged: not a deflate stream of the declared size');
-  }
 };

@@ -6,6 +6,7 @@
  */
 import { deflateSync } from 'fflate';
 import { crc32 } from './crc32.js';
+import { joined } from './parts.js';
 
 export interface ZipOptions {
   /** Whether entries are compressed; they are stored when not given. */
@@ -59,16 +60,6 @@ export function* zip(
 }
 
 const length = (parts: readonly Uint8Array[]): number => parts.reduce((sum, part) => sum + part.length, 0);
-
-const joined = (parts: readonly Uint8Array[]): Uint8Array => {
-  const out = new Uint8Array(length(parts));
-  let offset = 0;
-  for (const part of parts) {
-    out.set(part, offset);
-    offset += part.length;
-  }
-  return out;
-};
 
 const describe = (
   name: string,

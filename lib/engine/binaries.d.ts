@@ -2,3 +2,5 @@
 export const plain: string;
 /** With relaxed SIMD, for machines that have it. */
 export const relaxed: string;
+/** With taller tiles, for engines that make one operation of 256 bits of two of 128. */
+export const wide: string;

@@ -1,22 +1,13 @@
 /**
- * The kernels in WebAssembly, running on the heap of tfjs's wasm backend: compiled once, with relaxed SIMD where the
- * machine has it, and handed to the threads that share the work.
+ * The kernels in WebAssembly, running on the heap of tfjs's wasm backend: the build that suits the machine, handed to
+ * the threads that share the work.
  */
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as binaries from './binaries.js';
+import { isNode, nodeModule } from './platform.js';
 import { withSharing } from './sharedHeap.js';
+import type { Exports } from './exports.js';
 import { type Pool, startPool } from './pool.js';
-
-/** What the module exports; addresses and sizes are numbers, flags are 0 or 1. */
-export interface Exports {
-  readonly attention: (...args: number[]) => void;
-  readonly attentionFits: (keys: number, width: number, valueWidth: number, room: number) => number;
-  readonly attentionGathers: (queries: number, valueWidth: number) => number;
-  readonly matMul: (...args: number[]) => void;
-  readonly setUp: (control: number, scratch: number, scratchBytes: number, mayWait: number) => void;
-  readonly setThreads: (count: number) => void;
-  readonly serve: (thread: number) => void;
-}
 
 /** Bytes of the control block, and of what each thread writes on alone. */
 const controlBytes = 4096;
@@ -31,7 +22,7 @@ export const roomForPacking = 2 ** 22;
 /** Kernels on one backend. */
 export interface Native {
   readonly exports: Exports;
-  readonly isRelaxed: boolean;
+  readonly build: Build;
   readonly pool: Pool;
   /** Address of `roomForPacking` floats. */
   readonly packed: () => number;
@@ -41,28 +32,45 @@ export interface Native {
 export interface NativeOptions {
   /** How many threads share the work, at most. */
   readonly threads: number;
-  /** Whether relaxed SIMD may be used; results then differ in the last digit from one kind of machine to another. */
-  readonly mayRelax: boolean;
+  readonly build: Build;
 }
 
 const decode = (base64: string): Uint8Array => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
 
-/** V8 has relaxed SIMD behind a flag in Node 20; later versions have it and know no such flag. */
-const allowRelaxed = (binary: Uint8Array<ArrayBuffer>): void => {
-  if (WebAssembly.validate(binary) || typeof process === 'undefined') return;
-  const v8 = process.getBuiltinModule?.('node:v8');
-  if (Number(process.versions?.node?.split('.')[0]) < 22)
-    v8?.setFlagsFromString('--experimental-wasm-relaxed-simd');
+/** The builds of the kernels. */
+export type Build = keyof typeof binaries;
+
+/**
+ * What V8 has to be told before it takes a build: relaxed SIMD is behind a flag in Node 20, and what makes wider
+ * operations of it in Node 24. Versions that know no such flag complain about it aloud, and so are not asked.
+ */
+const flags: Readonly<
+  Record<Build, { readonly flag: string; readonly first: number; readonly last: number }>
+> = {
+  plain: { flag: '', first: Infinity, last: 0 },
+  relaxed: { flag: '--experimental-wasm-relaxed-simd', first: 20, last: 21 },
+  wide: { flag: '--experimental-wasm-revectorize', first: 24, last: Infinity },
 };
 
-/** The fastest build that this machine takes. */
-const compile = (isShared: boolean, mayRelax: boolean): readonly [WebAssembly.Module, boolean] => {
-  if (mayRelax) {
-    const relaxed = withSharing(decode(binaries.relaxed), isShared);
-    allowRelaxed(relaxed);
-    if (WebAssembly.validate(relaxed)) return [new WebAssembly.Module(relaxed), true];
-  }
-  return [new WebAssembly.Module(withSharing(decode(binaries.plain), isShared)), false];
+/** Whether V8 is, or could be told to be, ready for a build. */
+const prepare = (build: Build): boolean => {
+  const { flag, first, last } = flags[build];
+  const major = isNode() ? Number(process.versions.node.split('.')[0]) : 0;
+  const isAsked = major >= first && major <= last;
+  if (isAsked) nodeModule<typeof import('node:v8')>('node:v8')?.setFlagsFromString(flag);
+  return isAsked || build !== 'wide';
+};
+
+/** What is tried in place of a build that this machine does not take. */
+const fallback: Readonly<Record<Build, Build>> = { wide: 'relaxed', relaxed: 'plain', plain: 'plain' };
+
+/** A build of the kernels, or the next best. */
+const compile = (build: Build, isShared: boolean): readonly [WebAssembly.Module, Build] => {
+  const binary = withSharing(decode(binaries[build]), isShared);
+  const isTaken = prepare(build) && WebAssembly.validate(binary);
+  return isTaken || build === 'plain'
+    ? [new WebAssembly.Module(binary), build]
+    : compile(fallback[build], isShared);
 };
 
 /** What is used of tfjs's wasm module beyond its published type. */
@@ -89,16 +97,13 @@ const reserve = ({ _malloc, _free }: Emscripten, bytes: number): Part => {
 };
 
 /** Starts the kernels on a backend's heap, in place of those that ran on it. */
-export const startNative = async (
-  backend: BackendWasm,
-  { threads, mayRelax }: NativeOptions,
-): Promise<void> => {
+export const startNative = async (backend: BackendWasm, { threads, build }: NativeOptions): Promise<void> => {
   await stopNative(backend);
   const heap = backend.wasm as unknown as Emscripten;
   const { memory } = heap.asm;
   const isShared = typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
   const count = isShared ? threads : 1;
-  const [module, isRelaxed] = compile(isShared, mayRelax);
+  const [module, taken] = compile(build, isShared);
   const parts = [reserve(heap, controlBytes), reserve(heap, scratchBytes * count)];
   const [control, scratch] = parts.map(({ address }) => address);
   new Uint8Array(memory.buffer, control, controlBytes).fill(0);
@@ -110,7 +115,7 @@ export const startNative = async (
   };
   const native: Native = {
     exports: pool.exports,
-    isRelaxed,
+    build: taken,
     pool,
     packed: () => (packed ?? room()).address,
     free: () => parts.forEach((part) => part.free()),

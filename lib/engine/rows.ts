@@ -4,6 +4,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { allocate, views } from './kernels/heap.js';
+import { isRecording } from './tape.js';
 
 /** Where a part begins, and how many rows it has. */
 export type Span = readonly [start: number, rows: number];
@@ -23,12 +24,12 @@ const copy = (backend: BackendWasm, part: tf.Tensor, whole: tf.Tensor, [start]: 
 };
 
 /**
- * [B, N, C] of parts [B, rows, C], made one after the other; nothing of it is recorded for a gradient.
+ * [B, N, C] of parts [B, rows, C], made one after the other.
  * @param spans what follows one another and makes up N; at least one
  * @param make float32
  */
 export const ofParts = (spans: readonly Span[], make: (span: Span) => tf.Tensor): tf.Tensor => {
-  if (tf.getBackend() !== 'wasm') return tf.concat(spans.map(make), 1);
+  if (isRecording() || tf.getBackend() !== 'wasm') return tf.concat(spans.map(make), 1);
   const backend = tf.backend() as BackendWasm;
   let whole: tf.Tensor | undefined;
   for (const span of spans) {

@@ -61,6 +61,7 @@ const shapeOps = (totals: { flops: number; readonly params: Map<string, TrainedA
   relu: same,
   rsqrt: same,
   gelu: same,
+  geluExact: same,
   mean: (x) => x.map((size, axis) => (axis === x.length - 1 ? size : 1)),
   softmax: same,
   layerNorm: same,

@@ -126,7 +126,9 @@ export const measure = async (
   try {
     for (const begin of start) {
       const who = await begin();
-      const reference = [...entrants].find(({ name }) => name === library)?.samples;
+      // Without the library the first engine is what the others are compared with.
+      const known = [...entrants];
+      const reference = (known.find(({ name }) => name === library) ?? known[0])?.samples;
       const entrant = await next(who, 'preparing', () => enter(who, work, reference));
       if (entrant) entrants.add(entrant);
     }

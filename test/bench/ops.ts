@@ -46,6 +46,8 @@ export interface Ops<T> {
   readonly rsqrt: (x: T, epsilon: number) => T;
   /** The tanh form. */
   readonly gelu: (x: T) => T;
+  /** x/2 · (1 + erf(x/√2)). */
+  readonly geluExact: (x: T) => T;
   /** Over all axes but the last, which keeps its place: [1, …, 1, C]. */
   readonly mean: (x: T) => T;
   /** Over the last axis. */

@@ -4,8 +4,10 @@
  *
  * The control block lies on the heap, each counter on a line of the cache of its own:
  *   0 tasks left to claim, 64 tasks done, 128 number of jobs so far, 192 threads asleep, 256 stop, 320 a thread failed,
- *   384 what the job is, 388 its number of tasks, 512 for each thread whether it is in a task, 768 the job's arguments.
+ *   384 what the job is, 388 its number of tasks, 512 for each thread whether it is in a task, 768 the job's arguments,
+ *   2048 the constants of vector loops.
  */
+import { writeConstants } from './constants';
 import { runTask } from './tasks';
 
 const remaining: usize = 0;
@@ -18,6 +20,7 @@ const kindAt: usize = 384;
 const countAt: usize = 388;
 const busy: usize = 512;
 const argumentsAt: usize = 768;
+const constantsAt: usize = 2048;
 
 /** How often a thread looks for work, or for the end of it, before it sleeps: some fifty microseconds. */
 const patience: i32 = 20000;
@@ -41,6 +44,7 @@ export function setUp(block: usize, each: usize, bytesOfEach: usize, waits: bool
   scratch = each;
   scratchBytes = bytesOfEach;
   mayWait = waits;
+  writeConstants(block + constantsAt);
 }
 
 /** How many threads share the work from now on, this one included. */

@@ -4,7 +4,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Ops } from '../ops.js';
 import { attend } from './attend.js';
-import { affine, broadcast, fourier, gelu, layerNorm, lookUp } from './primitives.js';
+import { affine, broadcast, fourier, gelu, geluExact, layerNorm, lookUp } from './primitives.js';
 
 /** @param param  where trained arrays come from */
 export const baselineOps = (param: Ops<tf.Tensor>['param']): Ops<tf.Tensor> => ({
@@ -37,6 +37,7 @@ export const baselineOps = (param: Ops<tf.Tensor>['param']): Ops<tf.Tensor> => (
   relu: (x) => tf.relu(x),
   rsqrt: (x, epsilon) => tf.rsqrt(tf.add(x, epsilon)),
   gelu,
+  geluExact,
   mean: (x) => tf.mean(x, x.shape.map((_, axis) => axis).slice(0, -1), true),
   softmax: (x) => tf.softmax(x),
   layerNorm,

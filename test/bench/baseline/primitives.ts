@@ -35,6 +35,9 @@ export const gelu = (x: tf.Tensor): tf.Tensor =>
     return tf.mul(tf.mul(rows, 0.5), tf.add(tf.tanh(tf.mul(cubic, Math.sqrt(2 / Math.PI))), 1));
   });
 
+export const geluExact = (x: tf.Tensor): tf.Tensor =>
+  byRows(x, (rows) => tf.mul(tf.mul(rows, 0.5), tf.add(tf.erf(tf.mul(rows, Math.SQRT1_2)), 1)));
+
 export const affine = (x: tf.Tensor, w: tf.Tensor, b?: tf.Tensor): tf.Tensor => {
   const [channels, outputs] = w.shape;
   const product = tf.matMul(tf.reshape(x, [-1, channels]) as tf.Tensor2D, w as tf.Tensor2D);

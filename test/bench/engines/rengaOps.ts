@@ -1,13 +1,13 @@
 /**
  * The programs' operations as the library has them: tfjs's, with the library's kernels behind them, and its primitives.
  */
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
+import { layerNorm } from '../../../lib/engine/layerNorm.js';
 import { attend } from '../../../modules/attend.js';
 import { fourierFeatures, gridPositions } from '../../../modules/fourierPosition.js';
-import { normalize } from '../../../modules/layerNorm.js';
 import { affine } from '../../../modules/linear.js';
 import { lookUp } from '../../../modules/embed.js';
-import { gelu } from '../../../modules/mlp.js';
+import { gelu, geluExact } from '../../../modules/mlp.js';
 import { baselineOps } from '../baseline/ops.js';
 import type { Ops } from '../ops.js';
 
@@ -15,7 +15,8 @@ import type { Ops } from '../ops.js';
 export const rengaOps = (param: Ops<tf.Tensor>['param']): Ops<tf.Tensor> => ({
   ...baselineOps(param),
   gelu,
-  layerNorm: (x, scale, offset) => tf.add(tf.mul(normalize(x, 1e-5), scale), offset),
+  geluExact,
+  layerNorm: (x, scale, offset) => layerNorm({ x, scale, offset }, { epsilon: 1e-5 }),
   affine,
   attend,
   lookUp,

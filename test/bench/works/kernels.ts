@@ -136,6 +136,7 @@ export const kernels: readonly Work[] = [
   ...pointwise('softmax', scores, (ops, x) => ops.softmax(x), 0),
   ...pointwise('layer norm', widths, norm, 0),
   ...pointwise('GELU', widths, (ops, x) => ops.gelu(x), 0),
+  ...pointwise('exact GELU', [['ImageNet latents', 512, 1024]], (ops, x) => ops.geluExact(x)),
   ...pointwise('exp', many, (ops, x) => ops.exp(x)),
   ...pointwise('erf', many, (ops, x) => ops.erf(x)),
   ...pointwise('sum', [['flow inputs', 182528, 322]], (ops, x) => ops.add(x, x)),

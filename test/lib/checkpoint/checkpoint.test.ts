@@ -14,7 +14,7 @@ import {
   treeToNpz,
   valueToTree,
 } from '../../../lib/checkpoint/index.js';
-import { checkpointArrays } from '../../../lib/checkpoint/checkpoint.js';
+import { checkpointArrays } from '../../../lib/checkpoint/namedCheckpoint.js';
 import { FileArray } from '../../../lib/checkpoint/fileArray.js';
 import type { Tree } from '../../../lib/tree.js';
 

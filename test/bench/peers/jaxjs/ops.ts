@@ -108,6 +108,7 @@ export const jaxOps = (jax: Jax, { own }: Owner, param: Ops<A>['param']): Ops<A>
     relu: unary(nn.relu),
     rsqrt: (x, epsilon) => own(np.reciprocal(np.sqrt(x.ref.add(epsilon)))),
     gelu: unary((x) => nn.gelu(x)),
+    geluExact: unary((x) => nn.gelu(x, { approximate: false })),
     mean: (x) => own(np.mean(x.ref, x.shape.map((_, axis) => axis).slice(0, -1), { keepdims: true })),
     softmax: unary((x) => nn.softmax(x, -1)),
     layerNorm: (x, scale, offset) => own(nn.standardize(x.ref, -1).mul(scale.ref).add(offset.ref)),

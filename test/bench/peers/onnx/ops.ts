@@ -221,6 +221,7 @@ const onnxOps = (graph: Growing): Ops<Value> => {
     relu: unary('Relu'),
     rsqrt: (x, epsilon) => unary('Reciprocal')(unary('Sqrt')(add(x, number(epsilon)))),
     gelu: unary('Gelu', { approximate: 'tanh' }),
+    geluExact: unary('Gelu', { approximate: 'none' }),
     mean: (x) => {
       const axes = x.shape.map((_, axis) => axis).slice(0, -1);
       const shape = [...axes.map(() => 1), x.shape[x.shape.length - 1]];

@@ -1,0 +1,136 @@
+/** Checkpoints from one format to another. */
+import { basename } from 'node:path';
+import { type Command, Option } from 'commander';
+import {
+  castLater,
+  type Checkpoint,
+  type FloatType,
+  floatTypes,
+  type SaveFormat,
+  showCheckpointError,
+  writeCheckpoint,
+  type Written,
+} from '../../lib/checkpoint/index.js';
+import { fit } from '../../lib/fit.js';
+import { count } from '../../lib/trees.js';
+import { showInputError } from '../../presets/preset.js';
+import { openCheckpointFile } from '../checkpointFile.js';
+import { orFail, runOrFail } from '../failure.js';
+import { interruptible } from '../interrupt.js';
+import { loadModel, presetNamed, showMisfit } from '../load.js';
+import { checkPlace } from '../media/file.js';
+import { dryRun, nameOptions, type NameOptions, showDryRun, underNames } from '../names.js';
+import { examples } from '../options.js';
+import { grouped, print, showBytes } from '../print.js';
+import { withProgress } from '../progress.js';
+import { formats, parseSize, saveFormat, type SaveOptions } from '../saveFormat.js';
+
+interface ConvertOptions extends SaveOptions, NameOptions {
+  readonly dtype?: FloatType;
+  readonly json?: boolean;
+}
+
+/** transformers asks safetensors whether they are PyTorch's, by this name. */
+const frameworkOf = (
+  { metadata }: Checkpoint,
+  to: ConvertOptions['to'],
+): Readonly<Record<string, string>> => {
+  const { format: _framework, ...others } = metadata;
+  if (to === 'huggingface') return { ...others, format: 'pt' };
+  return to === 'haiku' ? others : metadata;
+};
+
+/** What the file says of itself: whose parameters they are, if that was asked for and is so, and where they are from. */
+const metadataOf = async (
+  path: string,
+  checkpoint: Checkpoint,
+  { preset, config, to }: ConvertOptions,
+): Promise<Readonly<Record<string, string>>> => {
+  const about = { source: basename(path), ...frameworkOf(checkpoint, to) };
+  if (preset === undefined) return about;
+  const model = await loadModel(preset, { config });
+  const own = to === 'huggingface' ? underNames(path, checkpoint, { to: 'haiku' }) : checkpoint;
+  orFail(showMisfit(path, model, own))(fit(model)(own));
+  const encoded = presetNamed(preset).codec.encode(model.config);
+  return { ...about, preset, config: JSON.stringify(encoded) };
+};
+
+const cast = (checkpoint: Checkpoint, { dtype }: ConvertOptions): Checkpoint =>
+  dtype === undefined
+    ? checkpoint
+    : {
+        ...checkpoint,
+        params: castLater(checkpoint.params, dtype),
+        state: castLater(checkpoint.state, dtype),
+      };
+
+const write = (path: string, checkpoint: Checkpoint, format: SaveFormat): Promise<Written> =>
+  interruptible((signal) =>
+    withProgress(`writing ${path}`, (onProgress) =>
+      runOrFail(showCheckpointError, writeCheckpoint(path, checkpoint, format, { onProgress, signal })),
+    ),
+  );
+
+const text = (checkpoint: Checkpoint, format: SaveFormat, { files, bytes, leftOut }: Written): string => {
+  const parameters = grouped(count(checkpoint.params));
+  const where = files.length === 1 ? files[0] : `${files.length} files, ${files.at(-1)} their index`;
+  return [
+    `${where}: ${format.format}, ${parameters} parameters, ${showBytes(bytes)}`,
+    ...(leftOut.length > 0
+      ? [`left out, for which ${format.format} has no place: ${leftOut.join(', ')}`]
+      : []),
+  ].join('\n');
+};
+
+/** `renga convert IN OUT`: a checkpoint in another format. */
+export const convert = (program: Command): void => {
+  const command = program
+    .command('convert')
+    .argument(
+      '<in>',
+      'a checkpoint (.pickle, .pystate, .npz, .safetensors, .pt, .bin, .msgpack) or the index of a sharded one',
+    )
+    .argument('<out>', 'the file to write: .pickle, .pystate, .npz, .safetensors')
+    .description('write a checkpoint in another format, array by array')
+    .addOption(new Option('--format <name>', "the format, if not the name's").choices(formats))
+    .addOption(new Option('--dtype <type>', 'what floats become; kept if not said').choices(floatTypes))
+    .option('--shard-size <size>', 'safetensors: the most that a file holds, 2GB or 500MB', parseSize)
+    .option('--flat-mapping', "pickle: Haiku's FlatMapping instead of dicts")
+    .option(
+      '--preset <name>',
+      'safetensors: the preset whose parameters they are, checked and noted in the file',
+    )
+    .option('--config <file>', "JSON with what differs from the preset's published config");
+  nameOptions(command)
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      examples(
+        'convert language_perceiver_io_bytes.pickle language.safetensors --preset language',
+        'convert model.safetensors model.pickle --dtype float32',
+        'convert language_perceiver_io_bytes.pickle model.safetensors --to huggingface',
+        "convert mine.pickle renamed.npz --rename 'my_net/{rest...}=perceiver_encoder/{rest...}' --dry-run",
+      ),
+    )
+    .action(async (path: string, out: string, options: ConvertOptions) => {
+      const format = saveFormat(out, options);
+      await runOrFail(showInputError, checkPlace(out));
+      const opened = await openCheckpointFile(path);
+      if (options.dryRun) {
+        const run = dryRun(path, opened, options);
+        return print(options.json, run, () => showDryRun(run));
+      }
+      const checkpoint = underNames(path, opened, options);
+      const metadata =
+        format.format === 'safetensors' ? await metadataOf(path, checkpoint, options) : undefined;
+      const separator = options.to === 'huggingface' ? '.' : undefined;
+      const how = { ...format, metadata, separator } as SaveFormat;
+      const written = await write(out, cast(checkpoint, options), how);
+      const parameters = count(checkpoint.params);
+      print(
+        options.json,
+        { in: path, from: checkpoint.format, to: format.format, parameters, ...written, metadata },
+        () => text(checkpoint, format, written),
+      );
+    });
+};

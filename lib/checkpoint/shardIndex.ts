@@ -1,0 +1,87 @@
+/**
+ * The index of a checkpoint in several safetensors files: JSON that says in which file each tensor is. Files are named
+ * as they lie beside the index; a name that leads elsewhere is refused.
+ *
+ * Source: what `save_pretrained` of Hugging Face's transformers writes, `model.safetensors.index.json`.
+ */
+import { refuse } from './error.js';
+import type { FileArray } from './fileArray.js';
+import { JsonReader, shown } from './jsonReader.js';
+import type { Safetensors } from './safetensors.js';
+import { allOf, type Source } from './source.js';
+
+/** In which file each tensor is, in the order of the index. */
+export type ShardIndex = ReadonlyMap<string, string>;
+
+/** Whether bytes begin as JSON does that is an object, after which safetensors were ruled out. */
+export const isShardIndex = (start: Uint8Array): boolean => /^\s*\{/.test(String.fromCharCode(...start));
+
+const longestIndex = 100_000_000;
+/** More tensors than any model has. */
+const mostTensors = 1 << 18;
+
+/** The index in its bytes; for the inside of an `attempt`. */
+export const readShardIndex = (source: Source): ShardIndex => {
+  if (source.length > longestIndex) {
+    refuse({ kind: 'json', offset: 0, problem: `an index of ${source.length} bytes` });
+  }
+  const json = new JsonReader(allOf(source), { format: 'json', offset: 0 });
+  let index: ShardIndex | undefined;
+  json.object((name) => {
+    if (name === 'weight_map') index = readMap(json);
+    else json.skip();
+  });
+  json.end();
+  return (
+    index ?? json.refuse('an object without a weight_map, which the index of a sharded checkpoint has', 0)
+  );
+};
+
+const readMap = (json: JsonReader): ShardIndex => {
+  const files = new Map<string, string>();
+  json.object((tensor, offset) => {
+    const file = json.string();
+    if (!isFileName(file))
+      json.refuse(`tensor ${shown(tensor)}: ${shown(file)}, which is no file beside the index`, offset);
+    files.set(tensor, file);
+  }, mostTensors);
+  return files;
+};
+
+/** Refuses the name of a file that an index could not name. */
+export const checkFileName = (name: string): void => {
+  if (!isFileName(name))
+    refuse({ kind: 'io', path: name, problem: 'a name that an index of shards cannot have' });
+};
+
+/** Neither a path nor a drive nor a stream. */
+const isFileName = (name: string): boolean => /^[^/\\:\0]+$/.test(name) && !/^\.+$/.test(name);
+
+/** The files of an index, each once. */
+export const filesOf = (index: ShardIndex): readonly string[] => [...new Set(index.values())];
+
+/** The tensors of all files in the order of the index; both must name the same ones. For the inside of an `attempt`. */
+export const joinShards = (index: ShardIndex, shards: ReadonlyMap<string, Safetensors>): Safetensors => {
+  const arrays = new Map<string, FileArray>();
+  for (const [name, file] of index) {
+    const array = shards.get(file)?.arrays.get(name);
+    if (!array) return fail(`tensor ${shown(name)}: is not in ${shown(file)}, where the index says it is`);
+    arrays.set(name, array);
+  }
+  for (const [file, shard] of shards) {
+    const stray = [...shard.arrays.keys()].find((name) => index.get(name) !== file);
+    if (stray !== undefined)
+      fail(`tensor ${shown(stray)}: is in ${shown(file)}, of which the index does not know`);
+  }
+  // Of texts that differ from file to file, the first file's is taken.
+  const texts = [...shards.values()].reverse().flatMap((shard) => Object.entries(shard.metadata));
+  return { arrays, metadata: Object.fromEntries(texts) };
+};
+
+const fail = (problem: string): never => refuse({ kind: 'json', offset: 0, problem });
+
+/** The text of an index. */
+export const formatShardIndex = (index: ShardIndex, totalSize: number): string => {
+  const lines = Array.from(index, ([name, file]) => `    ${JSON.stringify(name)}: ${JSON.stringify(file)}`);
+  return `{\n  "metadata": {\n    "total_size": ${totalSize}\n  },\n  "weight_map": {\n${lines.join(',\n')}\n  }\n}\n`;
+};

@@ -1,0 +1,86 @@
+/**
+ * PyTorch's files (`.pt`, `.pth`, `.bin`): a zip archive of one pickle and the storages that its tensors are views of.
+ * What `torch.save` wrote before version 1.6, and programs (TorchScript), are refused by name.
+ *
+ * Source: PyTorch's `docs/source/notes/serialization.rst` and `torch/serialization.py`.
+ */
+import type { either as E } from 'fp-ts';
+import type { CheckpointError } from './error.js';
+import { attempt, refuse } from './error.js';
+import { readPickle } from './pickle.js';
+import type { PickleValue } from './pickleValue.js';
+import { torchDialect } from './torchCalls.js';
+import { allOf, inMemory, type Source } from './source.js';
+import { isZip, openZip } from './unzip.js';
+
+/** The value in the bytes of a PyTorch file, with every tensor, parameter and storage as an array. */
+export const parseTorch = (bytes: Uint8Array): E.Either<CheckpointError, PickleValue> =>
+  attempt(() => {
+    refuseLegacyTorch(bytes);
+    const entries = isZip(bytes) ? openZip(inMemory(bytes)) : new Map<string, Source>();
+    if (!isTorch(entries.keys())) problem('not a PyTorch file: no archive with a data.pkl');
+    return readTorch(entries, bytes.length);
+  });
+
+const pickleName = /^[^/]*\/data\.pkl$/;
+
+/** Whether an archive's names are those of a PyTorch file. */
+export const isTorch = (names: Iterable<string>): boolean => [...names].some((name) => pickleName.test(name));
+
+/** The value in a PyTorch file of `fileLength` bytes, given the entries of its archive; tensors are views of them. */
+export const readTorch = (entries: ReadonlyMap<string, Source>, fileLength: number): PickleValue => {
+  const [entry, ...others] = [...entries.keys()].filter((name) => pickleName.test(name));
+  if (others.length > 0) problem(`${1 + others.length} pickles, ${entry}, ${others[0]}, …; a file has one`);
+  const folder = entry.slice(0, -'data.pkl'.length);
+  if (entries.has(`${folder}constants.pkl`)) {
+    problem('a TorchScript program; save its weights by torch.save(model.state_dict(), …)');
+  }
+  const held = heldEntries(entries, fileLength);
+  const dialect = torchDialect({
+    record: (name) => held.get(`${folder}data/${name}`),
+    isLittleEndian: byteOrder(held.get(`${folder}byteorder`)) === 'little',
+    fileLength,
+  });
+  return readPickle(held.get(entry) ?? inMemory(new Uint8Array()), { dialect, entry });
+};
+
+const problem = (found: string): never => refuse({ kind: 'torch', offset: 0, problem: found });
+
+/**
+ * PyTorch compresses nothing. Entries that somebody else compressed are inflated once, because many tensors may be views
+ * of one, each of which would inflate it again.
+ */
+const heldEntries = (
+  entries: ReadonlyMap<string, Source>,
+  fileLength: number,
+): ReadonlyMap<string, Source> => {
+  const packed = [...entries.values()].filter(({ isWhole }) => isWhole);
+  const size = packed.reduce((sum, { length }) => sum + length, 0);
+  if (size > mostInflated(fileLength)) problem(`${size} bytes compressed in a file of ${fileLength}`);
+  return new Map(
+    Array.from(entries, ([name, source]) => [name, source.isWhole ? inMemory(allOf(source)) : source]),
+  );
+};
+
+const mostInflated = (fileLength: number): number => 3 * fileLength + (16 << 20);
+
+/** Files without the entry are from before version 2.1, which knew little-endian alone. */
+const byteOrder = (contents: Source | undefined): 'little' | 'big' => {
+  const bytes = contents?.read(0, Math.min(16, contents.length));
+  const text = bytes === undefined ? 'little' : String.fromCharCode(...bytes);
+  return text === 'little' || text === 'big' ? text : problem(`the byte order ${JSON.stringify(text)}`);
+};
+
+/** The pickle of the number that PyTorch's older files begin with, in protocol 2. */
+const legacyMagic = [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
+
+/** Refuses what PyTorch wrote before it wrote zip archives: pickles one after the other, or a tar archive. */
+export const refuseLegacyTorch = (bytes: Uint8Array): void => {
+  const isTar = String.fromCharCode(...bytes.subarray(257, 262)) === 'ustar';
+  if (isTar || legacyMagic.every((byte, i) => bytes[i] === byte)) {
+    problem(
+      `${isTar ? 'a tar archive' : "PyTorch's format from before version 1.6"}, which is not read; ` +
+        'load it with torch.load and save it again with torch.save',
+    );
+  }
+};

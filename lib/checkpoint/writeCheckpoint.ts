@@ -1,0 +1,133 @@
+/**
+ * Checkpoints into files, array by array, so that what is read lazily is never held whole. A file appears under its
+ * name when it is complete; one that was there before stays as it is until then.
+ */
+import type { either as E, taskEither as TE } from 'fp-ts';
+import type { HostArray } from '../array.js';
+import type { Tree } from '../tree.js';
+import { writeFiles, type WriteOptions } from './atomicFiles.js';
+import type { CheckpointError } from './error.js';
+import { attempt } from './error.js';
+import { fileSystem, inFile } from './fileSystem.js';
+import { layOutPickle, type PickleOptions } from './formatPickle.js';
+import { checkpointArrays, type Trees } from './namedCheckpoint.js';
+import type { Separator } from './npzTree.js';
+import { npzParts } from './npz.js';
+import { joined } from './parts.js';
+import type { PickleValue } from './pickleValue.js';
+import { byteLength } from './safetensors.js';
+import { layOutShards, type NamedFile, type ShardOptions } from './shards.js';
+import type { ZipOptions } from './zip.js';
+
+export type { WriteOptions } from './atomicFiles.js';
+
+/** What is written of a checkpoint; `state` and `rest` may be left out. */
+export interface Savable {
+  readonly params: Tree<HostArray>;
+  readonly state?: Tree<HostArray>;
+  readonly rest?: ReadonlyMap<string, PickleValue>;
+}
+
+export interface NpzFormat extends ZipOptions {
+  readonly format: 'npz';
+}
+
+export interface PickleFormat extends PickleOptions {
+  readonly format: 'pickle';
+}
+
+export interface SafetensorsFormat extends ShardOptions {
+  readonly format: 'safetensors';
+  /**
+   * What stands between module and leaf in a tensor's name: `/` if not said; `.` for PyTorch's names, whose files say
+   * `format: pt` in their metadata, because Hugging Face's loaders have asked for it.
+   */
+  readonly separator?: Separator;
+}
+
+/** A format that is written, and how. */
+export type SaveFormat = NpzFormat | PickleFormat | SafetensorsFormat;
+
+/** What was written. */
+export interface Written {
+  /** Names of the files, beside each other; an index of shards comes last. */
+  readonly files: readonly string[];
+  readonly bytes: number;
+  /** What the format has no place for: parts beside params and state, and modules without leaves. */
+  readonly leftOut: readonly string[];
+}
+
+interface Plan extends Pick<Written, 'leftOut'> {
+  readonly files: readonly NamedFile[];
+}
+
+const plan = (name: string, savable: Savable, format: SaveFormat): Plan => {
+  const { params, state = {}, rest = new Map() } = savable;
+  const one = (parts: NamedFile['parts']): readonly NamedFile[] => [{ name, parts }];
+  if (format.format === 'pickle')
+    return { files: one(layOutPickle({ params, state, rest }, format)), leftOut: [] };
+  const leftOut = [...rest.keys(), ...emptyModules({ params, state })];
+  if (format.format === 'safetensors')
+    return { files: safetensorsFiles(name, { params, state }, format), leftOut };
+  const arrays = checkpointArrays(params, state);
+  return { files: one(() => npzParts(arrays, format)), leftOut };
+};
+
+const safetensorsFiles = (
+  name: string,
+  { params, state }: Trees,
+  format: SafetensorsFormat,
+): readonly NamedFile[] => {
+  const { separator, metadata } = format;
+  const about = separator === '.' ? { format: 'pt', ...metadata } : metadata;
+  return layOutShards(name, checkpointArrays(params, state, separator), { ...format, metadata: about });
+};
+
+const emptyModules = (trees: Readonly<Record<string, Tree<HostArray>>>): readonly string[] =>
+  Object.entries(trees).flatMap(([part, tree]) =>
+    Object.keys(tree)
+      .filter((module) => Object.keys(tree[module]).length === 0)
+      .map((module) => `${part}/${module}, a module without leaves`),
+  );
+
+const sizeOfArrays = ({ params, state = {} }: Savable): number =>
+  [params, state]
+    .flatMap((tree) => Object.values(tree).flatMap((leaves) => Object.values(leaves)))
+    .reduce((sum, array) => sum + byteLength(array), 0);
+
+/** The bytes of a checkpoint in one file. */
+export const formatCheckpoint = (
+  savable: Savable,
+  format: NpzFormat | PickleFormat | Omit<SafetensorsFormat, 'shardSize'>,
+): E.Either<CheckpointError, Uint8Array> =>
+  attempt(() =>
+    joined(plan('', savable, { ...format, shardSize: undefined } as SaveFormat).files[0].parts()),
+  );
+
+/**
+ * Writes a checkpoint, and says what of it the format has no place for. Element types stay as they are; arrays come
+ * out row-major and little-endian.
+ * @example writeCheckpoint('model.safetensors', { params }, { format: 'safetensors', metadata: { preset: 'digits' } })
+ */
+export const writeCheckpoint = (
+  path: string,
+  savable: Savable,
+  format: SaveFormat,
+  options: WriteOptions = {},
+): TE.TaskEither<CheckpointError, Written> =>
+  inFile(path, async () => {
+    const { dirname, basename, join } = (await fileSystem()).path;
+    const { files, leftOut } = plan(basename(path), savable, format);
+    const place = (name: string): string => (files.length === 1 ? path : join(dirname(path), name));
+    const placed = files.map(({ name, parts }) => ({ path: place(name), parts }));
+    const bytes = await writeFiles(placed, sizeOfArrays(savable), options);
+    return { files: placed.map((file) => file.path), bytes, leftOut };
+  });
+
+/** Writes parameters and state to an `.npz`: `writeCheckpoint` in that format. */
+export const writeNpz = (
+  path: string,
+  savable: Savable,
+  { deflate, ...options }: WriteOptions & ZipOptions = {},
+): TE.TaskEither<CheckpointError, Written> =>
+  writeCheckpoint(path, savable, { format: 'npz', deflate }, options);
