@@ -86,7 +86,10 @@ function makeExponents(j: DrawJob, at: usize, count: i32, exponents: usize): voi
   }
 }
 
-/** Makes normal floats of `count` words where they are, rounded up to a multiple of twelve; `exponents` is room for as many. */
+/**
+ * Makes normal floats of `count` words where they are, rounded up to a multiple of twelve; `exponents` is room for as
+ * many.
+ */
 export function makeNormal(j: DrawJob, at: usize, count: i32, exponents: usize): void {
   makeExponents(j, at, count, exponents);
   const lowest = f32x4.splat(j.lowest), highest = f32x4.splat(j.highest);

@@ -9,9 +9,9 @@
 }
 
 /**
- * Hashes `count` blocks from `block` on, rounded up to a multiple of twelve. Block i has the counters (high + i, low + i),
- * or (high, low + i) where the first one does not step. The first words are put at `to` and the second ones at `second`;
- * where that is 0, each block's two words are folded into one at `to`.
+ * Hashes `count` blocks from `block` on, rounded up to a multiple of twelve. Block i has the counters
+ * (high + i, low + i), or (high, low + i) where the first one does not step. The first words are put at `to` and the
+ * second ones at `second`; where that is 0, each block's two words are folded into one at `to`.
  */
 export function hash(
   key0: i32,

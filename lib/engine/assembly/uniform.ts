@@ -1,4 +1,4 @@
-/** Uniform floats: the upper 23 bits of a word as a fraction. What is rounded in between is rounded as JavaScript does it. */
+/** Uniform floats: the upper 23 bits of a word as a fraction, rounded where JavaScript rounds. */
 
 /** The lower two of four floats, in double precision. */
 @inline export function lower2(x: v128): v128 {
