@@ -12,6 +12,7 @@ export interface SaveOptions {
   readonly flatMapping?: boolean;
   /** Noted in the file by the command itself. */
   readonly preset?: string;
+  readonly config?: string;
 }
 
 /** The formats that are written. */
@@ -47,6 +48,8 @@ export const saveFormat = (path: string, options: SaveOptions): SaveFormat => {
     if (name !== format && options[option] !== undefined)
       throw new Failure(`${flag} is for ${name}, and ${path} is written as ${format}`);
   }
+  if (options.config !== undefined && options.preset === undefined)
+    throw new Failure('--config changes a preset, and there is no --preset');
   const { shardSize, flatMapping } = options;
   return { format, shardSize, flatMapping } as SaveFormat;
 };

@@ -28,7 +28,6 @@ import { formats, parseSize, saveFormat, type SaveOptions } from '../saveFormat.
 
 interface ConvertOptions extends SaveOptions, NameOptions {
   readonly dtype?: FloatType;
-  readonly config?: string;
   readonly offline?: boolean;
   readonly json?: boolean;
 }
@@ -91,7 +90,7 @@ export const convert = (program: Command): void => {
     .command('convert')
     .argument(
       '<in>',
-      'a checkpoint of any format, or the index of a sharded one; published:PRESET; hf:owner/name',
+      'a checkpoint (.pickle, .pystate, .npz, .safetensors, .pt, .bin, .msgpack), the index of a sharded one, published:PRESET or hf:owner/name',
     )
     .argument('<out>', 'the file to write: .pickle, .pystate, .npz, .safetensors')
     .description('write a checkpoint in another format, array by array')

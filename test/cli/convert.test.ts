@@ -108,6 +108,7 @@ t.test('what cannot be done is told before anything is written', async (t) => {
   );
   await refused(shipped, 'x.npz', /^--flat-mapping is for pickle/, '--flat-mapping');
   await refused(shipped, 'x.npz', /^--preset is for safetensors/, '--preset', 'digits');
+  await refused(shipped, 'x.safetensors', /^--config changes a preset/, '--config', 'x.pickle');
   await refused(shipped, 'x.npz', /'float8' is invalid\. Allowed choices are float64/, '--dtype', 'float8');
   for (const size of ['0', '-1', '2XB', 'GB', '1e3', '1.5.1MB'])
     await refused(shipped, 'x.safetensors', /expected a size like 2GB or 500MB/, `--shard-size=${size}`);

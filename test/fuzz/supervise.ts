@@ -10,35 +10,42 @@ import type { Task } from './worker.js';
 
 /** Memory for the objects of a thread; the mutants are a few kilobytes long. */
 const heapMegabytes = 96;
-const longestMutant = 20_000;
-const batch = 2000;
+const batch = 5000;
 
 export interface RunOptions {
   readonly format: FuzzFormat;
   readonly from: number;
   readonly to: number;
+  /** What is run in the threads. */
+  readonly worker?: URL;
+  /** Milliseconds after which a thread that is still at the same mutant is taken to hang. */
+  readonly patience?: number;
   /** Called after each batch with what was judged so far. */
   readonly onProgress?: (count: number) => void;
 }
 
 /** Judges the mutants of a format from one number to another. */
-export const run = async ({ format, from, to, onProgress }: RunOptions): Promise<Tally> => {
+export const run = async (options: RunOptions): Promise<Tally> => {
+  const { format, from, to } = options;
   let tally = emptyTally();
   for (let next = from; next < to;) {
     const end = Math.min(to, next + batch);
     const current = new SharedArrayBuffer(4);
-    const outcome = await judged({ format, from: next, to: end, current });
+    new Int32Array(current)[0] = -1;
+    const outcome = await judged({ format, from: next, to: end, current }, options);
     if (typeof outcome === 'string') {
       // What the thread had counted is lost with it: it is counted again up to the mutant that ended it.
       const culprit = new Int32Array(current)[0];
-      if (culprit > next) tally = merged(tally, await run({ format, from: next, to: culprit }));
+      if (culprit < next) throw new Error(`the thread did not begin: ${outcome}`);
+      if (culprit > next)
+        tally = merged(tally, await run({ ...options, from: next, to: culprit, onProgress: undefined }));
       tally = merged(tally, crashed(culprit, outcome));
       next = culprit + 1;
     } else {
       tally = merged(tally, outcome);
       next = end;
     }
-    onProgress?.(next - from);
+    options.onProgress?.(next - from);
   }
   return tally;
 };
@@ -51,9 +58,15 @@ const crashed = (number: number, problem: string): Tally => ({
 });
 
 /** The tally of a task, or how its thread ended. */
-const judged = async (task: Task): Promise<Tally | string> => {
-  const worker = new Worker(new URL('./worker.js', import.meta.url), {
+const judged = async (
+  task: Task,
+  { worker: program = new URL('./worker.js', import.meta.url), patience = 20_000 }: RunOptions,
+): Promise<Tally | string> => {
+  const worker = new Worker(program, {
     workerData: task,
+    // What follows programs around, coverage or a test runner, takes time and memory of its own.
+    execArgv: [],
+    env: { ...process.env, NODE_OPTIONS: '' },
     resourceLimits: { maxOldGenerationSizeMb: heapMegabytes },
   });
   const over = new AbortController();
@@ -62,17 +75,17 @@ const judged = async (task: Task): Promise<Tally | string> => {
     worker.once('error', (error) => resolve(String(error)));
     worker.once('exit', (code) => resolve(`the thread ended with ${code}`));
   });
-  const outcome = await Promise.race([ended, hanging(new Int32Array(task.current), over.signal)]);
+  const outcome = await Promise.race([ended, hanging(new Int32Array(task.current), patience, over.signal)]);
   over.abort();
   await worker.terminate();
   return outcome;
 };
 
 /** Comes back when one mutant has been judged for far too long. */
-const hanging = async (current: Int32Array, signal: AbortSignal): Promise<string> => {
+const hanging = async (current: Int32Array, patience: number, signal: AbortSignal): Promise<string> => {
   for (let before = -1; ; before = current[0]) {
-    await sleep(longestMutant, undefined, { signal }).catch(() => undefined);
+    await sleep(patience, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return 'over';
-    if (current[0] === before) return `did not end in ${longestMutant} ms`;
+    if (current[0] === before) return `did not end in ${patience} ms`;
   }
 };
