@@ -8,7 +8,7 @@ export const modelOptions = (command: Command): Command =>
   command
     .option(
       '--checkpoint <file>',
-      'its parameters: a file of any format that convert reads; published, fetched once; hf:owner/name; digits and words have theirs',
+      'its parameters, in any format that convert reads; published, fetched once; hf:owner/name; digits and words have theirs',
     )
     .option('--offline', 'fetch nothing: take what is in the cache')
     .addOption(new Option('--seed <n>', 'untrained parameters by seed instead').conflicts('checkpoint'))

@@ -26,9 +26,21 @@ export interface Visit {
 /** Sees every module go by, innermost first, in the order in which calls end. */
 export type Observer = (visit: Visit) => void;
 
+/** Looks at attention weights, which are otherwise never held. */
+export interface WeightsTap {
+  /** Which attention layers are asked, by their path. */
+  readonly of: (path: string) => boolean;
+  /**
+   * Sees the weights of some queries, from query `start` on: [B, H, t, S]. They live until it returns; long inputs come
+   * in several parts.
+   */
+  readonly see: (path: string, weights: tf.Tensor4D, start: number) => void;
+}
+
 export interface Reading {
   readonly isTraining: boolean;
   readonly observe?: Observer;
+  readonly attentionWeights?: WeightsTap;
   readonly param: (path: string, name: string, shape: Shape, initializer: Initializer) => tf.Tensor;
   readonly getState: (path: string, name: string, initial?: InitialState) => tf.Tensor;
   readonly setState: (path: string, name: string, value: tf.Tensor) => void;
@@ -148,7 +160,7 @@ export const initReading = (options: {
 export const applyReading = (
   params: Tree<Leaf>,
   state: Tree<Leaf>,
-  options: { readonly key?: Key; readonly isTraining?: boolean; readonly observe?: Observer },
+  options: Partial<Pick<Reading, 'isTraining' | 'observe' | 'attentionWeights'>> & { readonly key?: Key },
 ) => {
   requireEngine();
   const { keep, release } = keeper();
@@ -159,6 +171,7 @@ export const applyReading = (
   const reading: Reading = {
     isTraining: options.isTraining ?? false,
     observe: options.observe,
+    attentionWeights: options.attentionWeights,
     nextKey: keySequence(options.key),
     param: (path, name, shape) => {
       const leaf = leafAt(params, path, name);

@@ -34,21 +34,23 @@ export const extractPatches = (images: tf.Tensor, options: PatchOptions): tf.Ten
   const padding = options.padding ?? 'VALID';
   const rows = placeWindows(H, { size: kh, stride: rowStride, rate: rowRate }, padding);
   const columns = placeWindows(W, { size: kw, stride: columnStride, rate: columnRate }, padding);
-  const padded = tf.pad(images, [
-    [0, 0],
-    [rows.before, rows.after],
-    [columns.before, columns.after],
-    [0, 0],
-  ]);
-  const views = Array.from({ length: kh }, (_, y) => {
-    const row = everyNth(padded, 1, rowStride, rows.count, y * rowRate);
-    return Array.from({ length: kw }, (_, x) =>
-      tf.reshape(everyNth(row, 2, columnStride, columns.count, x * columnRate), [1, -1]),
-    );
+  return tf.tidy(() => {
+    const padded = tf.pad(images, [
+      [0, 0],
+      [rows.before, rows.after],
+      [columns.before, columns.after],
+      [0, 0],
+    ]);
+    const views = Array.from({ length: kh }, (_, y) => {
+      const row = everyNth(padded, 1, rowStride, rows.count, y * rowRate);
+      return Array.from({ length: kw }, (_, x) =>
+        tf.reshape(everyNth(row, 2, columnStride, columns.count, x * columnRate), [1, -1]),
+      );
+    });
+    // Views one after the other, then turned: few channels side by side would be copied pixel by pixel.
+    const stacked = tf.reshape(tf.concat(views.flat(), 0), [kh * kw, B * rows.count * columns.count, C]);
+    return tf.reshape(tf.transpose(stacked, [1, 0, 2]), [B, rows.count, columns.count, kh * kw * C]);
   });
-  // Views one after the other, then turned: few channels side by side would be copied pixel by pixel.
-  const stacked = tf.reshape(tf.concat(views.flat(), 0), [kh * kw, B * rows.count * columns.count, C]);
-  return tf.reshape(tf.transpose(stacked, [1, 0, 2]), [B, rows.count, columns.count, kh * kw * C]);
 };
 
 /**

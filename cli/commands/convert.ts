@@ -90,7 +90,7 @@ export const convert = (program: Command): void => {
     .command('convert')
     .argument(
       '<in>',
-      'a checkpoint (.pickle, .pystate, .npz, .safetensors, .pt, .bin, .msgpack), the index of a sharded one, published:PRESET or hf:owner/name',
+      'a checkpoint of any format, or the index of a sharded one; published:PRESET; hf:owner/name',
     )
     .argument('<out>', 'the file to write: .pickle, .pystate, .npz, .safetensors')
     .description('write a checkpoint in another format, array by array')

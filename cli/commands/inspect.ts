@@ -34,7 +34,7 @@ export const inspect = (program: Command): void => {
     .command('inspect')
     .argument(
       '<file>',
-      'a checkpoint of any format, the index of a sharded one, published:PRESET or hf:owner/name',
+      'a checkpoint of any format, or the index of a sharded one; published:PRESET; hf:owner/name',
     )
     .description('show what a checkpoint holds: modules, shapes, dtypes, counts, bytes')
     .option('--offline', 'fetch nothing: take what is in the cache')

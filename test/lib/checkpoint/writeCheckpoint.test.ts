@@ -150,7 +150,7 @@ t.test(
   { skip: process.platform === 'win32' && 'no ulimit' },
   async (t) => {
     const folder = t.testdir({ model: 'before' });
-    const limited = `trap '' XFSZ; ulimit -f 100; exec "$0" --input-type=module -e "$1"`;
+    const limited = `trap '' XFSZ; ulimit -f 100; exec env -u NODE_OPTIONS "$0" --input-type=module -e "$1"`;
     const { stdout } = spawnSync('sh', ['-c', limited, process.execPath, program], {
       cwd: folder,
       encoding: 'utf8',
