@@ -28,7 +28,6 @@ import { formats, parseSize, saveFormat, type SaveOptions } from '../saveFormat.
 
 interface ConvertOptions extends SaveOptions, NameOptions {
   readonly dtype?: FloatType;
-  readonly config?: string;
   readonly offline?: boolean;
   readonly json?: boolean;
 }

@@ -53,7 +53,7 @@ export const fromPython = async (python: string, work: string): Promise<Group> =
   findings.push(await finding('`init` with the same seed', () => checkSeed(folder)));
   return {
     title: 'Written by Python, read here',
-    doc: 'Every array of every file is compared, leaf for leaf; what is allowed is no difference at all.',
+    doc: 'Every array of every file is compared, leaf for leaf; no difference at all is allowed, but for the last bits of what is drawn by seed.',
     findings,
   };
 };
