@@ -76,7 +76,12 @@ const run = (made: HuggingFaceModel, { params, state = {} }: Weights, inputs: In
   }
 };
 
-export const outputsOf = (made: HuggingFaceModel, weights: Weights, inputs: Inputs, arrays: Arrays): Named => {
+export const outputsOf = (
+  made: HuggingFaceModel,
+  weights: Weights,
+  inputs: Inputs,
+  arrays: Arrays,
+): Named => {
   const outputs = tf.tidy(() => run(made, weights, inputs, arrays));
   const named = isTensor(outputs) ? { '': outputs } : outputs;
   const hosts = Object.entries(named).map(([name, tensor]) => [name, toHostSync(tensor)] as const);
