@@ -3,7 +3,7 @@ import t from 'tap';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { plain } from '../../../lib/engine/binaries.js';
-import type { Exports } from '../../../lib/engine/native.js';
+import type { Exports } from '../../../lib/engine/exports.js';
 import { withSharing } from '../../../lib/engine/sharedHeap.js';
 
 /** Addresses in a memory that nothing else uses. */
