@@ -17,6 +17,8 @@ export type ShardIndex = ReadonlyMap<string, string>;
 export const isShardIndex = (start: Uint8Array): boolean => /^\s*\{/.test(String.fromCharCode(...start));
 
 const longestIndex = 100_000_000;
+/** Of a file; no file system has longer ones. */
+const longestName = 255;
 /** More tensors than any model has. */
 const mostTensors = 1 << 18;
 
@@ -41,7 +43,7 @@ const readMap = (json: JsonReader): ShardIndex => {
   const files = new Map<string, string>();
   json.object((tensor, offset) => {
     const file = json.string();
-    if (!isFileName(file))
+    if (file.length > longestName || !isFileName(file))
       json.refuse(`tensor ${shown(tensor)}: ${shown(file)}, which is no file beside the index`, offset);
     files.set(tensor, file);
   }, mostTensors);

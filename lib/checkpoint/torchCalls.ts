@@ -99,13 +99,15 @@ const storage = (m: Machine, { record, isLittleEndian }: Storages, id: PickleVal
 
 /** Tensors that are plain views cost nothing; the elements of all others are copied when they are used. */
 const mostCopied = (fileLength: number): number => 3 * fileLength + (16 << 20);
+/** Of a file that is opened and not read, every tensor reads the part that it lies in; tied weights are read again. */
+const mostRead = (fileLength: number): number => 100 * fileLength + (16 << 20);
 
 /**
  * torch's _rebuild_tensor(storage, offset, sizes, strides), _v2(…, requires_grad, hooks, metadata) and
  * _v3(…, requires_grad, hooks, dtype, metadata).
  */
 const tensorMaker = ({ fileLength }: Storages): Call => {
-  let copied = 0;
+  let [copied, read] = [0, 0];
   return (m, name, args) => {
     const [stored, offset, shape, strides, , , ...rest] = args.slice(0, 9);
     if (args.length > 8 || !isStorage(stored) || !isTuple(shape) || !isTuple(strides))
@@ -118,6 +120,10 @@ const tensorMaker = ({ fileLength }: Storages): Call => {
     if (!isView(layout)) copied += sizeOf(layout.shape) * bytesPerElement[dtype];
     if (copied > mostCopied(fileLength)) {
       m.refuse(`views with strides of more than ${mostCopied(fileLength)} bytes in a file of ${fileLength}`);
+    }
+    read += layout.bytes.length;
+    if (read > mostRead(fileLength)) {
+      m.refuse(`tensors that lie in more than ${mostRead(fileLength)} bytes in a file of ${fileLength}`);
     }
     return new FileArray(layout);
   };

@@ -76,12 +76,12 @@ t.test('what takes too long or too much is a crash', async (t) => {
   const verdict = { outcome: 'read', told: '', milliseconds: 1, allocated: 0 } as const;
   count(tally, 1, 1000, verdict);
   count(tally, 2, 1000, { ...verdict, milliseconds: 1001 });
-  count(tally, 3, 1000, { ...verdict, allocated: 3000 + (1 << 20) + 1 });
+  count(tally, 3, 1000, { ...verdict, allocated: 3000 + (8 << 20) + 1 });
   t.strictSame(tally.outcomes, { read: 1, crash: 2 });
   t.strictSame(
     tally.failures.map(({ number }) => number),
     [2, 3],
   );
   t.equal(merged(tally, tally).count, 6);
-  t.match(tableOf([['npy', tally]]), /\n\| npy \| 3 \| 1 \| +\| 2 \| 1001 ms \| 1,027 KiB \|$/);
+  t.match(tableOf([['npy', tally]]), /\n\| npy \| 3 \| 1 \| +\| 2 \| 1001 ms \| 8,195 KiB \|$/);
 });

@@ -95,6 +95,16 @@ const repeat: Mutation = (random, bytes) => {
   );
 };
 
+const longestStretch = 1 << 16;
+
+/** A few bytes again and again, so that what costs more each time is seen in the time that it takes. */
+const stretch: Mutation = (random, bytes) => {
+  const from = random.below(bytes.length + 1);
+  const part = bytes.subarray(from, from + 1 + random.below(12));
+  const times = random.below(longestStretch / Math.max(1, part.length));
+  return joined(bytes.subarray(0, from), ...Array.from({ length: times }, () => part), bytes.subarray(from));
+};
+
 /** The beginning of one file and the end of another. */
 const splice: Mutation = (random, bytes, others) => {
   const other = random.pick(others);
@@ -155,9 +165,9 @@ const mutations = [
   setName,
 ];
 
-/** One to three damages, one after the other. */
+/** One to three damages, one after the other; a few files are stretched besides. */
 export const mutate: Mutation = (random, bytes, others) => {
-  let mutant = bytes;
+  let mutant = random.below(16) === 0 ? stretch(random, bytes, others) : bytes;
   for (let i = random.pick([0, 0, 1, 2]); i >= 0; i--)
     mutant = random.pick(mutations)(random, mutant, others);
   return mutant;

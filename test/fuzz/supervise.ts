@@ -86,6 +86,6 @@ const hanging = async (current: Int32Array, patience: number, signal: AbortSigna
   for (let before = -1; ; before = current[0]) {
     await sleep(patience, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return 'over';
-    if (current[0] === before) return `did not end in ${patience} ms`;
+    if (current[0] >= 0 && current[0] === before) return `did not end in ${patience} ms`;
   }
 };

@@ -7,7 +7,7 @@ export const limits = {
   milliseconds: 1000,
   /** Beside the file itself, so that both together are four times the file and the constant. */
   timesFile: 3,
-  constantBytes: 1 << 20,
+  constantBytes: 8 << 20,
 } as const;
 
 /** A mutant that came to what must not be. */
