@@ -44,6 +44,18 @@ module.exports = {
       from: { path: '^lib/engine/' },
       to: { path: '^lib/(scope|module|transform|checkpoint)' },
     },
+    {
+      name: 'downloads-know-no-language',
+      severity: 'error',
+      from: { path: '^lib/download/' },
+      to: { path: '^lib/(?!download/|checkpoint/)' },
+    },
+    {
+      name: 'what-pages-bundle-knows-no-download',
+      severity: 'error',
+      from: { path: '^(lib/(?!download/)|modules|presets)' },
+      to: { path: '^lib/download/' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

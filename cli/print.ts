@@ -2,6 +2,7 @@
  * Printing: tables for people, JSON for programs, numbers as people read them.
  */
 import Table from 'cli-table3';
+import { printable } from '../lib/checkpoint/printable.js';
 
 const plain = {
   chars: {
@@ -55,6 +56,9 @@ export const showBytes = (bytes: number): string => {
 /** A share as people read it: `97.8 %`. */
 export const showShare = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
-/** Prints a value as JSON where that was asked for, or else what a person reads. */
+/**
+ * Prints a value as JSON where that was asked for, or else what a person reads. Names that come out of files cannot
+ * speak to the terminal.
+ */
 export const print = (isJson: boolean | undefined, value: unknown, text: () => string): void =>
-  console.log(isJson ? JSON.stringify(value, null, 2) : text());
+  console.log(printable(isJson ? JSON.stringify(value, null, 2) : text()));

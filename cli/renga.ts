@@ -9,6 +9,7 @@ import { convert } from './commands/convert.js';
 import { demo } from './commands/demo.js';
 import { describe } from './commands/describe.js';
 import { doctor } from './commands/doctor.js';
+import { download } from './commands/download.js';
 import { exportModel } from './commands/export.js';
 import { fillMask } from './commands/fillMask.js';
 import { flow } from './commands/flow.js';
@@ -30,6 +31,7 @@ const program = new Command('renga')
 for (const command of [
   list,
   describe,
+  download,
   summarize,
   inspect,
   exportModel,

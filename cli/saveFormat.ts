@@ -10,6 +10,9 @@ export interface SaveOptions {
   readonly format?: SaveFormat['format'];
   readonly shardSize?: number;
   readonly flatMapping?: boolean;
+  /** Noted in the file by the command itself. */
+  readonly preset?: string;
+  readonly config?: string;
 }
 
 /** The formats that are written. */
@@ -31,18 +34,22 @@ const formatOf = (path: string): SaveFormat['format'] => {
 };
 
 /** Options that one format alone has. */
-const onlyFor: Readonly<Record<string, readonly [option: keyof SaveOptions, flag: string]>> = {
-  safetensors: ['shardSize', '--shard-size'],
-  pickle: ['flatMapping', '--flat-mapping'],
-};
+const onlyFor: readonly (readonly [format: SaveFormat['format'], option: keyof SaveOptions, flag: string])[] =
+  [
+    ['safetensors', 'shardSize', '--shard-size'],
+    ['safetensors', 'preset', '--preset'],
+    ['pickle', 'flatMapping', '--flat-mapping'],
+  ];
 
 /** The format of a file to be written. */
 export const saveFormat = (path: string, options: SaveOptions): SaveFormat => {
   const format = options.format ?? formatOf(path);
-  for (const [name, [option, flag]] of Object.entries(onlyFor)) {
+  for (const [name, option, flag] of onlyFor) {
     if (name !== format && options[option] !== undefined)
       throw new Failure(`${flag} is for ${name}, and ${path} is written as ${format}`);
   }
+  if (options.config !== undefined && options.preset === undefined)
+    throw new Failure('--config changes a preset, and there is no --preset');
   const { shardSize, flatMapping } = options;
   return { format, shardSize, flatMapping } as SaveFormat;
 };

@@ -3,7 +3,8 @@
  * holds more than a tile of the scores.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { attention, attentionInParts, composedWeights } from '../lib/engine/attention.js';
+import { attention, composedWeights } from '../lib/engine/attention.js';
+import { attentionInParts } from '../lib/engine/attentionInParts.js';
 import { ofParts, type Span, spansOf } from '../lib/engine/rows.js';
 import { expectShape } from '../lib/shape.js';
 

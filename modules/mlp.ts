@@ -3,22 +3,23 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { config, count, finite, oneOf, type OptionsFor, probability, withDefault } from '../lib/config.js';
+import { gelu as geluOperation } from '../lib/engine/gelu.js';
 import { module } from '../lib/module.js';
 import { expectShape } from '../lib/shape.js';
 import { projection } from './attention.js';
-import { byRows } from './byRows.js';
 import { dropoutLayer } from './dropout.js';
-import { geluExact } from './geluExact.js';
 
 /**
  * GELU in its tanh form: x/2 · (1 + tanh(√(2/π)·(x + 0.044715·x³))).
  * Source: arXiv:1606.08415, section 2; `jax.nn.gelu`'s default.
  */
-export const gelu = (x: tf.Tensor): tf.Tensor =>
-  byRows(x, (rows) => {
-    const cubic = tf.add(rows, tf.mul(tf.mul(tf.square(rows), rows), 0.044715));
-    return tf.mul(tf.mul(rows, 0.5), tf.add(tf.tanh(tf.mul(cubic, Math.sqrt(2 / Math.PI))), 1));
-  });
+export const gelu = (x: tf.Tensor): tf.Tensor => geluOperation({ x }, { approximate: 'tanh' });
+
+/**
+ * GELU itself: x · Φ(x), Φ the normal distribution's share below x.
+ * Source: arXiv:1606.08415, section 2; `jax.nn.gelu(approximate=False)`.
+ */
+export const geluExact = (x: tf.Tensor): tf.Tensor => geluOperation({ x }, { approximate: 'none' });
 
 const source = 'perceiver.py `MLP`';
 

@@ -18,6 +18,7 @@ import { openCheckpointFile } from '../checkpointFile.js';
 import { orFail, runOrFail } from '../failure.js';
 import { interruptible } from '../interrupt.js';
 import { loadModel, presetNamed, showMisfit } from '../load.js';
+import { locate } from '../locate.js';
 import { checkPlace } from '../media/file.js';
 import { dryRun, nameOptions, type NameOptions, showDryRun, underNames } from '../names.js';
 import { examples } from '../options.js';
@@ -27,8 +28,8 @@ import { formats, parseSize, saveFormat, type SaveOptions } from '../saveFormat.
 
 interface ConvertOptions extends SaveOptions, NameOptions {
   readonly dtype?: FloatType;
-  readonly preset?: string;
   readonly config?: string;
+  readonly offline?: boolean;
   readonly json?: boolean;
 }
 
@@ -88,7 +89,10 @@ const text = (checkpoint: Checkpoint, format: SaveFormat, { files, bytes, leftOu
 export const convert = (program: Command): void => {
   const command = program
     .command('convert')
-    .argument('<in>', 'a checkpoint of any format, or the index of a sharded one')
+    .argument(
+      '<in>',
+      'a checkpoint of any format, or the index of a sharded one; published:PRESET; hf:owner/name',
+    )
     .argument('<out>', 'the file to write: .pickle, .pystate, .npz, .safetensors')
     .description('write a checkpoint in another format, array by array')
     .addOption(new Option('--format <name>', "the format, if not the name's").choices(formats))
@@ -101,6 +105,7 @@ export const convert = (program: Command): void => {
     )
     .option('--config <file>', "JSON with what differs from the preset's published config");
   nameOptions(command)
+    .option('--offline', 'fetch nothing: take what is in the cache')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -111,9 +116,10 @@ export const convert = (program: Command): void => {
         "convert mine.pickle renamed.npz --rename 'my_net/{rest...}=perceiver_encoder/{rest...}' --dry-run",
       ),
     )
-    .action(async (path: string, out: string, options: ConvertOptions) => {
+    .action(async (reference: string, out: string, options: ConvertOptions) => {
       const format = saveFormat(out, options);
       await runOrFail(showInputError, checkPlace(out));
+      const path = await locate(reference, undefined, options.offline ? { isOffline: true } : {});
       const opened = await openCheckpointFile(path);
       if (options.dryRun) {
         const run = dryRun(path, opened, options);

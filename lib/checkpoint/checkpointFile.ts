@@ -5,7 +5,7 @@ import { isIndexOfShards, readShards, readSource } from './checkpoint.js';
 import type { CheckpointError } from './error.js';
 import { attempt } from './error.js';
 import { openFile, readFile, type ReadOptions } from './fileSource.js';
-import { FileProblem, fileSystem, inFile, reasonOf } from './fileSystem.js';
+import { FileProblem, type FileSystem, fileSystem, inFile, reasonOf } from './fileSystem.js';
 import { filesOf, readShardIndex, type ShardIndex } from './shardIndex.js';
 import type { Source } from './source.js';
 import type { OpenOptions } from './unzip.js';
@@ -21,7 +21,8 @@ export type { OpenOptions } from './unzip.js';
 export const readCheckpoint = (
   path: string,
   options: ReadOptions = {},
-): TE.TaskEither<CheckpointError, Checkpoint> => readWith(path, (file) => readFile(file, options));
+): TE.TaskEither<CheckpointError, Checkpoint> =>
+  readWith(path, (file, onProgress) => readFile(file, { onProgress }), options, {});
 
 /**
  * The same, but of the arrays nothing is read before their `data` is asked for, and what was read is not kept: names
@@ -34,36 +35,54 @@ export const readCheckpoint = (
 export const openCheckpoint = (
   path: string,
   options: OpenOptions = {},
-): TE.TaskEither<CheckpointError, Checkpoint> => readWith(path, openFile, options);
+): TE.TaskEither<CheckpointError, Checkpoint> => readWith(path, openFile, {}, options);
+
+/** Makes a source of a file. */
+type Open = (path: string, onProgress: ReadOptions['onProgress']) => Promise<Source>;
 
 const readWith = (
   path: string,
-  open: (path: string) => Promise<Source>,
-  options?: OpenOptions,
+  open: Open,
+  reading: ReadOptions,
+  options: OpenOptions,
 ): TE.TaskEither<CheckpointError, Checkpoint> =>
   TE.chainEitherK((read: E.Either<CheckpointError, Checkpoint>) => read)(
     inFile(path, async () => {
-      const source = await open(path);
+      const source = await open(path, reading.onProgress);
       if (!isIndexOfShards(source)) return attempt(() => readSource(source, options));
       const index = attempt(() => readShardIndex(source));
-      return E.isLeft(index) ? index : readShards(index.right, await openShards(path, index.right, open));
+      if (E.isLeft(index)) return index;
+      return readShards(index.right, await openShards(path, index.right, open, reading));
     }),
   );
 
-/** The files that an index names, which lie beside it. */
+/** The files that an index names, which lie beside it; progress is that of all of them. */
 const openShards = async (
   path: string,
   index: ShardIndex,
-  open: (path: string) => Promise<Source>,
+  open: Open,
+  { onProgress }: ReadOptions,
 ): Promise<ReadonlyMap<string, Source>> => {
-  const { dirname, join } = (await fileSystem()).path;
+  const { fs, path: paths } = await fileSystem();
+  const places = filesOf(index).map((file) => [file, paths.join(paths.dirname(path), file)] as const);
+  const sizes = await Promise.all(places.map(([, place]) => sizeOfFile(fs, place)));
+  const total = sizes.reduce((sum, size) => sum + size, 0);
   const sources = new Map<string, Source>();
-  for (const file of filesOf(index)) {
-    const place = join(dirname(path), file);
-    sources.set(file, await open(place).catch((error) => blame(place, error)));
+  let before = 0;
+  for (const [i, [file, place]] of places.entries()) {
+    const report = (read: number): void => onProgress?.(before + read, total);
+    sources.set(file, await open(place, report).catch((error) => blame(place, error)));
+    before += sizes[i];
   }
   return sources;
 };
+
+/** What cannot be read is told by who reads it. */
+const sizeOfFile = ({ promises }: FileSystem['fs'], path: string): Promise<number> =>
+  promises.stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );
 
 /** Throws on what went wrong with a file, with its name. */
 const blame = (path: string, error: unknown): never => {

@@ -3,6 +3,7 @@
  * `refuse` inside and an `Either` outside (`attempt`); a tree that does not fit its form reports every leaf.
  */
 import { either as E } from 'fp-ts';
+import { printable } from './printable.js';
 
 /** A place in a tree that holds something else than it should. */
 export interface TreeProblem {
@@ -25,8 +26,10 @@ export type CheckpointError =
 /** The formats whose bytes can be at fault. */
 export type Format = 'pickle' | 'npy' | 'zip' | 'safetensors' | 'json' | 'torch' | 'msgpack';
 
-/** One message for a person: where, what was found, what was expected. */
-export const showCheckpointError = (error: CheckpointError): string => {
+/** One message for a person: where, what was found, what was expected. It is fit for a terminal, whatever the file says. */
+export const showCheckpointError = (error: CheckpointError): string => printable(told(error));
+
+const told = (error: CheckpointError): string => {
   switch (error.kind) {
     case 'global':
       return (

@@ -95,9 +95,20 @@ export class FileArray implements HostArray {
 
 const empty: Layout = { shape: [0], dtype: 'int8', isLittleEndian: true, bytes: new Uint8Array() };
 
-/** The elements of any array in row-major order and little-endian. */
-export const elementsOf = (array: HostArray): Source =>
-  array instanceof FileArray ? array.rowMajorSource : inMemory(bytesOf(array.data));
+/**
+ * The elements of any array in row-major order and little-endian.
+ * @throws RangeError when an array that somebody put together has more elements or fewer than its shape
+ */
+export const elementsOf = (array: HostArray): Source => {
+  if (array instanceof FileArray) return array.rowMajorSource;
+  const { shape, dtype, data } = array;
+  const needed = sizeOf(shape) * bytesPerElement[dtype];
+  if (data.byteLength !== needed) {
+    const what = `${dtype} of shape [${shape.join(', ')}]`;
+    throw new RangeError(`an array, ${what}, needs ${needed} bytes and has ${data.byteLength}`);
+  }
+  return inMemory(bytesOf(data));
+};
 
 /** The memory of a typed array as bytes. */
 export const bytesOf = ({ buffer, byteOffset, byteLength }: TypedArray): Uint8Array =>

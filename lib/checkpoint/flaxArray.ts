@@ -11,7 +11,7 @@ import { parseElementType } from './elementType.js';
 import type { Layout } from './fileArray.js';
 import { declaredSize, FileArray } from './fileArray.js';
 import type { PickleDict, PickleValue } from './pickleValue.js';
-import { describe, isContainer } from './pickleValue.js';
+import { describe, isContainer, shownShape } from './pickleValue.js';
 import type { Source } from './source.js';
 
 /** What an extension stands for whose contents were read: `(shape, dtype's name, bytes)`, or two numbers. */
@@ -43,7 +43,7 @@ const fitting = (cursor: Cursor, dtype: DType, shape: readonly PickleValue[], so
   const needed = (declaredSize(shape) ?? NaN) * bytesPerElement[dtype];
   if (source.length !== needed) {
     cursor.refuse(
-      `array bytes do not fit its shape: ${dtype} of shape [${shape.slice(0, 64).map(String).join(', ')}] needs ` +
+      `array bytes do not fit its shape: ${dtype} of shape [${shownShape(shape)}] needs ` +
         `${needed}, found ${source.length}`,
     );
   }

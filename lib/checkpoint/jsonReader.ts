@@ -16,6 +16,8 @@ const [quote, backslash, space] = [0x22, 0x5c, 0x20];
 
 /** Levels of a value that is stepped over. */
 const deepest = 100;
+/** Names of an object whose reader does not expect more: they take several times the memory of their bytes. */
+const mostNames = 1 << 14;
 
 export class JsonReader {
   #at = 0;
@@ -60,7 +62,7 @@ export class JsonReader {
   }
 
   /** An object; `field` reads the value of each name, which no other field of the object has. */
-  object(field: (name: string, offset: number) => void): void {
+  object(field: (name: string, offset: number) => void, most = mostNames): void {
     this.#expect('{');
     if (this.#accept('}')) return;
     const names = new Set<string>();
@@ -69,7 +71,7 @@ export class JsonReader {
       const { offset } = this;
       const name = this.string();
       if (names.has(name)) this.refuse(`the name ${shown(name)} comes twice in one object`, offset);
-      names.add(name);
+      if (names.add(name).size > most) this.refuse(`more than ${most} names in one object`, offset);
       this.#expect(':');
       field(name, offset);
     } while (this.#accept(','));
@@ -101,7 +103,7 @@ export class JsonReader {
   #unescaped(bytes: Uint8Array): string {
     try {
       const text = utf8.decode(bytes);
-      const isPlain = bytes.every((byte) => byte >= space && byte !== backslash);
+      const isPlain = !bytes.includes(backslash) && !/\p{Cc}/u.test(text);
       return isPlain ? text : (JSON.parse(`"${text}"`) as string);
     } catch {
       return this.refuse('a string that is not JSON in UTF-8');

@@ -12,6 +12,7 @@ import { Cursor } from './cursor.js';
 import type { CheckpointError } from './error.js';
 import { attempt } from './error.js';
 import { flaxArray, unchunked } from './flaxArray.js';
+import { NumberKeys, tooManyNumberKeys } from './numberKeys.js';
 import type { PickleDict, PickleValue } from './pickleValue.js';
 import { describe, pickleBytes } from './pickleValue.js';
 import type { Source } from './source.js';
@@ -44,16 +45,18 @@ const isText = (code: number): boolean => (code >= 0xa0 && code <= 0xbf) || (cod
 /** Containers within containers, as in pickles. */
 const deepest = 100;
 /** Far above what checkpoints hold, and small enough to be held. */
-const mostValues = 2_000_000;
+const mostValues = 500_000;
 
 type Step = (reader: Reader, depth: number) => PickleValue;
 
 class Reader {
   readonly cursor: Cursor;
+  readonly #numberKeys: NumberKeys;
   #values = 0;
 
   constructor(from: Uint8Array | Source) {
     this.cursor = new Cursor(from, 'msgpack');
+    this.#numberKeys = new NumberKeys(from.length);
     if (from.length === 0) this.cursor.refuse('an empty file');
   }
 
@@ -124,6 +127,7 @@ class Reader {
   checkKey({ entries }: PickleDict, key: PickleValue): void {
     if (typeof key === 'object' && key !== null) this.cursor.refuse(`${describe(key)} for a key`);
     if (key === '__proto__') this.cursor.refuse('the key "__proto__", which no module or leaf is called');
+    if (this.#numberKeys.isOneTooMany(key)) this.cursor.refuse(tooManyNumberKeys);
     if (entries.has(key)) this.cursor.refuse(`a second entry of one key, ${describe(key)}`);
   }
 

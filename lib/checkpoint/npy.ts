@@ -9,9 +9,9 @@ import { Cursor } from './cursor.js';
 import { formatElementType, parseElementType } from './elementType.js';
 import type { CheckpointError } from './error.js';
 import { attempt } from './error.js';
-import { bytesOf, columnMajorStrides, declaredSize, FileArray } from './fileArray.js';
+import { columnMajorStrides, declaredSize, elementsOf, FileArray } from './fileArray.js';
 import { formatNpyHeader, parseNpyHeader } from './npyHeader.js';
-import type { Source } from './source.js';
+import { allOf, type Source } from './source.js';
 
 /** The array of an `.npy` file, as a view of its bytes. Two raw bytes an element, `V2`, are bfloat16. */
 export const parseNpy = (bytes: Uint8Array): E.Either<CheckpointError, FileArray> =>
@@ -70,7 +70,7 @@ export const npyParts = (array: HostArray): readonly [header: Uint8Array, elemen
   head.set([...magic, 1, 0, (length - prefix) & 0xff, (length - prefix) >> 8]);
   head.set(new TextEncoder().encode(text), prefix);
   head[length - 1] = 0x0a;
-  return [head, array instanceof FileArray ? array.rowMajorBytes : bytesOf(array.data)];
+  return [head, allOf(elementsOf(array))];
 };
 
 /** The bytes of an `.npy` file of version 1.0; bfloat16 is `V2`, as NumPy writes it. */

@@ -30,8 +30,9 @@ export const parsePickle = (bytes: Uint8Array): E.Either<CheckpointError, Pickle
  */
 export const readPickle = (from: Uint8Array | Source, options: MachineOptions = {}): PickleValue => {
   if (from.length === 0) refuse({ kind: 'pickle', offset: 0, problem: 'an empty file' });
-  const value = run(new Machine(from, options));
-  checkBounds(value, from.length);
+  const machine = new Machine(from, options);
+  const value = run(machine);
+  checkBounds(value, machine.cursor);
   return value;
 };
 

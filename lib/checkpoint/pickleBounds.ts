@@ -2,7 +2,7 @@
  * The shape of what a pickle made: no cycle, not too deep, not too large when shared parts are counted once for each
  * use. Whatever passes can be walked by plain recursion.
  */
-import { refuse } from './error.js';
+import type { Cursor } from './cursor.js';
 import { FileArray } from './fileArray.js';
 import type { PickleContainer, PickleValue } from './pickleValue.js';
 import { isContainer } from './pickleValue.js';
@@ -17,28 +17,41 @@ interface Extent {
   readonly size: number;
 }
 
-/** Refuses a value of a file that cannot be walked safely; every container is looked at once. */
-export const checkBounds = (root: PickleValue, fileLength: number): void => {
-  const most = largest(fileLength);
+/** Refuses a value that cannot be walked safely, of the file that a cursor went through; every container is looked at once. */
+export const checkBounds = (root: PickleValue, cursor: Cursor): void => {
+  const most = largest(cursor.length);
+  const fail: Fail = ({ offset }, problem) => {
+    cursor.start = offset;
+    return cursor.refuse(problem);
+  };
   const extents = new Map<PickleContainer, Extent | 'open'>();
-  const path: Visit[] = isContainer(root) ? [visit(root)] : [];
+  // Containers can share their items, which then are looked at once for each of them.
+  let looked = 0;
+  const look = (container: PickleContainer): Visit => {
+    looked += sizeOfContainer(container);
+    if (looked > most) fail(container, tooLarge(most));
+    return visit(container, fail);
+  };
+  const path: Visit[] = isContainer(root) ? [look(root)] : [];
   if (path.length > 0) extents.set(path[0].container, 'open');
   while (path.length > 0) {
     const current = path[path.length - 1];
     if (current.next === current.children.length) {
-      extents.set(current.container, closed(current, extents, most));
+      extents.set(current.container, closed(current, extents, { most, fail }));
       path.pop();
       continue;
     }
     const child = current.children[current.next++];
     if (extents.get(child) === 'open') fail(current.container, 'a structure that contains itself: cyclic');
-    if (path.length === deepest && !extents.has(child)) tooDeep(child);
+    if (path.length === deepest && !extents.has(child)) fail(child, tooDeep);
     if (!extents.has(child)) {
       extents.set(child, 'open');
-      path.push(visit(child));
+      path.push(look(child));
     }
   }
 };
+
+type Fail = (container: PickleContainer, problem: string) => never;
 
 /** A container whose children are being looked at, one after the other. */
 interface Visit {
@@ -48,13 +61,18 @@ interface Visit {
   next: number;
 }
 
-const visit = (container: PickleContainer): Visit => {
+const visit = (container: PickleContainer, fail: Fail): Visit => {
   const held = contents(container);
   if (held.some((value) => value instanceof FileArray && !value.isFilled)) {
     fail(container, 'an array that never gets its elements');
   }
   const children = held.filter(isContainer);
   return { container, children, leaves: held.length - children.length, next: 0 };
+};
+
+const sizeOfContainer = (container: PickleContainer): number => {
+  if (container.kind === 'dict') return 2 * container.entries.size;
+  return (container.kind === 'namedTuple' ? container.fields : container.items).length;
 };
 
 const contents = (container: PickleContainer): readonly PickleValue[] => {
@@ -65,7 +83,7 @@ const contents = (container: PickleContainer): readonly PickleValue[] => {
 const closed = (
   { container, children, leaves }: Visit,
   extents: ReadonlyMap<PickleContainer, Extent | 'open'>,
-  most: number,
+  { most, fail }: { readonly most: number; readonly fail: Fail },
 ): Extent => {
   let depth = 0;
   let size = 1 + leaves;
@@ -74,13 +92,12 @@ const closed = (
     depth = Math.max(depth, extent.depth);
     size += extent.size;
   }
-  if (depth >= deepest) tooDeep(container);
-  if (size > most) fail(container, `too large: more than ${most} values when shared parts are written out`);
+  if (depth >= deepest) fail(container, tooDeep);
+  if (size > most) fail(container, tooLarge(most));
   return { depth: depth + 1, size };
 };
 
-const tooDeep = (container: PickleContainer): never =>
-  fail(container, `too deep: more than ${deepest} containers within each other`);
+const tooDeep = `too deep: more than ${deepest} containers within each other`;
 
-const fail = ({ offset }: PickleContainer, problem: string): never =>
-  refuse({ kind: 'pickle', offset, problem });
+const tooLarge = (most: number): string =>
+  `too large: more than ${most} values when shared parts are written out`;

@@ -11,7 +11,7 @@ import { roleOf } from './pickleGlobals.js';
 import type { Call, Machine } from './pickleMachine.js';
 import { isDict, isSequence, isText, isTuple } from './pickleMachine.js';
 import type { PickleElementType, PickleGlobal, PickleValue } from './pickleValue.js';
-import { describe, pickleBytes } from './pickleValue.js';
+import { describe, pickleBytes, shownShape } from './pickleValue.js';
 import { inMemory, type Source } from './source.js';
 
 /** A name of the allow-lists, or the error that refuses it. */
@@ -60,10 +60,11 @@ const only =
     misused(m, `${name}, ${role},`, args);
 
 /** numpy's dtype(name or class, align, copy). */
-const dtype: Call = (m, name, [of, ...rest]) => {
+const dtype: Call = (m, name, args) => {
+  const [of] = args;
   const spelled =
     isText(of) && typeof of === 'string' ? of : isGlobal(of) ? of.name.replace(/^.*\./, '') : undefined;
-  if (spelled === undefined) return misused(m, name, [of ?? null, ...rest]);
+  if (spelled === undefined) return misused(m, name, args);
   if (/^[|<>=]?O\d*$/.test(spelled)) m.refuse('an array of Python objects; only arrays of numbers are read');
   const type = parseElementType(spelled === 'bool_' ? 'bool' : spelled);
   if (!type)
@@ -73,11 +74,10 @@ const dtype: Call = (m, name, [of, ...rest]) => {
 
 /** State (version, byte order, subarray, names, fields, size, alignment, flags); numbers use the second alone. */
 const setByteOrder = (m: Machine, target: PickleElementType, state: PickleValue): void => {
-  const [, order, ...rest] = isTuple(state) ? state.items : [];
+  const [, order, ...rest] = isTuple(state) ? state.items.slice(0, 5) : [];
   if (typeof order !== 'string' || !/^[<>=|]$/.test(order))
     return m.refuse(`an element type with ${describe(state)}`);
-  if (rest.slice(0, 3).some((part) => part !== null))
-    m.refuse('an element type with fields or a shape of its own');
+  if (rest.some((part) => part !== null)) m.refuse('an element type with fields or a shape of its own');
   target.type = { ...target.type, isLittleEndian: order !== '>' };
 };
 
@@ -103,7 +103,7 @@ const checkedLayout = (m: Machine, { shape, type, raw }: Parts) => {
   if (bytes.length !== needed) {
     m.refuse(
       `array bytes do not fit its shape: ${type.type.dtype} of shape ` +
-        `[${shape.items.slice(0, 64).map(String).join(', ')}] needs ${needed}, found ${bytes.length}`,
+        `[${shownShape(shape.items)}] needs ${needed}, found ${bytes.length}`,
     );
   }
   return { ...type.type, shape: shape.items as readonly number[], bytes };

@@ -3,14 +3,15 @@
  * cannot ask for a large structure.
  */
 import { Cursor } from './cursor.js';
+import { NumberKeys, tooManyNumberKeys } from './numberKeys.js';
 import type { PickleDict, PickleSequence, PickleValue } from './pickleValue.js';
 import type { Source } from './source.js';
 import type { Text } from './text.js';
 import { toLatin1 } from './text.js';
 
 /** Far above what checkpoints hold (ten objects an array), and small enough to be held. */
-const mostObjects = 4_000_000;
-const mostItems = 8_000_000;
+const mostObjects = 500_000;
+const mostItems = 4_000_000;
 
 /** What calling an allowed name with arguments makes. */
 export type Call = (m: Machine, name: string, args: readonly PickleValue[]) => PickleValue;
@@ -37,6 +38,7 @@ export class Machine {
   readonly #marks: number[] = [];
   readonly #memo = new Map<number, PickleValue>();
   readonly #latin1 = new Map<string | Text, Source>();
+  readonly #numberKeys: NumberKeys;
   #objects = 0;
   #items = 0;
   #copies = 0;
@@ -44,6 +46,7 @@ export class Machine {
   constructor(from: Uint8Array | Source, { dialect, entry }: MachineOptions = {}) {
     this.cursor = new Cursor(from, 'pickle', entry);
     this.dialect = dialect;
+    this.#numberKeys = new NumberKeys(from.length);
   }
 
   /** Where the opcode being run is. */
@@ -135,6 +138,7 @@ export class Machine {
     for (let i = 0; i < items.length; i += 2) {
       const key = items[i];
       if (key === '__proto__') this.refuse('the key "__proto__", which no module or leaf is called');
+      if (this.#numberKeys.isOneTooMany(key)) this.refuse(tooManyNumberKeys);
       dict.entries.set(key, items[i + 1]);
     }
   }

@@ -32,13 +32,16 @@ export interface PickleBytes {
 }
 
 /** Bytes of a file as a pickle's value. */
-export const pickleBytes = (source: Source): PickleBytes => ({
-  kind: 'bytes',
-  source,
-  get bytes() {
-    return allOf(source);
-  },
-});
+export const pickleBytes = (source: Source): PickleBytes => new BytesOfFile(source);
+
+class BytesOfFile implements PickleBytes {
+  readonly kind = 'bytes';
+  constructor(readonly source: Source) {}
+
+  get bytes(): Uint8Array {
+    return allOf(this.source);
+  }
+}
 
 export interface PickleElementType {
   readonly kind: 'elementType';
@@ -103,3 +106,10 @@ export const describe = (value: PickleValue): string => {
       return `a ${value.kind} of ${value.items.length} items`;
   }
 };
+
+/** A declared shape for a message, whatever it is made of; its numbers may be as long as the file. */
+export const shownShape = (shape: readonly PickleValue[]): string =>
+  shape
+    .slice(0, 64)
+    .map((n) => (typeof n === 'object' ? describe(n) : String(n).slice(0, 20)))
+    .join(', ');

@@ -17,6 +17,8 @@ export interface Text {
 }
 
 const longest = 1 << 20;
+/** So few characters that they can be arguments of one call. */
+const shortest = 1024;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -24,6 +26,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 export const decodeText = (source: Source, encoding: Encoding): string | Text | undefined => {
   if (source.length > longest) return longText(source, encoding);
   const bytes = allOf(source);
+  if (encoding === 'latin1' && bytes.length <= shortest) return String.fromCharCode(...bytes);
   if (encoding !== 'utf-8') return codePointString(bytes, encoding);
   try {
     return utf8.decode(bytes);

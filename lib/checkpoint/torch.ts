@@ -35,26 +35,34 @@ export const readTorch = (entries: ReadonlyMap<string, Source>, fileLength: numb
   if (entries.has(`${folder}constants.pkl`)) {
     problem('a TorchScript program; save its weights by torch.save(model.state_dict(), …)');
   }
+  const held = heldEntries(entries, fileLength);
   const dialect = torchDialect({
-    records: recordsIn(entries, `${folder}data/`),
-    isLittleEndian: byteOrder(entries.get(`${folder}byteorder`)) === 'little',
+    record: (name) => held.get(`${folder}data/${name}`),
+    isLittleEndian: byteOrder(held.get(`${folder}byteorder`)) === 'little',
     fileLength,
   });
-  const pickle = entries.get(entry) ?? inMemory(new Uint8Array());
-  if (pickle.length > 4 * fileLength)
-    problem(`a pickle of ${pickle.length} bytes in a file of ${fileLength}`);
-  // Of an entry that has to be inflated, a part costs as much as all.
-  return readPickle(pickle.isWhole ? allOf(pickle) : pickle, { dialect, entry });
+  return readPickle(held.get(entry) ?? inMemory(new Uint8Array()), { dialect, entry });
 };
 
 const problem = (found: string): never => refuse({ kind: 'torch', offset: 0, problem: found });
 
-const recordsIn = (entries: ReadonlyMap<string, Source>, folder: string): ReadonlyMap<string, Source> =>
-  new Map(
-    [...entries]
-      .filter(([name]) => name.startsWith(folder))
-      .map(([name, contents]) => [name.slice(folder.length), contents]),
+/**
+ * PyTorch compresses nothing. Entries that somebody else compressed are inflated once, because many tensors may be views
+ * of one, each of which would inflate it again.
+ */
+const heldEntries = (
+  entries: ReadonlyMap<string, Source>,
+  fileLength: number,
+): ReadonlyMap<string, Source> => {
+  const packed = [...entries.values()].filter(({ isWhole }) => isWhole);
+  const size = packed.reduce((sum, { length }) => sum + length, 0);
+  if (size > mostInflated(fileLength)) problem(`${size} bytes compressed in a file of ${fileLength}`);
+  return new Map(
+    Array.from(entries, ([name, source]) => [name, source.isWhole ? inMemory(allOf(source)) : source]),
   );
+};
+
+const mostInflated = (fileLength: number): number => 3 * fileLength + (16 << 20);
 
 /** Files without the entry are from before version 2.1, which knew little-endian alone. */
 const byteOrder = (contents: Source | undefined): 'little' | 'big' => {

@@ -12,12 +12,12 @@ import { call, isGlobal, misused } from './pickleCalls.js';
 import type { Call, Dialect, Machine } from './pickleMachine.js';
 import { isDict, isTuple } from './pickleMachine.js';
 import type { PickleValue } from './pickleValue.js';
-import { describe } from './pickleValue.js';
+import { describe, shownShape } from './pickleValue.js';
 import { type Source, sourceOf, within } from './source.js';
 
 /** The storages of an archive by name, and how their elements' bytes are ordered. */
 export interface Storages {
-  readonly records: ReadonlyMap<string, Source>;
+  readonly record: (name: string) => Source | undefined;
   readonly isLittleEndian: boolean;
   /** Of the whole file; what is copied out of it is measured against this. */
   readonly fileLength: number;
@@ -44,7 +44,7 @@ export const torchDialect = (storages: Storages): Dialect => {
     ]),
     persistent: (m, id) => storage(m, storages, id),
     isIdle: (target, state) =>
-      isDict(target) && isDict(state) && [...state.entries.keys()].every((name) => name === '_metadata'),
+      isDict(target) && isDict(state) && state.entries.size === 1 && state.entries.has('_metadata'),
   };
 };
 
@@ -82,13 +82,13 @@ const elementTypes: ReadonlyMap<string, DType> = new Map<string, DType>([
 const classes = ['torch.Tensor', 'torch.nn.parameter.Parameter', 'torch.nn.parameter.Buffer'];
 
 /** ('storage', type, name, device, number of elements): the storage itself, a flat array. */
-const storage = (m: Machine, { records, isLittleEndian }: Storages, id: PickleValue): FileArray => {
+const storage = (m: Machine, { record, isLittleEndian }: Storages, id: PickleValue): FileArray => {
   const [tag, type, name, , count] = isTuple(id) ? id.items : [];
   if (tag !== 'storage' || !isGlobal(type) || typeof name !== 'string' || typeof count !== 'number') {
     return m.refuse(`a persistent id, ${describe(id)}, that is not a storage's`);
   }
   const dtype = storageTypes.get(type.name) ?? m.refuse(`a storage of ${type.name}`);
-  const bytes = records.get(name);
+  const bytes = record(name);
   if (!bytes)
     return m.refuse(`the storage ${JSON.stringify(name.slice(0, 40))}, which is not in the archive`);
   if (count * bytesPerElement[dtype] !== bytes.length) {
@@ -107,8 +107,9 @@ const mostCopied = (fileLength: number): number => 3 * fileLength + (16 << 20);
 const tensorMaker = ({ fileLength }: Storages): Call => {
   let copied = 0;
   return (m, name, args) => {
-    const [stored, offset, shape, strides, , , ...rest] = args;
-    if (!isStorage(stored) || !isTuple(shape) || !isTuple(strides)) return misused(m, name, args);
+    const [stored, offset, shape, strides, , , ...rest] = args.slice(0, 9);
+    if (args.length > 8 || !isStorage(stored) || !isTuple(shape) || !isTuple(strides))
+      return misused(m, name, args);
     const dtype = name.endsWith('v3') ? elementType(rest.shift()) : stored.dtype;
     if (dtype === undefined) return misused(m, name, args);
     if (rest.some((part) => !isNothing(part)))
@@ -144,7 +145,7 @@ const view = (
 ): Layout => {
   const length = declaredSize(shape);
   if (length === undefined || shape.length !== strides.length || ![offset, ...strides].every(isCount)) {
-    return m.refuse(`a tensor of shape [${told(shape)}] with strides [${told(strides)}]`);
+    return m.refuse(`a tensor of shape [${shownShape(shape)}] with strides [${shownShape(strides)}]`);
   }
   const [sizes, steps, from] = [shape as Shape, strides as readonly number[], offset as number];
   const end = length === 0 ? from : from + 1 + sizes.reduce((sum, n, axis) => sum + (n - 1) * steps[axis], 0);
@@ -152,7 +153,7 @@ const view = (
   const storage = sourceOf(stored.bytes);
   if (end * width > storage.length) {
     m.refuse(
-      `a tensor of shape [${told(shape)}] with strides [${told(strides)}] from element ${from} of a storage ` +
+      `a tensor of shape [${shownShape(shape)}] with strides [${shownShape(strides)}] from element ${from} of a storage ` +
         `of ${Math.floor(storage.length / width)}`,
     );
   }
@@ -165,11 +166,6 @@ const view = (
 };
 
 const isCount = (n: PickleValue): boolean => Number.isSafeInteger(n) && (n as number) >= 0;
-
-const told = (items: readonly PickleValue[]): string => items.slice(0, 64).map(describeNumber).join(', ');
-
-const describeNumber = (item: PickleValue): string =>
-  typeof item === 'number' ? String(item) : describe(item);
 
 /** torch's _rebuild_parameter(tensor, requires_grad, hooks[, attributes]): the tensor. */
 const parameter: Call = (m, name, args) => (args[0] instanceof FileArray ? args[0] : misused(m, name, args));

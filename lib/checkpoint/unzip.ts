@@ -48,7 +48,7 @@ export interface OpenOptions {
 
 /**
  * The entries of an archive by name, in its order; for the inside of an `attempt`. Stored contents stay where they
- * are; deflated ones are inflated at once where that takes no more than four times the archive, or else when they are read.
+ * are; deflated ones are inflated at once where that takes no more than three times the archive, or else when they are read.
  */
 export const openZip = (
   source: Source,
@@ -62,7 +62,7 @@ export const openZip = (
   // PyTorch can be told to write no checksums; the place of each then holds 0.
   const isUnchecked = entries.every(({ crc }) => crc === 0);
   const inflatedSize = checkInflated(entries, source.length);
-  const isHeld = verify && inflatedSize <= 4 * source.length;
+  const isHeld = verify && inflatedSize <= 3 * source.length;
   const contents = new Map<string, Source>();
   let read = 0;
   for (const { entry, source: place } of packed) {
@@ -196,7 +196,7 @@ const checkApart = (packed: readonly Packed[]): void => {
 
 /** Deflate shrinks at most 1032-fold; parameters hardly at all. */
 const highestRatio = 1032;
-const mostInflated = (length: number): number => 64 * (length + (1 << 20));
+const mostInflated = (length: number): number => 64 * length + (32 << 20);
 
 /** Bytes that the deflated entries declare, which are few enough. */
 const checkInflated = (entries: readonly Entry[], length: number): number => {

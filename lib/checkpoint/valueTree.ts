@@ -57,7 +57,14 @@ export const readTree = (value: PickleValue, at: readonly string[] = []): Tree<H
 const record = <A, B>(map: ReadonlyMap<string, A>, f: (a: A) => B): { [key: string]: B } =>
   Object.fromEntries(Array.from(map, ([key, a]) => [key, f(a)]));
 
-export const refuseTree = (problems: readonly TreeProblem[]): never => refuse({ kind: 'tree', problems });
+/** Refuses with what does not fit a tree, as much of it as a person reads. */
+export const refuseTree = (problems: readonly TreeProblem[]): never =>
+  refuse({
+    kind: 'tree',
+    problems: problems
+      .slice(0, mostProblems)
+      .map((problem) => ({ ...problem, path: problem.path.slice(0, longestPath) })),
+  });
 
 /** Takes a leaf, or says what it would have taken. */
 type Take = (path: readonly string[], leaf: HostArray) => string | undefined;
@@ -69,6 +76,9 @@ const put = (arrays: Map<string, HostArray>, name: string, leaf: HostArray): str
 };
 
 const mostProblems = 100;
+const longestPath = 1000;
+/** Arrays of a tree, each of which takes a few hundred bytes to say where a number is. */
+const mostLeaves = 1 << 18;
 /** Characters of all paths together: names that are long and often used would outgrow the file. */
 const longestPaths = 1 << 26;
 
@@ -80,9 +90,13 @@ const collect = (
   empty: (path: readonly string[]) => void = () => undefined,
 ): void => {
   const problems: TreeProblem[] = [];
-  let characters = 0;
+  let [characters, leaves] = [0, 0];
   const report = (path: readonly string[], value: PickleValue, expected: string): void => {
-    problems.push({ path: [...at, ...path].join('.').slice(0, 1000), found: describe(value), expected });
+    problems.push({
+      path: [...at, ...path].join('.').slice(0, longestPath),
+      found: describe(value),
+      expected,
+    });
     if (problems.length === mostProblems) refuseTree(problems);
   };
   const walk = (path: readonly string[], value: PickleValue): void => {
@@ -95,6 +109,9 @@ const collect = (
         else report(path, key, 'names for keys');
       }
       return;
+    }
+    if (++leaves > mostLeaves) {
+      refuseTree([{ path: '', found: `more than ${mostLeaves} arrays and numbers`, expected: 'a model' }]);
     }
     characters += path.reduce((sum, name) => sum + name.length + 1, 0);
     if (characters > longestPaths)

@@ -2,7 +2,8 @@
  * Gradient checkpointing: less memory for more computing.
  */
 import { tidy } from '../engine/tidy.js';
-import { isRecording, recomputed, unrecorded } from '../engine/tape.js';
+import { recomputed } from '../engine/recomputed.js';
+import { isRecording, unrecorded } from '../engine/tape.js';
 import { isTensor } from '../leaf.js';
 import { mapNest, partsOf } from '../nest.js';
 import { module } from '../module.js';

@@ -6,18 +6,8 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as binaries from './binaries.js';
 import { isNode, nodeModule } from './platform.js';
 import { withSharing } from './sharedHeap.js';
+import type { Exports } from './exports.js';
 import { type Pool, startPool } from './pool.js';
-
-/** What the module exports; addresses and sizes are numbers, flags are 0 or 1. */
-export interface Exports {
-  readonly attention: (...args: number[]) => void;
-  readonly attentionFits: (keys: number, width: number, valueWidth: number, room: number) => number;
-  readonly attentionGathers: (queries: number, valueWidth: number) => number;
-  readonly matMul: (...args: number[]) => void;
-  readonly setUp: (control: number, scratch: number, scratchBytes: number, mayWait: number) => void;
-  readonly setThreads: (count: number) => void;
-  readonly serve: (thread: number) => void;
-}
 
 /** Bytes of the control block, and of what each thread writes on alone. */
 const controlBytes = 4096;
@@ -34,6 +24,7 @@ export interface Native {
   readonly exports: Exports;
   readonly build: Build;
   readonly pool: Pool;
+  readonly memory: WebAssembly.Memory;
   /** Address of `roomForPacking` floats. */
   readonly packed: () => number;
   readonly free: () => void;
@@ -127,6 +118,7 @@ export const startNative = async (backend: BackendWasm, { threads, build }: Nati
     exports: pool.exports,
     build: taken,
     pool,
+    memory,
     packed: () => (packed ?? room()).address,
     free: () => parts.forEach((part) => part.free()),
   };

@@ -7,27 +7,36 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type Cotangents, rule } from './derivatives/rule.js';
 import { register } from './kernels/register.js';
 import type { Spec } from './shapes/index.js';
-import { registerShape, shapesBackend } from './withoutData.js';
+import { registerShape } from './withoutData.js';
 
 /** Tensors by name; what is not given is left out or undefined. */
 type Named<I> = { readonly [K in keyof I]: tf.Tensor | undefined };
 
+/** One tensor or several. */
+type Some = tf.Tensor | readonly tf.Tensor[];
+
 /** What an operation computes, from inputs and attributes. */
-export type Compose<I extends Named<I>, A extends object> = (inputs: I, attrs: A) => tf.Tensor;
+export type Compose<I extends Named<I>, A extends object, O extends Some = tf.Tensor> = (
+  inputs: I,
+  attrs: A,
+) => O;
 
 /** The cotangents of those inputs that were given, each computed only when asked for. */
 export type CotangentsOf<I> = { readonly [K in keyof I]?: () => tf.Tensor };
 
-export interface Definition<I extends Named<I>, A extends object> {
+export interface Definition<I extends Named<I>, A extends object, O extends Some = tf.Tensor> {
   /** The kernel's name in tfjs's registry. */
   readonly name: string;
   /** Shape and dtype of the result, which has no values where a program is read for its shapes alone. */
-  readonly shape: (inputs: I, attrs: A) => Spec;
+  readonly shape: (inputs: I, attrs: A) => O extends tf.Tensor ? Spec : Spec[];
   /** The same of tfjs operations, for backends that have no kernel of this name. */
-  readonly compose: Compose<I, A>;
+  readonly compose: Compose<I, A, O>;
   /** Whether the gradient needs the output. */
   readonly keepsOutput?: boolean;
-  readonly derivative: (dy: tf.Tensor, inputs: I, attrs: A, output: tf.Tensor) => CotangentsOf<I>;
+  /**
+   * None for what is itself a derivative: where one is recorded, to be differentiated again, it is composed instead.
+   */
+  readonly derivative?: (dy: tf.Tensor, inputs: I, attrs: A, output: tf.Tensor) => CotangentsOf<I>;
 }
 
 /** How the kernel of an operation gets its attributes: beside them, which inputs there are, in their order. */
@@ -45,38 +54,39 @@ export const registerOperation = <
 >(
   backendName: string,
   name: string,
-  compute: (inputs: I, attrs: A, backend: B) => tf.Tensor,
+  compute: (inputs: I, attrs: A, backend: B) => Some,
 ): void =>
   register<readonly tf.Tensor[], KernelAttributes<A>, B>(backendName, name, (inputs, attrs, backend) =>
     compute(namedInputs<I>(inputs, attrs), attrs, backend),
   );
+
+/** The rule of an operation's derivative, from names to the list of inputs that tfjs keeps. */
+const ruleOf = <I extends Named<I>, A extends object>(
+  name: string,
+  output: boolean,
+  derivative: NonNullable<Definition<I, A>['derivative']>,
+): tf.GradConfig =>
+  rule<KernelAttributes<A>>(name, { allInputs: true, output }, (dy, kept, attrs) => {
+    const cotangents = derivative(dy, namedInputs<I>(kept, attrs), attrs, kept[attrs.given.length]);
+    return Object.fromEntries(attrs.given.map((input, i) => [i, cotangents[input as keyof I]])) as Cotangents;
+  });
 
 /**
  * Defines an operation: a function that runs the kernel of its name on the backend that runs, and can be
  * differentiated.
  * @example const square = operation({ name: 'Square2', shape: ({ x }) => x, compose: ({ x }) => tf.mul(x, x), … });
  */
-export const operation = <I extends Named<I>, A extends object>(
-  definition: Definition<I, A>,
-): Compose<I, A> => {
+export const operation = <I extends Named<I>, A extends object, O extends Some = tf.Tensor>(
+  definition: Definition<I, A, O>,
+): Compose<I, A, O> => {
   const { name, shape, compose, keepsOutput: output = false, derivative } = definition;
-  tf.registerGradient(
-    rule<KernelAttributes<A>>(name, { allInputs: true, output }, (dy, kept, attrs) => {
-      const cotangents = derivative(dy, namedInputs<I>(kept, attrs), attrs, kept[attrs.given.length]);
-      return Object.fromEntries(
-        attrs.given.map((input, i) => [i, cotangents[input as keyof I]]),
-      ) as Cotangents;
-    }),
-  );
-  const registerFor = (backend: string): void => {
-    if (backend !== shapesBackend) return registerOperation<I, A>(backend, name, compose);
-    const shapeOf = (inputs: tf.Tensor[], attrs: KernelAttributes<A>): Spec =>
-      shape(namedInputs<I>(inputs, attrs), attrs);
-    registerShape(name, shapeOf as (inputs: never, attrs: never) => Spec);
-  };
+  if (derivative) tf.registerGradient(ruleOf<I, A>(name, output, derivative));
+  const shapeOf = (inputs: tf.Tensor[], attrs: KernelAttributes<A>): Spec | Spec[] =>
+    shape(namedInputs<I>(inputs, attrs), attrs);
+  registerShape(name, shapeOf as (inputs: never, attrs: never) => Spec);
   return (inputs, attrs) => {
     const backend = tf.getBackend();
-    if (!tf.getKernel(name, backend)) registerFor(backend);
+    if (!tf.getKernel(name, backend)) registerOperation<I, A>(backend, name, compose);
     const entries = Object.entries<tf.Tensor | undefined>(inputs).filter(([, x]) => x !== undefined);
     const all = { ...attrs, given: entries.map(([input]) => input) };
     return tf
@@ -85,6 +95,6 @@ export const operation = <I extends Named<I>, A extends object>(
         name,
         entries.map(([, x]) => x) as unknown as tf.NamedTensorMap,
         all as unknown as tf.NamedAttrMap,
-      ) as tf.Tensor;
+      ) as unknown as O;
   };
 };

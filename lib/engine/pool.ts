@@ -2,7 +2,7 @@
  * Threads that share the kernels' work: workers that run the same module on the same memory. They start when there is
  * work for them, keep no process alive, sleep when idle, and stop on request. One that dies is an error with its cause.
  */
-import type { Exports } from './native.js';
+import type { Exports } from './exports.js';
 import { isNode, nodeModule } from './platform.js';
 
 /** What a worker needs to begin; it is copied to it whole. */

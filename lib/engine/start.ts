@@ -5,7 +5,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { fillBy, javaScript } from '../random/fill.js';
 import { registerDerivatives } from './derivatives/index.js';
+import { drawsOn } from './kernels/draws.js';
 import { guardHeap } from './kernels/heap.js';
 import { registerKernels } from './kernels/index.js';
 import { type Build, nativeOf, startNative, stopNative } from './native.js';
@@ -118,6 +120,7 @@ const startWasm = async (options: EngineOptions): Promise<EngineInfo> => {
   const backend = tf.backend() as BackendWasm;
   if (kernels === 'stock' || !simd) await stopNative(backend);
   else await startNative(backend, { threads, build: kernels });
+  fillBy(drawsOn(backend));
   const native = nativeOf(backend);
   const one = threads > 1 && native?.pool.count === 1 ? { oneThread: whyOneThread } : {};
   return {
@@ -136,6 +139,7 @@ const startCpu = async (reason?: string): Promise<EngineInfo> => {
     if (made instanceof MathBackendCPU) Object.assign(made, { firstUse: false });
   });
   await tf.setBackend('cpu');
+  fillBy(javaScript);
   return {
     backend: 'cpu',
     simd: false,

@@ -1,74 +1,29 @@
 /**
- * What tfjs records for gradients, and how to keep it from doing so: a part of a program whose tensors are not kept for
- * the backward pass, and which computes them again there.
+ * What tfjs records for gradients: whether it does, and how to keep it from doing so.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { gradients } from './gradients.js';
-import { tidy } from './tidy.js';
 
-/** What is used of tfjs's engine beyond its published type. */
-interface Recorder {
-  readonly state: { gradientDepth: number; kernelDepth: number; activeTape: unknown };
-  runKernelFunc(kernel: {
-    readonly inputs: readonly tf.Tensor[];
-    readonly forwardFunc: (backend: unknown, save: (tensors: readonly tf.Tensor[]) => void) => tf.Tensor[];
-    readonly backwardsFunc: (dys: tf.Tensor | tf.Tensor[], saved: tf.Tensor[]) => (() => tf.Tensor)[];
-  }): tf.Tensor | tf.Tensor[];
+/** What is used of tfjs's state. */
+interface State {
+  gradientDepth: number;
+  kernelDepth: number;
 }
 
-const recorder = (): Recorder => tf.engine() as unknown as Recorder;
+const stateOf = (): State => tf.engine().state;
 
 /** Is what runs now recorded for a gradient? */
 export const isRecording = (): boolean => {
-  const { gradientDepth, kernelDepth } = recorder().state;
+  const { gradientDepth, kernelDepth } = stateOf();
   return gradientDepth > 0 && kernelDepth === 0;
 };
 
 /** Runs a program of which nothing is recorded. */
 export const unrecorded = <A>(run: () => A): A => {
-  const { state } = recorder();
+  const state = stateOf();
   state.kernelDepth += 1;
   try {
     return run();
   } finally {
     state.kernelDepth -= 1;
   }
-};
-
-/** A gradient inside of the backward pass of another one, whose tape stays as it is. */
-const nested = <A>(run: () => A): A => {
-  const { state } = recorder();
-  const { activeTape } = state;
-  try {
-    return run();
-  } finally {
-    state.activeTape = activeTape;
-  }
-};
-
-/**
- * Puts tensors that were computed unrecorded on the tape, as one step.
- * @param outputs what was computed
- * @param inputs what it was computed from; they alone are kept
- * @param again computes the outputs from other tensors in the places of the inputs
- * @returns the outputs, of which gradients reach the inputs
- */
-export const recomputed = (
-  outputs: readonly tf.Tensor[],
-  inputs: readonly tf.Tensor[],
-  again: (inputs: readonly tf.Tensor[]) => readonly tf.Tensor[],
-): tf.Tensor[] => {
-  const backwardsFunc = (dys: tf.Tensor | tf.Tensor[], saved: tf.Tensor[]): (() => tf.Tensor)[] => {
-    const cotangents = [dys].flat();
-    // The sum of all outputs times their cotangents has the inputs' cotangents for its gradient.
-    const total = (xs: tf.Tensor[]): tf.Tensor =>
-      tf.addN(again(xs).map((output, i) => tf.sum(tf.mul(output, cotangents[i]))));
-    const { grads } = nested(() => tidy(() => gradients(total, saved)));
-    return grads.map((grad) => () => grad);
-  };
-  const forwardFunc = (_backend: unknown, save: (tensors: readonly tf.Tensor[]) => void): tf.Tensor[] => {
-    save(inputs);
-    return outputs.map((output) => tf.clone(output));
-  };
-  return [recorder().runKernelFunc({ inputs, forwardFunc, backwardsFunc })].flat();
 };

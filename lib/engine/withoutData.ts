@@ -144,20 +144,32 @@ const refusal = (kernelName: string): tf.KernelConfig => ({
   },
 });
 
+/** Shape kernels of operations of our own. */
+const ours = new Map<string, ShapeKernel>();
+
+const isThere = (): boolean => tf.engine().backendNames().includes(shapesBackend);
+
 /** The backend, registered with its kernels when first asked for. */
 const shapes = (): Shapes => {
-  if (!tf.engine().backendNames().includes(shapesBackend)) {
+  if (!isThere()) {
     // Priority 0: tfjs never chooses it by itself.
     tf.registerBackend(shapesBackend, () => new Shapes(), 0);
-    Object.entries(shapeKernels).forEach(([name, kernel]) => tf.registerKernel(kernelOf(name, kernel)));
+    [...Object.entries(shapeKernels), ...ours].forEach(([name, kernel]) =>
+      tf.registerKernel(kernelOf(name, kernel)),
+    );
     dataDependent.forEach((name) => tf.registerKernel(refusal(name)));
   }
   return tf.findBackend(shapesBackend) as Shapes;
 };
 
 /** A kernel of the data-free backend: from shapes, dtypes and attributes to those of the result. */
-export const registerShape = (kernelName: string, shapeOf: ShapeKernel): void =>
-  tf.registerKernel(kernelOf(kernelName, shapeOf));
+export const registerShape = (kernelName: string, shapeOf: ShapeKernel): void => {
+  ours.set(kernelName, shapeOf);
+  if (isThere()) tf.registerKernel(kernelOf(kernelName, shapeOf));
+};
+
+/** Is the shape of what a kernel of this name gives known without data? */
+export const hasShape = (kernelName: string): boolean => kernelName in shapeKernels || ours.has(kernelName);
 
 /** What says which backend tfjs runs on; the last two are private in its types. */
 interface Selection {

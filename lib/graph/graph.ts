@@ -119,3 +119,21 @@ export const rewriteGraph = <G extends Graph>(graph: G, rewrite: Rewrite): G => 
   const outputs = graph.outputs.map(({ name, value }) => ({ name, value: current(value) }));
   return withoutDead({ ...graph, nodes, outputs });
 };
+
+/** One call of one module's method, as it was traced. */
+export interface Call {
+  /** The module's path, as in the parameter tree. */
+  readonly path: string;
+  /** `call`, or the name of another method. */
+  readonly method: string;
+  readonly config: unknown;
+  /** Shapes of the tensors among its arguments, and of those that it gives. */
+  readonly inputs: readonly (readonly Size[])[];
+  readonly outputs: readonly (readonly Size[])[];
+}
+
+/** A layer written down. */
+export interface Trace extends Graph {
+  /** Calls of modules, in the order in which they end: what a module calls comes before it. */
+  readonly calls: readonly Call[];
+}

@@ -6,9 +6,9 @@ import { sizeOf } from '../array.js';
 import type { SpecOf } from '../nest.js';
 import type { Layer } from '../scope.js';
 import { flopsOf } from './flops.js';
-import type { Weight } from './graph.js';
+import type { Call, Trace, Weight } from './graph.js';
 import type { Size } from './size.js';
-import { type Call, type Trace, traceAsIs } from './trace.js';
+import { traceAsIs } from './trace.js';
 
 /** One module. */
 export interface ModuleSummary {

@@ -10,7 +10,7 @@ import { isSpec, outline } from '../outline.js';
 import { initReading, type Visit } from '../reading.js';
 import { type Layer, rootScope } from '../scope.js';
 import type { Tree } from '../tree.js';
-import type { Graph, Input, Output, ValueType, Weight } from './graph.js';
+import type { Call, Graph, Input, Output, Trace, ValueType, Weight } from './graph.js';
 import type { PeakBytes } from './liveBytes.js';
 import { namer, type Names, partName } from './names.js';
 import { record, type Recorder } from './record.js';
@@ -18,24 +18,6 @@ import { closeSizes, openSizes, type OpenSpecOf } from './openSizes.js';
 import { simplify } from './simplify.js';
 import { type Probe, probePoints, type Size, type Sizes } from './size.js';
 import { unify } from './unify.js';
-
-/** One call of one module's method, as it was traced. */
-export interface Call {
-  /** The module's path, as in the parameter tree. */
-  readonly path: string;
-  /** `call`, or the name of another method. */
-  readonly method: string;
-  readonly config: unknown;
-  /** Shapes of the tensors among its arguments, and of those that it gives. */
-  readonly inputs: readonly (readonly Size[])[];
-  readonly outputs: readonly (readonly Size[])[];
-}
-
-/** A layer written down. */
-export interface Trace extends Graph {
-  /** Calls of modules, in the order in which they end: what a module calls comes before it. */
-  readonly calls: readonly Call[];
-}
 
 const shapesIn = (nest: unknown): number[][] => partsOf(nest, isTensor).map(({ shape }) => shape);
 

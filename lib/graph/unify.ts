@@ -3,9 +3,8 @@
  * polynomial in the sizes, and everything else the same.
  */
 import { sameElements } from './constant.js';
-import { type Constant, type Node, resultsOf, type Value } from './graph.js';
+import { type Call, type Constant, type Node, resultsOf, type Trace, type Value } from './graph.js';
 import { evaluate, interpolate, type Probe, type Size, type Sizes } from './size.js';
-import type { Call, Trace } from './trace.js';
 
 /** What a program does depends on how large a size is that was left open. */
 export class OpenSizeError extends Error {

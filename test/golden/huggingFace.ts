@@ -76,7 +76,7 @@ const run = (made: HuggingFaceModel, { params, state = {} }: Weights, inputs: In
   }
 };
 
-const outputsOf = (made: HuggingFaceModel, weights: Weights, inputs: Inputs, arrays: Arrays): Named => {
+export const outputsOf = (made: HuggingFaceModel, weights: Weights, inputs: Inputs, arrays: Arrays): Named => {
   const outputs = tf.tidy(() => run(made, weights, inputs, arrays));
   const named = isTensor(outputs) ? { '': outputs } : outputs;
   const hosts = Object.entries(named).map(([name, tensor]) => [name, toHostSync(tensor)] as const);
@@ -84,7 +84,7 @@ const outputsOf = (made: HuggingFaceModel, weights: Weights, inputs: Inputs, arr
   return Object.fromEntries(hosts);
 };
 
-const inputsOf = (arrays: Arrays): Inputs =>
+export const inputsOf = (arrays: Arrays): Inputs =>
   Object.fromEntries(
     [...arrays].flatMap(([name, array]) =>
       name.startsWith('in/') ? [[name.slice('in/'.length), toTensor(array)] as const] : [],

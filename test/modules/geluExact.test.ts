@@ -4,8 +4,7 @@ import t from 'tap';
 import { engine } from '../../lib/engine/index.js';
 import { key } from '../../lib/random/index.js';
 import { transform } from '../../lib/transform.js';
-import { geluExact } from '../../modules/geluExact.js';
-import { gelu, mlp } from '../../modules/mlp.js';
+import { gelu, geluExact, mlp } from '../../modules/mlp.js';
 
 await engine();
 

@@ -9,7 +9,7 @@
  */
 import { packColumns, packRows } from './pack';
 import { job, parallel, scratchOf } from './pool';
-import { exp4, tileColumns, tileRows } from './simd';
+import { expDown4, tileColumns, tileRows } from './simd';
 import { attendTask, packKeysTask } from './tasks';
 import { multiplyTile } from './tile';
 
@@ -141,15 +141,15 @@ function weigh(scores: usize, keys: i32, gathered: usize, rows: i32): void {
   let sum0 = f32x4.splat(0);
   let sum1 = sum0;
   for (let at = scores; at < end; at += 32) {
-    const weight0 = exp4(f32x4.sub(v128.load(at), top0));
-    const weight1 = exp4(f32x4.sub(v128.load(at, 16), top1));
+    const weight0 = expDown4(f32x4.sub(v128.load(at), top0));
+    const weight1 = expDown4(f32x4.sub(v128.load(at, 16), top1));
     v128.store(at, weight0);
     v128.store(at, weight1, 16);
     sum0 = f32x4.add(sum0, weight0);
     sum1 = f32x4.add(sum1, weight1);
   }
-  const less0 = exp4(f32x4.sub(before0, top0));
-  const less1 = exp4(f32x4.sub(before1, top1));
+  const less0 = expDown4(f32x4.sub(before0, top0));
+  const less1 = expDown4(f32x4.sub(before1, top1));
   v128.store(tops, top0);
   v128.store(tops, top1, 16);
   v128.store(sums, f32x4.add(f32x4.mul(v128.load(sums), less0), sum0));

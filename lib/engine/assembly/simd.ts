@@ -1,7 +1,22 @@
 /**
  * What all kernels are made of: four floats at once, fused multiply-add where the build has it, e to the x, and the
- * height of the tile of a product. Everything here is inlined.
+ * height of the tile of a product.
  */
+import {
+  constants,
+  exp2,
+  exp3,
+  exp4th,
+  exp5,
+  expHighest,
+  expLn2,
+  expLn2Rest,
+  expLowest,
+  expRounding,
+  expScale,
+  from,
+  two,
+} from './constants';
 
 /** Whether this is the build for engines that make one operation of 256 bits of two of 128. */
 @inline export const isWide: bool = WIDE != 0;
@@ -21,41 +36,93 @@
   return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_nmadd(a, b, c) : f32x4.sub(c, f32x4.mul(a, b));
 }
 
-/** Below this e to the x is taken for zero: it would not be a normal float32. */
-const lowest: f32 = -87.33;
-/** Above this e to the x is infinite in float32. */
-const highest: f32 = 88.72283;
-/** 1.5 · 2²³: added to a number below 2²² and taken away again, it rounds to the nearest integer. */
-const rounding: f32 = 12582912;
-
 /**
- * e to the x by four: x = n·ln 2 + r, a polynomial of degree 6 for e to the r on |r| ≤ ln 2 / 2, and n put into the
- * exponent. NaN stays NaN; what would not be a normal number is 0; what would be above float32 is infinite.
+ * e to the x by four, for x that are not above 89: x = n·ln 2 + r, a polynomial of degree 5 for twice e to the r on
+ * |r| ≤ ln 2 / 2, and n − 1 as an exponent. 1.5 · 2²³ added to a number below 2²² rounds it to the nearest integer,
+ * which is then in the low bits; the 126 that is added with it makes n − 1 an exponent as float32 has it.
+ *
+ * Largest relative error 1.9e-7. Above float32 it is infinite; below 1.7e-38 it is 0; NaN stays NaN. The arguments are
+ * the constants of `constants.ts`, for loops that hold them.
  */
-@inline export function exp4(x: v128): v128 {
-  const tooLow = f32x4.lt(x, f32x4.splat(lowest));
-  const tooHigh = f32x4.gt(x, f32x4.splat(highest));
-  const inside = f32x4.pmin(f32x4.splat(highest), f32x4.pmax(f32x4.splat(lowest), x));
-  const shifted = madd(inside, f32x4.splat(1.44269504088896341), f32x4.splat(rounding));
-  const n = f32x4.sub(shifted, f32x4.splat(rounding));
-  let r = nmadd(n, f32x4.splat(0.693359375), inside);
-  r = nmadd(n, f32x4.splat(-2.12194440e-4), r);
-  let p = f32x4.splat(1.3888889e-3);
-  p = madd(p, r, f32x4.splat(8.3333333e-3));
-  p = madd(p, r, f32x4.splat(4.1666667e-2));
-  p = madd(p, r, f32x4.splat(1.6666667e-1));
-  p = madd(p, r, f32x4.splat(0.5));
-  p = madd(p, r, f32x4.splat(1));
-  p = madd(p, r, f32x4.splat(1));
-  // The integer n is in the low bits of `shifted`; the exponent begins at bit 23. Twice half of it reaches 2¹²⁸.
-  const half = i32x4.shr_s(i32x4.sub(shifted, f32x4.splat(rounding)), 1);
-  const rest = i32x4.sub(i32x4.sub(shifted, f32x4.splat(rounding)), half);
-  const power = f32x4.mul(
-    i32x4.shl(i32x4.add(half, i32x4.splat(127)), 23),
-    i32x4.shl(i32x4.add(rest, i32x4.splat(127)), 23),
+@inline export function expWith(
+  x: v128,
+  lowest: v128,
+  scale: v128,
+  rounding: v128,
+  ln2: v128,
+  ln2Rest: v128,
+  c5: v128,
+  c4: v128,
+  c3: v128,
+  c2: v128,
+  c01: v128,
+): v128 {
+  const inside = f32x4.pmax(x, lowest);
+  const shifted = madd(inside, scale, rounding);
+  const n = f32x4.sub(shifted, rounding);
+  let r = nmadd(n, ln2, inside);
+  r = nmadd(n, ln2Rest, r);
+  let p = madd(c5, r, c4);
+  p = madd(p, r, c3);
+  p = madd(p, r, c2);
+  p = madd(p, r, c01);
+  p = madd(p, r, c01);
+  return f32x4.mul(p, i32x4.shl(shifted, 23));
+}
+
+/** The same with the constants that lie at `place`. */
+@inline export function expAt(x: v128, place: usize): v128 {
+  return expWith(
+    x,
+    from(place, expLowest),
+    from(place, expScale),
+    from(place, expRounding),
+    from(place, expLn2),
+    from(place, expLn2Rest),
+    from(place, exp5),
+    from(place, exp4th),
+    from(place, exp3),
+    from(place, exp2),
+    from(place, two),
   );
-  const value = v128.bitselect(f32x4.splat(Infinity), f32x4.mul(p, power), tooHigh);
-  return v128.andnot(value, tooLow);
+}
+
+/** e to the x for x ≤ 0: 0 below −87. */
+@inline export function expDown4(x: v128): v128 {
+  return expAt(x, constants());
+}
+
+/** e to the x. */
+@inline export function exp4(x: v128): v128 {
+  return expAt(f32x4.pmin(x, from(constants(), expHighest)), constants());
+}
+
+/** Up to three floats that lie side by side, and `rest` in the lanes after them. */
+export function loadFew(place: usize, count: i32, rest: f32): v128 {
+  let x = f32x4.replace_lane(f32x4.splat(rest), 0, load<f32>(place));
+  if (count > 1) x = f32x4.replace_lane(x, 1, load<f32>(place, 4));
+  if (count > 2) x = f32x4.replace_lane(x, 2, load<f32>(place, 8));
+  return x;
+}
+
+/** Puts down the first one to three lanes. */
+export function storeFew(place: usize, x: v128, count: i32): void {
+  store<f32>(place, f32x4.extract_lane(x, 0));
+  if (count > 1) store<f32>(place, f32x4.extract_lane(x, 1), 4);
+  if (count > 2) store<f32>(place, f32x4.extract_lane(x, 2), 8);
+}
+
+/** Rows of a task: some 16,384 elements, but one row at least. */
+@inline export function rowsOfTask(columns: i32): i32 {
+  return max(1, 16384 / columns);
+}
+
+/** The highest of four floats; NaN if one is. */
+@inline export function max4(x: v128): f32 {
+  return max(
+    max(f32x4.extract_lane(x, 0), f32x4.extract_lane(x, 1)),
+    max(f32x4.extract_lane(x, 2), f32x4.extract_lane(x, 3)),
+  );
 }
 
 /** The sum of four floats. */

@@ -2,13 +2,11 @@
  * Attention for the wasm backend by our own kernel: one pass over keys and values, without a matrix of scores.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { attentionKernel } from '../attention.js';
 import { type AttentionInputs, composedAttention } from '../composedAttention.js';
 import { type Native, nativeOf, roomForPacking, scratchFloats } from '../native.js';
 import { registerOperation } from '../operation.js';
 import { addressOf, allocate, type BackendWasm } from './heap.js';
-
-/** The name of the kernel. */
-export const attentionKernel = 'RengaAttention';
 
 /** Channels of one key and one value that a block of keys leaves room for; heads so wide are composed. */
 const widest = 2 ** 13;

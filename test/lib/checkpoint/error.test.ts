@@ -27,6 +27,17 @@ t.test('every kind of error says where and what', async (t) => {
   );
 });
 
+t.test('what a file says cannot speak to the terminal', async (t) => {
+  const name = 'os.\u001b[31msystem\u009b2J\u202e';
+  const message = showCheckpointError({ kind: 'global', offset: 0, name });
+  t.match(message, /asks for os\.\\u001b\[31msystem\\u009b2J\\u202e,/);
+  const problems = [{ path: 'm\u0007', found: 'a\nb\tc', expected: '\u007f\r' }];
+  t.equal(
+    showCheckpointError({ kind: 'tree', problems }),
+    'at m\\u0007: found a\nb\tc, expected \\u007f\\u000d',
+  );
+});
+
 t.test('an attempt gives what was read or what was refused, and lets mistakes through', async (t) => {
   const error = { kind: 'io', path: 'x', problem: 'y' } as const;
   t.strictSame(

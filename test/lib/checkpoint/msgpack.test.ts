@@ -1,16 +1,19 @@
 /** Flax's files: what Flax wrote is read as Flax reads it; every code of MessagePack; what is damaged or asks for much. */
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
 import type { HostArray } from '../../../lib/array.js';
-import type { CheckpointError, PickleValue } from '../../../lib/checkpoint/index.js';
+import type { Checkpoint, CheckpointError, PickleValue } from '../../../lib/checkpoint/index.js';
 import {
   flattenValue,
+  openCheckpoint,
   parseCheckpoint,
   parseMsgpack,
   showCheckpointError,
 } from '../../../lib/checkpoint/index.js';
-import type { Tree } from '../../../lib/tree.js';
+import { flatten, type Tree } from '../../../lib/tree.js';
 import { isMsgpack } from '../../../lib/checkpoint/msgpack.js';
 import { fileOf, flaxFiles, spelled } from './foreign.js';
 
@@ -262,3 +265,18 @@ t.test('a parameter of no module is in ~', async (t) => {
   t.strictSame(names(right(parseCheckpoint(of(0x81, one, w))).params), ['~/w']);
   t.match(told(parseCheckpoint(of(0x82, one, w, 0xa1, '~', 0x81, one, w))), /at w: found an array/);
 });
+
+t.test('a file that is opened and not read gives the same arrays', async (t) => {
+  const folder = t.testdir({});
+  for (const { name, bytes, arrays } of flaxFiles) {
+    if (!arrays || name === 'complex') continue;
+    const path = join(folder, name);
+    writeFileSync(path, bytes);
+    const opened = right(await openCheckpoint(path)());
+    const whole = right(parseCheckpoint(bytes));
+    t.strictSame(leaves(opened), leaves(whole), name);
+  }
+});
+
+const leaves = ({ params, state }: Checkpoint) =>
+  [...flatten(params), ...flatten(state)].map(([path, leaf]) => [path, spelled(leaf)]);

@@ -1,6 +1,6 @@
 /** Files that are opened and not read: what is read when, several files as one, and files that change or lie. */
 import { either as E } from 'fp-ts';
-import fs, { readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import fs, { readdirSync, readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { array, float32 } from '../../../lib/array.js';
@@ -19,6 +19,7 @@ import {
 import { openFile } from '../../../lib/checkpoint/fileSource.js';
 import { readSource } from '../../../lib/checkpoint/checkpoint.js';
 import type { Source } from '../../../lib/checkpoint/source.js';
+import { plainTree } from './arbitraryTree.js';
 
 const right = <A>(result: E.Either<CheckpointError, A>): A => {
   if (E.isLeft(result)) throw new Error(showCheckpointError(result.left));
@@ -29,8 +30,8 @@ const told = <A>(result: E.Either<CheckpointError, A>): string =>
   E.isLeft(result) ? showCheckpointError(result.left) : 'right';
 
 const large = float32(
-  [1000, 1000],
-  Float32Array.from({ length: 1e6 }, (_, i) => i),
+  [500, 400],
+  Float32Array.from({ length: 2e5 }, (_, i) => i),
 );
 const params = { 'a/linear': { w: large, b: float32([3], [1, 2, 3]) }, 'b/linear': { w: large } };
 
@@ -52,12 +53,12 @@ for (const format of formats) {
     right(await writeCheckpoint(path, { params }, format)());
     const { source, reads } = counting(await openFile(path));
     const read = readSource(source, { verify: false });
-    t.strictSame(read.params['a/linear'].w.shape, [1000, 1000]);
+    t.strictSame(read.params['a/linear'].w.shape, [500, 400]);
     const before = reads.reduce((a, b) => a + b, 0);
-    t.ok(before < 200_000, `${before} of ${source.length} bytes`);
+    t.ok(before < 100_000, `${before} of ${source.length} bytes`);
     reads.length = 0;
-    t.equal(read.params['b/linear'].w.data[999_999], 999_999);
-    t.strictSame(reads, [4e6], 'and then that array alone');
+    t.equal(read.params['b/linear'].w.data[199_999], 199_999);
+    t.strictSame(reads, [8e5], 'and then that array alone');
     t.strictSame([...read.params['a/linear'].b.data], [1, 2, 3]);
     t.equal(right(await readCheckpoint(path)()).params['a/linear'].w.data[5], 5, 'or all at once');
   });
@@ -68,19 +69,19 @@ t.test('deflated arrays are inflated when they are asked for, and their headers 
   right(await writeCheckpoint(path, { params }, { format: 'npz', deflate: true })());
   for (const verify of [true, false]) {
     const { params: found } = right(await openCheckpoint(path, { verify })());
-    t.strictSame(found['b/linear'].w.shape, [1000, 1000]);
-    t.equal(found['b/linear'].w.data[999_999], 999_999);
+    t.strictSame(found['b/linear'].w.shape, [500, 400]);
+    t.equal(found['b/linear'].w.data[199_999], 199_999);
   }
 });
 
 t.test('an archive of zeros is read, though it inflates to a hundred times its size', async (t) => {
-  const zeros = { m: { w: float32([3e5], new Float32Array(3e5)), b: float32([2], [1, 2]) } };
+  const zeros = { m: { w: float32([1e5], new Float32Array(1e5)), b: float32([2], [1, 2]) } };
   const bytes = right(formatCheckpoint({ params: zeros }, { format: 'npz', deflate: true }));
-  t.ok(bytes.length < 12_000);
+  t.ok(bytes.length < 6000);
   const read = right(parseCheckpoint(bytes));
   t.ok(read.params.m.w.data.every((x) => x === 0));
-  t.equal(read.params.m.w.data.length, 3e5);
-  for (const at of [200, 300, 500]) {
+  t.equal(read.params.m.w.data.length, 1e5);
+  for (const at of [150, 200, 300]) {
     const damaged = bytes.slice();
     damaged[at] ^= 0x10;
     t.match(told(parseCheckpoint(damaged)), /damaged|inflates to/, `a bit of byte ${at}`);
@@ -93,11 +94,14 @@ t.test('damage that was not looked for is met by who asks for the array', async 
   const bytes = readFileSync(path);
   bytes[bytes.length >> 1] ^= 1;
   writeFileSync(path, bytes);
-  t.match(told(await openCheckpoint(path)()), /entry "m\/w\.npy": damaged/);
+  t.match(told(await openCheckpoint(path)()), /entry "m\/w\.npy": (damaged|inflates to)/);
   const { params: found } = right(await openCheckpoint(path, { verify: false })());
-  t.throws(() => found.m.w.data, { name: 'CheckpointError', message: /entry "m\/w\.npy": damaged/ });
+  t.throws(() => found.m.w.data, {
+    name: 'CheckpointError',
+    message: /entry "m\/w\.npy": (damaged|inflates to)/,
+  });
   const out = join(t.testdir(), 'out.pickle');
-  t.match(told(await writeCheckpoint(out, { params: found }, { format: 'pickle' })()), /damaged/);
+  t.match(told(await writeCheckpoint(out, { params: found }, { format: 'pickle' })()), /damaged|inflates to/);
   t.notOk(fs.existsSync(out));
 });
 
@@ -144,12 +148,17 @@ t.test('opening says what is wrong, as reading does', async (t) => {
   t.match(await complaint('one.json'), /^at byte 0: an object without a weight_map/);
 });
 
-t.test('pickles of protocol 0, whose arrays are text, are opened too', async (t) => {
-  const golden = join(process.cwd(), 'test/goldens/pickles');
-  for (const file of ['numpy-protocol-0', 'numpy-protocol-1', 'numpy-protocol-2', 'numpy-protocol-4']) {
-    const path = join(golden, `${file}.pickle`);
-    const [opened, read] = [right(await openCheckpoint(path)()), right(await readCheckpoint(path)())];
-    t.strictSame(opened.params.linear.w.data, read.params.linear.w.data);
+t.test('every pickle, sound or hostile, is opened as it is read', async (t) => {
+  const folder = join(process.cwd(), 'test/goldens/pickles');
+  for (const file of readdirSync(folder).filter((name) => name.endsWith('.pickle'))) {
+    const [opened, read] = [
+      await openCheckpoint(join(folder, file))(),
+      await readCheckpoint(join(folder, file))(),
+    ];
+    if (E.isRight(opened) && E.isRight(read)) {
+      t.strictSame(plainTree(opened.right.params), plainTree(read.right.params), file);
+      t.strictSame(plainTree(opened.right.state), plainTree(read.right.state), file);
+    } else t.strictSame(opened, read, file);
   }
 });
 
@@ -205,6 +214,20 @@ t.test('shards are one checkpoint, from files or from bytes', async (t) => {
     told(parseShards(readFileSync(path), new Map())),
     /x-2\.safetensors: the index names it, and it is not given/,
   );
+});
+
+t.test('progress is that of all shards together', async (t) => {
+  const path = join(t.testdir(sharded({ weight_map: map }, two)), 'model.safetensors.index.json');
+  const progress: (readonly [number, number])[] = [];
+  right(await readCheckpoint(path, { onProgress: (...reported) => progress.push(reported) })());
+  const [index, second, first] = ['', 'x-2.safetensors', 'x-1.safetensors'].map(
+    (file) => fs.statSync(file ? join(path, '..', file) : path).size,
+  );
+  t.strictSame(progress, [
+    [index, index],
+    [second, second + first],
+    [second + first, second + first],
+  ]);
 });
 
 t.test('an index that lies is refused', async (t) => {

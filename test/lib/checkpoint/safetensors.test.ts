@@ -1,6 +1,7 @@
 /** safetensors: files byte by byte, every element type there and back, and headers that lie. */
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
+import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { array, bytesPerElement, type DType, float32, type HostArray, int32 } from '../../../lib/array.js';
 import {
@@ -185,6 +186,14 @@ t.test('names that are given twice, and fields that nobody knows', async (t) => 
   );
 });
 
+t.test('more names than any file has', async (t) => {
+  const names = (count: number, value: string) =>
+    `{${Array.from({ length: count }, (_, i) => `"${i}":${value}`).join(',')}}`;
+  t.match(reason(file(names(65_538, entry('U8', [0], 0, 0)))), /more than 65537 names in one object/);
+  t.match(reason(file(`{"__metadata__":${names(16_385, '""')}}`)), /more than 16384 names in one object/);
+  t.equal(read(file(names(10_000, entry('U8', [0], 0, 0)))).arrays.size, 10_000);
+});
+
 t.test('headers that are not JSON, or not this JSON', async (t) => {
   const complaints: readonly (readonly [string | Uint8Array, RegExp])[] = [
     ['  {}', /does not begin with \{/],
@@ -253,6 +262,31 @@ t.test("names of Haiku's and of PyTorch's form are modules and leaves", async (t
     ),
   );
   t.match(E.isLeft(both) && showCheckpointError(both.left), /at a\.b: found a second array for this leaf/);
+});
+
+/** What `test/data/tensors.py` writes. */
+interface Stored {
+  readonly files: readonly {
+    readonly name: string;
+    readonly file: string;
+    readonly metadata: Readonly<Record<string, string>>;
+    readonly arrays: Readonly<
+      Record<string, { readonly dtype: DType; readonly shape: number[]; readonly bytes: string }>
+    >;
+  }[];
+}
+
+t.test("files of the format's own library", async (t) => {
+  const { files } = JSON.parse(readFileSync('test/data/tensors.json', 'utf8')) as Stored;
+  for (const { name, file, metadata, arrays } of files) {
+    const found = read(Buffer.from(file, 'base64'));
+    t.strictSame(found.metadata, metadata, name);
+    const plain = Array.from(found.arrays, ([key, { dtype, shape, data }]) => [
+      key,
+      { dtype, shape, bytes: Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('hex') },
+    ]);
+    t.same(Object.fromEntries(plain), arrays, name);
+  }
 });
 
 t.test('names and texts that the header cannot spell are not written', async (t) => {

@@ -1,12 +1,15 @@
 /** PyTorch's files: what PyTorch wrote is read as PyTorch reads it, and what is not weights is refused by name. */
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
 import type { HostArray } from '../../../lib/array.js';
 import type { Checkpoint, CheckpointError, PickleValue } from '../../../lib/checkpoint/index.js';
 import {
   FileArray,
   flattenValue,
+  openCheckpoint,
   parseCheckpoint,
   parsePickle,
   parseTorch,
@@ -280,3 +283,18 @@ t.test('the same weights as safetensors give the same tree', async (t) => {
       .toSorted(([a], [b]) => (a < b ? -1 : 1));
   t.strictSame(leavesOf(bytes), leavesOf(safetensors as Uint8Array));
 });
+
+t.test('a file that is opened and not read gives the same arrays', async (t) => {
+  const folder = t.testdir({});
+  for (const { name, bytes, arrays } of torchFiles) {
+    if (!arrays || name === 'complex') continue;
+    const path = join(folder, name);
+    writeFileSync(path, bytes);
+    const opened = right(await openCheckpoint(path)());
+    const whole = right(parseCheckpoint(bytes));
+    t.strictSame(leaves(opened), leaves(whole), name);
+  }
+});
+
+const leaves = ({ params, state }: Checkpoint) =>
+  [...flatten(params), ...flatten(state)].map(([path, leaf]) => [path, spelled(leaf)]);

@@ -110,6 +110,16 @@ t.test('an array that cannot be had leaves what was there', async (t) => {
   }
 });
 
+t.test('an array that does not have what its shape says is not written', async (t) => {
+  for (const format of formats) {
+    const folder = t.testdir();
+    const wrong: HostArray = { shape: [3], dtype: 'float32', data: Float32Array.of(1, 2) };
+    const task = writeCheckpoint(join(folder, 'model'), { params: { m: { w, wrong } } }, format);
+    await t.rejects(task(), { message: 'an array, float32 of shape [3], needs 12 bytes and has 8' });
+    t.strictSame(readdirSync(folder), []);
+  }
+});
+
 t.test('a folder or a place that is not there is told before anything is written', async (t) => {
   for (const format of formats) {
     const folder = t.testdir({ file: '' });
@@ -140,7 +150,7 @@ t.test(
   { skip: process.platform === 'win32' && 'no ulimit' },
   async (t) => {
     const folder = t.testdir({ model: 'before' });
-    const limited = `trap '' XFSZ; ulimit -f 100; exec "$0" --input-type=module -e "$1"`;
+    const limited = `trap '' XFSZ; ulimit -f 100; exec env -u NODE_OPTIONS "$0" --input-type=module -e "$1"`;
     const { stdout } = spawnSync('sh', ['-c', limited, process.execPath, program], {
       cwd: folder,
       encoding: 'utf8',

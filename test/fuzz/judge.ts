@@ -1,0 +1,97 @@
+/** What becomes of a mutant: a tree whose every array is there, a refusal, or what must not be. */
+import { either as E } from 'fp-ts';
+import type { HostArray } from '../../lib/array.js';
+import { sizeOf } from '../../lib/array.js';
+import type { Checkpoint, CheckpointError } from '../../lib/checkpoint/index.js';
+import { readSource } from '../../lib/checkpoint/checkpoint.js';
+import { attempt } from '../../lib/checkpoint/error.js';
+import { parseCheckpoint, parseNpy, parseShards, showCheckpointError } from '../../lib/checkpoint/index.js';
+import { flatten } from '../../lib/tree.js';
+import { takeCount } from './allocation.js';
+import { type FuzzFormat, shard } from './corpus.js';
+
+type Arrays = readonly HostArray[];
+
+const leavesOf = ({ params, state }: Checkpoint): Arrays =>
+  [...flatten(params), ...flatten(state)].map(([, leaf]) => leaf);
+
+const read = (format: FuzzFormat, bytes: Uint8Array): E.Either<CheckpointError, Arrays> => {
+  if (format === 'npy') return E.map((array: HostArray) => [array])(parseNpy(bytes));
+  if (format === 'index') return E.map(leavesOf)(parseShards(bytes, new Map([[shard.name, shard.bytes]])));
+  return E.map(leavesOf)(parseCheckpoint(bytes));
+};
+
+/** The same by offset, as of a file that is opened and not read; undefined where the format is read in memory alone. */
+const readByOffset = (
+  format: FuzzFormat,
+  bytes: Uint8Array,
+): E.Either<CheckpointError, Arrays> | undefined =>
+  format === 'npy' || format === 'index'
+    ? undefined
+    : E.map(leavesOf)(
+        attempt(() =>
+          readSource({
+            length: bytes.length,
+            read: (offset, length) => bytes.slice(offset, offset + length),
+          }),
+        ),
+      );
+
+/** What a mutant came to. */
+export interface Verdict {
+  /** `read`, the kind of the refusal, or `crash`. */
+  readonly outcome: 'read' | CheckpointError['kind'] | 'crash';
+  /** The refusal, a summary of what was read, or what went wrong. */
+  readonly told: string;
+  readonly milliseconds: number;
+  /** Of the buffers made to read it, the file's own not among them. */
+  readonly allocated: number;
+}
+
+/** Reads a mutant and uses every array of it; by offset it must come to the same. */
+export const judge = (format: FuzzFormat, bytes: Uint8Array): Verdict => {
+  takeCount();
+  const start = performance.now();
+  const inMemory = outcomeOf(() => read(format, bytes));
+  const [milliseconds, allocated] = [performance.now() - start, takeCount()];
+  const byOffset = outcomeOf(() => readByOffset(format, bytes));
+  const isSame = byOffset === undefined || byOffset.told === inMemory?.told;
+  const worst = isSame
+    ? inMemory
+    : { outcome: 'crash' as const, told: `${inMemory?.told}; by offset: ${byOffset.told}` };
+  return { outcome: worst?.outcome ?? 'crash', told: worst?.told ?? '', milliseconds, allocated };
+};
+
+interface Outcome {
+  readonly outcome: Verdict['outcome'];
+  readonly told: string;
+}
+
+const outcomeOf = (run: () => E.Either<CheckpointError, Arrays> | undefined): Outcome | undefined => {
+  try {
+    const result = run();
+    if (result === undefined) return undefined;
+    const problem = E.isLeft(result) ? unsoundRefusal(result.left) : unsoundArrays(result.right);
+    if (problem !== undefined) return { outcome: 'crash', told: problem };
+    if (E.isRight(result)) return { outcome: 'read', told: result.right.map(summary).join() };
+    return { outcome: result.left.kind, told: showCheckpointError(result.left) };
+  } catch (thrown) {
+    return { outcome: 'crash', told: thrown instanceof Error ? String(thrown.stack) : String(thrown) };
+  }
+};
+
+const summary = ({ dtype, shape, data }: HostArray): string =>
+  `${dtype} [${shape.join()}] ${String(data.slice(0, 4))}`;
+
+const longestMessage = 20_000;
+
+const unsoundRefusal = (error: CheckpointError): string | undefined => {
+  const { length } = showCheckpointError(error);
+  return length === 0 || length > longestMessage ? `a message of ${length} characters` : undefined;
+};
+
+const unsoundArrays = (arrays: Arrays): string | undefined => {
+  const wrong = arrays.find(({ shape, data }) => data.length !== sizeOf(shape));
+  if (wrong) return `an array of shape [${wrong.shape.join(', ')}] with ${wrong.data.length} elements`;
+  return Object.keys(Object.prototype).length > 0 ? 'a polluted prototype' : undefined;
+};
