@@ -10,13 +10,13 @@ import { isSpec, outline } from '../outline.js';
 import { initReading, type Visit } from '../reading.js';
 import { type Layer, rootScope } from '../scope.js';
 import type { Tree } from '../tree.js';
-import type { Call, Graph, Input, Output, Trace, ValueType, Weight } from './graph.js';
+import type { Call, Input, Output, Trace, ValueType, Weight } from './graph.js';
 import type { PeakBytes } from './liveBytes.js';
 import { namer, type Names, partName } from './names.js';
 import { record, type Recorder } from './record.js';
 import { closeSizes, openSizes, type OpenSpecOf } from './openSizes.js';
 import { simplify } from './simplify.js';
-import { type Probe, probePoints, type Size, type Sizes } from './size.js';
+import { type Probe, probePoints, type Sizes } from './size.js';
 import { unify } from './unify.js';
 
 const shapesIn = (nest: unknown): number[][] => partsOf(nest, isTensor).map(({ shape }) => shape);
