@@ -3,6 +3,7 @@ import { arrangement } from './arrangement.js';
 import { attentions } from './attention.js';
 import { elementwise } from './elementwise.js';
 import { indexing } from './indexing.js';
+import { norms } from './norms.js';
 import type { Operators } from './operator.js';
 import { products } from './products.js';
 import { reductions } from './reductions.js';
@@ -19,4 +20,5 @@ export const operators: Operators = {
   ...products,
   ...windows,
   ...attentions,
+  ...norms,
 };
