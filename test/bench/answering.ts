@@ -11,9 +11,9 @@ export interface Place {
   /** Forgets what is no longer needed and begins to watch the largest resident memory anew. */
   readonly resetPeak: () => void;
   /** Resident memory now, in bytes; null where there is no way to know. */
-  readonly residentBytes: () => number | null | Promise<number | null>;
+  readonly residentBytes: () => number | null;
   /** Largest resident memory in bytes since then; null where there is no way to know. */
-  readonly peakBytes: () => number | null | Promise<number | null>;
+  readonly peakBytes: () => number | null;
 }
 
 const secondsOf = async (work: () => unknown): Promise<number> => {
@@ -28,7 +28,7 @@ const prepare = async (
   { work, threads }: { readonly work: string; readonly threads: number },
 ): Promise<{ readonly prepared: Prepared; readonly answer: Answer }> => {
   await engine.start(threads);
-  const idleBytes = await place.residentBytes();
+  const idleBytes = place.residentBytes();
   const prepared = await engine.prepare(findWork(work));
   place.resetPeak();
   const start = performance.now();
@@ -63,7 +63,7 @@ export const answering = (engine: Engine, place: Place): ((request: Request) => 
     if (!current) throw new Error('nothing is prepared');
     if (request.kind === 'run') return run(current, request.atLeast);
     if (request.kind === 'profile') return { kind: 'profiled', kernels: (await current.profile?.()) ?? [] };
-    const peakBytes = await place.peakBytes();
+    const peakBytes = place.peakBytes();
     return { kind: 'measured', peakBytes, liveBytes: (await current.live?.()) ?? null };
   };
   return (request) =>

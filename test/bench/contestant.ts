@@ -17,6 +17,13 @@ export interface Contestant {
   readonly end: () => void;
 }
 
+/** An engine that is yet to be started. */
+export interface Start {
+  readonly name: string;
+  readonly threads: number;
+  readonly start: () => Promise<Contestant>;
+}
+
 /** An answer of the kind that was asked for. @throws Error for another one */
 export const expectAnswer = <K extends Answer['kind']>(answer: Answer, expected: K): Answer & { kind: K } => {
   if (answer.kind === 'failed') throw new Error(answer.reason);

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { flatten, splitPath } from '../../lib/tree.js';
 import { presets } from '../../presets/index.js';
-import { canStandStill, type Contestant, expectAnswer, tie } from './contestant.js';
+import { canStandStill, type Contestant, expectAnswer, type Start, tie } from './contestant.js';
 import { built, modules, sources } from './folders.js';
 import type { Answer } from './protocol.js';
 import { initialised } from './works/initialisation.js';
@@ -16,8 +16,8 @@ import { initialised } from './works/initialisation.js';
 /** As pinned as the other peers. */
 export const jaxVersion = '0.10.2';
 
-/** JAX where its compilation counts. */
-export const jaxCompiling = 'jax, compiling';
+/** XLA takes every core. */
+const threads = cpus().length;
 
 const environment = join(modules, '.jax');
 const python = join(environment, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
@@ -54,7 +54,7 @@ const lines = (child: ChildProcess): AsyncIterator<string> =>
   createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
 
 /** Starts JAX; with or without compiling anew at each run. */
-export const jaxContestant = (isCompiledEachTime: boolean): Contestant => {
+const jaxContestant = (name: string, isCompiledEachTime: boolean): Contestant => {
   const script = join(sources, 'peers', 'jax', 'initialise.py');
   const args = [script, describeModel(), ...(isCompiledEachTime ? ['--compile-each-time'] : [])];
   const env = { ...process.env, JAX_PLATFORMS: 'cpu' };
@@ -63,8 +63,8 @@ export const jaxContestant = (isCompiledEachTime: boolean): Contestant => {
   child.stderr.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(-4096)));
   const answers = lines(child);
   return {
-    name: isCompiledEachTime ? jaxCompiling : 'jax, compiled',
-    threads: cpus().length,
+    name,
+    threads,
     ask: async (request, expected) => {
       if (canStandStill) child.kill('SIGCONT');
       child.stdin.write(`${JSON.stringify(request)}\n`);
@@ -76,3 +76,15 @@ export const jaxContestant = (isCompiledEachTime: boolean): Contestant => {
     end: () => void child.kill('SIGKILL'),
   };
 };
+
+/** JAX when it has compiled before, and with its compilation in each run. */
+export const jaxStarts: readonly Start[] = (
+  [
+    ['jax, compiled', false],
+    ['jax, compiling', true],
+  ] as const
+).map(([name, isCompiledEachTime]) => ({
+  name,
+  threads,
+  start: async () => jaxContestant(name, isCompiledEachTime),
+}));

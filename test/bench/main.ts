@@ -1,13 +1,13 @@
 /** The command `npm run bench`. */
 import { Command, InvalidArgumentError } from 'commander';
 import { either as E } from 'fp-ts';
-import { type Contestant, contestant } from './contestant.js';
+import { type Contestant, contestant, type Start } from './contestant.js';
 import { baseline, engines, type EngineSpec } from './engines/index.js';
-import { installJax, jaxContestant } from './jax.js';
+import { installJax, jaxStarts, jaxVersion } from './jax.js';
 import { makeReady } from './install.js';
 import { machine, versions } from './machine.js';
 import { measure, type Pace } from './measure.js';
-import { engines24, installNode24 } from './node24.js';
+import { engines24, installNode24, node24Version } from './node24.js';
 import { noResults, readResults, type Results, withWork, writeResults } from './results.js';
 import { openBrowser } from './page/browser.js';
 import { showMachine, showProfile, showTargets, showWork } from './show.js';
@@ -65,9 +65,16 @@ const paceOf = ({ quick, rounds, budget, profile }: Flags): Pace => ({
   budget: budget ?? (quick ? 5 : 60),
 });
 
+/** Of what was asked for beside the ordinary engines. */
+const extraVersions = ({ node24, jax }: Flags): Results['versions'] => ({
+  ...(node24 ? { 'Node 24': node24Version } : {}),
+  ...(jax ? { jax: jaxVersion } : {}),
+});
+
 /** Begins with what a file holds already, where that was asked for. */
-const resultsSoFar = ({ json, resume }: Flags): Results => {
-  const fresh = noResults(machine(), versions());
+const resultsSoFar = (flags: Flags): Results => {
+  const { json, resume } = flags;
+  const fresh = noResults(machine(), { ...versions(), ...extraVersions(flags) });
   if (!json || !resume) return fresh;
   const known = readResults(json);
   if (E.isLeft(known)) throw new Error(known.left);
@@ -86,18 +93,20 @@ const tell = (what: string): void => {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${what.slice(0, process.stderr.columns - 1)}`);
 };
 
-type Start = () => Promise<Contestant>;
-
 /** An engine with each number of threads. */
 const startsOf = (
   specs: readonly EngineSpec[],
   start: (spec: EngineSpec, threads: number) => Promise<Contestant>,
-): readonly Start[] => specs.flatMap((spec) => spec.threads.map((threads) => () => start(spec, threads)));
+): readonly Start[] =>
+  specs.flatMap((spec) =>
+    spec.threads.map((threads) => ({ name: spec.name, threads, start: () => start(spec, threads) })),
+  );
 
 /** Everything that takes part, and how to let go of it. */
 interface Field {
   readonly startsFor: (work: Work) => readonly Start[];
   readonly close: () => Promise<void>;
+  readonly versions: Results['versions'];
 }
 
 /** Installs, bundles and opens what was chosen. */
@@ -115,15 +124,21 @@ const gather = async (flags: Flags): Promise<Field> => {
     ...startsOf(inNode, async (spec, threads) => contestant(spec, threads)),
     ...(pages ? startsOf(paged, pages.open) : []),
   ];
-  const inPython = flags.jax ? [false, true].map((isFresh) => async () => jaxContestant(isFresh)) : [];
+  const inPython = flags.jax ? jaxStarts : [];
   return {
     startsFor: ({ group }) => (group === 'initialisation' ? [...starts, ...inPython] : starts),
     close: async () => pages?.close(),
+    versions: pages ? { Chromium: pages.version } : {},
   };
 };
 
-const measureAll = async (chosen: readonly Work[], { startsFor }: Field, flags: Flags): Promise<Results> => {
-  let results = resultsSoFar(flags);
+const measureAll = async (
+  chosen: readonly Work[],
+  { startsFor, versions }: Field,
+  flags: Flags,
+): Promise<Results> => {
+  const known = resultsSoFar(flags);
+  let results = { ...known, versions: { ...known.versions, ...versions } };
   for (const work of chosen) {
     const measured = await measure(work, startsFor(work), paceOf(flags), tell);
     tell('');

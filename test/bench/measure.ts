@@ -2,7 +2,7 @@
  * Measures one work on several engines: each in a process of its own, one run of each in turn, round after round, so
  * that what else the machine does falls on all of them alike.
  */
-import type { Contestant } from './contestant.js';
+import type { Contestant, Start } from './contestant.js';
 import { count } from './count.js';
 import { baselineFor, library } from './engines/index.js';
 import { differenceOf, type Sample } from './sample.js';
@@ -97,19 +97,18 @@ const withRatios = (rows: readonly Row[]): readonly Row[] => {
 
 /**
  * Rows of one work, the library's first: its outputs are what all others are compared with before they are timed.
- * @param start  starts the engines, one after the other
- * @param tell   hears what is being done
+ * @param starts  the engines; they are started one after the other
+ * @param tell    hears what is being done
  */
 export const measure = async (
   work: Work,
-  start: readonly (() => Promise<Contestant>)[],
+  starts: readonly Start[],
   pace: Pace,
   tell: (what: string) => void,
 ): Promise<Measured> => {
   const refusals: Refusal[] = [];
   const entrants = new Set<Entrant>();
-  const refuse = ({ name: engine, threads, end }: Contestant, error: unknown): void => {
-    end();
+  const refuse = ({ name: engine, threads }: Pick<Start, 'name' | 'threads'>, error: unknown): void => {
     refusals.push({ work: work.name, engine, threads, reason: (error as Error).message });
   };
   /** What an engine does next; it leaves with what goes wrong. */
@@ -118,14 +117,16 @@ export const measure = async (
     try {
       return await act();
     } catch (error) {
+      who.end();
       refuse(who, error);
       for (const entrant of entrants) if (entrant.end === who.end) entrants.delete(entrant);
       return undefined;
     }
   };
   try {
-    for (const begin of start) {
-      const who = await begin();
+    for (const begin of starts) {
+      const who = await begin.start().catch((error: unknown) => refuse(begin, error));
+      if (!who) continue;
       // Without the library the first engine is what the others are compared with.
       const known = [...entrants];
       const reference = (known.find(({ name }) => name === library) ?? known[0])?.samples;
