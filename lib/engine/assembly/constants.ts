@@ -31,6 +31,18 @@ let table: usize = 0;
 @inline export const tanhP: i32 = 31;
 @inline export const tanhQ: i32 = 35;
 @inline export const minusOne: i32 = 39;
+/** 2 to the y, see `simd.ts`. */
+@inline export const twoLowest: i32 = 40;
+@inline export const twoHighest: i32 = 41;
+@inline export const two5: i32 = 42;
+@inline export const two4: i32 = 43;
+@inline export const two3: i32 = 44;
+@inline export const two2: i32 = 45;
+@inline export const two1: i32 = 46;
+/** −1 / ln 2, and GELU's with it. */
+@inline export const minusScale: i32 = 47;
+@inline export const geluCubicScaled: i32 = 48;
+@inline export const geluLinearScaled: i32 = 49;
 
 /** Where the constants are; a loop that keeps it in a local saves a load for each constant. */
 @inline export function constants(): usize {
@@ -89,4 +101,14 @@ export function writeConstants(place: usize): void {
   put(tanhQ + 2, 0.0003283086989540607);
   put(tanhQ + 3, 7.761990445942502e-07);
   put(minusOne, -1);
+  put(twoLowest, -126);
+  put(twoHighest, 128.4);
+  put(two5, 0.0026529290885213596);
+  put(two4, 0.019343152982022247);
+  put(two3, 0.11101469031909458);
+  put(two2, 0.4804448222074557);
+  put(two1, 1.3862939537395718);
+  put(minusScale, -1.4426950408889634);
+  put(geluCubicScaled, -0.10294323958002313);
+  put(geluLinearScaled, -2.3022081981504843);
 }
