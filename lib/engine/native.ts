@@ -11,6 +11,7 @@ import { type Pool, startPool } from './pool.js';
 export interface Exports {
   readonly attention: (...args: number[]) => void;
   readonly attentionGathers: (...args: number[]) => number;
+  readonly gather: (...args: number[]) => void;
   readonly layerNorm: (...args: number[]) => void;
   readonly layerNormBack: (...args: number[]) => void;
   readonly layerNormShares: (rows: number, columns: number) => number;
@@ -22,6 +23,8 @@ export interface Exports {
   readonly setThreads: (count: number) => void;
   readonly serve: (thread: number) => void;
   readonly softmax: (...args: number[]) => void;
+  readonly sumSegments: (...args: number[]) => void;
+  readonly transpose: (...args: number[]) => void;
 }
 
 /** Bytes of the control block, and of what each thread writes on alone. */

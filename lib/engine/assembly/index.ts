@@ -1,8 +1,10 @@
 /** What the engine calls. */
 export { attention, attentionGathers } from './attention';
+export { gather, sumSegments } from './gather';
 export { layerNorm, layerNormBack, layerNormShares } from './layerNorm';
 export { map } from './map';
 export { matMul } from './matMul';
 export { serve, setThreads, setUp } from './pool';
 export { reduce, reduceNeeds } from './reduce';
 export { softmax } from './softmax';
+export { transpose } from './transpose';

@@ -161,6 +161,18 @@ export function storeFew(place: usize, x: v128, count: i32): void {
   if (count > 2) store<f32>(place, f32x4.extract_lane(x, 2), 8);
 }
 
+/** Copies what is often short. */
+@inline export function copyRun(to: usize, source: usize, bytes: usize): void {
+  if (bytes > 512) {
+    memory.copy(to, source, bytes);
+    return;
+  }
+  let at: usize = 0;
+  for (; at + 16 <= bytes; at += 16) v128.store(to + at, v128.load(source + at));
+  for (; at + 4 <= bytes; at += 4) store<u32>(to + at, load<u32>(source + at));
+  for (; at < bytes; at++) store<u8>(to + at, load<u8>(source + at));
+}
+
 /** Rows of a task: some 16,384 elements, but one row at least. */
 @inline export function rowsOfTask(columns: i32): i32 {
   return max(1, 16384 / columns);

@@ -1,10 +1,12 @@
 /** Which function runs the tasks of each kind of job. Numbers, because a job is set by one thread and run by others. */
 import { attend, packKeys } from './attention';
+import { gatherRows, sumSegmentColumns } from './gather';
 import { addShares, layerNormBackRows, layerNormRows } from './layerNorm';
 import { mapPart } from './map';
 import { packRight, multiplyBlock, multiplyRows } from './matMul';
 import { reducePart } from './reduce';
 import { softmaxBackRows, softmaxRows } from './softmax';
+import { transposePart } from './transpose';
 
 export const packRightTask: i32 = 0;
 export const multiplyBlockTask: i32 = 1;
@@ -18,6 +20,9 @@ export const layerNormTask: i32 = 11;
 export const layerNormBackTask: i32 = 12;
 export const addSharesTask: i32 = 13;
 export const reduceTask: i32 = 14;
+export const transposeTask: i32 = 15;
+export const gatherTask: i32 = 16;
+export const sumSegmentsTask: i32 = 17;
 
 export function runTask(kind: i32, index: i32, thread: i32): void {
   switch (kind) {
@@ -45,5 +50,11 @@ export function runTask(kind: i32, index: i32, thread: i32): void {
       return addShares(index);
     case reduceTask:
       return reducePart(index);
+    case transposeTask:
+      return transposePart(index);
+    case gatherTask:
+      return gatherRows(index);
+    case sumSegmentsTask:
+      return sumSegmentColumns(index);
   }
 }

@@ -9,6 +9,7 @@ import { registerCast } from './cast.js';
 import { registerConvolutions } from './convolutions.js';
 import { registerDepthwise } from './depthwise.js';
 import { registerEinsum } from './einsum.js';
+import { registerGather } from './gather.js';
 import { registerLayerNorm } from './layerNorm.js';
 import { registerMaps } from './map.js';
 import { registerMatMul } from './matMul.js';
@@ -35,6 +36,7 @@ export const registerKernels = (): void => {
   registerSoftmax();
   registerLayerNorm();
   registerReductions();
+  registerGather();
   registerEinsum();
   registerSegments();
   registerConvolutions();

@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { nativeOf } from '../native.js';
-import { allocate, type BackendWasm } from './heap.js';
+import { allocate, type BackendWasm, reshaped } from './heap.js';
 import { addressesOf, isFull, type Own, wakeFor } from './own.js';
 import { register } from './register.js';
 
@@ -93,7 +93,7 @@ const registerReduction = <A extends { readonly keepDims?: boolean }>(kind: Kind
       const native = nativeOf(backend);
       if (native && isFull(x)) {
         const runs = runsOf(x.shape, axes);
-        if (runs.length === 0) return tf.reshape(x, shape);
+        if (runs.length === 0) return reshaped(backend, x, shape);
         return reduceAll({ native, backend }, operation, x, runs, kind.isMean ?? false, shape);
       }
       const info = stock.kernelFunc({ inputs: { x }, attrs: { ...attrs }, backend }) as tf.TensorInfo;
