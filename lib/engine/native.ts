@@ -11,6 +11,8 @@ import { type Pool, startPool } from './pool.js';
 export interface Exports {
   readonly attention: (...args: number[]) => void;
   readonly attentionGathers: (...args: number[]) => number;
+  /** Whether a phase was too large. */
+  readonly fourier: (...args: number[]) => number;
   readonly gather: (...args: number[]) => void;
   readonly layerNorm: (...args: number[]) => void;
   readonly layerNormBack: (...args: number[]) => void;
@@ -25,6 +27,8 @@ export interface Exports {
   readonly softmax: (...args: number[]) => void;
   readonly sumSegments: (...args: number[]) => void;
   readonly transpose: (...args: number[]) => void;
+  /** Whether an argument was too large. */
+  readonly wave: (...args: number[]) => number;
 }
 
 /** Bytes of the control block, and of what each thread writes on alone. */

@@ -8,3 +8,4 @@ export { serve, setThreads, setUp } from './pool';
 export { reduce, reduceNeeds } from './reduce';
 export { softmax } from './softmax';
 export { transpose } from './transpose';
+export { fourier, wave } from './waves';

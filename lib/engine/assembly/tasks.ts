@@ -7,6 +7,7 @@ import { packRight, multiplyBlock, multiplyRows } from './matMul';
 import { reducePart } from './reduce';
 import { softmaxBackRows, softmaxRows } from './softmax';
 import { transposePart } from './transpose';
+import { fourierPoints, wavePart } from './waves';
 
 export const packRightTask: i32 = 0;
 export const multiplyBlockTask: i32 = 1;
@@ -23,6 +24,8 @@ export const reduceTask: i32 = 14;
 export const transposeTask: i32 = 15;
 export const gatherTask: i32 = 16;
 export const sumSegmentsTask: i32 = 17;
+export const waveTask: i32 = 18;
+export const fourierTask: i32 = 19;
 
 export function runTask(kind: i32, index: i32, thread: i32): void {
   switch (kind) {
@@ -56,5 +59,9 @@ export function runTask(kind: i32, index: i32, thread: i32): void {
       return gatherRows(index);
     case sumSegmentsTask:
       return sumSegmentColumns(index);
+    case waveTask:
+      return wavePart(index);
+    case fourierTask:
+      return fourierPoints(index);
   }
 }

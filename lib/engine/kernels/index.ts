@@ -22,6 +22,7 @@ import { registerSoftmax } from './softmax.js';
 import { registerStridedSlice } from './stridedSlice.js';
 import { registerTile } from './tile.js';
 import { registerTranspose } from './transpose.js';
+import { registerWaves } from './waves.js';
 
 let isRegistered = false;
 
@@ -33,6 +34,7 @@ export const registerKernels = (): void => {
   registerAffine();
   registerAttention();
   registerMaps();
+  registerWaves();
   registerSoftmax();
   registerLayerNorm();
   registerReductions();
