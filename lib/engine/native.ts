@@ -19,6 +19,7 @@ export interface Exports {
   readonly layerNormShares: (rows: number, columns: number) => number;
   readonly map: (...args: number[]) => void;
   readonly matMul: (...args: number[]) => void;
+  readonly patches: (...args: number[]) => void;
   readonly reduce: (...args: number[]) => void;
   readonly reduceNeeds: (outer: number, steps: number, inner: number) => number;
   readonly setUp: (control: number, scratch: number, scratchBytes: number, mayWait: number) => void;

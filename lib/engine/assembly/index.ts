@@ -4,6 +4,7 @@ export { gather, sumSegments } from './gather';
 export { layerNorm, layerNormBack, layerNormShares } from './layerNorm';
 export { map } from './map';
 export { matMul } from './matMul';
+export { patches } from './patches';
 export { serve, setThreads, setUp } from './pool';
 export { reduce, reduceNeeds } from './reduce';
 export { softmax } from './softmax';

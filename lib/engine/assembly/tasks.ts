@@ -4,6 +4,7 @@ import { gatherRows, sumSegmentColumns } from './gather';
 import { addShares, layerNormBackRows, layerNormRows } from './layerNorm';
 import { mapPart } from './map';
 import { packRight, multiplyBlock, multiplyRows } from './matMul';
+import { addToLines, extractRows } from './patches';
 import { reducePart } from './reduce';
 import { softmaxBackRows, softmaxRows } from './softmax';
 import { transposePart } from './transpose';
@@ -26,6 +27,8 @@ export const gatherTask: i32 = 16;
 export const sumSegmentsTask: i32 = 17;
 export const waveTask: i32 = 18;
 export const fourierTask: i32 = 19;
+export const extractPatchesTask: i32 = 20;
+export const addPatchesTask: i32 = 21;
 
 export function runTask(kind: i32, index: i32, thread: i32): void {
   switch (kind) {
@@ -63,5 +66,9 @@ export function runTask(kind: i32, index: i32, thread: i32): void {
       return wavePart(index);
     case fourierTask:
       return fourierPoints(index);
+    case extractPatchesTask:
+      return extractRows(index);
+    case addPatchesTask:
+      return addToLines(index);
   }
 }

@@ -14,6 +14,7 @@ import { registerLayerNorm } from './layerNorm.js';
 import { registerMaps } from './map.js';
 import { registerMatMul } from './matMul.js';
 import { registerPadding } from './padding.js';
+import { registerPatches } from './patchOperations.js';
 import { registerPooling } from './pooling.js';
 import { registerReductions } from './reductions.js';
 import { registerSegments } from './segments.js';
@@ -42,6 +43,7 @@ export const registerKernels = (): void => {
   registerEinsum();
   registerSegments();
   registerConvolutions();
+  registerPatches();
   registerDepthwise();
   registerPooling();
   registerPadding();
