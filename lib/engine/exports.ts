@@ -10,15 +10,23 @@ export interface Exports {
   readonly beginDraw: (...args: number[]) => void;
   /** Ends the job that was begun. */
   readonly finish: () => void;
+  /** Whether a phase was too large. */
+  readonly fourier: (...args: number[]) => number;
+  readonly gather: (...args: number[]) => void;
   readonly layerNorm: (...args: number[]) => void;
   readonly layerNormBack: (...args: number[]) => void;
   readonly layerNormShares: (rows: number, columns: number) => number;
   readonly map: (...args: number[]) => void;
   readonly matMul: (...args: number[]) => void;
+  readonly patches: (...args: number[]) => void;
   readonly reduce: (...args: number[]) => void;
   readonly reduceNeeds: (outer: number, steps: number, inner: number) => number;
   readonly setUp: (control: number, scratch: number, scratchBytes: number, mayWait: number) => void;
   readonly setThreads: (count: number) => void;
   readonly serve: (thread: number) => void;
   readonly softmax: (...args: number[]) => void;
+  readonly sumSegments: (...args: number[]) => void;
+  readonly transpose: (...args: number[]) => void;
+  /** Whether an argument was too large. */
+  readonly wave: (...args: number[]) => number;
 }

@@ -7,10 +7,11 @@ import {
   erfP,
   erfQ,
   erfReach,
-  expHighest,
   from,
   geluCubic,
+  geluCubicScaled,
   geluLinear,
+  geluLinearScaled,
   geluReach,
   half,
   minusOne,
@@ -20,8 +21,9 @@ import {
   tanhP,
   tanhQ,
   tanhReach,
+  twoHighest,
 } from './constants';
-import { expAt, madd } from './simd';
+import { expAt, madd, twoToAt } from './simd';
 
 export const noActivation: i32 = 0;
 export const geluTanh: i32 = 1;
@@ -68,8 +70,8 @@ export const geluExact: i32 = 2;
 
 /** x / 2 · (1 + tanh u) is x / (1 + e to the −2u); u = √(2/π)·(x + 0.044715·x³). */
 @inline export function geluTanhAt(x: v128, place: usize): v128 {
-  const inner = madd(f32x4.mul(x, x), from(place, geluCubic), from(place, geluLinear));
-  const power = expAt(f32x4.pmin(f32x4.mul(x, inner), from(place, expHighest)), place);
+  const inner = madd(f32x4.mul(x, x), from(place, geluCubicScaled), from(place, geluLinearScaled));
+  const power = twoToAt(f32x4.pmin(f32x4.mul(x, inner), from(place, twoHighest)), place);
   return f32x4.div(x, f32x4.add(from(place, one), power));
 }
 

@@ -31,6 +31,27 @@ let table: usize = 0;
 @inline export const tanhP: i32 = 31;
 @inline export const tanhQ: i32 = 35;
 @inline export const minusOne: i32 = 39;
+/** 2 to the y, see `simd.ts`. */
+@inline export const twoLowest: i32 = 40;
+@inline export const twoHighest: i32 = 41;
+@inline export const two5: i32 = 42;
+@inline export const two4: i32 = 43;
+@inline export const two3: i32 = 44;
+@inline export const two2: i32 = 45;
+@inline export const two1: i32 = 46;
+/** −1 / ln 2, and GELU's with it. */
+@inline export const minusScale: i32 = 47;
+@inline export const geluCubicScaled: i32 = 48;
+@inline export const geluLinearScaled: i32 = 49;
+/** Sines and cosines, see `waves.ts`; the last four are doubles, in the places of two. */
+@inline export const pi: i32 = 50;
+@inline export const waveReach: i32 = 51;
+@inline export const sine1: i32 = 52;
+@inline export const cosine2: i32 = 55;
+@inline export const turns: i32 = 58;
+@inline export const waveRounding: i32 = 60;
+@inline export const halfPi: i32 = 62;
+@inline export const halfPiRest: i32 = 64;
 
 /** Where the constants are; a loop that keeps it in a local saves a load for each constant. */
 @inline export function constants(): usize {
@@ -42,8 +63,17 @@ let table: usize = 0;
   return v128.load_splat<f32>(place + (<usize>constant << 2));
 }
 
+/** A double, twice. */
+@inline export function fromDouble(place: usize, constant: i32): v128 {
+  return v128.load_splat<f64>(place + (<usize>constant << 2));
+}
+
 @inline function put(constant: i32, value: f32): void {
   store<f32>(table + (<usize>constant << 2), value);
+}
+
+@inline function putDouble(constant: i32, value: f64): void {
+  store<f64>(table + (<usize>constant << 2), value);
 }
 
 /** Puts the constants down; every instance of the module does, with the same numbers. */
@@ -89,4 +119,26 @@ export function writeConstants(place: usize): void {
   put(tanhQ + 2, 0.0003283086989540607);
   put(tanhQ + 3, 7.761990445942502e-07);
   put(minusOne, -1);
+  put(twoLowest, -126);
+  put(twoHighest, 128.4);
+  put(two5, 0.0026529290885213596);
+  put(two4, 0.019343152982022247);
+  put(two3, 0.11101469031909458);
+  put(two2, 0.4804448222074557);
+  put(two1, 1.3862939537395718);
+  put(minusScale, -1.4426950408889634);
+  put(geluCubicScaled, -0.10294323958002313);
+  put(geluLinearScaled, -2.3022081981504843);
+  put(pi, 3.14159265358979324);
+  put(waveReach, 1048576);
+  put(sine1, -0.16666654594953262);
+  put(sine1 + 1, 0.00833215981874273);
+  put(sine1 + 2, -0.00019515152618876445);
+  put(cosine2, 0.04166664684270114);
+  put(cosine2 + 1, -0.0013887366301231865);
+  put(cosine2 + 2, 2.4438307012411776e-05);
+  putDouble(turns, 0.63661977236758134);
+  putDouble(waveRounding, 6755399441055744);
+  putDouble(halfPi, 1.57079632673412561417);
+  putDouble(halfPiRest, 6.07710050650619224932e-11);
 }

@@ -15,13 +15,21 @@ import {
   expRounding,
   expScale,
   from,
-  geluCubic,
-  geluLinear,
+  geluCubicScaled,
+  geluLinearScaled,
+  minusScale,
   one,
   two,
+  two1,
+  two2,
+  two3,
+  two4,
+  two5,
+  twoHighest,
+  twoLowest,
 } from './constants';
 import { job, parallel } from './pool';
-import { expWith, loadFew, madd, storeFew } from './simd';
+import { expWith, loadFew, madd, storeFew, twoToWith } from './simd';
 import { mapTask } from './tasks';
 
 const exponential: i32 = 0;
@@ -70,20 +78,8 @@ class MapJob {
   }
 }
 
-/** What e is raised to. */
-@inline function powerOf(operation: i32, x: v128, cubic: v128, linear: v128): v128 {
-  if (operation == exponential) return x;
-  return operation == logistic ? f32x4.neg(x) : f32x4.mul(x, madd(f32x4.mul(x, x), cubic, linear));
-}
-
-/** What becomes of it. */
-@inline function fromPower(operation: i32, x: v128, power: v128, unit: v128): v128 {
-  if (operation == exponential) return power;
-  return f32x4.div(operation == logistic ? unit : x, f32x4.add(unit, power));
-}
-
-/** The operations that are little more than an exponential, with its constants in registers. */
-@inline function runExp(operation: i32, x: usize, out: usize, count: i32): void {
+/** e to the x, with the constants in registers. */
+function mapExp(x: usize, out: usize, count: i32): void {
   const place = constants();
   const lowest = from(place, expLowest);
   const highest = from(place, expHighest);
@@ -96,24 +92,45 @@ class MapJob {
   const c3 = from(place, exp3);
   const c2 = from(place, exp2);
   const c01 = from(place, two);
-  const cubic = from(place, geluCubic);
-  const linear = from(place, geluLinear);
-  const unit = from(place, one);
   const whole = <usize>(count & ~3) << 2;
   const end = (<usize>count << 2) + 15 & ~15;
   for (let at: usize = 0; at < end; at += 16) {
     const value = at < whole ? v128.load(x + at) : loadFew(x + at, count & 3, 0);
-    const power = f32x4.pmin(powerOf(operation, value, cubic, linear), highest);
+    const power = f32x4.pmin(value, highest);
     const e = expWith(power, lowest, scale, rounding, ln2, ln2Rest, c5, c4, c3, c2, c01);
-    const result = fromPower(operation, value, e, unit);
+    if (at < whole) v128.store(out + at, e);
+    else storeFew(out + at, e, count & 3);
+  }
+}
+
+/** 1 / (1 + e to the −x), or GELU, which is x / (1 + e to the −2u): see `activation.ts`. */
+@inline function runLogistic(isGelu: bool, x: usize, out: usize, count: i32): void {
+  const place = constants();
+  const lowest = from(place, twoLowest);
+  const highest = from(place, twoHighest);
+  const rounding = from(place, expRounding);
+  const c5 = from(place, two5);
+  const c4 = from(place, two4);
+  const c3 = from(place, two3);
+  const c2 = from(place, two2);
+  const c1 = from(place, two1);
+  const c0 = from(place, two);
+  const unit = from(place, one);
+  const cubic = from(place, geluCubicScaled);
+  const linear = isGelu ? from(place, geluLinearScaled) : from(place, minusScale);
+  const whole = <usize>(count & ~3) << 2;
+  const end = (<usize>count << 2) + 15 & ~15;
+  for (let at: usize = 0; at < end; at += 16) {
+    const value = at < whole ? v128.load(x + at) : loadFew(x + at, count & 3, 0);
+    const slope = isGelu ? madd(f32x4.mul(value, value), cubic, linear) : linear;
+    const y = f32x4.pmin(f32x4.mul(value, slope), highest);
+    const power = twoToWith(y, lowest, rounding, c5, c4, c3, c2, c1, c0);
+    const result = f32x4.div(isGelu ? value : unit, f32x4.add(unit, power));
     if (at < whole) v128.store(out + at, result);
     else storeFew(out + at, result, count & 3);
   }
 }
 
-function mapExp(x: usize, out: usize, count: i32): void {
-  runExp(exponential, x, out, count);
-}
 function mapErf(x: usize, out: usize, count: i32): void {
   run(errorFunction, x, 0, out, count);
 }
@@ -121,10 +138,10 @@ function mapTanh(x: usize, out: usize, count: i32): void {
   run(hyperbolicTangent, x, 0, out, count);
 }
 function mapSigmoid(x: usize, out: usize, count: i32): void {
-  runExp(logistic, x, out, count);
+  runLogistic(false, x, out, count);
 }
 function mapGelu(x: usize, out: usize, count: i32): void {
-  runExp(gelu, x, out, count);
+  runLogistic(true, x, out, count);
 }
 function mapExactGelu(x: usize, out: usize, count: i32): void {
   run(exactGelu, x, 0, out, count);

@@ -10,6 +10,9 @@ const sum: i32 = 0;
 const maximum: i32 = 1;
 const minimum: i32 = 2;
 
+/** Lines up to this length are short. */
+const short: i32 = 12;
+
 /** Elements that one task reduces, at most, and columns side by side. */
 const elementsOfTask: i32 = 32768;
 const mostColumns: i32 = 512;
@@ -39,35 +42,73 @@ class ReduceJob {
   return operation == maximum ? f32x4.max(a, b) : f32x4.min(a, b);
 }
 
-@inline function neutral(operation: i32): f32 {
-  if (operation == sum) return 0;
-  return operation == maximum ? -Infinity : Infinity;
-}
-
+/** The extreme of four. */
 @inline function across(operation: i32, x: v128): f32 {
-  if (operation == sum) return sum4(x);
   const halves = join(operation, x, v128.shuffle<f32>(x, x, 2, 3, 0, 1));
   return f32x4.extract_lane(join(operation, halves, v128.shuffle<f32>(halves, halves, 1, 0, 3, 2)), 0);
 }
 
-/** A line of memory to one number. */
-@inline function line(operation: i32, x: usize, count: i32): f32 {
-  const end = x + (<usize>(count & ~3) << 2);
-  let a = f32x4.splat(neutral(operation)), b = a, c = a, d = a;
-  for (; x + 64 <= end; x += 64) {
-    a = join(operation, a, v128.load(x));
-    b = join(operation, b, v128.load(x, 16));
-    c = join(operation, c, v128.load(x, 32));
-    d = join(operation, d, v128.load(x, 48));
+/** A line of memory to its highest or lowest number, or to NaN: what would tell NaN in each step takes longer. */
+@inline function extreme(operation: i32, x: usize, count: i32): f32 {
+  const end = x + (<usize>count << 2);
+  if (count < 4) return across(operation, loadFew(x, count, load<f32>(x)));
+  // The last four, some of which the loop sees again.
+  const last = v128.load(end - 16);
+  let a = last, b = last;
+  let odd = f32x4.ne(last, last);
+  for (; x + 32 <= end; x += 32) {
+    const x0 = v128.load(x);
+    const x1 = v128.load(x, 16);
+    a = operation == maximum ? f32x4.pmax(a, x0) : f32x4.pmin(a, x0);
+    b = operation == maximum ? f32x4.pmax(b, x1) : f32x4.pmin(b, x1);
+    odd = v128.or(odd, v128.or(f32x4.ne(x0, x0), f32x4.ne(x1, x1)));
   }
-  for (; x < end; x += 16) a = join(operation, a, v128.load(x));
-  if ((count & 3) != 0) b = join(operation, b, loadFew(x, count & 3, neutral(operation)));
-  return across(operation, join(operation, join(operation, a, b), join(operation, c, d)));
+  if (x + 16 <= end) {
+    const x0 = v128.load(x);
+    a = operation == maximum ? f32x4.pmax(a, x0) : f32x4.pmin(a, x0);
+    odd = v128.or(odd, f32x4.ne(x0, x0));
+  }
+  return v128.any_true(odd) ? NaN : across(operation, join(operation, a, b));
+}
+
+/** Short lines one after the other. */
+@inline function shortLines(operation: i32, x: usize, count: i32, number: i32, to: usize): void {
+  const bytes = <usize>count << 2;
+  for (const end = to + (<usize>number << 2); to < end; to += 4) {
+    let value = load<f32>(x);
+    for (const last = x + bytes; (x += 4) < last; ) {
+      const next = load<f32>(x);
+      if (operation == sum) value += next;
+      else value = operation == maximum ? max(value, next) : min(value, next);
+    }
+    store<f32>(to, value);
+  }
+}
+
+function shortLinesOf(operation: i32, x: usize, count: i32, number: i32, to: usize): void {
+  if (operation == sum) shortLines(sum, x, count, number, to);
+  else if (operation == maximum) shortLines(maximum, x, count, number, to);
+  else shortLines(minimum, x, count, number, to);
+}
+
+/** A line of memory to its sum. */
+function sumOfLine(x: usize, count: i32): f32 {
+  const end = x + (<usize>(count & ~3) << 2);
+  let a = f32x4.splat(0), b = a, c = a, d = a;
+  for (; x + 64 <= end; x += 64) {
+    a = f32x4.add(a, v128.load(x));
+    b = f32x4.add(b, v128.load(x, 16));
+    c = f32x4.add(c, v128.load(x, 32));
+    d = f32x4.add(d, v128.load(x, 48));
+  }
+  for (; x < end; x += 16) a = f32x4.add(a, v128.load(x));
+  if ((count & 3) != 0) b = f32x4.add(b, loadFew(x, count & 3, 0));
+  return sum4(f32x4.add(f32x4.add(a, b), f32x4.add(c, d)));
 }
 
 function lineOf(operation: i32, x: usize, count: i32): f32 {
-  if (operation == sum) return line(sum, x, count);
-  return operation == maximum ? line(maximum, x, count) : line(minimum, x, count);
+  if (operation == sum) return sumOfLine(x, count);
+  return operation == maximum ? extreme(maximum, x, count) : extreme(minimum, x, count);
 }
 
 /** Lines of memory to one line: four of them at a time are joined with what is there. */
@@ -108,6 +149,10 @@ function linesOf(operation: i32, x: usize, stride: usize, count: i32, columns: i
   else lines(minimum, x, stride, count, columns, to);
 }
 
+function divide(x: usize, count: i32, by: f32): void {
+  for (const end = x + (<usize>count << 2); x < end; x += 4) store<f32>(x, load<f32>(x) / by);
+}
+
 /** Some steps of some columns of some of the outer axis. */
 export function reducePart(index: i32): void {
   const j = job<ReduceJob>();
@@ -119,13 +164,20 @@ export function reducePart(index: i32): void {
   const count = min(j.taskSteps, j.steps - step);
   const columns = min(j.taskInner, j.inner - column);
   const stride = <usize>j.inner << 2;
-  for (let o = first, end = min(first + j.taskOuter, j.outer); o < end; o++) {
+  const last = min(first + j.taskOuter, j.outer);
+  const isShort = j.inner == 1 && j.steps <= short;
+  if (isShort) {
+    const at = <usize>first << 2;
+    shortLinesOf(j.operation, j.x + at * j.steps, j.steps, last - first, j.out + at);
+    if (j.divisor != 1) divide(j.out + at, last - first, j.divisor);
+    return;
+  }
+  for (let o = first; o < last; o++) {
     const from = j.x + (<usize>o * j.steps + step) * stride + (<usize>column << 2);
     const to = j.out + (<usize>o * along + index % along) * stride + (<usize>column << 2);
     if (j.inner == 1) store<f32>(to, lineOf(j.operation, from, count));
     else linesOf(j.operation, from, stride, count, columns, to);
-    if (j.divisor == 1) continue;
-    for (let c: usize = 0; c < <usize>columns << 2; c += 4) store<f32>(to + c, load<f32>(to + c) / j.divisor);
+    if (j.divisor != 1) divide(to, columns, j.divisor);
   }
 }
 

@@ -16,6 +16,12 @@ import {
   expScale,
   from,
   two,
+  two1,
+  two2,
+  two3,
+  two4,
+  two5,
+  twoLowest,
 } from './constants';
 
 /** Whether this is the build for engines that make one operation of 256 bits of two of 128. */
@@ -87,6 +93,52 @@ import {
   );
 }
 
+/**
+ * 2 to the y by four, for y that are not above 128.4: as above, and cheaper, because y = n + r without rounding. For
+ * what is e to some x, y is x / ln 2: as far off as y itself is, which is why e to the x is not computed so.
+ */
+@inline export function twoToWith(
+  y: v128,
+  lowest: v128,
+  rounding: v128,
+  c5: v128,
+  c4: v128,
+  c3: v128,
+  c2: v128,
+  c1: v128,
+  c0: v128,
+): v128 {
+  const inside = f32x4.pmax(y, lowest);
+  const shifted = f32x4.add(inside, rounding);
+  const r = f32x4.sub(inside, f32x4.sub(shifted, rounding));
+  let p = madd(c5, r, c4);
+  p = madd(p, r, c3);
+  p = madd(p, r, c2);
+  p = madd(p, r, c1);
+  p = madd(p, r, c0);
+  return f32x4.mul(p, i32x4.shl(shifted, 23));
+}
+
+/** The same with the constants that lie at `place`. */
+@inline export function twoToAt(y: v128, place: usize): v128 {
+  return twoToWith(
+    y,
+    from(place, twoLowest),
+    from(place, expRounding),
+    from(place, two5),
+    from(place, two4),
+    from(place, two3),
+    from(place, two2),
+    from(place, two1),
+    from(place, two),
+  );
+}
+
+/** 2 to the y for y ≤ 0: 0 below −125.5. */
+@inline export function twoToDown4(y: v128): v128 {
+  return twoToAt(y, constants());
+}
+
 /** e to the x for x ≤ 0: 0 below −87. */
 @inline export function expDown4(x: v128): v128 {
   return expAt(x, constants());
@@ -110,6 +162,18 @@ export function storeFew(place: usize, x: v128, count: i32): void {
   store<f32>(place, f32x4.extract_lane(x, 0));
   if (count > 1) store<f32>(place, f32x4.extract_lane(x, 1), 4);
   if (count > 2) store<f32>(place, f32x4.extract_lane(x, 2), 8);
+}
+
+/** Copies what is often short. */
+@inline export function copyRun(to: usize, source: usize, bytes: usize): void {
+  if (bytes > 512) {
+    memory.copy(to, source, bytes);
+    return;
+  }
+  let at: usize = 0;
+  for (; at + 16 <= bytes; at += 16) v128.store(to + at, v128.load(source + at));
+  for (; at + 4 <= bytes; at += 4) store<u32>(to + at, load<u32>(source + at));
+  for (; at < bytes; at++) store<u8>(to + at, load<u8>(source + at));
 }
 
 /** Rows of a task: some 16,384 elements, but one row at least. */

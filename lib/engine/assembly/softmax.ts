@@ -4,20 +4,19 @@
  */
 import {
   constants,
-  exp2,
-  exp3,
-  exp4th,
-  exp5,
-  expLn2,
-  expLn2Rest,
-  expLowest,
   expRounding,
   expScale,
   from,
   two,
+  two1,
+  two2,
+  two3,
+  two4,
+  two5,
+  twoLowest,
 } from './constants';
 import { job, parallel } from './pool';
-import { expAt, expWith, loadFew, madd, max4, nmadd, rowsOfTask, storeFew, sum4 } from './simd';
+import { loadFew, madd, max4, rowsOfTask, storeFew, sum4, twoToWith } from './simd';
 import { softmaxBackTask, softmaxTask } from './tasks';
 
 @unmanaged
@@ -46,31 +45,31 @@ function highest(x: usize, columns: i32): f32 {
   return max4(f32x4.pmax(f32x4.pmax(a, b), f32x4.pmax(c, d)));
 }
 
-/** e to the x − top, and the sum of that. */
+/** e to the x − top, as a power of 2, and the sum of that. */
 function exponentials(x: usize, out: usize, columns: i32, top: f32): f32 {
   const place = constants();
-  const lowest = from(place, expLowest);
   const scale = from(place, expScale);
+  const lowest = from(place, twoLowest);
   const rounding = from(place, expRounding);
-  const ln2 = from(place, expLn2);
-  const ln2Rest = from(place, expLn2Rest);
-  const c5 = from(place, exp5);
-  const c4 = from(place, exp4th);
-  const c3 = from(place, exp3);
-  const c2 = from(place, exp2);
-  const c01 = from(place, two);
+  const c5 = from(place, two5);
+  const c4 = from(place, two4);
+  const c3 = from(place, two3);
+  const c2 = from(place, two2);
+  const c1 = from(place, two1);
+  const c0 = from(place, two);
   const most = f32x4.splat(top);
   const bytes = <usize>(columns & ~3) << 2;
   let sum = f32x4.splat(0);
   for (let at: usize = 0; at < bytes; at += 16) {
-    const less = f32x4.sub(v128.load(x + at), most);
-    const e = expWith(less, lowest, scale, rounding, ln2, ln2Rest, c5, c4, c3, c2, c01);
+    const y = f32x4.mul(f32x4.sub(v128.load(x + at), most), scale);
+    const e = twoToWith(y, lowest, rounding, c5, c4, c3, c2, c1, c0);
     v128.store(out + at, e);
     sum = f32x4.add(sum, e);
   }
   const rest = columns & 3;
   if (rest == 0) return sum4(sum);
-  const e = expAt(f32x4.sub(loadFew(x + bytes, rest, -Infinity), most), place);
+  const last = f32x4.mul(f32x4.sub(loadFew(x + bytes, rest, -Infinity), most), scale);
+  const e = twoToWith(last, lowest, rounding, c5, c4, c3, c2, c1, c0);
   storeFew(out + bytes, e, rest);
   return sum4(f32x4.add(sum, e));
 }

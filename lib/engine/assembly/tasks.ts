@@ -1,11 +1,15 @@
 /** Which function runs the tasks of each kind of job. Numbers, because a job is set by one thread and run by others. */
 import { attend, packKeys } from './attention';
 import { drawBlocks } from './draw';
+import { gatherRows, sumSegmentColumns } from './gather';
 import { addShares, layerNormBackRows, layerNormRows } from './layerNorm';
 import { mapPart } from './map';
 import { packRight, multiplyBlock, multiplyRows } from './matMul';
+import { addToLines, extractRows } from './patches';
 import { reducePart } from './reduce';
 import { softmaxBackRows, softmaxRows } from './softmax';
+import { transposePart } from './transpose';
+import { fourierPoints, wavePart } from './waves';
 
 export const packRightTask: i32 = 0;
 export const multiplyBlockTask: i32 = 1;
@@ -20,6 +24,13 @@ export const layerNormTask: i32 = 9;
 export const layerNormBackTask: i32 = 10;
 export const addSharesTask: i32 = 11;
 export const reduceTask: i32 = 12;
+export const transposeTask: i32 = 13;
+export const gatherTask: i32 = 14;
+export const sumSegmentsTask: i32 = 15;
+export const waveTask: i32 = 16;
+export const fourierTask: i32 = 17;
+export const extractPatchesTask: i32 = 18;
+export const addPatchesTask: i32 = 19;
 
 export function runTask(kind: i32, index: i32, thread: i32): void {
   switch (kind) {
@@ -49,5 +60,19 @@ export function runTask(kind: i32, index: i32, thread: i32): void {
       return addShares(index);
     case reduceTask:
       return reducePart(index);
+    case transposeTask:
+      return transposePart(index);
+    case gatherTask:
+      return gatherRows(index);
+    case sumSegmentsTask:
+      return sumSegmentColumns(index);
+    case waveTask:
+      return wavePart(index);
+    case fourierTask:
+      return fourierPoints(index);
+    case extractPatchesTask:
+      return extractRows(index);
+    case addPatchesTask:
+      return addToLines(index);
   }
 }

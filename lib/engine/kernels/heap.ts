@@ -10,6 +10,12 @@ export type { BackendWasm };
 export const allocate = (backend: BackendWasm, shape: number[], dtype: tf.DataType = 'float32'): tf.Tensor =>
   tf.engine().makeTensorFromTensorInfo(backend.makeOutput(shape, dtype), backend);
 
+/** The same elements as a tensor of another shape. */
+export const reshaped = (backend: BackendWasm, { dataId, dtype }: tf.Tensor, shape: number[]): tf.Tensor => {
+  backend.incRef(dataId);
+  return tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype }, backend);
+};
+
 /**
  * The elements of tensors where they lie: no copies, and good until the next allocation, which may move the heap.
  * Float32Array stands for the typed array of each tensor's dtype.

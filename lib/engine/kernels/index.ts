@@ -9,10 +9,12 @@ import { registerCast } from './cast.js';
 import { registerConvolutions } from './convolutions.js';
 import { registerDepthwise } from './depthwise.js';
 import { registerEinsum } from './einsum.js';
+import { registerGather } from './gather.js';
 import { registerLayerNorm } from './layerNorm.js';
 import { registerMaps } from './map.js';
 import { registerMatMul } from './matMul.js';
 import { registerPadding } from './padding.js';
+import { registerPatches } from './patchOperations.js';
 import { registerPooling } from './pooling.js';
 import { registerReductions } from './reductions.js';
 import { registerSegments } from './segments.js';
@@ -21,6 +23,7 @@ import { registerSoftmax } from './softmax.js';
 import { registerStridedSlice } from './stridedSlice.js';
 import { registerTile } from './tile.js';
 import { registerTranspose } from './transpose.js';
+import { registerWaves } from './waves.js';
 
 let isRegistered = false;
 
@@ -32,12 +35,15 @@ export const registerKernels = (): void => {
   registerAffine();
   registerAttention();
   registerMaps();
+  registerWaves();
   registerSoftmax();
   registerLayerNorm();
   registerReductions();
+  registerGather();
   registerEinsum();
   registerSegments();
   registerConvolutions();
+  registerPatches();
   registerDepthwise();
   registerPooling();
   registerPadding();

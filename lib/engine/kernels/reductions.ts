@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { nativeOf } from '../native.js';
-import { allocate, type BackendWasm } from './heap.js';
+import { allocate, type BackendWasm, reshaped } from './heap.js';
 import { addressesOf, isFull, type Own, wakeFor } from './own.js';
 import { register } from './register.js';
 
@@ -41,26 +41,32 @@ export const runsOf = (shape: readonly number[], axes: readonly number[]): Run[]
   return runs;
 };
 
-const reduceRun = (own: Own, operation: number, x: T, { outer, steps, inner }: Run, divisor: number): T => {
-  const { exports } = own.native;
-  const needs = exports.reduceNeeds(outer, steps, inner);
-  const partial = needs > 0 ? allocate(own.backend, [needs]) : undefined;
-  const out = allocate(own.backend, [outer * inner]);
-  wakeFor(own.native, x.size);
-  const addresses = addressesOf(own.backend, [x, partial, out]);
-  exports.reduce(operation, ...addresses, outer, steps, inner, divisor);
+const reduceRun = (own: Own, operation: number, x: T, run: Run, divisor: number, shape: number[]): T => {
+  const { native, backend } = own;
+  const { outer, steps, inner } = run;
+  const needs = native.exports.reduceNeeds(outer, steps, inner);
+  const partial = needs > 0 ? allocate(backend, [needs]) : undefined;
+  const out = allocate(backend, shape);
+  wakeFor(native, x.size);
+  const addresses = addressesOf(backend, [x, partial, out]);
+  native.exports.reduce(operation, ...addresses, outer, steps, inner, divisor);
   return out;
 };
 
 /** Reduces run after run; what is divided is divided with the last. */
-const reduceAll = (own: Own, operation: number, x: T, axes: readonly number[], divisor: number): T => {
-  const runs = runsOf(x.shape, axes);
-  if (runs.length === 0) return tf.clone(x);
-  return runs.reduce(
-    (y, run, i) => reduceRun(own, operation, y, run, i === runs.length - 1 ? divisor : 1),
-    x,
-  );
-};
+const reduceAll = (
+  own: Own,
+  operation: number,
+  x: T,
+  runs: readonly Run[],
+  isMean: boolean,
+  shape: number[],
+): T =>
+  runs.reduce((y, run, i) => {
+    const isLast = i === runs.length - 1;
+    const divisor = isMean && isLast ? x.size / (run.outer * run.inner) : 1;
+    return reduceRun(own, operation, y, run, divisor, isLast ? shape : [run.outer * run.inner]);
+  }, x);
 
 interface Kind<A> {
   readonly kernelName: string;
@@ -86,8 +92,9 @@ const registerReduction = <A extends { readonly keepDims?: boolean }>(kind: Kind
       if (x.size === 0) return tf.fill(shape, ofNothing, x.dtype as 'float32');
       const native = nativeOf(backend);
       if (native && isFull(x)) {
-        const divisor = kind.isMean ? x.size / tf.util.sizeFromShape(shape) : 1;
-        return tf.reshape(reduceAll({ native, backend }, operation, x, axes, divisor), shape);
+        const runs = runsOf(x.shape, axes);
+        if (runs.length === 0) return reshaped(backend, x, shape);
+        return reduceAll({ native, backend }, operation, x, runs, kind.isMean ?? false, shape);
       }
       const info = stock.kernelFunc({ inputs: { x }, attrs: { ...attrs }, backend }) as tf.TensorInfo;
       return tf.engine().makeTensorFromTensorInfo(info, backend);
