@@ -3,7 +3,7 @@
  * and once for engines that make wider operations of those; and writes them into a module of dist as text, so that a
  * bundler carries them with the rest.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
@@ -60,4 +60,5 @@ export const assemble = async (dist) => {
   ].map(([name, binary]) => `export const ${name} = '${Buffer.from(binary).toString('base64')}';\n`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'binaries.js'), entries.join(''));
+  copyFileSync(join(root, 'lib', 'engine', 'binaries.d.ts'), join(folder, 'binaries.d.ts'));
 };
