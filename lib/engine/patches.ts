@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { spread } from './derivatives/spread.js';
 import { everyNth } from './everyNth.js';
 import { operation } from './operation.js';
+import { isWithoutData } from './withoutData.js';
 import { isRecording } from './tape.js';
 
 type T = tf.Tensor;
@@ -107,8 +108,7 @@ const unpatch = operation<{ dy: T }, UnpatchAttrs>({
   compose: composedUnpatch,
 });
 
-/** [B, H, W, C] to [B, rows, columns, kh·kw·C], channels ordered (row, column, channel). */
-export const patches = operation<{ x: T }, PatchAttrs>({
+const kernel = operation<{ x: T }, PatchAttrs>({
   name: patchesKernel,
   shape: ({ x }, attrs) => ({ shape: patchesShape(x.shape, attrs), dtype: x.dtype }),
   compose: composedPatches,
@@ -120,3 +120,11 @@ export const patches = operation<{ x: T }, PatchAttrs>({
       ),
   }),
 });
+
+/**
+ * [B, H, W, C] to [B, rows, columns, kh·kw·C], channels ordered (row, column, channel).
+ *
+ * Read for its shapes alone it is composed, so that a graph has ordinary operations, which any engine runs.
+ */
+export const patches = (inputs: { readonly x: T }, attrs: PatchAttrs): T =>
+  (isWithoutData() ? composedPatches : kernel)(inputs, attrs);
