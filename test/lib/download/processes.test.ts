@@ -14,7 +14,8 @@ const program = `
   import { download } from ${JSON.stringify(entry)};
   const [url, cache] = process.argv.slice(1);
   const onProgress = (done) => console.error('at ' + done);
-  console.log(JSON.stringify((await download(url, { cache, onProgress, onNotice: console.error })()).right));
+  const result = await download(url, { cache, onProgress, onNotice: console.error })();
+  console.log(JSON.stringify(result.right ?? result.left));
 `;
 
 const start = (url: string, cache: string) => {
