@@ -44,9 +44,22 @@ module.exports = {
       from: { path: '^lib/engine/' },
       to: { path: '^lib/(scope|module|transform|checkpoint)' },
     },
+    {
+      name: 'downloads-know-no-language',
+      severity: 'error',
+      from: { path: '^lib/download/' },
+      to: { path: '^lib/(?!download/|checkpoint/)' },
+    },
+    {
+      name: 'what-pages-bundle-knows-no-download',
+      severity: 'error',
+      from: { path: '^(lib/(?!download/)|modules|presets)' },
+      to: { path: '^lib/download/' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^lib/engine/assembly/' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
   },

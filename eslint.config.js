@@ -1,7 +1,12 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'node_modules/**', '.tap/**', 'test/goldens/**'] },
+  {
+    ignores: [
+      ...['dist/**', 'node_modules/**', '.tap/**', '.conformance/**', 'test/goldens/**'],
+      'lib/engine/assembly/**',
+    ],
+  },
   ...tseslint.configs.recommended,
   {
     rules: {

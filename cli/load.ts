@@ -1,6 +1,7 @@
 /**
  * From a command's options to a model with weights: preset, config file, checkpoint file or seed.
  */
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { either as E } from 'fp-ts';
 import type { Checkpoint } from '../lib/checkpoint/index.js';
@@ -9,23 +10,25 @@ import { engine, type EngineInfo } from '../lib/engine/index.js';
 import { fit, type FitError, showFitError } from '../lib/fit.js';
 import { key } from '../lib/random/index.js';
 import { presets } from '../presets/index.js';
-import type { AnyModel, AnyPreset } from '../presets/any.js';
+import type { AnyModel } from '../presets/any.js';
 import { showInputError, type Weights } from '../presets/preset.js';
 import { readCheckpointFile } from './checkpointFile.js';
 import { Failure, orFail, runOrFail } from './failure.js';
+import { underHaikuNames } from './haikuNames.js';
+import { isRepository, locate } from './locate.js';
+import { presetNamed } from './presetNamed.js';
 import { readBytes } from './media/file.js';
+import { modelOf } from './modelConfig.js';
+
+export { presetNamed };
 
 export interface ModelOptions {
   readonly config?: string;
   readonly checkpoint?: string;
   readonly seed?: string;
+  /** Whether nothing may be fetched. */
+  readonly offline?: boolean;
 }
-
-/** The preset of a name. */
-export const presetNamed = (name: string): AnyPreset => {
-  if (Object.hasOwn(presets, name)) return presets[name as keyof typeof presets] as AnyPreset;
-  throw new Failure(`no preset '${name}'; there are ${Object.keys(presets).join(', ')}`);
-};
 
 const showProblems = (problems: readonly ConfigProblem[]): string =>
   problems.map(showConfigProblem).join('\n  ');
@@ -43,13 +46,13 @@ export const loadModel = async (
   options: ModelOptions,
   allowed: readonly string[] = Object.keys(presets),
 ): Promise<AnyModel> => {
-  const preset = presetNamed(name);
+  presetNamed(name);
   if (!allowed.includes(name)) throw new Failure(`--preset is '${name}', expected ${allowed.join(' or ')}`);
   const json = options.config === undefined ? {} : await readJson(options.config);
   return orFail(
     (problems: readonly ConfigProblem[]) =>
       `${options.config} does not fit ${name}:\n  ${showProblems(problems)}`,
-  )(preset.decode(json));
+  )(modelOf(name, json));
 };
 
 /** Starts the engine that commands run on. */
@@ -79,15 +82,24 @@ export const showMisfit =
       : `${location} does not fit ${card.name}:\n${showFitError(error)}`;
   };
 
-/** A model's weights: of a checkpoint file, of the checkpoint that comes with it, or untrained by seed. */
+/** A repository's weights may be of another size than the published one, which its own config says. */
+const configHint = (reference: string, location: string, { config }: ModelOptions): string =>
+  isRepository(reference) && config === undefined
+    ? `\nthe repository's own config says its size: --config ${join(dirname(location), 'config.json')}`
+    : '';
+
+/** A model's weights: of a checkpoint, a file or fetched, of the checkpoint that comes with it, or untrained by seed. */
 export const loadWeights = async (model: AnyModel, options: ModelOptions): Promise<Weights> => {
   if (options.seed !== undefined) return model.init(key(wholeNumber('--seed', options.seed)));
   const { checkpoint: published, name } = model.card;
-  const location = options.checkpoint ?? shippedCheckpoint(model);
-  if (location === undefined) {
-    const where = published ? ` (the published one is at ${published.url})` : '';
-    throw new Failure(`${name} needs --checkpoint FILE${where}, or --seed N for untrained parameters`);
+  const reference = options.checkpoint ?? shippedCheckpoint(model);
+  if (reference === undefined) {
+    const where = published ? `published (fetched once from ${published.url}), ` : '';
+    throw new Failure(`${name} needs --checkpoint ${where}FILE, or --seed N for untrained parameters`);
   }
-  const checkpoint = await readCheckpointFile(location);
-  return orFail(showMisfit(location, model, checkpoint))(fit(model)(checkpoint));
+  const location = await locate(reference, model.card, options.offline ? { isOffline: true } : {});
+  const checkpoint = underHaikuNames(location, await readCheckpointFile(location));
+  const showError = (error: FitError) =>
+    showMisfit(location, model, checkpoint)(error) + configHint(reference, location, options);
+  return orFail(showError)(fit(model)(checkpoint));
 };

@@ -19,6 +19,7 @@ export const withProgress = async <A>(
       );
       bar.start(total, done);
     }
+    bar.setTotal(total);
     bar.update(done);
   };
   try {

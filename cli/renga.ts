@@ -9,11 +9,14 @@ import { convert } from './commands/convert.js';
 import { demo } from './commands/demo.js';
 import { describe } from './commands/describe.js';
 import { doctor } from './commands/doctor.js';
+import { download } from './commands/download.js';
+import { exportModel } from './commands/export.js';
 import { fillMask } from './commands/fillMask.js';
 import { flow } from './commands/flow.js';
 import { init } from './commands/init.js';
 import { inspect } from './commands/inspect.js';
 import { list } from './commands/list.js';
+import { summarize } from './commands/summary.js';
 import { verify } from './commands/verify.js';
 import { Failure } from './failure.js';
 import { version } from './version.js';
@@ -28,7 +31,10 @@ const program = new Command('renga')
 for (const command of [
   list,
   describe,
+  download,
+  summarize,
   inspect,
+  exportModel,
   convert,
   init,
   classify,

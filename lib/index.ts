@@ -13,14 +13,15 @@ export {
   mapOutput,
   named,
   parallel,
+  remat,
   repeat,
   residual,
   stack,
   whenTraining,
 } from './combinators/index.js';
 export * as configs from './config.js';
-export { engine } from './engine/start.js';
-export type { Backend, EngineInfo, EngineOptions } from './engine/start.js';
+export { engine, stopThreads } from './engine/start.js';
+export type { Backend, EngineInfo, EngineOptions, Kernels } from './engine/start.js';
 export { fit, showFitError } from './fit.js';
 export type { FitError, FitOptions, FitProblem, FitReport, Fitted } from './fit.js';
 export { isTensor, place, toHost, toHostSync, toTensor } from './leaf.js';
@@ -32,7 +33,7 @@ export { outline } from './outline.js';
 export type { Outline } from './outline.js';
 export { foldIn, key, MissingKeyError, split } from './random/index.js';
 export type { Key, LazyKey, Mode } from './random/index.js';
-export type { InitialState, Observer, ParamSpec, Visit } from './reading.js';
+export type { InitialState, Observer, ParamSpec, Visit, WeightsTap } from './reading.js';
 export type { Declared, Layer, Methods, Module, Scope } from './scope.js';
 export { expectShape, ShapeError } from './shape.js';
 export { valueAndGrad } from './valueAndGrad.js';

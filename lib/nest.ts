@@ -30,16 +30,22 @@ const plain: readonly unknown[] = [Object.prototype, null];
 const isPlain = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && plain.includes(Object.getPrototypeOf(value));
 
-/** The nest with `f` of every part that `test` recognises; other values stay as they are. */
+/**
+ * The nest with `f` of every part that `test` recognises; other values stay as they are.
+ * @param f gets the part, and the keys and indices that lead to it
+ */
 export const mapNest = <A, B>(
   nest: unknown,
   test: (part: unknown) => part is A,
-  f: (part: A) => B,
+  f: (part: A, path: readonly (string | number)[]) => B,
+  path: readonly (string | number)[] = [],
 ): unknown => {
-  if (test(nest)) return f(nest);
-  if (Array.isArray(nest)) return nest.map((part) => mapNest(part, test, f));
+  if (test(nest)) return f(nest, path);
+  if (Array.isArray(nest)) return nest.map((part, i) => mapNest(part, test, f, [...path, i]));
   if (!isPlain(nest)) return nest;
-  return Object.fromEntries(Object.entries(nest).map(([name, part]) => [name, mapNest(part, test, f)]));
+  return Object.fromEntries(
+    Object.entries(nest).map(([name, part]) => [name, mapNest(part, test, f, [...path, name])]),
+  );
 };
 
 /** The parts of a nest that `test` recognises, in order. */

@@ -24,7 +24,7 @@ export interface Outline<B = unknown> {
 }
 
 /** A tensor, a host array or its shape and dtype, and nothing else: other records may have a `shape` of their own. */
-const isSpec = (part: unknown): part is ArraySpec =>
+export const isSpec = (part: unknown): part is ArraySpec =>
   isTensor(part) ||
   (typeof part === 'object' &&
     part !== null &&

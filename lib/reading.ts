@@ -8,6 +8,7 @@ import { requireEngine } from './engine/start.js';
 import { emptyLike } from './engine/withoutData.js';
 import type { Initializer } from './initializers.js';
 import { isTensor, toTensor, type Leaf } from './leaf.js';
+import type { ArraySpec } from './nest.js';
 import { type Key, keySequence, type LazyKey } from './random/index.js';
 import { sameShape, ShapeError, showShape } from './shape.js';
 import type { Tree } from './tree.js';
@@ -26,9 +27,23 @@ export interface Visit {
 /** Sees every module go by, innermost first, in the order in which calls end. */
 export type Observer = (visit: Visit) => void;
 
+/** Looks at attention weights, which are otherwise never held. */
+export interface WeightsTap {
+  /** Which attention layers are asked, by their path. */
+  readonly of: (path: string) => boolean;
+  /**
+   * Sees the weights of some queries, from query `start` on: [B, H, t, S]. They live until it returns; long inputs come
+   * in several parts.
+   */
+  readonly see: (path: string, weights: tf.Tensor4D, start: number) => void;
+}
+
 export interface Reading {
   readonly isTraining: boolean;
   readonly observe?: Observer;
+  /** Runs a call of the module at `path`; for those who want to know which module is at work. */
+  readonly within?: <B>(path: string, run: () => B) => B;
+  readonly attentionWeights?: WeightsTap;
   readonly param: (path: string, name: string, shape: Shape, initializer: Initializer) => tf.Tensor;
   readonly getState: (path: string, name: string, initial?: InitialState) => tf.Tensor;
   readonly setState: (path: string, name: string, value: tf.Tensor) => void;
@@ -88,7 +103,7 @@ const expectParamShape = (name: string, found: Shape, asked: Shape): void => {
 const firstValue = ({ shape, value, dtype }: InitialState): tf.Tensor =>
   tf.fill([...shape], value, dtype ?? 'float32');
 
-const leafAt = (tree: Tree<Leaf>, path: string, name: string): Leaf | undefined =>
+const leafAt = <A>(tree: Tree<A>, path: string, name: string): A | undefined =>
   Object.hasOwn(tree, path) && Object.hasOwn(tree[path], name) ? tree[path][name] : undefined;
 
 /** What a program asked for while `initReading` read it. */
@@ -108,6 +123,10 @@ export const initReading = (options: {
   readonly isTraining: boolean;
   readonly key?: Key;
   readonly make?: (path: string, name: string) => HostArray;
+  /** State that is there already, by its shapes; without data, as parameters are. */
+  readonly state?: Tree<ArraySpec>;
+  /** Sees each parameter and each such state entry when it is first asked for. */
+  readonly onMade?: (kind: 'param' | 'state', path: string, name: string, tensor: tf.Tensor) => void;
 }) => {
   const { keep, release } = keeper();
   const specs = new Ledger<ParamSpec>();
@@ -127,11 +146,20 @@ export const initReading = (options: {
       if (initializer.isRandom) reading.nextKey(`${path}/${name}`);
       specs.set(path, name, { shape: [...shape], dtype: 'float32', initializer, draw });
       const made = options.make?.(path, name);
-      return params.set(path, name, keep(made ? toTensor(made) : emptyLike({ shape, dtype: 'float32' })));
+      const tensor = keep(made ? toTensor(made) : emptyLike({ shape, dtype: 'float32' }));
+      options.onMade?.('param', path, name, tensor);
+      return params.set(path, name, tensor);
     },
     getState: (path, name, initial) => {
       const known = state.get(path, name);
       if (known) return known;
+      const there = leafAt(options.state ?? {}, path, name);
+      if (there) {
+        const { shape, dtype = 'float32' } = there;
+        const tensor = keep(emptyLike({ shape, dtype }));
+        options.onMade?.('state', path, name, tensor);
+        return state.set(path, name, tensor);
+      }
       if (!initial) throw new Error(`state '${name}' is read before it exists`);
       return state.set(path, name, firstState.set(path, name, keep(firstValue(initial))));
     },
@@ -148,7 +176,7 @@ export const initReading = (options: {
 export const applyReading = (
   params: Tree<Leaf>,
   state: Tree<Leaf>,
-  options: { readonly key?: Key; readonly isTraining?: boolean; readonly observe?: Observer },
+  options: Partial<Pick<Reading, 'isTraining' | 'observe' | 'attentionWeights'>> & { readonly key?: Key },
 ) => {
   requireEngine();
   const { keep, release } = keeper();
@@ -159,6 +187,7 @@ export const applyReading = (
   const reading: Reading = {
     isTraining: options.isTraining ?? false,
     observe: options.observe,
+    attentionWeights: options.attentionWeights,
     nextKey: keySequence(options.key),
     param: (path, name, shape) => {
       const leaf = leafAt(params, path, name);

@@ -5,12 +5,13 @@
  *
  *   constructor `module/~/…`    call `module/…`    another method `module/~method/…`
  */
-import { type Tensor, type TensorContainer, tidy } from '@tensorflow/tfjs-core';
+import { type Tensor, type Tensor4D, type TensorContainer, tidy } from '@tensorflow/tfjs-core';
 import type { Shape } from './array.js';
 import type { Initializer } from './initializers.js';
 import { nameOfMethod } from './names.js';
 import { type LazyKey, MissingKeyError } from './random/index.js';
 import type { InitialState, Reading } from './reading.js';
+import { record } from './recording.js';
 
 /** A layer is a function of a scope and its inputs. */
 export type Layer<A extends readonly unknown[], B> = (scope: Scope, ...inputs: A) => B;
@@ -42,6 +43,10 @@ export interface Scope {
   /** The module's path, a key of the parameter tree; `~` at the top. */
   readonly path: string;
   readonly isTraining: boolean;
+  /** Whether somebody looks at what modules are given and give, or at attention weights. */
+  readonly isObserved: boolean;
+  /** Where an attention layer shows its weights [B, H, t, S], if somebody asked for this module's. */
+  readonly showWeights: ((weights: Tensor4D, start: number) => void) | undefined;
   /**
    * A parameter of this module: made by the initializer in `init`, looked up in `apply`.
    * @throws ShapeError when the tree holds another shape; Error when it holds nothing
@@ -66,7 +71,33 @@ export interface Scope {
   method<A extends readonly unknown[], B>(name: string, run: (...inputs: A) => B): (...inputs: A) => B;
   /** For passes that share what they declare: each one begins with the names of the moment of this call. */
   replay(): <B>(pass: () => B) => B;
+  /** Runs a part of this method, and remembers what it takes to run it again, even after the method has returned. */
+  rerunnable<B>(run: () => B): Rerunnable<B>;
 }
+
+/** What a part of a program gave, and how to run it again. */
+export interface Rerunnable<B> {
+  readonly output: B;
+  /** Parameters and state that it asked for. */
+  readonly tensors: readonly Tensor[];
+  /** Runs it, or its like, with other tensors for those; with the same random keys, unseen, and state is not set. */
+  readonly again: <C>(tensors: readonly Tensor[], run: () => C) => C;
+}
+
+/** The reading of a whole program, which a part of it may answer in another way. */
+interface Program {
+  reading: Reading;
+}
+
+const readBy = <B>(program: Program, reading: Reading, run: () => B): B => {
+  const before = program.reading;
+  program.reading = reading;
+  try {
+    return run();
+  } finally {
+    program.reading = before;
+  }
+};
 
 /** The names given while one method runs, and what was declared by them. */
 class Frame {
@@ -105,7 +136,7 @@ class ModuleScope implements Scope {
   private readonly frames: Frame[];
 
   constructor(
-    private readonly reading: Reading,
+    private readonly program: Program,
     readonly path: string,
     prefix: string,
   ) {
@@ -113,23 +144,33 @@ class ModuleScope implements Scope {
   }
 
   get isTraining(): boolean {
-    return this.reading.isTraining;
+    return this.program.reading.isTraining;
+  }
+
+  get isObserved(): boolean {
+    const { observe, attentionWeights } = this.program.reading;
+    return observe !== undefined || attentionWeights !== undefined;
+  }
+
+  get showWeights(): Scope['showWeights'] {
+    const tap = this.program.reading.attentionWeights;
+    return tap?.of(this.path) ? (weights, start) => tap.see(this.path, weights, start) : undefined;
   }
 
   param(name: string, shape: Shape, initializer: Initializer): Tensor {
-    return this.reading.param(this.path, name, shape, initializer);
+    return this.program.reading.param(this.path, name, shape, initializer);
   }
 
   state(name: string, initial?: InitialState): Tensor {
-    return this.reading.getState(this.path, name, initial);
+    return this.program.reading.getState(this.path, name, initial);
   }
 
   setState(name: string, value: Tensor): void {
-    this.reading.setState(this.path, name, value);
+    this.program.reading.setState(this.path, name, value);
   }
 
   key(): LazyKey {
-    return this.reading.nextKey(this.path);
+    return this.program.reading.nextKey(this.path);
   }
 
   declare<M extends Methods>(layer: Module<M>): Declared<M>;
@@ -142,7 +183,7 @@ class ModuleScope implements Scope {
     if (known) return known;
     if (!identifier.test(made.name)) throw new Error(`module name '${made.name}' is not an identifier`);
     const path = here.unique(made.name);
-    const declared = new ModuleScope(this.reading, path, `${path}/~`).construct(made);
+    const declared = new ModuleScope(this.program, path, `${path}/~`).construct(made);
     here.declared.set(layer, declared);
     return declared;
   }
@@ -169,6 +210,22 @@ class ModuleScope implements Scope {
     };
   }
 
+  rerunnable<B>(run: () => B): Rerunnable<B> {
+    const { program } = this;
+    const frame = this.frames[this.frames.length - 1];
+    const pass = this.replay();
+    const { reading, tensors, replay } = record(program.reading);
+    const output = readBy(program, reading, () => pass(run));
+    const again = <C>(given: readonly Tensor[], run: () => C): C => {
+      this.frames.push(frame);
+      return this.locating(
+        () => readBy(program, replay(given), () => pass(run)),
+        () => void this.frames.pop(),
+      );
+    };
+    return { output, tensors: tensors(), again };
+  }
+
   private locating<B>(run: () => B, after?: () => void): B {
     try {
       return run();
@@ -184,8 +241,9 @@ class ModuleScope implements Scope {
     const bound = Object.entries(methods).map(([name, run]) => {
       const method = this.method(name, run as (...inputs: unknown[]) => unknown);
       const observed = (...inputs: unknown[]) => {
-        const output = method(...inputs);
-        this.reading.observe?.({ path: this.path, method: name, config, inputs, output });
+        const { within = (_path, run) => run(), observe } = this.program.reading;
+        const output = within(this.path, () => method(...inputs));
+        observe?.({ path: this.path, method: name, config, inputs, output });
         return output;
       };
       return [name, observed] as const;
@@ -196,4 +254,4 @@ class ModuleScope implements Scope {
 }
 
 /** The scope that a program starts in. */
-export const rootScope = (reading: Reading): Scope => new ModuleScope(reading, '~', '');
+export const rootScope = (reading: Reading): Scope => new ModuleScope({ reading }, '~', '');

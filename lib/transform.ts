@@ -8,7 +8,7 @@ import { isTensor, type Leaf, type Params, type State } from './leaf.js';
 import { mapNest, type SpecOf } from './nest.js';
 import { initialParams, initialState, outline } from './outline.js';
 import type { Key } from './random/index.js';
-import { applyReading, type Observer } from './reading.js';
+import { applyReading, type Observer, type WeightsTap } from './reading.js';
 import { type Layer, rootScope, type Scope } from './scope.js';
 import type { Tree } from './tree.js';
 
@@ -20,6 +20,8 @@ export interface ApplyOptions {
   readonly isTraining?: boolean;
   /** Sees every module's inputs and output go by. */
   readonly observe?: Observer;
+  /** Sees the weights of the attention layers that it asks for; those alone hold them, some queries at a time. */
+  readonly attentionWeights?: WeightsTap;
 }
 
 /** A layer as pure functions. */

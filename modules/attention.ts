@@ -18,9 +18,10 @@ import { varianceScaling } from '../lib/initializers.js';
 import { module } from '../lib/module.js';
 import type { Layer, Scope } from '../lib/scope.js';
 import { expectDivisible, expectShape } from '../lib/shape.js';
-import { attend, type Mask } from './attend.js';
+import { attendInParts, type Mask } from './attend.js';
 import { keepMask } from './dropout.js';
 import { linear } from './linear.js';
+import { partsOfRows, rowsOf } from './parts.js';
 
 const source = 'perceiver.py `Attention`';
 
@@ -83,9 +84,14 @@ export const attention = (options: AttentionOptions & { readonly name?: string }
         const { qk, v, output } = widths(config, Cq);
         const heads = (x: tf.Tensor) => tf.reshape(x, [B, x.shape[1] as number, config.numHeads, -1]); // [B, N, H, C / H]
         const queries = heads(projection(qk, config.initScale)(s, q));
-        const keys = heads(projection(qk, config.initScale)(s, kv));
-        const values = heads(projection(v, config.initScale)(s, kv));
-        const attended = attend(queries, keys, values, mask, attentionDropout(s, config, [B, T, S]));
+        const keyOf = s.declare(projection(qk, config.initScale));
+        const valueOf = s.declare(projection(v, config.initScale));
+        const keep = attentionDropout(s, config, [B, T, S]);
+        const attending = { queries, width: v, mask, keep, show: s.showWeights };
+        const attended = attendInParts(partsOfRows(s, kv), attending, (span) => {
+          const rows = rowsOf(kv, span);
+          return [heads(keyOf(rows)), heads(valueOf(rows))];
+        });
         return projection(
           output,
           config.initScale * config.finalInitScale,

@@ -14,6 +14,7 @@ import {
   sizes,
   withDefault,
 } from '../lib/config.js';
+import { isWithoutData } from '../lib/engine/withoutData.js';
 import { zeros } from '../lib/initializers.js';
 import { module } from '../lib/module.js';
 import { ShapeError } from '../lib/shape.js';
@@ -21,6 +22,7 @@ import { crossMask } from './attend.js';
 import { crossAttention } from './crossAttention.js';
 import type { Decoder, Points, QueryInputs } from './decoder.js';
 import { linear } from './linear.js';
+import { activation } from './mlp.js';
 import { declarePosition, positionConfig } from './position.js';
 
 const source = 'perceiver.py `BasicDecoder`';
@@ -50,6 +52,7 @@ export const queryFields = {
     doc: 'How that layer begins: TruncatedNormal(1 / √fan-in), or zeros.',
     source: `${source}, output_w_init`,
   }),
+  activation,
 };
 
 export const basicDecoderConfig = config(
@@ -67,32 +70,42 @@ export const basicDecoderConfig = config(
 export type BasicDecoderConfig = ConfigOf<typeof basicDecoderConfig>;
 export type BasicDecoderOptions = OptionsFor<typeof basicDecoderConfig>;
 
+/** Refuses a point outside of a grid. */
+const expectPoints = (points: ArrayLike<number>, size: number): void => {
+  for (let p = 0; p < points.length; p++) {
+    if (Number.isInteger(points[p]) && points[p] >= 0 && points[p] < size) continue;
+    throw new RangeError(`point ${p} is ${points[p]}, expected a whole number from 0 to ${size - 1}`);
+  }
+};
+
 /**
- * Positions of some points of a grid: -1 + 2·i / n. The last point is not at 1, unlike those of a whole grid: the
- * original subsamples so, and its checkpoints were decoded so. Compiled, it multiplies by 1 / n and fuses the sum with
- * the product, which is exact in float64; positions are rounded where it rounds them, once.
+ * Positions along one dimension, as points have them: -1 + 2·i / n. The last one is not at 1, unlike that of a whole
+ * grid: the original subsamples so, and its checkpoints were decoded so. Compiled, it multiplies by 1 / n and fuses the
+ * sum with the product, which is exact in float64; positions are rounded where it rounds them, once.
+ */
+const pointsAlong = (size: number): tf.Tensor1D => {
+  const step = Math.fround(1 / size);
+  return tf.tensor1d(Float32Array.from({ length: size }, (_, i) => -1 + 2 * i * step));
+};
+
+/**
+ * Positions of some points of a grid.
+ * @param points row-major indices
  * @returns [1, points, D]
  * @throws RangeError for an index outside the grid
  * Source: perceiver.py `BasicDecoder.decoder_query`.
  */
 export const pointPositions = (points: Points, indexDims: readonly number[]): tf.Tensor3D => {
-  const { fround } = Math;
-  const dims = indexDims.length;
+  const given = points instanceof tf.Tensor;
   const size = indexDims.reduce((a, b) => a * b, 1);
-  const steps = indexDims.map((n) => fround(1 / n));
-  const values = new Float32Array(points.length * dims);
-  for (let p = 0; p < points.length; p++) {
-    let index = points[p];
-    if (!(Number.isInteger(index) && index >= 0 && index < size)) {
-      throw new RangeError(`point ${p} is ${index}, expected a whole number from 0 to ${size - 1}`);
-    }
-    for (let dim = dims - 1; dim >= 0; dim--) {
-      const i = index % indexDims[dim];
-      values[p * dims + dim] = -1 + 2 * i * steps[dim]; // rounded by the array
-      index = (index - i) / indexDims[dim];
-    }
-  }
-  return tf.tensor3d(values, [1, points.length, dims]);
+  if (!given || !isWithoutData()) expectPoints(given ? points.dataSync() : points, size);
+  let rest = (given ? points : tf.tensor1d(Int32Array.from(points), 'int32')) as tf.Tensor1D;
+  const places = [...indexDims].reverse().map((n) => {
+    const place = tf.mod(rest, tf.scalar(n, 'int32'));
+    rest = tf.floorDiv(rest, tf.scalar(n, 'int32'));
+    return tf.gather(pointsAlong(n), place);
+  });
+  return tf.expandDims(tf.stack(places.reverse(), 1), 0) as tf.Tensor3D;
 };
 
 const withInputs = (encoding: tf.Tensor3D, { withoutPositions }: QueryInputs): tf.Tensor3D => {
@@ -135,6 +148,7 @@ export const basicDecoder = (options: BasicDecoderOptions & { readonly name?: st
             vChannels,
             useQueryResidual,
             wideningFactor: 1,
+            activation: config.activation,
           });
           const attended = attend(s, query, latents, mask); // [B, O, C]
           if (!config.finalProject) return attended;

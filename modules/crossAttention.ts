@@ -19,7 +19,8 @@ import type { Mask } from './attend.js';
 import { attention } from './attention.js';
 import { dropoutLayer } from './dropout.js';
 import { layerNorm } from './layerNorm.js';
-import { mlp } from './mlp.js';
+import { activation, mlp } from './mlp.js';
+import { byParts, rowsOf } from './parts.js';
 
 const source = 'perceiver.py `CrossAttention`';
 
@@ -52,6 +53,7 @@ export const crossAttentionConfig = config(
     }),
     attentionInitScale: withDefault(finite, 1, { doc: "Scale of attention's initial variances.", source }),
     mlpInitScale: withDefault(finite, 1, { doc: "Scale of the MLP's initial variances.", source }),
+    activation,
   },
 );
 export type CrossAttentionOptions = OptionsFor<typeof crossAttentionConfig>;
@@ -77,11 +79,20 @@ export const crossAttention = (options: CrossAttentionOptions = {}) => {
         dropoutRate: config.attentionDropoutRate,
         initScale: config.attentionInitScale,
       });
-      const attended = attends(s, layerNorm()(s, q), layerNorm()(s, kv), mask);
-      const dropped = dropoutLayer(dropoutRate)(s, attended);
-      const x = config.useQueryResidual ? tf.add(q, dropped) : dropped;
-      const block = mlp({ wideningFactor, dropoutRate, initScale: config.mlpInitScale });
-      return tf.add(x, block(s, layerNorm()(s, x))) as tf.Tensor3D;
+      const block = mlp({
+        wideningFactor,
+        dropoutRate,
+        initScale: config.mlpInitScale,
+        activation: config.activation,
+      });
+      const normOfQueries = s.declare(layerNorm());
+      const keysAndValues = layerNorm()(s, kv);
+      return byParts(s, q, (rows, span) => {
+        const attended = attends(s, normOfQueries(rows), keysAndValues, mask && rowsOf(mask, span));
+        const dropped = dropoutLayer(dropoutRate)(s, attended);
+        const x = config.useQueryResidual ? tf.add(rows, dropped) : dropped;
+        return tf.add(x, block(s, layerNorm()(s, x)));
+      }) as tf.Tensor3D;
     },
     config,
   );

@@ -13,8 +13,8 @@ export interface QueryInputs {
   readonly points?: Points | Readonly<Record<string, Points | undefined>>;
 }
 
-/** Row-major indices into an output's grid. */
-export type Points = ArrayLike<number>;
+/** Row-major indices into an output's grid, as numbers or as a tensor [points] of int32. */
+export type Points = ArrayLike<number> | Tensor;
 
 /** Queries [B, O, C], and how many of them are each modality's, in the order of their names. */
 export interface Queries {

@@ -16,5 +16,5 @@ export const embeddingDecoder = ({ name = 'embedding_decoder' }: { readonly name
   module(name, (s) => (x: tf.Tensor, table: tf.Tensor) => {
     const { V, C } = expectShape('table', table.shape, ['V', 'C']);
     expectShape('x', x.shape, ['B', 'N', 'C'], { C });
-    return affine(x, tf.transpose(table), s.param('bias', [V], zeros)) as tf.Tensor3D;
+    return affine(x, table, s.param('bias', [V], zeros), true) as tf.Tensor3D;
   });

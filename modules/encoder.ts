@@ -19,6 +19,7 @@ import type { Scope } from '../lib/scope.js';
 import { expectDivisible } from '../lib/shape.js';
 import { crossMask } from './attend.js';
 import { crossAttention } from './crossAttention.js';
+import { activation } from './mlp.js';
 import { selfAttention } from './selfAttention.js';
 import { trainablePosition } from './trainablePosition.js';
 
@@ -72,6 +73,7 @@ export const encoderConfig = config('encoder', 'The Perceiver encoder.', {
     doc: 'Standard deviation of the truncated normal that latents begin with.',
     source,
   }),
+  activation,
 });
 export type EncoderConfig = ConfigOf<typeof encoderConfig>;
 export type EncoderOptions = OptionsFor<typeof encoderConfig>;
@@ -93,6 +95,7 @@ const declareCross = (s: Scope, config: EncoderConfig) =>
       qkChannels: config.qkChannels,
       vChannels: config.vChannels,
       dropoutRate: config.dropoutRate,
+      activation: config.activation,
     }),
   );
 
@@ -104,6 +107,7 @@ const declareSelf = (s: Scope, config: EncoderConfig) =>
       qkChannels: config.qkChannels,
       vChannels: config.vChannels,
       dropoutRate: config.dropoutRate,
+      activation: config.activation,
     }),
   );
 

@@ -14,6 +14,7 @@ import {
   withDefault,
 } from '../lib/config.js';
 import { sizeOf } from '../lib/array.js';
+import { fourier } from '../lib/engine/fourier.js';
 import { module } from '../lib/module.js';
 import { expectShape, ShapeError } from '../lib/shape.js';
 
@@ -77,10 +78,7 @@ export const fourierFeatures = (pos: tf.Tensor, features: FourierFeatures): tf.T
   if (pos.shape[pos.rank - 1] !== dims) expectShape('pos', pos.shape, [...leading.map(() => 'N'), dims]);
   const bands = maxResolution.map((resolution) => linspace(1, resolution / 2, numBands));
   const frequencies = tf.tensor(Float32Array.from(bands.flatMap((band) => [...band])), [dims, numBands]);
-  const perPoint = tf.mul(tf.expandDims(pos, -1), frequencies); // [..., D, K]
-  const phases = tf.mul(tf.reshape(perPoint, [...leading, dims * numBands]), Math.fround(Math.PI)); // [..., D·K]
-  const waves = sineOnly ? [tf.sin(phases)] : [tf.sin(phases), tf.cos(phases)];
-  return tf.concat(concatPos ? [pos, ...waves] : waves, -1);
+  return fourier({ pos, frequencies }, { concatPos, sineOnly });
 };
 
 const source = 'position_encoding.py `FourierPositionEncoding`';

@@ -9,7 +9,6 @@ export * from './audioPreprocessor.js';
 export * from './basicDecoder.js';
 export * from './batchApply.js';
 export * from './batchNorm.js';
-export * from './byRows.js';
 export { bytesTokenizer, specialTokens } from './bytesTokenizer.js';
 export * from './classificationDecoder.js';
 export * from './classificationPostprocessor.js';

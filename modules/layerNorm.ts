@@ -2,21 +2,10 @@
  * Layer normalisation over the last axis, with a scale and an offset.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { layerNorm as layerNormOperation } from '../lib/engine/layerNorm.js';
 import { ones, zeros } from '../lib/initializers.js';
 import { module } from '../lib/module.js';
 import { expectShape } from '../lib/shape.js';
-import { byRows } from './byRows.js';
-
-/**
- * (x − mean) / √(variance + epsilon) over the last axis; the variance is the mean of squares about the mean.
- * @param x [..., C]
- * @returns [..., C]
- */
-export const normalize = (x: tf.Tensor, epsilon: number): tf.Tensor => {
-  const centred = tf.sub(x, tf.mean(x, -1, true)); // [..., C]
-  const variance = tf.mean(tf.square(centred), -1, true); // [..., 1]
-  return tf.mul(centred, tf.rsqrt(tf.add(variance, epsilon)));
-};
 
 export interface LayerNormOptions {
   /** Added to the variance; 1e-5 if not given. */
@@ -44,11 +33,7 @@ export const layerNorm = ({
       const { C } = expectShape('x', x.shape.slice(-1), ['C']);
       const scale = withScale ? s.param('scale', [C], ones) : undefined;
       const offset = withOffset ? s.param('offset', [C], zeros) : undefined;
-      return byRows(x, (rows) => {
-        const normed = normalize(rows, epsilon);
-        const scaled = scale ? tf.mul(normed, scale) : normed;
-        return offset ? tf.add(scaled, offset) : scaled;
-      });
+      return layerNormOperation({ x, scale, offset }, { epsilon });
     },
     { epsilon, withScale, withOffset },
   );

@@ -2,6 +2,7 @@
  * The linear layer: a product with a matrix, and a bias.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { affine as product2d } from '../lib/engine/affine.js';
 import { type Initializer, truncatedNormal, zeros } from '../lib/initializers.js';
 import { module } from '../lib/module.js';
 import { expectShape } from '../lib/shape.js';
@@ -11,16 +12,15 @@ import { expectShape } from '../lib/shape.js';
  *
  * Shapes: … any leading sizes, C input channels, D output channels.
  * @param x [..., C]
- * @param w [C, D]
+ * @param w [C, D], or [D, C] where `transposed`
  * @param b [D]
  * @returns [..., D]
  */
-export const affine = (x: tf.Tensor, w: tf.Tensor, b?: tf.Tensor): tf.Tensor => {
-  const [channels, outputs] = w.shape;
-  const flat = tf.reshape(x, [-1, channels]) as tf.Tensor2D; // [N, C]
-  const product = tf.matMul(flat, w as tf.Tensor2D); // [N, D]
-  const shifted = b ? tf.add(product, b) : product;
-  return tf.reshape(shifted, [...x.shape.slice(0, -1), outputs]);
+export const affine = (x: tf.Tensor, w: tf.Tensor, b?: tf.Tensor, transposed = false): tf.Tensor => {
+  const [channels, outputs] = transposed ? [w.shape[1], w.shape[0]] : w.shape;
+  const rows = tf.reshape(x, [-1, channels as number]); // [N, C]
+  const product = product2d({ x: rows, w, bias: b, residual: undefined }, { transposed }); // [N, D]
+  return tf.reshape(product, [...x.shape.slice(0, -1), outputs as number]);
 };
 
 export interface LinearOptions {

@@ -2,24 +2,34 @@
  * The MLP that follows attention: widen, GELU, narrow, dropout.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { config, count, finite, type OptionsFor, probability, withDefault } from '../lib/config.js';
+import { config, count, finite, oneOf, type OptionsFor, probability, withDefault } from '../lib/config.js';
+import { gelu as geluOperation } from '../lib/engine/gelu.js';
 import { module } from '../lib/module.js';
 import { expectShape } from '../lib/shape.js';
 import { projection } from './attention.js';
-import { byRows } from './byRows.js';
 import { dropoutLayer } from './dropout.js';
 
 /**
  * GELU in its tanh form: x/2 · (1 + tanh(√(2/π)·(x + 0.044715·x³))).
  * Source: arXiv:1606.08415, section 2; `jax.nn.gelu`'s default.
  */
-export const gelu = (x: tf.Tensor): tf.Tensor =>
-  byRows(x, (rows) => {
-    const cubic = tf.add(rows, tf.mul(tf.mul(tf.square(rows), rows), 0.044715));
-    return tf.mul(tf.mul(rows, 0.5), tf.add(tf.tanh(tf.mul(cubic, Math.sqrt(2 / Math.PI))), 1));
-  });
+export const gelu = (x: tf.Tensor): tf.Tensor => geluOperation({ x }, { approximate: 'tanh' });
+
+/**
+ * GELU itself: x · Φ(x), Φ the normal distribution's share below x.
+ * Source: arXiv:1606.08415, section 2; `jax.nn.gelu(approximate=False)`.
+ */
+export const geluExact = (x: tf.Tensor): tf.Tensor => geluOperation({ x }, { approximate: 'none' });
 
 const source = 'perceiver.py `MLP`';
+
+const activations = { geluTanh: gelu, geluExact } as const;
+
+/** Which GELU: for weights that DeepMind trained, or for those that were trained with Hugging Face. */
+export const activation = withDefault(oneOf('geluTanh', 'geluExact'), 'geluTanh', {
+  doc: "The MLP's activation: geluTanh, which DeepMind's weights were trained with, or geluExact, which Hugging Face computes.",
+  source: "`jax.nn.gelu`'s default; transformers `ACT2FN['gelu']`",
+});
 
 export const mlpConfig = config('mlp', 'Two linear layers with a GELU between them, and dropout.', {
   wideningFactor: withDefault(count, 4, {
@@ -28,6 +38,7 @@ export const mlpConfig = config('mlp', 'Two linear layers with a GELU between th
   }),
   dropoutRate: withDefault(probability, 0, { doc: 'Rate at which outputs are dropped in training.', source }),
   initScale: withDefault(finite, 1, { doc: "Scale of both layers' initial variance.", source }),
+  activation,
 });
 export type MlpOptions = OptionsFor<typeof mlpConfig>;
 
@@ -42,7 +53,8 @@ export const mlp = (options: MlpOptions = {}) => {
     'mlp',
     (s) => (x: tf.Tensor) => {
       const { C } = expectShape('x', x.shape.slice(-1), ['C']);
-      const hidden = gelu(projection(config.wideningFactor * C, config.initScale)(s, x)); // [..., wideningFactor · C]
+      const widened = projection(config.wideningFactor * C, config.initScale)(s, x); // [..., wideningFactor · C]
+      const hidden = activations[config.activation](widened);
       return dropoutLayer(config.dropoutRate)(s, projection(C, config.initScale)(s, hidden));
     },
     config,

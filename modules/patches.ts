@@ -2,8 +2,9 @@
  * Patches: what a convolution's window sees at each place, stacked in the channels.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { patches } from '../lib/engine/patches.js';
 import { expectShape } from '../lib/shape.js';
-import { everyNth, type Padding, perDimension, type PerDimension, placeWindows } from './window.js';
+import { type Padding, perDimension, type PerDimension, placeWindows } from './window.js';
 
 export interface PatchOptions {
   /** Rows and columns of a patch. */
@@ -27,28 +28,23 @@ export interface PatchOptions {
  * Source: io_processors.py `extract_patches`.
  */
 export const extractPatches = (images: tf.Tensor, options: PatchOptions): tf.Tensor4D => {
-  const { B, H, W, C } = expectShape('images', images.shape, ['B', 'H', 'W', 'C']);
+  const { H, W } = expectShape('images', images.shape, ['B', 'H', 'W', 'C']);
   const [kh, kw] = perDimension('sizes', options.sizes, 2);
   const [rowStride, columnStride] = perDimension('strides', options.strides ?? 1, 2);
   const [rowRate, columnRate] = perDimension('rates', options.rates ?? 1, 2);
   const padding = options.padding ?? 'VALID';
   const rows = placeWindows(H, { size: kh, stride: rowStride, rate: rowRate }, padding);
   const columns = placeWindows(W, { size: kw, stride: columnStride, rate: columnRate }, padding);
-  const padded = tf.pad(images, [
-    [0, 0],
-    [rows.before, rows.after],
-    [columns.before, columns.after],
-    [0, 0],
-  ]);
-  const views = Array.from({ length: kh }, (_, y) => {
-    const row = everyNth(padded, 1, rowStride, rows.count, y * rowRate);
-    return Array.from({ length: kw }, (_, x) =>
-      tf.reshape(everyNth(row, 2, columnStride, columns.count, x * columnRate), [1, -1]),
-    );
-  });
-  // Views one after the other, then turned: few channels side by side would be copied pixel by pixel.
-  const stacked = tf.reshape(tf.concat(views.flat(), 0), [kh * kw, B * rows.count * columns.count, C]);
-  return tf.reshape(tf.transpose(stacked, [1, 0, 2]), [B, rows.count, columns.count, kh * kw * C]);
+  return patches(
+    { x: images },
+    {
+      sizes: [kh, kw],
+      strides: [rowStride, columnStride],
+      rates: [rowRate, columnRate],
+      before: [rows.before, columns.before],
+      counts: [rows.count, columns.count],
+    },
+  ) as tf.Tensor4D;
 };
 
 /**
@@ -59,6 +55,6 @@ export const extractPatches = (images: tf.Tensor, options: PatchOptions): tf.Ten
  */
 export const patchesForFlow = (frames: tf.Tensor): tf.Tensor5D => {
   const { B, T, H, W, C } = expectShape('frames', frames.shape, ['B', 'T', 'H', 'W', 'C']);
-  const patches = extractPatches(tf.reshape(frames, [B * T, H, W, C]), { sizes: 3, padding: 'SAME' });
-  return tf.reshape(patches, [B, T, H, W, 9 * C]);
+  const seen = extractPatches(tf.reshape(frames, [B * T, H, W, C]), { sizes: 3, padding: 'SAME' });
+  return tf.reshape(seen, [B, T, H, W, 9 * C]);
 };

@@ -8,7 +8,7 @@ import type { Mask } from './attend.js';
 import { attention } from './attention.js';
 import { dropoutLayer } from './dropout.js';
 import { layerNorm } from './layerNorm.js';
-import { mlp } from './mlp.js';
+import { activation, mlp } from './mlp.js';
 
 const source = 'perceiver.py `SelfAttention`';
 
@@ -39,6 +39,7 @@ export const selfAttentionConfig = config(
     }),
     attentionInitScale: withDefault(finite, 1, { doc: "Scale of attention's initial variances.", source }),
     mlpInitScale: withDefault(finite, 1, { doc: "Scale of the MLP's initial variances.", source }),
+    activation,
   },
 );
 export type SelfAttentionOptions = OptionsFor<typeof selfAttentionConfig>;
@@ -63,7 +64,12 @@ export const selfAttention = (options: SelfAttentionOptions = {}) => {
         initScale: config.attentionInitScale,
       })(s, normed, normed, mask);
       const residual = tf.add(x, dropoutLayer(dropoutRate)(s, attended));
-      const block = mlp({ wideningFactor, dropoutRate, initScale: config.mlpInitScale });
+      const block = mlp({
+        wideningFactor,
+        dropoutRate,
+        initScale: config.mlpInitScale,
+        activation: config.activation,
+      });
       return tf.add(residual, block(s, layerNorm()(s, residual))) as tf.Tensor3D;
     },
     config,

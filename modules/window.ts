@@ -4,9 +4,11 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import * as t from 'io-ts';
-import { sizeOf } from '../lib/array.js';
 import { count as aCount, oneOf, sizes } from '../lib/config.js';
+import { everyNth } from '../lib/engine/everyNth.js';
 import { ShapeError } from '../lib/shape.js';
+
+export { everyNth };
 
 /** SAME: ⌈size / stride⌉ windows, with padding where they stick out. VALID: only windows that fit. */
 export type Padding = 'SAME' | 'VALID';
@@ -67,32 +69,6 @@ export const placeWindows = (length: number, { size, stride, rate }: Window, pad
   const total = Math.max((count - 1) * stride + reach - length, 0);
   const before = Math.floor(total / 2);
   return { count, before, after: total - before };
-};
-
-/**
- * Every `stride`-th element along an axis, `count` of them from `start`. Unlike a strided slice it has a gradient.
- * @param x [..., length, ...]
- * @returns [..., count, ...]
- */
-export const everyNth = (x: tf.Tensor, axis: number, stride: number, count: number, start = 0): tf.Tensor => {
-  const before = x.shape.slice(0, axis);
-  const after = x.shape.slice(axis + 1);
-  const [outer, length, inner] = [sizeOf(before), x.shape[axis], sizeOf(after)];
-  // Slices of at most three axes: the wasm backend takes its time over more.
-  const size = Math.min(count * stride, length - start);
-  const taken = tf.slice(tf.reshape(x, [outer, length, inner]), [0, start, 0], [outer, size, inner]);
-  if (stride === 1) return tf.reshape(taken, [...before, count, ...after]);
-  const missing = count * stride - size;
-  const whole = missing
-    ? tf.pad(taken, [
-        [0, 0],
-        [0, missing],
-        [0, 0],
-      ])
-    : taken;
-  const groups = tf.reshape(whole, [outer * count, stride, inner]);
-  const firsts = tf.slice(groups, [0, 0, 0], [outer * count, 1, inner]);
-  return tf.reshape(firsts, [...before, count, ...after]);
 };
 
 /** Every n-th element along each of several axes, from the first: x[::strides[0], ::strides[1], …] from `axis` on. */

@@ -18,6 +18,14 @@ export type {
   Weights,
 } from './preset.js';
 export { preset, showInputError } from './preset.js';
+export type { Architecture } from './huggingFace/families.js';
+export { architectures } from './huggingFace/families.js';
+export type { HuggingFaceModel, WrittenModel } from './huggingFace/fromHuggingFace.js';
+export { fromHuggingFace, toHuggingFace } from './huggingFace/fromHuggingFace.js';
+export type { HuggingFaceError, LoadedModel, LoadOptions } from './huggingFace/loadHuggingFace.js';
+export { loadHuggingFace, showHuggingFaceError } from './huggingFace/loadHuggingFace.js';
+export type { Named, TranslateOptions, Translated } from './huggingFace/trees.js';
+export { toHaikuNames, toHuggingFaceNames, translationPairs } from './huggingFace/trees.js';
 export {
   digits,
   flow,

@@ -7,9 +7,11 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type * as t from 'io-ts';
 import type { HostArray } from '../lib/array.js';
 import { ConfigError, type ConfigProblem, decodeConfig } from '../lib/config.js';
+import type { Names } from '../lib/graph/names.js';
+import type { OpenSpecOf } from '../lib/graph/openSizes.js';
 import type { Params, State } from '../lib/leaf.js';
-import type { SpecOf } from '../lib/nest.js';
-import { type Outline, outline } from '../lib/outline.js';
+import { mapNest, type SpecOf } from '../lib/nest.js';
+import { isSpec, type Outline, outline } from '../lib/outline.js';
 import type { Key } from '../lib/random/index.js';
 import type { Layer } from '../lib/scope.js';
 import { type TransformedWithState, transformWithState } from '../lib/transform.js';
@@ -68,6 +70,10 @@ export interface Model<C, A extends readonly unknown[], B, Raw, Out> extends Omi
   readonly network: Layer<A, B>;
   /** Shapes of the inputs for a batch of one. */
   readonly inputs: SpecOf<A>;
+  /** The same with names in the places of sizes that may differ from run to run: 'batch', and others. */
+  readonly openInputs: OpenSpecOf<A>;
+  /** What inputs and outputs are called where they need names. */
+  readonly names: Names;
   /** Every parameter and the outputs' shapes, read when first asked for. */
   readonly outline: Outline<B>;
   /** Parameters by seed; inputs are needed only where a first batch sets the state. */
@@ -97,6 +103,10 @@ export interface Definition<C, I, A extends readonly unknown[], B, Raw, Out> ext
   /** The whole model on one page. */
   readonly network: (config: C) => Layer<A, B>;
   readonly inputs: (config: C) => SpecOf<A>;
+  /** What inputs and outputs are called; see `Names`. */
+  readonly names: Names;
+  /** Where sizes beside the batch may differ from run to run. */
+  readonly openInputs?: (config: C) => OpenSpecOf<A>;
   /** What `init` runs on where a first batch sets the state and none is given. */
   readonly exampleInputs?: (config: C, key: Key) => A;
   readonly run: (model: Model<C, A, B, Raw, Out>) => Model<C, A, B, Raw, Out>['run'];
@@ -128,6 +138,13 @@ export const override = (published: unknown, changes: unknown): unknown => {
   return Object.fromEntries([...names].map((name) => [name, override(published[name], changes[name])]));
 };
 
+/** Shapes of a batch of one with the batch left open. */
+const ofAnyBatch = <A>(inputs: SpecOf<A>): OpenSpecOf<A> =>
+  mapNest(inputs, isSpec, ({ shape, dtype }) => ({
+    shape: ['batch', ...shape.slice(1)],
+    dtype,
+  })) as OpenSpecOf<A>;
+
 const build = <C, I, A extends readonly unknown[], B, Raw, Out>(
   definition: Definition<C, I, A, B, Raw, Out>,
   card: PresetCard,
@@ -142,6 +159,8 @@ const build = <C, I, A extends readonly unknown[], B, Raw, Out>(
     config,
     network,
     inputs,
+    openInputs: definition.openInputs?.(config) ?? ofAnyBatch(inputs),
+    names: definition.names,
     get outline() {
       return (outlined ??= outline<A, B>(network, inputs));
     },

@@ -2,7 +2,9 @@
  * Programs in a process of their own, started as people start them: without what the test runner puts into the
  * environment of its children to follow them, which makes them three times slower.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { once } from 'node:events';
 
 /** What a program left behind. */
 export interface Result {
@@ -21,6 +23,22 @@ const plainNode =
 export const node = (cwd: string, ...args: readonly string[]): Result => {
   const [program, ...first] = plainNode;
   return spawnSync(program, [...first, ...args], { cwd, encoding: 'utf8' });
+};
+
+/** Runs Node in a folder, while this process goes on: for programs that talk to it. */
+export const nodeBeside = async (
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<Result> => {
+  const [program, ...first] = plainNode;
+  const child = spawn(program, [...first, ...args], { cwd, env: { ...process.env, ...env } });
+  const [stdout, stderr, [status]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close') as Promise<[number | null]>,
+  ]);
+  return { status, stdout, stderr };
 };
 
 /** What a program printed that ended well and had nothing to complain of; throws otherwise. */

@@ -79,6 +79,9 @@ const entries: Readonly<Record<string, readonly string[]>> = {
     'showCheckpointError',
     'writeCheckpoint',
   ],
+  './download': ['download', 'downloadRepository', 'showDownloadError'],
+  './graph': ['summary', 'summaryMarkdown', 'summaryText', 'trace'],
+  './onnx': ['exportOnnx', 'onnxBytes', 'writeOnnx'],
   './random': ['key', 'normal', 'split', 'truncatedNormal', 'uniform'],
   './tree': ['difference', 'flatten', 'map', 'partition'],
   './initializers': ['truncatedNormal', 'varianceScaling', 'zeros'],
@@ -114,6 +117,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { chain, engine, key, residual, transform } from 'renga';
 import { layerNorm, mlp, selfAttend } from 'renga/modules';
 import { digits } from 'renga/presets';
+import { exportOnnx, onnxBytes } from 'renga/onnx';
 import { parseCheckpoint, readCheckpoint } from 'renga/checkpoint';
 
 const { backend } = await engine({ backend: 'cpu' });
@@ -125,8 +129,10 @@ const sizes = { numLatents: 4, numLatentChannels: 8, numBlocks: 1, numSelfAttend
 const small = digits({ encoder: sizes, decoder: { position: { kind: 'trainable', numChannels: 8 } } });
 const picture = { width: 8, height: 8, data: Array.from({ length: 64 }, (_, i) => i / 64) };
 const classified = await small.run(small.init(key(0)), picture)();
+const onnx = onnxBytes(exportOnnx(tower, { params: model.init(key(42), x) }, [{ shape: ['batch', 3, 8] }]));
 console.log(JSON.stringify({
   backend,
+  onnx: onnx.reduce((sum, byte) => (31 * sum + byte) | 0, onnx.length),
   y: [...y.dataSync()],
   probabilities: [...classified.right.probabilities],
   parsed: parseCheckpoint(new Uint8Array([0x80, 4, 0x4e, 0x2e])),
@@ -194,6 +200,7 @@ t.test('a bundle for a page needs nothing of Node, and computes what Node comput
   t.match(inPage, { backend: 'cpu', read: 'Left', parsed: { _tag: 'Left', left: { kind: 'tree' } } });
   t.equal(inPage.probabilities.length, 10);
   t.same(inPage.y, inNode.y);
+  t.equal(inPage.onnx, inNode.onnx, 'byte for byte');
   t.same(inPage.probabilities, inNode.probabilities);
   t.equal(inPage.shipped, 'https://example.org/app/digits.pystate', 'beside the bundle');
 });

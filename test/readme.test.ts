@@ -5,61 +5,22 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import ts from 'typescript';
-import { node, outputOf } from './child.js';
+import { node } from './child.js';
 import { renga } from './cli/run.js';
-import { linkDependencies, linkPackage, manifest, root } from './project.js';
+import { manifest, root } from './project.js';
+import { blocks, commandsOf, compile, fillProject, logged } from './snippets.js';
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 
-/** The blocks of a language, each with the last heading before it. */
-const blocks = (language: string) =>
-  [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, 'gm'))].map(
-    ({ 1: text, index }) => ({
-      text,
-      heading: [...readme.slice(0, index).matchAll(/^#+ (.*)$/gm)].at(-1)?.[1],
-    }),
-  );
-
-const snippets = blocks('ts').map(({ text, heading }, i) => ({
+const snippets = blocks(readme, 'ts').map(({ text, heading }, i) => ({
   name: `snippet ${i + 1}, of '${heading}',`,
   file: `snippet${i + 1}`,
   text,
 }));
 
-const options: ts.CompilerOptions = {
-  strict: true,
-  noUnusedLocals: true,
-  target: ts.ScriptTarget.ES2022,
-  module: ts.ModuleKind.NodeNext,
-  moduleResolution: ts.ModuleResolutionKind.NodeNext,
-  types: [],
-};
-
-/** Compiles files as a user's project does; what the compiler says of them and of the package, a line each. */
-const compile = (paths: string[]): string[] => {
-  const program = ts.createProgram(paths, options);
-  program.emit();
-  const ours = program.getSourceFiles().filter(({ fileName }) => !fileName.includes('/node_modules/'));
-  return [
-    ...program.getGlobalDiagnostics(),
-    ...ours.flatMap((file) => [
-      ...program.getSyntacticDiagnostics(file),
-      ...program.getSemanticDiagnostics(file),
-    ]),
-  ].map(
-    ({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`,
-  );
-};
-
-/** Prints what is logged as JSON, a line each. */
-const recorder = 'console.log = (value) => process.stdout.write(JSON.stringify(value) + "\\n");';
-
-const project = t.testdir({ 'package.json': '{ "type": "module" }', 'record.js': recorder });
-linkDependencies(project);
-linkPackage(project);
+const project = t.testdir({});
 const pathOf = (file: string) => join(project, file);
-for (const { file, text } of snippets) writeFileSync(pathOf(`${file}.ts`), text);
+fillProject(project, Object.fromEntries(snippets.map(({ file, text }) => [`${file}.ts`, text])));
 
 /** Names and numbers without the marks of lists and texts. */
 const plain = (text: string): string =>
@@ -79,12 +40,6 @@ const patternOf = (comment: string): RegExp => {
 /** Comments behind what is logged, in order. */
 const promises = (text: string): string[] =>
   [...text.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)].map(([, comment]) => comment);
-
-/** What a snippet logs, in order, when it runs in an empty project. */
-const run = (file: string): string[] =>
-  outputOf(node(project, '--import', './record.js', `${file}.js`))
-    .trim()
-    .split('\n');
 
 /** The snippet that fits a checkpoint, without that. */
 const { text: fitting } = snippets.find(({ text }) => text.includes('fit(model)'))!;
@@ -108,7 +63,7 @@ t.test('parameters that were not fitted do not compile', async (t) => {
 
 for (const { name, file, text } of snippets) {
   t.test(`${name} prints what its comments say`, async (t) => {
-    const printed = run(file);
+    const printed = logged(project, `${file}.js`);
     t.equal(printed.length, text.match(/console\.log\(/g)?.length);
     if (text.includes('perceiver_io_bytes.pickle')) {
       t.same(printed, ['"language_perceiver_io_bytes.pickle: no such file or directory"'], 'it is not here');
@@ -120,11 +75,7 @@ for (const { name, file, text } of snippets) {
   });
 }
 
-/** A line of a shell, taken apart: words, or texts in quotes. */
-const words = (line: string): string[] =>
-  [...line.replace(/ +#.*$/, '').matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word);
-
-const commands = blocks('sh').flatMap(({ text }) => text.trim().split('\n').map(words));
+const commands = commandsOf(readme);
 
 t.test('every npm script that it names is there', async (t) => {
   const scripts = commands.filter(([program]) => program === 'npm').map(([, script]) => script);

@@ -18,27 +18,41 @@ import { openCheckpointFile } from '../checkpointFile.js';
 import { orFail, runOrFail } from '../failure.js';
 import { interruptible } from '../interrupt.js';
 import { loadModel, presetNamed, showMisfit } from '../load.js';
+import { locate } from '../locate.js';
 import { checkPlace } from '../media/file.js';
+import { dryRun, nameOptions, type NameOptions, showDryRun, underNames } from '../names.js';
 import { examples } from '../options.js';
 import { grouped, print, showBytes } from '../print.js';
 import { withProgress } from '../progress.js';
 import { formats, parseSize, saveFormat, type SaveOptions } from '../saveFormat.js';
 
-interface ConvertOptions extends SaveOptions {
+interface ConvertOptions extends SaveOptions, NameOptions {
   readonly dtype?: FloatType;
+  readonly offline?: boolean;
   readonly json?: boolean;
 }
+
+/** transformers asks safetensors whether they are PyTorch's, by this name. */
+const frameworkOf = (
+  { metadata }: Checkpoint,
+  to: ConvertOptions['to'],
+): Readonly<Record<string, string>> => {
+  const { format: _framework, ...others } = metadata;
+  if (to === 'huggingface') return { ...others, format: 'pt' };
+  return to === 'haiku' ? others : metadata;
+};
 
 /** What the file says of itself: whose parameters they are, if that was asked for and is so, and where they are from. */
 const metadataOf = async (
   path: string,
   checkpoint: Checkpoint,
-  { preset, config }: ConvertOptions,
+  { preset, config, to }: ConvertOptions,
 ): Promise<Readonly<Record<string, string>>> => {
-  const about = { source: basename(path), ...checkpoint.metadata };
+  const about = { source: basename(path), ...frameworkOf(checkpoint, to) };
   if (preset === undefined) return about;
   const model = await loadModel(preset, { config });
-  orFail(showMisfit(path, model, checkpoint))(fit(model)(checkpoint));
+  const own = to === 'huggingface' ? underNames(path, checkpoint, { to: 'haiku' }) : checkpoint;
+  orFail(showMisfit(path, model, own))(fit(model)(own));
   const encoded = presetNamed(preset).codec.encode(model.config);
   return { ...about, preset, config: JSON.stringify(encoded) };
 };
@@ -72,11 +86,11 @@ const text = (checkpoint: Checkpoint, format: SaveFormat, { files, bytes, leftOu
 
 /** `renga convert IN OUT`: a checkpoint in another format. */
 export const convert = (program: Command): void => {
-  program
+  const command = program
     .command('convert')
     .argument(
       '<in>',
-      'a checkpoint (.pickle, .pystate, .npz, .safetensors, .pt, .bin, .msgpack) or the index of a sharded one',
+      'a checkpoint of any format, or the index of a sharded one; published:PRESET; hf:owner/name',
     )
     .argument('<out>', 'the file to write: .pickle, .pystate, .npz, .safetensors')
     .description('write a checkpoint in another format, array by array')
@@ -88,22 +102,34 @@ export const convert = (program: Command): void => {
       '--preset <name>',
       'safetensors: the preset whose parameters they are, checked and noted in the file',
     )
-    .option('--config <file>', "JSON with what differs from the preset's published config")
+    .option('--config <file>', "JSON with what differs from the preset's published config");
+  nameOptions(command)
+    .option('--offline', 'fetch nothing: take what is in the cache')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
       examples(
         'convert language_perceiver_io_bytes.pickle language.safetensors --preset language',
         'convert model.safetensors model.pickle --dtype float32',
+        'convert language_perceiver_io_bytes.pickle model.safetensors --to huggingface',
+        "convert mine.pickle renamed.npz --rename 'my_net/{rest...}=perceiver_encoder/{rest...}' --dry-run",
       ),
     )
-    .action(async (path: string, out: string, options: ConvertOptions) => {
+    .action(async (reference: string, out: string, options: ConvertOptions) => {
       const format = saveFormat(out, options);
       await runOrFail(showInputError, checkPlace(out));
-      const checkpoint = await openCheckpointFile(path);
+      const path = await locate(reference, undefined, options.offline ? { isOffline: true } : {});
+      const opened = await openCheckpointFile(path);
+      if (options.dryRun) {
+        const run = dryRun(path, opened, options);
+        return print(options.json, run, () => showDryRun(run));
+      }
+      const checkpoint = underNames(path, opened, options);
       const metadata =
         format.format === 'safetensors' ? await metadataOf(path, checkpoint, options) : undefined;
-      const written = await write(out, cast(checkpoint, options), { ...format, metadata } as SaveFormat);
+      const separator = options.to === 'huggingface' ? '.' : undefined;
+      const how = { ...format, metadata, separator } as SaveFormat;
+      const written = await write(out, cast(checkpoint, options), how);
       const parameters = count(checkpoint.params);
       print(
         options.json,

@@ -16,7 +16,7 @@ type Facts = EngineInfo & {
   readonly freeMemoryBytes: number;
 };
 
-const text = ({ renga, node, platform, backend, reason, simd, threads, ...machine }: Facts): string =>
+const text = ({ renga, node, platform, backend, reason, simd, kernels, ...machine }: Facts): string =>
   table(
     ['', ''],
     [
@@ -27,7 +27,8 @@ const text = ({ renga, node, platform, backend, reason, simd, threads, ...machin
       ['memory', `${showBytes(machine.memoryBytes)}, ${showBytes(machine.freeMemoryBytes)} free`],
       ['backend', reason ? `${backend} (${reason})` : backend],
       ['simd', simd ? 'yes' : 'no'],
-      ['threads', `${threads}`],
+      ['kernels', kernels],
+      ['threads', machine.oneThread ? `${machine.threads} (${machine.oneThread})` : `${machine.threads}`],
     ],
   ).trimStart();
 
@@ -35,7 +36,7 @@ const text = ({ renga, node, platform, backend, reason, simd, threads, ...machin
 export const doctor = (program: Command): void => {
   program
     .command('doctor')
-    .description('show what renga runs on here: versions, backend, threads, memory')
+    .description('show what renga runs on here: versions, backend, kernels, threads, memory')
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {
       const info = await startEngine();

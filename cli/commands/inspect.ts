@@ -4,6 +4,7 @@ import { bytes, count, map } from '../../lib/trees.js';
 import type { Checkpoint } from '../../lib/checkpoint/index.js';
 import type { HostArray } from '../../lib/array.js';
 import { openCheckpointFile } from '../checkpointFile.js';
+import { locate } from '../locate.js';
 import { examples } from '../options.js';
 import { treeTable } from '../outlines.js';
 import { grouped, print, showBytes } from '../print.js';
@@ -31,11 +32,16 @@ const text = (file: string, { format, params, state, rest, metadata }: Checkpoin
 export const inspect = (program: Command): void => {
   program
     .command('inspect')
-    .argument('<file>', 'a checkpoint of any format, or the index of a sharded one')
+    .argument(
+      '<file>',
+      'a checkpoint of any format, or the index of a sharded one; published:PRESET; hf:owner/name',
+    )
     .description('show what a checkpoint holds: modules, shapes, dtypes, counts, bytes')
+    .option('--offline', 'fetch nothing: take what is in the cache')
     .option('--json', 'print JSON')
     .addHelpText('after', examples('inspect language_perceiver_io_bytes.pickle'))
-    .action(async (file: string, { json }: { json?: boolean }) => {
+    .action(async (reference: string, { json, offline }: { json?: boolean; offline?: boolean }) => {
+      const file = await locate(reference, undefined, offline ? { isOffline: true } : {});
       const checkpoint = await openCheckpointFile(file, { verify: false });
       const { format, params, state, rest, metadata } = checkpoint;
       const value = {

@@ -1,32 +1,39 @@
-/** CRC-32 as zip archives have it (polynomial 0xEDB88320), two 32-bit words at a time. */
-
-/** Entry `256 n + b`: the checksum of byte b followed by n zero bytes. */
-const table = new Int32Array(8 * 256);
-
-for (let byte = 0; byte < 256; byte++) {
-  let crc = byte;
-  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-  table[byte] = crc;
-}
-for (let i = 256; i < table.length; i++) table[i] = (table[i - 256] >>> 8) ^ table[table[i - 256] & 0xff];
+/** CRC-32 as zip archives have it, and CRC-32C as stores of files have it: two 32-bit words at a time. */
 
 /** The checksum of bytes, or of more bytes after those whose checksum is `before`. */
-export const crc32 = (bytes: Uint8Array, before = 0): number => {
-  const head = Math.min(bytes.length, (4 - (bytes.byteOffset % 4)) % 4);
-  const tail = bytes.length - ((bytes.length - head) % 8);
-  let crc = ofBytes(bytes, 0, head, ~before);
-  if (tail > head)
-    crc = ofWords(new Int32Array(bytes.buffer, bytes.byteOffset + head, (tail - head) / 4), crc);
-  return ~ofBytes(bytes, tail, bytes.length, crc) >>> 0;
+export type Checksum = (bytes: Uint8Array, before?: number) => number;
+
+/** Entry `256 n + b`: the checksum of byte b followed by n zero bytes. */
+const tableOf = (polynomial: number): Int32Array => {
+  const table = new Int32Array(8 * 256);
+  for (let byte = 0; byte < 256; byte++) {
+    let crc = byte;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ polynomial : crc >>> 1;
+    table[byte] = crc;
+  }
+  for (let i = 256; i < table.length; i++) table[i] = (table[i - 256] >>> 8) ^ table[table[i - 256] & 0xff];
+  return table;
 };
 
-const ofBytes = (bytes: Uint8Array, from: number, to: number, before: number): number => {
+const checksumOf = (polynomial: number): Checksum => {
+  const table = tableOf(polynomial);
+  return (bytes, before = 0) => {
+    const head = Math.min(bytes.length, (4 - (bytes.byteOffset % 4)) % 4);
+    const tail = bytes.length - ((bytes.length - head) % 8);
+    let crc = ofBytes(table, bytes, 0, head, ~before);
+    if (tail > head)
+      crc = ofWords(table, new Int32Array(bytes.buffer, bytes.byteOffset + head, (tail - head) / 4), crc);
+    return ~ofBytes(table, bytes, tail, bytes.length, crc) >>> 0;
+  };
+};
+
+const ofBytes = (table: Int32Array, bytes: Uint8Array, from: number, to: number, before: number): number => {
   let crc = before;
   for (let i = from; i < to; i++) crc = (crc >>> 8) ^ table[(crc ^ bytes[i]) & 0xff];
   return crc;
 };
 
-const ofWords = (words: Int32Array, before: number): number => {
+const ofWords = (table: Int32Array, words: Int32Array, before: number): number => {
   let crc = before;
   for (let i = 0; i < words.length; i += 2) {
     const [first, second] = [crc ^ words[i], words[i + 1]];
@@ -42,3 +49,9 @@ const ofWords = (words: Int32Array, before: number): number => {
   }
   return crc;
 };
+
+/** Polynomial 0xEDB88320. */
+export const crc32: Checksum = /* @__PURE__ */ checksumOf(0xedb88320);
+
+/** Polynomial 0x82F63B78, Castagnoli's. */
+export const crc32c: Checksum = /* @__PURE__ */ checksumOf(0x82f63b78);

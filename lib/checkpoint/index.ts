@@ -8,6 +8,8 @@ export { openCheckpoint, readCheckpoint } from './checkpointFile.js';
 export type { CheckpointError, TreeProblem } from './error.js';
 export { showCheckpointError } from './error.js';
 export { FileArray } from './fileArray.js';
+export type { ModelFolder } from './modelFolder.js';
+export { openModelFolder } from './modelFolder.js';
 export { parseMsgpack } from './msgpack.js';
 export { formatNpy, parseNpy } from './npy.js';
 export { formatNpz, parseNpz } from './npz.js';
@@ -29,3 +31,17 @@ export type {
 } from './writeCheckpoint.js';
 export { formatCheckpoint, writeCheckpoint, writeNpz } from './writeCheckpoint.js';
 export type { ZipOptions } from './zip.js';
+export type { Arrangement, Direction } from './names/arrangement.js';
+export { rearrange, showArrangement, transposed } from './names/arrangement.js';
+export type { DerivedRule, NameMapping, NamePair, NameRule } from './names/mapping.js';
+export {
+  nameMapping,
+  showNamePairs,
+  translateArrays,
+  translateNames,
+  untranslated,
+} from './names/mapping.js';
+export type { NameProblem, NamesError } from './names/problem.js';
+export { showNamesError } from './names/problem.js';
+export type { Renamable, RenameRule } from './names/rename.js';
+export { rename, renamePairs } from './names/rename.js';

@@ -2,3 +2,4 @@
 export { lift, mapInputs, mapOutput, named, residual, whenTraining } from './adapt.js';
 export { chain, identity, repeat, stack } from './chain.js';
 export { fanOut, parallel } from './parallel.js';
+export { remat } from './remat.js';

@@ -1,6 +1,6 @@
 /** Engines: how tensors are computed. They know nothing of layers, scopes or checkpoints. */
-export { engine, isStarted, requireEngine } from './start.js';
-export type { Backend, EngineInfo, EngineOptions } from './start.js';
+export { engine, isStarted, requireEngine, stopThreads } from './start.js';
+export type { Backend, EngineInfo, EngineOptions, Kernels } from './start.js';
 export { emptyLike, isWithoutData, NoDataError, withoutData } from './withoutData.js';
 export type { Spec } from './withoutData.js';
 export { gradients } from './gradients.js';

@@ -4,22 +4,37 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
-import * as wasm from '@tensorflow/tfjs-backend-wasm';
+import { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { fillBy, javaScript } from '../random/fill.js';
 import { registerDerivatives } from './derivatives/index.js';
+import { drawsOn } from './kernels/draws.js';
 import { guardHeap } from './kernels/heap.js';
 import { registerKernels } from './kernels/index.js';
+import { type Build, nativeOf, startNative, stopNative } from './native.js';
+import { environment, physicalCores } from './platform.js';
+import { pointToBinary, withoutNewListeners } from './wasmBackend.js';
 import { isWithoutData } from './withoutData.js';
 
 export type Backend = 'wasm' | 'cpu';
+
+/**
+ * Which kernels the wasm backend computes with: our own, with relaxed SIMD or without, or none of them but tfjs's.
+ * Relaxed SIMD multiplies and adds in one rounding, as the processor does it. `wide` computes eight floats at once by an
+ * experimental flag of V8, which Node 24 has; it is there for who asks for it, and `relaxed` elsewhere.
+ */
+export type Kernels = Build | 'stock';
 
 export interface EngineOptions {
   /** WebAssembly, or plain JavaScript, for places without it (products of matrices take twenty to fifty times as long). */
   readonly backend?: Backend;
   /**
-   * How many threads the wasm backend may use, where it can: stock tfjs has threads only in cross-origin isolated
-   * pages. In Node it runs one whatever is asked; `EngineInfo.threads` says how many there are.
+   * How many threads share the work on the wasm backend, the calling one included. RENGA_THREADS in the environment if
+   * not given, or else one for each core of the processor. One where there can be no others: a page that is not
+   * cross-origin isolated; `EngineInfo.threads` says how many there are. Results do not depend on it.
    */
   readonly threads?: number;
+  /** RENGA_KERNELS in the environment if not given, or else the fastest that the machine has. */
+  readonly kernels?: Kernels;
   /** Folder that holds tfjs's .wasm files: a path in Node, a URL in a page. Found by itself in Node. */
   readonly wasmPath?: string;
 }
@@ -28,10 +43,18 @@ export interface EngineInfo {
   readonly backend: Backend;
   /** Whether the backend computes four floats at once. */
   readonly simd: boolean;
+  /** Which kernels it runs. */
+  readonly kernels: Kernels;
+  /** How many threads share the work. */
   readonly threads: number;
+  /** Why there is but one where more were asked for. */
+  readonly oneThread?: string;
   /** Why another backend than the one asked for runs. */
   readonly reason?: string;
 }
+
+/** More threads than this share no work any more: tasks would be smaller than what it takes to hand them out. */
+const mostThreads = 32;
 
 /** What runs, and what was asked for. */
 let started: { readonly asked: Backend; readonly info: EngineInfo } | undefined;
@@ -43,52 +66,6 @@ export const isStarted = (): boolean => started !== undefined;
 /** @throws Error when tensors are asked for before there is an engine (a shape-only reading needs none) */
 export const requireEngine = (): void => {
   if (!started && !isWithoutData()) throw new Error('no engine runs yet: call await engine() first');
-};
-
-/** Node's own modules without an import that bundlers for browsers would stumble on; undefined in a page. */
-const nodeModule = <M>(name: string): M | undefined =>
-  typeof process === 'undefined' ? undefined : (process.getBuiltinModule?.(name) as M | undefined);
-
-/** The folder of tfjs's .wasm files where a package manager put it; undefined in a page. */
-const installedFolder = (): string | undefined => {
-  try {
-    const require = nodeModule<typeof import('node:module')>('node:module')?.createRequire(import.meta.url);
-    return require?.resolve('@tensorflow/tfjs-backend-wasm').replace(/[^\\/]*$/, '');
-  } catch {
-    return undefined; // bundled: tfjs looks beside the script
-  }
-};
-
-const wasmFile = (simd: boolean): string => (simd ? 'tfjs-backend-wasm-simd.wasm' : 'tfjs-backend-wasm.wasm');
-
-/** @throws Error when a file that should be there is not; emscripten would print pages about it */
-const pointToWasm = (folder: string | undefined, simd: boolean): void => {
-  if (folder === undefined) return;
-  const prefix = /[\\/]$/.test(folder) ? folder : `${folder}/`;
-  const fs = nodeModule<typeof import('node:fs')>('node:fs');
-  if (fs && !fs.existsSync(prefix + wasmFile(simd)))
-    throw new Error(`there is no ${prefix}${wasmFile(simd)}`);
-  wasm.setWasmPaths(prefix);
-};
-
-/**
- * Runs `start` and takes away the listeners that it put on the process: emscripten's rethrow every error with a
- * page of minified code before it.
- */
-const withoutNewListeners = async <A>(start: () => Promise<A>): Promise<A> => {
-  if (typeof process === 'undefined' || typeof process.listeners !== 'function') return start();
-  const events = ['uncaughtException', 'unhandledRejection'] as const;
-  const before = events.map((event) => new Set<unknown>(process.listeners(event as 'exit')));
-  try {
-    return await start();
-  } finally {
-    events.forEach((event, i) =>
-      process
-        .listeners(event as 'exit')
-        .filter((listener) => !before[i].has(listener))
-        .forEach((listener) => process.removeListener(event, listener)),
-    );
-  }
 };
 
 const prepared = new WeakSet<tf.KernelBackend>();
@@ -105,17 +82,54 @@ const ensure = async <B extends tf.KernelBackend>(
   registry[name] = made;
 };
 
-const startWasm = async ({ threads, wasmPath }: EngineOptions): Promise<EngineInfo> => {
+/** Why the wasm backend's heap cannot be shared by threads, once it runs. */
+let whyOneThread: string | undefined;
+
+const kinds: readonly Kernels[] = ['wide', 'relaxed', 'plain', 'stock'];
+
+/** @throws RangeError when the environment names kernels that there are not */
+const kernelsAsked = ({
+  kernels = environment('RENGA_KERNELS') as Kernels | undefined,
+}: EngineOptions): Kernels => {
+  if (kernels !== undefined && !kinds.includes(kernels))
+    throw new RangeError(`kernels (or RENGA_KERNELS) is '${kernels}', expected ${kinds.join(', ')}`);
+  return kernels ?? 'relaxed';
+};
+
+/** @throws RangeError when what is asked for is no number of threads */
+const threadsAsked = ({ threads }: EngineOptions): number => {
+  const asked = threads ?? environment('RENGA_THREADS');
+  if (asked === undefined) return Math.min(physicalCores(), mostThreads);
+  const count = Number(asked);
+  if (!Number.isInteger(count) || count < 1 || count > mostThreads)
+    throw new RangeError(
+      `threads (or RENGA_THREADS) is ${asked}, expected a whole number from 1 to ${mostThreads}`,
+    );
+  return count;
+};
+
+const startWasm = async (options: EngineOptions): Promise<EngineInfo> => {
+  const [kernels, threads] = [kernelsAsked(options), threadsAsked(options)];
   // A tensor touched too early makes tfjs start the backend by itself; two that start at once trip over each other.
   await (tf.engine() as unknown as { pendingBackendInit?: Promise<boolean> }).pendingBackendInit;
-  const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
-  if (!tf.engine().registry.wasm) {
-    pointToWasm(wasmPath ?? installedFolder(), simd as boolean);
-    if (threads !== undefined) wasm.setThreadsCount(threads);
-  }
+  const simd = (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) as boolean;
+  const isNew = !tf.engine().registry.wasm;
+  if (isNew) whyOneThread = await pointToBinary(options.wasmPath, simd);
   await withoutNewListeners(() => ensure('wasm', guardHeap));
   await tf.setBackend('wasm');
-  return { backend: 'wasm', simd: simd as boolean, threads: Math.max(1, wasm.getThreadsCount()) };
+  const backend = tf.backend() as BackendWasm;
+  if (kernels === 'stock' || !simd) await stopNative(backend);
+  else await startNative(backend, { threads, build: kernels });
+  fillBy(drawsOn(backend));
+  const native = nativeOf(backend);
+  const one = threads > 1 && native?.pool.count === 1 ? { oneThread: whyOneThread } : {};
+  return {
+    backend: 'wasm',
+    simd,
+    kernels: native?.build ?? 'stock',
+    threads: native?.pool.count ?? 1,
+    ...one,
+  };
 };
 
 const startCpu = async (reason?: string): Promise<EngineInfo> => {
@@ -125,7 +139,14 @@ const startCpu = async (reason?: string): Promise<EngineInfo> => {
     if (made instanceof MathBackendCPU) Object.assign(made, { firstUse: false });
   });
   await tf.setBackend('cpu');
-  return { backend: 'cpu', simd: false, threads: 1, ...(reason === undefined ? {} : { reason }) };
+  fillBy(javaScript);
+  return {
+    backend: 'cpu',
+    simd: false,
+    kernels: 'stock',
+    threads: 1,
+    ...(reason === undefined ? {} : { reason }),
+  };
 };
 
 /** What went wrong, in a line; tfjs rejects with objects that are not errors. */
@@ -134,23 +155,26 @@ const messageOf = (error: unknown): string => (error as { message?: string })?.m
 const start = async (options: EngineOptions): Promise<EngineInfo> => {
   const asked = options.backend ?? 'wasm';
   const isTryAgain = started?.info.reason !== undefined && options.wasmPath !== undefined;
-  if (started?.asked === asked && tf.getBackend() === started.info.backend && !isTryAgain)
+  const isOther = options.threads !== undefined || options.kernels !== undefined;
+  if (started?.asked === asked && tf.getBackend() === started.info.backend && !isTryAgain && !isOther)
     return started.info;
   registerKernels();
   registerDerivatives();
   const info =
     asked === 'cpu'
       ? await startCpu()
-      : await startWasm(options).catch((error: unknown) =>
-          startCpu(`the wasm backend did not start: ${messageOf(error)}`),
-        );
+      : await startWasm(options).catch((error: unknown) => {
+          if (error instanceof RangeError) throw error;
+          return startCpu(`the wasm backend did not start: ${messageOf(error)}`);
+        });
   started = { asked, info };
   return info;
 };
 
 /**
  * Starts the engine that layers run on. Asking again for the backend that runs changes nothing; asking for the
- * other one switches (tensors move by themselves when they are used).
+ * other one, or for other kernels or another number of threads, switches (tensors move by themselves when they are
+ * used).
  *
  * If WebAssembly cannot be started, plain JavaScript runs in its place and `reason` says why.
  * @example
@@ -160,4 +184,10 @@ export const engine = (options: EngineOptions = {}): Promise<EngineInfo> => {
   const next = last.then(() => start(options));
   last = next.catch(() => undefined);
   return next;
+};
+
+/** Ends the threads that the engine started; it starts them again when there is work for them. */
+export const stopThreads = async (): Promise<void> => {
+  const { wasm } = tf.engine().registry;
+  if (wasm) await nativeOf(wasm as BackendWasm)?.pool.stop();
 };

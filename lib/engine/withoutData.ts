@@ -23,6 +23,25 @@ export class NoDataError extends Error {
   }
 }
 
+/** A kernel that ran without data: what it was given, and the shapes of what it gave. */
+export interface KernelCall {
+  readonly kernel: string;
+  /** By name; those of kernels that take a row of tensors are numbered. What was not given is left out. */
+  readonly inputs: Readonly<Record<string, tf.TensorInfo>>;
+  readonly attrs: Readonly<Record<string, unknown>>;
+  readonly outputs: readonly tf.TensorInfo[];
+}
+
+/** Sees the kernels of a program go by, in the order in which they run. */
+export interface KernelObserver {
+  readonly onKernel: (call: KernelCall) => void;
+  /** A tensor's data has no owner any more. */
+  readonly onFree?: (dataId: tf.DataId) => void;
+}
+
+/** Who sees the kernels of the program that is being read. */
+let observer: KernelObserver | undefined;
+
 interface Held {
   readonly values: tf.BackendValues | null;
   refCount: number;
@@ -63,6 +82,7 @@ class Shapes extends tf.KernelBackend {
     if (!held) return true;
     held.refCount -= 1;
     if (!force && held.refCount > 0) return false;
+    observer?.onFree?.(dataId);
     return this.held.delete(dataId);
   }
 
@@ -97,10 +117,24 @@ const kernelOf = (kernelName: string, shapeOf: ShapeKernel): tf.KernelConfig => 
         dtype,
       });
       const out = infer(inputs, attrs);
-      return Array.isArray(out) ? out.map(empty) : empty(out);
+      const outputs = Array.isArray(out) ? out.map(empty) : [empty(out)];
+      try {
+        observer?.onKernel({ kernel: kernelName, inputs: givenOf(inputs), attrs: { ...attrs }, outputs });
+      } catch (error) {
+        outputs.forEach(({ dataId }) => (backend as Shapes).disposeData(dataId));
+        throw error;
+      }
+      return Array.isArray(out) ? outputs : outputs[0];
     },
   };
 };
+
+const givenOf = (inputs: unknown): Record<string, tf.TensorInfo> =>
+  Object.fromEntries(
+    Object.entries((inputs ?? {}) as Record<string, tf.TensorInfo | undefined>).filter(
+      (entry): entry is [string, tf.TensorInfo] => !!entry[1],
+    ),
+  );
 
 const refusal = (kernelName: string): tf.KernelConfig => ({
   kernelName,
@@ -110,16 +144,32 @@ const refusal = (kernelName: string): tf.KernelConfig => ({
   },
 });
 
+/** Shape kernels of operations of our own. */
+const ours = new Map<string, ShapeKernel>();
+
+const isThere = (): boolean => tf.engine().backendNames().includes(shapesBackend);
+
 /** The backend, registered with its kernels when first asked for. */
 const shapes = (): Shapes => {
-  if (!tf.engine().backendNames().includes(shapesBackend)) {
+  if (!isThere()) {
     // Priority 0: tfjs never chooses it by itself.
     tf.registerBackend(shapesBackend, () => new Shapes(), 0);
-    Object.entries(shapeKernels).forEach(([name, kernel]) => tf.registerKernel(kernelOf(name, kernel)));
+    [...Object.entries(shapeKernels), ...ours].forEach(([name, kernel]) =>
+      tf.registerKernel(kernelOf(name, kernel)),
+    );
     dataDependent.forEach((name) => tf.registerKernel(refusal(name)));
   }
   return tf.findBackend(shapesBackend) as Shapes;
 };
+
+/** A kernel of the data-free backend: from shapes, dtypes and attributes to those of the result. */
+export const registerShape = (kernelName: string, shapeOf: ShapeKernel): void => {
+  ours.set(kernelName, shapeOf);
+  if (isThere()) tf.registerKernel(kernelOf(kernelName, shapeOf));
+};
+
+/** Is the shape of what a kernel of this name gives known without data? */
+export const hasShape = (kernelName: string): boolean => kernelName in shapeKernels || ours.has(kernelName);
 
 /** What says which backend tfjs runs on; the last two are private in its types. */
 interface Selection {
@@ -136,19 +186,23 @@ export const isWithoutData = (): boolean => tf.engine().backendName === shapesBa
  *
  * Works before any engine was started, and nested. Tensors that a program closes over stay where they are.
  * @param run a synchronous program of tfjs operations
+ * @param seen sees its kernels go by, but for those of programs nested in it
  * @throws NoDataError when the program reads a value that was not computed
  */
-export const withoutData = <A>(run: () => A): A => {
+export const withoutData = <A>(run: () => A, seen?: KernelObserver): A => {
   const backendInstance = shapes();
   // tfjs's own setBackend sets every kernel of the backend up again and cannot go back to "none yet".
   const selection = tf.engine() as unknown as Selection;
   const { backendName, backendInstance: instance, pendingBackendInit } = selection;
+  const outer = observer;
   Object.assign(selection, { backendName: shapesBackend, backendInstance, pendingBackendInit: null });
+  observer = seen;
   try {
     const result = tidy(run);
     if (result instanceof Promise) throw new TypeError('withoutData: the program must be synchronous');
     return result;
   } finally {
+    observer = outer;
     Object.assign(selection, { backendName, backendInstance: instance, pendingBackendInit });
   }
 };

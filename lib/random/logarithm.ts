@@ -5,19 +5,20 @@
 
 const { fround } = Math;
 
-/** The table covers (2⁻⁸, 1]: eight octaves of 64 cells, and one cell for 1 itself. */
-const OCTAVES = 8;
+/** The table covers [2⁻²⁴, 1], every 1 - x² that is not 0: octaves of 64 cells, and one cell for 1 itself. */
+const OCTAVES = 24;
 const CELLS_PER_OCTAVE = 64;
 const CELLS = OCTAVES * CELLS_PER_OCTAVE + 1;
 
-/** 1 / c and ln c for a point c of each cell: its middle, but 1 in the last two, where logarithms are smallest. */
-const inverses = new Float64Array(CELLS);
-const logarithms = new Float64Array(CELLS);
+/**
+ * Pairs of 1 / c and ln c for a point c of each cell: its middle, but 1 in the last two, where logarithms are smallest.
+ */
+export const logarithms = new Float64Array(2 * CELLS);
 for (let cell = 0; cell < CELLS; cell++) {
   const octave = 2 ** (Math.floor(cell / CELLS_PER_OCTAVE) - OCTAVES);
   const middle = octave * (1 + ((cell % CELLS_PER_OCTAVE) + 0.5) / CELLS_PER_OCTAVE);
-  inverses[cell] = cell < CELLS - 2 ? 1 / middle : 1;
-  logarithms[cell] = cell < CELLS - 2 ? Math.log(middle) : 0;
+  logarithms[2 * cell] = cell < CELLS - 2 ? 1 / middle : 1;
+  logarithms[2 * cell + 1] = cell < CELLS - 2 ? Math.log(middle) : 0;
 }
 
 /** What follows the sign in a float64's upper half: the exponent, then six bits that number the cell. */
@@ -48,11 +49,11 @@ export const writeTailExponents = (
   for (let i = 0; i < count; i++) {
     const cell = (halves[2 * i + 1] >> CELL_SHIFT) - FIRST_CELL;
     if (cell < 0) {
-      out[i] = -Math.log(complements[i]);
+      out[i] = Infinity;
     } else {
       // -ln(c·(1 - r)) = r + r²/2 + r³/3 + … - ln c, with |r| ≤ 2⁻⁷.
-      const r = 1 - complements[i] * inverses[cell];
-      out[i] = r * (1 + r * (0.5 + r * (1 / 3 + r * (0.25 + r * 0.2)))) - logarithms[cell];
+      const r = 1 - complements[i] * logarithms[2 * cell];
+      out[i] = r * (1 + r * (0.5 + r * (1 / 3 + r * (0.25 + r * 0.2)))) - logarithms[2 * cell + 1];
     }
   }
 };

@@ -3,10 +3,10 @@
  * shifted as they are written, which spares initializers a pass over large parameters.
  */
 import { type HostArray, type Shape, array } from '../array.js';
-import { drawSize, eachChunk } from './bits.js';
-import { erf, erfInvInPlace } from './erf.js';
+import { drawSize } from './bits.js';
+import { erf } from './erf.js';
+import { fillFloats } from './fill.js';
 import { type Key } from './key.js';
-import { writeUniform } from './uniform.js';
 
 const { fround } = Math;
 const SQRT2 = fround(Math.SQRT2);
@@ -20,6 +20,8 @@ export interface Affine {
   readonly mean?: number;
 }
 
+const rounded = ({ stddev = 1, mean = 0 }: Affine) => ({ scale: fround(stddev), shift: fround(mean) });
+
 /** The float32 next to x, upward (1) or downward (-1). */
 const nextFloat = (x: number, direction: 1 | -1): number => {
   if (x === 0) return direction * 2 ** -149;
@@ -27,24 +29,6 @@ const nextFloat = (x: number, direction: 1 | -1): number => {
   const value = new Float32Array([x]);
   new Int32Array(value.buffer)[0] += x > 0 ? direction : -direction;
   return value[0];
-};
-
-/** √2·erf⁻¹(u) clipped to [low, high], then stddev·z + mean, in values[from..to). */
-const normalFromUniform = (
-  values: Float32Array,
-  from: number,
-  to: number,
-  [low, high]: readonly [number, number],
-  { stddev = 1, mean = 0 }: Affine,
-): void => {
-  const scale = fround(stddev);
-  const shift = fround(mean);
-  erfInvInPlace(values, from, to);
-  for (let i = from; i < to; i++) {
-    let z = fround(SQRT2 * values[i]);
-    z = z < low ? low : z > high ? high : z;
-    values[i] = fround(scale * z) + shift;
-  }
 };
 
 /**
@@ -55,9 +39,14 @@ const normalFromUniform = (
  */
 export const normal = (key: Key, shape: Shape, affine: Affine = {}): HostArray<'float32'> => {
   const out = new Float32Array(drawSize(shape));
-  eachChunk(key, out.length, (words, offset, count) => {
-    writeUniform(words, count, AFTER_MINUS_ONE, 2, out, offset);
-    normalFromUniform(out, offset, offset + count, [-Infinity, Infinity], affine);
+  const [lowest, highest] = [-Infinity, Infinity];
+  fillFloats(key, out, {
+    kind: 'normal',
+    min: AFTER_MINUS_ONE,
+    span: 2,
+    lowest,
+    highest,
+    ...rounded(affine),
   });
   return array(shape, 'float32', out);
 };
@@ -83,10 +72,7 @@ export const truncatedNormal = (
   const out = new Float32Array(drawSize(shape));
   const min = erf(fround(low / SQRT2));
   const span = fround(erf(fround(high / SQRT2)) - min);
-  const range = [nextFloat(low, 1), nextFloat(high, -1)] as const;
-  eachChunk(key, out.length, (words, offset, count) => {
-    writeUniform(words, count, min, span, out, offset);
-    normalFromUniform(out, offset, offset + count, range, affine);
-  });
+  const [lowest, highest] = [nextFloat(low, 1), nextFloat(high, -1)];
+  fillFloats(key, out, { kind: 'normal', min, span, lowest, highest, ...rounded(affine) });
   return array(shape, 'float32', out);
 };

@@ -3,32 +3,11 @@
  * uniform draws below a probability, live here too.
  */
 import { type HostArray, type Shape, array } from '../array.js';
-import { drawSize, eachChunk } from './bits.js';
+import { drawSize } from './bits.js';
+import { fillFloats } from './fill.js';
 import { type Key } from './key.js';
 
 const { fround } = Math;
-
-/**
- * Writes uniform floats in [min, max) for `count` random words.
- *
- * The top 23 bits are the fraction. Product and sum are rounded once, as the fused multiply-add of JAX's CPU
- * code rounds them: a float64 holds the product exactly.
- * @param min float32
- * @param span float32, max - min
- * Source: jax/_src/random/core.py `_uniform`.
- */
-export const writeUniform = (
-  words: Uint32Array,
-  count: number,
-  min: number,
-  span: number,
-  out: Float32Array,
-  offset: number,
-): void => {
-  for (let i = 0; i < count; i++) {
-    out[offset + i] = (words[i] >>> 9) * 2 ** -23 * span + min;
-  }
-};
 
 /** Where a uniform draw lies; [0, 1) unless told otherwise. */
 export interface UniformRange {
@@ -54,7 +33,7 @@ export const uniform = (
   if (!(span >= 0 && span < Infinity)) {
     throw new RangeError(`uniform: needs min <= max, a finite float32 apart, got [${min}, ${max})`);
   }
-  eachChunk(key, out.length, (words, offset, count) => writeUniform(words, count, low, span, out, offset));
+  fillFloats(key, out, { kind: 'uniform', min: low, span });
   return array(shape, 'float32', out);
 };
 

@@ -92,5 +92,6 @@ export const digits = preset({
   network: imageClassifier,
   inputs: ({ imageShape }) => [{ shape: [1, ...imageShape] }] as const,
   fromHaiku: fromColab,
+  names: { inputs: ['images'], output: 'logits' },
   run: classifyDigit,
 });

@@ -25,7 +25,7 @@ export const flowConfig = config('flow', 'An optical flow model.', {
   numBands: required(count, { doc: 'Frequencies for each dimension of the positions.' }),
   featureChannels: required(count, { doc: 'Width that 3 × 3 patches of both images are projected to.' }),
   flowScale: required(positive, { doc: 'What the prediction is multiplied by to be in pixels.' }),
-  encoder: required(encoderConfig, { doc: 'The encoder.' }),
+  encoder: required(encoderConfig, { doc: "The encoder; the decoder's MLP has its activation." }),
 });
 export type FlowConfig = ConfigOf<typeof flowConfig>;
 
@@ -33,12 +33,12 @@ export type FlowConfig = ConfigOf<typeof flowConfig>;
 export type FlowNetwork = Layer<[images: tf.Tensor], tf.Tensor4D>;
 
 /**
- * Each pixel's 3 × 3 neighbourhoods in both images are one input, and one query.
+ * Each pixel's 3 × 3 neighbourhoods in both images, [B, 2, H, W, 27], are one input, and one query.
  * Source: DeepMind's optical flow colab, `optical_flow`; arXiv:2107.14795, section 4.2 and appendix H.
  */
-export const flowNetwork =
+export const flowOfPatches =
   ({ imageShape, numBands, featureChannels, flowScale, ...config }: FlowConfig): FlowNetwork =>
-  (s, images) => {
+  (s, patches) => {
     const model = perceiver({
       preprocessor: s.declare(
         imagePreprocessor({
@@ -53,12 +53,24 @@ export const flowNetwork =
       ),
       encoder: s.declare(encoder(config.encoder)),
       decoder: s.declare(
-        flowDecoder({ outputShape: imageShape, outputChannels: 2, rescaleFactor: 100, outputInit: 'zeros' }),
+        flowDecoder({
+          outputShape: imageShape,
+          outputChannels: 2,
+          rescaleFactor: 100,
+          outputInit: 'zeros',
+          activation: config.encoder.activation,
+        }),
       ),
       postprocessor: unchanged<tf.Tensor4D>,
     });
-    return tf.mul(model(s, patchesForFlow(images)), flowScale);
+    return tf.mul(model(s, patches), flowScale);
   };
+
+/** The same of images themselves. */
+export const flowNetwork = (config: FlowConfig): FlowNetwork => {
+  const network = flowOfPatches(config);
+  return (s, images) => network(s, patchesForFlow(images));
+};
 
 /** DeepMind's names for the config's fields. */
 export const flowFromColab = (kwargs: unknown) =>

@@ -96,6 +96,7 @@ export const flow = preset({
   published: publishedFlow,
   network: flowNetwork,
   inputs: ({ imageShape }) => [{ shape: [1, 2, ...imageShape, 3] }] as const,
+  names: { inputs: ['images'], output: 'flow' },
   run: flowOfPictures,
   fromHaiku: flowFromColab,
 });

@@ -78,6 +78,7 @@ const common = {
   exampleInputs: ({ imageShape }: ImageClassifierConfig, key: Key): [tf.Tensor] => [
     toTensor(normal(key, [1, ...imageShape])),
   ],
+  names: { inputs: ['images'], output: 'logits' },
   run: classifyPicture,
   fromHaiku: fromColab,
 };

@@ -2,7 +2,7 @@
  * Masked language modelling over bytes: the whole model, its config and the published values.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { config, type ConfigOf, count, required } from '../../lib/config.js';
+import { config, type ConfigOf, count, flag, required, withDefault } from '../../lib/config.js';
 import type { Layer } from '../../lib/scope.js';
 import { basicDecoder, basicDecoderConfig } from '../../modules/basicDecoder.js';
 import { embed } from '../../modules/embed.js';
@@ -25,6 +25,10 @@ export const languageConfig = config('language', 'A masked language model.', {
   decoder: required(config('languageDecoder', 'One query for each position.', queries), {
     doc: 'The decoder.',
   }),
+  maskQueries: withDefault(flag, true, {
+    doc: "Whether positions that are padding attend to nothing, as in DeepMind's; in Hugging Face's they attend to all latents. Positions of the text are the same either way.",
+    source: "DeepMind's masked language modelling colab; transformers `PerceiverBasicDecoder`",
+  }),
 });
 export type LanguageConfig = ConfigOf<typeof languageConfig>;
 
@@ -39,7 +43,7 @@ export type LanguageNetwork = Layer<[ids: tf.Tensor, mask: tf.Tensor], tf.Tensor
 export const languageNetwork =
   (config: LanguageConfig): LanguageNetwork =>
   (s, ids, mask) => {
-    const { vocabSize, maxLength, modelChannels } = config;
+    const { vocabSize, maxLength, modelChannels, maskQueries } = config;
     const embedding = s.declare(embed({ vocabSize, numChannels: modelChannels }));
     const tokens = embedding(ids); // [B, T, C]
     const positions = trainablePosition(maxLength, { numChannels: modelChannels })(s, ids.shape[0]);
@@ -51,6 +55,7 @@ export const languageNetwork =
       ),
       postprocessor: unchanged<tf.Tensor3D>,
     });
-    const outputs = model(s, tf.add(tokens, positions), { inputMask: mask, queryMask: mask }); // [B, T, C]
+    const masks = { inputMask: mask, queryMask: maskQueries ? mask : undefined };
+    const outputs = model(s, tf.add(tokens, positions), masks); // [B, T, C]
     return embeddingDecoder()(s, outputs, embedding.table());
   };

@@ -25,6 +25,7 @@ const common = {
   network: languageNetwork,
   inputs: ({ maxLength }: LanguageConfig) =>
     [{ shape: [1, maxLength], dtype: 'int32' as const }, { shape: [1, maxLength] }] as const,
+  names: { inputs: ['ids', 'mask'], output: 'logits' },
   run: fillMask,
   fromHaiku: (kwargs: unknown) => fromColab(kwargs) as E.Either<readonly ConfigProblem[], object>,
 };

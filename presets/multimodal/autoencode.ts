@@ -15,6 +15,7 @@ import { decodeInChunks, publishedChunkSize } from './chunks.js';
 import { type Clip, clipAudio, clipImages, clipPictures, type ClipSize, clipSound } from './clip.js';
 import { kineticsLabels } from './labels.js';
 import {
+  decodedShape,
   type MultimodalConfig,
   type MultimodalInputs,
   type MultimodalNetwork,
@@ -78,9 +79,8 @@ const decodeClip = async (
   input: ClipInput,
 ) => {
   const { decode } = multimodalApplies(config).apply;
-  const { image } = multimodalShapes(config);
   const audioPatches = Math.floor((config.numFrames * config.samplesPerFrame) / config.samplesPerPatch);
-  const elements = { image: sizeOf(image.slice(0, 3)), audio: audioPatches };
+  const elements = { image: sizeOf(decodedShape(config)), audio: audioPatches };
   let logits: Float32Array | undefined;
   const decoded = await decodeInChunks(
     elements,
@@ -106,6 +106,7 @@ export const autoencodeClip =
   async () => {
     const { config } = model;
     const size = sizeOfClip(config);
+    const [numFrames, height, width] = decodedShape(config);
     const values = pipe(
       E.Do,
       E.bind('images', () => clipImages(input.frames, size)),
@@ -118,7 +119,7 @@ export const autoencodeClip =
       z = encodeClip(config, params, values.right);
       const { image, audio, logits } = await decodeClip(config, params, z, input);
       return E.right<InputError, DecodedClip>({
-        frames: clipPictures(image, size),
+        frames: clipPictures(image, { ...size, numFrames, height, width }),
         sound: clipSound(audio, size),
         labels: topClasses(logits, kineticsLabels, config.numClasses),
       });

@@ -3,7 +3,15 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { either as E } from 'fp-ts';
-import { config, type ConfigOf, type ConfigProblem, count, required } from '../../lib/config.js';
+import {
+  config,
+  type ConfigOf,
+  type ConfigProblem,
+  count,
+  optional,
+  required,
+  sizes,
+} from '../../lib/config.js';
 import type { Layer, Scope } from '../../lib/scope.js';
 import { audioPostprocessor } from '../../modules/audioPostprocessor.js';
 import { audioPreprocessor } from '../../modules/audioPreprocessor.js';
@@ -33,7 +41,11 @@ export const multimodalConfig = config('multimodal', 'An autoencoder of video, a
   }),
   outputChannels: required(count, { doc: 'Width of each decoded element before its postprocessor.' }),
   labelQueryChannels: required(count, { doc: "Width of the label's query." }),
-  encoder: required(encoderConfig, { doc: 'The encoder.' }),
+  decodedShape: optional(sizes, {
+    doc: 'Frames, height and width of the video that is decoded; those of the clip if not given.',
+    source: 'transformers `PerceiverConfig`, output_shape',
+  }),
+  encoder: required(encoderConfig, { doc: "The encoder; the decoder's MLP has its activation." }),
 });
 export type MultimodalConfig = ConfigOf<typeof multimodalConfig>;
 
@@ -55,6 +67,10 @@ const videoShape = ({ numFrames, patchGrid }: MultimodalConfig): [number, number
   4 * patchGrid,
   4 * patchGrid,
 ];
+
+/** Frames, height and width of the video that is decoded. */
+export const decodedShape = (config: MultimodalConfig): readonly number[] =>
+  config.decodedShape ?? videoShape(config);
 
 /** Sizes of a clip's inputs, without the batch. */
 export const multimodalShapes = (config: MultimodalConfig) => ({
@@ -97,10 +113,11 @@ const declareDecoder = (s: Scope, config: MultimodalConfig) => {
   const label = { kind: 'trainable' as const, numChannels: config.labelQueryChannels, initScale: 0.02 };
   const modalities = {
     audio: s.declare(basicDecoder({ outputIndexDims: [audioPatches], outputChannels, position: audio })),
-    image: s.declare(videoDecoder({ outputShape: videoShape(config), outputChannels, position: image })),
+    image: s.declare(videoDecoder({ outputShape: decodedShape(config), outputChannels, position: image })),
     label: s.declare(classificationDecoder({ numClasses: config.numClasses, position: label })),
   };
-  return s.declare(multimodalDecoder(modalities, { outputChannels, minPaddingSize: 2 }));
+  const { activation } = config.encoder;
+  return s.declare(multimodalDecoder(modalities, { outputChannels, minPaddingSize: 2, activation }));
 };
 
 const declarePostprocessor = (s: Scope, config: MultimodalConfig) => {

@@ -38,6 +38,17 @@ export const multimodal = preset({
     // One pixel and one patch are enough for every parameter.
     return [clip, { image: [0], audio: [0] }] as const;
   },
+  names: { inputs: ['', 'points'], output: 'decoded' },
+  openInputs: (config) => {
+    const { image, audio, label } = multimodalShapes(config);
+    const clip = {
+      image: { shape: ['batch', ...image] },
+      audio: { shape: ['batch', ...audio] },
+      label: { shape: ['batch', ...label] },
+    };
+    const points = (name: string) => ({ shape: [name], dtype: 'int32' as const });
+    return [clip, { image: points('image_points'), audio: points('audio_points') }] as const;
+  },
   run: autoencodeClip,
   fromHaiku: multimodalFromColab,
 });

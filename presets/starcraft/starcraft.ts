@@ -124,6 +124,12 @@ export const starcraft = preset({
       { shape: [1, numEntities, numFeatures(features)] },
       { shape: [1, numEntities], dtype: 'int32' },
     ] as const,
+  names: { inputs: ['features', 'mask'], output: '' },
+  openInputs: ({ features }: StarcraftConfig) =>
+    [
+      { shape: ['batch', 'entities', numFeatures(features)] },
+      { shape: ['batch', 'entities'], dtype: 'int32' },
+    ] as const,
   run: embedEntities,
   fromHaiku: fromSizes,
 });

@@ -8,7 +8,7 @@ import type { ConfigProblem } from '../../lib/config.js';
 import type { Params, State } from '../../lib/leaf.js';
 import type { Key } from '../../lib/random/index.js';
 import type { ApplyOptions } from '../../lib/transform.js';
-import type { AnyPreset } from '../any.js';
+import type { AnyModel, AnyPreset } from '../any.js';
 import { flow } from '../flow/presets.js';
 import { imagenetConv, imagenetFourier, imagenetLearned } from '../imagenet/imagenet.js';
 import { language } from '../language/presets.js';
@@ -21,6 +21,9 @@ type Points = RecipeInputs['points'];
 
 /** A model whose inputs and outputs have names. */
 export interface Program {
+  readonly model: AnyModel;
+  /** What the model is called with, in its order. */
+  readonly argumentsOf: (inputs: Tensors, points: Points) => readonly unknown[];
   readonly init: (
     key: Key,
     inputs: Tensors,
@@ -45,19 +48,19 @@ const adapter =
     outputsOf: (output: never) => Tensors = (logits: tf.Tensor) => ({ logits }),
   ): Adapter =>
   (config) =>
-    E.map((model: ReturnType<AnyPreset>): Program => ({
-      init: (key, inputs, points) =>
-        model.init(key, ...(argumentsOf(inputs, points, model.config as never) as never[])),
-      apply: (params, state, options, inputs, points) => {
-        const { output } = model.apply(
-          params,
-          state,
-          options,
-          ...(argumentsOf(inputs, points, model.config as never) as never[]),
-        );
-        return outputsOf(output as never);
-      },
-    }))(preset.fromHaiku(config));
+    E.map((model: ReturnType<AnyPreset>): Program => {
+      const given = (inputs: Tensors, points: Points) =>
+        argumentsOf(inputs, points, model.config as never) as never[];
+      return {
+        model,
+        argumentsOf: given,
+        init: (key, inputs, points) => model.init(key, ...given(inputs, points)),
+        apply: (params, state, options, inputs, points) => {
+          const { output } = model.apply(params, state, options, ...given(inputs, points));
+          return outputsOf(output as never);
+        },
+      };
+    })(preset.fromHaiku(config));
 
 const images = ({ images }: Tensors) => [images];
 

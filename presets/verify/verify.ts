@@ -87,7 +87,12 @@ const compareParams = (params: Tree<HostArray>, expected: Verification['params']
     problem: path in expected ? fingerprintProblem(fingerprint(leaf), expected[path]) : undefined,
   }));
 
-const compareOutput = (name: string, found: HostArray | undefined, expected: SampledOutput): Comparison => {
+/** One output against what the original computed. */
+export const compareOutput = (
+  name: string,
+  found: HostArray | undefined,
+  expected: SampledOutput,
+): Comparison => {
   const what = `output ${name}`;
   if (!found) return { what, problem: 'is missing' };
   if (!sameShape(found.shape, expected.shape)) {
@@ -103,7 +108,7 @@ const compareOutput = (name: string, found: HostArray | undefined, expected: Sam
 };
 
 /** Moves every leaf off its initial value, so that each one matters to the outputs. */
-const perturb = (params: Tree<HostArray>, { mode, noise, noiseKey }: RecipeParameters): void => {
+export const perturb = (params: Tree<HostArray>, { mode, noise, noiseKey }: RecipeParameters): void => {
   const { fround } = Math;
   leaves(params)
     .sort(byCodeUnit)
@@ -115,7 +120,8 @@ const perturb = (params: Tree<HostArray>, { mode, noise, noiseKey }: RecipeParam
     });
 };
 
-const unitVariances = (state: Tree<HostArray>): Tree<HostArray> => {
+/** State as the recipes have it. */
+export const unitVariances = (state: Tree<HostArray>): Tree<HostArray> => {
   const one = ({ shape, dtype }: HostArray) =>
     dtype === 'int32'
       ? array(shape, dtype, new Int32Array(sizeOf(shape)).fill(1))
@@ -141,13 +147,14 @@ const seconds = async <A>(work: () => A | Promise<A>): Promise<[A, number]> => {
 };
 
 /** A verification that can be carried out. */
-interface Prepared {
+export interface Prepared {
   readonly program: Program;
   readonly inputs: RecipeInputs;
   readonly recipe: RecipeParameters;
 }
 
-const prepare = ({ preset, config, inputs, parameters }: Verification): E.Either<string, Prepared> =>
+/** Reads a verification's recipes. */
+export const prepare = ({ preset, config, inputs, parameters }: Verification): E.Either<string, Prepared> =>
   pipe(
     E.Do,
     E.bind('program', () =>

@@ -100,8 +100,8 @@ t.test('a model without parameters in the package says where there are some', as
   )();
   t.equal(
     complaintOf(renga(folder, 'classify', 'a.png')),
-    'imagenet-conv needs --checkpoint FILE (the published one is at ' +
-      'https://storage.googleapis.com/perceiver_io/imagenet_conv_preprocessing.pystate), ' +
+    'imagenet-conv needs --checkpoint published (fetched once from ' +
+      'https://storage.googleapis.com/perceiver_io/imagenet_conv_preprocessing.pystate), FILE, ' +
       'or --seed N for untrained parameters',
   );
 });

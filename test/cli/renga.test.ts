@@ -12,7 +12,11 @@ t.test('help lists every command, and the version is that of the package', async
   t.same(commands, [
     'list',
     'describe',
+    'download',
+    'summary',
     'inspect',
+    'export',
+    'convert',
     'init',
     'classify',
     'fill-mask',
@@ -50,7 +54,7 @@ t.test('a config gives each of its problems, with its path', async (t) => {
   const [first, ...problems] = complaint('wrong.json').split('\n');
   t.equal(first, 'wrong.json does not fit words:');
   t.same(problems.sort(), [
-    '  depth: found 3, expected one of the fields (vocabSize, maxLength, modelChannels, encoder, decoder)',
+    '  depth: found 3, expected one of the fields (vocabSize, maxLength, modelChannels, encoder, decoder, maskQueries)',
     '  encoder.numLatents: found -1, expected a whole number from 1',
     '  vocabSize: found "many", expected a whole number from 1',
   ]);

@@ -2,7 +2,7 @@
  * The command line as people run it: the built program in a process of its own.
  */
 import { fileURLToPath } from 'node:url';
-import { node, type Result } from '../child.js';
+import { node, nodeBeside, type Result } from '../child.js';
 
 export { outputOf } from '../child.js';
 
@@ -10,6 +10,13 @@ const program = fileURLToPath(new URL('../../cli/renga.js', import.meta.url));
 
 /** Runs `renga` in a folder. */
 export const renga = (cwd: string, ...args: readonly string[]): Result => node(cwd, program, ...args);
+
+/** Runs `renga` in a folder while a server of this process answers it. */
+export const rengaBeside = (
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<Result> => nodeBeside(cwd, env, program, ...args);
 
 const hasStack = (text: string): boolean => /^\s+at .*:\d+:\d+\)?$/m.test(text);
 

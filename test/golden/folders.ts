@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { type Case, type IndexEntry, readJson } from './case.js';
 import type { Check } from './compare.js';
 import { fullCases } from './full.js';
+import { huggingFaceCases } from './huggingFace.js';
 import { checkModule } from './modules.js';
 import { pickleCases } from './pickles.js';
 import { checkPreset } from './presets.js';
@@ -39,7 +40,7 @@ const folders: Readonly<Record<string, Folder['casesOf']>> = {
   pickles: (path) => pickleCases(path),
   trained: (path) => trainedCases(path),
   train: later('optimizers and training are not there yet'),
-  hf: later('Hugging Face checkpoints are not read yet'),
+  hf: (path) => huggingFaceCases(path),
 };
 
 /** A folder under another name is known by a file that no other folder has. */

@@ -1,6 +1,8 @@
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
+import { float32 } from '../../lib/array.js';
 import { engine } from '../../lib/engine/index.js';
+import type { Params } from '../../lib/leaf.js';
 import { outline } from '../../lib/outline.js';
 import { key } from '../../lib/random/index.js';
 import { transform, transformWithState } from '../../lib/transform.js';
@@ -49,4 +51,25 @@ t.test("out of training a batch's own statistics can be asked for", async (t) =>
 
 t.test('configs that do not fit are errors', async (t) => {
   t.throws(() => conv2dDownsample({ numLayers: -1 }), { name: 'ConfigError', message: /numLayers/ });
+});
+
+t.test('symmetric padding: windows begin a pixel further up and left, pooling stays inside', async (t) => {
+  const shape = (size: number) =>
+    outline(conv2dDownsample({ padding: 'symmetric', numChannels: 2 }), [{ shape: [1, size, size, 3] }])
+      .outputs.shape;
+  t.same(shape(224), [1, 55, 55, 2], "as PyTorch's MaxPool2d(3, 2) of 112");
+  t.same(shape(13), [1, 3, 3, 2]);
+});
+
+t.test('symmetric padding gives what is seen by hand', async (t) => {
+  const model = transform(conv2dDownsample({ padding: 'symmetric', numChannels: 1, withBatchNorm: false }));
+  const x = tf.tensor4d(
+    Float32Array.from({ length: 36 }, (_, i) => i),
+    [1, 6, 6, 1],
+  );
+  // The pixel in the middle of each window: 0, 2, 4, 12, … 28; one window of all of them is pooled.
+  const w = new Float32Array(49);
+  w[24] = 1;
+  const params = { 'conv2_d_downsample/~/conv': { w: float32([7, 7, 1, 1], w) } } as unknown as Params;
+  t.same(model.apply(params, {}, x).dataSync(), Float32Array.of(28));
 });

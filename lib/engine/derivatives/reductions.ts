@@ -2,6 +2,7 @@
  * Derivatives of the kernels that work along axes.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { softmaxGradient } from '../softmaxGradient.js';
 import { indicator, rule } from './rule.js';
 
 type T = tf.Tensor;
@@ -15,6 +16,9 @@ const kept = (y: T, x: T, axes: number[]): T =>
     y,
     x.shape.map((n, i) => (axes.includes(i) ? 1 : n)),
   );
+
+/** Repeated to the shape of x; tfjs broadcasts nothing to an empty shape. */
+const everywhere = (y: T, x: T): T => (x.size === 0 ? tf.zeros(x.shape) : tf.broadcastTo(y, x.shape));
 
 const sizeAlong = (x: T, axes: number[]): number => axes.reduce((size, axis) => size * x.shape[axis], 1);
 
@@ -40,11 +44,11 @@ export const inverse = (permutation: readonly number[]): number[] =>
 
 export const reductions: readonly tf.GradConfig[] = [
   rule<tf.SumAttrs>(tf.Sum, { inputs: ['x'] }, (dy, [x], { axis }) => ({
-    x: () => tf.broadcastTo(kept(dy, x, axesOf(axis, x)), x.shape),
+    x: () => everywhere(kept(dy, x, axesOf(axis, x)), x),
   })),
   rule<tf.MeanAttrs>(tf.Mean, { inputs: ['x'] }, (dy, [x], { axis }) => {
     const axes = axesOf(axis, x);
-    return { x: () => tf.broadcastTo(tf.div(kept(dy, x, axes), sizeAlong(x, axes)), x.shape) };
+    return { x: () => everywhere(tf.div(kept(dy, x, axes), sizeAlong(x, axes)), x) };
   }),
   rule<tf.MaxAttrs>(tf.Max, { inputs: ['x'], output: true }, (dy, [x, y], { reductionIndices }) => ({
     x: () => extremum(dy, x, y, axesOf(reductionIndices, x)),
@@ -59,10 +63,7 @@ export const reductions: readonly tf.GradConfig[] = [
   rule<tf.CumsumAttrs>(tf.Cumsum, {}, (dy, _, { axis, exclusive, reverse }) => ({
     x: () => tf.cumsum(dy, axis, exclusive, !reverse),
   })),
-  rule<tf.SoftmaxAttrs>(tf.Softmax, { output: true }, (dy, [y], { dim }) => ({
-    logits: () => {
-      const weighted = tf.mul(dy, y);
-      return tf.sub(weighted, tf.mul(tf.sum(weighted, [dim], true), y));
-    },
+  rule<tf.SoftmaxAttrs>(tf.Softmax, { output: true }, (dy, [y]) => ({
+    logits: () => softmaxGradient({ y, dy }),
   })),
 ];

@@ -3,7 +3,7 @@
  * ones, transposed ones): patches and matrix products.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { addPatches, extractPatches, numPatches, patchSize, type Windows } from './patches.js';
+import { addRows, fillRows, numPatches, patchSize, type Windows } from './patches.js';
 import { allocate, views, type BackendWasm } from './heap.js';
 import { register } from './register.js';
 
@@ -54,8 +54,7 @@ const chunks = (w: Windows): [from: number, to: number][] => {
 
 const patchesOf = (backend: BackendWasm, w: Windows, x: T, from: number, to: number): T => {
   const patches = allocate(backend, [to - from, patchSize(w)]);
-  const [input, rows] = views(backend, [x, patches]);
-  extractPatches(w, input, from, to, rows);
+  fillRows(backend, w, [from, to], x, patches);
   return patches;
 };
 
@@ -81,8 +80,7 @@ const backInput = (backend: BackendWasm, w: Windows, dy: T, filter: T, shape: nu
   chunks(w).forEach(([from, to]) =>
     tf.tidy(() => {
       const patches = tf.matMul(rowsOf(dy, from, to), matrix(filter), false, true);
-      const [rows, input] = views(backend, [patches, dx]);
-      addPatches(w, rows, from, to, input);
+      addRows(backend, w, [from, to], patches, dx);
     }),
   );
   return dx;

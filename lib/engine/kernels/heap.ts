@@ -10,6 +10,12 @@ export type { BackendWasm };
 export const allocate = (backend: BackendWasm, shape: number[], dtype: tf.DataType = 'float32'): tf.Tensor =>
   tf.engine().makeTensorFromTensorInfo(backend.makeOutput(shape, dtype), backend);
 
+/** The same elements as a tensor of another shape. */
+export const reshaped = (backend: BackendWasm, { dataId, dtype }: tf.Tensor, shape: number[]): tf.Tensor => {
+  backend.incRef(dataId);
+  return tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype }, backend);
+};
+
 /**
  * The elements of tensors where they lie: no copies, and good until the next allocation, which may move the heap.
  * Float32Array stands for the typed array of each tensor's dtype.
@@ -20,22 +26,49 @@ export const views = (backend: BackendWasm, tensors: readonly tf.TensorInfo[]): 
   return tensors.map((tensor) => backend.typedArrayFromHeap(tensor) as Float32Array);
 };
 
+/** Where a tensor's elements lie on the heap, in bytes; they stay there when the heap grows. */
+export const addressOf = (backend: BackendWasm, { dataId }: tf.TensorInfo): number =>
+  backend.dataIdMap.get(dataId).memoryOffset;
+
+/** The heap as its allocator sees it. */
+interface Heap {
+  _malloc(bytes: number): number;
+  _free(address: number): void;
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+
+/** Who asked for how much, and what there is. */
+const full = (what: string, bytes: number): RangeError => {
+  const { numTensors, numBytes } = tf.memory();
+  return new RangeError(
+    `the memory of the wasm backend (4 GiB) is full: no place for ${what} (${megabytes(bytes)}) beside ` +
+      `${numTensors} tensors of ${megabytes(numBytes)}`,
+  );
+};
+
 /**
- * Makes a full heap an error. tfjs takes the 0 that `malloc` then gives for an address, and writes over its own
- * data.
+ * Makes a full heap an error that says what there was no place for. tfjs takes the 0 that `malloc` then gives for an
+ * address, and writes over its own data.
  */
-export const guardHeap = ({ wasm }: BackendWasm): void => {
-  const heap = wasm as unknown as { _malloc(bytes: number): number; _free(address: number): void };
+export const guardHeap = (backend: BackendWasm): void => {
+  const heap = backend.wasm as unknown as Heap;
   // Emscripten puts the true function in place when it is first called.
   heap._free(heap._malloc(1));
   const malloc = heap._malloc;
+  let what = 'working memory';
   heap._malloc = (bytes) => {
     const address = malloc(bytes);
-    if (address === 0 && bytes > 0) {
-      throw new RangeError(
-        `the memory of the wasm backend (4 GiB) is full: no place for ${bytes} more bytes`,
-      );
-    }
+    if (address === 0 && bytes > 0) throw full(what, bytes);
     return address;
+  };
+  const move = backend.move.bind(backend);
+  backend.move = (dataId, values, shape, dtype, refCount) => {
+    what = `a tensor [${shape.join(', ')}] of ${dtype}`;
+    try {
+      move(dataId, values, shape, dtype, refCount);
+    } finally {
+      what = 'working memory';
+    }
   };
 };

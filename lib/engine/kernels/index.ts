@@ -2,19 +2,28 @@
  * Kernels of our own on tfjs's wasm backend: what layers and their gradients need and stock tfjs lacks or does
  * slowly.
  */
+import { registerAffine } from './affine.js';
+import { registerAttention } from './attention.js';
 import { registerBroadcast } from './broadcast.js';
 import { registerCast } from './cast.js';
 import { registerConvolutions } from './convolutions.js';
 import { registerDepthwise } from './depthwise.js';
 import { registerEinsum } from './einsum.js';
+import { registerGather } from './gather.js';
+import { registerLayerNorm } from './layerNorm.js';
+import { registerMaps } from './map.js';
 import { registerMatMul } from './matMul.js';
 import { registerPadding } from './padding.js';
+import { registerPatches } from './patchOperations.js';
 import { registerPooling } from './pooling.js';
+import { registerReductions } from './reductions.js';
 import { registerSegments } from './segments.js';
 import { registerSlice } from './slice.js';
+import { registerSoftmax } from './softmax.js';
 import { registerStridedSlice } from './stridedSlice.js';
 import { registerTile } from './tile.js';
 import { registerTranspose } from './transpose.js';
+import { registerWaves } from './waves.js';
 
 let isRegistered = false;
 
@@ -23,9 +32,18 @@ export const registerKernels = (): void => {
   if (isRegistered) return;
   isRegistered = true;
   registerMatMul();
+  registerAffine();
+  registerAttention();
+  registerMaps();
+  registerWaves();
+  registerSoftmax();
+  registerLayerNorm();
+  registerReductions();
+  registerGather();
   registerEinsum();
   registerSegments();
   registerConvolutions();
+  registerPatches();
   registerDepthwise();
   registerPooling();
   registerPadding();

@@ -3,6 +3,9 @@
  * row, and the way back. An image is a video of depth 1.
  */
 import type * as tf from '@tensorflow/tfjs-core';
+import { nativeOf } from '../native.js';
+import { type BackendWasm, views } from './heap.js';
+import { addressesOf, wakeFor } from './own.js';
 
 /** Where windows lie; the fields are those of tfjs's Conv3DInfo. */
 export type Windows = Pick<
@@ -83,3 +86,41 @@ export const addPatches = (
     for (let c = 0; c < inChannels; c += 1) input[target + c] += patches[source + c];
   });
 };
+
+/** Windows as our kernel takes them; see assembly/patches.ts. */
+const fieldsOf = (w: Windows): number[] => [
+  ...[w.batchSize, w.inDepth, w.inHeight, w.inWidth, w.inChannels, w.outDepth, w.outHeight, w.outWidth],
+  ...[w.filterDepth, w.filterHeight, w.filterWidth, w.strideDepth, w.strideHeight, w.strideWidth],
+  ...[w.dilationDepth, w.dilationHeight, w.dilationWidth, w.padInfo.front, w.padInfo.top, w.padInfo.left],
+];
+
+/** A range of windows. */
+export type Range = readonly [from: number, to: number];
+
+/** Fills rows with what the windows of a range see of an input, or adds rows to the input where they were seen. */
+const move = (
+  backend: BackendWasm,
+  w: Windows,
+  [from, to]: Range,
+  input: tf.Tensor,
+  rows: tf.Tensor,
+  isBack: boolean,
+): void => {
+  const native = nativeOf(backend);
+  if (native) {
+    wakeFor(native, rows.size);
+    const addresses = addressesOf(backend, [input, rows]);
+    return native.exports.patches(isBack ? 1 : 0, ...addresses, from, to, ...fieldsOf(w));
+  }
+  const [pixels, patches] = views(backend, [input, rows]);
+  if (isBack) addPatches(w, patches, from, to, pixels);
+  else extractPatches(w, pixels, from, to, patches);
+};
+
+/** Rows [to − from, patchSize] are filled with what windows see; float32, none of them empty. */
+export const fillRows = (b: BackendWasm, w: Windows, range: Range, input: tf.Tensor, rows: tf.Tensor): void =>
+  move(b, w, range, input, rows, false);
+
+/** Rows are added to an input that has its values already. */
+export const addRows = (b: BackendWasm, w: Windows, range: Range, rows: tf.Tensor, input: tf.Tensor): void =>
+  move(b, w, range, input, rows, true);

@@ -3,8 +3,8 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 
-/** A kernel on tensors: intermediate ones are disposed of, the result must be none of the inputs. */
-export type Compute<I, A, B> = (inputs: I, attrs: A, backend: B) => tf.Tensor;
+/** A kernel on tensors: intermediate ones are disposed of, the results must be none of the inputs. */
+export type Compute<I, A, B> = (inputs: I, attrs: A, backend: B) => tf.Tensor | readonly tf.Tensor[];
 
 /**
  * Registers a kernel with a backend, in place of the stock one if there is one.
@@ -23,6 +23,6 @@ export const register = <I, A = object, B extends tf.KernelBackend = tf.KernelBa
     backendName,
     setupFunc: setup as tf.KernelSetupFunc | undefined,
     kernelFunc: ({ inputs, attrs, backend }) =>
-      tf.tidy(() => compute(inputs as unknown as I, attrs as unknown as A, backend as B)),
+      tf.tidy(() => compute(inputs as unknown as I, attrs as unknown as A, backend as B) as tf.Tensor),
   });
 };

@@ -2,7 +2,9 @@
  * UnsortedSegmentSum, the derivative of gather and so of embeddings; the wasm backend has none.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { nativeOf } from '../native.js';
 import { allocate, views, type BackendWasm } from './heap.js';
+import { addressesOf, wakeFor } from './own.js';
 import { register } from './register.js';
 
 /**
@@ -26,16 +28,29 @@ export const sumSegments = (
   }
 };
 
+/** The sums by our kernel where it runs. */
+const compute = (backend: BackendWasm, x: tf.Tensor, ids: tf.Tensor, numSegments: number): tf.Tensor => {
+  const rowShape = x.shape.slice(ids.rank);
+  const out = allocate(backend, [numSegments, ...rowShape]);
+  const columns = tf.util.sizeFromShape(rowShape);
+  const native = nativeOf(backend);
+  if (native && x.size > 0 && out.size > 0) {
+    wakeFor(native, x.size);
+    native.exports.sumSegments(...addressesOf(backend, [x, ids, out]), ids.size, numSegments, columns);
+    return out;
+  }
+  const [rows, segmentIds, sums] = views(backend, [x, ids, out]);
+  sumSegments(rows, segmentIds, columns, sums);
+  return out;
+};
+
 export const registerSegments = (): void =>
   register<{ x: tf.Tensor; segmentIds: tf.Tensor }, tf.UnsortedSegmentSumAttrs, BackendWasm>(
     'wasm',
     tf.UnsortedSegmentSum,
     ({ x, segmentIds }, { numSegments }, backend) => {
-      const rowShape = x.shape.slice(segmentIds.rank);
-      const out = allocate(backend, [numSegments, ...rowShape]);
-      const float = tf.cast(x, 'float32');
-      const [rows, ids, sums] = views(backend, [float, segmentIds, out]);
-      sumSegments(rows, ids, tf.util.sizeFromShape(rowShape), sums);
-      return tf.cast(out, x.dtype);
+      const ids = segmentIds.dtype === 'int32' ? segmentIds : tf.cast(segmentIds, 'int32');
+      if (x.dtype === 'float32') return compute(backend, x, ids, numSegments);
+      return tf.cast(compute(backend, tf.cast(x, 'float32'), ids, numSegments), x.dtype);
     },
   );

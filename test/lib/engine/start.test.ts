@@ -3,7 +3,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { engine, isStarted, requireEngine } from '../../../lib/engine/index.js';
+import { node, outputOf } from '../../child.js';
+import { engine, isStarted, requireEngine, stopThreads } from '../../../lib/engine/index.js';
 
 /** What is printed while something runs. */
 const printed: string[] = [];
@@ -26,10 +27,10 @@ t.test('a folder without .wasm files falls back to JavaScript and says why', asy
 
 t.test('the wasm backend starts, once', async (t) => {
   const [first, second] = await Promise.all([
-    engine({ wasmPath: 'node_modules/@tensorflow/tfjs-backend-wasm/dist' }),
+    engine({ wasmPath: 'node_modules/@tensorflow/tfjs-backend-wasm/dist', threads: 2 }),
     engine(),
   ]);
-  t.same(first, { backend: 'wasm', simd: true, threads: 1 });
+  t.same(first, { backend: 'wasm', simd: true, kernels: 'relaxed', threads: 2 });
   t.equal(first, second);
   t.equal(tf.getBackend(), 'wasm');
   t.equal(product(), 3);
@@ -39,10 +40,50 @@ t.test('the wasm backend starts, once', async (t) => {
 
 t.test('asking for another backend switches, and tensors come along', async (t) => {
   const x = tf.tensor1d([1, 2]);
-  t.same(await engine({ backend: 'cpu' }), { backend: 'cpu', simd: false, threads: 1 });
+  t.same(await engine({ backend: 'cpu' }), {
+    backend: 'cpu',
+    simd: false,
+    kernels: 'stock',
+    threads: 1,
+  });
   t.same([...tf.add(x, x).dataSync()], [2, 4]);
   t.equal((await engine()).backend, 'wasm');
   t.same([...tf.add(x, x).dataSync()], [2, 4]);
+});
+
+t.test('other kernels and another number of threads switch while it runs', async (t) => {
+  t.match(await engine({ kernels: 'plain', threads: 1 }), { kernels: 'plain', threads: 1 });
+  t.equal(product(), 3);
+  t.match(await engine({ kernels: 'stock' }), { kernels: 'stock', threads: 1 });
+  t.equal(product(), 3);
+  t.match(await engine({ kernels: 'relaxed', threads: 3 }), { kernels: 'relaxed', threads: 3 });
+  t.match(await engine(), { kernels: 'relaxed', threads: 3 }, 'asking for nothing changes nothing');
+  t.equal(product(), 3);
+});
+
+t.test('kernels and threads that there are not are refused', async (t) => {
+  await t.rejects(
+    engine({ threads: 0 }),
+    /threads \(or RENGA_THREADS\) is 0, expected a whole number from 1 to 32/,
+  );
+  await t.rejects(engine({ threads: 1.5 }), RangeError);
+  await t.rejects(engine({ kernels: 'fast' as 'plain' }), /'fast', expected wide, relaxed, plain, stock/);
+  t.match(await engine(), { kernels: 'relaxed', threads: 3 }, 'what ran goes on');
+});
+
+t.test('the environment says what is not asked for', async (t) => {
+  const start = new URL('../../../lib/engine/index.js', import.meta.url).href;
+  const program = `const { engine } = await import('${start}');
+    console.log(JSON.stringify(await engine().catch(({ message }) => message)));`;
+  const inside = (env: Record<string, string>) => {
+    Object.assign(process.env, env);
+    const result = node('.', '--input-type=module', '-e', program);
+    Object.keys(env).forEach((name) => delete process.env[name]);
+    return JSON.parse(outputOf(result));
+  };
+  t.match(inside({ RENGA_THREADS: '1', RENGA_KERNELS: 'plain' }), { kernels: 'plain', threads: 1 });
+  t.match(inside({ RENGA_THREADS: '' }), { kernels: 'relaxed', threads: Number });
+  t.match(inside({ RENGA_THREADS: 'two' }), /RENGA_THREADS\) is two, expected/);
 });
 
 t.test('nothing is printed and no listener stays on the process', async (t) => {
@@ -60,7 +101,10 @@ t.test('a full heap is an error, and goes on when there is room again', async (t
     const dataId = tf.engine().backend.write(null as unknown as tf.BackendValues, gibibyte, 'float32');
     taken.push(tf.engine().makeTensorFromTensorInfo({ dataId, shape: gibibyte, dtype: 'float32' }));
   };
-  t.throws(() => [1, 2, 3, 4, 5].forEach(take), /4 GiB\) is full/);
+  t.throws(
+    () => [1, 2, 3, 4, 5].forEach(take),
+    /4 GiB\) is full: no place for a tensor \[268435456\] of float32 \(1073\.7 MB\) beside \d+ tensors of/,
+  );
   t.ok(taken.length >= 2);
   tf.dispose(taken);
   t.equal(product(), 3);
@@ -81,3 +125,5 @@ t.test('a damaged .wasm file is survived in a process of its own', async (t) => 
   t.equal(status, 0);
   t.match(JSON.parse(stdout), { backend: 'cpu', reason: /wasm/i });
 });
+
+t.teardown(stopThreads);

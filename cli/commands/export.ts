@@ -1,0 +1,89 @@
+/** Models for other engines. */
+import { basename } from 'node:path';
+import { type Command, Option } from 'commander';
+import { showCheckpointError } from '../../lib/checkpoint/index.js';
+import { closeSizes } from '../../lib/graph/openSizes.js';
+import type { Sizes } from '../../lib/graph/size.js';
+import { exportOnnx, type OnnxModel, writeOnnx, type WrittenOnnx } from '../../lib/onnx/index.js';
+import type { AnyModel } from '../../presets/any.js';
+import { showInputError } from '../../presets/preset.js';
+import { runOrFail } from '../failure.js';
+import { interruptible } from '../interrupt.js';
+import {
+  loadModel,
+  loadWeights,
+  type ModelOptions,
+  presetNamed,
+  shippedCheckpoint,
+  startEngine,
+  wholeNumber,
+} from '../load.js';
+import { checkPlace } from '../media/file.js';
+import { examples, modelOptions } from '../options.js';
+import { print, showBytes } from '../print.js';
+import { withProgress } from '../progress.js';
+
+interface ExportOptions extends ModelOptions {
+  readonly out: string;
+  readonly weights: 'float32' | 'float16';
+  readonly externalData?: boolean;
+  readonly batch?: string;
+  readonly json?: boolean;
+}
+
+/** What the file says of itself: which model it is, and where its parameters are from. */
+const metadataOf = (name: string, model: AnyModel, { checkpoint, seed }: ModelOptions) => {
+  const location = checkpoint ?? shippedCheckpoint(model);
+  return {
+    preset: name,
+    config: JSON.stringify(presetNamed(name).codec.encode(model.config)),
+    source: seed === undefined && location !== undefined ? basename(location) : `seed ${seed}`,
+  };
+};
+
+const write = (model: OnnxModel, { out, externalData }: ExportOptions): Promise<WrittenOnnx> =>
+  interruptible((signal) =>
+    withProgress(`writing ${out}`, (onProgress) =>
+      runOrFail(showCheckpointError, writeOnnx(out, model, { externalData, onProgress, signal })),
+    ),
+  );
+
+/** `renga export PRESET --checkpoint FILE --out model.onnx`: a model as serving engines run it. */
+export const exportModel = (program: Command): void => {
+  modelOptions(
+    program
+      .command('export')
+      .argument('<preset>', 'its name: renga list has them')
+      .description('write a model with its weights as ONNX, which serving engines in every language run')
+      .requiredOption('--out <file>', 'the .onnx file to write'),
+  )
+    .addOption(
+      new Option('--weights <type>', 'how weights are kept; computed is in float32')
+        .choices(['float32', 'float16'])
+        .default('float32'),
+    )
+    .option('--external-data', 'weights in a file of their own; they are anyway from 1.5 GB on')
+    .option('--batch <n>', 'how many inputs at once; left to each run if not given')
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples('export words --out words.onnx'))
+    .action(async (name: string, options: ExportOptions) => {
+      const model = await loadModel(name, options);
+      await runOrFail(showInputError, checkPlace(options.out));
+      await startEngine();
+      const sizes: Sizes =
+        options.batch === undefined ? {} : { batch: wholeNumber('--batch', options.batch, 1) };
+      const weights = await loadWeights(model, options);
+      const exported = exportOnnx(model.network, weights, closeSizes(model.openInputs, sizes), {
+        name,
+        names: model.names,
+        float16: options.weights === 'float16',
+        metadata: metadataOf(name, model, options),
+      });
+      const written = await write(exported, options);
+      print(
+        options.json,
+        { preset: name, ...written },
+        () => `${written.files.join(', ')}: ${name}, ${showBytes(written.bytes)}`,
+      );
+    });
+};

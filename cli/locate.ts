@@ -1,0 +1,71 @@
+/**
+ * From what a command is given for a checkpoint to a file on this disk: a path as it is; `published`, the file that a
+ * preset's authors published; `hf:owner/name`, a repository on a model hub. What is not here yet is fetched.
+ */
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import {
+  download,
+  type DownloadError,
+  type DownloadOptions,
+  downloadRepository,
+  type FileOptions,
+  type Obtained,
+  type Repository,
+  type RepositoryOptions,
+  showDownloadError,
+} from '../lib/download/index.js';
+import type { PresetCard } from '../presets/preset.js';
+import { Failure, runOrFail } from './failure.js';
+import { presetNamed } from './presetNamed.js';
+import { withProgress } from './progress.js';
+
+const hubPrefix = 'hf:';
+
+const fetching = <A>(
+  what: string,
+  task: (options: DownloadOptions) => TaskEither<DownloadError, A>,
+): Promise<A> =>
+  withProgress(`fetching ${what}`, (onProgress) =>
+    runOrFail(
+      showDownloadError,
+      task({
+        onProgress: (done, total) => total !== undefined && onProgress(done, total),
+        onNotice: (notice) => console.error(`renga: ${notice}`),
+      }),
+    ),
+  );
+
+/** The file that a preset's authors published, or that comes with the package. */
+export const fetchPublished = ({ name, checkpoint }: PresetCard, options: FileOptions): Promise<Obtained> => {
+  if (!checkpoint) throw new Failure(`nobody published parameters of ${name}; --seed N makes untrained ones`);
+  return fetching(`the published checkpoint of ${name}`, (hooks) =>
+    download(checkpoint.url, { ...hooks, ...options }),
+  );
+};
+
+/** Whether it is a model hub's repository that is named. */
+export const isRepository = (reference: string): boolean => reference.startsWith(hubPrefix);
+
+/** A repository's weights and config. */
+export const fetchRepository = (reference: string, options: RepositoryOptions): Promise<Repository> =>
+  fetching(reference, (hooks) =>
+    downloadRepository(reference.slice(hubPrefix.length), { ...hooks, ...options }),
+  );
+
+/**
+ * The file that is meant.
+ * @param reference  a path, `published`, `published:PRESET`, or `hf:owner/name`
+ * @param card       of the preset at hand, whose checkpoint `published` is
+ */
+export const locate = async (
+  reference: string,
+  card: PresetCard | undefined,
+  options: DownloadOptions,
+): Promise<string> => {
+  if (isRepository(reference)) return (await fetchRepository(reference, options)).weights.path;
+  const words = /^published(?::(.*))?$/s.exec(reference);
+  if (!words) return reference;
+  const published = words[1] === undefined ? card : presetNamed(words[1]).card;
+  if (published) return (await fetchPublished(published, options)).path;
+  throw new Failure("'published' of which preset? published:PRESET says it");
+};

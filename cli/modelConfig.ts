@@ -1,0 +1,19 @@
+/** From a `--config` file to a model: what differs from the published config, or a Hugging Face `config.json`. */
+import { either as E } from 'fp-ts';
+import type { ConfigProblem } from '../lib/config.js';
+import type { AnyModel } from '../presets/any.js';
+import { fromHuggingFace, type HuggingFaceModel } from '../presets/huggingFace/fromHuggingFace.js';
+import { presetNamed } from './presetNamed.js';
+
+const isHuggingFace = (json: unknown): boolean =>
+  typeof json === 'object' && json !== null && 'model_type' in json;
+
+/** The model of a preset that JSON describes, or every problem with it. */
+export const modelOf = (name: string, json: unknown): E.Either<readonly ConfigProblem[], AnyModel> => {
+  if (!isHuggingFace(json)) return presetNamed(name).decode(json);
+  const made = fromHuggingFace(json);
+  if (E.isLeft(made) || made.right.model.card.name === name)
+    return E.map(({ model }: HuggingFaceModel): AnyModel => model)(made);
+  const { architecture: found } = made.right;
+  return E.left([{ path: 'architectures', found, expected: `a class that is ${name}` }]);
+};

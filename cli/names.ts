@@ -1,0 +1,90 @@
+/** Names that a command changes: by rules of a user's own, and from Hugging Face's to Haiku's or back. */
+import { either as E } from 'fp-ts';
+import { type Command, Option } from 'commander';
+import {
+  type Checkpoint,
+  type NamePair,
+  type NamesError,
+  rename,
+  renamePairs,
+  showNamePairs,
+  showNamesError,
+} from '../lib/checkpoint/index.js';
+import {
+  type Names,
+  toHaikuNames,
+  toHuggingFaceNames,
+  translationPairs,
+} from '../presets/huggingFace/trees.js';
+import { Failure, orFail } from './failure.js';
+
+export interface NameOptions {
+  readonly rename?: readonly string[];
+  readonly to?: 'haiku' | 'huggingface';
+  readonly dryRun?: boolean;
+}
+
+/** The options that say what names become. */
+export const nameOptions = (command: Command): Command =>
+  command
+    .option(
+      '--rename <rule>',
+      "FROM=TO, patterns of paths: {word}, {rest...}, {_i} for Haiku's number, {#i} in digits; may be repeated",
+      (rule: string, before: readonly string[] = []) => [...before, rule],
+    )
+    .addOption(
+      new Option('--to <names>', 'whose names arrays get, and how they are held there').choices([
+        'haiku',
+        'huggingface',
+      ]),
+    )
+    .option('--dry-run', 'show what every name becomes, and write nothing');
+
+const namesOf = ({ to }: NameOptions): Names | undefined => (to === 'huggingface' ? 'huggingFace' : to);
+
+const called: Readonly<Record<Names, string>> = { haiku: "Haiku's", huggingFace: "Hugging Face's" };
+
+/** What is wrong with names, with the file; names that are right already are said to be so. */
+const refuse =
+  (path: string, to: Names | undefined, checkpoint: Checkpoint) =>
+  (error: NamesError): string => {
+    const other = to === 'haiku' ? 'huggingFace' : 'haiku';
+    return to !== undefined && E.isRight(translationPairs(other)(checkpoint))
+      ? `${path} has ${called[to]} names already`
+      : `${path}:\n${showNamesError(error)}`;
+  };
+
+const byRules = (path: string, checkpoint: Checkpoint, { rename: rules = [] }: NameOptions): Checkpoint =>
+  orFail(refuse(path, undefined, checkpoint))(rename(rules)(checkpoint));
+
+/** The checkpoint under the names that options ask for; nothing of its arrays is read. */
+export const underNames = (path: string, checkpoint: Checkpoint, options: NameOptions): Checkpoint => {
+  const renamed = byRules(path, checkpoint, options);
+  const to = namesOf(options);
+  if (to === undefined) return renamed;
+  const translate = to === 'haiku' ? toHaikuNames() : toHuggingFaceNames();
+  return orFail(refuse(path, to, renamed))(translate(renamed));
+};
+
+/** What becomes of every name, step by step. */
+export interface DryRun {
+  readonly renamed?: readonly NamePair[];
+  readonly translated?: readonly NamePair[];
+}
+
+/** What `underNames` would do. */
+export const dryRun = (path: string, checkpoint: Checkpoint, options: NameOptions): DryRun => {
+  const { rename: rules } = options;
+  const to = namesOf(options);
+  if (rules === undefined && to === undefined)
+    throw new Failure('--dry-run shows what --rename and --to do; neither is given');
+  const renamed = byRules(path, checkpoint, options);
+  return {
+    renamed: rules && orFail(refuse(path, undefined, checkpoint))(renamePairs(rules)(checkpoint)),
+    translated: to && orFail(refuse(path, to, renamed))(translationPairs(to)(renamed)),
+  };
+};
+
+/** A dry run as a person reads it. */
+export const showDryRun = ({ renamed, translated }: DryRun): string =>
+  [renamed, translated].flatMap((pairs) => (pairs ? [showNamePairs(pairs)] : [])).join('\n\n');

@@ -1,0 +1,133 @@
+/**
+ * One question to a server: redirects are followed, the token goes to its own host and no other, nothing goes from an
+ * encrypted to an open address. What fails on the way is told as something that another try may mend, or may not.
+ */
+import { Interruption, refuse } from './error.js';
+
+/** A secret, and the only host that it is for. */
+export interface Token {
+  readonly value: string;
+  readonly origin: string;
+}
+
+/** What is asked for, for messages. */
+export interface Place {
+  readonly url: URL;
+  /** Where the file would be put. */
+  readonly path?: string;
+}
+
+export interface Question extends Place {
+  readonly method?: 'GET' | 'HEAD';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly token?: Token;
+  /** Which redirects are followed; all when not given. */
+  readonly follows?: (next: URL) => boolean;
+  readonly signal: AbortSignal;
+}
+
+export interface Answer {
+  readonly response: Response;
+  /** Headers of the answers on the way, the last one's too, with the host that gave them. */
+  readonly hops: readonly Hop[];
+}
+
+export interface Hop {
+  readonly origin: string;
+  readonly headers: Headers;
+}
+
+const mostRedirects = 10;
+
+/** Asks; gives the last answer, whatever its status. */
+export const ask = async (question: Question): Promise<Answer> => {
+  const hops: Hop[] = [];
+  let { url } = question;
+  while (hops.length <= mostRedirects) {
+    const response = await send(url, question);
+    hops.push({ origin: url.origin, headers: response.headers });
+    const next = redirectOf(response, url, question);
+    if (!next || question.follows?.(next) === false) return { response, hops };
+    await response.body?.cancel();
+    url = next;
+  }
+  return fail(question, `more than ${mostRedirects} redirects`);
+};
+
+const fail = ({ url, path }: Place, problem: string): never =>
+  refuse({ kind: 'network', url: url.href, path, problem });
+
+const redirectOf = (response: Response, from: URL, question: Question): URL | undefined => {
+  const location = response.headers.get('location');
+  if (![301, 302, 303, 307, 308].includes(response.status) || location === null) return undefined;
+  if (!URL.canParse(location, from)) fail(question, 'a redirect to what is no address');
+  const next = new URL(location, from);
+  if (!/^https?:$/.test(next.protocol)) fail(question, `a redirect to ${next.protocol}`);
+  if (next.username !== '' || next.password !== '')
+    fail(question, `a redirect with a password, to ${next.host}`);
+  if (from.protocol === 'https:' && next.protocol === 'http:')
+    fail(question, `a redirect to an open connection, to ${next.host}`);
+  return next;
+};
+
+const send = async (url: URL, question: Question): Promise<Response> => {
+  const { method = 'GET', headers, signal } = question;
+  // Packed on the way, a file has neither the length nor the parts that were asked for.
+  const always = { 'accept-encoding': 'identity', 'user-agent': 'renga' };
+  try {
+    return await fetch(url, {
+      method,
+      redirect: 'manual',
+      signal,
+      headers: { ...always, ...headers, ...authorization(url, question) },
+    });
+  } catch (thrown) {
+    throw interruptionOf(thrown, question);
+  }
+};
+
+const authorization = (url: URL, { token, ...question }: Question): Record<string, string> => {
+  if (token === undefined || url.origin !== token.origin) return {};
+  if (url.protocol !== 'https:' && !isLoopback(url))
+    fail(question, 'the token is not sent over an open connection; use an https address, or unset HF_TOKEN');
+  return { authorization: `Bearer ${token.value}` };
+};
+
+const isLoopback = ({ hostname }: URL): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+
+const reasons: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'the connection was refused',
+  ECONNRESET: 'the connection was lost',
+  EAI_AGAIN: "the host's name could not be looked up",
+  ETIMEDOUT: 'the host does not answer',
+  ENETUNREACH: 'the network cannot be reached',
+  EHOSTUNREACH: 'the host cannot be reached',
+  UND_ERR_SOCKET: 'the connection was lost',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the connection was lost',
+  UND_ERR_CONNECT_TIMEOUT: 'the host does not answer',
+  UND_ERR_HEADERS_TIMEOUT: 'the server does not answer',
+  UND_ERR_BODY_TIMEOUT: 'the server fell silent',
+};
+
+/** What no other try mends. */
+const final: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'no host of this name is known here',
+  CERT_HAS_EXPIRED: "the host's certificate has expired",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "the host's certificate is its own; NODE_EXTRA_CA_CERTS names those to trust",
+  SELF_SIGNED_CERT_IN_CHAIN:
+    "the host's certificate is not trusted; NODE_EXTRA_CA_CERTS names those to trust",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    "the host's certificate is not trusted; NODE_EXTRA_CA_CERTS names those to trust",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    "the host's certificate is not trusted; NODE_EXTRA_CA_CERTS names those to trust",
+  ERR_TLS_CERT_ALTNAME_INVALID: "the host's certificate is another host's",
+};
+
+/** What `fetch`, or reading what it gave, threw, as an interruption; what is final is refused. */
+export const interruptionOf = (thrown: unknown, question: Place): unknown => {
+  // `fetch` throws TypeErrors with a cause; one without is somebody's mistake.
+  if (!(thrown instanceof TypeError) || !(thrown.cause instanceof Error)) return thrown;
+  const code = 'code' in thrown.cause ? String(thrown.cause.code) : '';
+  if (Object.hasOwn(final, code)) fail(question, final[code]);
+  return new Interruption(reasons[code] ?? `the connection failed (${code || thrown.cause.message})`);
+};

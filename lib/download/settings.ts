@@ -1,0 +1,82 @@
+/**
+ * Where files are fetched from and kept: what the caller says, or else the environment, or else what is usual.
+ * Secrets come from the environment alone.
+ */
+import envPaths from 'env-paths';
+import { refuse } from './error.js';
+import { withoutPassword } from './reference.js';
+
+/** All of it may be left out. */
+export interface DownloadOptions {
+  /** The folder that files are kept in; RENGA_CACHE, or the platform's folder for caches (`~/.cache/renga`). */
+  readonly cache?: string;
+  /** Whether nothing may be fetched; RENGA_OFFLINE or HF_HUB_OFFLINE set to 1. */
+  readonly isOffline?: boolean;
+  /** Whether to ask anew for what the cache has. */
+  readonly isRefreshed?: boolean;
+  /** Where to ask instead of the host that published a file: an address that its name is put behind; RENGA_MIRROR. */
+  readonly mirror?: string;
+  /** The model hub's address; HF_ENDPOINT, or https://huggingface.co. */
+  readonly endpoint?: string;
+  /** The branch, tag or commit of a hub's repository; RENGA_REVISION, or `main`. */
+  readonly revision?: string;
+  /** How often in a row a try may fail that brought less than a mebibyte, before giving up; 5. */
+  readonly retries?: number;
+  /** The pause before the second try, in milliseconds; twice as long before each one that follows; 500. */
+  readonly pauseMs?: number;
+  /** How long a server may say nothing, in milliseconds; 60,000. */
+  readonly stallMs?: number;
+  /** Called as bytes come; the total is undefined where no server has said it. */
+  readonly onProgress?: (done: number, total: number | undefined, file: string) => void;
+  /** Told what a person who waits may want to know: another try, another process. */
+  readonly onNotice?: (notice: string) => void;
+}
+
+/** What applies. */
+export interface Settings extends Required<Omit<DownloadOptions, 'mirror' | 'endpoint'>> {
+  readonly mirror?: URL;
+  readonly endpoint: URL;
+  /** For the endpoint's own host, and nobody else. */
+  readonly token?: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const said = (text: string | undefined): string | undefined => text?.trim() || undefined;
+
+const isOn = (text: string | undefined): boolean => /^(1|true|yes|on)$/i.test(text?.trim() ?? '');
+
+/** What applies: an option, or the environment, or what is usual. */
+export const settingsOf = (options: DownloadOptions, environment: Environment = process.env): Settings => {
+  const { mirror = said(environment.RENGA_MIRROR) } = options;
+  const { endpoint = said(environment.HF_ENDPOINT) ?? 'https://huggingface.co' } = options;
+  const token = said(environment.HF_TOKEN);
+  return {
+    isRefreshed: false,
+    retries: 5,
+    pauseMs: 500,
+    stallMs: 60_000,
+    onProgress: () => {},
+    onNotice: () => {},
+    ...options,
+    cache: options.cache ?? said(environment.RENGA_CACHE) ?? envPaths('renga', { suffix: '' }).cache,
+    isOffline: options.isOffline ?? (isOn(environment.RENGA_OFFLINE) || isOn(environment.HF_HUB_OFFLINE)),
+    revision: options.revision ?? said(environment.RENGA_REVISION) ?? 'main',
+    mirror: mirror === undefined ? undefined : baseOf(mirror, 'a mirror'),
+    endpoint: baseOf(endpoint, 'a model hub'),
+    ...(token !== undefined && { token }),
+  };
+};
+
+/** An address that names are put behind. */
+const baseOf = (text: string, what: string): URL => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
+    return refuse({
+      kind: 'reference',
+      found: `'${withoutPassword(text)}'`,
+      expected: `the https address of ${what}`,
+    });
+  url.pathname = url.pathname.replace(/\/*$/, '/');
+  return url;
+};

@@ -1,0 +1,13 @@
+/** What the engine calls. */
+export { attention, attentionFits, attentionGathers } from './attention';
+export { beginDraw } from './draw';
+export { gather, sumSegments } from './gather';
+export { layerNorm, layerNormBack, layerNormShares } from './layerNorm';
+export { map } from './map';
+export { matMul } from './matMul';
+export { patches } from './patches';
+export { finish, serve, setThreads, setUp } from './pool';
+export { reduce, reduceNeeds } from './reduce';
+export { softmax } from './softmax';
+export { transpose } from './transpose';
+export { fourier, wave } from './waves';

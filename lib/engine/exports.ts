@@ -1,0 +1,32 @@
+/**
+ * The kernels as the WebAssembly module exports them; see assembly/index.ts.
+ */
+
+/** What the module exports; addresses and sizes are numbers, flags are 0 or 1. */
+export interface Exports {
+  readonly attention: (...args: number[]) => void;
+  readonly attentionFits: (keys: number, width: number, valueWidth: number, room: number) => number;
+  readonly attentionGathers: (queries: number, valueWidth: number) => number;
+  readonly beginDraw: (...args: number[]) => void;
+  /** Ends the job that was begun. */
+  readonly finish: () => void;
+  /** Whether a phase was too large. */
+  readonly fourier: (...args: number[]) => number;
+  readonly gather: (...args: number[]) => void;
+  readonly layerNorm: (...args: number[]) => void;
+  readonly layerNormBack: (...args: number[]) => void;
+  readonly layerNormShares: (rows: number, columns: number) => number;
+  readonly map: (...args: number[]) => void;
+  readonly matMul: (...args: number[]) => void;
+  readonly patches: (...args: number[]) => void;
+  readonly reduce: (...args: number[]) => void;
+  readonly reduceNeeds: (outer: number, steps: number, inner: number) => number;
+  readonly setUp: (control: number, scratch: number, scratchBytes: number, mayWait: number) => void;
+  readonly setThreads: (count: number) => void;
+  readonly serve: (thread: number) => void;
+  readonly softmax: (...args: number[]) => void;
+  readonly sumSegments: (...args: number[]) => void;
+  readonly transpose: (...args: number[]) => void;
+  /** Whether an argument was too large. */
+  readonly wave: (...args: number[]) => number;
+}

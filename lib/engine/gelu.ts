@@ -1,0 +1,66 @@
+/**
+ * GELU as one operation, in its tanh form and in its exact one: a kernel where the backend has one, else composed.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { byRows } from './byRows.js';
+import { operation } from './operation.js';
+import { isRecording } from './tape.js';
+
+type T = tf.Tensor;
+
+export interface GeluAttrs {
+  /** x/2 · (1 + tanh(√(2/π)·(x + 0.044715·x³))), or x/2 · (1 + erf(x / √2)). */
+  readonly approximate: 'tanh' | 'none';
+}
+
+export interface GeluGradientInputs {
+  readonly x: T;
+  readonly dy: T;
+}
+
+/** The names of the kernels. */
+export const geluKernel = 'RengaGelu';
+export const geluGradientKernel = 'RengaGeluGradient';
+
+const cubic = 0.044715;
+
+/** What x is multiplied by: (1 + tanh u) / 2 or (1 + erf(x / √2)) / 2. */
+const share = (x: T, { approximate }: GeluAttrs): T => {
+  const curve =
+    approximate === 'tanh'
+      ? tf.tanh(tf.mul(tf.add(x, tf.mul(tf.mul(tf.square(x), x), cubic)), Math.sqrt(2 / Math.PI)))
+      : tf.erf(tf.mul(x, Math.SQRT1_2));
+  return tf.mul(tf.add(curve, 1), 0.5);
+};
+
+/** The derivative of the share: 2·s·(1 − s)·u′, or the normal density. */
+const density = (x: T, s: T, { approximate }: GeluAttrs): T => {
+  if (approximate === 'none') return tf.mul(tf.exp(tf.mul(tf.square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+  const rise = tf.mul(tf.add(tf.mul(tf.square(x), 3 * cubic), 1), 2 * Math.sqrt(2 / Math.PI));
+  return tf.mul(tf.mul(s, tf.sub(1, s)), rise);
+};
+
+export const composedGelu = ({ x }: { x: T }, attrs: GeluAttrs): T =>
+  byRows(x, (rows) => tf.mul(rows, share(rows, attrs)));
+
+export const composedGeluGradient = ({ x, dy }: GeluGradientInputs, attrs: GeluAttrs): T => {
+  const s = share(x, attrs);
+  return tf.mul(dy, tf.add(s, tf.mul(x, density(x, s, attrs))));
+};
+
+/** dy · gelu′(x) */
+const geluGradient = operation<GeluGradientInputs, GeluAttrs>({
+  name: geluGradientKernel,
+  shape: ({ x }) => ({ shape: x.shape, dtype: x.dtype }),
+  compose: composedGeluGradient,
+});
+
+/** GELU of each element. */
+export const gelu = operation<{ x: T }, GeluAttrs>({
+  name: geluKernel,
+  shape: ({ x }) => ({ shape: x.shape, dtype: x.dtype }),
+  compose: composedGelu,
+  derivative: (dy, { x }, attrs) => ({
+    x: () => (isRecording() ? composedGeluGradient : geluGradient)({ x, dy }, attrs),
+  }),
+});

@@ -1,0 +1,69 @@
+/**
+ * Functions of each element alone for the wasm backend, in one pass over memory: exponentials and GELU.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  composedGelu,
+  composedGeluGradient,
+  type GeluAttrs,
+  type GeluGradientInputs,
+  geluGradientKernel,
+  geluKernel,
+} from '../gelu.js';
+import { nativeOf } from '../native.js';
+import { registerOperation } from '../operation.js';
+import { allocate, type BackendWasm } from './heap.js';
+import { addressesOf, isFull, type Own, registerOwn, wakeFor } from './own.js';
+
+type T = tf.Tensor;
+
+/** The numbers of operations in assembly/map.ts. */
+const operations = {
+  exp: 0,
+  erf: 1,
+  tanh: 2,
+  sigmoid: 3,
+  gelu: { tanh: 4, none: 5 },
+  geluGradient: { tanh: 6, none: 7 },
+} as const;
+
+/** operation(x), or dy · operation(x). */
+const map = ({ native, backend }: Own, operation: number, x: T, dy?: T): T => {
+  const out = allocate(backend, x.shape);
+  wakeFor(native, x.size);
+  native.exports.map(operation, ...addressesOf(backend, [x, dy, out]), x.size);
+  return out;
+};
+
+const registerMap = (kernelName: string, operation: number): void =>
+  registerOwn<{ x: T }>(kernelName, ({ x }, _attrs, own) => (isFull(x) ? map(own, operation, x) : undefined));
+
+/** GELU by our kernel where it runs. */
+const registerGelu = (): void =>
+  registerOperation<{ x: T }, GeluAttrs, BackendWasm>('wasm', geluKernel, ({ x }, attrs, backend) => {
+    const native = nativeOf(backend);
+    return native && isFull(x)
+      ? map({ native, backend }, operations.gelu[attrs.approximate], x)
+      : composedGelu({ x }, attrs);
+  });
+
+const registerGeluGradient = (): void =>
+  registerOperation<GeluGradientInputs, GeluAttrs, BackendWasm>(
+    'wasm',
+    geluGradientKernel,
+    ({ x, dy }, attrs, backend) => {
+      const native = nativeOf(backend);
+      return native && isFull(x, dy)
+        ? map({ native, backend }, operations.geluGradient[attrs.approximate], x, dy)
+        : composedGeluGradient({ x, dy }, attrs);
+    },
+  );
+
+export const registerMaps = (): void => {
+  registerMap(tf.Exp, operations.exp);
+  registerMap(tf.Erf, operations.erf);
+  registerMap(tf.Tanh, operations.tanh);
+  registerMap(tf.Sigmoid, operations.sigmoid);
+  registerGelu();
+  registerGeluGradient();
+};

@@ -1,0 +1,81 @@
+/**
+ * What a graph costs: floating-point operations of products and convolutions, a multiplication and an addition each
+ * counted, as Perceiver IO's authors count them. All else is left out.
+ * Source: arXiv:2107.14795, appendix D.
+ */
+import { sizeOf } from '../array.js';
+import type { Node } from './graph.js';
+import { isSymbolic, type Size } from './size.js';
+
+/** How many operations a kernel takes. */
+type Cost = (node: Node) => number;
+
+const shape = (sizes: readonly Size[]): readonly number[] => {
+  if (sizes.some(isSymbolic)) throw new Error('operations are counted where every size is a number');
+  return sizes as readonly number[];
+};
+
+const input = (node: Node, name: string): readonly number[] => shape(node.inputs[name].shape);
+
+const output = (node: Node): readonly number[] => shape(node.outputs[0].shape);
+
+const matMul: Cost = (node) => {
+  const inner = input(node, 'a').at(node.attrs.transposeA ? -2 : -1) as number;
+  return 2 * sizeOf(output(node)) * inner;
+};
+
+const affine: Cost = (node) => 2 * sizeOf(output(node)) * input(node, 'x')[1];
+
+/** Every output is a sum over a window's pixels and channels. */
+const convolution: Cost = (node) => {
+  const filter = input(node, 'filter');
+  return (2 * sizeOf(output(node)) * sizeOf(filter)) / (filter.at(-1) as number);
+};
+
+/** Each output channel sees one input channel. */
+const depthwise: Cost = (node) => 2 * sizeOf(output(node)) * sizeOf(input(node, 'filter').slice(0, 2));
+
+/** Every input paints a window of outputs. */
+const transposed: Cost = (node) => {
+  const filter = input(node, 'filter');
+  return (2 * sizeOf(input(node, 'dy')) * sizeOf(filter)) / (filter.at(-1) as number);
+};
+
+/** One product for each combination of what the letters run over. */
+const einsum: Cost = (node) => {
+  const operands = (node.attrs.equation as string).replace(/\s/g, '').split('->')[0].split(',');
+  const sizes = new Map(
+    operands.flatMap((letters, i) =>
+      [...letters].map((letter, axis) => [letter, input(node, String(i))[axis]]),
+    ),
+  );
+  return operands.length < 2 ? 0 : 2 * sizeOf([...sizes.values()]);
+};
+
+/** Queries with keys, and weights with values. */
+const attention: Cost = (node) => {
+  const [B, T, H, D] = input(node, 'q');
+  const [S, E] = [input(node, 'k')[1], input(node, 'v')[3]];
+  return 2 * B * H * T * S * (D + E);
+};
+
+const costs: Readonly<Record<string, Cost>> = {
+  BatchMatMul: matMul,
+  _FusedMatMul: matMul,
+  Einsum: einsum,
+  Conv2D: convolution,
+  FusedConv2D: convolution,
+  Conv3D: convolution,
+  DepthwiseConv2dNative: depthwise,
+  FusedDepthwiseConv2D: depthwise,
+  Conv2DBackpropInput: transposed,
+  Conv3DBackpropInputV2: transposed,
+  RengaAffine: affine,
+  RengaAttention: attention,
+};
+
+/**
+ * Floating-point operations of a node.
+ * @throws Error where a size is not known
+ */
+export const flopsOf = (node: Node): number => costs[node.kernel]?.(node) ?? 0;

@@ -1,0 +1,139 @@
+/**
+ * The graph: a tensor program written down. Values are inputs, parameters, constants or results of nodes; a node is one
+ * kernel with its attributes. Graphs are immutable, and nothing in one knows how it is computed.
+ */
+import type { DType, TypedArray } from '../array.js';
+import type { Size } from './size.js';
+
+/** Element types of values in a graph. */
+export type ValueType = Extract<DType, 'float32' | 'int32' | 'bool'>;
+
+interface Typed {
+  /** Sizes are numbers, or polynomials where a graph was traced with symbols. */
+  readonly shape: readonly Size[];
+  readonly dtype: ValueType;
+}
+
+/** What a program is given on each run. */
+export interface Input extends Typed {
+  readonly kind: 'input';
+  readonly name: string;
+}
+
+/** What a model is made of: a leaf of its parameters or of its state. */
+export interface Weight extends Typed {
+  readonly kind: 'param' | 'state';
+  /** `module/leaf` */
+  readonly path: string;
+}
+
+/** What the program itself holds: its elements, or the number that all of them are. */
+export interface Constant extends Typed {
+  readonly kind: 'constant';
+  readonly values: TypedArray | number;
+}
+
+/** One of the outputs of a node. */
+export interface Result extends Typed {
+  readonly kind: 'result';
+  readonly node: Node;
+  readonly index: number;
+}
+
+export type Value = Input | Weight | Constant | Result;
+
+/** One kernel. */
+export interface Node {
+  /** Its name in tfjs, or that of an operation of ours. */
+  readonly kernel: string;
+  readonly attrs: Readonly<Record<string, unknown>>;
+  /** By the kernel's names for them; numbered where it takes a row of them. */
+  readonly inputs: Readonly<Record<string, Value>>;
+  readonly outputs: readonly Typed[];
+  /** The module that ran it, as in the parameter tree; `~` outside of any. */
+  readonly path: string;
+}
+
+/** A value under the name that a graph gives it to the outside. */
+export interface Output {
+  readonly name: string;
+  readonly value: Value;
+}
+
+/** A tensor program, from inputs and weights to outputs. */
+export interface Graph {
+  readonly inputs: readonly Input[];
+  /** Those that the outputs depend on, in the order in which they were asked for. */
+  readonly weights: readonly Weight[];
+  readonly nodes: readonly Node[];
+  readonly outputs: readonly Output[];
+}
+
+/** A node's results as values. */
+export const resultsOf = (node: Node): Result[] =>
+  node.outputs.map(({ shape, dtype }, index) => ({ kind: 'result', node, index, shape, dtype }));
+
+/** What a node takes, in the kernel's order. */
+export const inputsOf = (node: Node): Value[] => Object.values(node.inputs);
+
+/**
+ * The graph without what its outputs do not depend on; inputs stay, used or not.
+ */
+export const withoutDead = <G extends Graph>(graph: G): G => {
+  const live = new Set<Node | Weight>();
+  const visit = (value: Value): void => {
+    if (value.kind === 'param' || value.kind === 'state') live.add(value);
+    if (value.kind === 'result') live.add(value.node);
+  };
+  graph.outputs.forEach(({ value }) => visit(value));
+  for (const node of [...graph.nodes].reverse()) if (live.has(node)) inputsOf(node).forEach(visit);
+  return {
+    ...graph,
+    weights: graph.weights.filter((weight) => live.has(weight)),
+    nodes: graph.nodes.filter((node) => live.has(node)),
+  };
+};
+
+/** What a rewriting makes of a node whose inputs were rewritten: values in the places of its results. */
+export type Rewrite = (node: Node, keep: (node: Node) => Value[]) => readonly Value[];
+
+/**
+ * The graph with every node rewritten, in order: `rewrite` gives what stands for a node's results, and `keep`s the nodes
+ * that shall be in the new graph.
+ */
+export const rewriteGraph = <G extends Graph>(graph: G, rewrite: Rewrite): G => {
+  const nodes: Node[] = [];
+  const replaced = new Map<Node, readonly Value[]>();
+  const current = (value: Value): Value =>
+    value.kind === 'result' ? (replaced.get(value.node) as readonly Value[])[value.index] : value;
+  const keep = (node: Node): Value[] => {
+    nodes.push(node);
+    return resultsOf(node);
+  };
+  for (const node of graph.nodes) {
+    const inputs = Object.fromEntries(
+      Object.entries(node.inputs).map(([name, value]) => [name, current(value)]),
+    );
+    replaced.set(node, rewrite({ ...node, inputs }, keep));
+  }
+  const outputs = graph.outputs.map(({ name, value }) => ({ name, value: current(value) }));
+  return withoutDead({ ...graph, nodes, outputs });
+};
+
+/** One call of one module's method, as it was traced. */
+export interface Call {
+  /** The module's path, as in the parameter tree. */
+  readonly path: string;
+  /** `call`, or the name of another method. */
+  readonly method: string;
+  readonly config: unknown;
+  /** Shapes of the tensors among its arguments, and of those that it gives. */
+  readonly inputs: readonly (readonly Size[])[];
+  readonly outputs: readonly (readonly Size[])[];
+}
+
+/** A layer written down. */
+export interface Trace extends Graph {
+  /** Calls of modules, in the order in which they end: what a module calls comes before it. */
+  readonly calls: readonly Call[];
+}

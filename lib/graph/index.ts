@@ -1,0 +1,14 @@
+/** Graphs: layers written down, and what can be read off them. */
+export type { Constant, Graph, Input, Node, Output, Result, Value, ValueType, Weight } from './graph.js';
+export { flopsOf } from './flops.js';
+export type { Names } from './names.js';
+export type { OpenSpec, OpenSpecOf } from './openSizes.js';
+export { summaryMarkdown, summaryText } from './showSummary.js';
+export { showSize } from './size.js';
+export type { Size, Sizes } from './size.js';
+export { summary } from './summary.js';
+export type { Memory, ModuleSummary, Summary } from './summary.js';
+export { trace } from './trace.js';
+export type { Call, Trace } from './graph.js';
+export type { TraceOptions } from './trace.js';
+export { OpenSizeError } from './unify.js';

@@ -1,0 +1,104 @@
+/**
+ * Writing a tensor program down: it runs on the backend without data, which tells of every kernel. Nothing here knows of
+ * layers; whoever records says which tensors are inputs and weights, and where in the program it is.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { type KernelCall, NoDataError, withoutData } from '../engine/withoutData.js';
+import type { TypedArray } from '../array.js';
+import { constant } from './constant.js';
+import { type Input, type Node, resultsOf, type Value, type ValueType, type Weight } from './graph.js';
+import { liveBytes, type PeakBytes } from './liveBytes.js';
+
+/** What a program tells while it is written down. */
+export interface Recorder {
+  /** A tensor is an input or a weight. */
+  readonly name: (tensor: tf.Tensor, value: Input | Weight) => void;
+  /** The value that a tensor is. */
+  readonly valueOf: (tensor: tf.TensorInfo) => Value;
+  /** What runs from now on, until `run` returns, is of the module at `path`. */
+  readonly within: <B>(path: string, run: () => B) => B;
+}
+
+/** A program written down. */
+export interface Recording<B> {
+  readonly nodes: readonly Node[];
+  readonly result: B;
+  /** Most bytes that tensors made by kernels took at once, as the program itself frees them. */
+  readonly peakBytes: PeakBytes;
+}
+
+const valueTypes: readonly string[] = ['float32', 'int32', 'bool'];
+
+const typeOf = ({ dtype }: tf.TensorInfo): ValueType => {
+  if (valueTypes.includes(dtype)) return dtype as ValueType;
+  throw new TypeError(`a tensor of ${dtype} cannot be traced; expected ${valueTypes.join(', ')}`);
+};
+
+/** The values of a tensor that no kernel made: one that the program holds. */
+const constantOf = (tensor: tf.TensorInfo): Value => {
+  try {
+    const values = (tensor as tf.Tensor).dataSync().slice() as TypedArray;
+    return constant(tensor.shape, typeOf(tensor), values);
+  } catch (error) {
+    if (!(error instanceof NoDataError)) throw error;
+    throw new NoDataError(
+      'a tensor without values that is no input and no weight, such as a random draw, cannot be traced',
+    );
+  }
+};
+
+/** Operations of our own get a row of tensors, and their names beside the attributes. */
+const nodeOf = (call: KernelCall, inputs: readonly [string, Value][], path: string): Node => {
+  const { given, ...attrs } = call.attrs as { given?: readonly string[] };
+  const named = inputs.map(([name, value], i): [string, Value] => [given?.[i] ?? name, value]);
+  return {
+    kernel: call.kernel,
+    attrs,
+    inputs: Object.fromEntries(named),
+    outputs: call.outputs.map((info) => ({ shape: [...info.shape], dtype: typeOf(info) })),
+    path,
+  };
+};
+
+/**
+ * Writes a program down.
+ * @throws NoDataError where the program reads a value that is not known until it runs
+ */
+export const record = <B>(program: (recorder: Recorder) => B): Recording<B> => {
+  const nodes: Node[] = [];
+  const values = new WeakMap<object, Value>();
+  const memory = liveBytes();
+  let path = '~';
+  const valueOf = (tensor: tf.TensorInfo): Value => {
+    const known = values.get(tensor.dataId) ?? constantOf(tensor);
+    values.set(tensor.dataId, known);
+    return known;
+  };
+  const onKernel = (call: KernelCall): void => {
+    memory.onKernel(call);
+    const inputs = Object.entries(call.inputs).map(([name, tensor]): [string, Value] => [
+      name,
+      valueOf(tensor),
+    ]);
+    const node = nodeOf(call, inputs, path);
+    nodes.push(node);
+    resultsOf(node).forEach((result, i) => values.set(call.outputs[i].dataId, result));
+  };
+  const recorder: Recorder = {
+    name: (tensor, value) => void values.set(tensor.dataId, value),
+    valueOf,
+    within: (inner, run) => {
+      const outer = path;
+      path = inner;
+      try {
+        return run();
+      } finally {
+        path = outer;
+      }
+    },
+  };
+  const told: B[] = [];
+  // Told aside: what is returned would be searched for tensors, and a graph is deep.
+  withoutData(() => void told.push(program(recorder)), { onKernel, onFree: memory.onFree });
+  return { nodes, result: told[0], peakBytes: memory.peak() };
+};

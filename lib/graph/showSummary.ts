@@ -1,0 +1,85 @@
+/**
+ * Summaries as people read them: a table of modules with its totals, as plain text or as Markdown.
+ */
+import { showShape } from '../shape.js';
+import type { ModuleSummary, Summary } from './summary.js';
+
+const columns = ['module', 'config', 'inputs', 'outputs', 'parameters', 'MFLOP', 'bytes'];
+
+/** Columns of numbers, which end where the others begin. */
+const numeric: ReadonlySet<string> = new Set(['parameters', 'MFLOP', 'bytes']);
+
+const grouped = (n: number): string => n.toLocaleString('en-US');
+
+const megaflops = (flops: number): string =>
+  (flops / 1e6).toLocaleString('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
+/** Bytes as people read them: `804.4 MB`, by thousands. */
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+
+/** So much of a config fits into a table. */
+const longestConfig = 60;
+
+const shortened = (text: string): string =>
+  text.length > longestConfig ? `${text.slice(0, longestConfig - 1)}…` : text;
+
+/** What a config says in a few words: its plain values, and that there are others. */
+const showConfig = (config: unknown): string => {
+  if (typeof config !== 'object' || config === null) return '';
+  const given = Object.entries(config).filter(([, value]) => value !== undefined);
+  const words = given.map(([name, value]) => {
+    const isNested = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return `${name}=${isNested ? '…' : JSON.stringify(value)}`;
+  });
+  return shortened(words.join(' '));
+};
+
+/** Shapes in a row, the same ones counted. */
+const showShapes = (shapes: readonly (readonly number[])[]): string => {
+  const counts = new Map<string, number>();
+  for (const shape of shapes.map(showShape)) counts.set(shape, (counts.get(shape) ?? 0) + 1);
+  return [...counts].map(([shape, count]) => (count > 1 ? `${count} × ${shape}` : shape)).join(', ');
+};
+
+const cells = (module: ModuleSummary): string[] => [
+  module.calls > 1 ? `${module.path} (${module.calls} calls)` : module.path,
+  showConfig(module.config),
+  showShapes(module.inputs),
+  showShapes(module.outputs),
+  grouped(module.parameters),
+  megaflops(module.flops),
+  grouped(module.bytes),
+];
+
+const totals = ({ parameters, flops, bytes }: Summary): string[] => [
+  `${grouped(parameters)} parameters; ${(flops / 1e9).toFixed(1)} GFLOP in products and convolutions`,
+  `memory: ${megabytes(bytes.weights)} weights, ${megabytes(bytes.activations)} activations at their peak ` +
+    `(${megabytes(bytes.activationsUntiled)} if attention held all its scores)`,
+];
+
+/** Rows with their columns aligned. */
+const aligned = (
+  rows: readonly (readonly string[])[],
+  left: string,
+  between: string,
+  right: string,
+): string[] => {
+  const widths = columns.map((_, i) => Math.max(...rows.map((row) => row[i].length)));
+  const align = (cell: string, i: number) =>
+    numeric.has(columns[i]) ? cell.padStart(widths[i]) : cell.padEnd(widths[i]);
+  return rows.map((row) => `${left}${row.map(align).join(between)}${right}`.trimEnd());
+};
+
+/** A summary as plain text. */
+export const summaryText = (summary: Summary): string =>
+  [...aligned([columns, ...summary.modules.map(cells)], '', '  ', ''), '', ...totals(summary)].join('\n');
+
+/** A summary as Markdown. */
+export const summaryMarkdown = (summary: Summary): string => {
+  const escaped = (cell: string) => cell.replaceAll('|', '\\|');
+  const rule = columns.map((name) => (numeric.has(name) ? '--:' : '---'));
+  const rows = [columns, rule, ...summary.modules.map((module) => cells(module).map(escaped))];
+  return [...aligned(rows, '| ', ' | ', ' |'), '', ...totals(summary).flatMap((line) => [`${line}  `])]
+    .join('\n')
+    .trimEnd();
+};

@@ -1,0 +1,188 @@
+/**
+ * Writing nodes of ONNX: operators with their attributes, numbers and lists of sizes as initialisers, each under a name
+ * that a person can read. Sizes with symbols in them are computed in the model from the shapes of its inputs.
+ */
+import { create } from '@bufbuild/protobuf';
+import { namer } from '../graph/names.js';
+import { isSymbolic, showSize, type Size, type SymbolicSize } from '../graph/size.js';
+import {
+  type AttributeProto,
+  AttributeProto_AttributeType as AttributeType,
+  AttributeProtoSchema,
+  type NodeProto,
+  NodeProtoSchema,
+} from './onnx_pb.js';
+import { bytesOf, type ElementType, type Initializer } from './tensor.js';
+
+/** Attributes of an operator: whole numbers unless they are wrapped in `float`. */
+export type Attributes = Readonly<Record<string, number | string | readonly number[] | Float | undefined>>;
+
+interface Float {
+  readonly float: number;
+}
+
+/** An attribute that is a float even where it is a whole number. */
+export const float = (value: number): Float => ({ float: value });
+
+const attribute = (name: string, value: Exclude<Attributes[string], undefined>): AttributeProto => {
+  if (typeof value === 'number')
+    return create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(value) });
+  if (typeof value === 'string')
+    return create(AttributeProtoSchema, {
+      name,
+      type: AttributeType.STRING,
+      s: new TextEncoder().encode(value),
+    });
+  if ('float' in value)
+    return create(AttributeProtoSchema, { name, type: AttributeType.FLOAT, f: value.float });
+  return create(AttributeProtoSchema, { name, type: AttributeType.INTS, ints: value.map(BigInt) });
+};
+
+/** An operator's input: a value's name, or none where an optional one is left out. */
+export type Operand = string | undefined;
+
+/** What a node is called and where its results go, if that is not left to the emitter. */
+export interface Placing {
+  readonly outputs?: readonly string[];
+}
+
+const arrays = {
+  float32: (values: readonly number[]) => Float32Array.from(values),
+  float64: (values: readonly number[]) => Float64Array.from(values),
+  int32: (values: readonly number[]) => Int32Array.from(values),
+  int64: (values: readonly number[]) => BigInt64Array.from(values, BigInt),
+  bool: (values: readonly number[]) => Uint8Array.from(values),
+};
+
+/** Smallest whole number that makes whole numbers of all coefficients. */
+const denominatorOf = ({ terms }: SymbolicSize): number => {
+  let denominator = 1;
+  while (!terms.every(({ coefficient }) => Number.isInteger(coefficient * denominator))) denominator += 1;
+  return denominator;
+};
+
+export class Emitter {
+  readonly nodes: NodeProto[] = [];
+  readonly initializers: Initializer[] = [];
+  private readonly unique = namer();
+  private readonly known = new Map<string, string>();
+  /** The module whose nodes are being written. */
+  path = '~';
+
+  /** @param symbols where the value of each symbol is found: the name of an input, and the axis */
+  constructor(private readonly symbols: ReadonlyMap<string, readonly [input: string, axis: number]>) {}
+
+  /** Takes a name that values have from outside. */
+  reserve(name: string): string {
+    return this.unique(name);
+  }
+
+  /** A node; the names of its results, as many as are asked for. */
+  emit(op: string, inputs: readonly Operand[], attributes: Attributes = {}, results: number = 1): string[] {
+    const name = this.unique(this.path === '~' ? op : `${this.path}/${op}`);
+    const outputs = results === 1 ? [name] : Array.from({ length: results }, (_, i) => `${name}:${i}`);
+    this.node(op, name, inputs, outputs, attributes);
+    return outputs;
+  }
+
+  /** A node of one result, by its name. */
+  op(op: string, inputs: readonly Operand[], attributes: Attributes = {}): string {
+    return this.emit(op, inputs, attributes)[0];
+  }
+
+  /** A node under given names. */
+  node(
+    op: string,
+    name: string,
+    inputs: readonly Operand[],
+    outputs: readonly string[],
+    attributes: Attributes = {},
+  ): void {
+    const given = Object.entries(attributes).flatMap(([key, value]) =>
+      value === undefined ? [] : [attribute(key, value)],
+    );
+    const input = inputs.map((operand) => operand ?? '');
+    while (input.at(-1) === '') input.pop();
+    this.nodes.push(
+      create(NodeProtoSchema, { opType: op, name, input, output: [...outputs], attribute: given }),
+    );
+  }
+
+  /** An initialiser; its name. */
+  initializer(initializer: Initializer): string {
+    this.initializers.push(initializer);
+    return initializer.name;
+  }
+
+  /** A few numbers, shared by all that ask for the same. */
+  numbers(
+    values: readonly number[],
+    type: Exclude<ElementType, 'float16'>,
+    shape: readonly number[] = [values.length],
+  ): string {
+    const kind = shape.length ? `${type}s` : type;
+    return this.once(`${kind} ${shape} ${values.map((value) => (Object.is(value, -0) ? '-0' : value))}`, () =>
+      this.initializer({
+        name: this.unique([kind, ...values].join('_')),
+        shape,
+        type,
+        bytes: () => bytesOf(arrays[type](values)),
+      }),
+    );
+  }
+
+  /** A number without axes. */
+  scalar(value: number, type: Exclude<ElementType, 'float16'> = 'float32'): string {
+    return this.numbers([value], type, []);
+  }
+
+  /** Sizes or places as ONNX wants them: a list of int64. */
+  sizes(sizes: readonly Size[]): string {
+    if (!sizes.some(isSymbolic)) return this.numbers(sizes as number[], 'int64');
+    const parts = sizes.map((size) => (isSymbolic(size) ? this.size(size) : this.numbers([size], 'int64')));
+    if (parts.length === 1) return parts[0];
+    return this.once(`sizes ${sizes.map(showSize)}`, () =>
+      this.atTop(() => this.op('Concat', parts, { axis: 0 })),
+    );
+  }
+
+  /** What is made once for all who ask for it under a key. */
+  private once(key: string, make: () => string): string {
+    const name = this.known.get(key) ?? make();
+    this.known.set(key, name);
+    return name;
+  }
+
+  private atTop(make: () => string): string {
+    const { path } = this;
+    this.path = 'sizes';
+    const name = make();
+    this.path = path;
+    return name;
+  }
+
+  /** A size with symbols, as a list of one. */
+  private size(size: SymbolicSize): string {
+    return this.once(`size ${showSize(size)}`, () =>
+      this.atTop(() => {
+        const denominator = denominatorOf(size);
+        const terms = size.terms.map(({ coefficient, symbols }) => {
+          const factors = symbols.map((name) => this.symbol(name));
+          const factor = coefficient * denominator;
+          const all =
+            factor === 1 && factors.length ? factors : [this.numbers([factor], 'int64'), ...factors];
+          return all.reduce((product, each) => this.op('Mul', [product, each]));
+        });
+        const sum = terms.reduce((total, term) => this.op('Add', [total, term]));
+        return denominator === 1 ? sum : this.op('Div', [sum, this.numbers([denominator], 'int64')]);
+      }),
+    );
+  }
+
+  private symbol(name: string): string {
+    const place = this.symbols.get(name);
+    if (!place) throw new Error(`no input has an axis of size '${name}'`);
+    const [input, axis] = place;
+    return this.once(`symbol ${name}`, () => this.op('Shape', [input], { start: axis, end: axis + 1 }));
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * Exporting: a model and its weights as ONNX, which serving engines in every language run.
+ */
+import { create } from '@bufbuild/protobuf';
+import { toFloat32, type TypedArray } from '../array.js';
+import { type Leaf, isTensor, type Params, type State, toHostSync } from '../leaf.js';
+import type { Layer } from '../scope.js';
+import { splitPath, type Tree } from '../tree.js';
+import type { Graph } from '../graph/graph.js';
+import type { OpenSpecOf } from '../graph/openSizes.js';
+import { trace, type TraceOptions } from '../graph/trace.js';
+import { type ModelProto, ModelProtoSchema } from './onnx_pb.js';
+import type { Initializer } from './tensor.js';
+import { writeGraph } from './write.js';
+
+/** ONNX's operators as they were in 2024, and the format of that time: what runtimes since then read. */
+const opset = 20n;
+const irVersion = 9n;
+
+/** An ONNX model: its message without initialisers, and these. `onnxFile` has its bytes, `writeOnnx` writes it. */
+export interface OnnxModel {
+  readonly message: ModelProto;
+  readonly initializers: readonly Initializer[];
+}
+
+export interface OnnxOptions extends TraceOptions {
+  /** The model's name. */
+  readonly name?: string;
+  /** Whether weights are kept as float16, in half the bytes; computed is in float32. */
+  readonly float16?: boolean;
+  /** What the file says of itself: where its parameters are from, for one. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** Parameters and state to export a model with. */
+export interface Exportable {
+  readonly params: Params<Leaf>;
+  readonly state?: State;
+}
+
+const leafOf = (tree: Tree<Leaf>, path: string): Leaf => {
+  const [module, name] = splitPath(path);
+  const leaf = Object.hasOwn(tree, module) ? tree[module][name] : undefined;
+  if (!leaf) throw new Error(`there is no '${path}' to export`);
+  return leaf;
+};
+
+const elementsOf = (leaf: Leaf): TypedArray => {
+  const host = isTensor(leaf) ? toHostSync(leaf) : leaf;
+  return host.dtype === 'int32' ? host.data : toFloat32(host);
+};
+
+/** A graph with its weights as an ONNX model. */
+export const graphToOnnx = (
+  graph: Graph,
+  { params, state = {} }: Exportable,
+  { name = 'renga', float16 = false, metadata = {} }: Omit<OnnxOptions, keyof TraceOptions> = {},
+): OnnxModel => {
+  const weight = (kind: 'param' | 'state', path: string) =>
+    elementsOf(leafOf(kind === 'param' ? params : state, path));
+  const { graph: message, initializers } = writeGraph(graph, { weight, isHalf: float16, name });
+  return {
+    initializers,
+    message: create(ModelProtoSchema, {
+      irVersion,
+      producerName: 'renga',
+      graph: message,
+      opsetImport: [{ domain: '', version: opset }],
+      metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
+    }),
+  };
+};
+
+/**
+ * A layer with its weights as an ONNX model.
+ * @param inputs  shapes of the inputs, as for `trace`: 'batch' in the place of a size leaves it open
+ * @throws UnsupportedError, which names the module, for an operation that ONNX has no form for; and what `trace` throws
+ */
+export const exportOnnx = <A extends readonly unknown[], B>(
+  layer: Layer<A, B>,
+  weights: Exportable,
+  inputs: OpenSpecOf<A>,
+  { names, sizes, ...options }: OnnxOptions = {},
+): OnnxModel => graphToOnnx(trace(layer, inputs, { names, sizes }), weights, options);

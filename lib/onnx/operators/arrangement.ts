@@ -1,0 +1,165 @@
+/**
+ * Kernels that rearrange elements: reshape, join, cut, pad, gather.
+ */
+import { slice_util as sliceUtil, type StridedSliceAttrs } from '@tensorflow/tfjs-core';
+import { addSizes, isSymbolic, sameSize, type Size } from '../../graph/size.js';
+import { axisOf, type Operator, type Operators, rowOf, UnsupportedError, type Written } from './operator.js';
+
+const shapeOf = ({ node }: Written, input = 'x'): readonly Size[] => node.inputs[input].shape;
+
+/**
+ * A shape as `Reshape` takes it: 0 where an axis keeps its size, −1 where one is left to be worked out.
+ */
+export const reshapeTo = (from: readonly Size[], to: readonly Size[]): readonly Size[] => {
+  const open = to.map((size, axis) =>
+    isSymbolic(size) && axis < from.length && sameSize(size, from[axis]) ? 0 : size,
+  );
+  const unknown = open.filter(isSymbolic);
+  return unknown.length === 1 ? open.map((size) => (isSymbolic(size) ? -1 : size)) : open;
+};
+
+/** Written by `Reshape`. */
+export const reshape = (
+  emitter: Written['emitter'],
+  x: string,
+  from: readonly Size[],
+  to: readonly Size[],
+): string => emitter.op('Reshape', [x, emitter.sizes(reshapeTo(from, to))]);
+
+const reshaped: Operator = ({ x, node, emitter }) => {
+  const [input] = Object.values(node.inputs);
+  return reshape(emitter, Object.values(x)[0], input.shape, node.outputs[0].shape);
+};
+
+/** Copies of axes of size 1 are views in most runtimes, others are copies. */
+const tile: Operator = (kernel) => {
+  const { x, attrs, node, emitter } = kernel;
+  const reps = attrs.reps as readonly Size[];
+  const isExpansion = shapeOf(kernel).every((size, axis) => size === 1 || reps[axis] === 1);
+  return isExpansion
+    ? emitter.op('Expand', [x.x, emitter.sizes(node.outputs[0].shape)])
+    : emitter.op('Tile', [x.x, emitter.sizes(reps)]);
+};
+
+const slice: Operator = (kernel) => {
+  const { x, attrs, node, emitter } = kernel;
+  const shape = shapeOf(kernel);
+  const begin = [attrs.begin as Size | readonly Size[]].flat() as Size[];
+  const sizes = node.outputs[0].shape;
+  const cut = shape.map((_, axis) => axis).filter((axis) => !sameSize(shape[axis], sizes[axis]));
+  const starts = cut.map((axis) => begin[axis] ?? 0);
+  const ends = cut.map((axis, i) => addSizes(starts[i], sizes[axis]));
+  return emitter.op('Slice', [x.x, emitter.sizes(starts), emitter.sizes(ends), emitter.sizes(cut)]);
+};
+
+/** Further than any axis is long. */
+const end = 2 ** 31 - 1;
+
+const stridedSlice: Operator = (kernel) => {
+  const { x, attrs, node, emitter } = kernel;
+  const shape = shapeOf(kernel);
+  if (shape.some(isSymbolic)) throw new UnsupportedError('a strided slice of an array of unknown size');
+  const a = attrs as unknown as StridedSliceAttrs;
+  const masks = [a.beginMask, a.endMask, a.ellipsisMask, a.newAxisMask, a.shrinkAxisMask] as const;
+  const info = sliceUtil.sliceInfo(shape as number[], a.begin, a.end, a.strides, ...masks);
+  // Backwards to the first element is "to before it", which counted from the end is further than any axis is long.
+  const ends = info.end.map((place) => (place < 0 ? -end : place));
+  const axes = info.begin.map((_, axis) => axis);
+  const cut = emitter.op('Slice', [
+    x.x,
+    ...[info.begin, ends, axes, info.strides].map((places) => emitter.sizes(places)),
+  ]);
+  return reshape(emitter, cut, info.finalShapeSparse, node.outputs[0].shape);
+};
+
+const pad: Operator = ({ x, attrs, node, emitter }) => {
+  const { paddings, constantValue } = attrs as { paddings: [Size, Size][]; constantValue: number };
+  const amounts = [...paddings.map(([before]) => before), ...paddings.map(([, after]) => after)];
+  return emitter.op('Pad', [
+    x.x,
+    emitter.sizes(amounts),
+    emitter.scalar(constantValue, node.outputs[0].dtype),
+  ]);
+};
+
+const mirrorPad: Operator = ({ x, attrs, emitter }) => {
+  const { paddings, mode } = attrs as { paddings: [number, number][]; mode: string };
+  if (mode !== 'reflect') throw new UnsupportedError(`padding by ${mode}`);
+  const amounts = [...paddings.map(([before]) => before), ...paddings.map(([, after]) => after)];
+  return emitter.op('Pad', [x.x, emitter.sizes(amounts)], { mode: 'reflect' });
+};
+
+const pack: Operator = (kernel) => {
+  const { attrs, node, emitter } = kernel;
+  const axis = axisOf(attrs.axis as number, node.outputs[0].shape.length);
+  const parts = rowOf(kernel).map((part) => emitter.op('Unsqueeze', [part, emitter.sizes([axis])]));
+  return emitter.op('Concat', parts, { axis });
+};
+
+/** The parts of an axis, as many as there are results. */
+const split = ({ node, emitter }: Written, x: string, axis: number, sizes: readonly Size[]): string[] =>
+  node.outputs.length === 1
+    ? [x]
+    : emitter.emit('Split', [x, emitter.sizes(sizes)], { axis }, node.outputs.length);
+
+const unpack: Operator = (kernel) => {
+  const { x, attrs, node, emitter } = kernel;
+  const axis = axisOf(attrs.axis as number, node.inputs.value.shape.length);
+  return split(
+    kernel,
+    x.value,
+    axis,
+    node.outputs.map(() => 1),
+  ).map((part) => emitter.op('Squeeze', [part, emitter.sizes([axis])]));
+};
+
+const splitV: Operator = (kernel) => {
+  const axis = axisOf(kernel.attrs.axis as number, shapeOf(kernel).length);
+  const sizes = kernel.node.outputs.map(({ shape }) => shape[axis]);
+  return split(kernel, kernel.x.x, axis, sizes);
+};
+
+const reverse: Operator = (kernel) => {
+  const { x, attrs, emitter } = kernel;
+  const rank = kernel.node.outputs[0].shape.length;
+  const axes = (attrs.dims as number[]).map((axis) => axisOf(axis, rank));
+  if (axes.length === 0) return emitter.op('Identity', [x.x]);
+  const all = (place: number) => emitter.sizes(axes.map(() => place));
+  return emitter.op('Slice', [x.x, all(-1), all(-end), emitter.sizes(axes), all(-1)]);
+};
+
+/** Blocks of channels become blocks of pixels. */
+const depthToSpace: Operator = (kernel) => {
+  const { x, attrs, node, emitter } = kernel;
+  const block = attrs.blockSize as number;
+  const [B, H, W, C] = shapeOf(kernel) as [Size, number, number, number];
+  if (attrs.dataFormat === 'NCHW') throw new UnsupportedError('images in the order NCHW');
+  const blocks = [B, H, W, block, block, C / block ** 2];
+  const apart = reshape(emitter, x.x, [B, H, W, C], blocks);
+  const turned = emitter.op('Transpose', [apart], { perm: [0, 1, 3, 2, 4, 5] });
+  return reshape(emitter, turned, [B, H, block, W, block, C / block ** 2], node.outputs[0].shape);
+};
+
+export const arrangement: Operators = {
+  Reshape: reshaped,
+  ExpandDims: reshaped,
+  Tile: tile,
+  Slice: slice,
+  StridedSlice: stridedSlice,
+  PadV2: pad,
+  MirrorPad: mirrorPad,
+  Pack: pack,
+  Unpack: unpack,
+  SplitV: splitV,
+  Reverse: reverse,
+  FlipLeftRight: (kernel) => reverse({ ...kernel, attrs: { dims: [2] }, x: { x: kernel.x.image } }),
+  DepthToSpace: depthToSpace,
+  Transpose: ({ x, attrs, emitter }) => emitter.op('Transpose', [x.x], { perm: attrs.perm as number[] }),
+  Concat: (kernel) =>
+    kernel.emitter.op('Concat', rowOf(kernel), {
+      axis: axisOf(kernel.attrs.axis as number, kernel.node.outputs[0].shape.length),
+    }),
+  ZerosLike: ({ x, node, emitter }) =>
+    emitter.op('Expand', [emitter.scalar(0, node.outputs[0].dtype), emitter.op('Shape', [x.x])]),
+  BroadcastTo: ({ x, node, emitter }) => emitter.op('Expand', [x.x, emitter.sizes(node.outputs[0].shape)]),
+};

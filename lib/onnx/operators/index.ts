@@ -1,0 +1,24 @@
+/** Every kernel that has a form in ONNX. */
+import { arrangement } from './arrangement.js';
+import { attentions } from './attention.js';
+import { elementwise } from './elementwise.js';
+import { indexing } from './indexing.js';
+import { norms } from './norms.js';
+import type { Operators } from './operator.js';
+import { products } from './products.js';
+import { reductions } from './reductions.js';
+import { windows } from './windows.js';
+
+export type { Operator, Operators, Written } from './operator.js';
+export { UnsupportedError } from './operator.js';
+
+export const operators: Operators = {
+  ...elementwise,
+  ...reductions,
+  ...arrangement,
+  ...indexing,
+  ...products,
+  ...windows,
+  ...attentions,
+  ...norms,
+};

@@ -1,0 +1,61 @@
+/**
+ * Products of matrices.
+ */
+import type { Size } from '../../graph/size.js';
+import { elementwise } from './elementwise.js';
+import { type Operator, type Operators, rowOf, UnsupportedError, type Written } from './operator.js';
+
+/** A matrix, its last two axes swapped where that is asked for. */
+const matrix = ({ emitter }: Written, x: string, shape: readonly Size[], isTransposed: unknown): string => {
+  if (!isTransposed) return x;
+  const axes = shape.map((_, axis) => axis);
+  const [row, column] = axes.splice(-2);
+  return emitter.op('Transpose', [x], { perm: [...axes, column, row] });
+};
+
+const matMul: Operator = (kernel) => {
+  const { x, attrs, node, emitter } = kernel;
+  return emitter.op('MatMul', [
+    matrix(kernel, x.a, node.inputs.a.shape, attrs.transposeA),
+    matrix(kernel, x.b, node.inputs.b.shape, attrs.transposeB),
+  ]);
+};
+
+const activations: Readonly<Record<string, string>> = {
+  relu: 'Relu',
+  relu6: 'Relu6',
+  elu: 'Elu',
+  sigmoid: 'Sigmoid',
+  leakyrelu: 'LeakyRelu',
+  prelu: 'Prelu',
+};
+
+/** What tfjs's fused kernels do after a product: add a bias, apply an activation. */
+export const finish = (kernel: Written, product: string, bias = kernel.x.bias): string => {
+  const { x, attrs, emitter } = kernel;
+  const sum = bias ? emitter.op('Add', [product, bias]) : product;
+  const activation = (attrs.activation as string | undefined) ?? 'linear';
+  if (activation === 'linear') return sum;
+  const operator = elementwise[activations[activation]];
+  if (!operator) throw new UnsupportedError(`the activation ${activation}`);
+  const slope = { alpha: attrs.leakyreluAlpha };
+  return operator({
+    ...kernel,
+    attrs: slope,
+    x: { x: sum, ...(x.preluActivationWeights ? { alpha: x.preluActivationWeights } : {}) },
+  }) as string;
+};
+
+/** x·w + bias as one operator, the residual by another. */
+const affine: Operator = ({ x, attrs, emitter }) => {
+  const product = emitter.op('Gemm', [x.x, x.w, x.bias], { transB: attrs.transposed ? 1 : undefined });
+  return x.residual === undefined ? product : emitter.op('Add', [product, x.residual]);
+};
+
+export const products: Operators = {
+  RengaAffine: affine,
+  BatchMatMul: matMul,
+  _FusedMatMul: (kernel) => finish(kernel, matMul(kernel) as string),
+  Einsum: (kernel) =>
+    kernel.emitter.op('Einsum', rowOf(kernel), { equation: kernel.attrs.equation as string }),
+};

@@ -1,0 +1,199 @@
+/**
+ * Kernels that slide windows over images and videos: channels are last in tfjs and first in ONNX.
+ */
+import { backend_util as util, type Conv2DAttrs, type Conv3DAttrs } from '@tensorflow/tfjs-core';
+import { explicitPadding } from '../../engine/shapes/windows.js';
+import type { Node } from '../../graph/graph.js';
+import { isSymbolic, type Size } from '../../graph/size.js';
+import { finish } from './products.js';
+import { forEach, type Operator, type Operators, UnsupportedError, type Written } from './operator.js';
+
+/** A shape for working out paddings: how large the batch is does not matter to them. */
+const known = ([batch, ...rest]: readonly Size[]): number[] => {
+  if (rest.some(isSymbolic)) throw new UnsupportedError('windows over images of unknown size');
+  return [isSymbolic(batch) ? 1 : batch, ...(rest as number[])];
+};
+
+const specOf = (node: Node, name: string) => ({
+  shape: known(node.inputs[name].shape),
+  dtype: 'float32' as const,
+});
+
+const expectChannelsLast = (attrs: Written['attrs']): void => {
+  const format = (attrs.dataFormat as string | undefined) ?? 'NHWC';
+  if (!format.endsWith('C')) throw new UnsupportedError(`images in the order ${format}`);
+};
+
+const perAxis = (value: unknown, axes: number): number[] =>
+  Array.isArray(value) ? (value as number[]).slice(-axes) : Array<number>(axes).fill((value as number) ?? 1);
+
+const axesOf = (rank: number): number[] => Array.from({ length: rank }, (_, axis) => axis);
+
+const channelsFirst = ({ emitter }: Written, x: string, rank: number): string => {
+  const [batch, ...rest] = axesOf(rank);
+  return emitter.op('Transpose', [x], { perm: [batch, rest[rest.length - 1], ...rest.slice(0, -1)] });
+};
+
+const channelsLast = ({ emitter }: Written, x: string, rank: number): string => {
+  const [batch, channels, ...space] = axesOf(rank);
+  return emitter.op('Transpose', [x], { perm: [batch, ...space, channels] });
+};
+
+/** A filter [window…, in, out] as [out, in, window…]. */
+const filterOf = ({ emitter }: Written, filter: string, rank: number): string => {
+  const window = axesOf(rank).slice(0, -2);
+  return emitter.op('Transpose', [filter], { perm: [rank - 1, rank - 2, ...window] });
+};
+
+const pads = (padding: readonly (readonly number[])[]): number[] => [
+  ...padding.map(([before]) => before),
+  ...padding.map(([, after]) => after),
+];
+
+/** Zeros before and after along each of a window's axes, where tfjs calls them `same`. */
+const samePadding = (
+  sizes: readonly number[],
+  window: readonly number[],
+  strides: readonly number[],
+): number[][] =>
+  sizes.map((size, i) => {
+    const total = Math.max(0, (Math.ceil(size / strides[i]) - 1) * strides[i] + window[i] - size);
+    return [Math.floor(total / 2), Math.ceil(total / 2)];
+  });
+
+const conv2d: Operator = (kernel) => {
+  const { x, attrs, node, emitter } = kernel;
+  expectChannelsLast(attrs);
+  const shapes = { x: specOf(node, 'x'), filter: specOf(node, 'filter') };
+  const padding = explicitPadding(shapes, attrs as unknown as Conv2DAttrs, false).slice(1, 3);
+  const convolved = emitter.op('Conv', [channelsFirst(kernel, x.x, 4), filterOf(kernel, x.filter, 4)], {
+    strides: perAxis(attrs.strides, 2),
+    dilations: perAxis(attrs.dilations, 2),
+    pads: pads(padding),
+  });
+  return finish(kernel, channelsLast(kernel, convolved, 4));
+};
+
+const depthwise: Operator = (kernel) => {
+  const { x, attrs, node, emitter } = kernel;
+  expectChannelsLast(attrs);
+  const shapes = { x: specOf(node, 'x'), filter: specOf(node, 'filter') };
+  const [rows, columns, channels, multiplier] = shapes.filter.shape;
+  const padding = explicitPadding(shapes, attrs as unknown as Conv2DAttrs, true).slice(1, 3);
+  const first = emitter.op('Transpose', [x.filter], { perm: [2, 3, 0, 1] });
+  const filter = emitter.op('Reshape', [first, emitter.sizes([channels * multiplier, 1, rows, columns])]);
+  const convolved = emitter.op('Conv', [channelsFirst(kernel, x.x, 4), filter], {
+    strides: perAxis(attrs.strides, 2),
+    dilations: perAxis(attrs.dilations, 2),
+    pads: pads(padding),
+    group: channels,
+  });
+  return finish(kernel, channelsLast(kernel, convolved, 4));
+};
+
+const conv3d: Operator = (kernel) => {
+  const { x, attrs, node, emitter } = kernel;
+  expectChannelsLast(attrs);
+  const [sizes, filter] = [specOf(node, 'x').shape, specOf(node, 'filter').shape];
+  const { strides, dilations, pad } = attrs as unknown as Conv3DAttrs;
+  const { padInfo } = util.computeConv3DInfo(
+    sizes as [number, number, number, number, number],
+    filter as [number, number, number, number, number],
+    strides,
+    dilations,
+    pad,
+  );
+  const padding = [
+    [padInfo.front, padInfo.back],
+    [padInfo.top, padInfo.bottom],
+    [padInfo.left, padInfo.right],
+  ];
+  const convolved = emitter.op('Conv', [channelsFirst(kernel, x.x, 5), filterOf(kernel, x.filter, 5)], {
+    strides: perAxis(strides, 3),
+    dilations: perAxis(dilations, 3),
+    pads: pads(padding),
+  });
+  return channelsLast(kernel, convolved, 5);
+};
+
+/** A transposed convolution: the gradient of one, in its input. */
+const transposed =
+  (axes: number): Operator =>
+  (kernel) => {
+    const { x, attrs, node, emitter } = kernel;
+    expectChannelsLast(attrs);
+    if (typeof attrs.pad !== 'string')
+      throw new UnsupportedError('explicit padding of a transposed convolution');
+    const strides = perAxis(attrs.strides, axes);
+    const window = specOf(node, 'filter').shape.slice(0, axes);
+    const sizes = known(node.outputs[0].shape).slice(1, -1);
+    const grown = specOf(node, 'dy').shape.slice(1, -1);
+    const padding = attrs.pad === 'same' ? samePadding(sizes, window, strides) : window.map(() => [0, 0]);
+    const rank = axes + 2;
+    const more = sizes.map(
+      (size, i) => size - ((grown[i] - 1) * strides[i] + window[i] - padding[i][0] - padding[i][1]),
+    );
+    const painted = emitter.op(
+      'ConvTranspose',
+      [channelsFirst(kernel, x.dy, rank), filterOf(kernel, x.filter, rank)],
+      { strides, pads: pads(padding), output_padding: more },
+    );
+    return channelsLast(kernel, painted, rank);
+  };
+
+const pool =
+  (axes: number, op: string, more: Readonly<Record<string, number>>): Operator =>
+  (kernel) => {
+    const { x, attrs, node, emitter } = kernel;
+    expectChannelsLast(attrs);
+    const [window, strides] = [perAxis(attrs.filterSize, axes), perAxis(attrs.strides, axes)];
+    const sizes = specOf(node, 'x').shape.slice(1, -1);
+    const pad = attrs.pad as string | number | readonly (readonly number[])[];
+    const padding =
+      pad === 'same'
+        ? samePadding(sizes, window, strides)
+        : Array.isArray(pad)
+          ? (pad as number[][]).slice(1, -1)
+          : sizes.map(() => (pad === 'valid' ? [0, 0] : [pad as number, pad as number]));
+    const attributes = { kernel_shape: window, strides, pads: pads(padding), ...more };
+    const pooled = emitter.op(op, [channelsFirst(kernel, x.x, axes + 2)], attributes);
+    return channelsLast(kernel, pooled, axes + 2);
+  };
+
+const resize =
+  (mode: 'linear' | 'nearest'): Operator =>
+  (kernel) => {
+    const { x, attrs, node, emitter } = kernel;
+    const { alignCorners, halfPixelCenters } = attrs as { alignCorners: boolean; halfPixelCenters: boolean };
+    const [batch, height, width, channels] = node.outputs[0].shape;
+    const coordinates = alignCorners ? 'align_corners' : halfPixelCenters ? 'half_pixel' : 'asymmetric';
+    const resized = emitter.op(
+      'Resize',
+      [
+        channelsFirst(kernel, x.images, 4),
+        undefined,
+        undefined,
+        emitter.sizes([batch, channels, height, width]),
+      ],
+      {
+        mode,
+        coordinate_transformation_mode: coordinates,
+        ...(mode === 'nearest' ? { nearest_mode: alignCorners ? 'round_prefer_ceil' : 'floor' } : {}),
+      },
+    );
+    return channelsLast(kernel, resized, 4);
+  };
+
+export const windows: Operators = {
+  ...forEach(['Conv2D', 'FusedConv2D'], () => conv2d),
+  ...forEach(['DepthwiseConv2dNative', 'FusedDepthwiseConv2D'], () => depthwise),
+  Conv3D: conv3d,
+  Conv2DBackpropInput: transposed(2),
+  Conv3DBackpropInputV2: transposed(3),
+  MaxPool: pool(2, 'MaxPool', {}),
+  MaxPool3D: pool(3, 'MaxPool', {}),
+  AvgPool: pool(2, 'AveragePool', { count_include_pad: 0 }),
+  AvgPool3D: pool(3, 'AveragePool', { count_include_pad: 0 }),
+  ResizeBilinear: resize('linear'),
+  ResizeNearestNeighbor: resize('nearest'),
+};

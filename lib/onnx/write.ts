@@ -1,0 +1,146 @@
+/**
+ * From a graph to the nodes and initialisers of an ONNX model: one node after the other by the table of operators,
+ * weights by their paths, constants by what they are.
+ */
+import { create } from '@bufbuild/protobuf';
+import { sizeOf, type TypedArray } from '../array.js';
+import { elementsOf } from '../graph/constant.js';
+import type { Constant, Graph, Node, Value, ValueType } from '../graph/graph.js';
+import { isSymbolic, showSize, type Size, symbolOf } from '../graph/size.js';
+import { Emitter } from './emitter.js';
+import { type GraphProto, GraphProtoSchema, type ValueInfoProto, ValueInfoProtoSchema } from './onnx_pb.js';
+import { operators, UnsupportedError } from './operators/index.js';
+import { bytesOf, dataTypes, type ElementType, type Initializer, toFloat16 } from './tensor.js';
+
+/** A graph in ONNX: its message without initialisers, and these. */
+export interface Written {
+  readonly graph: GraphProto;
+  readonly initializers: readonly Initializer[];
+}
+
+export interface WriteOptions {
+  /** A weight's elements, of the graph's element type, by its path. */
+  readonly weight: (kind: 'param' | 'state', path: string) => TypedArray;
+  /** Whether weights are kept as float16; they are computed with as float32. */
+  readonly isHalf: boolean;
+  readonly name: string;
+}
+
+const dimension = (size: Size) => ({
+  value: isSymbolic(size)
+    ? { case: 'dimParam' as const, value: showSize(size) }
+    : { case: 'dimValue' as const, value: BigInt(size) },
+});
+
+const info = (name: string, { shape, dtype }: { shape: readonly Size[]; dtype: ValueType }): ValueInfoProto =>
+  create(ValueInfoProtoSchema, {
+    name,
+    type: {
+      value: {
+        case: 'tensorType',
+        value: { elemType: dataTypes[dtype], shape: { dim: shape.map(dimension) } },
+      },
+    },
+  });
+
+/** Where each symbol can be read from. */
+const symbolPlaces = ({ inputs }: Graph): Map<string, readonly [string, number]> => {
+  const places = new Map<string, readonly [string, number]>();
+  for (const { name, shape } of inputs) {
+    shape.forEach((size, axis) => {
+      const symbol = symbolOf(size);
+      if (symbol !== undefined && !places.has(symbol)) places.set(symbol, [name, axis]);
+    });
+  }
+  return places;
+};
+
+/** float32 elements as float16. */
+const halved = (values: Float32Array): Uint16Array => Uint16Array.from(values, toFloat16);
+
+/** Small arrays are not worth a cast. */
+const fewestHalved = 1024;
+
+class GraphWriter {
+  readonly emitter: Emitter;
+  private readonly names = new Map<Value, string>();
+  private readonly results = new Map<Node, readonly string[]>();
+
+  constructor(
+    private readonly graph: Graph,
+    private readonly options: WriteOptions,
+  ) {
+    this.emitter = new Emitter(symbolPlaces(graph));
+    for (const input of graph.inputs) this.names.set(input, this.emitter.reserve(input.name));
+    for (const { name } of graph.outputs) this.emitter.reserve(name);
+  }
+
+  /** An array of floats, in the model as float16 where that was asked for. */
+  private array(name: string, shape: readonly number[], type: ElementType, values: () => TypedArray): string {
+    const { emitter } = this;
+    const isHalf = this.options.isHalf && type === 'float32' && sizeOf(shape) >= fewestHalved;
+    if (!isHalf) return emitter.initializer({ name, shape, type, bytes: () => bytesOf(values()) });
+    const bytes = () => bytesOf(halved(values() as Float32Array));
+    const stored = emitter.initializer({ name, shape, type: 'float16', bytes });
+    const widened = emitter.reserve(`${name}/float32`);
+    emitter.node('Cast', widened, [stored], [widened], { to: dataTypes.float32 });
+    return widened;
+  }
+
+  private constant(value: Constant): string {
+    const { emitter } = this;
+    const { shape, dtype, values } = value;
+    if (typeof values === 'number' && shape.length === 0) return emitter.scalar(values, dtype);
+    if (typeof values === 'number')
+      return emitter.op('Expand', [emitter.scalar(values, dtype), emitter.sizes(shape)]);
+    const name = emitter.reserve(emitter.path === '~' ? 'constant' : `${emitter.path}/constant`);
+    return this.array(name, shape as number[], dtype, () => elementsOf(value));
+  }
+
+  private nameOf(value: Value): string {
+    if (value.kind === 'result') return (this.results.get(value.node) as readonly string[])[value.index];
+    const known = this.names.get(value);
+    if (known !== undefined) return known;
+    const name = this.newName(value);
+    this.names.set(value, name);
+    return name;
+  }
+
+  private newName(value: Exclude<Value, { kind: 'result' }>): string {
+    if (value.kind === 'constant') return this.constant(value);
+    if (value.kind === 'input') return value.name;
+    const { kind, path, shape, dtype } = value;
+    const name = this.emitter.reserve(path.replace(/^~\//, ''));
+    return this.array(name, shape as number[], dtype, () => this.options.weight(kind, path));
+  }
+
+  private write(node: Node): void {
+    const operator = operators[node.kernel];
+    if (!operator) throw new UnsupportedError(`${node.path}: ONNX has no form of ${node.kernel}`);
+    this.emitter.path = node.path;
+    const x = Object.fromEntries(
+      Object.entries(node.inputs).map(([name, value]) => [name, this.nameOf(value)]),
+    );
+    const written = operator({ node, x, attrs: node.attrs, emitter: this.emitter });
+    this.results.set(node, typeof written === 'string' ? [written] : written);
+  }
+
+  /** @throws UnsupportedError, which names the module, for a kernel that has no form in ONNX */
+  run(): Written {
+    const { graph, emitter } = this;
+    graph.nodes.forEach((node) => this.write(node));
+    emitter.path = '~';
+    for (const { name, value } of graph.outputs) emitter.node('Identity', name, [this.nameOf(value)], [name]);
+    const message = create(GraphProtoSchema, {
+      name: this.options.name,
+      node: emitter.nodes,
+      input: graph.inputs.map((input) => info(input.name, input)),
+      output: graph.outputs.map(({ name, value }) => info(name, value)),
+    });
+    return { graph: message, initializers: emitter.initializers };
+  }
+}
+
+/** Writes a graph in ONNX. */
+export const writeGraph = (graph: Graph, options: WriteOptions): Written =>
+  new GraphWriter(graph, options).run();

@@ -1,0 +1,44 @@
+/**
+ * Long inputs, part by part: what a layer does to each row alone, or gathers from rows one after the other, it does to
+ * some rows at a time, so that what it makes on the way is never held for all of them.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { ofParts, type Span, spansOf } from '../lib/engine/rows.js';
+import { isRecording } from '../lib/engine/tape.js';
+import { isWithoutData } from '../lib/engine/withoutData.js';
+import type { Scope } from '../lib/scope.js';
+
+/** Numbers of a part, at most; 4 M of them are 16 MB. */
+const partSize = 2 ** 22;
+
+/**
+ * The rows of [B, N, C] in parts; one part where everything has to be made at once: for a gradient, which needs it; in
+ * training, where random numbers are drawn for all rows; for observers, who look at whole arrays.
+ */
+export const partsOfRows = (s: Scope, x: tf.Tensor): readonly Span[] => {
+  const [batch, rows, channels] = x.shape as [number, number, number];
+  const isWhole = s.isTraining || s.isObserved || isRecording() || isWithoutData();
+  const step = Math.max(1, Math.floor(partSize / Math.max(1, batch * channels)));
+  return isWhole || step >= rows ? [[0, rows]] : spansOf(rows, step);
+};
+
+/** Some rows of [B, N, C]. */
+export const rowsOf = <T extends tf.Tensor | undefined>(x: T, [start, rows]: Span): T =>
+  (x && tf.slice(x, [0, start, 0], [-1, rows, -1])) as T;
+
+/**
+ * A layer of rows, each on its own, part by part; every part sees the same parameters.
+ * @param x [B, N, C]
+ * @param layer what becomes of some rows [B, n, C]: [B, n, D]
+ * @returns [B, N, D]
+ */
+export const byParts = (
+  s: Scope,
+  x: tf.Tensor,
+  layer: (rows: tf.Tensor, span: Span) => tf.Tensor,
+): tf.Tensor => {
+  const spans = partsOfRows(s, x);
+  if (spans.length === 1) return layer(x, spans[0]);
+  const pass = s.replay();
+  return ofParts(spans, (span) => pass(() => layer(rowsOf(x, span), span)));
+};

@@ -1,0 +1,101 @@
+/**
+ * A family: one of Hugging Face's Perceiver classes and the preset that is the same model, as two tables. One says
+ * which key of a `config.json` each field of the preset's config is, the other what arrays are called.
+ */
+import { either as E } from 'fp-ts';
+import type { NameMapping } from '../../lib/checkpoint/index.js';
+import type { AnyPreset } from '../any.js';
+
+/** What `config.json` holds. */
+export type HuggingFaceConfig = Readonly<Record<string, unknown>>;
+
+/** The key that a field is, where their values are not the same. */
+export interface Translated {
+  readonly key: string;
+  /** The field's value; on the left, what was expected. */
+  readonly read: (value: unknown, config: HuggingFaceConfig) => E.Either<string, unknown>;
+  /** The key's value for a field's, which may not be given; undefined where Hugging Face has none. */
+  readonly write: (value: never, config: never) => unknown;
+}
+
+export interface Family<P extends AnyPreset = AnyPreset> {
+  readonly preset: P;
+  /** By path in the preset's config: `encoder.numLatents`. */
+  readonly fields: Readonly<Record<string, string | Translated>>;
+  /** What the class has no key for and computes so whatever the config says; a part of the preset's config. */
+  readonly fixed: object;
+  /** The left is Haiku's, the right Hugging Face's. */
+  readonly names: NameMapping;
+}
+
+/** Values of one kind against values of another, one to one. */
+export const oneToOne = (key: string, values: Readonly<Record<string, string>>): Translated => ({
+  key,
+  read: (value) =>
+    typeof value === 'string' && Object.hasOwn(values, value)
+      ? E.right(values[value])
+      : E.left(Object.keys(values).join(' or ')),
+  write: (value) => Object.keys(values).find((name) => values[name] === value),
+});
+
+/**
+ * Which GELU. Hugging Face's own Perceivers have `gelu`, the exact one, though their weights were trained with the
+ * tanh form; a config that says `gelu_pytorch_tanh` gives DeepMind's outputs there.
+ */
+export const activation: Translated = {
+  key: 'hidden_act',
+  read: (value) => {
+    if (value === 'gelu') return E.right('geluExact');
+    return ['gelu_pytorch_tanh', 'gelu_new'].includes(value as string)
+      ? E.right('geluTanh')
+      : E.left("'gelu', 'gelu_pytorch_tanh' or 'gelu_new'");
+  },
+  write: (value) => (value === 'geluExact' ? 'gelu' : 'gelu_pytorch_tanh'),
+};
+
+const isRecord = (value: unknown): value is HuggingFaceConfig =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** As many as there are labels, or as `num_labels` says where they have no names. */
+export const classes: Translated = {
+  key: 'id2label',
+  read: (labels, { num_labels: count }) => {
+    if (labels === undefined || labels === null) return E.right(count ?? 2);
+    return isRecord(labels) ? E.right(Object.keys(labels).length) : E.left('an object of labels by number');
+  },
+  write: (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [i, `LABEL_${i}`])),
+};
+
+/** The encoder's fields, the same for all. */
+export const encoderFields: Family['fields'] = {
+  'encoder.numLatents': 'num_latents',
+  'encoder.numLatentChannels': 'd_latents',
+  'encoder.numBlocks': 'num_blocks',
+  'encoder.numSelfAttendsPerBlock': 'num_self_attends_per_block',
+  'encoder.numSelfAttendHeads': 'num_self_attention_heads',
+  'encoder.numCrossAttendHeads': 'num_cross_attention_heads',
+  'encoder.qkChannels': 'qk_channels',
+  'encoder.vChannels': 'v_channels',
+  'encoder.crossAttendWidthFrom': 'cross_attention_shape_for_attention',
+  'encoder.selfAttendWideningFactor': 'self_attention_widening_factor',
+  'encoder.crossAttendWideningFactor': 'cross_attention_widening_factor',
+  'encoder.useQueryResidual': 'use_query_residual',
+  'encoder.activation': activation,
+};
+
+/**
+ * For decoders whose queries are not as wide as latents: the key holds for their cross-attention too, and the presets
+ * have no such option there.
+ */
+export const widthFromInputs: Family['fields'] = {
+  'encoder.crossAttendWidthFrom': oneToOne('cross_attention_shape_for_attention', { kv: 'kv' }),
+};
+
+/** What a decoder is in Hugging Face where its class says nothing else. */
+export const plainDecoder = {
+  numHeads: 1,
+  qkChannels: null,
+  vChannels: null,
+  concatPreprocessedInput: false,
+  finalProject: true,
+};

@@ -1,0 +1,111 @@
+/** A folder as Hugging Face has it, `config.json` beside weights, as a preset's model that runs. */
+import { either as E, taskEither as TE } from 'fp-ts';
+import { pipe } from 'fp-ts/lib/function.js';
+import { array, type HostArray } from '../../lib/array.js';
+import {
+  type CheckpointError,
+  type ModelFolder,
+  type NamesError,
+  openModelFolder,
+  type ReadOptions,
+  showCheckpointError,
+  showNamesError,
+} from '../../lib/checkpoint/index.js';
+import { inFile } from '../../lib/checkpoint/fileSystem.js';
+import { type ConfigProblem, showConfigProblem } from '../../lib/config.js';
+import { fit, type FitError, type Fitted, showFitError } from '../../lib/fit.js';
+import { bytes, map } from '../../lib/trees.js';
+import type { AnyModel } from '../any.js';
+import type { Architecture } from './families.js';
+import { fromHuggingFace, type HuggingFaceModel } from './fromHuggingFace.js';
+import { toHaikuNames } from './trees.js';
+
+/** What keeps a folder from becoming a model. */
+export type HuggingFaceError =
+  | CheckpointError
+  | NamesError
+  | FitError
+  /** Its config describes none. */
+  | { readonly kind: 'config'; readonly path: string; readonly problems: readonly ConfigProblem[] };
+
+/** What is wrong with a folder, as a person reads it. */
+export const showHuggingFaceError = (error: HuggingFaceError): string => {
+  switch (error.kind) {
+    case 'config':
+      return `${error.path}:\n${error.problems.map((problem) => `  ${showConfigProblem(problem)}`).join('\n')}`;
+    case 'names':
+      return showNamesError(error);
+    case 'fit':
+      return showFitError(error);
+    default:
+      return showCheckpointError(error);
+  }
+};
+
+/** A model with its weights. */
+export type LoadedModel = HuggingFaceModel & { readonly weights: Pick<Fitted, 'params' | 'state'> };
+
+export interface LoadOptions extends ReadOptions {
+  /** The class, where the config does not name it. */
+  readonly architecture?: Architecture;
+}
+
+type Weights = LoadedModel['weights'];
+
+const modelOf = (
+  { config, configPath: path }: ModelFolder,
+  architecture: Architecture | undefined,
+): E.Either<HuggingFaceError, HuggingFaceModel> =>
+  E.mapLeft((problems: readonly ConfigProblem[]): HuggingFaceError => ({ kind: 'config', path, problems }))(
+    fromHuggingFace(config, architecture),
+  );
+
+/** What is opened, read: every array with its elements in memory, in the order that layers want. */
+const readAll = (weights: Weights, { onProgress }: ReadOptions): Weights => {
+  const total = bytes(weights.params) + bytes(weights.state);
+  let done = 0;
+  const read = (leaf: HostArray): HostArray => {
+    const { shape, dtype, data } = leaf;
+    onProgress?.((done += data.byteLength), total);
+    return array(shape, dtype, data);
+  };
+  return { params: map(weights.params, read) as Weights['params'], state: map(weights.state, read) };
+};
+
+/** The weights of a folder for a model; whatever is read of the file is read here. */
+const weightsOf = (
+  { checkpoint, weightsPath }: ModelFolder,
+  { architecture, model }: HuggingFaceModel,
+  options: ReadOptions,
+): TE.TaskEither<HuggingFaceError, Weights> =>
+  TE.chainEitherKW((read: E.Either<HuggingFaceError, Weights>) => read)(
+    inFile(weightsPath, async () =>
+      pipe(
+        toHaikuNames({ architecture })(checkpoint),
+        E.chainW(fit(model as AnyModel)),
+        E.map(({ params, state }) => readAll({ params, state }, options)),
+      ),
+    ),
+  );
+
+/**
+ * The model in a folder, with its weights under Haiku's names. It computes what Hugging Face's class computes with them.
+ * @param directory  it holds `config.json` and `model.safetensors`, shards with their index, or `pytorch_model.bin`
+ * @example
+ * const loaded = await loadHuggingFace('language-perceiver')();
+ * if (E.isRight(loaded) && loaded.right.architecture === 'PerceiverForMaskedLM') {
+ *   const { model, weights } = loaded.right;
+ *   const filled = await model.run(weights, { text: 'an incomplete sen_____' })();
+ * }
+ */
+export const loadHuggingFace = (
+  directory: string,
+  { architecture, ...options }: LoadOptions = {},
+): TE.TaskEither<HuggingFaceError, LoadedModel> =>
+  pipe(
+    TE.Do,
+    TE.bindW('folder', () => openModelFolder(directory)),
+    TE.bindW('made', ({ folder }) => TE.fromEither(modelOf(folder, architecture))),
+    TE.bindW('weights', ({ folder, made }) => weightsOf(folder, made, options)),
+    TE.map(({ made, weights }) => ({ ...made, weights })),
+  );

@@ -1,0 +1,71 @@
+/**
+ * The side of an engine, wherever it runs: prepares a work when it is asked to, runs it, and tells what it took.
+ */
+import type { Engine, Prepared } from './engine.js';
+import type { Answer, Request } from './protocol.js';
+import { sampleOf } from './sample.js';
+import { findWork } from './works/index.js';
+
+/** What depends on the place: how memory is read. */
+export interface Place {
+  /** Forgets what is no longer needed and begins to watch the largest resident memory anew. */
+  readonly resetPeak: () => void;
+  /** Resident memory now, in bytes; null where there is no way to know. */
+  readonly residentBytes: () => number | null;
+  /** Largest resident memory in bytes since then; null where there is no way to know. */
+  readonly peakBytes: () => number | null;
+}
+
+const secondsOf = async (work: () => unknown): Promise<number> => {
+  const start = performance.now();
+  await work();
+  return (performance.now() - start) / 1000;
+};
+
+const prepare = async (
+  engine: Engine,
+  place: Place,
+  { work, threads }: { readonly work: string; readonly threads: number },
+): Promise<{ readonly prepared: Prepared; readonly answer: Answer }> => {
+  await engine.start(threads);
+  const idleBytes = place.residentBytes();
+  const prepared = await engine.prepare(findWork(work));
+  place.resetPeak();
+  const start = performance.now();
+  const outputs = await prepared.outputs();
+  const firstSeconds = (performance.now() - start) / 1000;
+  const samples = outputs.map(sampleOf);
+  return { prepared, answer: { kind: 'prepared', samples, firstSeconds, idleBytes } };
+};
+
+/** As many runs as it takes to fill a time, one at least. */
+const run = async (prepared: Prepared, atLeast: number): Promise<Answer> => {
+  let [runs, seconds] = [0, 0];
+  while (runs === 0 || seconds < atLeast) {
+    seconds += await secondsOf(prepared.run);
+    runs++;
+  }
+  return { kind: 'ran', seconds: seconds / runs, runs };
+};
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : typeof error === 'string' ? error : JSON.stringify(error);
+
+/** Requests to an engine one after the other; what it throws is an answer too. */
+export const answering = (engine: Engine, place: Place): ((request: Request) => Promise<Answer>) => {
+  let current: Prepared | undefined;
+  const answer = async (request: Request): Promise<Answer> => {
+    if (request.kind === 'prepare') {
+      const { prepared, answer } = await prepare(engine, place, request);
+      current = prepared;
+      return answer;
+    }
+    if (!current) throw new Error('nothing is prepared');
+    if (request.kind === 'run') return run(current, request.atLeast);
+    if (request.kind === 'profile') return { kind: 'profiled', kernels: (await current.profile?.()) ?? [] };
+    const peakBytes = place.peakBytes();
+    return { kind: 'measured', peakBytes, liveBytes: (await current.live?.()) ?? null };
+  };
+  return (request) =>
+    answer(request).catch((error: unknown) => ({ kind: 'failed', reason: messageOf(error) }));
+};

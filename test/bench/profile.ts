@@ -1,0 +1,55 @@
+/**
+ * Where the time of a program of tfjs operations goes: each kernel's own time, without that of kernels it calls.
+ */
+import type * as tf from '@tensorflow/tfjs-core';
+
+type Tfjs = typeof tf;
+
+export interface KernelTime {
+  readonly kernel: string;
+  readonly calls: number;
+  readonly seconds: number;
+}
+
+/** Wraps every kernel of the backend, for good: meant for a process that ends soon. */
+const wrapKernels = (tfjs: Tfjs): (() => readonly KernelTime[]) => {
+  const times = new Map<string, { calls: number; seconds: number }>();
+  /** Time that kernels inside of the running ones took. */
+  const inside: number[] = [0];
+  const timed =
+    ({ kernelName, kernelFunc }: tf.KernelConfig): tf.KernelFunc =>
+    (given) => {
+      const time = times.get(kernelName) ?? { calls: 0, seconds: 0 };
+      times.set(kernelName, time);
+      inside.push(0);
+      const start = performance.now();
+      try {
+        return kernelFunc(given);
+      } finally {
+        const whole = (performance.now() - start) / 1000;
+        time.calls += 1;
+        time.seconds += whole - (inside.pop() ?? 0);
+        inside[inside.length - 1] += whole;
+      }
+    };
+  const backend = tfjs.getBackend();
+  for (const config of tfjs.getKernelsForBackend(backend)) {
+    tfjs.unregisterKernel(config.kernelName, backend);
+    tfjs.registerKernel({ ...config, kernelFunc: timed(config) });
+  }
+  return () => [...times].map(([kernel, time]) => ({ kernel, ...time }));
+};
+
+/** What tfjs itself and the program's own JavaScript take. */
+const rest = 'outside of kernels';
+
+/** The longest first. */
+export const profile = (tfjs: Tfjs, run: () => void): readonly KernelTime[] => {
+  const times = wrapKernels(tfjs);
+  const start = performance.now();
+  run();
+  const whole = (performance.now() - start) / 1000;
+  const kernels = times();
+  const seconds = whole - kernels.reduce((sum, kernel) => sum + kernel.seconds, 0);
+  return [...kernels, { kernel: rest, calls: 1, seconds }].sort((a, b) => b.seconds - a.seconds);
+};

@@ -1,0 +1,46 @@
+/**
+ * What the benchmark and the processes that it measures say to each other.
+ */
+import type { KernelTime } from './profile.js';
+import type { Sample } from './sample.js';
+
+export type Request =
+  | { readonly kind: 'prepare'; readonly work: string; readonly threads: number }
+  | { readonly kind: 'run'; readonly atLeast: number }
+  | { readonly kind: 'measure' }
+  | { readonly kind: 'profile' };
+
+export interface PreparedAnswer {
+  readonly kind: 'prepared';
+  /** One for each output. */
+  readonly samples: readonly Sample[];
+  /** What the first run took, outputs read and compared included: a first guess at how long it takes. */
+  readonly firstSeconds: number;
+  /** Resident memory before anything was prepared. */
+  readonly idleBytes: number | null;
+}
+
+export interface RanAnswer {
+  readonly kind: 'ran';
+  /** Mean of the runs. */
+  readonly seconds: number;
+  readonly runs: number;
+}
+
+export interface MeasuredAnswer {
+  readonly kind: 'measured';
+  readonly peakBytes: number | null;
+  readonly liveBytes: number | null;
+}
+
+export interface ProfiledAnswer {
+  readonly kind: 'profiled';
+  readonly kernels: readonly KernelTime[];
+}
+
+export type Answer =
+  | PreparedAnswer
+  | RanAnswer
+  | MeasuredAnswer
+  | ProfiledAnswer
+  | { readonly kind: 'failed'; readonly reason: string };

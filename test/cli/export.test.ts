@@ -1,0 +1,69 @@
+/** `renga export` and `renga summary`. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { fromBinary } from '@bufbuild/protobuf';
+import { ModelProtoSchema } from '../../lib/onnx/onnx_pb.js';
+import { started } from '../lib/onnx/runtime.js';
+import { complaintOf, outputOf, renga } from './run.js';
+
+const modelIn = (path: string) => fromBinary(ModelProtoSchema, readFileSync(path));
+
+t.test('a preset becomes a file that says what it is, for any batch', async (t) => {
+  const here = t.testdir();
+  const said = outputOf(renga(here, 'export', 'digits', '--out', 'digits.onnx'));
+  t.match(said, /^digits\.onnx: digits, [23]\d\d\.\d kB\n$/);
+  const { graph, metadataProps } = modelIn(join(here, 'digits.onnx'));
+  const about = Object.fromEntries(metadataProps.map(({ key, value }) => [key, value]));
+  t.equal(about.preset, 'digits');
+  t.equal(JSON.parse(about.config).numClasses, 10);
+  t.equal(about.source, 'digits.pystate');
+  t.same(graph?.input[0].type?.value.value?.shape?.dim[0].value, { case: 'dimParam', value: 'batch' });
+  const { names } = await started(join(here, 'digits.onnx'));
+  t.same(names, { inputs: ['images'], outputs: ['logits'] });
+});
+
+t.test('weights by seed, as halves, in a file of their own, for one batch', async (t) => {
+  const here = t.testdir();
+  const flags = ['--seed', '1', '--weights', 'float16', '--external-data', '--batch', '2', '--json'];
+  const said = JSON.parse(outputOf(renga(here, 'export', 'words', '--out', 'words.onnx', ...flags)));
+  t.match(said, { preset: 'words', files: ['words.onnx.data', 'words.onnx'] });
+  t.ok(said.bytes < 2_300_000);
+  const { graph, metadataProps } = modelIn(join(here, 'words.onnx'));
+  t.same(graph?.input[0].type?.value.value?.shape?.dim[0].value, { case: 'dimValue', value: 2n });
+  t.match(metadataProps.at(-1), { key: 'source', value: 'seed 1' });
+  t.same((await started(join(here, 'words.onnx'))).names.inputs, ['ids', 'mask']);
+});
+
+t.test('what cannot be exported is said in one line', async (t) => {
+  const here = t.testdir();
+  t.equal(
+    complaintOf(renga(here, 'export', 'words', '--out', 'no/words.onnx')),
+    'no/words.onnx: found no such file or directory, expected a place for a file',
+  );
+  t.match(
+    complaintOf(renga(here, 'export', 'flow', '--out', 'flow.onnx')),
+    /^flow needs --checkpoint .*FILE/,
+  );
+  t.match(complaintOf(renga(here, 'export', 'words', '--out', 'w.onnx', '--batch', '0')), /--batch is '0'/);
+  t.match(complaintOf(renga(here, 'export', 'word', '--out', 'w.onnx')), /^no preset 'word'/);
+});
+
+t.test('summary shows every module, and the whole', async (t) => {
+  const here = t.testdir();
+  const text = outputOf(renga(here, 'summary', 'imagenet-conv'));
+  t.match(text, /^module +config +inputs +outputs +parameters +MFLOP +bytes$/m);
+  t.match(text, /^image_preprocessor\/~\/conv2_d_downsample\/~\/conv .* 9,408 +236\.0 +37,632$/m);
+  t.match(text, /^perceiver_encoder\/~\/self_attention\/attention\/linear_2 \(8 calls\) .* 1,049,600 /m);
+  t.match(text, '48,646,522 parameters; 369.4 GFLOP in products and convolutions');
+  const whole = JSON.parse(outputOf(renga(here, 'summary', 'imagenet-conv', '--json')));
+  t.match(whole, { parameters: 48_646_522, flops: 369_364_730_880 });
+  t.match(outputOf(renga(here, 'summary', 'digits', '--markdown')), /^\| module +\| config +\|/);
+});
+
+t.test('a summary is of the config that it is given', async (t) => {
+  const here = t.testdir({ 'small.json': '{ "encoder": { "numBlocks": 1 } }' });
+  const of = (...flags: string[]) =>
+    JSON.parse(outputOf(renga(here, 'summary', 'digits', '--json', ...flags))) as { flops: number };
+  t.ok(of('--config', 'small.json').flops < of().flops);
+});

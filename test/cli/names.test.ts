@@ -1,0 +1,98 @@
+/** `renga convert` and names: Hugging Face's and Haiku's, both ways, and rules of a user's own. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { either as E } from 'fp-ts';
+import t from 'tap';
+import { bytesOf } from '../../lib/checkpoint/fileArray.js';
+import { type Checkpoint, parseCheckpoint } from '../../lib/checkpoint/index.js';
+import { flatten } from '../../lib/tree.js';
+import { root } from '../project.js';
+import { renga } from './run.js';
+
+const original = join(root, 'test/goldens/hf/language.safetensors');
+const digits = join(root, 'presets/digits/digits.pystate');
+
+const read = (path: string): Checkpoint => {
+  const parsed = parseCheckpoint(new Uint8Array(readFileSync(path)));
+  if (E.isLeft(parsed)) throw new Error(JSON.stringify(parsed.left));
+  return parsed.right;
+};
+
+t.test("Hugging Face's file becomes Haiku's and goes back as it was", async (t) => {
+  const folder = t.testdir({});
+  const there = renga(folder, 'convert', original, 'language.pickle', '--to', 'haiku');
+  t.equal(there.status, 0, there.stderr);
+  t.ok(
+    'perceiver_encoder/~/self_attention_1/attention/linear_2' in read(join(folder, 'language.pickle')).params,
+  );
+  const back = renga(folder, 'convert', 'language.pickle', 'model.safetensors', '--to', 'huggingface');
+  t.equal(back.status, 0, back.stderr);
+  const [first, second] = [original, join(folder, 'model.safetensors')].map(read);
+  t.equal(second.metadata.format, 'pt', 'transformers asks for it');
+  const found = new Map(flatten(second.params));
+  for (const [path, { shape, data }] of flatten(first.params)) {
+    t.same(found.get(path)?.shape, shape, path);
+    t.ok(Buffer.from(bytesOf(data)).equals(bytesOf(found.get(path)?.data ?? new Uint8Array())), path);
+  }
+  t.equal(found.size, flatten(first.params).length);
+});
+
+t.test('a dry run shows every name and writes nothing', async (t) => {
+  const folder = t.testdir({});
+  const { status, stdout } = renga(folder, 'convert', original, 'x.npz', '--to', 'haiku', '--dry-run');
+  t.equal(status, 0);
+  t.match(stdout, /^embedding_decoder\.bias +-> params\/embedding_decoder\/bias$/m);
+  t.match(stdout, /attention\.self\.query\.weight +-> params\/.*\/attention\/linear\/w {2}\(transposed\)$/m);
+  t.equal(stdout.trim().split('\n').length, 73);
+  t.notOk(existsSync(join(folder, 'x.npz')));
+});
+
+t.test('rules come before the table, and both are shown', async (t) => {
+  const rename = ['--rename', 'perceiver_encoder/{rest...}=perceiver_encoder/{rest}'];
+  const { status, stdout } = renga(
+    root,
+    'convert',
+    digits,
+    'x.npz',
+    ...rename,
+    '--to',
+    'huggingface',
+    '--dry-run',
+    '--json',
+  );
+  t.equal(status, 0);
+  const { renamed, translated } = JSON.parse(stdout) as Record<string, { from: string; to: string }[]>;
+  t.equal(renamed.length, translated.length);
+  t.match(translated[0], { from: `params/${renamed[0].to}`, to: /^perceiver\./ });
+});
+
+const refusals: readonly (readonly [what: string, args: readonly string[], message: RegExp])[] = [
+  [
+    'names that are right already',
+    [original, 'x.npz', '--to', 'huggingface'],
+    /has Hugging Face's names already/,
+  ],
+  ['names that are right already', [digits, 'x.npz', '--to', 'haiku'], /has Haiku's names already/],
+  ['a dry run of nothing', [digits, 'x.npz', '--dry-run'], /neither is given/],
+  [
+    'a rule that nothing follows',
+    [digits, 'x.npz', '--rename', 'a/{b}=c/{b}'],
+    /a\/\{b\}=c\/\{b\}: no path follows it/,
+  ],
+  ['a rule that is none', [digits, 'x.npz', '--rename', 'a/b'], /a\/b: expected FROM = TO/],
+  [
+    'names of nobody',
+    [digits, 'x.npz', '--rename', '{m...}/w=other/{m}/w', '--to', 'huggingface'],
+    /names that no rule knows/,
+  ],
+];
+
+for (const [what, args, message] of refusals) {
+  t.test(`${what}: one clear message, and no file`, async (t) => {
+    const folder = t.testdir({});
+    const { status, stderr } = renga(folder, 'convert', ...args);
+    t.equal(status, 1);
+    t.match(stderr, message);
+    t.notOk(existsSync(join(folder, 'x.npz')));
+  });
+}

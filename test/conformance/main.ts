@@ -1,0 +1,82 @@
+/** The command `npm run conformance [-- --small]`: checkpoints cross to Python and back. */
+import { mkdirSync, rmSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { Command } from 'commander';
+import { engine } from '../../lib/engine/index.js';
+import { packages, pythonEnvironment, workFolder } from './environment.js';
+import { type Group, isPassed, worst } from './finding.js';
+import { fromPython } from './fromPython.js';
+import { runScript } from './process.js';
+import { summary, writeReport } from './report.js';
+import { toDeepMind } from './toDeepMind.js';
+import { toHaiku } from './toHaiku.js';
+import { toHuggingFaceGroup } from './toHuggingFace.js';
+
+const print = (line: string): void => console.log(line);
+
+const printGroup = ({ title, findings }: Group): void => {
+  print(`${title}:`);
+  for (const finding of findings) {
+    const { error, tolerance, problem } = worst(finding);
+    const difference =
+      problem ?? `largest difference ${error.toExponential(1)} (allowed ${tolerance.toExponential(1)})`;
+    print(`  ${isPassed(finding) ? 'passed' : 'FAILED'}  ${finding.what}: ${difference}`);
+  }
+};
+
+interface Options {
+  readonly small?: boolean;
+  readonly python?: string;
+  readonly deepmind?: string;
+}
+
+type Road = (python: string, work: string) => Promise<Group>;
+
+const roads = ({ small, deepmind }: Options): readonly Road[] => [
+  fromPython,
+  toHaiku,
+  ...(deepmind === undefined
+    ? []
+    : [(...args: Parameters<Road>) => toDeepMind(...args, resolve(deepmind), !small)]),
+  (...args) => toHuggingFaceGroup(...args, !small),
+];
+
+const main = async (options: Options): Promise<void> => {
+  const { small, python: given } = options;
+  await engine();
+  const python = given ?? (await pythonEnvironment(print));
+  const versions = (await runScript(python, 'versions.py', ...packages())) as Record<string, string>;
+  const work = join(workFolder, 'files');
+  rmSync(work, { recursive: true, force: true });
+  mkdirSync(work, { recursive: true });
+  const groups: Group[] = [];
+  for (const run of roads(options)) {
+    groups.push(await run(python, work));
+    printGroup(groups[groups.length - 1]);
+  }
+  if (!small) print(`written: ${await writeReport(versions, groups)}`);
+  print(summary(groups));
+  if (groups.every(({ findings }) => findings.every(isPassed))) rmSync(work, { recursive: true });
+  else {
+    print(`what was tried stays in ${relative(process.cwd(), work)}`);
+    process.exitCode = 1;
+  }
+};
+
+await new Command('conformance')
+  .description(
+    'checks against JAX, Haiku, PyTorch and transformers that checkpoints mean the same on both sides',
+  )
+  .option('--small', 'without the model at full size; docs/conformance.md stays as it is')
+  .option('--python <path>', 'an interpreter that has the packages; one is made if none is given')
+  .option(
+    '--deepmind <folder>',
+    "deepmind-research, or its folder perceiver's parent: tries DeepMind's own code too",
+  )
+  .action((options: Options) =>
+    main(options).catch((error: unknown) => {
+      console.error(error instanceof Error ? error.message : error);
+      process.exitCode = 1;
+    }),
+  )
+  .parseAsync();

@@ -1,0 +1,30 @@
+/** Programs that are run to their end; what they complained of is told when they fail. */
+import { execFile } from 'node:child_process';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+import { root } from '../project.js';
+
+/** Nothing is fetched by what runs, and JAX computes where renga does. */
+const environment = { JAX_PLATFORMS: 'cpu', HF_HUB_OFFLINE: '1', TRANSFORMERS_VERBOSITY: 'error' };
+
+/** What a program printed. @throws Error with the last line of its complaints, which are all printed */
+export const run = async (program: string, args: readonly string[]): Promise<string> => {
+  try {
+    const env = { ...process.env, ...environment };
+    return (await promisify(execFile)(program, args, { env, maxBuffer: 1 << 26 })).stdout;
+  } catch (error) {
+    const { stderr = '' } = error as { stderr?: string };
+    console.error(stderr);
+    throw new Error(`${basename(args[0])} failed: ${stderr.trimEnd().split('\n').at(-1) || String(error)}`);
+  }
+};
+
+/** What a script of `python/` printed last, as JSON. */
+export const runScript = async (
+  python: string,
+  script: string,
+  ...args: readonly string[]
+): Promise<unknown> => {
+  const output = await run(python, [join(root, 'test', 'conformance', 'python', script), ...args]);
+  return JSON.parse(output.trimEnd().split('\n').at(-1) as string);
+};

@@ -1,0 +1,123 @@
+/**
+ * Pickles written here, loaded by `pickle.load` and applied by DeepMind's own language model: logits are those that the
+ * preset computes, for what is padded as for what is not.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { type HostArray, int32 } from '../../lib/array.js';
+import { formatNpz, showCheckpointError, writeCheckpoint } from '../../lib/checkpoint/index.js';
+import { toHostSync, toTensor } from '../../lib/leaf.js';
+import { key, randint } from '../../lib/random/index.js';
+import { language } from '../../presets/index.js';
+import type { Weights } from '../../presets/preset.js';
+import { readArrays } from '../golden/case.js';
+import { type Check } from '../golden/compare.js';
+import { compareOutputs, type Finding, finding, type Group } from './finding.js';
+import { runScript } from './process.js';
+import { rightOf } from './read.js';
+
+type Language = ReturnType<typeof language>;
+
+const small = {
+  maxLength: 24,
+  modelChannels: 16,
+  encoder: { numLatents: 6, numLatentChannels: 32, numSelfAttendsPerBlock: 2, qkChannels: 16, vChannels: 32 },
+  decoder: {
+    position: { kind: 'trainable', numChannels: 16 },
+    qkChannels: 16,
+    vChannels: 16,
+  },
+} as const;
+
+/** What DeepMind's constructors are called with for a config. */
+const sizesOf = ({ config }: Language) => {
+  const { vocabSize, maxLength, modelChannels, encoder, decoder } = config;
+  const { position } = decoder as { position: { numChannels: number } };
+  return {
+    vocabulary: vocabSize,
+    length: maxLength,
+    width: modelChannels,
+    encoder: {
+      z_index_dim: encoder.numLatents,
+      num_z_channels: encoder.numLatentChannels,
+      num_blocks: encoder.numBlocks,
+      num_self_attends_per_block: encoder.numSelfAttendsPerBlock,
+      num_self_attend_heads: encoder.numSelfAttendHeads,
+      num_cross_attend_heads: encoder.numCrossAttendHeads,
+      qk_channels: encoder.qkChannels,
+      v_channels: encoder.vChannels,
+    },
+    decoder: {
+      output_num_channels: encoder.numLatentChannels,
+      position_encoding_type: 'trainable',
+      output_index_dims: maxLength,
+      num_z_channels: encoder.numLatentChannels,
+      qk_channels: decoder.qkChannels,
+      v_channels: decoder.vChannels,
+      num_heads: decoder.numHeads,
+      final_project: decoder.finalProject,
+      use_query_residual: decoder.useQueryResidual,
+      trainable_position_encoding_kwargs: { num_channels: position.numChannels },
+    },
+  };
+};
+
+interface Inputs {
+  readonly ids: HostArray;
+  readonly mask: HostArray;
+}
+
+/** Of the text, the last third is padding. */
+const inputsOf = (length: number): Inputs => ({
+  ids: randint(key(21), [1, length], 6, 262),
+  mask: int32(
+    [1, length],
+    Int32Array.from({ length }, (_, i) => (i < (2 * length) / 3 ? 1 : 0)),
+  ),
+});
+
+const apply = (model: Language, { params }: Weights, { ids, mask }: Inputs): HostArray => {
+  const logits = tf.tidy(() => model.apply(params, {}, {}, toTensor(ids), toTensor(mask)).output);
+  const own = toHostSync(logits);
+  logits.dispose();
+  return own;
+};
+
+const tryModel = async (python: string, code: string, folder: string, model: Language): Promise<Check[]> => {
+  mkdirSync(folder);
+  const weights = model.init(key(4));
+  const inputs = inputsOf(model.config.maxLength);
+  writeFileSync(join(folder, 'sizes.json'), JSON.stringify(sizesOf(model)));
+  writeFileSync(join(folder, 'inputs.npz'), formatNpz(Object.entries(inputs)));
+  const pickle = join(folder, 'model.pickle');
+  rightOf(showCheckpointError)(
+    await writeCheckpoint(pickle, { params: weights.params }, { format: 'pickle' })(),
+  );
+  const own = apply(model, weights, inputs);
+  await runScript(python, 'apply_deepmind.py', code, folder);
+  return [compareOutputs('logits', readArrays(join(folder, 'out.npz')).get('out') as HostArray, own)];
+};
+
+/** Everything that DeepMind's code is tried with. */
+export const toDeepMind = async (
+  python: string,
+  work: string,
+  code: string,
+  isFull: boolean,
+): Promise<Group> => {
+  const models: readonly (readonly [name: string, what: string, model: Language])[] = [
+    ['deepmind-small', 'language, small', language(small)],
+    ...(isFull ? [['deepmind-full', 'language, full size by seed', language()] as const] : []),
+  ];
+  const findings: Finding[] = [];
+  for (const [name, what, model] of models)
+    findings.push(
+      await finding(`a pickle of \`dict\`: ${what}`, () => tryModel(python, code, join(work, name), model)),
+    );
+  return {
+    title: "Written here, applied by DeepMind's Perceiver",
+    doc: "Loaded by `pickle.load` alone; logits of the language model as DeepMind's own code computes them, a third of the text padded.",
+    findings,
+  };
+};

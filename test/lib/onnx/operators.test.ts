@@ -1,0 +1,44 @@
+/** Every operation that has a form in ONNX, run by onnxruntime against tfjs. */
+import t from 'tap';
+import * as tf from '@tensorflow/tfjs-core';
+import { engine, type Scope } from '../../../lib/index.js';
+import { exportOnnx, UnsupportedError } from '../../../lib/onnx/index.js';
+import type { Params } from '../../../lib/leaf.js';
+import { cases, outputsOf, tensorsOf, type Case } from '../engine/operations.js';
+import { difference, started } from './runtime.js';
+
+/** Cases whose kernels ONNX has no form for, or none that is worth one. */
+const withoutForm: readonly string[] = [
+  ...['atan2 of [3, 4] and [4]', 'atan2 with a scalar', 'cumprod', 'mirrorPad, symmetric'],
+  ...['spaceToBatchND', 'batchToSpaceND', 'diag', 'dilation2d', 'cropAndResize', 'rotateWithOffset'],
+  ...['transform', 'localResponseNormalization', 'maxPoolWithArgmax', 'bincount', 'denseBincount'],
+  ...['searchSorted', 'multinomial', 'sparseToDense', 'broadcastArgs', 'complex numbers'],
+];
+
+const shapesOf = ({ inputs }: Case) => inputs.map(({ shape, dtype }) => ({ shape, dtype }));
+
+const layerOf =
+  ({ run }: Case) =>
+  (_s: Scope, ...xs: tf.Tensor[]) =>
+    outputsOf(run, xs);
+
+const nothing = { params: {} as Params };
+
+t.test('what onnxruntime computes is what tfjs computes', async (t) => {
+  await engine({ backend: 'cpu' });
+  const refused: string[] = [];
+  for (const aCase of cases) {
+    try {
+      const { run } = await started(exportOnnx(layerOf(aCase), nothing, shapesOf(aCase)));
+      const found = Object.values(await run(tensorsOf(aCase)));
+      const expected = outputsOf(aCase.run, tensorsOf(aCase));
+      const worst = Math.max(...found.map((each, i) => difference(each, expected[i])));
+      t.ok(worst < 1e-5, `${aCase.name}: ${worst}`);
+    } catch (error) {
+      const isKnown = error instanceof UnsupportedError || /complex64 cannot be traced/.test(`${error}`);
+      t.ok(isKnown, `${aCase.name}: ${error}`);
+      refused.push(aCase.name);
+    }
+  }
+  t.same(refused, withoutForm);
+});
