@@ -14,6 +14,7 @@ import {
   probability,
   withDefault,
 } from '../lib/config.js';
+import { partsOfRows, rowsOf } from '../lib/combinators/byParts.js';
 import { varianceScaling } from '../lib/initializers.js';
 import { module } from '../lib/module.js';
 import type { Layer, Scope } from '../lib/scope.js';
@@ -21,7 +22,6 @@ import { expectDivisible, expectShape } from '../lib/shape.js';
 import { attendInParts, type Mask } from './attend.js';
 import { keepMask } from './dropout.js';
 import { linear } from './linear.js';
-import { partsOfRows, rowsOf } from './parts.js';
 
 const source = 'perceiver.py `Attention`';
 

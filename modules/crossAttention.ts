@@ -13,6 +13,7 @@ import {
   probability,
   withDefault,
 } from '../lib/config.js';
+import { byParts, rowsOf } from '../lib/combinators/byParts.js';
 import { module } from '../lib/module.js';
 import { expectShape } from '../lib/shape.js';
 import type { Mask } from './attend.js';
@@ -20,7 +21,6 @@ import { attention } from './attention.js';
 import { dropoutLayer } from './dropout.js';
 import { layerNorm } from './layerNorm.js';
 import { activation, mlp } from './mlp.js';
-import { byParts, rowsOf } from './parts.js';
 
 const source = 'perceiver.py `CrossAttention`';
 

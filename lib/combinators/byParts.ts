@@ -3,10 +3,10 @@
  * some rows at a time, so that what it makes on the way is never held for all of them.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { ofParts, type Span, spansOf } from '../lib/engine/rows.js';
-import { isRecording } from '../lib/engine/tape.js';
-import { isWithoutData } from '../lib/engine/withoutData.js';
-import type { Scope } from '../lib/scope.js';
+import { ofParts, type Span, spansOf } from '../engine/rows.js';
+import { isRecording } from '../engine/tape.js';
+import { isWithoutData } from '../engine/withoutData.js';
+import type { Scope } from '../scope.js';
 
 /** Numbers of a part, at most; 4 M of them are 16 MB. */
 const partSize = 2 ** 22;
