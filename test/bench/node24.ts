@@ -36,17 +36,22 @@ export const installNode24 = (): void => {
     throw new Error(`${name}@${node24Version} could not be installed`);
 };
 
-const under = (spec: EngineSpec, suffix: string, flags: readonly string[]): EngineSpec => ({
+const under = (spec: EngineSpec, suffix = '', more: Partial<EngineSpec> = {}): EngineSpec => ({
   ...spec,
   name: `${spec.name} on Node 24${suffix}`,
   node: program,
-  flags,
+  ...more,
 });
+
+/** V8's flag, and the build of the kernels that it was made for. */
+const wide: Partial<EngineSpec> = {
+  flags: ['--experimental-wasm-revectorize'],
+  env: { RENGA_KERNELS: 'wide' },
+};
 
 /** The library without V8's flag and with it, and onnxruntime. */
 export const engines24 = (chosen: readonly EngineSpec[]): readonly EngineSpec[] =>
   chosen.flatMap((spec) => {
-    if (spec.name === library)
-      return [under(spec, '', []), under(spec, ' with its flag', ['--experimental-wasm-revectorize'])];
-    return spec.name === 'onnxruntime-node' ? [under(spec, '', [])] : [];
+    if (spec.name === library) return [under(spec), under(spec, ' with its flag', wide)];
+    return spec.name === 'onnxruntime-node' ? [under(spec)] : [];
   });
