@@ -18,6 +18,8 @@ export type {
   Weights,
 } from './preset.js';
 export { preset, showInputError } from './preset.js';
+export type { CompiledWeights } from './compiled.js';
+export { compiledWeights } from './compiled.js';
 export type { Architecture } from './huggingFace/families.js';
 export { architectures } from './huggingFace/families.js';
 export type { HuggingFaceModel, WrittenModel } from './huggingFace/fromHuggingFace.js';

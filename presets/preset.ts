@@ -9,6 +9,7 @@ import type { HostArray } from '../lib/array.js';
 import { ConfigError, type ConfigProblem, decodeConfig } from '../lib/config.js';
 import type { Names } from '../lib/graph/names.js';
 import type { OpenSpecOf } from '../lib/graph/openSizes.js';
+import type { Compute } from '../lib/hosts.js';
 import type { Params, State } from '../lib/leaf.js';
 import { mapNest, type SpecOf } from '../lib/nest.js';
 import { isSpec, type Outline, outline } from '../lib/outline.js';
@@ -41,6 +42,8 @@ export interface PublishedCheckpoint {
 export interface Weights {
   readonly params: Params;
   readonly state?: State;
+  /** What computes with them: `compiledWeights` has it; the engine that runs, if not given. */
+  readonly compute?: Compute;
 }
 
 /** A person's input that a model cannot take. */

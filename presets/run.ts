@@ -2,42 +2,43 @@
  * Running a model on host arrays: nothing of the engine comes in, nothing stays on it.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { HostArray } from '../lib/array.js';
-import { isTensor, toHost, toTensor } from '../lib/leaf.js';
+import { type Compute, type Hosts, isHost, takeNest } from '../lib/hosts.js';
+import { isTensor, place, toTensor } from '../lib/leaf.js';
 import { mapNest, partsOf } from '../lib/nest.js';
-import type { ApplyOptions } from '../lib/transform.js';
-import type { Model, Weights } from './preset.js';
+import type { Layer } from '../lib/scope.js';
+import { transformWithState } from '../lib/transform.js';
+import type { Weights } from './preset.js';
 
-/** A nest with host arrays in the places of its tensors. */
-export type Hosts<A> = A extends tf.Tensor ? HostArray : { readonly [K in keyof A]: Hosts<A[K]> };
-
-const isHost = (part: unknown): part is HostArray =>
-  typeof part === 'object' && part !== null && 'shape' in part && 'data' in part && !isTensor(part);
-
-/** The values of a nest of tensors, which are freed. */
-const takeNest = async <B>(outputs: B): Promise<Hosts<B>> => {
-  const tensors = partsOf(outputs, isTensor);
-  try {
-    const hosts = await Promise.all(tensors.map(toHost));
-    return mapNest(outputs, isTensor, (tensor) => hosts[tensors.indexOf(tensor)]) as Hosts<B>;
-  } finally {
-    tf.dispose(tensors);
-  }
-};
-
-/** Applies a model in evaluation and reads its outputs. */
-export const applyToHosts = async <A extends readonly unknown[], B>(
-  model: Pick<Model<unknown, A, B, never, unknown>, 'apply'>,
+/** Applies a layer on the engine that runs, in evaluation. */
+const applyOnEngine = async <A extends readonly unknown[], B>(
   { params, state = {} }: Weights,
+  layer: Layer<A, B>,
   inputs: Hosts<A>,
-  options: ApplyOptions = {},
 ): Promise<Hosts<B>> => {
   const placed = mapNest(inputs, isHost, toTensor) as unknown as A;
   try {
-    const { output, state: after } = model.apply(params, state, options, ...placed);
+    const { output, state: after } = transformWithState(layer).apply(params, state, {}, ...placed);
     tf.dispose(partsOf(after, isTensor));
     return await takeNest(output);
   } finally {
     tf.dispose(partsOf(placed, isTensor));
+  }
+};
+
+/** Applies a model once, in evaluation, and reads its outputs. */
+export const applyToHosts = <A extends readonly unknown[], B>(
+  { network }: { readonly network: Layer<A, B> },
+  weights: Weights,
+  inputs: Hosts<A>,
+): Promise<Hosts<B>> => weights.compute?.(network, inputs) ?? applyOnEngine(weights, network, inputs);
+
+/** What computes with weights again and again: they stay placed meanwhile. */
+export const computing = async <R>(weights: Weights, use: (compute: Compute) => Promise<R>): Promise<R> => {
+  if (weights.compute) return use(weights.compute);
+  const params = place(weights.params);
+  try {
+    return await use((layer, inputs) => applyOnEngine({ ...weights, params }, layer, inputs));
+  } finally {
+    params[Symbol.dispose]();
   }
 };

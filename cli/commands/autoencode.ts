@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import type { DecodedClip } from '../../presets/multimodal/autoencode.js';
 import { type InputError, showInputError } from '../../presets/preset.js';
 import { runOrFail } from '../failure.js';
-import { loadModel, loadWeights, type ModelOptions, startEngine, wholeNumber } from '../load.js';
+import { type RunOptions, runOptions, withWeights } from '../engine.js';
+import { loadModel, wholeNumber } from '../load.js';
 import { checkPlace } from '../media/file.js';
 import { checkFramesPlace, readFrames, writeFrames } from '../media/film.js';
 import { readSound, writeSound } from '../media/sound.js';
@@ -11,7 +12,7 @@ import { examples, modelOptions } from '../options.js';
 import { print, showShare } from '../print.js';
 import { withProgress } from '../progress.js';
 
-interface AutoencodeOptions extends ModelOptions {
+interface AutoencodeOptions extends RunOptions {
   readonly sound: string;
   readonly out: string;
   readonly outSound?: string;
@@ -31,7 +32,7 @@ export const autoencode = (program: Command): void => {
     .requiredOption('--out <path>', 'a folder for the decoded frames, or a .gif')
     .option('--out-sound <file>', 'the WAV to write the decoded sound to')
     .option('--chunk <n>', 'pixels decoded at once; changes memory and time, not the result');
-  modelOptions(command)
+  runOptions(modelOptions(command))
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -47,12 +48,12 @@ export const autoencode = (program: Command): void => {
       const { numFrames } = model.config as { numFrames: number };
       const frames = await runOrFail(showInputError, readFrames(path, numFrames));
       const sound = await runOrFail(showInputError, readSound(options.sound));
-      await startEngine();
-      const weights = await loadWeights(model, options);
-      const decoded = await withProgress('decoding', (onProgress) =>
-        runOrFail<InputError, DecodedClip>(
-          showInputError,
-          model.run(weights, { frames, sound, chunkSize, onProgress }),
+      const decoded = await withWeights(model, options, (weights) =>
+        withProgress('decoding', (onProgress) =>
+          runOrFail<InputError, DecodedClip>(
+            showInputError,
+            model.run(weights, { frames, sound, chunkSize, onProgress }),
+          ),
         ),
       );
       await runOrFail(showInputError, writeFrames(options.out, decoded.frames));

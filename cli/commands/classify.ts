@@ -4,15 +4,16 @@ import { place } from '../../lib/leaf.js';
 import type { ClassGuess } from '../../presets/media/classes.js';
 import type { Picture } from '../../presets/media/picture.js';
 import { greyOf } from '../../presets/digits/grey.js';
-import { type InputError, showInputError } from '../../presets/preset.js';
+import { type InputError, showInputError, type Weights } from '../../presets/preset.js';
 import { runOrFail } from '../failure.js';
-import { loadModel, loadWeights, type ModelOptions, startEngine, wholeNumber } from '../load.js';
+import { type RunOptions, runOptions, withWeights } from '../engine.js';
+import { loadModel, wholeNumber } from '../load.js';
 import { readPicture } from '../media/picture.js';
 import { examples, modelOptions } from '../options.js';
 import { print, showShare } from '../print.js';
 import type { Digit } from '../../presets/digits/digits.js';
 
-interface ClassifyOptions extends ModelOptions {
+interface ClassifyOptions extends RunOptions {
   readonly preset: string;
   readonly top: string;
   readonly json?: boolean;
@@ -35,7 +36,7 @@ export const classify = (program: Command): void => {
     .argument('<images...>', 'PNG or JPEG files; for digits, light ink on dark paper')
     .description('say what pictures show')
     .option('--preset <name>', presetNames.join(', '), 'imagenet-conv');
-  modelOptions(command)
+  runOptions(modelOptions(command))
     .option('--top <n>', 'how many classes', '5')
     .option('--json', 'print JSON')
     .addHelpText(
@@ -49,19 +50,18 @@ export const classify = (program: Command): void => {
       const top = wholeNumber('--top', options.top, 1);
       const model = await loadModel(options.preset, options, presetNames);
       const pictures = await Promise.all(images.map((path) => runOrFail(showInputError, readPicture(path))));
-      await startEngine();
-      const { params, state } = await loadWeights(model, options);
-      const weights = { params: place(params), state };
       const isDigits = options.preset === 'digits';
-      const guess = async (picture: Picture): Promise<ClassGuess[]> => {
+      const guess = async (weights: Weights, picture: Picture): Promise<ClassGuess[]> => {
         const task = model.run(weights, isDigits ? greyOf(picture) : picture);
         const found = await runOrFail<InputError, Digit | readonly ClassGuess[]>(showInputError, task);
         return ('probabilities' in found ? digitGuesses(found) : [...found]).slice(0, top);
       };
       const results: { image: string; classes: ClassGuess[] }[] = [];
-      for (const [i, picture] of pictures.entries()) {
-        results.push({ image: images[i], classes: await guess(picture) });
-      }
+      await withWeights(model, options, async (weights) => {
+        const placed = weights.compute ? weights : { ...weights, params: place(weights.params) };
+        for (const [i, picture] of pictures.entries())
+          results.push({ image: images[i], classes: await guess(placed, picture) });
+      });
       print(options.json, results, () =>
         results
           .map(({ image, classes }) => `${images.length > 1 ? `${image}\n` : ''}${text(classes)}`)

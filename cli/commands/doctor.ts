@@ -2,6 +2,7 @@
 import { arch, cpus, freemem, platform, totalmem } from 'node:os';
 import type { Command } from 'commander';
 import type { EngineInfo } from '../../lib/engine/index.js';
+import { runtimeFor, versionOf } from '../engine.js';
 import { startEngine } from '../load.js';
 import { print, showBytes, table } from '../print.js';
 import { version } from '../version.js';
@@ -14,6 +15,8 @@ type Facts = EngineInfo & {
   readonly processor: string;
   readonly memoryBytes: number;
   readonly freeMemoryBytes: number;
+  /** Its version, where it is installed. */
+  readonly onnxruntime: string | null;
 };
 
 const text = ({ renga, node, platform, backend, reason, simd, kernels, ...machine }: Facts): string =>
@@ -29,6 +32,12 @@ const text = ({ renga, node, platform, backend, reason, simd, kernels, ...machin
       ['simd', simd ? 'yes' : 'no'],
       ['kernels', kernels],
       ['threads', machine.oneThread ? `${machine.threads} (${machine.oneThread})` : `${machine.threads}`],
+      [
+        'onnxruntime',
+        machine.onnxruntime
+          ? `${machine.onnxruntime}: commands compute with it unless --engine says otherwise`
+          : 'not installed: npm install --ignore-scripts onnxruntime-node',
+      ],
     ],
   ).trimStart();
 
@@ -40,6 +49,7 @@ export const doctor = (program: Command): void => {
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {
       const info = await startEngine();
+      const runtime = await runtimeFor(undefined);
       const facts = {
         renga: version,
         node: process.version,
@@ -48,6 +58,7 @@ export const doctor = (program: Command): void => {
         processor: cpus()[0]?.model.trim() ?? 'unknown',
         memoryBytes: totalmem(),
         freeMemoryBytes: freemem(),
+        onnxruntime: runtime ? versionOf(runtime) : null,
         ...info,
       };
       print(json, facts, () => text(facts));

@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import { type InputError, showInputError } from '../../presets/preset.js';
 import type { FilledText } from '../../presets/language/fillMask.js';
 import { runOrFail } from '../failure.js';
-import { loadModel, loadWeights, type ModelOptions, startEngine } from '../load.js';
+import { type RunOptions, runOptions, withWeights } from '../engine.js';
+import { loadModel } from '../load.js';
 import { examples, modelOptions } from '../options.js';
 import { print } from '../print.js';
 
@@ -14,7 +15,7 @@ export const fillMask = (program: Command): void => {
     .argument('<text>', 'a text with a _ for each missing byte')
     .description('fill in missing bytes of a text')
     .option('--preset <name>', 'language or words', 'words');
-  modelOptions(command)
+  runOptions(modelOptions(command))
     .option('--blank <character>', 'what stands for a missing byte', '_')
     .option('--json', 'print JSON')
     .addHelpText(
@@ -24,16 +25,11 @@ export const fillMask = (program: Command): void => {
         'fill-mask "an incomplete sen_____" --preset language --checkpoint language_perceiver_io_bytes.pickle',
       ),
     )
-    .action(
-      async (text: string, options: ModelOptions & { preset: string; blank: string; json?: boolean }) => {
-        const model = await loadModel(options.preset, options, ['language', 'words']);
-        await startEngine();
-        const weights = await loadWeights(model, options);
-        const { text: whole, spans } = await runOrFail<InputError, FilledText>(
-          showInputError,
-          model.run(weights, { text, blank: options.blank }),
-        );
-        print(options.json, { text: whole, spans }, () => whole);
-      },
-    );
+    .action(async (text: string, options: RunOptions & { preset: string; blank: string; json?: boolean }) => {
+      const model = await loadModel(options.preset, options, ['language', 'words']);
+      const { text: whole, spans } = await withWeights(model, options, (weights) =>
+        runOrFail<InputError, FilledText>(showInputError, model.run(weights, { text, blank: options.blank })),
+      );
+      print(options.json, { text: whole, spans }, () => whole);
+    });
 };

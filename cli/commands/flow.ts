@@ -6,14 +6,15 @@ import { type InputError, showInputError } from '../../presets/preset.js';
 import { float32 } from '../../lib/array.js';
 import { formatNpz } from '../../lib/checkpoint/index.js';
 import { runOrFail } from '../failure.js';
-import { loadModel, loadWeights, type ModelOptions, startEngine } from '../load.js';
+import { type RunOptions, runOptions, withWeights } from '../engine.js';
+import { loadModel } from '../load.js';
 import { checkPlace, writeBytes } from '../media/file.js';
 import { readPicture, writePicture } from '../media/picture.js';
 import { examples, modelOptions } from '../options.js';
 import { print } from '../print.js';
 import { withProgress } from '../progress.js';
 
-interface FlowOptions extends ModelOptions {
+interface FlowOptions extends RunOptions {
   readonly out: string;
   readonly npz?: string;
   readonly json?: boolean;
@@ -41,7 +42,7 @@ export const flow = (program: Command): void => {
     )
     .requiredOption('--out <file>', 'the PNG to write')
     .option('--npz <file>', "also write the flow's numbers, [height, width, 2] in pixels, to an .npz file");
-  modelOptions(command)
+  runOptions(modelOptions(command))
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -54,12 +55,12 @@ export const flow = (program: Command): void => {
       const pictures = await Promise.all(
         [first, second].map((path) => runOrFail(showInputError, readPicture(path))),
       );
-      await startEngine();
-      const weights = await loadWeights(model, options);
-      const found = await withProgress('tiles', (onProgress) =>
-        runOrFail<InputError, Flow>(
-          showInputError,
-          model.run(weights, { first: pictures[0], second: pictures[1], onProgress }),
+      const found = await withWeights(model, options, (weights) =>
+        withProgress('tiles', (onProgress) =>
+          runOrFail<InputError, Flow>(
+            showInputError,
+            model.run(weights, { first: pictures[0], second: pictures[1], onProgress }),
+          ),
         ),
       );
       await runOrFail(showInputError, writePicture(options.out, flowPicture(found.data, found)));

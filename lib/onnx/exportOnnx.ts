@@ -5,8 +5,9 @@ import { create } from '@bufbuild/protobuf';
 import { toFloat32, type TypedArray } from '../array.js';
 import { type Leaf, isTensor, type Params, type State, toHostSync } from '../leaf.js';
 import type { Layer } from '../scope.js';
+import { ShapeError } from '../shape.js';
 import { splitPath, type Tree } from '../tree.js';
-import type { Graph } from '../graph/graph.js';
+import type { Graph, Weight } from '../graph/graph.js';
 import type { OpenSpecOf } from '../graph/openSizes.js';
 import { trace, type TraceOptions } from '../graph/trace.js';
 import { type ModelProto, ModelProtoSchema } from './onnx_pb.js';
@@ -38,11 +39,12 @@ export interface Exportable {
   readonly state?: State;
 }
 
-const leafOf = (tree: Tree<Leaf>, path: string): Leaf => {
+const leafOf = (tree: Tree<Leaf>, { path, shape }: Weight): Leaf => {
   const [module, name] = splitPath(path);
   const leaf = Object.hasOwn(tree, module) ? tree[module][name] : undefined;
   if (!leaf) throw new Error(`there is no '${path}' to export`);
-  return leaf;
+  if (leaf.shape.join() === shape.join()) return leaf;
+  throw new ShapeError(`${path}: shape is [${leaf.shape.join(', ')}], expected [${shape.join(', ')}]`);
 };
 
 const elementsOf = (leaf: Leaf): TypedArray => {
@@ -56,8 +58,7 @@ export const graphToOnnx = (
   { params, state = {} }: Exportable,
   { name = 'renga', float16 = false, metadata = {} }: Omit<OnnxOptions, keyof TraceOptions> = {},
 ): OnnxModel => {
-  const weight = (kind: 'param' | 'state', path: string) =>
-    elementsOf(leafOf(kind === 'param' ? params : state, path));
+  const weight = (asked: Weight) => elementsOf(leafOf(asked.kind === 'param' ? params : state, asked));
   const { graph: message, initializers } = writeGraph(graph, { weight, isHalf: float16, name });
   return {
     initializers,

@@ -5,7 +5,7 @@
 import { create } from '@bufbuild/protobuf';
 import { sizeOf, type TypedArray } from '../array.js';
 import { elementsOf } from '../graph/constant.js';
-import type { Constant, Graph, Node, Value, ValueType } from '../graph/graph.js';
+import type { Constant, Graph, Node, Value, ValueType, Weight } from '../graph/graph.js';
 import { isSymbolic, showSize, type Size, symbolOf } from '../graph/size.js';
 import { Emitter } from './emitter.js';
 import { type GraphProto, GraphProtoSchema, type ValueInfoProto, ValueInfoProtoSchema } from './onnx_pb.js';
@@ -19,8 +19,8 @@ export interface Written {
 }
 
 export interface WriteOptions {
-  /** A weight's elements, of the graph's element type, by its path. */
-  readonly weight: (kind: 'param' | 'state', path: string) => TypedArray;
+  /** A weight's elements, of the graph's element type. */
+  readonly weight: (weight: Weight) => TypedArray;
   /** Whether weights are kept as float16; they are computed with as float32. */
   readonly isHalf: boolean;
   readonly name: string;
@@ -109,9 +109,9 @@ class GraphWriter {
   private newName(value: Exclude<Value, { kind: 'result' }>): string {
     if (value.kind === 'constant') return this.constant(value);
     if (value.kind === 'input') return value.name;
-    const { kind, path, shape, dtype } = value;
+    const { path, shape, dtype } = value;
     const name = this.emitter.reserve(path.replace(/^~\//, ''));
-    return this.array(name, shape as number[], dtype, () => this.options.weight(kind, path));
+    return this.array(name, shape as number[], dtype, () => this.options.weight(value));
   }
 
   private write(node: Node): void {

@@ -3,10 +3,10 @@
  */
 import { either as E } from 'fp-ts';
 import { float32 } from '../../lib/array.js';
-import { place } from '../../lib/leaf.js';
+import type { Compute } from '../../lib/hosts.js';
 import { type Area, checkPicture, crop, type Picture, showSize } from '../media/picture.js';
-import { type InputError, type ModelOf, preset, refuse, type Weights } from '../preset.js';
-import { applyToHosts } from '../run.js';
+import { type InputError, type ModelOf, preset, refuse } from '../preset.js';
+import { computing } from '../run.js';
 import {
   type FlowConfig,
   flowConfig,
@@ -50,12 +50,12 @@ const check = ({ first, second }: FramePair): E.Either<InputError, true> => {
 };
 
 const tileFlow =
-  (model: FlowModel, weights: Weights, { first, second }: FramePair) =>
+  ({ network }: FlowModel, compute: Compute, { first, second }: FramePair) =>
   async (area: Area): Promise<Float32Array> => {
     const images = [first, second].map((picture) => normalizeFlowImage(crop(picture, area)));
     const values = new Float32Array(2 * images[0].length);
     images.forEach((image, i) => values.set(image, i * image.length));
-    const flow = await applyToHosts(model, weights, [float32([1, 2, area.height, area.width, 3], values)]);
+    const flow = await compute(network, [float32([1, 2, area.height, area.width, 3], values)]);
     return flow.data as Float32Array;
   };
 
@@ -67,17 +67,14 @@ const flowOfPictures =
     const [height, width] = model.config.imageShape;
     const areas = E.chain(() => tiles(pair.first, { width, height }))(check(pair));
     if (E.isLeft(areas)) return areas;
-    const params = place(weights.params);
-    try {
-      const flowOf = tileFlow(model, { params }, pair);
-      const data = await stitch(pair.first, areas.right, (area, done) => {
+    const data = await computing(weights, (compute) => {
+      const flowOf = tileFlow(model, compute, pair);
+      return stitch(pair.first, areas.right, (area, done) => {
         pair.onProgress?.(done, areas.right.length);
         return flowOf(area);
       });
-      return E.right({ width: pair.first.width, height: pair.first.height, data });
-    } finally {
-      params[Symbol.dispose]();
-    }
+    });
+    return E.right({ width: pair.first.width, height: pair.first.height, data });
   };
 
 export const flow = preset({

@@ -1,16 +1,17 @@
 /**
  * A film through the latents and back: encoded once, decoded in chunks.
  */
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { either as E } from 'fp-ts';
 import { pipe } from 'fp-ts/lib/function.js';
-import { sizeOf } from '../../lib/array.js';
-import { place, toHost } from '../../lib/leaf.js';
-import { transformMany } from '../../lib/transform.js';
+import { float32, type HostArray, int32, sizeOf } from '../../lib/array.js';
+import type { Hosts } from '../../lib/hosts.js';
+import type { Layer } from '../../lib/scope.js';
 import { type ClassGuess, topClasses } from '../media/classes.js';
 import type { Picture } from '../media/picture.js';
 import type { Sound } from '../media/sound.js';
-import type { InputError, ModelOf, Weights } from '../preset.js';
+import type { InputError, ModelOf } from '../preset.js';
+import { computing } from '../run.js';
 import { decodeInChunks, publishedChunkSize } from './chunks.js';
 import { type Clip, clipAudio, clipImages, clipPictures, type ClipSize, clipSound } from './clip.js';
 import { kineticsLabels } from './labels.js';
@@ -19,6 +20,7 @@ import {
   type MultimodalConfig,
   type MultimodalInputs,
   type MultimodalNetwork,
+  type MultimodalOutputs,
   multimodalParts,
   multimodalShapes,
 } from './multimodal.js';
@@ -49,36 +51,37 @@ const sizeOfClip = (config: MultimodalConfig): ClipSize => {
   return { numFrames, height, width, samplesPerFrame, sampleRate: framesPerSecond * samplesPerFrame };
 };
 
-/** Encoding and decoding as functions of the same parameters. */
-export const multimodalApplies = (config: MultimodalConfig) =>
-  transformMany(multimodalParts(config), {
-    init: ({ autoencode }) => autoencode,
-    encode: ({ encode }) => encode,
-    decode: ({ decode }) => decode,
-  });
+/** Encoding and decoding as layers of their own over the same parameters. */
+const layersOf = (config: MultimodalConfig) => {
+  const parts = multimodalParts(config);
+  const encode: Layer<[clip: MultimodalInputs], tf.Tensor> = (s, clip) => parts(s).encode(clip);
+  const decode: Layer<[z: tf.Tensor, image: tf.Tensor, audio: tf.Tensor], MultimodalOutputs> = (
+    s,
+    z,
+    image,
+    audio,
+  ) => parts(s).decode(z, { image, audio });
+  return { encode, decode };
+};
 
-const encodeClip = (
+const inputsOf = (
   config: MultimodalConfig,
-  params: Weights['params'],
   values: { readonly images: Float32Array; readonly audio: Float32Array },
-): tf.Tensor =>
-  tf.tidy(() => {
-    const { image, audio, label } = multimodalShapes(config);
-    const clip: MultimodalInputs = {
-      image: tf.tensor(values.images, [1, ...image]),
-      audio: tf.tensor(values.audio, [1, ...audio]),
-      label: tf.zeros([1, ...label]),
-    };
-    return multimodalApplies(config).apply.encode(params, {}, clip);
-  });
+): Hosts<MultimodalInputs> => {
+  const { image, audio, label } = multimodalShapes(config);
+  return {
+    image: float32([1, ...image], values.images),
+    audio: float32([1, ...audio], values.audio),
+    label: float32([1, ...label], new Float32Array(sizeOf(label))),
+  };
+};
 
+/** Every element of a clip from its latents, and the label's logits. */
 const decodeClip = async (
   config: MultimodalConfig,
-  params: Weights['params'],
-  z: tf.Tensor,
+  decode: (image: HostArray, audio: HostArray) => Promise<Hosts<MultimodalOutputs>>,
   input: ClipInput,
 ) => {
-  const { decode } = multimodalApplies(config).apply;
   const audioPatches = Math.floor((config.numFrames * config.samplesPerFrame) / config.samplesPerPatch);
   const elements = { image: sizeOf(decodedShape(config)), audio: audioPatches };
   let logits: Float32Array | undefined;
@@ -87,24 +90,19 @@ const decodeClip = async (
     input.chunkSize ?? publishedChunkSize,
     async (points, index, total) => {
       input.onProgress?.(index, total);
-      const outputs = decode(params, {}, z, points);
-      const [pixels, samples, label] = await Promise.all(
-        [outputs.image, outputs.audio, outputs.label].map(toHost),
-      );
-      tf.dispose(outputs);
+      const [pixels, pieces] = [points.image, points.audio].map((given) => int32([given.length], given));
+      const { image, audio, label } = await decode(pixels, pieces);
       logits ??= label.data as Float32Array;
-      return { image: pixels.data as Float32Array, audio: samples.data as Float32Array };
+      return { image: image.data as Float32Array, audio: audio.data as Float32Array };
     },
   );
   return { image: decoded.image, audio: decoded.audio, logits: logits as Float32Array };
 };
 
 /** Source: DeepMind's video autoencoding colab, `autoencode_video`. */
-export const autoencodeClip =
-  (model: MultimodalModel): MultimodalModel['run'] =>
-  (weights, input) =>
-  async () => {
-    const { config } = model;
+export const autoencodeClip = ({ config }: MultimodalModel): MultimodalModel['run'] => {
+  const { encode, decode } = layersOf(config);
+  return (weights, input) => async () => {
     const size = sizeOfClip(config);
     const [numFrames, height, width] = decodedShape(config);
     const values = pipe(
@@ -113,18 +111,14 @@ export const autoencodeClip =
       E.bind('audio', () => clipAudio(input.sound, size)),
     );
     if (E.isLeft(values)) return values;
-    const params = place(weights.params);
-    let z: tf.Tensor | undefined;
-    try {
-      z = encodeClip(config, params, values.right);
-      const { image, audio, logits } = await decodeClip(config, params, z, input);
-      return E.right<InputError, DecodedClip>({
-        frames: clipPictures(image, { ...size, numFrames, height, width }),
-        sound: clipSound(audio, size),
-        labels: topClasses(logits, kineticsLabels, config.numClasses),
-      });
-    } finally {
-      z?.dispose();
-      params[Symbol.dispose]();
-    }
+    const { image, audio, logits } = await computing(weights, async (compute) => {
+      const z = await compute(encode, [inputsOf(config, values.right)]);
+      return decodeClip(config, (...points) => compute(decode, [z, ...points]), input);
+    });
+    return E.right<InputError, DecodedClip>({
+      frames: clipPictures(image, { ...size, numFrames, height, width }),
+      sound: clipSound(audio, size),
+      labels: topClasses(logits, kineticsLabels, config.numClasses),
+    });
   };
+};

@@ -236,3 +236,10 @@ t.test('parameters that are missing are named', async (t) => {
   const model = exportOnnx(layer, { params: {} as never }, [{ shape: [1, 3] }]);
   t.throws(() => onnxBytes(model), { message: "there is no 'linear/w' to export" });
 });
+
+t.test('parameters of other shapes than the inputs ask for are named', async (t) => {
+  const layer = linear(2);
+  const params = transform(layer).init(key(0), { shape: [1, 3] });
+  const model = exportOnnx(layer, { params }, [{ shape: [1, 4] }]);
+  t.throws(() => onnxBytes(model), { message: 'linear/w: shape is [3, 2], expected [4, 2]' });
+});
