@@ -17,8 +17,8 @@ const rowsOfTask: i32 = 96;
 const columnsOfTask: i32 = 512;
 /** Columns that are packed by one task. */
 const columnsOfPacking: i32 = 128;
-/** Tasks wanted for each job, so that two threads end at about the same time. */
-const wanted: i32 = 24;
+/** Tasks wanted for each job: enough for threads to end at about the same time, each with rows enough for a panel of columns. */
+const wanted: i32 = 12;
 
 @unmanaged
 class MatMulJob {
