@@ -13,13 +13,14 @@ import {
 } from '../../lib/checkpoint/index.js';
 import { fit } from '../../lib/fit.js';
 import { count } from '../../lib/trees.js';
+import { toHuggingFace, type WrittenModel } from '../../presets/huggingFace/fromHuggingFace.js';
 import { showInputError } from '../../presets/preset.js';
 import { openCheckpointFile } from '../checkpointFile.js';
-import { orFail, runOrFail } from '../failure.js';
+import { Failure, orFail, runOrFail } from '../failure.js';
 import { interruptible } from '../interrupt.js';
 import { loadModel, presetNamed, showMisfit } from '../load.js';
 import { locate } from '../locate.js';
-import { checkPlace } from '../media/file.js';
+import { checkPlace, writeBytes } from '../media/file.js';
 import { dryRun, nameOptions, type NameOptions, showDryRun, underNames } from '../names.js';
 import { examples } from '../options.js';
 import { grouped, print, showBytes } from '../print.js';
@@ -27,6 +28,7 @@ import { withProgress } from '../progress.js';
 import { formats, parseSize, saveFormat, type SaveOptions } from '../saveFormat.js';
 
 interface ConvertOptions extends SaveOptions, NameOptions {
+  readonly hfConfig?: string;
   readonly dtype?: FloatType;
   readonly offline?: boolean;
   readonly json?: boolean;
@@ -41,6 +43,21 @@ const frameworkOf = (
   if (to === 'huggingface') return { ...others, format: 'pt' };
   return to === 'haiku' ? others : metadata;
 };
+
+/** Hugging Face's config of a preset's model: `from_pretrained` asks for it beside the weights. */
+const hubConfigOf = async ({ hfConfig, preset, config, to }: ConvertOptions): Promise<WrittenModel> => {
+  if (to !== 'huggingface' || preset === undefined)
+    throw new Failure('--hf-config needs --to huggingface and --preset');
+  const written = toHuggingFace(await loadModel(preset, { config }));
+  if (!written) throw new Failure(`--hf-config ${hfConfig}: transformers has no class for ${preset}`);
+  return written;
+};
+
+const showDiffers = ({ architecture, differs }: WrittenModel): readonly string[] =>
+  differs.map(
+    ({ path, found, expected }) =>
+      `${architecture} computes with ${path} = ${expected}, this model with ${JSON.stringify(found)}`,
+  );
 
 /** What the file says of itself: whose parameters they are, if that was asked for and is so, and where they are from. */
 const metadataOf = async (
@@ -102,7 +119,11 @@ export const convert = (program: Command): void => {
       '--preset <name>',
       'safetensors: the preset whose parameters they are, checked and noted in the file',
     )
-    .option('--config <file>', "JSON with what differs from the preset's published config");
+    .option('--config <file>', "JSON with what differs from the preset's published config")
+    .option(
+      '--hf-config <file>',
+      "also write the config.json that transformers' from_pretrained wants beside the weights",
+    );
   nameOptions(command)
     .option('--offline', 'fetch nothing: take what is in the cache')
     .option('--json', 'print JSON')
@@ -112,12 +133,16 @@ export const convert = (program: Command): void => {
         'convert language_perceiver_io_bytes.pickle language.safetensors --preset language',
         'convert model.safetensors model.pickle --dtype float32',
         'convert language_perceiver_io_bytes.pickle model.safetensors --to huggingface',
+        'convert language.pickle hub/model.safetensors --to huggingface --preset language --hf-config hub/config.json',
         "convert mine.pickle renamed.npz --rename 'my_net/{rest...}=perceiver_encoder/{rest...}' --dry-run",
       ),
     )
     .action(async (reference: string, out: string, options: ConvertOptions) => {
       const format = saveFormat(out, options);
-      await runOrFail(showInputError, checkPlace(out));
+      const { hfConfig } = options;
+      const hub = hfConfig === undefined ? undefined : await hubConfigOf(options);
+      for (const place of [out, hfConfig])
+        if (place !== undefined) await runOrFail(showInputError, checkPlace(place));
       const path = await locate(reference, undefined, options.offline ? { isOffline: true } : {});
       const opened = await openCheckpointFile(path);
       if (options.dryRun) {
@@ -130,11 +155,17 @@ export const convert = (program: Command): void => {
       const separator = options.to === 'huggingface' ? '.' : undefined;
       const how = { ...format, metadata, separator } as SaveFormat;
       const written = await write(out, cast(checkpoint, options), how);
+      if (hub && hfConfig !== undefined) {
+        const json = new TextEncoder().encode(`${JSON.stringify(hub.config, null, 2)}\n`);
+        await runOrFail(showInputError, writeBytes(hfConfig, json));
+      }
       const parameters = count(checkpoint.params);
-      print(
-        options.json,
-        { in: path, from: checkpoint.format, to: format.format, parameters, ...written, metadata },
-        () => text(checkpoint, format, written),
+      const said = { in: path, from: checkpoint.format, to: format.format, parameters, ...written, metadata };
+      print(options.json, { ...said, hfConfig, differs: hub?.differs }, () =>
+        [
+          text(checkpoint, format, written),
+          ...(hub ? [`${hfConfig}: for ${hub.architecture}`, ...showDiffers(hub)] : []),
+        ].join('\n'),
       );
     });
 };

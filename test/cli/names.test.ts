@@ -6,6 +6,7 @@ import t from 'tap';
 import { bytesOf } from '../../lib/checkpoint/fileArray.js';
 import { type Checkpoint, parseCheckpoint } from '../../lib/checkpoint/index.js';
 import { flatten } from '../../lib/tree.js';
+import { fromHuggingFace } from '../../presets/index.js';
 import { root } from '../project.js';
 import { renga } from './run.js';
 
@@ -96,3 +97,41 @@ for (const [what, args, message] of refusals) {
     t.notOk(existsSync(join(folder, 'x.npz')));
   });
 }
+
+t.test('a folder for from_pretrained: weights, and the config that says their model', async (t) => {
+  const given = JSON.parse(readFileSync(join(root, 'test/goldens/hf/language.config.json'), 'utf8'));
+  const architectures = ['PerceiverForMaskedLM'];
+  const folder = t.testdir({ hub: {}, 'config.json': JSON.stringify({ ...given, architectures }) });
+  const config = join(folder, 'config.json');
+  const hub = [
+    '--to',
+    'huggingface',
+    '--preset',
+    'language',
+    '--config',
+    config,
+    '--hf-config',
+    'hub/config.json',
+  ];
+  t.equal(renga(folder, 'convert', original, 'language.pickle', '--to', 'haiku').status, 0);
+  const { status, stderr, stdout } = renga(
+    folder,
+    'convert',
+    'language.pickle',
+    'hub/model.safetensors',
+    ...hub,
+  );
+  t.equal(status, 0, stderr);
+  t.match(stdout, /^hub\/config\.json: for PerceiverForMaskedLM$/m);
+  const models = [config, join(folder, 'hub/config.json')].map((path) =>
+    fromHuggingFace(JSON.parse(readFileSync(path, 'utf8'))),
+  );
+  if (!models.every(E.isRight)) return t.fail(JSON.stringify(models));
+  t.same(models[1].right.model.config, models[0].right.model.config);
+  t.equal(models[1].right.architecture, 'PerceiverForMaskedLM');
+  const again = renga(folder, 'convert', 'hub/model.safetensors', 'back.pickle', '--to', 'haiku');
+  t.equal(again.status, 0, again.stderr);
+  const refused = renga(folder, 'convert', 'language.pickle', 'x.safetensors', '--hf-config', 'x.json');
+  t.match(refused.stderr, /^renga: --hf-config needs --to huggingface and --preset$/m);
+  t.notOk(existsSync(join(folder, 'x.safetensors')));
+});
