@@ -1,14 +1,15 @@
 /** Untrained parameters by seed. */
 import type { Command } from 'commander';
-import { showCheckpointError, writeNpz } from '../../lib/checkpoint/index.js';
+import { type SaveFormat, showCheckpointError, writeCheckpoint } from '../../lib/checkpoint/index.js';
 import { key } from '../../lib/random/index.js';
 import { count } from '../../lib/trees.js';
 import { showInputError } from '../../presets/preset.js';
 import { runOrFail } from '../failure.js';
-import { loadModel, type ModelOptions, startEngine, wholeNumber } from '../load.js';
+import { loadModel, type ModelOptions, presetNamed, startEngine, wholeNumber } from '../load.js';
 import { checkPlace } from '../media/file.js';
 import { examples } from '../options.js';
 import { grouped, print } from '../print.js';
+import { saveFormat } from '../saveFormat.js';
 
 interface InitOptions extends ModelOptions {
   readonly seed: string;
@@ -24,7 +25,7 @@ export const init = (program: Command): void => {
     .argument('<preset>', 'its name: renga list has them')
     .description("write a preset's initial parameters, as JAX and Haiku initialise them from the same seed")
     .requiredOption('--seed <n>', 'seed of the random key')
-    .requiredOption('--out <file>', 'the .npz file to write')
+    .requiredOption('--out <file>', 'the file to write: .npz, .safetensors, .pickle, .pystate')
     .option('--legacy', "JAX's random numbers before 0.5 (jax_threefry_partitionable off)")
     .option('--config <file>', 'JSON with what differs from the published config')
     .option('--json', 'print JSON')
@@ -33,10 +34,14 @@ export const init = (program: Command): void => {
       const seed = wholeNumber('--seed', options.seed);
       const model = await loadModel(name, options);
       await runOrFail(showInputError, checkPlace(options.out));
+      const { format } = saveFormat(options.out, {});
       await startEngine();
       const mode = options.legacy ? 'legacy' : 'partitionable';
       const { params, state } = model.init(key(seed, mode));
-      await runOrFail(showCheckpointError, writeNpz(options.out, { params, state }));
+      const config = JSON.stringify(presetNamed(name).codec.encode(model.config));
+      const metadata = { preset: name, config, source: `seed ${seed}` };
+      const how = (format === 'safetensors' ? { format, metadata } : { format }) as SaveFormat;
+      await runOrFail(showCheckpointError, writeCheckpoint(options.out, { params, state }, how));
       const parameters = count(params);
       print(
         options.json,

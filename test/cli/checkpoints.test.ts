@@ -71,6 +71,19 @@ t.test('init writes the parameters of a seed', async (t) => {
   );
 });
 
+t.test('init writes the format that the name says', async (t) => {
+  const folder = t.testdir();
+  const { params } = digits().init(key(7));
+  for (const out of ['initial.safetensors', 'initial.pickle']) {
+    outputOf(renga(folder, 'init', 'digits', '--seed', '7', '--out', out));
+    t.equal(showDifference(difference(paramsIn(join(folder, out)), params)), '', out);
+  }
+  t.match(
+    complaintOf(renga(folder, 'init', 'digits', '--seed', '7', '--out', 'initial.txt')),
+    /^initial\.txt: no format is known by the name's ending/,
+  );
+});
+
 t.test("init --legacy draws JAX's older numbers, and --config changes the model", async (t) => {
   const folder = t.testdir({
     'config.json': '{ "maxLength": 8, "encoder": { "numSelfAttendsPerBlock": 1 } }',
