@@ -4,6 +4,8 @@
  */
 export { array, float32, int32, sizeOf } from './array.js';
 export type { DType, HostArray, Shape } from './array.js';
+export { capture } from './capture.js';
+export type { Attention, CaptureOptions } from './capture.js';
 export {
   chain,
   fanOut,

@@ -11,6 +11,7 @@ import { summary, writeReport } from './report.js';
 import { toDeepMind } from './toDeepMind.js';
 import { toHaiku } from './toHaiku.js';
 import { toHuggingFaceGroup } from './toHuggingFace.js';
+import { toOnnx } from './toOnnx.js';
 
 const print = (line: string): void => console.log(line);
 
@@ -39,6 +40,7 @@ const roads = ({ small, deepmind }: Options): readonly Road[] => [
     ? []
     : [(...args: Parameters<Road>) => toDeepMind(...args, resolve(deepmind), !small)]),
   (...args) => toHuggingFaceGroup(...args, !small),
+  (...args) => toOnnx(...args, !small),
 ];
 
 const main = async (options: Options): Promise<void> => {

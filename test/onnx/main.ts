@@ -2,55 +2,21 @@
  * `npm run onnx [PRESET …]`: the six published presets at full size, exported with weights by seed, run by
  * onnxruntime-node and compared with what the original computed. Takes minutes and gigabytes.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs-core';
-import { either as E } from 'fp-ts';
-import { map as mapRecord } from 'fp-ts/lib/Record.js';
+import type * as tf from '@tensorflow/tfjs-core';
 import * as ort from 'onnxruntime-node';
 import { float32, type HostArray } from '../../lib/array.js';
-import { engine, isTensor, toTensor } from '../../lib/index.js';
-import { key } from '../../lib/random/index.js';
-import { exportOnnx, writeOnnx } from '../../lib/onnx/index.js';
+import { engine } from '../../lib/index.js';
 import { verifications } from '../../presets/verify/data.js';
-import {
-  compareOutput,
-  type Comparison,
-  peakMemory,
-  perturb,
-  prepare,
-  type Prepared,
-  unitVariances,
-  type Verification,
-} from '../../presets/verify/verify.js';
-
-const right = <A>(result: E.Either<unknown, A>): A => {
-  if (E.isLeft(result)) throw new Error(JSON.stringify(result.left));
-  return result.right;
-};
+import { compareOutput, type Comparison, peakMemory } from '../../presets/verify/verify.js';
+import { expectedOf, feedsOf, preparedFor, write } from './full.js';
 
 const seconds = async <A>(work: () => A | Promise<A>): Promise<[A, string]> => {
   const start = performance.now();
   const result = await work();
   return [result, `${((performance.now() - start) / 1000).toFixed(1)} s`];
-};
-
-/** Tensors anywhere in what a model is called with, numbers of points too, in order. */
-const feedsOf = (part: unknown): tf.Tensor[] => {
-  if (isTensor(part)) return [part];
-  if (Array.isArray(part) && part.every((n) => typeof n === 'number'))
-    return [tf.tensor1d(Int32Array.from(part), 'int32')];
-  return typeof part === 'object' && part !== null ? Object.values(part).flatMap(feedsOf) : [];
-};
-
-const write = async ({ program, inputs, recipe }: Prepared, path: string): Promise<void> => {
-  const tensors = mapRecord(toTensor)(inputs.arrays);
-  const { params, state } = program.init(key(recipe.initKey, recipe.mode), tensors, inputs.points);
-  perturb(params, recipe);
-  const { network, openInputs, names } = program.model;
-  const model = exportOnnx(network, { params, state: unitVariances(state) }, openInputs, { names });
-  right(await writeOnnx(path, model)());
 };
 
 const run = async (session: ort.InferenceSession, feeds: readonly tf.Tensor[]) => {
@@ -66,13 +32,12 @@ const run = async (session: ort.InferenceSession, feeds: readonly tf.Tensor[]) =
 };
 
 const conform = async (name: string, folder: string): Promise<boolean> => {
-  const expected = JSON.parse(readFileSync(verifications[name], 'utf8')) as Verification;
-  const prepared = right(prepare(expected));
+  const expected = expectedOf(name);
+  const prepared = preparedFor(expected);
   const path = join(folder, `${name}.onnx`);
   const [, written] = await seconds(() => write(prepared, path));
   const [session, opened] = await seconds(() => ort.InferenceSession.create(path));
-  const { program, inputs } = prepared;
-  const feeds = feedsOf(program.argumentsOf(mapRecord(toTensor)(inputs.arrays), inputs.points));
+  const feeds = feedsOf(prepared);
   const [outputs, ran] = await seconds(() => run(session, feeds));
   const found = new Map(outputs);
   const only = outputs.length === 1 ? outputs[0][1] : undefined;

@@ -2,6 +2,7 @@
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
 import * as ort from 'onnxruntime-node';
+import * as web from 'onnxruntime-web';
 import { float32 } from '../../../lib/array.js';
 import { chain, engine, isTensor, key, type Scope, toHostSync, transform } from '../../../lib/index.js';
 import { partsOf } from '../../../lib/nest.js';
@@ -22,7 +23,7 @@ const counted = () => {
   const count = { made: 0, released: 0 };
   const runtime: OnnxRuntime = {
     Tensor: ort.Tensor,
-    env: ort.env as OnnxRuntime['env'],
+    env: ort.env,
     InferenceSession: {
       create: async (model, options) => {
         const session = await ort.InferenceSession.create(model, options);
@@ -138,4 +139,21 @@ t.test('what goes wrong names its cause, and can be tried again', async (t) => {
   );
   await using unknown = compile(linear(2), { params }, { providers: ['abacus'], threads });
   await t.rejects(unknown.onHosts(float32([1, 3], [1, 2, 3])), /abacus/);
+});
+
+t.test('onnxruntime in WebAssembly, which pages have, gives the same', async (t) => {
+  await engine();
+  for (const name of Object.keys(presets)) {
+    const model = smallModel(name);
+    const weights = smallWeights(model);
+    await using compiled = compile(model, weights, { runtime: web, threads });
+    const inputs = smallInputs(model, { batch: 2, entities: 5, image_points: 3, audio_points: 2 }) as never[];
+    const { output } = model.apply(weights.params, weights.state, {}, ...inputs);
+    const [all, expected] = [await compiled(...inputs), output].map((nest) => partsOf(nest, isTensor));
+    t.same(
+      all.map((each, i) => far(each, expected[i]) < tolerance),
+      expected.map(() => true),
+      name,
+    );
+  }
 });

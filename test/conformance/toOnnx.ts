@@ -1,0 +1,118 @@
+/** Models exported here, checked by onnx and run by onnxruntime, both Python's: outputs are those computed here. */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import type { HostArray } from '../../lib/array.js';
+import { formatNpz, showCheckpointError } from '../../lib/checkpoint/index.js';
+import { trace } from '../../lib/graph/index.js';
+import { isTensor, toHostSync } from '../../lib/leaf.js';
+import { partsOf } from '../../lib/nest.js';
+import { exportOnnx, writeOnnx } from '../../lib/onnx/index.js';
+import { presets } from '../../presets/index.js';
+import { verifications } from '../../presets/verify/data.js';
+import { compareOutput } from '../../presets/verify/verify.js';
+import { readArrays } from '../golden/case.js';
+import { type Check, failing } from '../golden/compare.js';
+import { expectedOf, feedsOf, preparedFor, write } from '../onnx/full.js';
+import { smallInputs, smallModel, smallWeights } from '../presets/small.js';
+import { compareOutputs, type Finding, finding, type Group } from './finding.js';
+import { runScript } from './process.js';
+import { rightOf } from './read.js';
+
+/** Another runtime sums in another order. */
+const share = 1e-4;
+
+interface Tried {
+  readonly what: string;
+  readonly folder: string;
+  /** Of what Python found. */
+  readonly compare: (outputs: ReadonlyMap<string, HostArray>) => readonly Check[];
+}
+
+const writeInputs = (folder: string, names: readonly string[], tensors: readonly tf.Tensor[]): void =>
+  writeFileSync(
+    join(folder, 'inputs.npz'),
+    formatNpz(names.map((name, i) => [name, toHostSync(tensors[i])] as const)),
+  );
+
+const prepareSmall = async (work: string, name: string): Promise<Tried> => {
+  const folder = join(work, `small-${name}`);
+  mkdirSync(folder, { recursive: true });
+  const model = smallModel(name);
+  const weights = smallWeights(model);
+  const inputs = smallInputs(model, { batch: 2, entities: 5, image_points: 3, audio_points: 2 }) as never[];
+  const { output } = model.apply(weights.params, weights.state, {}, ...inputs);
+  const own = partsOf(output, isTensor).map(toHostSync);
+  const exported = exportOnnx(model.network, weights, model.openInputs, { names: model.names });
+  rightOf(showCheckpointError)(await writeOnnx(join(folder, 'model.onnx'), exported)());
+  const { inputs: given, outputs } = trace(model.network, model.openInputs, { names: model.names });
+  writeInputs(
+    folder,
+    given.map((input) => input.name),
+    partsOf(inputs, isTensor),
+  );
+  const compare: Tried['compare'] = (found) =>
+    outputs.map((each, i) => compareOutputs(each.name, found.get(each.name) as HostArray, own[i], share));
+  return { what: `\`${name}\`, small, of any batch`, folder, compare };
+};
+
+const prepareFull = async (work: string, name: string): Promise<Tried> => {
+  const folder = join(work, `full-${name}`);
+  mkdirSync(folder, { recursive: true });
+  const expected = expectedOf(name);
+  const prepared = preparedFor(expected);
+  await write(prepared, join(folder, 'model.onnx'));
+  const { network, openInputs, names } = prepared.program.model;
+  const graph = trace(network, openInputs, { names });
+  const feeds = feedsOf(prepared);
+  writeInputs(
+    folder,
+    graph.inputs.map((input) => input.name),
+    feeds,
+  );
+  tf.dispose(feeds);
+  const compare: Tried['compare'] = (found) => {
+    const outputs = new Map([...found].map(([key, array]) => [key.replace('decoded.', ''), array]));
+    const only = outputs.size === 1 ? [...outputs.values()][0] : undefined;
+    return Object.entries(expected.outputs).map(([output, sampled]): Check => {
+      const {
+        difference = Infinity,
+        tolerance = 0,
+        problem,
+      } = compareOutput(output, outputs.get(output) ?? only, sampled);
+      return { array: output, error: difference, tolerance, ...(problem !== undefined && { problem }) };
+    });
+  };
+  return { what: `\`${name}\`, full size, against what the original computed`, folder, compare };
+};
+
+const tryModels = async (python: string, tried: readonly Tried[]): Promise<Finding[]> => {
+  const folders = tried.map(({ folder }) => folder);
+  const wrong = (await runScript(python, 'run_onnx.py', ...folders)) as Record<string, readonly string[]>;
+  return Promise.all(
+    tried.map(({ what, folder, compare }) =>
+      finding(what, () =>
+        wrong[folder].length > 0
+          ? wrong[folder].map((problem) => failing('model.onnx', problem))
+          : compare(readArrays(join(folder, 'out.npz'))),
+      ),
+    ),
+  );
+};
+
+/** Everything that is exported. */
+export const toOnnx = async (python: string, work: string, isFull: boolean): Promise<Group> => {
+  const small: Tried[] = [];
+  for (const name of Object.keys(presets)) small.push(await prepareSmall(join(work, 'onnx'), name));
+  const findings = await tryModels(python, small);
+  for (const name of isFull ? Object.keys(verifications) : []) {
+    const tried = await prepareFull(join(work, 'onnx'), name);
+    findings.push(...(await tryModels(python, [tried])));
+    rmSync(tried.folder, { recursive: true });
+  }
+  return {
+    title: 'Exported here, run by onnxruntime',
+    doc: "onnx's checker and strict shape inference pass; outputs of Python's onnxruntime on the same inputs.",
+    findings,
+  };
+};

@@ -1,0 +1,50 @@
+/** The published presets at full size, with weights by seed, exported: as `renga verify` makes them. */
+import { readFileSync } from 'node:fs';
+import * as tf from '@tensorflow/tfjs-core';
+import { either as E } from 'fp-ts';
+import { map as mapRecord } from 'fp-ts/lib/Record.js';
+import { isTensor, toTensor } from '../../lib/index.js';
+import { exportOnnx, writeOnnx } from '../../lib/onnx/index.js';
+import { key } from '../../lib/random/index.js';
+import { verifications } from '../../presets/verify/data.js';
+import {
+  perturb,
+  prepare,
+  type Prepared,
+  unitVariances,
+  type Verification,
+} from '../../presets/verify/verify.js';
+
+const right = <A>(result: E.Either<unknown, A>): A => {
+  if (E.isLeft(result)) throw new Error(JSON.stringify(result.left));
+  return result.right;
+};
+
+/** What the original computed for a preset. */
+export const expectedOf = (name: string): Verification =>
+  JSON.parse(readFileSync(verifications[name], 'utf8')) as Verification;
+
+/** A preset at full size with the verification's inputs. */
+export const preparedFor = (expected: Verification): Prepared => right(prepare(expected));
+
+/** Tensors anywhere in what a model is called with, numbers of points too, in order. */
+const tensorsIn = (part: unknown): tf.Tensor[] => {
+  if (isTensor(part)) return [part];
+  if (Array.isArray(part) && part.every((n) => typeof n === 'number'))
+    return [tf.tensor1d(Int32Array.from(part), 'int32')];
+  return typeof part === 'object' && part !== null ? Object.values(part).flatMap(tensorsIn) : [];
+};
+
+/** Writes the model with its weights. */
+export const write = async ({ program, inputs, recipe }: Prepared, path: string): Promise<void> => {
+  const tensors = mapRecord(toTensor)(inputs.arrays);
+  const { params, state } = program.init(key(recipe.initKey, recipe.mode), tensors, inputs.points);
+  perturb(params, recipe);
+  const { network, openInputs, names } = program.model;
+  const model = exportOnnx(network, { params, state: unitVariances(state) }, openInputs, { names });
+  right(await writeOnnx(path, model)());
+};
+
+/** What the graph is given, in the order of its inputs. */
+export const feedsOf = ({ program, inputs }: Prepared): tf.Tensor[] =>
+  tensorsIn(program.argumentsOf(mapRecord(toTensor)(inputs.arrays), inputs.points));
