@@ -46,20 +46,29 @@ const weightsFor = ({ params, state }: Outlined, param: Param) => ({
 
 const span = ({ first, count }: Span): number[] => Array.from({ length: count }, (_, i) => first + i);
 
-/** A preset's arguments: its inputs one by one, or a clip and what to decode of it. */
-const argumentsOf = (model: AnyModel, points: Points | undefined, inputs: Tensors): readonly unknown[] => {
-  if (!points) return inputs;
+/**
+ * A preset's arguments: its inputs one by one, or a clip and what to decode of it.
+ * @param zeros  makes an input of a shape, as the others are made
+ */
+export const argumentsOf = <A>(
+  model: AnyModel | undefined,
+  points: Points | undefined,
+  inputs: readonly A[],
+  zeros: (shape: number[]) => A,
+): readonly unknown[] => {
+  if (!points || !model) return inputs;
   const [image, audio] = inputs;
-  const label = tf.zeros([1, model.config.numClasses]);
+  const label = zeros([1, model.config.numClasses]);
   return [
     { image, audio, label },
     { image: span(points.image), audio: span(points.audio) },
   ];
 };
 
-const outputsOf = (output: unknown): Tensors => {
-  if (output instanceof tf.Tensor) return [output];
-  const { image, audio, label } = output as Readonly<Record<string, tf.Tensor>>;
+/** A model's outputs, in the order in which the other engines have them. */
+export const outputsOf = <A extends object>(output: A | Readonly<Record<string, A>>): readonly A[] => {
+  if ('shape' in output) return [output as A];
+  const { image, audio, label } = output as Readonly<Record<string, A>>;
   return [image, audio, label];
 };
 
@@ -73,12 +82,15 @@ const presetRun = (call: LibraryCall & { kind: 'preset' }, param: Param): Run =>
   const model = presetOf(call);
   const { params, state } = weightsFor(model.outline, param);
   return (inputs) =>
-    outputsOf(model.apply(params, state, {}, ...argumentsOf(model, call.points, inputs)).output);
+    outputsOf(
+      model.apply(params, state, {}, ...argumentsOf(model, call.points, inputs, (shape) => tf.zeros(shape)))
+        .output,
+    );
 };
 
 type AnyLayer = Layer<readonly tf.Tensor[], tf.Tensor>;
 
-const layerOf = ({ constructor, options }: LibraryCall & { kind: 'layer' }): AnyLayer => {
+export const layerOf = ({ constructor, options }: LibraryCall & { kind: 'layer' }): AnyLayer => {
   const constructors = modules as unknown as Readonly<
     Record<string, (...given: readonly unknown[]) => AnyLayer>
   >;

@@ -1,0 +1,74 @@
+/**
+ * The library's compiled models: its presets and layers, through onnxruntime-node.
+ */
+import { array, float32, type HostArray } from '../../../lib/array.js';
+import type { Params, State } from '../../../lib/leaf.js';
+import { compile } from '../../../lib/onnx/index.js';
+import type { Layer } from '../../../lib/scope.js';
+import { mapWithPath, splitPath, type Tree } from '../../../lib/tree.js';
+import type { Engine } from '../engine.js';
+import { paramValues } from '../fill.js';
+import { inputValues } from '../inputs.js';
+import { serve } from '../serve.js';
+import type { Work } from '../work.js';
+import { argumentsOf, layerOf, outlineOf, outputsOf, presetOf } from './rengaPrograms.js';
+
+type AnyLayer = Layer<readonly unknown[], unknown>;
+
+/** Parameters or state with the benchmark's values; counters count one. */
+const valuesFor = (tree: Tree<{ readonly shape: readonly number[]; readonly dtype?: string }>) =>
+  mapWithPath(tree, (path, { shape, dtype }): HostArray =>
+    dtype === 'int32'
+      ? array(shape, 'int32', Int32Array.of(1))
+      : float32(shape, paramValues(...splitPath(path), shape)),
+  );
+
+const networkOf = ({ library, group }: Work): AnyLayer => {
+  if (library.kind === 'preset' && group === 'model') return presetOf(library).network as AnyLayer;
+  if (library.kind === 'layer') return layerOf(library) as unknown as AnyLayer;
+  throw new Error('only models and layers are compiled');
+};
+
+const inputOf = (spec: Work['inputs'][number]): HostArray => {
+  const values = inputValues(spec);
+  return values instanceof Int32Array
+    ? array(spec.shape, 'int32', values)
+    : array(spec.shape, 'float32', values);
+};
+
+let asked = 1;
+
+const engine: Engine = {
+  start: async (threads) => void (asked = threads),
+  prepare: async (work) => {
+    const network = networkOf(work);
+    const outlined = outlineOf(work);
+    if (!outlined) throw new Error('it has no parameters');
+    const weights = {
+      params: valuesFor(outlined.params) as Params<HostArray>,
+      state: valuesFor(outlined.state) as State<HostArray>,
+    };
+    const compiled = compile(network, weights, { threads: asked });
+    const { library } = work;
+    const points = library.kind === 'preset' ? library.points : undefined;
+    const zeros = (shape: readonly number[]): HostArray =>
+      float32(shape, new Float32Array(shape.reduce((size, n) => size * n, 1)));
+    const inputs = argumentsOf(
+      library.kind === 'preset' ? presetOf(library) : undefined,
+      points,
+      work.inputs.map(inputOf),
+      zeros,
+    );
+    const run = async () =>
+      outputsOf(
+        (await compiled.onHosts(...(inputs as readonly HostArray[]))) as
+          HostArray | Record<string, HostArray>,
+      );
+    return {
+      run: async () => void (await run()),
+      outputs: async () => (await run()).map(({ data }) => data as Float32Array),
+    };
+  },
+};
+
+serve(engine);
