@@ -133,7 +133,7 @@ export const convert = (program: Command): void => {
         'convert language_perceiver_io_bytes.pickle language.safetensors --preset language',
         'convert model.safetensors model.pickle --dtype float32',
         'convert language_perceiver_io_bytes.pickle model.safetensors --to huggingface',
-        'convert language.pickle hub/model.safetensors --to huggingface --preset language --hf-config hub/config.json',
+        'convert language.pickle model.safetensors --to huggingface --preset language --hf-config config.json',
         "convert mine.pickle renamed.npz --rename 'my_net/{rest...}=perceiver_encoder/{rest...}' --dry-run",
       ),
     )
