@@ -42,7 +42,7 @@ for (const { file, heading } of snippets) {
 
 t.test('every command is taken as it stands, as far as its files are there', async (t) => {
   const called = commandsOf(document).map(([, , ...args]) => args);
-  t.equal(called.length, 3);
+  t.equal(called.length, 4);
   for (const args of called) {
     const { status, stderr } = renga(project, ...args);
     t.ok(
