@@ -26,15 +26,21 @@ export const isTensor = (value: unknown): value is tf.Tensor => value instanceof
 
 const integers = new Set(['int8', 'int16', 'int32', 'uint8', 'uint16', 'uint32', 'int64', 'uint64']);
 
-/** A new tensor with the array's values: float32, or int32 for integers, or bool. */
-export const toTensor = (leaf: HostArray): tf.Tensor => {
-  const shape = [...leaf.shape];
-  if (leaf.dtype === 'bool') return tf.tensor(leaf.data as Uint8Array, shape, 'bool');
-  if (leaf.dtype === 'int32') return tf.tensor(leaf.data as Int32Array, shape, 'int32');
-  if (integers.has(leaf.dtype))
-    return tf.tensor(Int32Array.from(leaf.data as Int16Array, Number), shape, 'int32');
-  return tf.tensor(toFloat32(leaf), shape, 'float32');
+/** What a tensor of an array's values has: float32, or int32 for integers, or bool. */
+export const tensorType = ({ dtype }: Pick<HostArray, 'dtype'>): 'float32' | 'int32' | 'bool' => {
+  if (dtype === 'bool') return 'bool';
+  return integers.has(dtype) ? 'int32' : 'float32';
 };
+
+/** The elements that it has; not copied where they are of that type. */
+export const tensorValues = (leaf: HostArray): Float32Array | Int32Array | Uint8Array => {
+  if (leaf.dtype === 'bool' || leaf.dtype === 'int32') return leaf.data as Uint8Array | Int32Array;
+  return integers.has(leaf.dtype) ? Int32Array.from(leaf.data as Int16Array, Number) : toFloat32(leaf);
+};
+
+/** A new tensor with the array's values. */
+export const toTensor = (leaf: HostArray): tf.Tensor =>
+  tf.tensor(tensorValues(leaf), [...leaf.shape], tensorType(leaf));
 
 /** A tensor of what is drawn at random; for a reading of shapes alone, nothing is drawn. */
 export const drawTensor = (

@@ -1,10 +1,10 @@
 /** What pictures show. */
 import type { Command } from 'commander';
-import { place } from '../../lib/leaf.js';
 import type { ClassGuess } from '../../presets/media/classes.js';
 import type { Picture } from '../../presets/media/picture.js';
 import { greyOf } from '../../presets/digits/grey.js';
 import { type InputError, showInputError, type Weights } from '../../presets/preset.js';
+import { computing } from '../../presets/run.js';
 import { runOrFail } from '../failure.js';
 import { type RunOptions, runOptions, withWeights } from '../engine.js';
 import { loadModel, wholeNumber } from '../load.js';
@@ -57,11 +57,12 @@ export const classify = (program: Command): void => {
         return ('probabilities' in found ? digitGuesses(found) : [...found]).slice(0, top);
       };
       const results: { image: string; classes: ClassGuess[] }[] = [];
-      await withWeights(model, options, async (weights) => {
-        const placed = weights.compute ? weights : { ...weights, params: place(weights.params) };
-        for (const [i, picture] of pictures.entries())
-          results.push({ image: images[i], classes: await guess(placed, picture) });
-      });
+      await withWeights(model, options, (weights) =>
+        computing(weights, async (compute) => {
+          for (const [i, picture] of pictures.entries())
+            results.push({ image: images[i], classes: await guess({ ...weights, compute }, picture) });
+        }),
+      );
       print(options.json, results, () =>
         results
           .map(({ image, classes }) => `${images.length > 1 ? `${image}\n` : ''}${text(classes)}`)

@@ -2,11 +2,11 @@
  * Compiled models: a layer is traced, written as ONNX in memory, and run by onnxruntime.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { array, type HostArray, toFloat32, type TypedArray } from '../array.js';
+import { array, type HostArray, type TypedArray } from '../array.js';
 import type { OpenSpecOf } from '../graph/openSizes.js';
 import { trace } from '../graph/trace.js';
 import { type Hosts, isHost } from '../hosts.js';
-import { isTensor, type Leaf, toHost, toTensor } from '../leaf.js';
+import { isTensor, type Leaf, tensorType, tensorValues, toHost, toTensor } from '../leaf.js';
 import { type ArraySpec, mapNest, partsOf, type SpecOf } from '../nest.js';
 import { isSpec, outline } from '../outline.js';
 import type { Layer } from '../scope.js';
@@ -53,17 +53,10 @@ interface Program {
 
 const isArray = (part: unknown): part is Leaf => isTensor(part) || isHost(part);
 
-/** Integers of any width are int32, other numbers float32: as tensors have them. */
-const typeOf = ({ dtype }: Leaf): RuntimeType => {
-  if (dtype === 'bool') return 'bool';
-  return /^u?int/.test(dtype) ? 'int32' : 'float32';
-};
+const typeOf = (leaf: Leaf): RuntimeType => tensorType(leaf as HostArray);
 
-const elementsOf = async (leaf: Leaf): Promise<TypedArray> => {
-  const host: HostArray = isTensor(leaf) ? await toHost(leaf) : leaf;
-  if (host.dtype === 'int32' || host.dtype === 'bool') return host.data;
-  return typeOf(host) === 'int32' ? Int32Array.from(host.data as Int16Array, Number) : toFloat32(host);
-};
+const elementsOf = async (leaf: Leaf): Promise<TypedArray> =>
+  tensorValues(isTensor(leaf) ? await toHost(leaf) : leaf);
 
 const specsOf = (inputs: readonly unknown[]): unknown =>
   mapNest(inputs, isArray, (part): ArraySpec => ({ shape: part.shape, dtype: typeOf(part) }));

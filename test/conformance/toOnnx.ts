@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostArray } from '../../lib/array.js';
 import { formatNpz, showCheckpointError } from '../../lib/checkpoint/index.js';
-import { trace } from '../../lib/graph/index.js';
 import { isTensor, toHostSync } from '../../lib/leaf.js';
 import { partsOf } from '../../lib/nest.js';
-import { exportOnnx, writeOnnx } from '../../lib/onnx/index.js';
+import { exportOnnx, type OnnxModel, writeOnnx } from '../../lib/onnx/index.js';
 import { presets } from '../../presets/index.js';
 import { verifications } from '../../presets/verify/data.js';
 import { compareOutput } from '../../presets/verify/verify.js';
@@ -29,6 +28,10 @@ interface Tried {
   readonly compare: (outputs: ReadonlyMap<string, HostArray>) => readonly Check[];
 }
 
+/** What a model's inputs and outputs are called. */
+const namesOf = ({ message: { graph } }: OnnxModel): readonly (readonly string[])[] =>
+  [graph?.input, graph?.output].map((values = []) => values.map(({ name }) => name));
+
 const writeInputs = (folder: string, names: readonly string[], tensors: readonly tf.Tensor[]): void =>
   writeFileSync(
     join(folder, 'inputs.npz'),
@@ -45,14 +48,10 @@ const prepareSmall = async (work: string, name: string): Promise<Tried> => {
   const own = partsOf(output, isTensor).map(toHostSync);
   const exported = exportOnnx(model.network, weights, model.openInputs, { names: model.names });
   rightOf(showCheckpointError)(await writeOnnx(join(folder, 'model.onnx'), exported)());
-  const { inputs: given, outputs } = trace(model.network, model.openInputs, { names: model.names });
-  writeInputs(
-    folder,
-    given.map((input) => input.name),
-    partsOf(inputs, isTensor),
-  );
+  const [given, outputs] = namesOf(exported);
+  writeInputs(folder, given, partsOf(inputs, isTensor));
   const compare: Tried['compare'] = (found) =>
-    outputs.map((each, i) => compareOutputs(each.name, found.get(each.name) as HostArray, own[i], share));
+    outputs.map((each, i) => compareOutputs(each, found.get(each) as HostArray, own[i], share));
   return { what: `\`${name}\`, small, of any batch`, folder, compare };
 };
 
@@ -61,15 +60,9 @@ const prepareFull = async (work: string, name: string): Promise<Tried> => {
   mkdirSync(folder, { recursive: true });
   const expected = expectedOf(name);
   const prepared = preparedFor(expected);
-  await write(prepared, join(folder, 'model.onnx'));
-  const { network, openInputs, names } = prepared.program.model;
-  const graph = trace(network, openInputs, { names });
+  const [given] = namesOf(await write(prepared, join(folder, 'model.onnx')));
   const feeds = feedsOf(prepared);
-  writeInputs(
-    folder,
-    graph.inputs.map((input) => input.name),
-    feeds,
-  );
+  writeInputs(folder, given, feeds);
   tf.dispose(feeds);
   const compare: Tried['compare'] = (found) => {
     const outputs = new Map([...found].map(([key, array]) => [key.replace('decoded.', ''), array]));

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { either as E } from 'fp-ts';
 import { map as mapRecord } from 'fp-ts/lib/Record.js';
 import { isTensor, toTensor } from '../../lib/index.js';
-import { exportOnnx, writeOnnx } from '../../lib/onnx/index.js';
+import { exportOnnx, type OnnxModel, writeOnnx } from '../../lib/onnx/index.js';
 import { key } from '../../lib/random/index.js';
 import { verifications } from '../../presets/verify/data.js';
 import {
@@ -35,14 +35,15 @@ const tensorsIn = (part: unknown): tf.Tensor[] => {
   return typeof part === 'object' && part !== null ? Object.values(part).flatMap(tensorsIn) : [];
 };
 
-/** Writes the model with its weights. */
-export const write = async ({ program, inputs, recipe }: Prepared, path: string): Promise<void> => {
+/** Writes the model with its weights, and gives what it wrote. */
+export const write = async ({ program, inputs, recipe }: Prepared, path: string): Promise<OnnxModel> => {
   const tensors = mapRecord(toTensor)(inputs.arrays);
   const { params, state } = program.init(key(recipe.initKey, recipe.mode), tensors, inputs.points);
   perturb(params, recipe);
   const { network, openInputs, names } = program.model;
   const model = exportOnnx(network, { params, state: unitVariances(state) }, openInputs, { names });
   right(await writeOnnx(path, model)());
+  return model;
 };
 
 /** What the graph is given, in the order of its inputs. */

@@ -32,12 +32,10 @@ const peer = (name: string, source: string, more: Partial<EngineSpec> = {}): Eng
 /** What outputs are compared with, and what ratios are of. */
 export const library = 'renga';
 export const baseline = 'baseline';
-/** Its models through onnxruntime. */
-export const compiledLibrary = 'renga compiled';
 
 export const engines: readonly EngineSpec[] = [
   { name: library, program: join(compiled, 'engines', 'renga.js'), threads: [1, 2], isForPages: true },
-  { name: compiledLibrary, program: join(compiled, 'engines', 'rengaCompiled.js'), threads: [1, 2] },
+  { name: 'renga compiled', program: join(compiled, 'engines', 'rengaCompiled.js'), threads: [1, 2] },
   peer(baseline, 'baseline/engine.ts', {
     threads: [1],
     env: { BENCH_TFJS_WASM: join(modules, '@tensorflow', 'tfjs-backend-wasm', 'dist', '/') },

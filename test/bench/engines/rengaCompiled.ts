@@ -1,27 +1,23 @@
 /**
  * The library's compiled models: its presets and layers, through onnxruntime-node.
  */
-import { array, float32, type HostArray } from '../../../lib/array.js';
+import { float32, type HostArray, int32 } from '../../../lib/array.js';
 import type { Params, State } from '../../../lib/leaf.js';
 import { compile } from '../../../lib/onnx/index.js';
 import type { Layer } from '../../../lib/scope.js';
-import { mapWithPath, splitPath, type Tree } from '../../../lib/tree.js';
 import type { Engine } from '../engine.js';
 import { paramValues } from '../fill.js';
 import { inputValues } from '../inputs.js';
 import { serve } from '../serve.js';
 import type { Work } from '../work.js';
-import { argumentsOf, layerOf, outlineOf, outputsOf, presetOf } from './rengaPrograms.js';
+import { argumentsOf, filled, layerOf, outlineOf, outputsOf, presetOf } from './rengaPrograms.js';
 
 type AnyLayer = Layer<readonly unknown[], unknown>;
 
-/** Parameters or state with the benchmark's values; counters count one. */
-const valuesFor = (tree: Tree<{ readonly shape: readonly number[]; readonly dtype?: string }>) =>
-  mapWithPath(tree, (path, { shape, dtype }): HostArray =>
-    dtype === 'int32'
-      ? array(shape, 'int32', Int32Array.of(1))
-      : float32(shape, paramValues(...splitPath(path), shape)),
-  );
+const param = (path: string, leaf: string, shape: readonly number[]): HostArray =>
+  float32(shape, paramValues(path, leaf, shape));
+
+const one = (): HostArray => int32([], [1]);
 
 const networkOf = ({ library, group }: Work): AnyLayer => {
   if (library.kind === 'preset' && group === 'model') return presetOf(library).network as AnyLayer;
@@ -31,9 +27,7 @@ const networkOf = ({ library, group }: Work): AnyLayer => {
 
 const inputOf = (spec: Work['inputs'][number]): HostArray => {
   const values = inputValues(spec);
-  return values instanceof Int32Array
-    ? array(spec.shape, 'int32', values)
-    : array(spec.shape, 'float32', values);
+  return values instanceof Int32Array ? int32(spec.shape, values) : float32(spec.shape, values);
 };
 
 let asked = 1;
@@ -45,8 +39,8 @@ const engine: Engine = {
     const outlined = outlineOf(work);
     if (!outlined) throw new Error('it has no parameters');
     const weights = {
-      params: valuesFor(outlined.params) as Params<HostArray>,
-      state: valuesFor(outlined.state) as State<HostArray>,
+      params: filled(outlined.params, param, one) as Params<HostArray>,
+      state: filled(outlined.state, param, one) as State<HostArray>,
     };
     const compiled = compile(network, weights, { threads: asked });
     const { library } = work;

@@ -27,11 +27,17 @@ interface Spec {
   readonly dtype?: string;
 }
 
-/** A tree with the benchmark's values in the places of its specs; counters count one. */
-const filled = (tree: Tree<Spec>, param: Param): Tree<tf.Tensor> =>
+/** A tree with the benchmark's values in the places of its specs; counters count `one`. */
+export const filled = <A>(
+  tree: Tree<Spec>,
+  param: (path: string, leaf: string, shape: readonly number[]) => A,
+  one: () => A,
+): Tree<A> =>
   mapWithPath(tree, (path, { shape, dtype }) =>
-    dtype === 'int32' ? tf.keep(tf.scalar(1, 'int32')) : param(...splitPath(path), shape),
+    dtype === 'int32' ? one() : param(...splitPath(path), shape),
   );
+
+const one = (): tf.Tensor => tf.keep(tf.scalar(1, 'int32'));
 
 interface Outlined {
   readonly params: Tree<Spec>;
@@ -40,8 +46,8 @@ interface Outlined {
 
 /** Parameters and state for an outline, of the benchmark's values. */
 const weightsFor = ({ params, state }: Outlined, param: Param) => ({
-  params: filled(params, param) as Params<tf.Tensor>,
-  state: filled(state, param) as State<tf.Tensor>,
+  params: filled(params, param, one) as Params<tf.Tensor>,
+  state: filled(state, param, one) as State<tf.Tensor>,
 });
 
 const span = ({ first, count }: Span): number[] => Array.from({ length: count }, (_, i) => first + i);

@@ -41,20 +41,31 @@ const counted = () => {
   return { runtime, count };
 };
 
-for (const name of Object.keys(presets)) {
-  t.test(`${name}, compiled, gives what it gives`, async (t) => {
-    await engine();
-    const model = smallModel(name);
-    const weights = smallWeights(model);
-    await using compiled = compile(model, weights, { threads });
-    const inputs = smallInputs(model, { batch: 2, entities: 5, image_points: 3, audio_points: 2 }) as never[];
-    const { output } = model.apply(weights.params, weights.state, {}, ...inputs);
-    const found = await compiled(...inputs);
-    const [all, expected] = [found, output].map((nest) => partsOf(nest, isTensor));
-    t.equal(all.length, expected.length);
-    t.same(Object.keys(found as object).length, Object.keys(output as object).length);
-    for (const [i, each] of all.entries()) t.ok(far(each, expected[i]) < tolerance, expected[i].shape.join());
-  });
+/** In Node, and in WebAssembly, which pages have. */
+const runtimes: Readonly<Record<string, OnnxRuntime>> = { 'onnxruntime-node': ort, 'onnxruntime-web': web };
+
+for (const [where, runtime] of Object.entries(runtimes)) {
+  for (const name of Object.keys(presets)) {
+    t.test(`${name}, compiled for ${where}, gives what it gives`, async (t) => {
+      await engine();
+      const model = smallModel(name);
+      const weights = smallWeights(model);
+      await using compiled = compile(model, weights, { runtime, threads });
+      const inputs = smallInputs(model, {
+        batch: 2,
+        entities: 5,
+        image_points: 3,
+        audio_points: 2,
+      }) as never[];
+      const { output } = model.apply(weights.params, weights.state, {}, ...inputs);
+      const found = await compiled(...inputs);
+      const [all, expected] = [found, output].map((nest) => partsOf(nest, isTensor));
+      t.equal(all.length, expected.length);
+      t.same(Object.keys(found as object).length, Object.keys(output as object).length);
+      for (const [i, each] of all.entries())
+        t.ok(far(each, expected[i]) < tolerance, expected[i].shape.join());
+    });
+  }
 }
 
 const pair = (s: Scope, { a, b }: { a: tf.Tensor; b: tf.Tensor }, scale: number) => {
@@ -139,21 +150,4 @@ t.test('what goes wrong names its cause, and can be tried again', async (t) => {
   );
   await using unknown = compile(linear(2), { params }, { providers: ['abacus'], threads });
   await t.rejects(unknown.onHosts(float32([1, 3], [1, 2, 3])), /abacus/);
-});
-
-t.test('onnxruntime in WebAssembly, which pages have, gives the same', async (t) => {
-  await engine();
-  for (const name of Object.keys(presets)) {
-    const model = smallModel(name);
-    const weights = smallWeights(model);
-    await using compiled = compile(model, weights, { runtime: web, threads });
-    const inputs = smallInputs(model, { batch: 2, entities: 5, image_points: 3, audio_points: 2 }) as never[];
-    const { output } = model.apply(weights.params, weights.state, {}, ...inputs);
-    const [all, expected] = [await compiled(...inputs), output].map((nest) => partsOf(nest, isTensor));
-    t.same(
-      all.map((each, i) => far(each, expected[i]) < tolerance),
-      expected.map(() => true),
-      name,
-    );
-  }
 });
