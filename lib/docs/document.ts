@@ -1,0 +1,161 @@
+/**
+ * A model's documentation as data: all that its page shows, as plain JSON, which every format is drawn from.
+ */
+import type { Shape } from '../array.js';
+import type { Memory, ModuleSummary } from '../graph/summary.js';
+import type { About } from './about.js';
+
+/** What goes in or comes out under a name; a name in the place of a size stands for any. */
+export interface Port {
+  readonly name: string;
+  readonly shape: readonly (number | string)[];
+  readonly dtype: string;
+}
+
+/** A size, and what it is made of. */
+export type Arithmetic =
+  | { readonly kind: 'size'; readonly size: number; readonly what: string }
+  | {
+      readonly kind: 'sum' | 'product';
+      readonly size: number;
+      readonly what?: string;
+      readonly of: readonly Arithmetic[];
+    };
+
+/** One width or length of a model, explained. */
+export interface Width {
+  /** Where it is: 'inputs of perceiver_encoder/~/cross_attention'. */
+  readonly where: string;
+  /** Which axis of what is there: 'width' is the last one, 'length' the one before. */
+  readonly axis: 'length' | 'width';
+  readonly arithmetic: Arithmetic;
+  /** Why it is so, where somebody wrote it down. */
+  readonly why?: string;
+}
+
+/** A box of a diagram. */
+export interface Block {
+  readonly id: string;
+  readonly kind: 'input' | 'module' | 'operation' | 'output';
+  /** What is written on it: `cross_attention`, `+`, `concat`. */
+  readonly label: string;
+  /** The module's path, or the first of several. */
+  readonly path?: string;
+  /** The group that it is drawn in. */
+  readonly group?: string;
+  /** Number of such modules one after the other, each with weights of its own. */
+  readonly count: number;
+  /** Number of times that it runs with the same weights. */
+  readonly repeats: number;
+  /** Whether attention looks at something else, at itself, or is not in it. */
+  readonly attention?: 'cross' | 'self';
+  /** Of all in it. */
+  readonly parameters: number;
+  readonly flops: number;
+}
+
+/** A module whose inside is shown. */
+export interface BlockGroup {
+  readonly id: string;
+  readonly label: string;
+  readonly path: string;
+  readonly group?: string;
+}
+
+/** What goes from a box to a box. */
+export interface Arrow {
+  readonly from: string;
+  readonly to: string;
+  /** Of one example: without the batch. */
+  readonly shape: Shape;
+  /** A tensor, or weights that two modules share. */
+  readonly kind: 'data' | 'weights';
+  /** What an attention layer takes it as. */
+  readonly as?: 'queries' | 'keys and values';
+}
+
+/** A diagram at one level of detail; boxes come in the order in which they run. */
+export interface View {
+  /** 1 shows the outermost modules, 2 what is in them, and so on. */
+  readonly depth: number;
+  readonly blocks: readonly Block[];
+  readonly groups: readonly BlockGroup[];
+  readonly arrows: readonly Arrow[];
+}
+
+/** A leaf of the parameter tree. */
+export interface LeafDoc {
+  readonly module: string;
+  readonly leaf: string;
+  readonly shape: Shape;
+  /** How it is initialised: 'truncatedNormal, stddev 0.02'. */
+  readonly initializer: string;
+  readonly count: number;
+  /** Of all parameters, from 0 to 1. */
+  readonly share: number;
+}
+
+/** What a model costs at one size of its input. */
+export interface GrowthPoint {
+  readonly size: number;
+  /** Elements that it attends to. */
+  readonly length: number;
+  readonly flops: number;
+  /** Most bytes of intermediate tensors at once. */
+  readonly bytes: number;
+  /** What its own latent layers would cost if they attended to all elements themselves, as a Transformer does. */
+  readonly transformer: { readonly flops: number; readonly bytes: number };
+}
+
+export interface Growth {
+  readonly what: string;
+  readonly published: number;
+  readonly points: readonly GrowthPoint[];
+}
+
+/** A field of a config. */
+export interface FieldDoc {
+  /** 'encoder.numLatents' */
+  readonly path: string;
+  readonly type: string;
+  readonly presence: 'required' | 'optional' | 'default';
+  /** As JSON; none where it has none. */
+  readonly default?: unknown;
+  /** This model's, as JSON; none where it is left out. */
+  readonly value?: unknown;
+  readonly meaning: string;
+  readonly source?: string;
+}
+
+/** An output that the model really gave, in HTML and in Markdown. */
+export interface Example {
+  readonly title: string;
+  readonly html: string;
+  readonly markdown: string;
+}
+
+export interface ModelDocument {
+  readonly name: string;
+  readonly title: string;
+  readonly doc: string;
+  readonly sources: readonly string[];
+  readonly notes: readonly string[];
+  /** The address of its published weights, or none; 'in the package' for those that come along. */
+  readonly checkpoint?: { readonly url: string; readonly license: string };
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+  readonly parameters: number;
+  /** Multiplications and additions counted apart, for one example. */
+  readonly flops: number;
+  readonly bytes: Memory;
+  readonly views: readonly View[];
+  readonly widths: readonly Width[];
+  readonly modules: readonly ModuleSummary[];
+  readonly leaves: readonly LeafDoc[];
+  readonly growth?: Growth;
+  readonly fields: readonly FieldDoc[];
+  /** The config whole, as JSON. */
+  readonly config?: unknown;
+  readonly about?: Omit<About, 'growth'>;
+  readonly examples: readonly Example[];
+}
