@@ -51,7 +51,7 @@ export const startDigits = (see: See, { digits }: Examples): void => {
   const showPicture = (picture: Float32Array, isDone = true): void => {
     seen = picture.some((value) => value > 0) ? see(picture) : undefined;
     grid.show(picture);
-    latents.show(seen?.looks);
+    if (isDone) latents.show(seen?.looks);
     showLook();
     bars.replaceChildren(...barsOf(seen));
     if (isDone) answer.textContent = seen ? answerOf(seen) : 'Nothing is drawn yet.';

@@ -123,7 +123,7 @@ const plainShell: Shell = ({ title, description, main, styles, scripts, policy }
 ${styles.map((path) => `<link rel="stylesheet" href="${path}">`).join('\n')}
 ${scripts.map((path) => `<script type="module" src="${path}"></script>`).join('\n')}
 </head>
-<body>
+<body class="plain">
 <main>
 ${main}
 </main>
