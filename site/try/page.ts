@@ -80,7 +80,7 @@ under a letter, the surer the model.</p>
 
 const main = `<div class="try">
 <h1>Two models that run in this page</h1>
-<p class="lead">Small Perceiver IO models, trained in JAX and loaded here as they were saved. They are computed on this
+<p class="lead">Small Perceiver IO models, trained in JAX, read here from their checkpoints. They are computed on this
 device; nothing that you draw or write leaves it.</p>
 <p id="try-status" class="status" role="status">Fetching the models …</p>
 <div id="try-serve" class="late">

@@ -143,6 +143,9 @@ t.test('digits are taken for what they are', async (t) => {
 
 t.test('a drawing can be undone and cleared', async (t) => {
   const { page } = await open(t);
+  const example = await page.locator('#bars').textContent();
+  await page.locator('#undo').click();
+  t.equal(await page.locator('#bars').textContent(), example, 'an example has no strokes to take away');
   await draw(page, glyphs[4]);
   const whole = await page.locator('#bars').textContent();
   await page.locator('#undo').click();
