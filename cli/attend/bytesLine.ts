@@ -1,0 +1,97 @@
+/**
+ * A text as bytes in HTML, each in the colour of what is known of it. Colours are classes, ten steps from `heat-0` to
+ * `heat-9`, so that pages that forbid styles in attributes can show it.
+ */
+
+/** One byte of a text. */
+export interface ByteCell {
+  readonly byte: number;
+  /** From 0 to 1, the colour; none is no colour. */
+  readonly amount?: number;
+  /** What is said of it when somebody points at it. */
+  readonly title?: string;
+  /** Classes of its own, beside the colour's. */
+  readonly classes?: readonly string[];
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** A text in HTML. */
+export const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character]);
+
+/** Number of colours. */
+export const numHeats = 10;
+
+/** The class of an amount from 0 to 1. */
+export const heatClass = (amount: number): string =>
+  `heat-${Math.min(numHeats - 1, Math.max(0, Math.floor(amount * numHeats)))}`;
+
+/** `0x0a` */
+export const hex = (byte: number): string => `0x${byte.toString(16).padStart(2, '0')}`;
+
+/** Bytes of a UTF-8 character that begins with a byte; 1 where none does. */
+const lengthOf = (byte: number): number => (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc2 ? 2 : 1);
+
+/** What a byte shows: its character, a mark for what has none; those that go on with a character show nothing. */
+const signs = (bytes: readonly number[]): readonly string[] => {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const shown = bytes.map((byte) => (byte === 0x20 ? '␣' : byte === 0x0a ? '⏎' : hex(byte).slice(2)));
+  for (let i = 0; i < bytes.length;) {
+    const length = lengthOf(bytes[i]);
+    const whole = Uint8Array.from(bytes.slice(i, i + length));
+    try {
+      const character = decoder.decode(whole);
+      if (character !== '' && !/[\p{C}\p{Z}]/u.test(character)) {
+        shown[i] = character;
+        shown.fill('', i + 1, i + length);
+      }
+      i += length;
+    } catch {
+      i++; // No character begins here: the byte is shown as a number.
+    }
+  }
+  return shown;
+};
+
+const cellOf = ({ byte, amount, title, classes = [] }: ByteCell, sign: string): string => {
+  const isMark = byte === 0x20 || byte === 0x0a || (sign.length === 2 && sign === hex(byte).slice(2));
+  const names = [
+    'byte',
+    ...(amount === undefined ? [] : [heatClass(amount)]),
+    ...(isMark ? ['mark'] : []),
+    ...(sign === '' ? ['more'] : []),
+    ...classes,
+  ];
+  const said = title === undefined ? '' : ` title="${escaped(title)}"`;
+  const end = byte === 0x0a ? '<br>' : byte === 0x20 ? '<wbr>' : '';
+  return `<span class="${names.join(' ')}"${said}>${escaped(sign)}</span>${end}`;
+};
+
+/** Bytes beside each other; a line ends where the text's does, or at a space where there is no place. */
+export const bytesLine = (cells: readonly ByteCell[]): string => {
+  const shown = signs(cells.map(({ byte }) => byte));
+  return cells.map((cell, i) => cellOf(cell, shown[i])).join('');
+};
+
+/** Opacity of the colours, so that text over them is legible on light and on dark paper: 4.5 to 1 and more. */
+const mostOpaque = 0.62;
+
+/** The colours, and how bytes look. Nothing else of a page is touched. */
+export const bytesStyle = [
+  '.bytes { font: 1rem/2 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere; }',
+  '.byte { display: inline-block; min-width: 0.62em; padding: 0 1px; line-height: 1.6; text-align: center; }',
+  '.byte.mark { opacity: 0.85; font-size: 0.8em; line-height: 2; }',
+  '.byte.more { min-width: 0.3em; }',
+  '.byte.blank { font-weight: 700; border-bottom: 3px solid currentColor; }',
+  '.byte.wrong { border-bottom-style: dotted; }',
+  ...Array.from(
+    { length: numHeats },
+    (_, i) => `.heat-${i} { background: rgb(222 96 0 / ${((mostOpaque * i) / (numHeats - 1)).toFixed(2)}); }`,
+  ),
+].join('\n');
