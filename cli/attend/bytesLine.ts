@@ -1,13 +1,18 @@
 /**
  * A text as bytes in HTML, each in the colour of what is known of it. Colours are classes, ten steps from `heat-0` to
- * `heat-9`, so that pages that forbid styles in attributes can show it.
+ * `heat-9` and from `sure-0` to `sure-9`, so that pages that forbid styles in attributes can show it.
  */
+
+/** What colours stand for. */
+export type Scale = 'heat' | 'sure';
 
 /** One byte of a text. */
 export interface ByteCell {
   readonly byte: number;
   /** From 0 to 1, the colour; none is no colour. */
   readonly amount?: number;
+  /** Which colours: `heat`, attention, if not given; `sure`, how sure a model is. */
+  readonly scale?: Scale;
   /** What is said of it when somebody points at it. */
   readonly title?: string;
   /** Classes of its own, beside the colour's. */
@@ -29,8 +34,8 @@ export const escaped = (text: string): string => text.replace(/[&<>"']/g, (chara
 export const numHeats = 10;
 
 /** The class of an amount from 0 to 1. */
-export const heatClass = (amount: number): string =>
-  `heat-${Math.min(numHeats - 1, Math.max(0, Math.floor(amount * numHeats)))}`;
+export const colourClass = (amount: number, scale: Scale = 'heat'): string =>
+  `${scale}-${Math.min(numHeats - 1, Math.max(0, Math.floor(amount * numHeats)))}`;
 
 /** `0x0a` */
 export const hex = (byte: number): string => `0x${byte.toString(16).padStart(2, '0')}`;
@@ -59,11 +64,11 @@ const signs = (bytes: readonly number[]): readonly string[] => {
   return shown;
 };
 
-const cellOf = ({ byte, amount, title, classes = [] }: ByteCell, sign: string): string => {
+const cellOf = ({ byte, amount, scale, title, classes = [] }: ByteCell, sign: string): string => {
   const isMark = byte === 0x20 || byte === 0x0a || (sign.length === 2 && sign === hex(byte).slice(2));
   const names = [
     'byte',
-    ...(amount === undefined ? [] : [heatClass(amount)]),
+    ...(amount === undefined ? [] : [colourClass(amount, scale)]),
     ...(isMark ? ['mark'] : []),
     ...(sign === '' ? ['more'] : []),
     ...classes,
@@ -82,16 +87,21 @@ export const bytesLine = (cells: readonly ByteCell[]): string => {
 /** Opacity of the colours, so that text over them is legible on light and on dark paper: 4.5 to 1 and more. */
 const mostOpaque = 0.62;
 
+const colours = (name: string, colour: string): readonly string[] =>
+  Array.from(
+    { length: numHeats },
+    (_, i) =>
+      `.${name}-${i} { background: rgb(${colour} / ${((mostOpaque * i) / (numHeats - 1)).toFixed(2)}); }`,
+  );
+
 /** The colours, and how bytes look. Nothing else of a page is touched. */
 export const bytesStyle = [
-  '.bytes { font: 1rem/2 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere; }',
-  '.byte { display: inline-block; min-width: 0.62em; padding: 0 1px; line-height: 1.6; text-align: center; }',
-  '.byte.mark { opacity: 0.85; font-size: 0.8em; line-height: 2; }',
+  '.bytes { font: 1rem/2 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }',
+  '.byte { display: inline-block; box-sizing: border-box; min-width: 0.68em; height: 1.65em; padding: 0 1px; line-height: 1.6em; text-align: center; vertical-align: top; margin-bottom: 0.3em; }',
+  '.byte.mark { opacity: 0.8; }',
   '.byte.more { min-width: 0.3em; }',
   '.byte.blank { font-weight: 700; border-bottom: 3px solid currentColor; }',
   '.byte.wrong { border-bottom-style: dotted; }',
-  ...Array.from(
-    { length: numHeats },
-    (_, i) => `.heat-${i} { background: rgb(222 96 0 / ${((mostOpaque * i) / (numHeats - 1)).toFixed(2)}); }`,
-  ),
+  ...colours('heat', '222 96 0'),
+  ...colours('sure', '0 120 200'),
 ].join('\n');

@@ -44,6 +44,7 @@ body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto
 h1 { font-size: 1.3rem; } h2 { font-size: 1.05rem; margin-top: 2rem; }
 table { border-collapse: collapse; } th, td { text-align: left; padding: 0.15rem 1.5rem 0.15rem 0; font-weight: 400; }
 thead th { font-weight: 600; } td.number { text-align: right; font-variant-numeric: tabular-nums; }
+code { overflow-wrap: anywhere; }
 p.bytes { margin: 0.5rem 0; }
 ${bytesStyle}
 `;
