@@ -74,14 +74,28 @@ const cellOf = ({ byte, amount, scale, title, classes = [] }: ByteCell, sign: st
     ...classes,
   ];
   const said = title === undefined ? '' : ` title="${escaped(title)}"`;
-  const end = byte === 0x0a ? '<br>' : byte === 0x20 ? '<wbr>' : '';
-  return `<span class="${names.join(' ')}"${said}>${escaped(sign)}</span>${end}`;
+  return `<span class="${names.join(' ')}"${said}>${escaped(sign)}</span>`;
 };
 
-/** Bytes beside each other; a line ends where the text's does, or at a space where there is no place. */
+/** Where words end: behind spaces and line ends. */
+const wordsOf = (cells: readonly string[], bytes: readonly number[]): readonly string[] => {
+  const found: string[] = [''];
+  cells.forEach((cell, i) => {
+    found[found.length - 1] += cell;
+    if (bytes[i] === 0x20 || bytes[i] === 0x0a) found.push('');
+  });
+  return found.filter((word) => word !== '');
+};
+
+/** Bytes beside each other; a line ends where the text's does, or behind a word where there is no place for the next. */
 export const bytesLine = (cells: readonly ByteCell[]): string => {
-  const shown = signs(cells.map(({ byte }) => byte));
-  return cells.map((cell, i) => cellOf(cell, shown[i])).join('');
+  const bytes = cells.map(({ byte }) => byte);
+  const shown = signs(bytes);
+  const words = wordsOf(
+    cells.map((cell, i) => cellOf(cell, shown[i])),
+    bytes,
+  );
+  return words.map((word) => `<span class="word">${word}</span>${word.includes('⏎') ? '<br>' : ''}`).join('');
 };
 
 /** Opacity of the colours, so that text over them is legible on light and on dark paper: 4.5 to 1 and more. */
@@ -91,17 +105,18 @@ const colours = (name: string, colour: string): readonly string[] =>
   Array.from(
     { length: numHeats },
     (_, i) =>
-      `.${name}-${i} { background: rgb(${colour} / ${((mostOpaque * i) / (numHeats - 1)).toFixed(2)}); }`,
+      `.bytes .${name}-${i} { background: rgb(${colour} / ${((mostOpaque * i) / (numHeats - 1)).toFixed(2)}); }`,
   );
 
 /** The colours, and how bytes look. Nothing else of a page is touched. */
 export const bytesStyle = [
   '.bytes { font: 1rem/2 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }',
-  '.byte { display: inline-block; box-sizing: border-box; min-width: 0.68em; height: 1.65em; padding: 0 1px; line-height: 1.6em; text-align: center; vertical-align: top; margin-bottom: 0.3em; }',
-  '.byte.mark { opacity: 0.8; }',
-  '.byte.more { min-width: 0.3em; }',
-  '.byte.blank { font-weight: 700; border-bottom: 3px solid currentColor; }',
-  '.byte.wrong { border-bottom-style: dotted; }',
+  '.bytes .byte { display: inline-block; box-sizing: border-box; min-width: 0.68em; height: 1.65em; padding: 0 1px; line-height: 1.6em; text-align: center; vertical-align: top; margin-bottom: 0.3em; }',
+  '.bytes .word { display: inline-block; max-width: 100%; vertical-align: top; }',
+  '.bytes .byte.mark { font-weight: 400; letter-spacing: -0.06em; }',
+  '.bytes .byte.more { min-width: 0.3em; }',
+  '.bytes .byte.blank { font-weight: 700; border-bottom: 3px solid currentColor; }',
+  '.bytes .byte.wrong { border-bottom-style: dotted; }',
   ...colours('heat', '222 96 0'),
   ...colours('sure', '0 120 200'),
 ].join('\n');

@@ -8,7 +8,7 @@ import { showInputError } from '../../presets/preset.js';
 import { runOrFail } from '../failure.js';
 import { writeBytes } from '../media/file.js';
 import { showShare } from '../print.js';
-import { bytesLine, bytesStyle, type ByteCell, escaped, hex } from './bytesLine.js';
+import { bytesLine, bytesStyle, type ByteCell, escaped, hex, numHeats } from './bytesLine.js';
 import { look, type LookOptions, mostOf, rowOf } from './look.js';
 import type { Shown } from './shown.js';
 
@@ -45,12 +45,13 @@ h1 { font-size: 1.3rem; } h2 { font-size: 1.05rem; margin-top: 2rem; }
 table { border-collapse: collapse; } th, td { text-align: left; padding: 0.15rem 1.5rem 0.15rem 0; font-weight: 400; }
 thead th { font-weight: 600; } td.number { text-align: right; font-variant-numeric: tabular-nums; }
 code { overflow-wrap: anywhere; }
+span.legend { white-space: nowrap; } span.legend .bytes .byte { margin: 0; }
 p.bytes { margin: 0.5rem 0; }
 ${bytesStyle}
 `;
 
 const legend = `<p>Each byte's colour is its share of the attention:
-<span class="bytes">${['none', ...Array<string>(8).fill(''), 'most'].map((word, i) => `<span class="byte heat-${i}">${word || '&nbsp;'}</span>`).join('')}</span>.
+<span class="legend">none <span class="bytes" aria-hidden="true">${Array.from({ length: numHeats }, (_, i) => `<span class="byte heat-${i}"></span>`).join('')}</span> most</span>.
 Bytes with a line below were blanks.</p>`;
 
 const blankRow = (filled: FilledText, position: number, probability: number): string => {

@@ -126,12 +126,24 @@ const card = (sample: Sample): string => {
   ].join('');
 };
 
-const html = (all: readonly Sample[]): string =>
-  [
+/** How many pixels have ink, and how much of the attention they get: shares of all. */
+const onInk = (all: readonly Sample[]): { readonly pixels: number; readonly attention: number } => {
+  const each = all.flatMap(({ picture, weights }) =>
+    Array.from(weights, (weight, i) => ({ weight, isInk: picture.data[i] > 0.5 })),
+  );
+  const ink = each.filter(({ isInk }) => isInk);
+  const sum = ink.reduce((total, { weight }) => total + weight, 0);
+  return { pixels: ink.length / each.length, attention: sum / all.length };
+};
+
+const html = (all: readonly Sample[]): string => {
+  const { pixels, attention } = onInk(all);
+  return [
     '<p>Pictures that were held out of the training: of each the picture, beside it where the answer looks, and how likely each digit is to the model. The last one it gets wrong.</p>',
     `<ul class="example-digits">${all.map(card).join('\n')}</ul>`,
-    "<p>Bright is where most attention is: the decoder's attention to the latents, and theirs to the pixels. The model looks much at paper that ink would change, and less at the ink.</p>",
+    `<p>Bright is where most attention is: the decoder's to the latents, and theirs to the pixels. Of these pixels ${showShare(pixels)} are more ink than paper; they get ${showShare(attention)} of the attention, paper gets the rest.</p>`,
   ].join('\n');
+};
 
 /** Pictures as characters, four beside each other. */
 const drawn = (all: readonly Sample[]): string => {

@@ -15,4 +15,6 @@ export const exampleStyle = `${bytesStyle}
 .example-texts p { margin: 0.2rem 0; }
 .example-texts .bytes { line-height: 1.6; }
 .example-legend { white-space: nowrap; }
+.example-legend .bytes { display: inline-block; line-height: 1; vertical-align: middle; box-shadow: 0 0 0 1px rgb(128 128 128 / 0.6); }
+.example-legend .bytes .byte { margin: 0; height: 1.1em; vertical-align: top; }
 `;

@@ -21,6 +21,7 @@ const numTexts = 5;
 /** Blanks of a text that is shown: some, and few enough to be listed. */
 const [fewest, mostBlanks] = [3, 9];
 const special = Object.keys(specialTokens).length;
+const space = bytesTokenizer.encode(' ')[0];
 
 /** A held-out text: ids with masks for what is missing, and as it was. */
 interface HeldOut {
@@ -70,7 +71,7 @@ const sampleOf = async (weights: Weights, text: HeldOut): Promise<Sample> => {
 const isRight = ({ filled, was }: Sample, i: number): boolean => filled.ids[i] === was[i];
 
 /** A byte as people read it: its character, or what a space is called. */
-const nameOf = (id: number): string => (id === special + 0x20 ? 'space' : textOf([id]));
+const nameOf = (id: number): string => (id === space ? 'space' : textOf([id]));
 
 const filledCells = (sample: Sample): ByteCell[] => {
   const sure = surenessOf(sample.filled);
@@ -88,15 +89,20 @@ const filledCells = (sample: Sample): ByteCell[] => {
   });
 };
 
-/** The blank of which is shown where the model looks: the one that it is surest of. */
-const surest = (sample: Sample): number =>
-  [...surenessOf(sample.filled)].reduce((best, each) => (each[1] > best[1] ? each : best))[0];
+/** The blank of which is shown where the model looks: the one that it is surest of, of those that are no spaces. */
+const surest = ({ filled }: Sample): number => {
+  const blanks = [...surenessOf(filled)];
+  const letters = blanks.filter(([i]) => filled.ids[i] !== space);
+  return (letters.length ? letters : blanks).reduce((best, each) => (each[1] > best[1] ? each : best))[0];
+};
+
+const whole = (share: number): string => `${Math.round(100 * share)}&nbsp;%`;
 
 const sureness = (sample: Sample): string =>
   [...surenessOf(sample.filled)]
     .map(([i, probability]) => {
-      const truth = isRight(sample, i) ? '' : ` (was <b>${escaped(nameOf(sample.was[i]))}</b>)`;
-      return `<b>${escaped(nameOf(sample.filled.ids[i]))}</b> ${showShare(probability)}${truth}`;
+      const truth = isRight(sample, i) ? '' : ` (was&nbsp;<b>${escaped(nameOf(sample.was[i]))}</b>)`;
+      return `<b>${escaped(nameOf(sample.filled.ids[i]))}</b>&nbsp;${whole(probability)}${truth}`;
     })
     .join(' · ');
 
@@ -114,7 +120,7 @@ const item = (sample: Sample): string => {
     '<li>',
     line(filledCells(sample), `Filled in: ${filled.text}`),
     `<p>${sureness(sample)}</p>`,
-    `<p>Where it looks for the <b>${escaped(nameOf(filled.ids[at]))}</b> of byte ${at}:</p>`,
+    `<p>Where it looks for the <b>${escaped(nameOf(filled.ids[at]))}</b> that is underlined:</p>`,
     line(looked, `Where it looks in: ${filled.text}`),
     '</li>',
   ].join('\n');

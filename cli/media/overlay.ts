@@ -24,7 +24,10 @@ export const brightest = ({ weights }: Pick<WeightGrid, 'weights'>): number => {
 const luma = [0.299, 0.587, 0.114];
 
 /** How much of a pixel is the map's where there is no attention, and where there is most. */
-const [least, most] = [0.5, 0.8];
+const [least, most] = [0.55, 0.85];
+
+/** How bright the picture's white is beneath the map, so that it is not taken for attention. */
+const dimmed = 0.7;
 
 /** Between the four nearest cells' centres, where a cell is several pixels wide; the border is repeated outward. */
 const smoothAt = ({ width, height, weights }: WeightGrid, x: number, y: number): number => {
@@ -58,7 +61,7 @@ export const overlay = (
   return pictureOf(picture.width, picture.height, (x, y) => {
     const amount = Math.min(1, weightAt(grid, (x + 0.5) * across, (y + 0.5) * down) / (top || 1));
     const at = 4 * (y * picture.width + x);
-    const grey = luma.reduce((sum, weight, c) => sum + weight * picture.data[at + c], 0);
+    const grey = dimmed * luma.reduce((sum, weight, c) => sum + weight * picture.data[at + c], 0);
     const share = least + (most - least) * amount;
     const [red, green, blue] = heat(amount).map((value) => share * value + (1 - share) * grey);
     return [red, green, blue];

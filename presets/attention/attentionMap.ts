@@ -58,6 +58,9 @@ const keepsOf = ({ path, by }: ShownLayer, { head, query }: AttentionMapOptions)
 
 const mapOf = (grid: InputGrid, layer: ShownLayer, rows: readonly Float32Array[]): AttentionMap => {
   const size = elementsOf(grid);
+  const [{ length }] = rows;
+  if (length < grid.start + size)
+    throw new RangeError(`${layer.path} attends to ${length} elements, its input has ${grid.start + size}`);
   const weights = new Float32Array(rows.length * size);
   rows.forEach((row, i) => weights.set(row.subarray(grid.start, grid.start + size), i * size));
   return { layer, weights: float32([rows.length, ...grid.shape], weights) };
