@@ -175,7 +175,7 @@ t.test('two pictures give the flow and where the encoder looks, over all tiles',
   const said = JSON.parse(
     outputOf(renga(folder, 'attend', 'flow', 'a.png', 'b.png', '--out', 'map.png', '--json', ...model)),
   );
-  t.match(said, { grid: [30, 40], tiles: 4 });
+  t.match(said, { grid: [30, 40], tiles: 6 }, 'two tiles beside each other, three below');
   t.ok(said.most > 1);
   const map = await pictureIn(join(folder, 'map.png'));
   t.same([map.width, map.height], [3 * 640 + 3 * 8 + 97, 480]);
