@@ -60,6 +60,9 @@ export interface BlockGroup {
   readonly label: string;
   readonly path: string;
   readonly group?: string;
+  /** As of a block. */
+  readonly count: number;
+  readonly repeats: number;
 }
 
 /** What goes from a box to a box. */
@@ -71,7 +74,7 @@ export interface Arrow {
   /** A tensor, or weights that two modules share. */
   readonly kind: 'data' | 'weights';
   /** What an attention layer takes it as. */
-  readonly as?: 'queries' | 'keys and values';
+  readonly as?: 'queries' | 'keys and values' | 'mask';
 }
 
 /** A diagram at one level of detail; boxes come in the order in which they run. */

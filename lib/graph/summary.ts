@@ -6,6 +6,7 @@ import { sizeOf } from '../array.js';
 import type { SpecOf } from '../nest.js';
 import type { Layer } from '../scope.js';
 import { flopsOf } from './flops.js';
+import { groupBy, moduleOf, outerFirst } from './paths.js';
 import type { Call, Trace, Weight } from './graph.js';
 import type { Size } from './size.js';
 import { traceAsIs } from './trace.js';
@@ -52,34 +53,11 @@ const sum = <A>(items: readonly A[], of: (item: A) => number): number =>
 
 const elements = ({ shape }: Weight): number => sizeOf(shape as number[]);
 
-const groupBy = <A>(items: readonly A[], keyOf: (item: A) => string): Map<string, A[]> => {
-  const groups = new Map<string, A[]>();
-  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
-  return groups;
-};
-
-/** The nearest path that another one is inside of. */
-const parentOf = (path: string, paths: ReadonlySet<string>): string | undefined => {
-  const parts = path.split('/');
-  while (parts.length > 1) {
-    parts.pop();
-    if (paths.has(parts.join('/'))) return parts.join('/');
-  }
-  return undefined;
-};
-
-/** Paths with those in them after each one. */
-const outerFirst = (paths: ReadonlySet<string>): string[] => {
-  const inside = groupBy([...paths], (path) => parentOf(path, paths) ?? '');
-  const withInner = (path: string): string[] => [path, ...(inside.get(path) ?? []).flatMap(withInner)];
-  return (inside.get('') ?? []).flatMap(withInner);
-};
-
 const known = (shapes: readonly (readonly Size[])[]) => shapes as readonly (readonly number[])[];
 
 const summarize = ({ calls, nodes, weights }: Trace): Omit<Summary, 'bytes'> => {
   const params = weights.filter(({ kind }) => kind === 'param');
-  const ownParams = groupBy(params, ({ path }) => path.replace(/\/[^/]*$/, ''));
+  const ownParams = groupBy(params, ({ path }) => moduleOf(path));
   const ownNodes = groupBy(nodes, ({ path }) => path);
   const ownCalls = groupBy(calls, ({ path }) => path);
   const paths = new Set([...ownCalls.keys(), ...ownParams.keys(), ...ownNodes.keys()]);
