@@ -35,8 +35,7 @@ export const sum = (parts: readonly Arithmetic[], what?: string): Arithmetic => 
 };
 
 /** The same under a name, if it has none of its own. */
-export const named = (part: Arithmetic, what: string): Arithmetic =>
-  part.what === undefined ? { ...part, what } : part;
+export const named = (part: Arithmetic, what: string): Arithmetic => (part.what ? part : { ...part, what });
 
 /** The number that its parts make, for those who want to check. */
 export const evaluate = (part: Arithmetic): number => {

@@ -10,6 +10,8 @@ export interface Port {
   readonly name: string;
   readonly shape: readonly (number | string)[];
   readonly dtype: string;
+  /** Whether it may be left out. */
+  readonly isOptional?: boolean;
 }
 
 /** A size, and what it is made of. */

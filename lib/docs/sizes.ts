@@ -129,7 +129,8 @@ export const explainSizes = ({ nodes, calls }: Pick<Trace, 'nodes' | 'calls'>): 
     const size = dims(value, at)[axis];
     const wave = value.kind === 'result' ? waves[value.node.kernel] : undefined;
     if (wave) return { ...size, what: wave };
-    if (size.kind === 'size' && isPosition(at.path)) return { ...size, what: 'positions' };
+    if (size.kind === 'size' && isPosition(at.path))
+      return { ...size, what: size.size === 1 ? 'position' : 'positions' };
     return named(size, sourceOf(value, at));
   };
 
@@ -241,7 +242,7 @@ export const explainSizes = ({ nodes, calls }: Pick<Trace, 'nodes' | 'calls'>): 
       before.splice(
         node.attrs.axis as number,
         0,
-        plain(count, isPosition(node.path) ? 'positions' : 'side by side'),
+        plain(count, isPosition(node.path) ? 'positions' : 'stacked'),
       );
       return before;
     },

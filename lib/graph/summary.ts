@@ -6,6 +6,7 @@ import { sizeOf } from '../array.js';
 import type { SpecOf } from '../nest.js';
 import type { Layer } from '../scope.js';
 import { flopsOf } from './flops.js';
+import type { PeakBytes } from './liveBytes.js';
 import { groupBy, moduleOf, outerFirst } from './paths.js';
 import type { Call, Trace, Weight } from './graph.js';
 import type { Size } from './size.js';
@@ -79,17 +80,14 @@ const summarize = ({ calls, nodes, weights }: Trace): Omit<Summary, 'bytes'> => 
   return { modules, parameters: sum(params, elements), flops: sum(nodes, flopsOf) };
 };
 
-/**
- * Summarises a layer, as it is in evaluation; nothing is computed.
- * @param inputs  as for `outline`: tensors, or `{ shape, dtype }` in their places
- * @throws what `trace` throws
- * @example summary(linear(3), [{ shape: [2, 6] }]).flops // 72
- */
-export const summary = <A extends readonly unknown[], B>(layer: Layer<A, B>, inputs: SpecOf<A>): Summary => {
-  const { trace, peakBytes } = traceAsIs(
-    layer as unknown as Layer<readonly unknown[], unknown>,
-    inputs as readonly unknown[],
-  );
+/** The summary of what was traced. */
+export const summarizeTrace = ({
+  trace,
+  peakBytes,
+}: {
+  readonly trace: Trace;
+  readonly peakBytes: PeakBytes;
+}): Summary => {
   const bytes = {
     weights: bytesPerNumber * sum(trace.weights, elements),
     activations: peakBytes.tiled,
@@ -97,3 +95,14 @@ export const summary = <A extends readonly unknown[], B>(layer: Layer<A, B>, inp
   };
   return { ...summarize(trace), bytes };
 };
+
+/**
+ * Summarises a layer, as it is in evaluation; nothing is computed.
+ * @param inputs  as for `outline`: tensors, or `{ shape, dtype }` in their places
+ * @throws what `trace` throws
+ * @example summary(linear(3), [{ shape: [2, 6] }]).flops // 72
+ */
+export const summary = <A extends readonly unknown[], B>(layer: Layer<A, B>, inputs: SpecOf<A>): Summary =>
+  summarizeTrace(
+    traceAsIs(layer as unknown as Layer<readonly unknown[], unknown>, inputs as readonly unknown[]),
+  );
