@@ -97,7 +97,7 @@ const pageOf = (name: string, layer: string, filled: FilledText, sections: reado
 <body>
 <main>
 <h1>Where <code>${escaped(name)}</code> looks</h1>
-<p>Layer <code>${escaped(layer)}</code>.</p>
+<p>Layer <code>${escaped(layer).replaceAll('/', '/<wbr>')}</code>.</p>
 ${legend}
 ${sections.map(({ title, weights }) => `<h2>${escaped(title)}</h2>\n<p class="bytes">${bytesLine(attendedCells(filled, weights))}</p>`).join('\n')}
 <h2>The blanks</h2>
