@@ -6,6 +6,7 @@ export const imagenetLearned = imageClassifierAbout({
   name: 'imagenet-learned',
   preset: 'imagenetLearned',
   file: 'imagenet_learned_position_encoding.pystate',
+  colabConfig: 'learned_pos_configs',
   size: '249 MB',
   transformersClass: 'PerceiverForImageClassificationLearned',
   repository: 'deepmind/vision-perceiver-learned',

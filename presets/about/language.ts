@@ -51,9 +51,8 @@ A Transformer would let each byte attend to every other. Here 256 latent vectors
       note: "This computes what Hugging Face's class does: the exact GELU, and no mask on the queries. The weights were trained with neither; `fit(language())` of what `toHaikuNames()` makes of the same file gives what they were trained with.",
     }),
     inHaiku('language_perceiver_io_bytes.pickle', {
-      apply: `# apply_perceiver is the colab's
-forward = hk.transform(apply_perceiver).apply
-logits = forward(params, jax.random.PRNGKey(0), input_tokens, input_mask)  # [1, 2048, 262]`,
+      apply: `# ids [batch, 2048] and mask [batch, 2048], 1 where a token is
+logits = apply_perceiver(params, jax.random.PRNGKey(42), ids, mask)  # [batch, 2048, 262]`,
     }),
     inTransformers(
       `import torch
@@ -193,6 +192,13 @@ console.log(span.probabilities.length); // 5`,
       found:
         "DeepMind's queries at padding attend to nothing; places of the text are the same either way. Here: `maskQueries`.",
       source: transformers('`PerceiverBasicDecoder`'),
+    },
+    {
+      what: 'the model of SentencePiece tokens',
+      said: 'Table 11: 119B FLOPs.',
+      found:
+        'Without the logits it takes 108.4B, with those of 32,000 tokens 133.6B; its 223M parameters are right. It was not released.',
+      source: counted,
     },
     {
       what: 'where the blanks are',
