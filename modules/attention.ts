@@ -14,7 +14,7 @@ import {
   probability,
   withDefault,
 } from '../lib/config.js';
-import { partsOfRows, rowsOf } from '../lib/combinators/byParts.js';
+import { type Rows, rowsIn } from '../lib/combinators/byParts.js';
 import { varianceScaling } from '../lib/initializers.js';
 import { module } from '../lib/module.js';
 import type { Layer, Scope } from '../lib/scope.js';
@@ -64,9 +64,19 @@ const attentionDropout = (s: Scope, { dropoutRate, numHeads }: AttentionConfig, 
 };
 
 /**
+ * Is it less work to project what queries look for and what they find than each row that they attend to? With one head
+ * the two are the same: q·(x·w + b)ᵀ = (q·wᵀ)·xᵀ + q·b, where the softmax does not see q·b; and weights that sum to 1
+ * make Σ weight·(x·w + b) of (Σ weight·x)·w + b.
+ * @param width of a key and a value together
+ */
+const isLessByRows = (queries: number, channels: number, width: number): boolean =>
+  2 * queries * channels < (queries + channels) * width;
+
+/**
  * Projects queries and keys-values, attends, projects the result.
  *
- * Shapes: B batch, T queries, S keys. In: q [B, T, Cq], kv [B, S, Ckv], mask [B, T, S]; out: [B, T, outputChannels].
+ * Shapes: B batch, T queries, S keys. In: q [B, T, Cq], kv [B, S, Ckv] or its rows, mask [B, T, S]; out:
+ * [B, T, outputChannels].
  * Leaves: `linear`, `linear_1`, `linear_2`, `linear_3` are the projections of queries, keys, values and the output.
  * Keys: one, in training, when weights are dropped.
  * @throws ShapeError when numHeads does not divide a width
@@ -78,20 +88,32 @@ export const attention = (options: AttentionOptions & { readonly name?: string }
   return module(
     name,
     (s) =>
-      (q: tf.Tensor, kv: tf.Tensor, mask?: Mask): tf.Tensor3D => {
+      (q: tf.Tensor, kv: tf.Tensor | Rows, mask?: Mask): tf.Tensor3D => {
         const { B, T, Cq } = expectShape('q', q.shape, ['B', 'T', 'Cq']);
-        const { S } = expectShape('kv', kv.shape, ['B', 'S', 'Ckv'], { B });
+        const { S, Ckv } = expectShape('kv', kv.shape, ['B', 'S', 'Ckv'], { B });
         const { qk, v, output } = widths(config, Cq);
         const heads = (x: tf.Tensor) => tf.reshape(x, [B, x.shape[1] as number, config.numHeads, -1]); // [B, N, H, C / H]
-        const queries = heads(projection(qk, config.initScale)(s, q));
+        const queries = projection(qk, config.initScale)(s, q);
         const keyOf = s.declare(projection(qk, config.initScale));
         const valueOf = s.declare(projection(v, config.initScale));
         const keep = attentionDropout(s, config, [B, T, S]);
-        const attending = { queries, width: v, mask, keep, show: s.showWeights };
-        const attended = attendInParts(partsOfRows(s, kv), attending, (span) => {
-          const rows = rowsOf(kv, span);
-          return [heads(keyOf(rows)), heads(valueOf(rows))];
-        });
+        const { spans, of } = rowsIn(s, kv);
+        const attending = { mask, keep, show: s.showWeights };
+        const attendToRows = () => {
+          const asked = tf.mul(keyOf.transposed(queries, Ckv), Math.sqrt(Ckv / qk)); // [B, T, Ckv]
+          const given = attendInParts(spans, { ...attending, queries: heads(asked), width: Ckv }, (span) => {
+            const rows = heads(of(span));
+            return [rows, rows];
+          });
+          return valueOf(given); // [B, T, v]
+        };
+        const attendToProjections = () =>
+          attendInParts(spans, { ...attending, queries: heads(queries), width: v }, (span) => {
+            const rows = of(span);
+            return [heads(keyOf(rows)), heads(valueOf(rows))];
+          });
+        const isOneHead = spans.length > 1 && config.numHeads === 1 && !mask;
+        const attended = isOneHead && isLessByRows(T, Ckv, qk + v) ? attendToRows() : attendToProjections();
         return projection(
           output,
           config.initScale * config.finalInitScale,

@@ -13,7 +13,7 @@ import {
   probability,
   withDefault,
 } from '../lib/config.js';
-import { byParts, rowsOf } from '../lib/combinators/byParts.js';
+import { byParts, rowsOf, whenAsked } from '../lib/combinators/byParts.js';
 import { module } from '../lib/module.js';
 import { expectShape } from '../lib/shape.js';
 import type { Mask } from './attend.js';
@@ -86,7 +86,7 @@ export const crossAttention = (options: CrossAttentionOptions = {}) => {
         activation: config.activation,
       });
       const normOfQueries = s.declare(layerNorm());
-      const keysAndValues = layerNorm()(s, kv);
+      const keysAndValues = whenAsked(s, kv, s.declare(layerNorm()));
       return byParts(s, q, (rows, span) => {
         const attended = attends(s, normOfQueries(rows), keysAndValues, mask && rowsOf(mask, span));
         const dropped = dropoutLayer(dropoutRate)(s, attended);

@@ -34,7 +34,8 @@ export interface LinearOptions {
 }
 
 /**
- * A linear layer: [..., C] to [..., outputChannels]. Leaves `w` [C, outputChannels], `b` [outputChannels].
+ * A linear layer: [..., C] to [..., outputChannels]. Leaves `w` [C, outputChannels], `b` [outputChannels]. Once it is
+ * declared, `transposed` goes the other way.
  * @throws ShapeError for a scalar input, or parameters of another width
  * @example transform(linear(3)).init(key(42), x) // { linear: { w, b } }
  * Source: dm-haiku `hk.Linear`.
@@ -45,10 +46,19 @@ export const linear = (
 ) =>
   module(
     name,
-    (s) => (x: tf.Tensor) => {
-      const { C } = expectShape('x', x.shape.slice(-1), ['C']);
-      const w = s.param('w', [C, outputChannels], wInit ?? truncatedNormal({ stddev: 1 / Math.sqrt(C) }));
-      return affine(x, w, withBias ? s.param('b', [outputChannels], bInit) : undefined);
+    (s) => {
+      const matrix = (C: number): tf.Tensor =>
+        s.param('w', [C, outputChannels], wInit ?? truncatedNormal({ stddev: 1 / Math.sqrt(C) }));
+      return {
+        call: (x: tf.Tensor) => {
+          const { C } = expectShape('x', x.shape.slice(-1), ['C']);
+          const w = matrix(C);
+          return affine(x, w, withBias ? s.param('b', [outputChannels], bInit) : undefined);
+        },
+        /** The product with the transposed matrix: y·wᵀ, [..., outputChannels] to [..., inputChannels]. */
+        transposed: (y: tf.Tensor, inputChannels: number) =>
+          affine(y, matrix(inputChannels), undefined, true),
+      };
     },
     { outputChannels, withBias },
   );

@@ -13,6 +13,7 @@ import {
   probability,
   withDefault,
 } from '../lib/config.js';
+import { concatRows, partsOfRows, type Rows, rowsOf } from '../lib/combinators/byParts.js';
 import { drawTensor } from '../lib/leaf.js';
 import { module } from '../lib/module.js';
 import { bernoulli, type LazyKey } from '../lib/random/index.js';
@@ -97,13 +98,21 @@ export const multimodalPreprocessor = (
   return module(
     'multimodal_preprocessor',
     (s) => {
-      const padAndMask = (name: string, x: tf.Tensor, channels: number): tf.Tensor => {
+      const padAndMask = (name: string, x: tf.Tensor, channels: number): Rows => {
         const [batch, size, width] = x.shape;
         const padding = trained(s, `${name}_padding`, batch, channels - width);
-        const padded = tf.concat([x, tf.tile(padding, [1, size, 1])], 2); // [B, M, channels]
-        if (!maskProbs) return padded;
-        const token = trained(s, `${name}_mask_token`, batch, channels);
-        return maskElements(s.key(), maskProbs[name], padded, token);
+        const token = maskProbs && trained(s, `${name}_mask_token`, batch, channels);
+        const [p, key] = maskProbs ? [maskProbs[name], s.key()] : [0];
+        const shape = [batch, size, channels];
+        const isDrawn = p > 0 && p < 1; // for all elements at once
+        return {
+          shape,
+          spans: isDrawn ? [[0, size]] : partsOfRows(s, { shape }),
+          of: (span) => {
+            const padded = tf.concat([rowsOf(x, span), tf.tile(padding, [1, span[1], 1])], 2);
+            return key && token ? maskElements(key, p, padded, token) : padded;
+          },
+        };
       };
       return (x: Readonly<Record<string, tf.Tensor>>, how?: PreprocessOptions): Preprocessed => {
         const parts = names.map((name) => {
@@ -118,10 +127,7 @@ export const multimodalPreprocessor = (
         );
         const sorted = [...names].sort();
         return {
-          inputs: tf.concat(
-            sorted.map((name) => padded[name]),
-            1,
-          ),
+          inputs: concatRows(sorted.map((name) => padded[name])),
           withoutPositions: Object.fromEntries(
             parts.map(({ name, withoutPositions }) => [name, withoutPositions as tf.Tensor]),
           ),

@@ -28,12 +28,15 @@ const copy = (backend: BackendWasm, part: tf.Tensor, whole: tf.Tensor, [start]: 
  * @param spans what follows one another and makes up N; at least one
  * @param make float32
  */
-export const ofParts = (spans: readonly Span[], make: (span: Span) => tf.Tensor): tf.Tensor => {
+export const ofParts = (
+  spans: readonly Span[],
+  make: (span: Span, index: number) => tf.Tensor,
+): tf.Tensor => {
   if (isRecording() || tf.getBackend() !== 'wasm') return tf.concat(spans.map(make), 1);
   const backend = tf.backend() as BackendWasm;
   let whole: tf.Tensor | undefined;
-  for (const span of spans) {
-    const part = tf.tidy(() => make(span));
+  for (const [index, span] of spans.entries()) {
+    const part = tf.tidy(() => make(span, index));
     const [batch, , channels] = part.shape as [number, number, number];
     const [start, rows] = spans[spans.length - 1];
     whole ??= allocate(backend, [batch, start + rows, channels]);

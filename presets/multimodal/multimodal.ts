@@ -12,13 +12,14 @@ import {
   required,
   sizes,
 } from '../../lib/config.js';
+import { tidy } from '../../lib/engine/tidy.js';
 import type { Layer, Scope } from '../../lib/scope.js';
 import { audioPostprocessor } from '../../modules/audioPostprocessor.js';
 import { audioPreprocessor } from '../../modules/audioPreprocessor.js';
 import { basicDecoder } from '../../modules/basicDecoder.js';
 import { classificationDecoder } from '../../modules/classificationDecoder.js';
 import { classificationPostprocessor } from '../../modules/classificationPostprocessor.js';
-import type { Points } from '../../modules/decoder.js';
+import type { Points, Queries } from '../../modules/decoder.js';
 import { encoder, encoderConfig } from '../../modules/encoder.js';
 import { imagePreprocessor } from '../../modules/imagePreprocessor.js';
 import { multimodalDecoder } from '../../modules/multimodalDecoder.js';
@@ -138,23 +139,26 @@ export const multimodalParts = (config: MultimodalConfig) => (s: Scope) => {
   const encoding = s.declare(encoder({ ...config.encoder, name: 'encoder' }));
   const decoder = declareDecoder(s, config);
   const postprocess = declarePostprocessor(s, config);
-  const decode = (batch: number, points?: MultimodalPoints) => {
-    const { query, modalitySizes } = decoder.decoderQuery(batch, { points });
-    return (z: tf.Tensor) => postprocess(decoder(query, z), modalitySizes) as MultimodalOutputs;
-  };
+  const decode = (z: tf.Tensor, { query, modalitySizes }: Queries) =>
+    postprocess(decoder(query, z), modalitySizes) as MultimodalOutputs;
   return {
     /** The whole autoencoder; queries are made before encoding, as in the original. */
     autoencode: (clip: MultimodalInputs, points?: MultimodalPoints): MultimodalOutputs => {
-      const { inputs } = preprocess(clip);
-      const latents = encoding.latents(inputs.shape[0]);
-      const decoding = decode(inputs.shape[0], points);
-      return decoding(encoding(inputs, latents));
+      // The inputs are 147 MB at full size, and not needed for decoding.
+      const { z, queries } = tidy(() => {
+        const { inputs } = preprocess(clip);
+        const latents = encoding.latents(inputs.shape[0]);
+        const queries = decoder.decoderQuery(inputs.shape[0], { points });
+        return { z: encoding(inputs, latents), queries };
+      });
+      return decode(z, queries);
     },
     encode: (clip: MultimodalInputs): tf.Tensor => {
       const { inputs } = preprocess(clip);
       return encoding(inputs, encoding.latents(inputs.shape[0]));
     },
-    decode: (z: tf.Tensor, points?: MultimodalPoints): MultimodalOutputs => decode(z.shape[0], points)(z),
+    decode: (z: tf.Tensor, points?: MultimodalPoints): MultimodalOutputs =>
+      decode(z, decoder.decoderQuery(z.shape[0], { points })),
   };
 };
 

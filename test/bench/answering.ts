@@ -63,8 +63,7 @@ export const answering = (engine: Engine, place: Place): ((request: Request) => 
     if (!current) throw new Error('nothing is prepared');
     if (request.kind === 'run') return run(current, request.atLeast);
     if (request.kind === 'profile') return { kind: 'profiled', kernels: (await current.profile?.()) ?? [] };
-    const peakBytes = place.peakBytes();
-    return { kind: 'measured', peakBytes, liveBytes: (await current.live?.()) ?? null };
+    return { kind: 'measured', peakBytes: place.peakBytes(), liveBytes: current.live?.() ?? null };
   };
   return (request) =>
     answer(request).catch((error: unknown) => ({ kind: 'failed', reason: messageOf(error) }));

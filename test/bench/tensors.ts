@@ -48,23 +48,30 @@ const watchData = (tfjs: Tfjs): { readonly most: () => number; readonly stop: ()
   return { most: () => most, stop: () => Object.assign(tensorInfo, { set, delete: remove }) };
 };
 
-/** A synchronous program of tfjs operations, made ready; its trained arrays come with its first run. */
-export const preparedTensors = (tfjs: Tfjs, program: () => readonly tf.Tensor[]): Prepared => ({
-  run: () => tfjs.dispose(tfjs.tidy(() => [...program()])),
-  outputs: async () => {
-    const outputs = tfjs.tidy(() => [...program()]);
-    const values = outputs.map((output) => Float32Array.from(output.dataSync()));
-    tfjs.dispose(outputs);
-    return values;
-  },
-  live: async () => {
+/**
+ * A synchronous program of tfjs operations, made ready. Trained arrays may come with its first run; every run is
+ * watched, so that nothing has to be run again to tell of it.
+ */
+export const preparedTensors = (tfjs: Tfjs, program: () => readonly tf.Tensor[]): Prepared => {
+  let most = 0;
+  const watched = (): tf.Tensor[] => {
     const watch = watchData(tfjs);
     try {
-      tfjs.dispose(tfjs.tidy(() => [...program()]));
-      return watch.most();
+      return tfjs.tidy(() => [...program()]);
     } finally {
       watch.stop();
+      most = watch.most();
     }
-  },
-  profile: async () => profile(tfjs, () => tfjs.dispose(tfjs.tidy(() => [...program()]))),
-});
+  };
+  return {
+    run: () => tfjs.dispose(watched()),
+    outputs: async () => {
+      const outputs = watched();
+      const values = outputs.map((output) => Float32Array.from(output.dataSync()));
+      tfjs.dispose(outputs);
+      return values;
+    },
+    live: () => most,
+    profile: async () => profile(tfjs, () => tfjs.dispose(tfjs.tidy(() => [...program()]))),
+  };
+};
