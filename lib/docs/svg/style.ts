@@ -50,7 +50,7 @@ const sans = 'font-family:system-ui,"Segoe UI",Roboto,"Helvetica Neue",Arial,san
 const mono = 'font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace';
 
 const rules: readonly (readonly [selector: string, declarations: string])[] = [
-  ['.drawing', `max-width:100%;height:auto;${sans}`],
+  ['.drawing', `display:block;margin:0 auto;max-width:100%;height:auto;${sans}`],
   ['.drawing text', `${fill('text')};font-size:11px`],
   ['.drawing-ground', fill('ground')],
   ['.drawing .name', `${mono};font-size:13px;font-weight:600`],
