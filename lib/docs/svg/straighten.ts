@@ -47,7 +47,30 @@ const neighboursOf = (joints: readonly Joint[], touches: Touches) => {
 };
 
 /** Sweeps down and up, to bring what is far apart together; and then at rest between both sides. */
-const sweeps = { rough: 6, fine: 30 };
+const sweeps = { rough: 6, fine: 30, chains: 24 };
+
+/** Entries that should stand in one straight line, each with its shift from where the line is. */
+type Chain = readonly { readonly entry: Entry; readonly shift: number }[];
+
+/** Joints of a chain: lines that pass rows, and those alone at both ends. */
+const chainsOf = (rows: readonly Entry[][], near: ReturnType<typeof neighboursOf>): readonly Chain[] => {
+  const next = (entry: Entry) => near.below.get(entry)?.find(({ weight }) => weight > 1);
+  const seen = new Set<Entry>();
+  const chains: Chain[] = [];
+  for (const first of rows.flat()) {
+    const chain: { entry: Entry; shift: number }[] = [];
+    let shift = 0;
+    for (let entry: Entry | undefined = first; entry && !seen.has(entry);) {
+      seen.add(entry);
+      chain.push({ entry, shift });
+      const joint = next(entry);
+      shift -= joint?.shift ?? 0;
+      entry = joint?.entry;
+    }
+    if (chain.length > 1) chains.push(chain);
+  }
+  return chains;
+};
 
 /** Moves entries to the middle of what they are joined with, row by row. */
 export const straighten = (
@@ -65,14 +88,23 @@ export const straighten = (
     if (total === 0) return otherwise;
     return neighbours.reduce((sum, { entry, shift, weight }) => sum + weight * (entry.x + shift), 0) / total;
   };
-  const settle = (row: Entry[], neighbours: (entry: Entry) => readonly Neighbour[]) => {
-    const wishes = row.map((entry) => mean(neighbours(entry), entry.x));
-    spreadApart(placed(row, wishes)).forEach((x, i) => (row[i].x = x));
-  };
+  const settleAt = (row: Entry[], wish: (entry: Entry) => number) =>
+    spreadApart(placed(row, row.map(wish))).forEach((x, i) => (row[i].x = x));
+  const settle = (row: Entry[], neighbours: (entry: Entry) => readonly Neighbour[]) =>
+    settleAt(row, (entry) => mean(neighbours(entry), entry.x));
   for (let sweep = 0; sweep < sweeps.rough; sweep++) {
     for (const row of rows) settle(row, (entry) => near.above.get(entry) ?? all.get(entry)!);
     for (const row of rows.toReversed()) settle(row, (entry) => near.below.get(entry) ?? all.get(entry)!);
   }
   for (let sweep = 0; sweep < sweeps.fine; sweep++)
     for (const row of sweep % 2 ? rows.toReversed() : rows) settle(row, (entry) => all.get(entry)!);
+  const chains = chainsOf(rows, near);
+  for (let sweep = 0; sweep < sweeps.chains; sweep++) {
+    const wishes = new Map<Entry, number>();
+    for (const chain of chains) {
+      const line = chain.reduce((sum, { entry, shift }) => sum + entry.x - shift, 0) / chain.length;
+      for (const { entry, shift } of chain) wishes.set(entry, line + shift);
+    }
+    for (const row of rows) settleAt(row, (entry) => wishes.get(entry) ?? entry.x);
+  }
 };

@@ -68,6 +68,7 @@ const rules: readonly (readonly [selector: string, declarations: string])[] = [
   ['.drawing .head', fill('line')],
   ['.drawing .weights .line', `${stroke('weights')};stroke-dasharray:5 4`],
   ['.drawing .weights .head,.drawing .weights text', fill('weights')],
+  ['.drawing .heading', 'font-size:14px;font-weight:600'],
   ['.drawing .grid', `${stroke('frame')};stroke-width:1`],
   ['.drawing .axis', `${stroke('line')};stroke-width:1`],
   ['.drawing .ours', `fill:none;${stroke('self-line')};stroke-width:2.5`],
