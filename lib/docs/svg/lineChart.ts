@@ -134,7 +134,9 @@ export const lineChart = (growth: Growth, options: LineChartOptions): string => 
         ).digits(1)(points) ?? undefined,
     });
   const last = points.at(-1)!;
-  const [oursAt, theirsAt] = apart(y(last.ours), y(last.theirs) + 6, 34);
+  const wanted = apart(y(last.ours), y(last.theirs) + 6, 34);
+  const tooLow = Math.max(0, Math.max(...wanted) - (low - 14));
+  const [oursAt, theirsAt] = wanted.map((at) => at - tooLow);
   const end = frame.width - right + besideEnd;
   return picture(size, options, style, [
     heading,

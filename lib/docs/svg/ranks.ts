@@ -1,6 +1,6 @@
 /**
  * The rows of a flow from top to bottom, by dagre: which row each thing is in, and where it and the lines that pass other
- * rows would like to be. Rows that would be too wide are broken into several.
+ * rows would like to be.
  */
 import * as dagre from '@dagrejs/dagre';
 
@@ -31,9 +31,6 @@ interface Point {
 
 export type Ranks = ReadonlyMap<string, number>;
 
-/** What has to be in a row above what. */
-type Above = readonly (readonly [upper: string, lower: string])[];
-
 /** Ids of dagre's graph that are ours, not the caller's. */
 const top = 'top';
 const bottom = 'bottom';
@@ -57,14 +54,13 @@ const withoutLinks = (
 };
 
 /** The row of each thing, from 0, when all lines are as short as they can be. */
-export const ranksOf = (items: readonly Item[], links: readonly Link[], above: Above): Ranks => {
+export const ranksOf = (items: readonly Item[], links: readonly Link[]): Ranks => {
   const graph = emptyGraph({});
   for (const { id } of items) graph.setNode(nodeId(id), { width: 0, height: 0 });
   for (const { id, from, to, weight } of links)
     graph.setEdge(nodeId(from), nodeId(to), { weight, minlen: 1, width: 0, height: 0 }, id);
   const constrain = (upper: string, lower: string, minlen: number, weight: number) =>
     graph.setEdge(upper, lower, { weight, minlen, width: 0, height: 0 }, 'constraint');
-  for (const [upper, lower] of above) constrain(nodeId(upper), nodeId(lower), 1, 0);
   for (const edge of [top, bottom] as const) {
     const ports = items.filter(({ port }) => port === edge);
     if (ports.length === 0) continue;

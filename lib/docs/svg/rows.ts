@@ -58,30 +58,45 @@ export const widthOf = (row: readonly Entry[]): number =>
     ),
   );
 
-/** Pairs that break a row that is too wide: what fits in stands above the rest. */
-const breaks = (row: readonly Entry[], room: number): readonly (readonly [string, string])[] => {
+/** What has to go down for a row to fit in: what comes last; something always stays. */
+const excess = (row: readonly Entry[], room: number): readonly Item[] => {
   const items = row.flatMap(({ item }) => (item && !item.port ? [item] : []));
-  if (widthOf(row) <= room || items.length < 2) return [];
+  if (items.length < 2 || widthOf(row) <= room) return [];
   const passing = widthOf(row) - widthOf(row.filter(({ item }) => item));
   let used = 0;
-  let fitting = items.findIndex(({ width }, i) => (used += width + (i && betweenBoxes)) > room - passing);
-  fitting = Math.min(Math.max(fitting, 1), items.length - 1);
-  return items
-    .slice(fitting)
-    .flatMap(({ id }) => items.slice(0, fitting).map((upper) => [upper.id, id] as const));
+  const fitting = items.findIndex(({ width }, i) => (used += width + (i && betweenBoxes)) > room - passing);
+  return items.slice(Math.min(Math.max(fitting, 1), items.length - 1));
 };
 
-const mostBreaks = 40;
+/** Everything below what is above it, moved down as little as that takes; what leaves is below all. */
+const pushedDown = (items: readonly Item[], links: readonly Link[], ranks: Map<string, number>): Ranks => {
+  for (let isMoved = true; isMoved;) {
+    isMoved = false;
+    for (const { from, to } of links) {
+      const least = ranks.get(from)! + 1;
+      if (ranks.get(to)! >= least) continue;
+      ranks.set(to, least);
+      isMoved = true;
+    }
+  }
+  const inner = items.filter(({ port }) => port !== 'bottom').map(({ id }) => ranks.get(id)!);
+  for (const { id, port } of items) if (port === 'bottom') ranks.set(id, Math.max(-1, ...inner) + 1);
+  return ranks;
+};
+
+const mostBreaks = 500;
 
 /** Rows of at most `room`, as far as they can be broken. */
 export const rankWithin = (items: readonly Item[], links: readonly Link[], room: number): Ranks => {
-  let above: (readonly [string, string])[] = [];
-  for (let i = 0; ; i++) {
-    const ranks = ranksOf(items, links, above);
-    const more = fill(items, links, ranks).flatMap((row) => breaks(row, room));
-    if (more.length === 0 || i === mostBreaks) return ranks;
-    above = [...above, ...more];
+  let ranks = ranksOf(items, links);
+  for (let i = 0; i < mostBreaks; i++) {
+    const rows = fill(items, links, ranks);
+    const row = rows.findIndex((row) => excess(row, room).length > 0);
+    if (row === -1) break;
+    const moved = excess(rows[row], room).map(({ id }) => [id, row + 1] as const);
+    ranks = pushedDown(items, links, new Map([...ranks, ...moved]));
   }
+  return ranks;
 };
 
 /** A line from a row to the next one. */

@@ -13,7 +13,7 @@ const colours = {
     other: '#f0f2f5',
     'other-line': '#8b95a3',
     cross: '#fdf0dd',
-    'cross-line': '#b8701a',
+    'cross-line': '#9a5a12',
     self: '#e6effb',
     'self-line': '#3a70b3',
     end: '#e7f3ec',
