@@ -2,9 +2,8 @@
  * One level of a drawing: things in rows, and lines that pass through rows in lanes of their own and go sideways between
  * rows alone. So nothing can cross a box or a text, whatever the graph is.
  */
-import type { Item, Link, Ranks } from './ranks.js';
-import { wishesOf } from './ranks.js';
-import { order } from './order.js';
+import { type Item, type Link, type Ranks, ranksOf, type Wishes, wishesOf } from './ranks.js';
+import { order, type Outside } from './order.js';
 import { entriesByKey, type Entry, fill, itemKey, placed, rankWithin, stopsOf, widthOf } from './rows.js';
 import { spreadApart } from './spreadApart.js';
 import { straighten } from './straighten.js';
@@ -24,6 +23,7 @@ export interface Arrangement {
   readonly places: ReadonlyMap<string, { readonly x: number; readonly y: number }>;
   /** Of each line, from above to below; between them it goes sideways. */
   readonly lanes: ReadonlyMap<string, readonly Lane[]>;
+  readonly draft: Draft;
 }
 
 type Entries = ReadonlyMap<string, Entry>;
@@ -67,20 +67,41 @@ const wayOf = (link: Link, ranks: Ranks, entries: Entries, { from, to }: Touches
   });
 };
 
-/**
- * Puts things into rows of at most `room`, where that can be.
- * @param links  without cycles: `from` is above `to`
- */
-export const arrange = (
-  items: readonly Item[],
-  links: readonly Link[],
-  touch: Touch,
-  room: number,
-): Arrangement => {
-  if (items.length === 0) return { width: 0, height: 0, places: new Map(), lanes: new Map() };
-  const ranks = rankWithin(items, links, room);
+/** What a level is arranged by. */
+export interface Task {
+  readonly items: readonly Item[];
+  /** Without cycles: `from` is above `to`. */
+  readonly links: readonly Link[];
+  readonly touch: Touch;
+  /** How wide it may be, where that can be. */
+  readonly room: number;
+  readonly outside: Outside;
+  /** Of the same things, when it was arranged before. */
+  readonly draft?: Draft;
+}
+
+/** Rows and the order in them, which take longest to find. */
+export interface Draft {
+  readonly start: Ranks;
+  readonly ranks: Ranks;
+  readonly wishes: Wishes;
+}
+
+const draftOf = ({ items, links, room, draft }: Task): Draft => {
+  const start = draft?.start ?? ranksOf(items, links);
+  const ranks = rankWithin(items, links, room, start);
+  const isSame = draft !== undefined && items.every(({ id }) => ranks.get(id) === draft.ranks.get(id));
+  return { start, ranks, wishes: isSame ? draft.wishes : wishesOf(items, links, ranks) };
+};
+
+/** Puts things into rows. */
+export const arrange = (task: Task): Arrangement => {
+  const { items, links, touch, room, outside } = task;
+  const draft = draftOf(task);
+  if (items.length === 0) return { width: 0, height: 0, places: new Map(), lanes: new Map(), draft };
+  const { ranks, wishes } = draft;
   const rows = fill(items, links, ranks);
-  order(rows, links, ranks, wishesOf(items, links, ranks), touch);
+  order(rows, links, ranks, wishes, touch, outside);
   const touches = touchesOf(rows, links, ranks, touch);
   straighten(rows, links, ranks, touches);
   const width = fitInto(rows, room);
@@ -107,5 +128,5 @@ export const arrange = (
   const places = items.map(
     ({ id }) => [id, { x: entries.get(itemKey(id))!.x, y: middle(ranks.get(id)!) }] as const,
   );
-  return { width, height: bands.at(-1)!.bottom, places: new Map(places), lanes: new Map(lanes) };
+  return { width, height: bands.at(-1)!.bottom, places: new Map(places), lanes: new Map(lanes), draft };
 };

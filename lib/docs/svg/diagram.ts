@@ -10,10 +10,9 @@ import {
   type LaidLabel,
   type LaidLine,
   type LaidLoop,
-  layout,
-  type LayoutOptions,
   type Rectangle,
-} from './layout.js';
+} from './parts.js';
+import { layout, type LayoutOptions } from './layout.js';
 import { type DrawingOptions, element, escape, picture, textLine } from './markup.js';
 import { diagramStyle } from './style.js';
 

@@ -3,7 +3,7 @@
  */
 import type { Shape } from '../../array.js';
 
-const units = ['', ' K', ' M', ' G', ' T', ' P'];
+const units = ['', ' K', ' M', ' G', ' T', ' P', ' E'];
 
 /** A number to three digits with its unit: `12.3 M`, `590 K`, `64`. */
 export const compact = (value: number): string => {

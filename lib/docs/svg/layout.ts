@@ -2,11 +2,9 @@
  * Where everything of a diagram is: boxes, frames, texts and lines in pixels. A pure function of a view; what it gives does
  * not overlap.
  */
-import type { Arrow, Block, BlockGroup, View } from '../document.js';
-import { arrange, type Lane } from './arrange.js';
+import type { BlockGroup, View } from '../document.js';
+import { arrange, type Arrangement, type Draft, type Lane } from './arrange.js';
 import {
-  blockLines,
-  boxSize,
   fonts,
   isStack,
   labelSize,
@@ -16,125 +14,28 @@ import {
   stackStep,
   stackText,
 } from './boxes.js';
-import { blockKey, groupKey, type LabelOf, type Level, levelsOf, type Piece } from './levels.js';
-import type { Item } from './ranks.js';
+import { layBlock } from './layBlock.js';
+import { blockKey, groupKey, type Level, levelsOf, type Piece } from './levels.js';
+import type { Outside } from './order.js';
+import {
+  joined,
+  type Laid,
+  type LaidFrame,
+  type LaidLine,
+  type Layout,
+  nothing,
+  type Parts,
+  shifted,
+} from './parts.js';
 import { placeTitle } from './placeTitle.js';
+import type { Item } from './ranks.js';
 import { elide, wrap } from './textWidth.js';
-
-export interface Rectangle {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
-
-/** A block; where it is a stack, another box shows behind it. */
-export interface LaidBlock extends Rectangle {
-  readonly block: Block;
-  readonly lines: readonly Line[];
-}
-
-/** The text of an arrow. */
-export interface LaidLabel extends Rectangle {
-  readonly arrow: Arrow;
-  readonly lines: readonly Line[];
-}
-
-export interface LaidFrame extends Rectangle {
-  readonly group: BlockGroup;
-  readonly title: Rectangle & { readonly lines: readonly Line[] };
-}
-
-/** A piece of an arrow, from its start: down or up through lanes, and sideways between them. */
-export interface LaidLine {
-  readonly kind: Arrow['kind'];
-  readonly lanes: readonly { readonly x: number; readonly from: number; readonly to: number }[];
-  readonly isLast: boolean;
-}
-
-/** An arrow from a block to itself, at its right side. */
-export type LaidLoop = Rectangle & { readonly kind: Arrow['kind'] };
-
-export interface Layout {
-  readonly width: number;
-  readonly height: number;
-  readonly blocks: readonly LaidBlock[];
-  readonly labels: readonly LaidLabel[];
-  readonly frames: readonly LaidFrame[];
-  readonly lines: readonly LaidLine[];
-  readonly loops: readonly LaidLoop[];
-}
-
-type Parts = Omit<Layout, 'height' | 'width'>;
+import type { Touch } from './touches.js';
 
 const framePadding = { x: 14, top: 9, bottom: 14 };
 const underTitle = 6;
 const leastRoom = 160;
-const loopWidth = 26;
 const margin = 8;
-
-const nothing: Parts = { blocks: [], labels: [], frames: [], lines: [], loops: [] };
-
-const joined = (parts: readonly Parts[]): Parts => ({
-  blocks: parts.flatMap(({ blocks }) => blocks),
-  labels: parts.flatMap(({ labels }) => labels),
-  frames: parts.flatMap(({ frames }) => frames),
-  lines: parts.flatMap(({ lines }) => lines),
-  loops: parts.flatMap(({ loops }) => loops),
-});
-
-const shifted = (parts: Parts, dx: number, dy: number): Parts => {
-  const move = <R extends Rectangle>(at: R): R => ({ ...at, x: at.x + dx, y: at.y + dy });
-  return {
-    blocks: parts.blocks.map(move),
-    labels: parts.labels.map(move),
-    frames: parts.frames.map((frame) => ({ ...move(frame), title: move(frame.title) })),
-    loops: parts.loops.map(move),
-    lines: parts.lines.map((line) => ({
-      ...line,
-      lanes: line.lanes.map(({ x, from, to }) => ({ x: x + dx, from: from + dy, to: to + dy })),
-    })),
-  };
-};
-
-/** Parts in a rectangle of their own, from its left upper corner. */
-interface Laid {
-  readonly width: number;
-  readonly height: number;
-  readonly parts: Parts;
-  /** Where lines touch it, from its middle. */
-  readonly ports: ReadonlyMap<string, number>;
-}
-
-/** A block with the box behind it and the arrows to itself, in the middle of all that they take. */
-const layBlock = (block: Block, loops: readonly LabelOf[], allFlops: number): Laid => {
-  const lines = blockLines(block, allFlops);
-  const box = boxSize(block, lines);
-  const texts = loops.map(({ arrow, lines }) => ({ arrow, lines, ...labelSize(lines) }));
-  const textsHeight = texts.reduce((total, { height }) => total + height, 0);
-  const step = isStack(block) ? stackStep : 0;
-  const side = loops.length === 0 ? step : step + loopWidth + Math.max(...texts.map(({ width }) => width));
-  const height = Math.max(box.height, textsHeight) + step;
-  const y = (height - step - box.height) / 2;
-  const right = side + box.width + step;
-  let below = (height - step - textsHeight) / 2;
-  const labels = texts.map((text) => {
-    const at = { ...text, x: right + loopWidth, y: below };
-    below += text.height;
-    return at;
-  });
-  const [first] = loops;
-  const loop = first && {
-    ...{ x: right, y: y + box.height * 0.25, width: loopWidth - 6, height: box.height * 0.5 },
-    kind: first.arrow.kind,
-  };
-  return {
-    width: box.width + 2 * side,
-    height,
-    parts: { ...nothing, blocks: [{ ...box, x: side, y, block, lines }], labels, loops: loop ? [loop] : [] },
-    ports: new Map(),
-  };
-};
 
 const lineOf = ({ isUp, kind, isLast }: Piece, lanes: readonly Lane[]): LaidLine => ({
   kind,
@@ -150,28 +51,51 @@ interface Reach {
   readonly bottom: number;
 }
 
-const layLevel = (level: Level, room: number, allFlops: number, reach: Reach): Laid => {
-  const laid = new Map<string, Laid>();
-  for (const block of level.blocks) {
-    const loops = level.loops.filter(({ arrow }) => arrow.from === block.id);
-    laid.set(blockKey(block.id), layBlock(block, loops, allFlops));
-  }
-  for (const { group, level: inner } of level.groups)
-    laid.set(groupKey(group.id), layFrame(group, inner, room, allFlops));
+/** What all levels of a drawing share. */
+interface Context {
+  readonly allFlops: number;
+  readonly drafts: Map<Level, Draft>;
+  /** Frames before it is known where lines come from. */
+  readonly firsts: Map<BlockGroup, Laid>;
+}
+
+/** Where lines are just before they enter a frame, or just after they leave it. */
+const outsideOf = (group: BlockGroup, level: Level, { lanes }: Arrangement): Outside => {
+  const key = groupKey(group.id);
+  return new Map(
+    [...level.pieces.values()].flatMap(({ id, from, to, fromPort, toPort }) => [
+      ...(from === key ? [[fromPort!, lanes.get(id)!.at(1)!.x] as const] : []),
+      ...(to === key ? [[toPort!, lanes.get(id)!.at(-2)!.x] as const] : []),
+    ]),
+  );
+};
+
+const arrangeLevel = (
+  level: Level,
+  laid: ReadonlyMap<string, Laid>,
+  room: number,
+  { drafts }: Context,
+  outside: Outside,
+): Arrangement => {
   const items: readonly Item[] = [
     ...[...level.ports].map(([id, port]) => ({ id, port, width: 0, height: 0 })),
     ...[...laid].map(([id, { width, height }]) => ({ id, width, height })),
     ...[...level.labels.values()].map(({ id, lines }) => ({ id, isLabel: true, ...labelSize(lines) })),
   ];
-  const pieces = [...level.pieces.values()];
-  const ports = new Map(pieces.map(({ id, fromPort, toPort }) => [id, { from: fromPort, to: toPort }]));
-  const arranged = arrange(
-    items,
-    pieces,
-    (link, end) => laid.get(link[end])?.ports.get(ports.get(link.id)![end] ?? ''),
-    room,
-  );
-  const { places, lanes, width, height } = arranged;
+  const links = [...level.pieces.values()];
+  const ports = new Map(links.map(({ id, fromPort, toPort }) => [id, { from: fromPort, to: toPort }]));
+  const touch: Touch = (link, end) => laid.get(link[end])?.ports.get(ports.get(link.id)![end] ?? '');
+  const arranged = arrange({ items, links, touch, room, outside, draft: drafts.get(level) });
+  drafts.set(level, arranged.draft);
+  return arranged;
+};
+
+const partsOf = (
+  level: Level,
+  laid: ReadonlyMap<string, Laid>,
+  { places, lanes, height }: Arrangement,
+  reach: Reach,
+): Parts => {
   const parts = [...laid].map(([id, at]) => {
     const { x, y } = places.get(id)!;
     return shifted(at.parts, x - at.width / 2, y - at.height / 2);
@@ -181,19 +105,43 @@ const layLevel = (level: Level, room: number, allFlops: number, reach: Reach): L
     const { x, y } = places.get(id)!;
     return { arrow, lines, ...size, x: x - size.width / 2, y: y - size.height / 2 };
   });
-  const lines = pieces.map((piece) => {
+  const lines = [...level.pieces.values()].map((piece) => {
     const way = lanes.get(piece.id)!.map((lane) => ({ ...lane }));
     if (level.ports.get(piece.from) === 'top') way[0] = { ...way[0], top: -reach.top };
     if (level.ports.get(piece.to) === 'bottom')
       way[way.length - 1] = { ...way[way.length - 1], bottom: height + reach.bottom };
     return lineOf(piece, way);
   });
-  return {
-    width,
-    height,
-    parts: joined([...parts, { ...nothing, labels, lines }]),
-    ports: new Map([...level.ports.keys()].map((id) => [id, places.get(id)!.x])),
-  };
+  return joined([...parts, { ...nothing, labels, lines }]);
+};
+
+/**
+ * Lays out a level: frames first by themselves, and where it is known from where lines come to it, once more with the
+ * order in them that has fewer lines cross.
+ */
+const layLevel = (level: Level, room: number, reach: Reach, context: Context, outside?: Outside): Laid => {
+  const blocks = level.blocks.map((block): [string, Laid] => {
+    const loops = level.loops.filter(({ arrow }) => arrow.from === block.id);
+    return [blockKey(block.id), layBlock(block, loops, context.allFlops)];
+  });
+  const withFrames = (known?: (group: BlockGroup) => Outside) =>
+    new Map([
+      ...blocks,
+      ...level.groups.map(
+        ({ group, level: inner }) =>
+          [groupKey(group.id), layFrame(group, inner, room, context, known?.(group))] as const,
+      ),
+    ]);
+  let laid = withFrames();
+  let arranged = arrangeLevel(level, laid, room, context, outside ?? new Map());
+  if (outside && level.groups.length > 0) {
+    const first = arranged;
+    laid = withFrames((group) => outsideOf(group, level, first));
+    arranged = arrangeLevel(level, laid, room, context, outside);
+  }
+  const { width, height, places } = arranged;
+  const ports = new Map([...level.ports.keys()].map((id) => [id, places.get(id)!.x]));
+  return { width, height, parts: partsOf(level, laid, arranged, reach), ports };
 };
 
 const titleLines = (group: BlockGroup, most: number): readonly Line[] => {
@@ -209,13 +157,21 @@ const titleLines = (group: BlockGroup, most: number): readonly Line[] => {
 };
 
 /** A frame around a level, with a title where no line goes. */
-const layFrame = (group: BlockGroup, level: Level, room: number, allFlops: number): Laid => {
+const layFrame = (
+  group: BlockGroup,
+  level: Level,
+  room: number,
+  context: Context,
+  outside?: Outside,
+): Laid => {
+  const first = context.firsts.get(group);
+  if (first && !outside) return first;
   const step = isStack(group) ? stackStep : 0;
   const inside = Math.max(room - 2 * (framePadding.x + step), leastRoom);
   const all = titleLines(group, inside);
   const top = framePadding.top + linesHeight(all) + underTitle;
   const { bottom } = framePadding;
-  const laid = layLevel(level, inside, allFlops, { top, bottom: bottom + step });
+  const laid = layLevel(level, inside, { top, bottom: bottom + step }, context, outside);
   const entering = [...level.ports].flatMap(([id, port]) => (port === 'top' ? [laid.ports.get(id)!] : []));
   const wanted = Math.max(...all.map(lineWidth));
   const title = placeTitle({ wanted, width: laid.width, room: inside, entering });
@@ -233,7 +189,9 @@ const layFrame = (group: BlockGroup, level: Level, room: number, allFlops: numbe
   const parts = joined([{ ...nothing, frames: [frame] }, shifted(laid.parts, x, top)]);
   const middle = width / 2 + step;
   const ports = new Map([...laid.ports].map(([id, at]) => [id, x + at - middle]));
-  return { width: width + 2 * step, height: height + step, parts, ports };
+  const framed = { width: width + 2 * step, height: height + step, parts, ports };
+  if (!outside) context.firsts.set(group, framed);
+  return framed;
 };
 
 export interface LayoutOptions {
@@ -249,7 +207,8 @@ export interface LayoutOptions {
  */
 export const layout = (view: View, options: LayoutOptions = {}): Layout => {
   const { flops = view.blocks.reduce((total, block) => total + block.flops, 0), maxWidth = 1000 } = options;
-  const laid = layLevel(levelsOf(view), maxWidth - 2 * margin, flops, { top: 0, bottom: 0 });
+  const context: Context = { allFlops: flops, drafts: new Map(), firsts: new Map() };
+  const laid = layLevel(levelsOf(view), maxWidth - 2 * margin, { top: 0, bottom: 0 }, context, new Map());
   return {
     width: laid.width + 2 * margin,
     height: laid.height + 2 * margin,

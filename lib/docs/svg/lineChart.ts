@@ -31,7 +31,7 @@ const units = {
 };
 const transformer = 'a Transformer';
 
-const frame = { width: 640, height: 380, top: 44, bottom: 52, left: 78 };
+const frame = { width: 640, height: 380, top: 44, bottom: 52 };
 const besideEnd = 10;
 const fontSize = 11;
 
@@ -105,12 +105,14 @@ export const lineChart = (growth: Growth, options: LineChartOptions): string => 
 
   const values = points.flatMap(({ ours, theirs }) => [ours, theirs]);
   const sizes = points.map((point) => point.size);
-  const x = scaleLog([sizes[0], sizes.at(-1)!], [frame.left, frame.width - right]);
   const [least, most] = [Math.min(...values), Math.max(...values)];
   const [low, high] = [frame.height - frame.bottom, frame.top];
   // Lines keep off the axes, and a flat one is in the middle.
   const y = scaleLog([least / 1.4, most * 1.2], [low, high]);
-  const yTicks = ticksOf(least / 1.4, most * 1.2);
+  const yTicks = spaced(ticksOf(least / 1.4, most * 1.2), (tick) => [-y(tick), -y(tick) + fontSize]);
+  const yTexts = yTicks.map((tick) => textWidth(amount(tick, of), 'sans', fontSize));
+  const left = Math.max(60, Math.max(...yTexts) + 16);
+  const x = scaleLog([sizes[0], sizes.at(-1)!], [left, frame.width - right]);
   const xText = (tick: number) => tick.toLocaleString('en-US');
   const xPlace = (tick: number): readonly [number, number] => {
     const half = textWidth(xText(tick), 'sans', fontSize) / 2;
@@ -143,23 +145,23 @@ export const lineChart = (growth: Growth, options: LineChartOptions): string => 
     ...yTicks.flatMap((tick) => [
       element('path', {
         class: 'grid',
-        d: `M${frame.left} ${Math.round(y(tick) * 10) / 10}H${frame.width - right}`,
+        d: `M${left} ${Math.round(y(tick) * 10) / 10}H${frame.width - right}`,
       }),
       textLine(amount(tick, of), {
         class: 'detail',
-        x: frame.left - 8,
+        x: left - 8,
         y: y(tick) + 4,
         'text-anchor': 'end',
       }),
     ]),
-    element('path', { class: 'axis', d: `M${frame.left} ${low}H${frame.width - right}` }),
+    element('path', { class: 'axis', d: `M${left} ${low}H${frame.width - right}` }),
     ...xTicks.flatMap((tick) => [
       element('path', { class: 'axis', d: `M${Math.round(x(tick) * 10) / 10} ${low}v5` }),
       textLine(xText(tick), { class: 'detail', x: x(tick), y: low + 19, 'text-anchor': 'middle' }),
     ]),
     textLine(growth.what, {
       class: 'detail',
-      x: (frame.left + frame.width - right) / 2,
+      x: (left + frame.width - right) / 2,
       y: low + 40,
       'text-anchor': 'middle',
     }),
@@ -169,7 +171,7 @@ export const lineChart = (growth: Growth, options: LineChartOptions): string => 
             class: 'published',
             d: `M${Math.round(x(published.size) * 10) / 10} ${low}V${high}`,
           }),
-          textLine('published', { class: 'as', x: x(published.size), y: high - 5, 'text-anchor': 'middle' }),
+          textLine('published', { class: 'as', x: x(published.size), y: high - 9, 'text-anchor': 'middle' }),
         ]
       : []),
     drawn('theirs'),

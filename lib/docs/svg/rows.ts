@@ -2,7 +2,7 @@
  * What stands in the rows of one level: things, and lines that pass in lanes of their own. Rows that are too wide for the
  * page are broken.
  */
-import { type Item, type Link, type Ranks, ranksOf } from './ranks.js';
+import { type Item, type Link, type Ranks } from './ranks.js';
 import { type Placed, rowWidth } from './spreadApart.js';
 
 /** A thing, or a line that passes. */
@@ -86,9 +86,14 @@ const pushedDown = (items: readonly Item[], links: readonly Link[], ranks: Map<s
 
 const mostBreaks = 500;
 
-/** Rows of at most `room`, as far as they can be broken. */
-export const rankWithin = (items: readonly Item[], links: readonly Link[], room: number): Ranks => {
-  let ranks = ranksOf(items, links);
+/** Rows of at most `room`, from some that may be wider, as far as they can be broken. */
+export const rankWithin = (
+  items: readonly Item[],
+  links: readonly Link[],
+  room: number,
+  start: Ranks,
+): Ranks => {
+  let ranks = start;
   for (let i = 0; i < mostBreaks; i++) {
     const rows = fill(items, links, ranks);
     const row = rows.findIndex((row) => excess(row, room).length > 0);
