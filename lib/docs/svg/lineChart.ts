@@ -137,8 +137,9 @@ export const lineChart = (growth: Growth, options: LineChartOptions): string => 
     });
   const last = points.at(-1)!;
   const wanted = apart(y(last.ours), y(last.theirs) + 6, 34);
-  const tooLow = Math.max(0, Math.max(...wanted) - (low - 14));
-  const [oursAt, theirsAt] = wanted.map((at) => at - tooLow);
+  // Between the axis and the mark above the chart.
+  const shift = Math.max(0, high + 10 - Math.min(...wanted)) - Math.max(0, Math.max(...wanted) - (low - 14));
+  const [oursAt, theirsAt] = wanted.map((at) => at + shift);
   const end = frame.width - right + besideEnd;
   return picture(size, options, style, [
     heading,
