@@ -36,6 +36,7 @@ const framePadding = { x: 14, top: 9, bottom: 14 };
 const underTitle = 6;
 const leastRoom = 160;
 const margin = 8;
+const narrower = [0.97, 0.94, 0.9];
 
 const lineOf = ({ isUp, kind, isLast }: Piece, lanes: readonly Lane[]): LaidLine => ({
   kind,
@@ -201,14 +202,24 @@ export interface LayoutOptions {
   readonly maxWidth?: number;
 }
 
+const layWithin = (level: Level, room: number, allFlops: number): Laid =>
+  layLevel(level, room, { top: 0, bottom: 0 }, { allFlops, drafts: new Map(), firsts: new Map() }, new Map());
+
 /**
- * Lays out a view, at most 1,000 pixels wide unless one thing alone is wider.
+ * Lays out a view, at most 1,000 pixels wide unless one thing alone, or the lines that pass it, are wider.
  * @throws DiagramError where an arrow or a group names what is not there, or a group is within itself
  */
 export const layout = (view: View, options: LayoutOptions = {}): Layout => {
   const { flops = view.blocks.reduce((total, block) => total + block.flops, 0), maxWidth = 1000 } = options;
-  const context: Context = { allFlops: flops, drafts: new Map(), firsts: new Map() };
-  const laid = layLevel(levelsOf(view), maxWidth - 2 * margin, { top: 0, bottom: 0 }, context, new Map());
+  const level = levelsOf(view);
+  const room = maxWidth - 2 * margin;
+  // Frames side by side may leave too little room for the lines beside them: then all are asked to be narrower.
+  let laid = layWithin(level, room, flops);
+  for (const part of narrower) {
+    if (laid.width <= room) break;
+    const next = layWithin(level, part * room, flops);
+    if (next.width < laid.width) laid = next;
+  }
   return {
     width: laid.width + 2 * margin,
     height: laid.height + 2 * margin,

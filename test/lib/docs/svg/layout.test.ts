@@ -1,68 +1,10 @@
 /** What is laid out does not overlap, whatever the view. */
 import t from 'tap';
 import fc from 'fast-check';
-import type { View } from '../../../../lib/docs/document.js';
-import { layout, type Layout } from '../../../../lib/docs/svg/index.js';
-import { isWithin, overlap, overlaps, type Room } from './drawnTexts.js';
+import { layout } from '../../../../lib/docs/svg/index.js';
+import { isWithin } from './drawnTexts.js';
+import { crossingsOf, faultsOf } from './faults.js';
 import { anyView, arrow, block, group, view } from './views.js';
-
-type Point = readonly [x: number, y: number];
-
-/** Points along a line: as drawn, curves have their handles halfway between lanes. */
-const alongLine = ({ lanes }: Layout['lines'][number]): readonly Point[] =>
-  lanes.flatMap(({ x, from, to }, i) => {
-    const steps = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
-    const straight = steps.map((s): Point => [x, from + s * (to - from)]);
-    const last = lanes[i - 1];
-    if (!last) return straight;
-    const half = (last.to + from) / 2;
-    const curve = steps.map((s): Point => {
-      const [a, b, c, d] = [(1 - s) ** 3, 3 * s * (1 - s) ** 2, 3 * s ** 2 * (1 - s), s ** 3];
-      return [a * last.x + b * last.x + c * x + d * x, a * last.to + b * half + c * half + d * from];
-    });
-    return [...curve, ...straight];
-  });
-
-const holds = (room: Room, [x, y]: Point): boolean =>
-  x > room.x + 1 && x < room.x + room.width - 1 && y > room.y + 1 && y < room.y + room.height - 1;
-
-/** All that is wrong with a layout, in words. */
-const faultsOf = (laid: Layout, { groups }: View): readonly string[] => {
-  const parent = new Map(groups.map(({ id, group }) => [id, group]));
-  const isIn = (inner: string | undefined, outer: string): boolean =>
-    inner !== undefined && (inner === outer || isIn(parent.get(inner), outer));
-  const texts = [
-    ...laid.blocks.map((at) => ({ ...at, what: at.block.id })),
-    ...laid.labels.map((at) => ({ ...at, what: `label ${at.lines.map(({ text }) => text).join(' ')}` })),
-    ...laid.frames.map(({ title, group }) => ({ ...title, what: `title ${group.id}` })),
-    ...laid.loops.map((at) => ({ ...at, what: 'loop' })),
-  ];
-  const whole = { x: 0, y: 0, width: laid.width, height: laid.height };
-  return [
-    ...overlaps(texts).map(([a, b]) => `${a.what} on ${b.what}`),
-    ...[...texts, ...laid.frames].filter((at) => !isWithin(at, whole)).map(() => 'outside of the drawing'),
-    ...laid.frames.flatMap((frame) => [
-      ...laid.blocks.flatMap((at) => {
-        const isInside = isIn(at.block.group, frame.group.id);
-        return (isInside ? isWithin(at, frame) : !overlap(at, frame))
-          ? []
-          : [`${at.block.id}, ${frame.group.id}`];
-      }),
-      ...(isWithin(frame.title, frame) ? [] : [`title of ${frame.group.id}`]),
-    ]),
-    ...laid.frames.flatMap((a, i) =>
-      laid.frames.slice(i + 1).flatMap((b) => {
-        const isNested = isIn(a.group.id, b.group.id) || isIn(b.group.id, a.group.id);
-        return isNested || !overlap(a, b) ? [] : [`${a.group.id} on ${b.group.id}`];
-      }),
-    ),
-    ...laid.lines.flatMap((line) =>
-      alongLine(line).flatMap((point) =>
-        texts.flatMap((text) => (holds(text, point) ? [`a line through ${text.what}`] : [])),
-      ),
-    ),
-  ];
-};
 
 t.test('random views have no overlaps, and no line goes through a box or a text', async () => {
   fc.assert(
@@ -142,4 +84,23 @@ t.test('what is not there is named', async (t) => {
   t.throws(() => layout(view([], [], [group('a', 'b'), group('b', 'a')])), {
     message: "group 'b' is within itself: b in a in b",
   });
+});
+
+t.test('what is in a frame stands in the order of the lines that come in', async (t) => {
+  const ids = ['a', 'b', 'c'];
+  const crossed = view(
+    [...ids.map((id) => block(id)), ...ids.toReversed().map((id) => block(`in ${id}`, { group: 'g' }))],
+    ids.map((id, i) => arrow(id, `in ${id}`, { shape: [i + 1] })),
+    [group('g')],
+  );
+  t.equal(crossingsOf(layout(crossed)), 0);
+});
+
+t.test('lines that have a straight way are straight', async (t) => {
+  const chain = view(
+    [block('a'), block('a_longer_name'), block('b')],
+    [arrow('a', 'a_longer_name'), arrow('a_longer_name', 'b')],
+  );
+  const xs = layout(chain).lines.flatMap(({ lanes }) => lanes.map(({ x }) => x));
+  t.ok(Math.max(...xs) - Math.min(...xs) < 0.01);
 });
