@@ -31,7 +31,7 @@ const units = {
 };
 const transformer = 'a Transformer';
 
-const frame = { width: 640, height: 380, top: 44, bottom: 52 };
+const frame = { width: 640, height: 390, top: 54, bottom: 52 };
 const besideEnd = 10;
 const fontSize = 11;
 
