@@ -136,9 +136,11 @@ export const lineChart = (growth: Growth, options: LineChartOptions): string => 
         ).digits(1)(points) ?? undefined,
     });
   const last = points.at(-1)!;
-  const wanted = apart(y(last.ours), y(last.theirs) + 6, 34);
-  // Between the axis and the mark above the chart.
-  const shift = Math.max(0, high + 10 - Math.min(...wanted)) - Math.max(0, Math.max(...wanted) - (low - 14));
+  // Between the axis and the mark above the chart; one may be at each of them.
+  const [highest, lowest] = [high + 10, low - 14];
+  const inside = (at: number) => Math.min(Math.max(at, highest), lowest);
+  const wanted = apart(inside(y(last.ours)), inside(y(last.theirs) + 6), 34);
+  const shift = Math.max(0, highest - Math.min(...wanted)) - Math.max(0, Math.max(...wanted) - lowest);
   const [oursAt, theirsAt] = wanted.map((at) => at + shift);
   const end = frame.width - right + besideEnd;
   return picture(size, options, style, [
