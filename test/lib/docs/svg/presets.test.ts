@@ -1,0 +1,26 @@
+/** All presets at every depth are drawn without overlaps, 1,000 pixels wide at most, and with hardly a line that crosses. */
+import t from 'tap';
+import { documentModel } from '../../../../lib/docs/index.js';
+import { layout } from '../../../../lib/docs/svg/index.js';
+import type { AnyModel, AnyPreset } from '../../../../presets/any.js';
+import { presets } from '../../../../presets/index.js';
+import { crossingsOf, faultsOf } from './faults.js';
+
+// Some seconds of computing, more beside other tests.
+t.setTimeout(240_000);
+
+for (const [name, preset] of Object.entries(presets))
+  t.test(
+    `${name}, at every depth, is drawn 1,000 pixels wide at most, with hardly a line that crosses`,
+    async (t) => {
+      const { card, network, inputs, openInputs, names } = (preset as AnyPreset)() as AnyModel;
+      const { views } = documentModel({ card, network, inputs, openInputs, names });
+      t.ok(views.length > 1);
+      for (const of of views) {
+        const laid = layout(of);
+        t.same(faultsOf(laid, of), []);
+        t.ok(laid.width <= 1000, `${laid.width}`);
+        t.ok(crossingsOf(laid) <= 3, `${crossingsOf(laid)} crossings`);
+      }
+    },
+  );
