@@ -5,7 +5,7 @@ import type { About, Sourced } from './about.js';
 import type { ModelDocument, Port } from './document.js';
 import { codeBlockText, codeText, paragraphs, plainText, tableText, under } from './markdownText.js';
 import { grouped, showBytes, showFlops, showPort, showShare } from './quantities.js';
-import { showArithmetic } from './showArithmetic.js';
+import { showArithmetic } from './arithmetic.js';
 
 const sourceOf = ({ source }: Sourced): string => (source === undefined ? '' : source);
 

@@ -1,5 +1,5 @@
 /** Why every width is what it is. */
-import { showArithmetic } from '../../showArithmetic.js';
+import { showArithmetic } from '../../arithmetic.js';
 import type { Arithmetic, ModelDocument } from '../../document.js';
 import { html, type Html } from '../html.js';
 import { inlineProse } from '../prose.js';
