@@ -24,7 +24,8 @@ export interface SiteOptions {
 /** A name that is a file's name in every file system, and a part of an address as it stands. */
 const goodName = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
-const checkNames = (documents: readonly ModelDocument[]): void => {
+/** Refuses names that cannot name a file, and two models of one name. */
+export const checkNames = (documents: readonly ModelDocument[]): void => {
   const seen = new Set<string>();
   for (const { name } of documents) {
     if (!goodName.test(name))

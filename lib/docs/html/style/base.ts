@@ -67,7 +67,7 @@ a { color: var(--accent); text-decoration-thickness: 1px; text-underline-offset:
 a:hover { text-decoration-thickness: 2px; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 2px; }
 small { font-size: .8125rem; color: var(--soft); }
-code, pre, .path, .shape { font-family: var(--mono); font-size: .875em; }
+code, pre, tbody .path, summary .path, tbody .shape { font-family: var(--mono); font-size: .875em; }
 :not(pre) > code { overflow-wrap: anywhere; }
 figure { margin: 0 0 1.5rem; }
 figcaption { font-size: .875rem; color: var(--soft); margin-bottom: .4rem; }
@@ -90,7 +90,7 @@ th:last-child, td:last-child { padding-right: .25rem; }
 thead th { font-weight: 500; color: var(--soft); font-size: .8125rem; white-space: nowrap; vertical-align: bottom; }
 tbody th { font-weight: 500; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.shape { white-space: nowrap; }
+tbody .shape { white-space: nowrap; }
 td.words, th.words { min-width: 14rem; }
 td.value { white-space: nowrap; font-weight: 600; font-variant-numeric: tabular-nums; }
 td.source { min-width: 9rem; color: var(--soft); }

@@ -52,7 +52,7 @@ ${shownLevel} { display: block; }
 .differences dt { color: var(--soft); font-size: .875rem; padding-top: .1rem; }
 .differences dd { margin: 0; }
 .differences dd > :last-child { margin-bottom: .4rem; }
-.source { color: var(--soft); font-size: .875rem; margin: 0; }
+p.source { color: var(--soft); font-size: .875rem; margin: 0; }
 .times { font-weight: 600; color: var(--accent); white-space: nowrap; }
 ${indents.join('\n')}
 [class^='indent-'] { display: inline-block; }
