@@ -9,6 +9,9 @@ import { shell, type Site } from './shell.js';
 
 const path = 'index.html';
 
+/** What is said first, which is what matters most. */
+const firstSentence = (text: string): string => /^[^]*?[.](?=\s|$)/.exec(text)?.[0] ?? text;
+
 interface Column {
   readonly title: string;
   readonly isNumeric?: boolean;
@@ -26,8 +29,8 @@ const topResult = ({ about }: ModelDocument): Inserted => {
 };
 
 const columns: readonly Column[] = [
-  { title: 'in', of: ({ about }) => about && inlineProse(about.input) },
-  { title: 'out', of: ({ about }) => about && inlineProse(about.output) },
+  { title: 'in', of: ({ about }) => about && inlineProse(firstSentence(about.input)) },
+  { title: 'out', of: ({ about }) => about && inlineProse(firstSentence(about.output)) },
   { title: 'parameters', isNumeric: true, of: ({ parameters }) => showCount(parameters) },
   { title: 'an example', isNumeric: true, of: ({ flops }) => showFlops(flops) },
   {
@@ -59,7 +62,6 @@ const row = (document: ModelDocument): Html =>
 
 /** The page that compares models. */
 export const indexPage = (documents: readonly ModelDocument[], site: Site): string => {
-  const shown = { ...site };
   return shell(
     {
       path,
@@ -90,6 +92,6 @@ export const indexPage = (documents: readonly ModelDocument[], site: Site): stri
           </table>
         </div>`,
     },
-    shown,
+    site,
   );
 };

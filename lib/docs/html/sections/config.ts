@@ -2,7 +2,8 @@
 import type { FieldDoc, ModelDocument } from '../../document.js';
 import { codeBlock } from '../code.js';
 import { html, type Html, type Inserted } from '../html.js';
-import { linked } from '../links.js';
+import { path } from '../path.js';
+import { inlineProse } from '../prose.js';
 import { sectionOf } from '../section.js';
 import { table } from '../table.js';
 
@@ -30,17 +31,17 @@ const fields = (fields: readonly FieldDoc[]): Html => {
       { title: 'field', look: 'path' },
       { title: 'this model' },
       { title: 'meaning', look: 'words' },
-      { title: 'type' },
+      { title: 'type', look: 'type' },
       { title: 'default' },
       ...(hasSources ? [{ title: 'source', look: 'source' }] : []),
     ],
     fields.map((field) => [
-      field.path,
+      path(field.path),
       value(field.value) ?? html`<em>left out</em>`,
-      field.meaning,
-      html`<code>${field.type}</code>`,
+      inlineProse(field.meaning),
+      field.type,
       orElse(field),
-      ...(hasSources ? [field.source !== undefined && linked(field.source)] : []),
+      ...(hasSources ? [field.source !== undefined && inlineProse(field.source)] : []),
     ]),
   );
 };

@@ -4,6 +4,7 @@ import type { Growth, ModelDocument } from '../../document.js';
 import { grouped, showBytes, showFlops, showPort, showShare } from '../../quantities.js';
 import { drawBars, drawGrowth } from '../figures.js';
 import { html, type Html, type Inserted } from '../html.js';
+import { path } from '../path.js';
 import { sectionOf } from '../section.js';
 import { table } from '../table.js';
 
@@ -19,7 +20,7 @@ const maxIndent = 6;
 const rowsOf = (node: CostNode, total: number, depth: number): (readonly Inserted[])[] => [
   [
     html`<span class="indent-${Math.min(depth, maxIndent)}"
-      >${node.label}${node.count > 1 && html` <b class="times">× ${node.count}</b>`}</span
+      >${path(node.label)}${node.count > 1 && html` <b class="times">× ${node.count}</b>`}</span
     >`,
     grouped(node.calls),
     html`${shapes(node.inputs)} → ${shapes(node.outputs)}`,
