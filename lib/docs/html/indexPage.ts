@@ -32,7 +32,7 @@ const columns: readonly Column[] = [
   { title: 'in', of: ({ about }) => about && inlineProse(firstSentence(about.input)) },
   { title: 'out', of: ({ about }) => about && inlineProse(firstSentence(about.output)) },
   { title: 'parameters', isNumeric: true, of: ({ parameters }) => showCount(parameters) },
-  { title: 'an example', isNumeric: true, of: ({ flops }) => showFlops(flops) },
+  { title: 'operations', isNumeric: true, of: ({ flops }) => showFlops(flops) },
   {
     title: 'memory at peak',
     isNumeric: true,
@@ -47,7 +47,8 @@ const cell = (column: Column, document: ModelDocument): Html => {
   const content = column.of(document);
   const look = [column.isNumeric ? 'number' : '', content ? '' : 'empty'].filter(Boolean).join(' ');
   return html`<td role="cell" ${look && html` class="${look}"`}>
-    <span class="column">${column.title}</span> ${content}
+    <span class="column">${column.title}</span>
+    <div>${content}</div>
   </td>`;
 };
 

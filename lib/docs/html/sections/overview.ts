@@ -18,7 +18,7 @@ export interface CostFigure {
 export const costFigures = ({ parameters, bytes, flops }: ModelDocument): readonly CostFigure[] => [
   { name: 'parameters', value: showCount(parameters), exactly: grouped(parameters) },
   { name: 'in float32', value: showBytes(bytes.weights), exactly: `${grouped(bytes.weights)} bytes` },
-  { name: 'an example', value: showFlops(flops), exactly: 'products and convolutions' },
+  { name: 'operations', value: showFlops(flops), exactly: 'products and convolutions of one example' },
   {
     name: 'memory at peak',
     value: showBytes(bytes.weights + bytes.activations),
