@@ -1,0 +1,133 @@
+/**
+ * One level of a drawing: things in rows, and lines that pass through rows in lanes of their own and go sideways between
+ * rows alone. So nothing can cross a box or a text, whatever the graph is.
+ */
+import type { Item, Link, Ranks } from './ranks.js';
+import { wishesOf } from './ranks.js';
+import { type Entry, fill, itemKey, placed, rankWithin, widthOf } from './rows.js';
+import { spreadApart } from './spreadApart.js';
+import { order, stopsOf, straighten, type Touch } from './straighten.js';
+
+/** A vertical piece of a line. */
+export interface Lane {
+  readonly x: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+export interface Arrangement {
+  readonly width: number;
+  readonly height: number;
+  /** Middle of each thing. */
+  readonly places: ReadonlyMap<string, { readonly x: number; readonly y: number }>;
+  /** Of each line, from above to below; between them it goes sideways. */
+  readonly lanes: ReadonlyMap<string, readonly Lane[]>;
+}
+
+type Entries = ReadonlyMap<string, Entry>;
+type Xs = ReadonlyMap<string, number>;
+
+/** Moves all so that the leftmost is at 0, and together where that is too wide. */
+const fitInto = (rows: readonly Entry[][], room: number): number => {
+  const left = Math.min(...rows.flat().map(({ x, width }) => x - width / 2));
+  const right = Math.max(...rows.flat().map(({ x, width }) => x + width / 2));
+  const used = Math.max(Math.min(right - left, room), ...rows.map(widthOf));
+  const start = left + (right - left - used) / 2;
+  for (const row of rows) {
+    const xs = row.map(({ x }) => x);
+    spreadApart(placed(row, xs), start, start + used).forEach((x, i) => (row[i].x = x - start));
+  }
+  return used;
+};
+
+/** Where lines touch a box that leaves it to them: side by side in the order of where they come from. */
+const touchesOf = (links: readonly Link[], ranks: Ranks, entries: Entries, touch: Touch) => {
+  const found = { from: new Map<string, number>(), to: new Map<string, number>() };
+  for (const end of ['from', 'to'] as const)
+    for (const id of new Set(links.map((link) => link[end]))) {
+      const { item, x } = entries.get(itemKey(id))!;
+      const joined = links
+        .filter((link) => link[end] === id)
+        .map((link) => {
+          const stops = stopsOf(link, ranks, entries);
+          const next = stops.at(end === 'from' ? 1 : -2)!;
+          return { link, x: next.x, at: touch(link, end) };
+        })
+        .sort((a, b) => a.x - b.x);
+      const isFree = !item!.isLabel && !item!.port;
+      const step = isFree ? Math.min(item!.width / (joined.length + 1), 40) : 0;
+      joined.forEach(({ link, at }, i) =>
+        found[end].set(link.id, x + (at ?? (i - (joined.length - 1) / 2) * step)),
+      );
+    }
+  return found;
+};
+
+const rowGap = { least: 16, most: 64, ofWay: 0.16 };
+
+/** How far each row is from the one above it: more, the further lines go sideways between them. */
+const gapsAbove = (
+  count: number,
+  hops: readonly { readonly row: number; readonly way: number }[],
+): number[] => {
+  const ways = Array<number>(count).fill(0);
+  for (const { row, way } of hops) ways[row] = Math.max(ways[row], way);
+  return ways.map((way, row) => (row === 0 ? 0 : Math.min(rowGap.most, rowGap.least + rowGap.ofWay * way)));
+};
+
+interface Passed {
+  readonly row: number;
+  readonly x: number;
+}
+
+/** Row by row, where a line is. */
+const wayOf = (link: Link, ranks: Ranks, entries: Entries, from: Xs, to: Xs): readonly Passed[] => {
+  const stops = stopsOf(link, ranks, entries);
+  return stops.map((stop, i) => ({
+    row: ranks.get(link.from)! + i,
+    x: i === 0 ? from.get(link.id)! : i + 1 === stops.length ? to.get(link.id)! : stop.x,
+  }));
+};
+
+/**
+ * Puts things into rows of at most `room`, where that can be.
+ * @param links  without cycles: `from` is above `to`
+ */
+export const arrange = (
+  items: readonly Item[],
+  links: readonly Link[],
+  touch: Touch,
+  room: number,
+): Arrangement => {
+  if (items.length === 0) return { width: 0, height: 0, places: new Map(), lanes: new Map() };
+  const ranks = rankWithin(items, links, room);
+  const rows = fill(items, links, ranks);
+  order(rows, links, ranks, wishesOf(items, links, ranks));
+  straighten(rows, links, ranks, touch);
+  const width = fitInto(rows, room);
+  const entries = new Map(rows.flat().map((entry) => [entry.key, entry]));
+  const { from, to } = touchesOf(links, ranks, entries, touch);
+  const ways = new Map(links.map((link) => [link.id, wayOf(link, ranks, entries, from, to)]));
+  const hops = [...ways.values()].flatMap((way) =>
+    way.slice(1).map(({ row, x }, i) => ({ row, way: Math.abs(x - way[i].x) })),
+  );
+  const gaps = gapsAbove(rows.length, hops);
+  const bands: { top: number; bottom: number }[] = [];
+  rows.forEach((row, i) => {
+    const top = (bands.at(-1)?.bottom ?? 0) + gaps[i];
+    bands.push({ top, bottom: top + Math.max(...row.map(({ item }) => item?.height ?? 0)) });
+  });
+  const middle = (row: number) => (bands[row].top + bands[row].bottom) / 2;
+  const half = new Map(items.map(({ id, height }) => [id, height / 2]));
+  const lanes = links.map((link): [string, readonly Lane[]] => {
+    const way = ways.get(link.id)!;
+    const pieces = way.map(({ row, x }) => ({ x, ...bands[row] }));
+    pieces[0].top = middle(way[0].row) + half.get(link.from)!;
+    pieces.at(-1)!.bottom = middle(way.at(-1)!.row) - half.get(link.to)!;
+    return [link.id, pieces];
+  });
+  const places = items.map(
+    ({ id }) => [id, { x: entries.get(itemKey(id))!.x, y: middle(ranks.get(id)!) }] as const,
+  );
+  return { width, height: bands.at(-1)!.bottom, places: new Map(places), lanes: new Map(lanes) };
+};
