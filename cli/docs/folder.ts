@@ -96,7 +96,7 @@ export const writeFolder = async (
     await writeAll(partial, files);
     await replace(place, partial);
   } catch (error) {
-    await rm(partial, { recursive: true, force: true });
+    await rm(partial, { recursive: true, force: true }).catch(() => undefined);
     throw new Failure(`${out}: ${reasonOf(error)}`);
   }
 };

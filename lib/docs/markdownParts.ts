@@ -11,6 +11,7 @@ import {
   plainText,
   tableText,
   under,
+  withoutHtml,
 } from './markdownText.js';
 import { grouped, showBytes, showFlops, showPort, showShare } from './quantities.js';
 import { showArithmetic } from './arithmetic.js';

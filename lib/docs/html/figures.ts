@@ -1,6 +1,7 @@
 /** Drawings of a model: its diagram at a level, bars, and how it grows; the one place that knows who draws them. */
 import type { Growth, View } from '../document.js';
-import { html, type Html } from './html.js';
+import { diagram } from '../svg/index.js';
+import { html, Html } from './html.js';
 
 /** A bar: what it is, how long, and what is written beside it. */
 export interface Bar {
@@ -9,11 +10,9 @@ export interface Bar {
   readonly text: string;
 }
 
-/** A diagram; its ids begin with the level, since a page holds several. */
-export const drawView = (view: View, level: number): Html =>
-  html`<ol id="v${level}">
-    ${view.arrows.map(({ from, to }) => html`<li>${from} → ${to}</li>`)}
-  </ol>`;
+/** A diagram of a level, as wide as the column that pages have for it. */
+export const drawView = (view: View, level: number, title: string): Html =>
+  Html.trusted(diagram(view, { prefix: `level-${level}`, title, maxWidth: 880 }));
 
 /** Bars one below the other. */
 export const drawBars = (bars: readonly Bar[], title: string): Html =>

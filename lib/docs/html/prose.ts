@@ -18,7 +18,7 @@ markdown.linkify
   .add('//', null)
   .add('ftp:', null)
   .add('mailto:', null)
-  .add('arXiv:', {
+  .add('arxiv:', {
     validate: matchLength(/\d{4}\.\d{4,5}/y),
     normalize: (match) => {
       match.url = match.url.replace(/^arXiv:/i, 'https://arxiv.org/abs/');

@@ -89,7 +89,10 @@ t.test('tables keep their columns whatever is in their cells', async (t) => {
 });
 
 t.test('each format is files by paths', async (t) => {
-  t.same([...formats.markdown([sample, bare]).keys()], ['sample.md', 'bare.md', 'README.md']);
+  t.same(
+    [...formats.markdown([sample, bare]).keys()],
+    [...['sample.md', 'sample.svg', 'bare.md', 'bare.svg', 'README.md']],
+  );
   t.same([...formats['model-card']([sample]).keys()], ['sample/README.md']);
   t.same(JSON.parse(formats.json([sample]).get('sample.json') as string), JSON.parse(JSON.stringify(sample)));
   t.match([...formats.html([sample]).keys()].sort(), [

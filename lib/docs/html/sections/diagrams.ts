@@ -17,7 +17,7 @@ export const diagrams = ({ views, title }: ModelDocument) => {
   const shown = views.slice(0, maxTabs).map((view, level) => ({
     title: nameOf(level),
     content: html`<figure class="diagram">
-      ${scrolling(`${nameOf(level)} of ${title}`, drawView(view, level))}
+      ${scrolling(`${nameOf(level)} of ${title}`, drawView(view, level, `${title}: ${nameOf(level)}`))}
     </figure>`,
   }));
   return sectionOf(

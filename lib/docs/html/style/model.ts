@@ -37,6 +37,9 @@ export const model = `header.page { margin-bottom: 3rem; }
 .tabs > input:focus-visible + label { outline: 2px solid var(--accent); outline-offset: 2px; }
 .tab, .on-paper { display: none; }
 ${shownTab} { display: block; }
+/* A drawing that is wider than its box scrolls; shrunk, nobody could read it. */
+.diagram .drawing { display: block; max-width: none; margin-inline: auto; }
+@media print { .diagram .drawing { max-width: 100%; height: auto; } }
 .sum { display: block; width: 100%; max-width: 22rem; height: .35rem; margin-top: .35rem; }
 .part-0 { fill: var(--part-0); }
 .part-1 { fill: var(--part-1); }
