@@ -4,9 +4,11 @@
  */
 import type { Item, Link, Ranks } from './ranks.js';
 import { wishesOf } from './ranks.js';
-import { type Entry, fill, itemKey, placed, rankWithin, widthOf } from './rows.js';
+import { order } from './order.js';
+import { entriesByKey, type Entry, fill, itemKey, placed, rankWithin, stopsOf, widthOf } from './rows.js';
 import { spreadApart } from './spreadApart.js';
-import { order, stopsOf, straighten, type Touch } from './straighten.js';
+import { straighten } from './straighten.js';
+import { type Touch, type Touches, touchesOf } from './touches.js';
 
 /** A vertical piece of a line. */
 export interface Lane {
@@ -25,7 +27,6 @@ export interface Arrangement {
 }
 
 type Entries = ReadonlyMap<string, Entry>;
-type Xs = ReadonlyMap<string, number>;
 
 /** Moves all so that the leftmost is at 0, and together where that is too wide. */
 const fitInto = (rows: readonly Entry[][], room: number): number => {
@@ -38,29 +39,6 @@ const fitInto = (rows: readonly Entry[][], room: number): number => {
     spreadApart(placed(row, xs), start, start + used).forEach((x, i) => (row[i].x = x - start));
   }
   return used;
-};
-
-/** Where lines touch a box that leaves it to them: side by side in the order of where they come from. */
-const touchesOf = (links: readonly Link[], ranks: Ranks, entries: Entries, touch: Touch) => {
-  const found = { from: new Map<string, number>(), to: new Map<string, number>() };
-  for (const end of ['from', 'to'] as const)
-    for (const id of new Set(links.map((link) => link[end]))) {
-      const { item, x } = entries.get(itemKey(id))!;
-      const joined = links
-        .filter((link) => link[end] === id)
-        .map((link) => {
-          const stops = stopsOf(link, ranks, entries);
-          const next = stops.at(end === 'from' ? 1 : -2)!;
-          return { link, x: next.x, at: touch(link, end) };
-        })
-        .sort((a, b) => a.x - b.x);
-      const isFree = !item!.isLabel && !item!.port;
-      const step = isFree ? Math.min(item!.width / (joined.length + 1), 40) : 0;
-      joined.forEach(({ link, at }, i) =>
-        found[end].set(link.id, x + (at ?? (i - (joined.length - 1) / 2) * step)),
-      );
-    }
-  return found;
 };
 
 const rowGap = { least: 16, most: 64, ofWay: 0.16 };
@@ -81,12 +59,12 @@ interface Passed {
 }
 
 /** Row by row, where a line is. */
-const wayOf = (link: Link, ranks: Ranks, entries: Entries, from: Xs, to: Xs): readonly Passed[] => {
+const wayOf = (link: Link, ranks: Ranks, entries: Entries, { from, to }: Touches): readonly Passed[] => {
   const stops = stopsOf(link, ranks, entries);
-  return stops.map((stop, i) => ({
-    row: ranks.get(link.from)! + i,
-    x: i === 0 ? from.get(link.id)! : i + 1 === stops.length ? to.get(link.id)! : stop.x,
-  }));
+  return stops.map(({ x }, i) => {
+    const shift = i === 0 ? from.get(link.id)! : i + 1 === stops.length ? to.get(link.id)! : 0;
+    return { row: ranks.get(link.from)! + i, x: x + shift };
+  });
 };
 
 /**
@@ -102,12 +80,12 @@ export const arrange = (
   if (items.length === 0) return { width: 0, height: 0, places: new Map(), lanes: new Map() };
   const ranks = rankWithin(items, links, room);
   const rows = fill(items, links, ranks);
-  order(rows, links, ranks, wishesOf(items, links, ranks));
-  straighten(rows, links, ranks, touch);
+  order(rows, links, ranks, wishesOf(items, links, ranks), touch);
+  const touches = touchesOf(rows, links, ranks, touch);
+  straighten(rows, links, ranks, touches);
   const width = fitInto(rows, room);
-  const entries = new Map(rows.flat().map((entry) => [entry.key, entry]));
-  const { from, to } = touchesOf(links, ranks, entries, touch);
-  const ways = new Map(links.map((link) => [link.id, wayOf(link, ranks, entries, from, to)]));
+  const entries = entriesByKey(rows);
+  const ways = new Map(links.map((link) => [link.id, wayOf(link, ranks, entries, touches)]));
   const hops = [...ways.values()].flatMap((way) =>
     way.slice(1).map(({ row, x }, i) => ({ row, way: Math.abs(x - way[i].x) })),
   );

@@ -30,7 +30,8 @@ export const lineWidth = ({ text, role }: Line): number =>
 export const linesHeight = (lines: readonly Line[]): number =>
   lines.reduce((total, { role }) => total + fonts[role].height, 0);
 
-const widest = 250;
+/** Of a name, and of a line below it. */
+const widest = { name: 272, detail: 222 };
 const padding = { x: 14, y: 8 };
 /** How far the box behind a stack shows. */
 export const stackStep = 5;
@@ -57,12 +58,12 @@ export const costText = ({ parameters, flops }: Block, allFlops: number): string
 /** What is written on a block, from top to bottom. */
 export const blockLines = (block: Block, allFlops: number): readonly Line[] => {
   const { face, size } = fonts.name;
-  const name: Line = { text: elide(block.label, widest - 2 * padding.x, face, size), role: 'name' };
+  const name: Line = { text: elide(block.label, widest.name, face, size), role: 'name' };
   if (block.kind !== 'module') return [name];
   const details = [costText(block, allFlops), stackText(block)];
   return [
     name,
-    ...details.flatMap((text) => (text === undefined ? [] : inLines(text, 'detail', widest - 2 * padding.x))),
+    ...details.flatMap((text) => (text === undefined ? [] : inLines(text, 'detail', widest.detail))),
   ];
 };
 

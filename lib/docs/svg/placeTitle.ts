@@ -24,6 +24,7 @@ export interface TitlePlace {
 }
 
 const besideLine = 10;
+const evenUpTo = 50;
 
 /** Where no line enters, from left to right. */
 const openings = (width: number, entering: readonly number[]): readonly (readonly [number, number])[] => {
@@ -39,7 +40,8 @@ export const placeTitle = ({ wanted, width, room, entering }: TitleRoom): TitleP
   if (fitting) return { x: fitting[0], width: wanted, around: width, shift: 0 };
   const missing = wanted - (open[0][1] - open[0][0]);
   if (entering.length === 0) return { x: 0, width: wanted, around: wanted, shift: missing / 2 };
-  for (const sides of [2, 1])
+  // Even sides look best, unless they take much.
+  for (const sides of missing > evenUpTo ? [1] : [2, 1])
     if (width + sides * missing <= room)
       return { x: 0, width: wanted, around: width + sides * missing, shift: missing };
   const [start, end] = open.reduce((best, next) => (next[1] - next[0] > best[1] - best[0] ? next : best));

@@ -9,6 +9,8 @@ import { type Placed, rowWidth } from './spreadApart.js';
 export interface Entry {
   readonly key: string;
   readonly item?: Item;
+  /** Of the line that passes. */
+  readonly line?: string;
   readonly width: number;
   readonly weight: number;
   /** Where its middle is now. */
@@ -43,7 +45,7 @@ export const fill = (items: readonly Item[], links: readonly Link[], ranks: Rank
     rows[ranks.get(item.id)!].push({ key: itemKey(item.id), item, width: item.width, weight: 1, x: 0 });
   for (const link of links)
     for (let row = ranks.get(link.from)! + 1; row < ranks.get(link.to)!; row++)
-      rows[row].push({ key: laneKey(link, row), width: 0, weight: 4, x: 0 });
+      rows[row].push({ key: laneKey(link, row), line: link.id, width: 0, weight: 4, x: 0 });
   return rows;
 };
 
@@ -80,4 +82,34 @@ export const rankWithin = (items: readonly Item[], links: readonly Link[], room:
     if (more.length === 0 || i === mostBreaks) return ranks;
     above = [...above, ...more];
   }
+};
+
+/** A line from a row to the next one. */
+export interface Joint {
+  readonly link: Link;
+  readonly upper: Entry;
+  readonly lower: Entry;
+}
+
+/** What each line passes, from above to below. */
+export const stopsOf = (link: Link, ranks: Ranks, entries: ReadonlyMap<string, Entry>): readonly Entry[] => {
+  const stops = [entries.get(itemKey(link.from))!];
+  for (let row = ranks.get(link.from)! + 1; row < ranks.get(link.to)!; row++)
+    stops.push(entries.get(laneKey(link, row))!);
+  return [...stops, entries.get(itemKey(link.to))!];
+};
+
+export const entriesByKey = (rows: readonly Entry[][]): ReadonlyMap<string, Entry> =>
+  new Map(rows.flat().map((entry) => [entry.key, entry]));
+
+export const jointsOf = (
+  rows: readonly Entry[][],
+  links: readonly Link[],
+  ranks: Ranks,
+): readonly Joint[] => {
+  const entries = entriesByKey(rows);
+  return links.flatMap((link) => {
+    const stops = stopsOf(link, ranks, entries);
+    return stops.slice(1).map((lower, i) => ({ link, upper: stops[i], lower }));
+  });
 };

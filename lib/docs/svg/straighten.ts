@@ -1,69 +1,110 @@
 /**
  * Things and lines of a level moved sideways in their rows until lines are as straight as they get.
  */
-import type { Link, Ranks, Wishes } from './ranks.js';
-import { type Entry, itemKey, laneKey, placed } from './rows.js';
+import type { Link, Ranks } from './ranks.js';
+import { type Entry, type Joint, jointsOf, placed } from './rows.js';
+import type { Touches } from './touches.js';
 import { spreadApart } from './spreadApart.js';
-
-/** Where a line touches a thing, from the thing's middle; none where any place will do. */
-export type Touch = (link: Link, end: 'from' | 'to') => number | undefined;
 
 interface Neighbour {
   readonly entry: Entry;
   /** From the entry's middle to where the line would be straight. */
   readonly shift: number;
+  readonly weight: number;
 }
 
-/** Puts what is in each row in its order. */
-export const order = (rows: Entry[][], links: readonly Link[], ranks: Ranks, wishes: Wishes): void => {
-  const entries = new Map(rows.flat().map((entry) => [entry.key, entry]));
-  for (const { key, item } of rows.flat()) if (item) entries.get(key)!.x = wishes.items.get(item.id)!;
-  for (const link of links)
-    for (let row = ranks.get(link.from)! + 1; row < ranks.get(link.to)!; row++)
-      entries.get(laneKey(link, row))!.x = wishes.passing(link, row);
-  for (const row of rows) row.sort((a, b) => a.x - b.x);
+type Neighbours = Map<Entry, Neighbour[]>;
+
+const counted = (joints: readonly Joint[], end: 'lower' | 'upper'): ReadonlyMap<Entry, number> => {
+  const counts = new Map<Entry, number>();
+  for (const joint of joints) counts.set(joint[end], (counts.get(joint[end]) ?? 0) + 1);
+  return counts;
 };
 
-/** What each line passes, from above to below. */
-export const stopsOf = (link: Link, ranks: Ranks, entries: ReadonlyMap<string, Entry>): readonly Entry[] => {
-  const stops = [entries.get(itemKey(link.from))!];
-  for (let row = ranks.get(link.from)! + 1; row < ranks.get(link.to)!; row++)
-    stops.push(entries.get(laneKey(link, row))!);
-  return [...stops, entries.get(itemKey(link.to))!];
+/** A long line is straight above all; a text stands over or under the box that has this line alone. */
+const weightOf = ({ upper, lower }: Joint, fromUpper: number, toLower: number): number => {
+  if (!upper.item && !lower.item) return 30;
+  return fromUpper === 1 && toLower === 1 ? 6 : 1;
 };
 
-/** Moves entries to the middle of what they are joined with, row by row, down and up. */
+const neighboursOf = (joints: readonly Joint[], touches: Touches) => {
+  const [down, up] = [counted(joints, 'upper'), counted(joints, 'lower')];
+  const near: { readonly above: Neighbours; readonly below: Neighbours } = {
+    above: new Map(),
+    below: new Map(),
+  };
+  const add = (side: Neighbours, of: Entry, neighbour: Neighbour) =>
+    side.set(of, [...(side.get(of) ?? []), neighbour]);
+  for (const joint of joints) {
+    const { link, upper, lower } = joint;
+    const from = upper.item ? touches.from.get(link.id)! : 0;
+    const to = lower.item ? touches.to.get(link.id)! : 0;
+    const weight = weightOf(joint, down.get(upper)!, up.get(lower)!);
+    add(near.below, upper, { entry: lower, shift: to - from, weight });
+    add(near.above, lower, { entry: upper, shift: from - to, weight });
+  }
+  return near;
+};
+
+/** Sweeps down and up, to bring what is far apart together; and then at rest between both sides. */
+const sweeps = { rough: 6, fine: 30, chains: 24 };
+
+/** Entries that should stand in one straight line, each with its shift from where the line is. */
+type Chain = readonly { readonly entry: Entry; readonly shift: number }[];
+
+/** Joints of a chain: lines that pass rows, and those alone at both ends. */
+const chainsOf = (rows: readonly Entry[][], near: ReturnType<typeof neighboursOf>): readonly Chain[] => {
+  const next = (entry: Entry) => near.below.get(entry)?.find(({ weight }) => weight > 1);
+  const seen = new Set<Entry>();
+  const chains: Chain[] = [];
+  for (const first of rows.flat()) {
+    const chain: { entry: Entry; shift: number }[] = [];
+    let shift = 0;
+    for (let entry: Entry | undefined = first; entry && !seen.has(entry);) {
+      seen.add(entry);
+      chain.push({ entry, shift });
+      const joint = next(entry);
+      shift -= joint?.shift ?? 0;
+      entry = joint?.entry;
+    }
+    if (chain.length > 1) chains.push(chain);
+  }
+  return chains;
+};
+
+/** Moves entries to the middle of what they are joined with, row by row. */
 export const straighten = (
   rows: readonly Entry[][],
   links: readonly Link[],
   ranks: Ranks,
-  touch: Touch,
+  touches: Touches,
 ): void => {
-  const entries = new Map(rows.flat().map((entry) => [entry.key, entry]));
-  const near = { above: new Map<Entry, Neighbour[]>(), below: new Map<Entry, Neighbour[]>() };
-  const add = (side: Map<Entry, Neighbour[]>, of: Entry, neighbour: Neighbour) =>
-    side.set(of, [...(side.get(of) ?? []), neighbour]);
-  for (const link of links) {
-    const stops = stopsOf(link, ranks, entries);
-    for (let i = 0; i + 1 < stops.length; i++) {
-      const from = i === 0 ? (touch(link, 'from') ?? 0) : 0;
-      const to = i + 2 === stops.length ? (touch(link, 'to') ?? 0) : 0;
-      add(near.below, stops[i], { entry: stops[i + 1], shift: to - from });
-      add(near.above, stops[i + 1], { entry: stops[i], shift: from - to });
-    }
-  }
-  const mean = (neighbours: readonly Neighbour[], otherwise: number): number =>
-    neighbours.length === 0
-      ? otherwise
-      : neighbours.reduce((sum, { entry, shift }) => sum + entry.x + shift, 0) / neighbours.length;
-  const settle = (row: Entry[], wish: (entry: Entry) => number) =>
+  const near = neighboursOf(jointsOf(rows, links, ranks), touches);
+  const all = new Map(
+    rows.flat().map((entry) => [entry, [...(near.above.get(entry) ?? []), ...(near.below.get(entry) ?? [])]]),
+  );
+  const mean = (neighbours: readonly Neighbour[], otherwise: number): number => {
+    const total = neighbours.reduce((sum, { weight }) => sum + weight, 0);
+    if (total === 0) return otherwise;
+    return neighbours.reduce((sum, { entry, shift, weight }) => sum + weight * (entry.x + shift), 0) / total;
+  };
+  const settleAt = (row: Entry[], wish: (entry: Entry) => number) =>
     spreadApart(placed(row, row.map(wish))).forEach((x, i) => (row[i].x = x));
-  const all = (entry: Entry) => [...(near.above.get(entry) ?? []), ...(near.below.get(entry) ?? [])];
-  for (let sweep = 0; sweep < 8; sweep++) {
-    for (const row of rows) settle(row, (entry) => mean(near.above.get(entry) ?? all(entry), entry.x));
-    for (const row of rows.toReversed())
-      settle(row, (entry) => mean(near.below.get(entry) ?? all(entry), entry.x));
+  const settle = (row: Entry[], neighbours: (entry: Entry) => readonly Neighbour[]) =>
+    settleAt(row, (entry) => mean(neighbours(entry), entry.x));
+  for (let sweep = 0; sweep < sweeps.rough; sweep++) {
+    for (const row of rows) settle(row, (entry) => near.above.get(entry) ?? all.get(entry)!);
+    for (const row of rows.toReversed()) settle(row, (entry) => near.below.get(entry) ?? all.get(entry)!);
   }
-  for (let sweep = 0; sweep < 4; sweep++)
-    for (const row of sweep % 2 ? rows.toReversed() : rows) settle(row, (entry) => mean(all(entry), entry.x));
+  for (let sweep = 0; sweep < sweeps.fine; sweep++)
+    for (const row of sweep % 2 ? rows.toReversed() : rows) settle(row, (entry) => all.get(entry)!);
+  const chains = chainsOf(rows, near);
+  for (let sweep = 0; sweep < sweeps.chains; sweep++) {
+    const wishes = new Map<Entry, number>();
+    for (const chain of chains) {
+      const line = chain.reduce((sum, { entry, shift }) => sum + entry.x - shift, 0) / chain.length;
+      for (const { entry, shift } of chain) wishes.set(entry, line + shift);
+    }
+    for (const row of rows) settleAt(row, (entry) => wishes.get(entry) ?? entry.x);
+  }
 };

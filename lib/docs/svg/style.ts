@@ -50,7 +50,7 @@ const sans = 'font-family:system-ui,"Segoe UI",Roboto,"Helvetica Neue",Arial,san
 const mono = 'font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace';
 
 const rules: readonly (readonly [selector: string, declarations: string])[] = [
-  ['.drawing', `max-width:100%;height:auto;${sans}`],
+  ['.drawing', `display:block;margin:0 auto;max-width:100%;height:auto;${sans}`],
   ['.drawing text', `${fill('text')};font-size:11px`],
   ['.drawing-ground', fill('ground')],
   ['.drawing .name', `${mono};font-size:13px;font-weight:600`],
@@ -68,6 +68,7 @@ const rules: readonly (readonly [selector: string, declarations: string])[] = [
   ['.drawing .head', fill('line')],
   ['.drawing .weights .line', `${stroke('weights')};stroke-dasharray:5 4`],
   ['.drawing .weights .head,.drawing .weights text', fill('weights')],
+  ['.drawing .heading', 'font-size:14px;font-weight:600'],
   ['.drawing .grid', `${stroke('frame')};stroke-width:1`],
   ['.drawing .axis', `${stroke('line')};stroke-width:1`],
   ['.drawing .ours', `fill:none;${stroke('self-line')};stroke-width:2.5`],

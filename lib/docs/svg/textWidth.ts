@@ -61,13 +61,25 @@ export const elide = (text: string, most: number, face: Face, size: number): str
   return `…${characters.join('')}`;
 };
 
-/** Lines of at most `most` pixels, broken at spaces; a word that is wider is elided. */
-export const wrap = (text: string, most: number, face: Face, size: number): readonly string[] => {
+const broken = (words: readonly string[], most: number, face: Face, size: number): readonly string[] => {
   const lines: string[] = [];
-  for (const word of text.split(' ').map((word) => elide(word, most, face, size))) {
+  for (const word of words) {
     const longer = lines.length === 0 ? word : `${lines.at(-1)} ${word}`;
     if (lines.length > 0 && textWidth(longer, face, size) <= most) lines[lines.length - 1] = longer;
     else lines.push(word);
+  }
+  return lines;
+};
+
+/** Lines of at most `most` pixels and of much the same width, broken at spaces; a word that is wider is elided. */
+export const wrap = (text: string, most: number, face: Face, size: number): readonly string[] => {
+  const words = text.split(' ').map((word) => elide(word, most, face, size));
+  let lines = broken(words, most, face, size);
+  for (let narrower = most - 4; lines.length > 1; narrower -= 4) {
+    const next = broken(words, narrower, face, size);
+    const isWithin = next.every((line) => textWidth(line, face, size) <= narrower);
+    if (next.length > lines.length || !isWithin) break;
+    lines = next;
   }
   return lines;
 };
