@@ -20,20 +20,23 @@ Each pixel's surroundings of 3 × 3 pixels in both pictures and its place make o
   output:
     'For each pixel of the first picture how many pixels it goes to the right and down, [height, width, 2]; negative numbers are to the left and up. Where tiles overlap, those count more whose edge is farther away. On the command line also a picture: hue is the direction, full colour 24 pixels or more.',
   why: {
-    '54': '3 × 3 pixels of 3 colours, of both pictures: 2 · 27. In the order that patches of the second picture follow those of the first.',
+    '54': '3 colours of each of 3 × 3 pixels of both pictures: 3 · 3 · 3 · 2.',
     '64': 'Width that the 54 colours are projected to, and, by chance, the number of frequencies of each coordinate.',
     '258':
       'A place: 2 coordinates, and for each of them the sine and the cosine of 64 frequencies: 2 + 2 · 2 · 64.',
     '322':
-      'A pixel: 64 of its colours and 258 of its place. The queries are the inputs themselves, so they are as wide.',
+      'A pixel: 64 of its colours and 258 of its place: 64 + 258. The queries are the inputs themselves, so they are as wide.',
     '2048':
-      'Number of latents of the released model. Ablations have 1,024 with 16 layers, at half the cost and a worse result.',
+      'Number of latents of the released model. Table 16 has one of 1,024 with 16 layers, too; the figures of parameters and FLOPs in the paper are of such a size.',
     '182528': '368 × 496 pixels of a tile, each one element and one query.',
   },
   loading: [
     inCode({
       preset: 'flow',
-      input: `{ first: ${picture}, second: ${picture} }`,
+      input: `{
+  first: ${picture},
+  second: ${picture},
+}`,
       shown: 'output.right.data',
       file: 'optical_flow_checkpoint.pystate',
       size: '164 MB',
@@ -47,9 +50,8 @@ Each pixel's surroundings of 3 × 3 pixels in both pictures and its place make o
       note: "The preset cuts patches and scales by itself, so pictures go in and pixels come out, where Hugging Face's class wants patches and gives flow to be multiplied by 20. Its GELU is the exact one; the weights were trained with the tanh form.",
     }),
     inHaiku('optical_flow_checkpoint.pystate', {
-      apply: `# optical_flow is the colab's; images [1, 2, 368, 496, 3] in [-1, 1]
-forward = hk.transform(optical_flow).apply
-flow = forward(params, jax.random.PRNGKey(0), images) * 20  # in pixels`,
+      apply: `# images [1, 2, 368, 496, 3] in [-1, 1]
+flow = optical_flow.apply(params, jax.random.PRNGKey(42), images)  # [1, 368, 496, 2] in pixels`,
     }),
     inTransformers(
       `import torch
@@ -166,7 +168,7 @@ console.log(found.right.data.every((pixels) => pixels === 0)); // true`,
   license: deepMindWeights,
   citation: cite(perceiverIO, autoFlow),
   growth: {
-    what: 'pixels of height, 4 to 3 pictures',
+    what: 'pixels of height, pictures of the shape of a tile',
     sizes: [96, 192, 368, 552, 736],
     published: 368,
     at: (height) => ({ imageShape: [height, Math.round((height * 496) / 368)] }),

@@ -89,6 +89,8 @@ interface Variant extends Pick<About, 'summary' | 'why'> {
   readonly name: string;
   readonly preset: string;
   readonly file: string;
+  /** Its config in the colab. */
+  readonly colabConfig: string;
   readonly size: string;
   /** Of transformers. */
   readonly transformersClass: string;
@@ -117,9 +119,8 @@ const loading = (variant: Variant): readonly Loading[] => [
   ]),
   inHaiku(variant.file, {
     hasState: true,
-    apply: `# imagenet_classifier is the colab's; images [batch, 224, 224, 3], normalised
-forward = hk.transform_with_state(imagenet_classifier).apply
-logits, _ = forward(params, state, jax.random.PRNGKey(0), config, images, is_training=False)`,
+    apply: `# images [batch, 224, 224, 3], normalised
+logits, _ = imagenet_classifier.apply(params, state, jax.random.PRNGKey(42), ${variant.colabConfig}, images)`,
   }),
   inTransformers(
     `import torch
@@ -144,7 +145,7 @@ export const imageClassifierAbout = (variant: Variant): About => ({
   input:
     'A colour picture of any size. The square in the middle, 7/8 of the shorter side, is resized to 224 × 224 (bicubic), and each channel has the mean of ImageNet taken off and is divided by its deviation. The network itself takes [batch, 224, 224, 3] of that.',
   output:
-    'The likeliest of the 1,000 classes of ImageNet by name, each with a probability from 0 to 1. The network itself gives logits [batch, 1000].',
+    'The 1,000 classes of ImageNet by name, the likeliest first, each with a probability from 0 to 1; the command line shows five. The network itself gives logits [batch, 1000].',
   why: {
     '512': 'Number of latents. Self-attention costs their square, whatever the size of the picture.',
     '1000': 'Classes of ImageNet, and not 18,000, as a slip in the paper has it.',
@@ -164,7 +165,7 @@ const weights = model.init(key(42)); // untrained: its answers mean nothing
 const picture = { width: 40, height: 30, data: new Uint8Array(4 * 40 * 30).fill(128) }; // RGBA
 const classes = await model.run(weights, picture)();
 if (E.isLeft(classes)) throw new Error(showInputError(classes.left));
-console.log(classes.right.length); // 5
+console.log(classes.right.length); // 10
 console.log(classes.right.every(({ probability }) => probability > 0 && probability < 1)); // true`,
   },
   results: [...variant.results, ...peers],

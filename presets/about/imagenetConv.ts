@@ -1,11 +1,12 @@
 /** The ImageNet model with a convolution before the pixels are attended to. */
 import { imageClassifierAbout } from './imagenet.js';
-import { counted, deepMind, paper, transformers } from './sources.js';
+import { deepMind, paper, transformers } from './sources.js';
 
 export const imagenetConv = imageClassifierAbout({
   name: 'imagenet-conv',
   preset: 'imagenetConv',
   file: 'imagenet_conv_preprocessing.pystate',
+  colabConfig: 'conv_maxpool_configs',
   size: '195 MB',
   transformersClass: 'PerceiverForImageClassificationConvProcessing',
   repository: 'deepmind/vision-perceiver-conv',
@@ -16,7 +17,7 @@ export const imagenetConv = imageClassifierAbout({
     '64': 'Channels of the convolution, and, by chance, the number of frequencies of each coordinate.',
     '258':
       'A place: 2 coordinates, and for each of them the sine and the cosine of 64 frequencies: 2 + 2 · 2 · 64.',
-    '322': 'An element: 64 channels of the convolution and 258 numbers of its place.',
+    '322': 'An element: 64 channels of the convolution and 258 numbers of its place: 64 + 258.',
     '3136': '56 × 56: the convolution halves 224 pixels to 112, the pooling to 56.',
   },
   results: [
@@ -37,12 +38,6 @@ export const imagenetConv = imageClassifierAbout({
   ],
   differences: [
     {
-      what: 'FLOPs',
-      said: 'Table 8: 369B.',
-      found: '369.4B: it is right, and so are the 48.6M parameters.',
-      source: counted,
-    },
-    {
       what: 'where the windows lie',
       said: "Hugging Face's convolution pads by the same number on all sides, which gives 55 × 55 elements, one pixel further up and left.",
       found: "DeepMind's pads as TensorFlow's `SAME` does: 56 × 56. Here: `preprocessor.features.padding`.",
@@ -57,9 +52,9 @@ export const imagenetConv = imageClassifierAbout({
     },
     {
       what: 'initial parameters',
-      said: "DeepMind's code initialises with `is_training` either way.",
+      said: "DeepMind's other models initialise with `is_training=False`.",
       found:
-        'With `is_training=False` Haiku stops, because batch norm has no averages yet; the first batch makes them. `init` here takes images, or draws normal ones.',
+        "This one stops there with `No value for 'average'`: batch norm has no averages before its first batch. `init` here takes images, or draws normal ones.",
       source: deepMind('code, run'),
     },
   ],

@@ -6,6 +6,7 @@ export const imagenetFourier = imageClassifierAbout({
   name: 'imagenet-fourier',
   preset: 'imagenetFourier',
   file: 'imagenet_fourier_position_encoding.pystate',
+  colabConfig: 'fourier_pos_configs',
   size: '194 MB',
   transformersClass: 'PerceiverForImageClassificationFourier',
   repository: 'deepmind/vision-perceiver-fourier',
@@ -17,7 +18,7 @@ export const imagenetFourier = imageClassifierAbout({
     '258':
       'A place: 2 coordinates, and for each of them the sine and the cosine of 64 frequencies: 2 + 2 · 2 · 64.',
     '261':
-      'A pixel: 3 colours and 258 numbers of its place. Keys, queries and values of the attention to the pixels are as wide, which is odd, and possible with one head.',
+      'A pixel: 3 colours and 258 numbers of its place: 3 + 258. Keys, queries and values of the attention to the pixels are as wide, which is odd, and possible with one head.',
     '50176': '224 × 224 pixels, each one element.',
   },
   results: [

@@ -96,12 +96,14 @@ export const inHaiku = (
     language: 'python',
     code: `import pickle
 
+import jax
+
 with open('${file}', 'rb') as file:
     ${hasState ? 'checkpoint = pickle.load(file)' : 'params = pickle.load(file)'}
 ${hasState ? "params, state = checkpoint['params'], checkpoint['state']\n" : ''}
 ${apply}`,
   },
-  note: `\`pickle.load\` runs whatever a file tells it to: load only what you trust. dm-haiku has to be installed, for its mappings. Where a newer JAX stops with "No module named 'jax._src.device_array'", \`npx renga convert ${file} new.pickle\` writes the same arrays as NumPy's. The network is built by DeepMind's colab of deepmind-research/perceiver.`,
+  note: `\`pickle.load\` runs whatever a file tells it to: load only what you trust. dm-haiku has to be installed, for its mappings. Where a newer JAX stops with "No module named 'jax._src.device_array'", \`npx renga convert ${file} new.pickle\` writes the same arrays as NumPy's. The network is a function of DeepMind's colab, in deepmind-research/perceiver/colabs.`,
 });
 
 /** By transformers. */

@@ -38,10 +38,9 @@ The 784 latents, 512 wide, attend once to all elements and work among themselves
       note: 'The config of the repository fixes what is decoded (`output_shape`) to one clip of 16 × 224 × 224. The GELU is the exact one there; the weights were trained with the tanh form.',
     }),
     inHaiku('video_autoencoding_checkpoint.pystate', {
-      apply: `# video_autoencoder is the colab's, here without state: one of 128 chunks
-forward = hk.transform(video_autoencoder).apply
-points = {'image': jnp.arange(6272), 'audio': jnp.arange(15), 'label': None}
-decoded = forward(params, jax.random.PRNGKey(0), {'image': images, 'audio': audio, 'label': label}, points)`,
+      apply: `# images [1, 16, 224, 224, 3] in [0, 1], audio [1, 30720, 1] in [-1, 1]; one of 128 chunks
+points = {'image': jax.numpy.arange(6272), 'audio': jax.numpy.arange(15), 'label': None}
+decoded, _ = video_autoencoder.apply(params, {}, jax.random.PRNGKey(42), images, audio, points)`,
     }),
     inTransformers(
       `import torch

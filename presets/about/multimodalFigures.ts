@@ -1,26 +1,28 @@
 /** The autoencoder's figures: widths, training, and where the paper's tables, its text, cards and the code disagree. */
 import type { Difference, TrainingFact } from '../../lib/docs/about.js';
 import { ofHuggingFace } from './huggingFace.js';
-import { counted, deepMind, modelCard, paper, thread } from './sources.js';
+import { counted, deepMind, paper, thread } from './sources.js';
 
 export const why: Readonly<Record<string, string>> = {
   '192':
     'Frequencies of a place in the sound: 1 + 2 · 192 = 385. The authors were asked and gave no reason (deepmind-research, thread 401). The arithmetic does: 192 = 3 · 64, so that one coordinate has as many sines and cosines, 384, as the three of a video with 64 frequencies each, which the paper says it has. A choice to make widths meet, not a physical one.',
   '195': 'A place in the video: 3 coordinates, and for each of them 32 sines and 32 cosines: 3 + 2 · 3 · 32.',
   '303':
-    'Learned, the same for every piece of sound: what is missing to 704. 16 samples + 385 of the place + 303.',
+    'Learned, the same for every piece of sound: what is missing to 704. 16 samples, 385 of the place, 303: 16 + 385 + 303 = 704.',
   '385': 'A place in the sound: 1 coordinate, 192 sines and 192 cosines.',
-  '461': 'Learned, the same for every patch: what is missing to 704. 48 colours + 195 of the place + 461.',
-  '641': "Learned, what a query of the sound's 385 lacks to 1,026.",
+  '461':
+    'Learned, the same for every patch: what is missing to 704. 48 colours, 195 of the place, 461: 48 + 195 + 461 = 704.',
+  '641': "Learned, what the sound's query lacks: 385 + 641 = 1,026.",
   '700': 'Labels of Kinetics-700.',
   '704':
-    'The widest modality is the label, 700; at least 4 learned channels are added to each (`minPaddingSize`), so that all elements tell their kind: 704.',
+    'The widest modality is the label, 700; at least 4 learned channels are added to each (`minPaddingSize`), so that all elements tell their kind: 700 + 4 = 704.',
   '784': 'Number of latents; 392 and 196 were tried too.',
-  '831': "Learned, what a query of the video's 195 lacks to 1,026.",
-  '1026': "The widest query is the label's, 1,024; at least 2 learned channels are added to each.",
+  '831': "Learned, what the video's query lacks: 195 + 831 = 1,026.",
+  '1026':
+    "The widest query is the label's, 1,024; at least 2 learned channels are added to each: 1,024 + 2 = 1,026.",
   '1920': 'Pieces of sound: 30,720 samples, 16 each. By chance also the samples of one frame, 48,000 / 25.',
   '50176': 'Patches of the video: 16 frames, 56 × 56 patches of 4 × 4 pixels in each.',
-  '52097': 'All elements: 50,176 patches, 1,920 pieces of sound and the label.',
+  '52097': 'All elements: 50,176 patches, 1,920 pieces of sound and the label: 50,176 + 1,920 + 1 = 52,097.',
 };
 
 export const training: readonly TrainingFact[] = [
@@ -72,8 +74,9 @@ export const differences: readonly Difference[] = [
   {
     what: 'frequencies',
     said: 'Appendix G: 64 of each dimension in all settings.',
-    found: '32 of each dimension of the video, 192 of the sound.',
-    source: deepMind('video autoencoding colab'),
+    found:
+      '32 of each dimension of the video, 192 of the sound. The models of AudioSet, whose code was not released, have 16: colours, places and padding are 384 + 99 + 4 = 487; 64 would make 775.',
+    source: `${deepMind('video autoencoding colab')}; arithmetic on ${paper('table 5')}`,
   },
   {
     what: 'FLOPs',
@@ -94,18 +97,6 @@ export const differences: readonly Difference[] = [
     found:
       'Those of points that are asked for one by one are -1 + 2 · i / n. The released weights were always decoded so; it is kept.',
     source: deepMind('perceiver.py, `decoder_query`'),
-  },
-  {
-    what: 'least padding',
-    said: 'One number would do.',
-    found: 'It is 4 for the inputs and 2 for the queries.',
-    source: deepMind('video autoencoding colab'),
-  },
-  {
-    what: 'number of patches',
-    said: "Hugging Face's card: 50k patches, 30k samples of sound.",
-    found: 'It is right: 50,176 patches and 30,720 samples, in 1,920 pieces.',
-    source: modelCard('deepmind/multimodal-perceiver'),
   },
   ...ofHuggingFace('deepmind/multimodal-perceiver'),
 ];

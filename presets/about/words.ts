@@ -25,9 +25,8 @@ export const words: About = {
       'Its weights come in the package; `demo` fills in the held-out texts that come with it.',
     ),
     inHaiku('words.pickle', {
-      apply: `# apply_perceiver is that of DeepMind's colab with 64 places
-forward = hk.transform(apply_perceiver).apply
-logits = forward(params, jax.random.PRNGKey(0), input_tokens, input_mask)  # [batch, 64, 262]`,
+      apply: `# with MAX_SEQ_LEN = 64 and the small config; ids and mask [batch, 64]
+logits = apply_perceiver(params, jax.random.PRNGKey(42), ids, mask)  # [batch, 64, 262]`,
     }),
   ],
   snippet: {
