@@ -88,9 +88,7 @@ const exportsOf = async (file: string): Promise<Record<string, unknown>> => {
   const loaded = await E.tryCatchK(() => import(pathToFileURL(path).href), E.toError)();
   const exported = await (E.isRight(loaded) ? loaded.right.catch(E.toError) : loaded.left);
   if (!(exported instanceof Error)) return exported as Record<string, unknown>;
-  const place =
-    exported instanceof SyntaxError ? /^file:.*:\d+$/m.exec(exported.stack ?? '')?.[0] : undefined;
-  throw new Failure(`${file} does not run: ${place ? `${place}: ` : ''}${exported.message}`);
+  throw new Failure(`${file} does not run: ${messageOf(path, exported)}`);
 };
 
 /** The model of a file, at a config where it is a preset and one is given. */
