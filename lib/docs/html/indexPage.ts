@@ -76,7 +76,7 @@ export const indexPage = (documents: readonly ModelDocument[], site: Site): stri
             read off the traced graph.
           </p>
         </header>
-        <div class="scroll" tabindex="0" role="region" aria-label="Models side by side">
+        <div class="scroll" tabindex="0" role="group" aria-label="Models side by side">
           <table class="models" role="table">
             <caption class="unseen">
               Models side by side

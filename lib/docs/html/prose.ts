@@ -35,7 +35,7 @@ markdown.renderer.rules.fence = (tokens, index) =>
   codeBlock(tokens[index].content, tokens[index].info.trim().split(/\s+/)[0] || undefined).toString();
 
 markdown.renderer.rules.table_open = () =>
-  '<div class="scroll" tabindex="0" role="region" aria-label="Table">\n<table>\n';
+  '<div class="scroll" tabindex="0" role="group" aria-label="Table">\n<table>\n';
 markdown.renderer.rules.table_close = () => '</table>\n</div>\n';
 
 for (const rule of ['th_open', 'td_open'] as const) {

@@ -17,7 +17,7 @@ const leafRow = ({ module, leaf, shape, initializer, count, share }: LeafDoc): H
 
 const leafTable = (leaves: readonly LeafDoc[], path: string): Html | false =>
   leaves.length > 0 &&
-  html`<div class="scroll" tabindex="0" role="region" aria-label="Leaves of ${path}">
+  html`<div class="scroll" tabindex="0" role="group" aria-label="Leaves of ${path}">
     <table class="leaves">
       <caption class="unseen">
         Leaves of ${path}

@@ -26,7 +26,7 @@ const ways = (loadings: readonly Loading[]): Html | false =>
 const example = (example: Example): Html =>
   html`<figure class="example">
     <figcaption>${example.title}</figcaption>
-    <div class="scroll" tabindex="0" role="region" aria-label="${example.title}">
+    <div class="scroll" tabindex="0" role="group" aria-label="${example.title}">
       ${Html.trusted(example.html)}
     </div>
   </figure> `;

@@ -95,7 +95,8 @@ td.words, th.words { min-width: 14rem; }
 td.value { white-space: nowrap; font-weight: 600; font-variant-numeric: tabular-nums; }
 td.source { min-width: 9rem; color: var(--soft); }
 td.formula { min-width: 18rem; font-variant-numeric: tabular-nums; }
-td.type { min-width: 7rem; }
+td.type { min-width: 10.5rem; }
+td.wheres { min-width: 15rem; }
 td code, th code { overflow-wrap: normal; }
 .plain { list-style: none; padding: 0; margin: 0; }
 .wheres li { font: .8125rem/1.45 var(--mono); }

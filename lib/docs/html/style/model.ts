@@ -58,8 +58,9 @@ p.source { color: var(--soft); font-size: .875rem; margin: 0; }
 ${indents.join('\n')}
 [class^='indent-'] { display: inline-block; }
 .long > summary { color: var(--accent); margin-bottom: .8rem; }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(24rem, 100%), 1fr)); gap: 1rem 2rem; }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(36rem, 100%), 1fr)); gap: 1rem 2rem; }
 .chart { min-width: 0; }
+.chart .drawing { display: block; min-width: 34rem; }
 .search { display: flex; flex-wrap: wrap; align-items: center; gap: .4rem .8rem; margin-bottom: 1rem; font-size: .875rem; }
 .search input {
   font: .9375rem var(--mono);
