@@ -4,6 +4,7 @@ import type { About } from '../../lib/docs/index.js';
 import { abouts } from '../../presets/about/index.js';
 import type { AnyModel, AnyPreset } from '../../presets/any.js';
 import { presetNamed } from '../presetNamed.js';
+import { examplesOf } from './examples.js';
 
 // Inputs differ from model to model and are invariant; `any` is how one of all kinds is written.
 /* eslint-disable-next-line @typescript-eslint/no-explicit-any */
@@ -27,10 +28,10 @@ const subjectOf = (preset: AnyPreset, model: AnyModel, about: About | undefined)
   about: about && { ...about, growth: growingOf(preset, about) },
 });
 
-/** A preset as published, with all that is known of it. */
-export const presetSubject = (name: string): AnySubject => {
+/** A preset as published, with all that is known of it, and what a trained one gives. */
+export const presetSubject = async (name: string): Promise<AnySubject> => {
   const preset = presetNamed(name);
-  return subjectOf(preset, preset(), aboutOf(name));
+  return { ...subjectOf(preset, preset(), aboutOf(name)), examples: await examplesOf(name) };
 };
 
 /** A preset at another config: what is known of the published model is not known of it. */

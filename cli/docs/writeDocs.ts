@@ -4,6 +4,7 @@ import { presets } from '../../presets/index.js';
 import { Failure } from '../failure.js';
 import { loadModel, presetNamed, readJson } from '../load.js';
 import { print, showBytes } from '../print.js';
+import { exampleStyle } from './examples.js';
 import { checkFolder, writeFolder } from './folder.js';
 import { modelOfFile } from './modelFile.js';
 import { type AnySubject, changedSubject, presetSubject } from './subjects.js';
@@ -21,7 +22,12 @@ const ofFile = async (file: string, config: string | undefined): Promise<AnySubj
 
 const ofPresets = async (names: readonly string[], options: DocsOptions): Promise<readonly AnySubject[]> => {
   const { config } = options;
-  if (config === undefined) return names.map(presetSubject);
+  if (config === undefined) {
+    const subjects: AnySubject[] = [];
+    // One after the other: each runs models on all cores.
+    for (const name of names) subjects.push(await presetSubject(name));
+    return subjects;
+  }
   if (names.length !== 1) throw new Failure('--config is for one preset: name it');
   return [changedSubject(presetNamed(names[0]), await loadModel(names[0], { config }))];
 };
@@ -46,7 +52,7 @@ const documented = (subject: AnySubject): ModelDocument => {
 
 const filesOf = (documents: readonly ModelDocument[], format: Format) => {
   try {
-    return formats[format](documents);
+    return formats[format](documents, { style: exampleStyle });
   } catch (error) {
     throw new Failure(error instanceof Error ? error.message : String(error));
   }

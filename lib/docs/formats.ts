@@ -5,7 +5,7 @@ import type { ModelDocument } from './document.js';
 import { markdown } from './markdown.js';
 import { markdownIndex } from './markdownIndex.js';
 import { modelCard } from './modelCard.js';
-import { checkNames, site } from './site.js';
+import { checkNames, site, type SiteOptions } from './site.js';
 import { diagram } from './svg/index.js';
 
 export type Files = ReadonlyMap<string, string | Uint8Array>;
@@ -40,7 +40,7 @@ const each =
 /** What documentation can be written as. */
 export const formats = {
   /** A site that opens from the file system. */
-  html: (documents: readonly ModelDocument[]): Files => site(documents),
+  html: (documents: readonly ModelDocument[], options: SiteOptions = {}): Files => site(documents, options),
   /** For a README. */
   markdown: markdownFiles,
   /** The documents themselves. */

@@ -17,6 +17,8 @@ export interface SiteOptions {
   readonly navigation?: readonly NavigationEntry[];
   /** The page that the title leads to; the one that compares models if not given. */
   readonly home?: string;
+  /** What is added to the stylesheet: how examples look. */
+  readonly style?: string;
   /** Other files by their paths: pictures, scripts, data. */
   readonly files?: ReadonlyMap<string, string | Uint8Array>;
 }
@@ -48,7 +50,14 @@ const checkFree = (files: ReadonlyMap<string, unknown>, path: string): void => {
  */
 export const site = (
   documents: readonly ModelDocument[],
-  { title = 'renga', pages = [], navigation = [], home = 'index.html', files: others }: SiteOptions = {},
+  {
+    title = 'renga',
+    pages = [],
+    navigation = [],
+    home = 'index.html',
+    style: added = '',
+    files: others,
+  }: SiteOptions = {},
 ): ReadonlyMap<string, string | Uint8Array> => {
   checkNames(documents);
   const models = documents.map(({ name, title }) => ({ title, path: modelPath(name) }));
@@ -66,7 +75,7 @@ export const site = (
     checkFree(files, path);
     files.set(path, content);
   };
-  add('style.css', style);
+  add('style.css', style + added);
   add('site.js', script);
   for (const page of pages) add(page.path, shell(page, frame));
   if (!files.has('index.html')) add('index.html', indexPage(documents, frame));

@@ -13,7 +13,7 @@ export const drawBars = (
   title: string,
   rows: readonly BarRow[],
   format: (value: number) => string,
-): Html => Html.trusted(barChart(rows, { prefix, title, format }));
+): Html => Html.trusted(barChart(rows, { prefix: `bars-${prefix}`, title, format }));
 
 /** A model beside a Transformer, by the size of the input. */
 export const drawGrowth = (growth: Growth, of: 'flops' | 'bytes'): Html =>
