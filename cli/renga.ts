@@ -9,6 +9,7 @@ import { classify } from './commands/classify.js';
 import { convert } from './commands/convert.js';
 import { demo } from './commands/demo.js';
 import { describe } from './commands/describe.js';
+import { docs } from './commands/docs.js';
 import { doctor } from './commands/doctor.js';
 import { download } from './commands/download.js';
 import { exportModel } from './commands/export.js';
@@ -44,6 +45,7 @@ for (const command of [
   autoencode,
   attend,
   verify,
+  docs,
   doctor,
   demo,
 ]) {
