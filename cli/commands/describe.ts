@@ -1,34 +1,21 @@
 /** What a preset is. */
 import type { Command } from 'commander';
 import { count } from '../../lib/trees.js';
-import { Config, type Field, Union } from '../../lib/config.js';
+import type { FieldDoc } from '../../lib/docs/document.js';
+import { fieldsOf } from '../../lib/docs/fields.js';
 import type { AnyModel, AnyPreset } from '../../presets/any.js';
 import { treeTable } from '../outlines.js';
 import { loadModel, type ModelOptions, presetNamed, shippedCheckpoint } from '../load.js';
 import { examples } from '../options.js';
 import { grouped, print, showBytes, table } from '../print.js';
 
-type AnyField = Field<unknown, unknown>;
-
-/** One row a field, those of nested configs under their path. */
-const fieldRows = (
-  fields: Readonly<Record<string, AnyField>>,
-  value: unknown,
-  at = '',
-): [string, string, string][] =>
-  Object.entries(fields).flatMap(([name, { codec, doc }]) => {
-    const path = at ? `${at}.${name}` : name;
-    const found = (value as Record<string, unknown> | undefined)?.[name];
-    if (codec instanceof Config) return fieldRows(codec.fields, found, path);
-    if (codec instanceof Union) {
-      const kind = (found as { kind?: string } | undefined)?.kind;
-      const variant =
-        kind === undefined ? undefined : (codec.variants as Record<string, Config<never>>)[kind];
-      const rows = variant ? fieldRows(variant.fields, found, path) : [];
-      return [[`${path}.kind`, kind ?? '', doc] as [string, string, string], ...rows];
-    }
-    return [[path, found === undefined ? '' : JSON.stringify(found), doc] as [string, string, string]];
-  });
+/** One row a field. */
+const fieldRows = (fields: readonly FieldDoc[]): [string, string, string][] =>
+  fields.map(({ path, value, meaning }) => [
+    path,
+    value === undefined || path.endsWith('.kind') ? `${value ?? ''}` : JSON.stringify(value),
+    meaning,
+  ]);
 
 const lines = (label: string, texts: readonly string[] | undefined): string[] =>
   texts?.length ? ['', `${label}:`, ...texts.map((text) => `  ${text}`)] : [];
@@ -60,10 +47,7 @@ export const describe = (program: Command): void => {
           ...lines('checkpoint', card.checkpoint && [whereIs(model), card.checkpoint.license]),
           '',
           `config (${name}):`,
-          table(
-            ['field', 'value', 'meaning'],
-            fieldRows((preset.codec as unknown as Config<never>).fields, config),
-          ),
+          table(['field', 'value', 'meaning'], fieldRows(fieldsOf(preset.codec, config))),
           '',
           `${grouped(parameters)} parameters, ${showBytes(4 * parameters)} in float32:`,
           treeTable(params),

@@ -10,6 +10,8 @@ export interface Port {
   readonly name: string;
   readonly shape: readonly (number | string)[];
   readonly dtype: string;
+  /** Whether it may be left out. */
+  readonly isOptional?: boolean;
 }
 
 /** A size, and what it is made of. */
@@ -60,6 +62,9 @@ export interface BlockGroup {
   readonly label: string;
   readonly path: string;
   readonly group?: string;
+  /** As of a block. */
+  readonly count: number;
+  readonly repeats: number;
 }
 
 /** What goes from a box to a box. */
@@ -71,7 +76,7 @@ export interface Arrow {
   /** A tensor, or weights that two modules share. */
   readonly kind: 'data' | 'weights';
   /** What an attention layer takes it as. */
-  readonly as?: 'queries' | 'keys and values';
+  readonly as?: 'queries' | 'keys and values' | 'mask';
 }
 
 /** A diagram at one level of detail; boxes come in the order in which they run. */

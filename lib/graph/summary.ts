@@ -6,6 +6,8 @@ import { sizeOf } from '../array.js';
 import type { SpecOf } from '../nest.js';
 import type { Layer } from '../scope.js';
 import { flopsOf } from './flops.js';
+import type { PeakBytes } from './liveBytes.js';
+import { groupBy, moduleOf, outerFirst } from './paths.js';
 import type { Call, Trace, Weight } from './graph.js';
 import type { Size } from './size.js';
 import { traceAsIs } from './trace.js';
@@ -52,34 +54,11 @@ const sum = <A>(items: readonly A[], of: (item: A) => number): number =>
 
 const elements = ({ shape }: Weight): number => sizeOf(shape as number[]);
 
-const groupBy = <A>(items: readonly A[], keyOf: (item: A) => string): Map<string, A[]> => {
-  const groups = new Map<string, A[]>();
-  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
-  return groups;
-};
-
-/** The nearest path that another one is inside of. */
-const parentOf = (path: string, paths: ReadonlySet<string>): string | undefined => {
-  const parts = path.split('/');
-  while (parts.length > 1) {
-    parts.pop();
-    if (paths.has(parts.join('/'))) return parts.join('/');
-  }
-  return undefined;
-};
-
-/** Paths with those in them after each one. */
-const outerFirst = (paths: ReadonlySet<string>): string[] => {
-  const inside = groupBy([...paths], (path) => parentOf(path, paths) ?? '');
-  const withInner = (path: string): string[] => [path, ...(inside.get(path) ?? []).flatMap(withInner)];
-  return (inside.get('') ?? []).flatMap(withInner);
-};
-
 const known = (shapes: readonly (readonly Size[])[]) => shapes as readonly (readonly number[])[];
 
 const summarize = ({ calls, nodes, weights }: Trace): Omit<Summary, 'bytes'> => {
   const params = weights.filter(({ kind }) => kind === 'param');
-  const ownParams = groupBy(params, ({ path }) => path.replace(/\/[^/]*$/, ''));
+  const ownParams = groupBy(params, ({ path }) => moduleOf(path));
   const ownNodes = groupBy(nodes, ({ path }) => path);
   const ownCalls = groupBy(calls, ({ path }) => path);
   const paths = new Set([...ownCalls.keys(), ...ownParams.keys(), ...ownNodes.keys()]);
@@ -101,17 +80,14 @@ const summarize = ({ calls, nodes, weights }: Trace): Omit<Summary, 'bytes'> => 
   return { modules, parameters: sum(params, elements), flops: sum(nodes, flopsOf) };
 };
 
-/**
- * Summarises a layer, as it is in evaluation; nothing is computed.
- * @param inputs  as for `outline`: tensors, or `{ shape, dtype }` in their places
- * @throws what `trace` throws
- * @example summary(linear(3), [{ shape: [2, 6] }]).flops // 72
- */
-export const summary = <A extends readonly unknown[], B>(layer: Layer<A, B>, inputs: SpecOf<A>): Summary => {
-  const { trace, peakBytes } = traceAsIs(
-    layer as unknown as Layer<readonly unknown[], unknown>,
-    inputs as readonly unknown[],
-  );
+/** The summary of what was traced. */
+export const summarizeTrace = ({
+  trace,
+  peakBytes,
+}: {
+  readonly trace: Trace;
+  readonly peakBytes: PeakBytes;
+}): Summary => {
   const bytes = {
     weights: bytesPerNumber * sum(trace.weights, elements),
     activations: peakBytes.tiled,
@@ -119,3 +95,14 @@ export const summary = <A extends readonly unknown[], B>(layer: Layer<A, B>, inp
   };
   return { ...summarize(trace), bytes };
 };
+
+/**
+ * Summarises a layer, as it is in evaluation; nothing is computed.
+ * @param inputs  as for `outline`: tensors, or `{ shape, dtype }` in their places
+ * @throws what `trace` throws
+ * @example summary(linear(3), [{ shape: [2, 6] }]).flops // 72
+ */
+export const summary = <A extends readonly unknown[], B>(layer: Layer<A, B>, inputs: SpecOf<A>): Summary =>
+  summarizeTrace(
+    traceAsIs(layer as unknown as Layer<readonly unknown[], unknown>, inputs as readonly unknown[]),
+  );

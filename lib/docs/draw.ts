@@ -1,0 +1,262 @@
+/**
+ * A trace as boxes and arrows at one level of detail: modules are boxes down to a depth, what joins several tensors
+ * outside of them is a box of its own, what only turns one into another shape is not drawn.
+ */
+import { flopsOf } from '../graph/flops.js';
+import { inputsOf, type Node, type Trace, type Value } from '../graph/graph.js';
+import { lastName, moduleOf } from '../graph/paths.js';
+import { sizeOf, type Shape } from '../array.js';
+import type { Arrow, Block, BlockGroup, View } from './document.js';
+import { baseName, type ModuleTree } from './moduleTree.js';
+
+/** Which module stands for which, and for how many. */
+export interface Merged {
+  readonly standsFor: ReadonlyMap<string, string>;
+  readonly counts: ReadonlyMap<string, number>;
+}
+
+export const nothingMerged: Merged = { standsFor: new Map(), counts: new Map() };
+
+/** A view, and the box of each node that is in one. */
+export interface Drawing {
+  readonly view: View;
+  readonly homes: ReadonlyMap<Node, string>;
+}
+
+/** Where a value is from. */
+interface Source {
+  readonly block: string;
+  readonly kind: Arrow['kind'];
+}
+
+/** The box or the open group that a module is in. */
+interface Home {
+  readonly block?: string;
+  readonly group?: string;
+}
+
+type Mutable<A> = { -readonly [K in keyof A]: A[K] };
+type Role = NonNullable<Arrow['as']>;
+
+const symbols: Readonly<Record<string, string>> = {
+  Add: '+',
+  Sub: '−',
+  Multiply: '×',
+  RealDiv: '÷',
+  Concat: 'concat',
+  LogicalAnd: 'and',
+  BatchMatMul: 'product',
+  RengaAttention: 'attention',
+};
+
+const symbolOf = (kernel: string): string =>
+  symbols[kernel] ??
+  kernel
+    .replace(/^Renga/, '')
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase();
+
+/** The shape of one example. */
+const ofOneExample = (shape: Value['shape']): Shape => {
+  const sizes = shape as readonly number[];
+  return sizes.length > 1 && sizes[0] === 1 ? sizes.slice(1) : sizes;
+};
+
+/** The same place for each call of a module and for each of those that it stands for: kernels are counted in their order. */
+const placeInCall = ({ nodes, calls }: Trace) => {
+  const timesOf = new Map<string, number>();
+  for (const { path, method } of calls)
+    if (method === 'call') timesOf.set(path, (timesOf.get(path) ?? 0) + 1);
+  const all = new Map<string, number>();
+  for (const { path, kernel } of nodes) all.set(`${path} ${kernel}`, (all.get(`${path} ${kernel}`) ?? 0) + 1);
+  const seen = new Map<string, number>();
+  return ({ path, kernel }: Node): number => {
+    const key = `${path} ${kernel}`;
+    const index = seen.get(key) ?? 0;
+    seen.set(key, index + 1);
+    const inOneCall = Math.max(1, Math.round((all.get(key) ?? 1) / (timesOf.get(path) ?? 1)));
+    return index % inOneCall;
+  };
+};
+
+/** Without the arrows from the end of what is repeated to its beginning: that it is repeated is said of its group. */
+const withoutWayBack = (view: View): View => {
+  const order = new Map(view.blocks.map(({ id }, i) => [id, i]));
+  const parents = new Map([...view.blocks, ...view.groups].map(({ id, group }) => [id, group]));
+  const repeated = new Set(
+    view.groups.filter(({ count, repeats }) => count > 1 || repeats > 1).map(({ id }) => id),
+  );
+  const loops = (id: string): string[] => {
+    const group = parents.get(id);
+    return group === undefined ? [] : [...(repeated.has(group) ? [group] : []), ...loops(group)];
+  };
+  const isBack = ({ from, to }: Arrow): boolean =>
+    (order.get(from) ?? 0) >= (order.get(to) ?? 0) && loops(from).some((group) => loops(to).includes(group));
+  return { ...view, arrows: view.arrows.filter((arrow) => !isBack(arrow)) };
+};
+
+/** Draws a trace down to a depth. */
+export const draw = (
+  trace: Trace,
+  tree: ModuleTree,
+  depth: number,
+  merged: Merged = nothingMerged,
+): Drawing => {
+  const standIn = (path: string): string => {
+    const parts = tree.around(path);
+    let [renamed, before] = ['', ''];
+    for (const part of parts) {
+      const own = renamed + part.slice(before.length);
+      renamed = merged.standsFor.get(own) ?? own;
+      before = part;
+    }
+    return renamed;
+  };
+  const blocks = new Map<string, Mutable<Block>>();
+  const groups = new Map<string, BlockGroup>();
+  const arrows = new Map<string, Arrow & { readonly roles: Set<Role> }>();
+  const homes = new Map<Node, string>();
+  const placeOf = placeInCall(trace);
+
+  const groupOf = (chain: readonly string[]): string | undefined => {
+    const path = chain.at(-1);
+    if (path === undefined) return undefined;
+    const id = standIn(path);
+    if (!groups.has(id)) {
+      const count = merged.counts.get(id) ?? 1;
+      groups.set(id, {
+        id,
+        label: count > 1 ? baseName(id) : lastName(id),
+        path: id,
+        group: groupOf(chain.slice(0, -1)),
+        count,
+        repeats: tree.repeats(id),
+      });
+    }
+    return id;
+  };
+
+  const addBlock = (block: Pick<Block, 'id' | 'kind' | 'label'> & Partial<Block>): void => {
+    if (!blocks.has(block.id))
+      blocks.set(block.id, { count: 1, repeats: 1, parameters: 0, flops: 0, ...block });
+  };
+
+  /** The box that a module is in, or the group, if it is open at this depth. */
+  const homeOf = (path: string): Home => {
+    const home = homesOf.get(path) ?? findHome(path);
+    homesOf.set(path, home);
+    return home;
+  };
+  const homesOf = new Map<string, Home>();
+  const findHome = (path: string): Home => {
+    const chain = tree.around(path);
+    const closed = chain.findIndex((module, i) => i + 1 === depth || !tree.isOpen(module));
+    if (closed < 0) return { group: groupOf(chain) };
+    const id = standIn(chain[closed]);
+    const count = merged.counts.get(id) ?? 1;
+    const group = groupOf(chain.slice(0, closed));
+    const label = count > 1 ? baseName(id) : lastName(id);
+    addBlock({ id, kind: 'module', label, path: id, group, count, repeats: tree.repeats(id) });
+    return { block: id };
+  };
+
+  const sources = new Map<Node, Source | undefined>();
+  const tags = new Map<Node, ReadonlySet<string>>();
+
+  const sourceOf = (value: Value): Source | undefined => {
+    switch (value.kind) {
+      case 'constant':
+        return undefined;
+      case 'input':
+        return { block: `input ${value.name}`, kind: 'data' };
+      case 'result':
+        return sources.get(value.node);
+      default: {
+        const { block } = homeOf(moduleOf(value.path));
+        return block === undefined ? undefined : { block, kind: 'weights' };
+      }
+    }
+  };
+
+  const addArrow = ({ block: from, kind }: Source, to: string, shape: Shape): string => {
+    const key = `${from} -> ${to} ${kind} ${shape}`;
+    if (!arrows.has(key)) arrows.set(key, { from, to, shape, kind, roles: new Set() });
+    return key;
+  };
+
+  /** Arrows through which a value came into the box that uses it. */
+  const enter = (value: Value, block: string): ReadonlySet<string> => {
+    const source = sourceOf(value);
+    if (source === undefined) return new Set();
+    if (source.block === block)
+      return value.kind === 'result' ? (tags.get(value.node) ?? new Set()) : new Set();
+    return new Set([addArrow(source, block, ofOneExample(value.shape))]);
+  };
+
+  const attend = (entered: Readonly<Record<string, ReadonlySet<string>>>, block: Mutable<Block>): void => {
+    const give = (names: readonly string[], role: Role): void => {
+      for (const name of names) for (const key of entered[name] ?? []) arrows.get(key)?.roles.add(role);
+    };
+    give(['q'], 'queries');
+    give(['k', 'v'], 'keys and values');
+    give(['mask'], 'mask');
+    const isSelf = [...entered.q].sort().join() === [...entered.k].sort().join();
+    seen.set(block.id, (seen.get(block.id) ?? new Set<'cross' | 'self'>()).add(isSelf ? 'self' : 'cross'));
+  };
+  const seen = new Map<string, Set<'cross' | 'self'>>();
+
+  const runInBlock = (node: Node, id: string): void => {
+    const entered = Object.fromEntries(
+      Object.entries(node.inputs).map(([name, value]) => [name, enter(value, id)]),
+    );
+    const block = blocks.get(id) as Mutable<Block>;
+    block.flops += flopsOf(node);
+    homes.set(node, id);
+    sources.set(node, { block: id, kind: 'data' });
+    tags.set(node, new Set(Object.values(entered).flatMap((keys) => [...keys])));
+    if (node.kernel === 'RengaAttention') attend(entered, block);
+  };
+
+  for (const { name } of trace.inputs) addBlock({ id: `input ${name}`, kind: 'input', label: name });
+  for (const node of trace.nodes) {
+    const { block, group } = homeOf(node.path);
+    const place = placeOf(node);
+    if (block !== undefined) {
+      runInBlock(node, block);
+      continue;
+    }
+    const from = inputsOf(node).flatMap((value) => sourceOf(value) ?? []);
+    if (new Set(from.map((source) => source.block)).size < 2) {
+      sources.set(node, from[0]);
+      continue;
+    }
+    const id = `${group ?? '~'} ${node.kernel} ${place}`;
+    addBlock({ id, kind: 'operation', label: symbolOf(node.kernel), group });
+    runInBlock(node, id);
+  }
+  for (const { name, value } of trace.outputs) {
+    const id = `output ${name}`;
+    addBlock({ id, kind: 'output', label: name });
+    const source = sourceOf(value);
+    if (source) addArrow(source, id, ofOneExample(value.shape));
+  }
+  for (const weight of trace.weights) {
+    const { block } = weight.kind === 'param' ? homeOf(moduleOf(weight.path)) : {};
+    const owner = block === undefined ? undefined : blocks.get(block);
+    if (owner) owner.parameters += sizeOf(weight.shape as Shape);
+  }
+  for (const [id, kinds] of seen) {
+    const block = blocks.get(id);
+    if (block && kinds.size === 1) [block.attention] = kinds;
+  }
+  const drawn = {
+    depth,
+    blocks: [...blocks.values()],
+    groups: [...groups.values()],
+    arrows: [...arrows.values()].map(({ roles, ...arrow }) => {
+      const [as] = roles.size === 1 ? roles : [];
+      return as === undefined ? arrow : { ...arrow, as };
+    }),
+  };
+  return { view: withoutWayBack(drawn), homes };
+};
