@@ -33,7 +33,8 @@ export interface ModelOptions {
 const showProblems = (problems: readonly ConfigProblem[]): string =>
   problems.map(showConfigProblem).join('\n  ');
 
-const readJson = async (path: string): Promise<unknown> => {
+/** What a file of JSON holds. */
+export const readJson = async (path: string): Promise<unknown> => {
   const text = new TextDecoder().decode(await runOrFail(showInputError, readBytes(path)));
   return orFail((error: Error) => `${path} is not JSON: ${error.message.replace(/\s+/g, ' ')}`)(
     E.tryCatch(() => JSON.parse(text), E.toError),

@@ -8,6 +8,7 @@ import { classify } from './commands/classify.js';
 import { convert } from './commands/convert.js';
 import { demo } from './commands/demo.js';
 import { describe } from './commands/describe.js';
+import { docs } from './commands/docs.js';
 import { doctor } from './commands/doctor.js';
 import { download } from './commands/download.js';
 import { exportModel } from './commands/export.js';
@@ -42,6 +43,7 @@ for (const command of [
   flow,
   autoencode,
   verify,
+  docs,
   doctor,
   demo,
 ]) {

@@ -29,3 +29,14 @@ export type {
 } from './document.js';
 export type { Card, Growing, Sized, Subject } from './documentModel.js';
 export { documentModel } from './documentModel.js';
+export type { Files, Format } from './formats.js';
+export { formats } from './formats.js';
+export { type Html, html } from './html/html.js';
+export { indexPage } from './html/indexPage.js';
+export { modelPage, modelPath } from './html/modelPage.js';
+export type { NavigationEntry, Page, Site } from './html/shell.js';
+export { shell } from './html/shell.js';
+export { markdown } from './markdown.js';
+export { modelCard } from './modelCard.js';
+export type { SiteOptions } from './site.js';
+export { site } from './site.js';

@@ -1,0 +1,94 @@
+/**
+ * A model that a person's own file exports, in TypeScript or JavaScript: `export const model = { card, network, inputs }`,
+ * or a preset. What is wrong with it is a failure that says where.
+ */
+import { existsSync, statSync } from 'node:fs';
+import * as nodeModules from 'node:module';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { either as E } from 'fp-ts';
+import type { ConfigProblem } from '../../lib/config.js';
+import { showConfigProblem } from '../../lib/config.js';
+import type { AnyPreset } from '../../presets/any.js';
+import { Failure, orFail } from '../failure.js';
+import type { AnySubject } from './subjects.js';
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  (typeof value === 'object' || typeof value === 'function') && value !== null;
+
+const isPreset = (value: unknown): value is AnyPreset =>
+  typeof value === 'function' && 'card' in value && 'decode' in value && 'codec' in value;
+
+/** What a value is, in a word or two. */
+const kindOf = (value: unknown): string => {
+  if (value === null || value === undefined) return String(value);
+  return Array.isArray(value) ? 'an array' : `${/^[aeiou]/.test(typeof value) ? 'an' : 'a'} ${typeof value}`;
+};
+
+const expected: readonly (readonly [string, (value: unknown) => boolean, string])[] = [
+  ['card', isObject, "{ name: 'forecaster' }, with title, doc, sources where there are some"],
+  ['network', (value) => typeof value === 'function', 'a layer: a function of a scope and inputs'],
+  ['inputs', Array.isArray, 'an array with { shape, dtype } for each input of the layer'],
+];
+
+const checked = (file: string, model: unknown): AnySubject => {
+  if (!isObject(model))
+    throw new Failure(`${file}: model is ${kindOf(model)}, expected { card, network, inputs }`);
+  const problems = expected
+    .filter(([name, isGood]) => !isGood(model[name]))
+    .map(([name, , wanted]) => `model.${name} is ${kindOf(model[name])}, expected ${wanted}`);
+  const { card } = model;
+  if (isObject(card) && typeof card.name !== 'string')
+    problems.push(`model.card.name is ${kindOf(card.name)}, expected a string`);
+  if (problems.length) throw new Failure(`${file}: ${problems.join('\n  ')}`);
+  return model as unknown as AnySubject;
+};
+
+const modelOfPreset = (file: string, preset: AnyPreset, config: unknown): AnySubject => {
+  const model = orFail(
+    (problems: readonly ConfigProblem[]) =>
+      `the config does not fit model of ${file}:\n  ${problems.map(showConfigProblem).join('\n  ')}`,
+  )(preset.decode(config ?? {}));
+  return { ...model, codec: preset.codec };
+};
+
+let isRegistered = false;
+
+/** From here on, Node reads TypeScript. */
+const readTypeScript = (): void => {
+  if (isRegistered) return;
+  // A namespace, since versions before 20.6 have no such export.
+  if (!nodeModules.register)
+    throw new Failure(`--model needs Node 20.6 or later; this is ${process.version}`);
+  nodeModules.register('./typescriptHooks.js', import.meta.url);
+  isRegistered = true;
+};
+
+/** What a file exports; an error in it says its place. */
+const exportsOf = async (file: string): Promise<Record<string, unknown>> => {
+  const path = resolve(file);
+  if (!existsSync(path)) throw new Failure(`${file}: no such file`);
+  if (statSync(path).isDirectory()) throw new Failure(`${file} is a directory, expected a .ts or .js file`);
+  if (!/\.[cm]?[jt]s$/.test(path)) throw new Failure(`${file}: expected a .ts, .mts, .js or .mjs file`);
+  readTypeScript();
+  const loaded = await E.tryCatchK(() => import(pathToFileURL(path).href), E.toError)();
+  const exported = await (E.isRight(loaded) ? loaded.right.catch(E.toError) : loaded.left);
+  if (!(exported instanceof Error)) return exported as Record<string, unknown>;
+  const place =
+    exported instanceof SyntaxError ? /^file:.*:\d+$/m.exec(exported.stack ?? '')?.[0] : undefined;
+  throw new Failure(`${file} does not run: ${place ? `${place}: ` : ''}${exported.message}`);
+};
+
+/** The model of a file, at a config where it is a preset and one is given. */
+export const modelOfFile = async (file: string, config?: unknown): Promise<AnySubject> => {
+  const { model, ...others } = await exportsOf(file);
+  if (model === undefined) {
+    const names = Object.keys(others);
+    throw new Failure(
+      `${file} exports no 'model'${names.length ? `; it exports ${names.join(', ')}` : ' and nothing else'}`,
+    );
+  }
+  if (isPreset(model)) return modelOfPreset(file, model, config);
+  if (config !== undefined) throw new Failure(`--config is for presets; model of ${file} is not one`);
+  return checked(file, model);
+};

@@ -1,0 +1,64 @@
+/**
+ * How Node reads a person's TypeScript, whichever Node it is: types are taken away and everything stays on its line.
+ * `renga` is the package whose command runs, so that a model and the command share one; what that package depends on is
+ * found beside it where the file has none of its own. Runs in Node's thread for hooks (`module.register`).
+ */
+import { readFile } from 'node:fs/promises';
+import type { LoadHook, ResolveHook } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { transformSync } from '@swc/wasm-typescript';
+
+const isTypeScript = (url: string): boolean => /^file:.*\.m?ts$/.test(url);
+
+const isRenga = (specifier: string): boolean => specifier === 'renga' || specifier.startsWith('renga/');
+
+const isRelative = (specifier: string): boolean => /^\.\.?\//.test(specifier);
+
+const isNotFound = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
+
+/** `./layer.js` in TypeScript is `./layer.ts` where there is no such JavaScript. */
+const asTypeScript = (specifier: string): string => specifier.replace(/\.(m?)js$/, '.$1ts');
+
+/** Where else something may be that is not where it was looked for: the specifier, and seen from where. */
+const elsewhere = (specifier: string, parent: string | undefined): readonly [string, string | undefined] =>
+  isRelative(specifier) ? [asTypeScript(specifier), parent] : [specifier, import.meta.url];
+
+/** Where modules are. */
+export const resolve: ResolveHook = async (specifier, context, next) => {
+  if (isRenga(specifier)) return next(specifier, { ...context, parentURL: import.meta.url });
+  try {
+    return await next(specifier, context);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    const [other, parentURL] = elsewhere(specifier, context.parentURL);
+    try {
+      return await next(other, { ...context, parentURL });
+    } catch {
+      throw error;
+    }
+  }
+};
+
+interface Complaint {
+  readonly message: string;
+  readonly startLine?: number;
+  readonly startColumn?: number;
+}
+
+const stripped = (source: string, path: string): string => {
+  try {
+    return transformSync(source, { mode: 'strip-only', filename: path }).code;
+  } catch (error) {
+    const { message, startLine, startColumn } = error as Complaint;
+    const place = startLine === undefined ? path : `${path}:${startLine}:${(startColumn ?? 0) + 1}`;
+    throw new SyntaxError(`${place}: ${message ?? String(error)}`);
+  }
+};
+
+/** What is in them. */
+export const load: LoadHook = async (url, context, next) => {
+  if (!isTypeScript(url)) return next(url, context);
+  const path = fileURLToPath(url);
+  return { format: 'module', source: stripped(await readFile(path, 'utf8'), path), shortCircuit: true };
+};

@@ -1,0 +1,40 @@
+/**
+ * Documentation in each format, as files by their paths.
+ */
+import type { ModelDocument } from './document.js';
+import { markdown } from './markdown.js';
+import { markdownIndex } from './markdownIndex.js';
+import { modelCard } from './modelCard.js';
+import { checkNames, site } from './site.js';
+
+export type Files = ReadonlyMap<string, string | Uint8Array>;
+
+const markdownFiles = (documents: readonly ModelDocument[]): Files =>
+  new Map([
+    ...documents.map((document) => [`${document.name}.md`, markdown(document)] as const),
+    ...(documents.length > 1 ? [['README.md', markdownIndex(documents)] as const] : []),
+  ]);
+
+const each =
+  (pathOf: (name: string) => string, show: (document: ModelDocument) => string) =>
+  (documents: readonly ModelDocument[]): Files => {
+    checkNames(documents);
+    return new Map(documents.map((document) => [pathOf(document.name), show(document)]));
+  };
+
+/** What documentation can be written as. */
+export const formats = {
+  /** A site that opens from the file system. */
+  html: (documents: readonly ModelDocument[]): Files => site(documents),
+  /** For a README. */
+  markdown: markdownFiles,
+  /** The documents themselves. */
+  json: each(
+    (name) => `${name}.json`,
+    (document) => `${JSON.stringify(document, null, 2)}\n`,
+  ),
+  /** Each in a folder of its own, beside which its weights may lie. */
+  'model-card': each((name) => `${name}/README.md`, modelCard),
+} as const;
+
+export type Format = keyof typeof formats;

@@ -1,0 +1,58 @@
+/** A model's config, field by field and whole. */
+import type { FieldDoc, ModelDocument } from '../../document.js';
+import { codeBlock } from '../code.js';
+import { html, type Html, type Inserted } from '../html.js';
+import { linked } from '../links.js';
+import { sectionOf } from '../section.js';
+import { table } from '../table.js';
+
+/** Longer values are shown in the JSON alone. */
+const longestValue = 60;
+
+const value = (json: unknown): Inserted => {
+  if (json === undefined) return undefined;
+  const text = JSON.stringify(json) ?? '';
+  return html`<code>${text.length > longestValue ? `${text.slice(0, longestValue - 1)}…` : text}</code>`;
+};
+
+const orElse = ({ presence, default: otherwise }: FieldDoc): Inserted =>
+  presence === 'required'
+    ? html`<em>required</em>`
+    : otherwise === undefined
+      ? html`<em>none</em>`
+      : value(otherwise);
+
+const fields = (fields: readonly FieldDoc[]): Html => {
+  const hasSources = fields.some(({ source }) => source !== undefined);
+  return table(
+    'Fields of the config',
+    [
+      { title: 'field', look: 'path' },
+      { title: 'this model' },
+      { title: 'meaning', look: 'words' },
+      { title: 'type' },
+      { title: 'default' },
+      ...(hasSources ? [{ title: 'source', look: 'source' }] : []),
+    ],
+    fields.map((field) => [
+      field.path,
+      value(field.value) ?? html`<em>left out</em>`,
+      field.meaning,
+      html`<code>${field.type}</code>`,
+      orElse(field),
+      ...(hasSources ? [field.source !== undefined && linked(field.source)] : []),
+    ]),
+  );
+};
+
+export const config = (document: ModelDocument) => {
+  const whole = document.config;
+  return sectionOf(
+    'config',
+    'Config',
+    html`${document.fields.length > 0 && fields(document.fields)}${
+      whole !== undefined && codeBlock(JSON.stringify(whole, null, 2), 'json', 'Config as JSON')
+    }`,
+    document.fields.length > 0 || whole !== undefined,
+  );
+};

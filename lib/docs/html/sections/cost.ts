@@ -1,0 +1,129 @@
+/** What a model costs: operations by module, memory at peak, and how both grow with the input. */
+import { type CostNode, costParts, costTree } from '../../costTree.js';
+import type { Growth, ModelDocument } from '../../document.js';
+import { grouped, showBytes, showFlops, showPort, showShare } from '../../quantities.js';
+import { drawBars, drawGrowth } from '../figures.js';
+import { html, type Html, type Inserted } from '../html.js';
+import { sectionOf } from '../section.js';
+import { table } from '../table.js';
+
+const shapes = (shapes: readonly (readonly number[])[]): string => {
+  const counts = new Map<string, number>();
+  for (const shape of shapes.map(showPort)) counts.set(shape, (counts.get(shape) ?? 0) + 1);
+  return [...counts].map(([shape, count]) => (count > 1 ? `${count} × ${shape}` : shape)).join(', ');
+};
+
+/** Deeper rows are not set in further than this. */
+const maxIndent = 6;
+
+const rowsOf = (node: CostNode, total: number, depth: number): (readonly Inserted[])[] => [
+  [
+    html`<span class="indent-${Math.min(depth, maxIndent)}"
+      >${node.label}${node.count > 1 && html` <b class="times">× ${node.count}</b>`}</span
+    >`,
+    grouped(node.calls),
+    html`${shapes(node.inputs)} → ${shapes(node.outputs)}`,
+    grouped(node.parameters),
+    node.flops ? showFlops(node.flops) : '–',
+    node.flops ? showShare(node.flops / total) : '–',
+  ],
+  ...node.inner.flatMap((inner) => rowsOf(inner, total, depth + 1)),
+];
+
+const byModule = (roots: readonly CostNode[], total: number): Html =>
+  html`<details class="long">
+    <summary>All modules: shapes, parameters, operations</summary>
+    ${table(
+      'Cost by module; a module includes what is in it',
+      [
+        { title: 'module', look: 'path' },
+        { title: 'calls', isNumeric: true },
+        { title: 'from → to', look: 'shape' },
+        { title: 'parameters', isNumeric: true },
+        { title: 'operations', isNumeric: true },
+        { title: 'share', isNumeric: true },
+      ],
+      roots.flatMap((node) => rowsOf(node, total, 0)),
+    )}
+  </details> `;
+
+const operations = ({ modules, flops }: ModelDocument): Html => {
+  const roots = costTree(modules);
+  const bars = costParts(roots).map((part) => ({
+    label: part.label,
+    value: part.flops,
+    text: `${showFlops(part.flops)}, ${showShare(part.flops / flops)}`,
+  }));
+  return html`<p>
+      ${showFlops(flops)} for one example: products and convolutions, multiplications and additions counted
+      apart.
+    </p>
+    <figure class="chart">${drawBars(bars, 'Operations by module')}</figure>
+    ${byModule(roots, flops)}`;
+};
+
+const memory = ({ bytes }: ModelDocument): Html => {
+  const bars = [
+    { label: 'weights', value: bytes.weights, text: showBytes(bytes.weights) },
+    { label: 'activations at their peak', value: bytes.activations, text: showBytes(bytes.activations) },
+    {
+      label: 'the same, with attention held whole',
+      value: bytes.activationsUntiled,
+      text: showBytes(bytes.activationsUntiled),
+    },
+  ];
+  return html`<p>
+      What one example needs in a forward pass. Attention here holds a tile of its scores at a time; held
+      whole, scores and their softmax would take what the last bar shows.
+    </p>
+    <figure class="chart">${drawBars(bars, 'Memory')}</figure> `;
+};
+
+const growthTable = ({ what, points, published }: Growth): Html =>
+  table(
+    `Cost by ${what}`,
+    [
+      { title: what, isNumeric: true },
+      { title: 'elements', isNumeric: true },
+      { title: 'operations', isNumeric: true },
+      { title: 'activations', isNumeric: true },
+      { title: 'a Transformer’s operations', isNumeric: true },
+      { title: 'its activations', isNumeric: true },
+    ],
+    points.map(({ size, length, flops, bytes, transformer }) => [
+      size === published ? html`<strong>${grouped(size)}</strong>` : grouped(size),
+      grouped(length),
+      showFlops(flops),
+      showBytes(bytes),
+      showFlops(transformer.flops),
+      showBytes(transformer.bytes),
+    ]),
+  );
+
+const growth = (growth: Growth): Html =>
+  html`<p>
+      By ${growth.what}, beside what the model’s own latent layers would cost if they attended to all elements
+      themselves, as a Transformer’s do. Published: ${grouped(growth.published)}.
+    </p>
+    <div class="charts">
+      <figure class="chart">
+        <figcaption>Operations</figcaption>
+        ${drawGrowth(growth, 'flops')}
+      </figure>
+      <figure class="chart">
+        <figcaption>Memory of activations</figcaption>
+        ${drawGrowth(growth, 'bytes')}
+      </figure>
+    </div>
+    ${growthTable(growth)}`;
+
+export const cost = (document: ModelDocument) => [
+  ...sectionOf('operations', 'Where the operations go', operations(document), document.flops > 0),
+  ...sectionOf('memory', 'Memory at its peak', memory(document)),
+  ...sectionOf(
+    'growth',
+    'How it grows',
+    document.growth && growth(document.growth),
+    document.growth !== undefined && document.growth.points.length > 1,
+  ),
+];

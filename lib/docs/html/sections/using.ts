@@ -1,0 +1,47 @@
+/** How a model's weights are loaded, how it runs, and what it gave when it ran. */
+import type { Loading } from '../../about.js';
+import type { Example, ModelDocument } from '../../document.js';
+import { codeBlock } from '../code.js';
+import { html, Html } from '../html.js';
+import { externalLink } from '../links.js';
+import { inlineProse } from '../prose.js';
+import { sectionOf } from '../section.js';
+
+const checkpoint = ({ checkpoint }: ModelDocument): Html => {
+  if (!checkpoint) return html`<p>No trained parameters were published.</p> `;
+  const file = /^https?:/.test(checkpoint.url) ? checkpoint.url.split('/').pop() : undefined;
+  return html`<p>Trained parameters: ${externalLink(checkpoint.url, file)} (${checkpoint.license}).</p> `;
+};
+
+const loading = ({ by, snippet, note }: Loading): Html =>
+  html`<h3>${by}</h3>
+    ${note !== undefined && html`<p>${inlineProse(note)}</p> `}${codeBlock(snippet.code, snippet.language)}`;
+
+const example = (example: Example): Html =>
+  html`<figure class="example">
+    <figcaption>${example.title}</figcaption>
+    <div class="scroll" tabindex="0" role="region" aria-label="${example.title}">
+      ${Html.trusted(example.html)}
+    </div>
+  </figure> `;
+
+export const using = (document: ModelDocument) => {
+  const { about, examples } = document;
+  return [
+    ...sectionOf(
+      'load',
+      'Load the weights',
+      html`${checkpoint(document)}${about?.loading.map(loading)}`,
+      document.checkpoint !== undefined || (about !== undefined && about.loading.length > 0),
+    ),
+    ...sectionOf(
+      'run',
+      'Run it',
+      about &&
+        html`<p>Runs as it stands, at a size that takes seconds.</p>
+          ${codeBlock(about.snippet.code, about.snippet.language)}`,
+      about !== undefined,
+    ),
+    ...sectionOf('examples', 'What it gave', examples.map(example), examples.length > 0),
+  ];
+};
