@@ -6,13 +6,13 @@ module.exports = {
       name: 'lib-knows-no-layer',
       severity: 'error',
       from: { path: '^lib/' },
-      to: { path: '^(modules|presets|cli|test)/' },
+      to: { path: '^(modules|presets|cli|site|test)/' },
     },
     {
       name: 'modules-know-no-preset',
       severity: 'error',
       from: { path: '^modules/' },
-      to: { path: '^(presets|cli|test)/' },
+      to: { path: '^(presets|cli|site|test)/' },
     },
     {
       name: 'modules-know-no-format',
@@ -24,7 +24,13 @@ module.exports = {
       name: 'presets-know-no-cli',
       severity: 'error',
       from: { path: '^presets/' },
-      to: { path: '^(cli|test)/' },
+      to: { path: '^(cli|site|test)/' },
+    },
+    {
+      name: 'commands-know-no-site',
+      severity: 'error',
+      from: { path: '^cli/' },
+      to: { path: '^(site|test)/' },
     },
     {
       name: 'language-knows-no-format',

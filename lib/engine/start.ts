@@ -30,7 +30,8 @@ export interface EngineOptions {
   /**
    * How many threads share the work on the wasm backend, the calling one included. RENGA_THREADS in the environment if
    * not given, or else one for each core of the processor. One where there can be no others: a page that is not
-   * cross-origin isolated; `EngineInfo.threads` says how many there are. Results do not depend on it.
+   * cross-origin isolated; `EngineInfo.threads` says how many there are. Results do not depend on it. A page that first
+   * asks for one keeps to one: nothing is then fetched from `blob:`, which strict policies forbid.
    */
   readonly threads?: number;
   /** RENGA_KERNELS in the environment if not given, or else the fastest that the machine has. */
@@ -114,7 +115,7 @@ const startWasm = async (options: EngineOptions): Promise<EngineInfo> => {
   await (tf.engine() as unknown as { pendingBackendInit?: Promise<boolean> }).pendingBackendInit;
   const simd = (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) as boolean;
   const isNew = !tf.engine().registry.wasm;
-  if (isNew) whyOneThread = await pointToBinary(options.wasmPath, simd);
+  if (isNew) whyOneThread = await pointToBinary(options.wasmPath, simd, threads);
   await withoutNewListeners(() => ensure('wasm', guardHeap));
   await tf.setBackend('wasm');
   const backend = tf.backend() as BackendWasm;

@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import * as wasm from '@tensorflow/tfjs-backend-wasm';
-import { nodeModule, whyNoSharing } from './platform.js';
+import { isNode, nodeModule, whyNoSharing } from './platform.js';
 import { withSharing } from './sharedHeap.js';
 
 /** The folder of tfjs's .wasm files where a package manager put it; undefined in a page. */
@@ -32,18 +32,34 @@ const readBinary = async (prefix: string | undefined, simd: boolean): Promise<Ui
   return response.ok ? new Uint8Array(await response.arrayBuffer()) : undefined;
 };
 
+/** Why the heap is not shared; undefined where it can be. A page that wants one thread makes no `blob:` address. */
+const whyNot = (threads: number): string | undefined =>
+  threads === 1 && !isNode() ? 'the engine was started with one thread in this page' : whyNoSharing();
+
+/** A `blob:` address, once tfjs can fetch it. @throws Error where the page's policy does not let it */
+const addressOf = async (binary: Uint8Array<ArrayBuffer>): Promise<string> => {
+  const url = URL.createObjectURL(new Blob([binary], { type: 'application/wasm' }));
+  if (isNode()) return url;
+  await fetch(url).catch(() => {
+    throw new Error("the page's content security policy lets nothing be fetched from blob:");
+  });
+  return url;
+};
+
 /** Hands tfjs a binary of the same code whose heap is shared. @returns why not, if not */
-const pointToShared = async (prefix: string | undefined, simd: boolean): Promise<string | undefined> => {
-  const why = whyNoSharing();
+const pointToShared = async (
+  prefix: string | undefined,
+  simd: boolean,
+  threads: number,
+): Promise<string | undefined> => {
+  const why = whyNot(threads);
   if (why !== undefined) return why;
   try {
     const binary = await readBinary(prefix, simd);
     if (!binary) return `${nameOf(simd)} was not found; wasmPath says where it is`;
     const shared = withSharing(binary, true);
     if (!WebAssembly.validate(shared)) return 'this platform does not take a shared heap';
-    const url = URL.createObjectURL(new Blob([shared], { type: 'application/wasm' }));
-    // Its own threads would ask for another binary, whose heap is not ours to work on.
-    tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
+    const url = await addressOf(shared);
     wasm.setWasmPaths(Object.fromEntries(names.map((name) => [name, url])), true);
     return undefined;
   } catch (error) {
@@ -59,13 +75,16 @@ const pointToShared = async (prefix: string | undefined, simd: boolean): Promise
 export const pointToBinary = async (
   folder: string | undefined,
   simd: boolean,
+  threads: number,
 ): Promise<string | undefined> => {
+  // Its own threads would ask for another binary, whose heap is not ours to work on.
+  tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   const found = folder ?? installedFolder();
   const prefix = found === undefined || /[\\/]$/.test(found) ? found : `${found}/`;
   const fs = nodeModule<typeof import('node:fs')>('node:fs');
   if (fs && prefix !== undefined && !fs.existsSync(prefix + nameOf(simd)))
     throw new Error(`there is no ${prefix}${nameOf(simd)}`);
-  const why = await pointToShared(prefix, simd);
+  const why = await pointToShared(prefix, simd, threads);
   if (why !== undefined && prefix !== undefined) wasm.setWasmPaths(prefix);
   return why;
 };

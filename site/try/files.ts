@@ -1,0 +1,17 @@
+/** The files that the page fetches, beside its script. */
+export const files = {
+  digits: 'digits.pystate',
+  words: 'words.safetensors',
+  examples: 'examples.json',
+} as const;
+
+/** Pictures and texts that the models never saw in training. */
+export interface Examples {
+  readonly digits: readonly {
+    readonly label: number;
+    /** [8, 8] in sixteenths, row by row. */
+    readonly sixteenths: readonly number[];
+  }[];
+  /** Letters to be blank in brackets. */
+  readonly texts: readonly string[];
+}

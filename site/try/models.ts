@@ -1,0 +1,88 @@
+/**
+ * The small trained models in a page: their files fetched, the engine started, questions answered. Nothing here draws.
+ */
+import { either as E } from 'fp-ts';
+import { float32 } from '../../lib/array.js';
+import { capture } from '../../lib/capture.js';
+import { parseCheckpoint } from '../../lib/checkpoint/checkpoint.js';
+import { showCheckpointError } from '../../lib/checkpoint/error.js';
+import { engine, type EngineInfo } from '../../lib/engine/start.js';
+import { tidy } from '../../lib/engine/tidy.js';
+import { fit, type Fitted, showFitError } from '../../lib/fit.js';
+import { place, toHostSync, toTensor } from '../../lib/leaf.js';
+import type { Outline } from '../../lib/outline.js';
+import { digits } from '../../presets/digits/digits.js';
+import { pad } from '../../presets/language/fillMask.js';
+import { words } from '../../presets/language/presets.js';
+import { softmax } from '../../presets/media/classes.js';
+
+/** What the digits model says of a picture. */
+export interface Seen {
+  /** Of the digits from 0 on. */
+  readonly probabilities: Float64Array;
+  /** Where each latent looks: 64 weights, row by row, that sum to one. */
+  readonly looks: readonly Float32Array[];
+}
+
+/** Takes a picture [8, 8], from 0 to 1. */
+export type See = (picture: Float32Array) => Seen;
+
+/** Takes ids, some of them masked; gives logits [maxLength, vocabSize]. */
+export type Fill = (ids: readonly number[]) => Float32Array;
+
+/** How much of a text the language model takes, in bytes. */
+export const { maxLength } = words().config;
+
+const here = new URL('.', import.meta.url);
+
+/** A file beside the script. @throws Error that says which it is where it does not come */
+export const fetchBytes = async (name: string): Promise<Uint8Array> => {
+  const response = await fetch(new URL(name, here));
+  if (!response.ok) throw new Error(`${name} did not come: the server answers ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
+};
+
+/** Starts the engine on this thread: a page that may share no memory has no other. */
+export const startEngine = (): Promise<EngineInfo> => engine({ wasmPath: here.href, threads: 1 });
+
+const orThrow = <L>(show: (error: L) => string, either: E.Either<L, Fitted>): Fitted => {
+  if (E.isLeft(either)) throw new Error(show(either.left));
+  return either.right;
+};
+
+const load = (model: { readonly outline: Outline }, bytes: Uint8Array) => {
+  const checkpoint = parseCheckpoint(bytes);
+  if (E.isLeft(checkpoint)) throw new Error(showCheckpointError(checkpoint.left));
+  const { params, state } = orThrow(showFitError, fit(model)(checkpoint.right));
+  return { params: place(params), state };
+};
+
+/** The digits model of a checkpoint's bytes; the engine has to run. */
+export const loadDigits = (bytes: Uint8Array): See => {
+  const model = digits();
+  const [height, width] = model.config.imageShape;
+  const { params, state } = load(model, bytes);
+  const look = capture(model, /^perceiver_encoder.*cross_attention/, { grid: [height, width] });
+  return (picture) =>
+    tidy(() => {
+      const images = toTensor(float32([1, ...model.config.imageShape], picture));
+      const { output, attention } = look(params, state, {}, images);
+      const { data } = attention[0].weights; // [1, N, 8, 8]
+      const size = height * width;
+      return {
+        probabilities: softmax(toHostSync(output).data as Float32Array),
+        looks: Array.from({ length: data.length / size }, (_, i) => data.slice(i * size, (i + 1) * size)),
+      };
+    });
+};
+
+/** The language model of a checkpoint's bytes; the engine has to run. */
+export const loadWords = (bytes: Uint8Array): Fill => {
+  const model = words();
+  const { params, state } = load(model, bytes);
+  return (ids) =>
+    tidy(() => {
+      const [tokens, mask] = pad(ids, maxLength).map(toTensor);
+      return toHostSync(model.apply(params, state, {}, tokens, mask).output).data as Float32Array;
+    });
+};

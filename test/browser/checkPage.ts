@@ -1,0 +1,39 @@
+/** What every page of a site has to pass, whatever is on it. */
+import type { Page } from 'playwright-core';
+import { seriousViolations } from './axe.js';
+import { overflowing, overlappingLabels } from './layout.js';
+import { type OpenPage, takeScreenshot } from './page.js';
+
+/** Widths of windows: a phone's, half a screen, a whole one. */
+export const widths = [400, 1000, 1600] as const;
+
+/** What is used of a test. */
+interface Asserts {
+  readonly same: (found: unknown, wanted: unknown, message?: string) => boolean;
+}
+
+const atWidth = async (page: Page, width: number): Promise<void> => {
+  await page.setViewportSize({ width, height: 800 });
+  await page.evaluate(() => document.fonts.ready);
+};
+
+/**
+ * Checks an open page: no error and no missing file so far, and at each width no text out of its box, no labels over
+ * each other, no serious violation of accessibility rules. Pictures of it go to `screenshots/`.
+ * @param name  of the pictures
+ */
+export const checkPage = async (
+  t: Asserts,
+  { page, takeProblems }: OpenPage,
+  name: string,
+): Promise<void> => {
+  t.same(takeProblems(), [], `${name}: nothing went wrong`);
+  for (const width of widths) {
+    await atWidth(page, width);
+    t.same(await overflowing(page), [], `${name}: what is in boxes fits at ${width} pixels`);
+    t.same(await overlappingLabels(page), [], `${name}: no label lies over another at ${width} pixels`);
+    t.same(await seriousViolations(page), [], `${name}: accessible at ${width} pixels`);
+    await takeScreenshot(page, `${name}-${width}`);
+  }
+  t.same(takeProblems(), [], `${name}: nothing went wrong while it was looked at`);
+};
