@@ -1,0 +1,221 @@
+/** The language model: what it is for, what it reached, where paper, cards and code disagree. */
+import type { About } from '../../lib/docs/about.js';
+import { c4, cite, perceiverIO } from './citations.js';
+import { ofHuggingFace } from './huggingFace.js';
+import { deepMindWeights } from './license.js';
+import { fromHuggingFace, inCode, inHaiku, inTransformers, onCommandLine } from './loading.js';
+import { counted, deepMind, modelCard, paper, thread, transformers } from './sources.js';
+
+const repository = 'deepmind/language-perceiver';
+
+/** A text of which some bytes are missing. */
+const sentence = 'This is an incomplete sentence where some words are_________';
+
+export const language: About = {
+  task: 'masked language modelling over bytes',
+  summary: `Reads a text of up to 2,048 bytes in which some are blanked out, and says for each place which byte belongs there. There is no tokeniser and no vocabulary of words: a letter of ASCII is one byte, others are two to four.
+
+A Transformer would let each byte attend to every other. Here 256 latent vectors, 1,280 wide, attend once to the whole text, work among themselves in 26 layers, and are asked once for each place what stands there. The cost of the 26 layers does not depend on the length of the text. It has 201,108,230 parameters and takes 120.9 GFLOP for a text.`,
+  input:
+    'A text in UTF-8 of at most 2,048 bytes, with a `_` (or another character of yours) for each missing byte. The network itself takes ids [batch, 2048], whole numbers from 0 to 261, and a mask [batch, 2048], 1 where a token is and 0 where padding is.',
+  output:
+    'The text filled in, and for each run of blanks the bytes put there with their probabilities, from 0 to 1. The network itself gives logits [batch, 2048, 262], one for each byte and each of 6 special tokens. Every blank is filled on its own, with its likeliest byte.',
+  why: {
+    '256':
+      'Number of latents. Of three trained models that cost about as much, 128 latents of 1,920, 256 of 1,280 and 512 of 896, this one was the best on GLUE: 75.84, 80.95 and 80.92 (table 15). It is also the width of queries and keys over all 8 heads.',
+    '262':
+      '256 bytes after 6 special tokens: padding 0, beginning 1, end 2, mask 3, class 4, separator 5. A byte b is the token b + 6. The paper counts 4 special tokens.',
+    '768':
+      "Width of tokens, positions and queries, as BERT's; the outputs have it too, because they are compared with the very table that embeds the tokens.",
+    '1280': 'Width of the latents and of the values of all 8 heads together, 160 each.',
+    '2048': 'Places for bytes, four times the 512 places of the model that reads SentencePiece tokens.',
+  },
+  loading: [
+    inCode({
+      preset: 'language',
+      input: `{ text: '${sentence}' }`,
+      shown: 'output.right.text',
+      file: 'language_perceiver_io_bytes.pickle',
+      size: '804 MB',
+    }),
+    onCommandLine(
+      [
+        'npx renga download language',
+        `npx renga fill-mask "${sentence}" --preset language --checkpoint published`,
+        `npx renga fill-mask "${sentence}" --preset language --checkpoint hf:${repository}`,
+      ],
+      "The last line takes Hugging Face's file of the same weights, and computes with them what they were trained with.",
+    ),
+    fromHuggingFace({
+      repository,
+      note: "This computes what Hugging Face's class does: the exact GELU, and no mask on the queries. The weights were trained with neither; `fit(language())` of what `toHaikuNames()` makes of the same file gives what they were trained with.",
+    }),
+    inHaiku('language_perceiver_io_bytes.pickle', {
+      apply: `# ids [batch, 2048] and mask [batch, 2048], 1 where a token is
+logits = apply_perceiver(params, jax.random.PRNGKey(42), ids, mask)  # [batch, 2048, 262]`,
+    }),
+    inTransformers(
+      `import torch
+from transformers import PerceiverForMaskedLM, PerceiverTokenizer
+
+tokenizer = PerceiverTokenizer.from_pretrained('${repository}')
+model = PerceiverForMaskedLM.from_pretrained('${repository}')
+
+text = 'This is an incomplete sentence where some words are missing.'
+encoding = tokenizer(text, padding='max_length', return_tensors='pt')
+encoding.input_ids[0, 52:61] = tokenizer.mask_token_id  # one later than in the colab, for [CLS]
+with torch.no_grad():
+    logits = model(inputs=encoding.input_ids, attention_mask=encoding.attention_mask).logits  # [1, 2048, 262]`,
+      {
+        note: "The tokenizer puts [CLS] before and [SEP] after the text, so every place is one later than in DeepMind's colab. `hidden_act='gelu_pytorch_tanh'` as an argument of `from_pretrained` gives the GELU that the weights were trained with.",
+      },
+    ),
+  ],
+  snippet: {
+    language: 'ts',
+    code: `import { either as E } from 'fp-ts';
+import { engine, key } from 'renga';
+import { language, showInputError } from 'renga/presets';
+
+await engine();
+const model = language({
+  maxLength: 64,
+  modelChannels: 64,
+  encoder: { numLatents: 16, numLatentChannels: 128, numSelfAttendsPerBlock: 2, qkChannels: 64, vChannels: 128 },
+  decoder: { position: { kind: 'trainable', numChannels: 64 }, qkChannels: 64, vChannels: 64 },
+});
+const weights = model.init(key(42)); // untrained: its answers mean nothing
+const filled = await model.run(weights, { text: 'an incomplete sen_____' })();
+if (E.isLeft(filled)) throw new Error(showInputError(filled.left));
+const [span] = filled.right.spans;
+console.log(span.start); // 17
+console.log(span.probabilities.length); // 5`,
+  },
+  results: [
+    { what: 'GLUE, average', value: '81.0', source: paper('table 1; 80.95 in table 14') },
+    { what: 'CoLA, Matthews correlation', value: '50.19', source: paper('table 14') },
+    { what: 'MNLI, accuracy, matched / mismatched', value: '83.22 % / 83.89 %', source: paper('table 14') },
+    { what: 'MRPC, accuracy', value: '87.24 %', source: paper('table 14') },
+    { what: 'QNLI, accuracy', value: '91.71 %', source: paper('table 14') },
+    { what: 'QQP, accuracy', value: '90.12 %', source: paper('table 14') },
+    { what: 'RTE, accuracy', value: '64.84 %', source: paper('table 14') },
+    { what: 'SST-2, accuracy', value: '93.17 %', source: paper('table 14') },
+    { what: 'STS-B, Pearson correlation', value: '86.81', source: paper('table 14') },
+    {
+      what: 'GLUE, one query for each of 8 tasks, trained together',
+      value: '81.8',
+      source: paper('table 2'),
+    },
+    {
+      what: 'GLUE, average',
+      value: '81.1',
+      of: 'BERT Base, SentencePiece, trained by the authors',
+      source: paper('table 1'),
+    },
+    {
+      what: 'GLUE, average',
+      value: '71.5',
+      of: 'BERT on bytes, of the same FLOPs',
+      source: paper('table 1'),
+    },
+    {
+      what: 'GLUE, average',
+      value: '81.2',
+      of: 'Perceiver IO Base, SentencePiece',
+      source: paper('table 1'),
+    },
+    {
+      what: 'GLUE, average',
+      value: '81.8',
+      of: 'Perceiver IO++ on bytes, 425M parameters, not released',
+      source: paper('table 1'),
+    },
+    { what: 'training steps a second', value: '7.6', source: paper('table 11') },
+  ],
+  training: [
+    {
+      what: 'data',
+      value: 'C4, 70 %, and Wikipedia, 30 %; 10 documents joined before they are cropped',
+      source: paper('table 12'),
+    },
+    { what: 'task', value: 'whole words masked, 15 %', source: paper('table 12') },
+    { what: 'steps', value: '500,000 of 2,048 texts', source: paper('table 12') },
+    { what: 'optimiser', value: 'LAMB, weight decay 0.01', source: paper('table 12') },
+    {
+      what: 'learning rate',
+      value: '1.25e-3, 1,000 steps of linear warm-up, cosine over 500,000',
+      source: paper('table 12'),
+    },
+    {
+      what: 'fine-tuning on GLUE',
+      value:
+        'LAMB, 10 epochs, batches of 16, 32 or 64, learning rate 1e-4, 5e-5, 2e-5 or 1e-5, 200 steps of warm-up, weight decay 0.01; the best of the grid on dev',
+      source: paper('table 13'),
+    },
+    { what: "the released file's step, loss and seed" },
+  ],
+  differences: [
+    {
+      what: 'FLOPs',
+      said: 'Tables 1 and 11: 113B.',
+      found: '120.9B with the 26 layers that the model has; 24 layers take 113.2B.',
+      source: counted,
+    },
+    {
+      what: 'queries',
+      said: 'Table 6: 1,280 channels.',
+      found: '768, as in table 11 and in the code.',
+      source: `${paper('table 11')}; ${deepMind('masked language modelling colab')}`,
+    },
+    {
+      what: 'vocabulary',
+      said: 'The paper: 256 bytes and 4 special tokens.',
+      found: '262: 256 bytes and 6 special tokens.',
+      source: deepMind('bytes_tokenizer.py'),
+    },
+    {
+      what: '`vocab_size`',
+      said: "Hugging Face's config came to say 256.",
+      found: 'There are 262 logits, and 262 rows of the table of embeddings.',
+      source: thread('huggingface/transformers', 26760),
+    },
+    {
+      what: 'GLUE',
+      said: "Hugging Face's card of the released model: an average of 81.8, table 3.",
+      found:
+        "The released model's is 81.0 (table 1). 81.8 is Perceiver IO++'s, which has 425M parameters and was not released, or that of one query for each task (table 2).",
+      source: `${modelCard(repository)}; ${paper('tables 1 and 2')}`,
+    },
+    {
+      what: 'padding',
+      said: "Hugging Face's decoder drops the mask of the queries.",
+      found:
+        "DeepMind's queries at padding attend to nothing; places of the text are the same either way. Here: `maskQueries`.",
+      source: transformers('`PerceiverBasicDecoder`'),
+    },
+    {
+      what: 'the model of SentencePiece tokens',
+      said: 'Table 11: 119B FLOPs.',
+      found:
+        'Without the logits it takes 108.4B, with those of 32,000 tokens 133.6B; its 223M parameters are right. It was not released.',
+      source: counted,
+    },
+    {
+      what: 'where the blanks are',
+      said: "Hugging Face's example masks places 52 to 60.",
+      found: "DeepMind's colab masks 51 to 59 of the same sentence, and adds no tokens around it.",
+      source: `${transformers('`PerceiverTokenizer`')}; ${deepMind('masked language modelling colab')}`,
+    },
+    ...ofHuggingFace(repository),
+  ],
+  uses: 'Filling in missing letters and words of English text; a start for fine-tuning on classification, similarity or tagging of texts, also noisy ones, as it knows no tokens that a misspelling could break.',
+  limits: `Blanks are filled independently of each other: it does not write longer texts. It was trained on English web pages and Wikipedia, and has their biases and mistakes. A text of more than 2,048 bytes does not fit. The number of missing bytes has to be known.`,
+  license: deepMindWeights,
+  citation: cite(perceiverIO, c4),
+  growth: {
+    what: 'bytes of text',
+    sizes: [512, 1024, 2048, 4096, 8192],
+    published: 2048,
+    at: (maxLength) => ({ maxLength }),
+  },
+};
