@@ -26,7 +26,9 @@ export const slugOf = (heading: string): string =>
     .replace(/[^\p{L}\p{N}\s_-]/gu, '')
     .replace(/\s/g, '-');
 
+/** What a page's rendering knows; markdown-it hands it through. */
 interface Env {
+  readonly [name: string]: unknown;
   readonly file: string;
   readonly page: string;
   readonly pathOf: PathOf;
@@ -47,7 +49,8 @@ const address = (href: string, { file, page, pathOf, linked }: Env): string => {
   return pathFrom(page, there) + (anchor === undefined ? '' : `#${anchor}`);
 };
 
-markdown.core.ruler.push('addresses', ({ tokens, env }) => {
+markdown.core.ruler.push('addresses', ({ tokens, ...state }) => {
+  const env = state.env as unknown as Env;
   for (const [i, token] of tokens.entries()) {
     if (token.type === 'heading_open') {
       const slug = slugOf(tokens[i + 1].children?.map(({ content }) => content).join('') ?? '');
@@ -57,7 +60,7 @@ markdown.core.ruler.push('addresses', ({ tokens, env }) => {
     }
     for (const child of token.children ?? []) {
       const name = child.type === 'link_open' ? 'href' : child.type === 'image' ? 'src' : undefined;
-      if (name) child.attrSet(name, address(String(child.attrGet(name)), env as Env));
+      if (name) child.attrSet(name, address(String(child.attrGet(name)), env));
     }
   }
 });
@@ -89,7 +92,13 @@ rules.html_block = (tokens, index) =>
  * @throws Error where it links to a file that the site does not have
  */
 export const renderMarkdown = (text: string, file: string, page: string, pathOf: PathOf): Rendered => {
-  const env: Env = { file, page, pathOf, slugs: new Map(), linked: new Set() };
+  const env = {
+    file,
+    page,
+    pathOf,
+    slugs: new Map<string, number>(),
+    linked: new Set<string>(),
+  } satisfies Env;
   const html = markdown.render(text, env);
   const title = /^# (.*)$/m.exec(text)?.[1] ?? file;
   return { title: title.replace(/`/g, ''), html: Html.trusted(html), linked: [...env.linked] };

@@ -25,7 +25,7 @@ export const entryPoints: ReadonlyMap<string, string> = new Map(
 
 /** Types that others are made of, which nobody has to name. */
 const inner = `
-  Text SymbolicSize DataOf Build Classes HaikuModuleOf OptionsOf HaikuClass families Rule Source
+  Needed ValueOf Fields Text SymbolicSize DataOf Build Classes HaikuModuleOf OptionsOf HaikuClass families Rule Source
   ElementType Separator Inserted TypedArray Typed Shared FirstsOf RestsOf OutputsOf Common
   OptionalKeys ModelProto Initializer Show Compute Format Layout MarkdownOptions Rest Layers Presence
   Variants Part Call Definition Rerunnable Calls Shaped Span Tagged Families AnyModel Names Pattern

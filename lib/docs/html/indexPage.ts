@@ -7,8 +7,6 @@ import { modelPath } from './modelPage.js';
 import { inlineProse } from './prose.js';
 import { shell, type Site } from './shell.js';
 
-const path = 'index.html';
-
 interface Column {
   readonly title: string;
   readonly isNumeric?: boolean;
@@ -48,7 +46,7 @@ const cell = (column: Column, document: ModelDocument): Html => {
   </td>`;
 };
 
-const row = (document: ModelDocument): Html =>
+const row = (document: ModelDocument, path: string): Html =>
   html`<tr role="row">
     <th scope="row" role="rowheader">
       <a href="${pathFrom(path, modelPath(document.name))}">${document.title}</a>
@@ -57,13 +55,31 @@ const row = (document: ModelDocument): Html =>
     ${columns.map((column) => cell(column, document))}
   </tr> `;
 
+/** Models side by side, as a table of a page. */
+export const comparison = (documents: readonly ModelDocument[], path: string): Html =>
+  html`<div class="scroll" tabindex="0" role="region" aria-label="Models side by side">
+    <table class="models" role="table">
+      <caption class="unseen">
+        Models side by side
+      </caption>
+      <thead role="rowgroup">
+        <tr role="row">
+          <th scope="col" role="columnheader">model</th>
+          ${columns.map(({ title, isNumeric }) => html`<th scope="col" role="columnheader" ${isNumeric && html` class="number"`}>${title}</th>`)}
+        </tr>
+      </thead>
+      <tbody role="rowgroup">
+        ${documents.map((document) => row(document, path))}
+      </tbody>
+    </table>
+  </div>`;
+
 /** The page that compares models. */
-export const indexPage = (documents: readonly ModelDocument[], site: Site): string => {
-  const shown = { ...site };
-  return shell(
+export const indexPage = (documents: readonly ModelDocument[], site: Site, path = 'index.html'): string =>
+  shell(
     {
       path,
-      title: site.title,
+      title: path === site.home ? site.title : 'Models side by side',
       description:
         'Models side by side: what goes in, what comes out, what they cost, where their weights are.',
       main: html`<header class="page">
@@ -73,23 +89,7 @@ export const indexPage = (documents: readonly ModelDocument[], site: Site): stri
             read off the traced graph.
           </p>
         </header>
-        <div class="scroll" tabindex="0" role="region" aria-label="Models side by side">
-          <table class="models" role="table">
-            <caption class="unseen">
-              Models side by side
-            </caption>
-            <thead role="rowgroup">
-              <tr role="row">
-                <th scope="col" role="columnheader">model</th>
-                ${columns.map(({ title, isNumeric }) => html`<th scope="col" role="columnheader" ${isNumeric && html` class="number"`}>${title}</th>`)}
-              </tr>
-            </thead>
-            <tbody role="rowgroup">
-              ${documents.map(row)}
-            </tbody>
-          </table>
-        </div>`,
+        ${comparison(documents, path)}`,
     },
-    shown,
+    site,
   );
-};

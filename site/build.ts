@@ -1,0 +1,110 @@
+/**
+ * The whole site in a folder: `node build.js [--out DIR]`. Pages of models, the hand-written ones, the API reference and
+ * the page that runs; what takes long is made side by side, and the folder is written whole or not at all.
+ */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
+import { checkFolder, writeFolder } from '../cli/docs/folder.js';
+import { presetSubject } from '../cli/docs/subjects.js';
+import { Html } from '../lib/docs/html/html.js';
+import { documentModel, shell, site, type SiteOptions } from '../lib/docs/index.js';
+import { frameOf } from '../lib/docs/site.js';
+import { presets } from '../presets/index.js';
+import { frameReference } from './api/frame.js';
+import { guide, handWritten, root } from './pages.js';
+import { buildTry } from './try/build.js';
+import type { Shell } from './try/page.js';
+
+const run = promisify(execFile);
+
+const options: SiteOptions = {
+  home: 'index.html',
+  comparison: 'models/index.html',
+  navigation: [
+    { title: 'Guide', entries: guide },
+    { title: 'API', path: 'api/index.html' },
+    { title: 'Try it', path: 'try/index.html' },
+  ],
+};
+
+type Files = ReadonlyMap<string, string | Uint8Array>;
+
+/** The files of a folder, by their paths with another folder before them. */
+const filesIn = async (folder: string, under: string): Promise<ReadonlyMap<string, Uint8Array>> => {
+  const files = new Map<string, Uint8Array>();
+  for (const path of (await readdir(folder, { recursive: true })).sort())
+    if ((await stat(join(folder, path))).isFile())
+      files.set(`${under}/${path.split(sep).join('/')}`, await readFile(join(folder, path)));
+  return files;
+};
+
+/** What something writes into a folder of its own. */
+const written = async (under: string, write: (folder: string) => Promise<unknown>): Promise<Files> => {
+  const folder = await mkdtemp(join(tmpdir(), 'renga-site-'));
+  try {
+    await write(folder);
+    return await filesIn(folder, under);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+};
+
+const reference = async (): Promise<Files> => {
+  const program = fileURLToPath(new URL('./api/reference.js', import.meta.url));
+  const files = await written('api', (folder) =>
+    run(process.execPath, [program, folder]).catch(({ stderr }: { stderr: string }) => {
+      throw new Error(`the API reference: ${stderr}`);
+    }),
+  );
+  return new Map(
+    [...files].map(([path, content]) => [
+      path,
+      path.endsWith('.html') ? frameReference(Buffer.from(content).toString(), path) : content,
+    ]),
+  );
+};
+
+/** All files of the site, by their paths. */
+export const buildSite = async (): Promise<Files> => {
+  const api = reference(); // in a process of its own
+  api.catch(() => undefined); // told of below
+  const documents = Object.keys(presets).map((name) => documentModel(presetSubject(name)));
+  const frame = frameOf(documents, options);
+  const around: Shell = ({ main, scripts, styles, ...page }) =>
+    shell(
+      {
+        ...page,
+        path: 'try/index.html',
+        main: Html.trusted(main),
+        styles: styles.map((file) => `try/${file}`),
+        scripts: scripts.map((file) => `try/${file}`),
+      },
+      frame,
+    );
+  const live = await written('try', (folder) => buildTry(folder, around));
+  const { pages, files } = handWritten(documents);
+  const style = await readFile(join(root, 'site', 'pages.css'));
+  return site(documents, {
+    ...options,
+    pages,
+    files: new Map<string, string | Uint8Array>([
+      ['site-pages.css', style],
+      ...files,
+      ...live,
+      ...(await api),
+    ]),
+  });
+};
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { out } = parseArgs({ options: { out: { type: 'string', default: 'site-out' } } }).values;
+  const start = performance.now();
+  await checkFolder(out);
+  const files = await buildSite();
+  await writeFolder(out, files);
+  console.log(`${out}: ${files.size} files in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+}
