@@ -11,7 +11,7 @@ import { parseArgs, promisify } from 'node:util';
 import { checkFolder, writeFolder } from '../cli/docs/folder.js';
 import { presetSubject } from '../cli/docs/subjects.js';
 import { Html } from '../lib/docs/html/html.js';
-import { documentModel, shell, site, type SiteOptions } from '../lib/docs/index.js';
+import { documentModel, shell, type Site, site, type SiteOptions } from '../lib/docs/index.js';
 import { frameOf } from '../lib/docs/site.js';
 import { presets } from '../presets/index.js';
 import { frameReference } from './api/frame.js';
@@ -43,7 +43,10 @@ const filesIn = async (folder: string, under: string): Promise<ReadonlyMap<strin
 };
 
 /** What something writes into a folder of its own. */
-const written = async (under: string, write: (folder: string) => Promise<unknown>): Promise<Files> => {
+const written = async (
+  under: string,
+  write: (folder: string) => Promise<unknown>,
+): Promise<ReadonlyMap<string, Uint8Array>> => {
   const folder = await mkdtemp(join(tmpdir(), 'renga-site-'));
   try {
     await write(folder);
@@ -53,19 +56,24 @@ const written = async (under: string, write: (folder: string) => Promise<unknown
   }
 };
 
-const reference = async (): Promise<Files> => {
+/** TypeDoc's pages, and the colours of its code. */
+const reference = async (): Promise<ReadonlyMap<string, Uint8Array>> => {
   const program = fileURLToPath(new URL('./api/reference.js', import.meta.url));
-  const files = await written('api', (folder) =>
+  return written('api', (folder) =>
     run(process.execPath, [program, folder]).catch(({ stderr }: { stderr: string }) => {
       throw new Error(`the API reference: ${stderr}`);
     }),
   );
-  return new Map(
-    [...files].map(([path, content]) => [
-      path,
-      path.endsWith('.html') ? frameReference(Buffer.from(content).toString(), path) : content,
-    ]),
-  );
+};
+
+const framed = async (written: ReadonlyMap<string, Uint8Array>, frame: Site): Promise<Files> => {
+  const pages = [...written].filter(([path]) => path.endsWith('.html'));
+  const text = (content: Uint8Array): string => Buffer.from(content).toString();
+  return new Map<string, string | Uint8Array>([
+    ...pages.map(([path, content]) => [path, frameReference(text(content), path, frame)] as const),
+    ['api/highlight.css', written.get('api/assets/highlight.css') as Uint8Array],
+    ['api/reference.css', await readFile(join(root, 'site', 'api', 'reference.css'))],
+  ]);
 };
 
 /** All files of the site, by their paths. */
@@ -95,7 +103,7 @@ export const buildSite = async (): Promise<Files> => {
       ['site-pages.css', style],
       ...files,
       ...live,
-      ...(await api),
+      ...(await framed(await api, frame)),
     ]),
   });
 };

@@ -64,7 +64,7 @@ const front = (documents: readonly ModelDocument[]): { page: Page; rendered: rea
   const next = html`<nav class="next" aria-label="Where to go next">
     <ul>
       ${guide.slice(0, 3).map(({ title, path }) => html`<li><a href="${path}">${title}</a></li> `)}
-      <li><a href="try/index.html">Try it in this page's browser</a></li>
+      <li><a href="try/index.html">Try it in the browser</a></li>
     </ul>
   </nav>`;
   // The first paragraph says what it is; after it one wants to go somewhere.

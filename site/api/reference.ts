@@ -36,7 +36,6 @@ const options: typedoc.TypeDocOptions = {
   name: 'renga',
   entryPoints: [...entryPoints.values()].map((file) => join(root, file)),
   tsconfig: join(root, 'tsconfig.json'),
-  customCss: join(root, 'site', 'api', 'reference.css'),
   readme: 'none',
   githubPages: false,
   disableGit: true,
@@ -50,8 +49,6 @@ const options: typedoc.TypeDocOptions = {
   blockTags: [...typedoc.OptionDefaults.blockTags, '@generated'],
   lightHighlightTheme: 'github-light',
   darkHighlightTheme: 'github-dark',
-  // Addresses of the site; `frameReference` makes them relative.
-  navigationLinks: { Guide: 'site:docs/guide/idea.html', Models: 'site:models/index.html' },
   intentionallyNotExported: inner.trim().split(/\s+/),
   validation: { notExported: true, invalidLink: true, invalidPath: true, notDocumented: false },
 };

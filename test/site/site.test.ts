@@ -98,7 +98,11 @@ t.test('pages open without errors, fit and are accessible', async (t) => {
   t.teardown(() => browser.close());
   for (const path of ['index.html', 'models/index.html', ...guide.map(({ path }) => path)]) {
     const opened = await openPage(browser, pathToFileURL(join(folder, path)).href);
-    await checkPage(t, opened, `site-${path.replace(/\.html$/, '').replaceAll('/', '-')}`);
+    await checkPage(
+      { same: (...asked) => t.same(...(asked as [unknown, unknown, string])) },
+      opened,
+      `site-${path.replace(/\.html$/, '').replaceAll('/', '-')}`,
+    );
     await opened.close();
   }
   for (const path of ['api/index.html', 'api/modules/renga.html', 'api/functions/renga.transform.html']) {
