@@ -3,6 +3,7 @@
  * own frame, scripts and icons are left out, so that the pages run nothing and open from the file system.
  */
 import { Html } from '../../lib/docs/html/html.js';
+import { pathFrom } from '../../lib/docs/html/links.js';
 import { shell, type Site } from '../../lib/docs/html/shell.js';
 
 const [begin, end] = ['<div class="col-content">', '<div class="col-sidebar">'];
@@ -28,6 +29,10 @@ export const frameReference = (page: string, path: string, site: Site): string =
     .replace(/<\/div>\s*$/, '')
     .replace(ornaments, '')
     .replace(/<h1>(Function|Interface|Type Alias|Variable|Class|Module|Namespace) /, '<h1><small>$1</small> ')
+    .replace(
+      /(<ul class="tsd-breadcrumb"[^>]*>)/,
+      `$1\n<li><a href="${pathFrom(path, 'api/index.html')}">API</a></li>`,
+    )
     .replace('<h1>renga - v', '<h1>API reference <small>') // the version follows
     .replace(/ (role="presentation"|style="[^"]*")/g, '');
   return shell(
