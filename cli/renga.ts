@@ -3,6 +3,7 @@
  * The command line: each command in a file of its own, one clear message and a non-zero exit status for what fails.
  */
 import { Command } from 'commander';
+import { attend } from './commands/attend.js';
 import { autoencode } from './commands/autoencode.js';
 import { classify } from './commands/classify.js';
 import { convert } from './commands/convert.js';
@@ -42,6 +43,7 @@ for (const command of [
   fillMask,
   flow,
   autoencode,
+  attend,
   verify,
   docs,
   doctor,

@@ -31,6 +31,8 @@ export type Observer = (visit: Visit) => void;
 export interface WeightsTap {
   /** Which attention layers are asked, by their path. */
   readonly of: (path: string) => boolean;
+  /** Whether such a layer is in the module at a path; modules without one go on part by part. Everywhere if not given. */
+  readonly isWithin?: (path: string) => boolean;
   /**
    * Sees the weights of some queries, from query `start` on: [B, H, t, S]. They live until it returns; long inputs come
    * in several parts.

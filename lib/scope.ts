@@ -149,7 +149,8 @@ class ModuleScope implements Scope {
 
   get isObserved(): boolean {
     const { observe, attentionWeights } = this.program.reading;
-    return observe !== undefined || attentionWeights !== undefined;
+    if (observe !== undefined) return true;
+    return attentionWeights !== undefined && (attentionWeights.isWithin?.(this.path) ?? true);
   }
 
   get showWeights(): Scope['showWeights'] {

@@ -18,6 +18,9 @@ export type {
   Weights,
 } from './preset.js';
 export { preset, showInputError } from './preset.js';
+export type { AttentionMap, AttentionMapOptions, Looked } from './attention/attentionMap.js';
+export { attentionMap } from './attention/attentionMap.js';
+export type { ShownLayer } from './attention/layers.js';
 export type { CompiledWeights } from './compiled.js';
 export { compiledWeights } from './compiled.js';
 export type { Architecture } from './huggingFace/families.js';

@@ -6,18 +6,19 @@ import { type Compute, type Hosts, isHost, takeNest } from '../lib/hosts.js';
 import { isTensor, place, toTensor } from '../lib/leaf.js';
 import { mapNest, partsOf } from '../lib/nest.js';
 import type { Layer } from '../lib/scope.js';
-import { transformWithState } from '../lib/transform.js';
+import { type ApplyOptions, transformWithState } from '../lib/transform.js';
 import type { Weights } from './preset.js';
 
 /** Applies a layer on the engine that runs, in evaluation. */
-const applyOnEngine = async <A extends readonly unknown[], B>(
+export const applyOnEngine = async <A extends readonly unknown[], B>(
   { params, state = {} }: Weights,
   layer: Layer<A, B>,
   inputs: Hosts<A>,
+  options: ApplyOptions = {},
 ): Promise<Hosts<B>> => {
   const placed = mapNest(inputs, isHost, toTensor) as unknown as A;
   try {
-    const { output, state: after } = transformWithState(layer).apply(params, state, {}, ...placed);
+    const { output, state: after } = transformWithState(layer).apply(params, state, options, ...placed);
     tf.dispose(partsOf(after, isTensor));
     return await takeNest(output);
   } finally {

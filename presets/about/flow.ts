@@ -27,13 +27,16 @@ Each pixel's surroundings of 3 × 3 pixels in both pictures and its place make o
     '322':
       'A pixel: 64 of its colours and 258 of its place: 64 + 258. The queries are the inputs themselves, so they are as wide.',
     '2048':
-      'Number of latents of the released model. Ablations have 1,024 with 16 layers, at half the cost and a worse result.',
+      'Number of latents of the released model. Table 16 has one of 1,024 with 16 layers, too; the figures of parameters and FLOPs in the paper are of such a size.',
     '182528': '368 × 496 pixels of a tile, each one element and one query.',
   },
   loading: [
     inCode({
       preset: 'flow',
-      input: `{ first: ${picture}, second: ${picture} }`,
+      input: `{
+  first: ${picture},
+  second: ${picture},
+}`,
       shown: 'output.right.data',
       file: 'optical_flow_checkpoint.pystate',
       size: '164 MB',
@@ -165,7 +168,7 @@ console.log(found.right.data.every((pixels) => pixels === 0)); // true`,
   license: deepMindWeights,
   citation: cite(perceiverIO, autoFlow),
   growth: {
-    what: 'pixels of height, 4 to 3 pictures',
+    what: 'pixels of height, pictures of the shape of a tile',
     sizes: [96, 192, 368, 552, 736],
     published: 368,
     at: (height) => ({ imageShape: [height, Math.round((height * 496) / 368)] }),

@@ -16,6 +16,8 @@ export const imagenetLearned = imageClassifierAbout({
   why: {
     '256':
       'Two widths of 256: what each pixel is projected to, and the learned vector of its place, projected to as many. Side by side they are 512.',
+    '512':
+      'Number of latents; and, by chance, the width of a pixel: 256 of its colours and 256 of its place. Self-attention costs the square of the number of latents, whatever the size of the picture.',
     '50176': '224 × 224 pixels, each one element. None are grouped in patches.',
   },
   results: [

@@ -60,21 +60,23 @@ const flowChannels = 2;
 /**
  * The flow of a whole picture from that of its tiles, asked for one by one and added up; only one is held at a time.
  *
- * @param flowOf  a tile's flow [tile height, tile width, 2], given the tile and how many came before
- * @returns       [height, width, 2] float32
- * @throws        RangeError when a tile's flow has another number of values
+ * @param flowOf    a tile's flow [tile height, tile width, 2], given the tile and how many came before
+ * @param channels  numbers of a pixel, where it is something else than flow
+ * @returns         [height, width, channels] float32
+ * @throws          RangeError when a tile's flow has another number of values
  */
 export const stitch = async (
   picture: Size,
   areas: readonly Area[],
   flowOf: (area: Area, index: number) => ArrayLike<number> | Promise<ArrayLike<number>>,
+  channels = flowChannels,
 ): Promise<Float32Array> => {
-  const sums = new Float64Array(picture.height * picture.width * flowChannels);
+  const sums = new Float64Array(picture.height * picture.width * channels);
   const totals = new Float64Array(picture.height * picture.width);
   for (const [index, area] of areas.entries()) {
-    addTile({ sums, totals, width: picture.width }, area, await flowOf(area, index));
+    addTile({ sums, totals, width: picture.width, channels }, area, await flowOf(area, index));
   }
-  return Float32Array.from(sums, (sum, i) => sum / totals[Math.floor(i / flowChannels)]);
+  return Float32Array.from(sums, (sum, i) => sum / totals[Math.floor(i / channels)]);
 };
 
 /** What has been added up: weighted flows, and weights. */
@@ -82,10 +84,11 @@ interface Sums {
   readonly sums: Float64Array;
   readonly totals: Float64Array;
   readonly width: number;
+  readonly channels: number;
 }
 
-const addTile = ({ sums, totals, width }: Sums, area: Area, flow: ArrayLike<number>): void => {
-  const size = area.width * area.height * flowChannels;
+const addTile = ({ sums, totals, width, channels }: Sums, area: Area, flow: ArrayLike<number>): void => {
+  const size = area.width * area.height * channels;
   if (flow.length !== size) {
     throw new RangeError(`the flow of a tile of ${showSize(area)} has ${flow.length} values, not ${size}`);
   }
@@ -94,8 +97,8 @@ const addTile = ({ sums, totals, width }: Sums, area: Area, flow: ArrayLike<numb
     const [x, y] = [i % area.width, Math.floor(i / area.width)];
     const pixel = (area.top + y) * width + area.left + x;
     totals[pixel] += weights[i];
-    for (let c = 0; c < flowChannels; c++) {
-      sums[flowChannels * pixel + c] += weights[i] * flow[flowChannels * i + c];
+    for (let c = 0; c < channels; c++) {
+      sums[channels * pixel + c] += weights[i] * flow[channels * i + c];
     }
   }
 };

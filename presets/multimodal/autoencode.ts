@@ -45,7 +45,8 @@ export type MultimodalModel = ModelOf<MultimodalConfig, MultimodalNetwork, ClipI
 
 const framesPerSecond = 25;
 
-const sizeOfClip = (config: MultimodalConfig): ClipSize => {
+/** The clip that a model takes. */
+export const sizeOfClip = (config: MultimodalConfig): ClipSize => {
   const [numFrames, height, width] = multimodalShapes(config).image;
   const { samplesPerFrame } = config;
   return { numFrames, height, width, samplesPerFrame, sampleRate: framesPerSecond * samplesPerFrame };

@@ -17,7 +17,7 @@ const pictureIn = ({ sixteenths }: DigitExample): Float32Array =>
 const exampleButton = (example: DigitExample): HTMLButtonElement => {
   const specks = Array.from(pictureIn(example), (value) => {
     const speck = element('span', { class: 'speck' });
-    setNumber(speck, 'ink', value);
+    setNumber(speck, 'shade', value);
     return speck;
   });
   const label = `a held-out ${example.label}`;
@@ -51,7 +51,7 @@ export const startDigits = (see: See, { digits }: Examples): void => {
   const showPicture = (picture: Float32Array, isDone = true): void => {
     seen = picture.some((value) => value > 0) ? see(picture) : undefined;
     grid.show(picture);
-    latents.show(seen?.looks);
+    if (isDone) latents.show(seen?.looks);
     showLook();
     bars.replaceChildren(...barsOf(seen));
     if (isDone) answer.textContent = seen ? answerOf(seen) : 'Nothing is drawn yet.';
@@ -82,6 +82,7 @@ export const startDigits = (see: See, { digits }: Examples): void => {
   isLookShown.addEventListener('change', showLook);
   byId('clear', HTMLButtonElement).addEventListener('click', () => showBoth(emptyPicture()));
   byId('undo', HTMLButtonElement).addEventListener('click', () => {
+    if (!pad.strokes().length) return;
     pad.undo();
     showPicture(pictureOf(pad.strokes(), pad.padSide));
   });

@@ -47,7 +47,7 @@ export const typed = (text: string): MaskedText => Array.from(text, character);
 export const bracketed = (text: string): MaskedText =>
   text
     .split(/\[([^\]]+)\]/)
-    .flatMap((part, i) => Array.from(part, (each) => ({ ...character(each), isBlank: i % 2 === 1 })));
+    .flatMap((part, i) => typed(part).map((each) => (i % 2 ? { ...each, isBlank: true } : each)));
 
 /** The letters of a text, those that are blank too. */
 export const lettersOf = (text: MaskedText): string => text.map((each) => each.text).join('');

@@ -35,6 +35,19 @@ const inked = (picture: Float32Array, ink: string): HTMLCanvasElement => {
   return canvas;
 };
 
+const drawHint = (context: CanvasRenderingContext2D, ink: string): void => {
+  const { width, height } = context.canvas;
+  context.save();
+  Object.assign(context, {
+    fillStyle: ink,
+    globalAlpha: 0.5,
+    textAlign: 'center',
+    font: '40px system-ui, sans-serif',
+  });
+  context.fillText('Draw here', width / 2, height / 2);
+  context.restore();
+};
+
 const drawStroke = (context: CanvasRenderingContext2D, stroke: Stroke): void => {
   context.beginPath();
   stroke.forEach(({ x, y }, i) => (i ? context.lineTo(x, y) : context.moveTo(x, y)));
@@ -56,6 +69,7 @@ export const startPad = (canvas: HTMLCanvasElement, onChange: (isDone: boolean) 
   const draw = (): void => {
     const ink = getComputedStyle(canvas).color;
     context.clearRect(0, 0, padSide, padSide);
+    if (!strokes.length && !picture?.some((value) => value > 0)) drawHint(context, ink);
     if (picture) context.drawImage(inked(picture, ink), 0, 0, padSide, padSide);
     Object.assign(context, {
       strokeStyle: ink,

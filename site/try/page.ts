@@ -80,7 +80,7 @@ under a letter, the surer the model.</p>
 
 const main = `<div class="try">
 <h1>Two models that run in this page</h1>
-<p class="lead">Small Perceiver IO models, trained in JAX and loaded here as they were saved. They are computed on this
+<p class="lead">Small Perceiver IO models, trained in JAX, read here from their checkpoints. They are computed on this
 device; nothing that you draw or write leaves it.</p>
 <p id="try-status" class="status" role="status">Fetching the models …</p>
 <div id="try-serve" class="late">
@@ -123,7 +123,7 @@ const plainShell: Shell = ({ title, description, main, styles, scripts, policy }
 ${styles.map((path) => `<link rel="stylesheet" href="${path}">`).join('\n')}
 ${scripts.map((path) => `<script type="module" src="${path}"></script>`).join('\n')}
 </head>
-<body>
+<body class="plain">
 <main>
 ${main}
 </main>

@@ -43,7 +43,7 @@ export const startPixelGrid = (grid: HTMLElement, onEdit: (picture: Float32Array
   const show = (picture: Float32Array): void => {
     shown = Float32Array.from(picture);
     cells.forEach((cell, i) => {
-      setNumber(cell, 'ink', shown[i]);
+      setNumber(cell, 'shade', shown[i]);
       cell.setAttribute('aria-label', describe(i, shown[i]));
     });
   };

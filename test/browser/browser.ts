@@ -15,16 +15,16 @@ const isProgram = (path: string): boolean => {
 };
 
 /**
- * Chromium's program: what CHROMIUM names, or what is found where the shell looks.
+ * Chromium's program: what CHROMIUM names, or what is found where the shell looks, or in one of `others`.
  * @throws Error that says how it is installed
  */
-export const findChromium = (environment: NodeJS.ProcessEnv = process.env): string => {
+export const findChromium = (environment: NodeJS.ProcessEnv = process.env, others = ['/usr/bin']): string => {
   const asked = environment.CHROMIUM;
   if (asked) {
     if (isProgram(asked)) return asked;
     throw new Error(`CHROMIUM is ${asked}, where there is no program`);
   }
-  const folders = [...(environment.PATH ?? '').split(delimiter), '/usr/bin'];
+  const folders = [...(environment.PATH ?? '').split(delimiter), ...others];
   const found = names
     .flatMap((name) => folders.map((folder) => join(folder, name)))
     .find((path) => isProgram(path));

@@ -9,7 +9,7 @@ export const widths = [400, 1000, 1600] as const;
 
 /** What is used of a test. */
 interface Asserts {
-  readonly same: (found: unknown, wanted: unknown, message?: string) => boolean;
+  readonly same: (found: unknown, wanted: unknown, message: string) => boolean;
 }
 
 const atWidth = async (page: Page, width: number): Promise<void> => {

@@ -1,0 +1,80 @@
+/** Where an autoencoder of films looks: a strip of frames above their reconstruction and the attention to them. */
+import type { DecodedClip, ClipInput } from '../../presets/multimodal/autoencode.js';
+import { sizeOfClip } from '../../presets/multimodal/autoencode.js';
+import { clipImages, clipPictures } from '../../presets/multimodal/clip.js';
+import type { MultimodalConfig } from '../../presets/multimodal/multimodal.js';
+import type { AnyModel } from '../../presets/any.js';
+import { showInputError } from '../../presets/preset.js';
+import type { Picture } from '../../presets/media/picture.js';
+import { Failure, orFail, runOrFail } from '../failure.js';
+import { below, beside, near } from '../media/compose.js';
+import { readFrames } from '../media/film.js';
+import { brightest, overlay } from '../media/overlay.js';
+import { writePicture } from '../media/picture.js';
+import { psnr } from '../media/psnr.js';
+import { readSound } from '../media/sound.js';
+import { showShare } from '../print.js';
+import { withProgress } from '../progress.js';
+import { look, type LookOptions, mostOf, rowOf } from './look.js';
+import type { Shown } from './shown.js';
+
+/** A side of a frame in the strip, about; pixels between frames, and between rows. */
+const [aim, between, apart] = [112, 2, 8];
+
+const strip = (frames: readonly Picture[]): Picture =>
+  beside(
+    frames.map((frame) => near(frame, aim)),
+    between,
+  );
+
+/** The attention to each frame over it, all frames in the same colours. */
+const overlays = (frames: readonly Picture[], weights: Float32Array, side: number): Picture[] => {
+  const top = brightest({ weights });
+  return frames.map((frame, i) =>
+    overlay(
+      near(frame, aim),
+      { height: side, width: side, weights: weights.subarray(i * side * side, (i + 1) * side * side) },
+      { top },
+    ),
+  );
+};
+
+const ratioOf = (frames: readonly Picture[], decoded: readonly Picture[]): number | undefined =>
+  frames.every(({ data }, i) => decoded[i]?.data.length === data.length) ? psnr(frames, decoded) : undefined;
+
+/** Attention of an autoencoder of films. */
+export const attendFilm = async (
+  model: AnyModel,
+  [path]: readonly string[],
+  { sound: soundPath, ...options }: LookOptions & { readonly out: string; readonly sound?: string },
+): Promise<Shown> => {
+  if (soundPath === undefined) throw new Failure('multimodal needs --sound FILE, a WAV at 48 kHz');
+  const config = model.config as MultimodalConfig;
+  const size = sizeOfClip(config);
+  const film = await runOrFail(showInputError, readFrames(path, config.numFrames));
+  const sound = await runOrFail(showInputError, readSound(soundPath));
+  const frames = clipPictures(orFail(showInputError)(clipImages(film, size)), size);
+  const { output, maps } = await withProgress('decoding', (onProgress) =>
+    look<ClipInput, DecodedClip>(model, { frames: film, sound, onProgress }, options),
+  );
+  const weights = rowOf(maps[0], 0);
+  const rows = [strip(frames), strip(output.frames), strip(overlays(frames, weights, config.patchGrid))];
+  await runOrFail(showInputError, writePicture(options.out, below(rows, apart)));
+  const onFrames = weights.reduce((sum, weight) => sum + weight, 0);
+  const ratio = ratioOf(frames, output.frames);
+  return {
+    layer: maps[0].layer,
+    json: {
+      layer: maps[0].layer.path,
+      grid: maps[0].weights.shape.slice(1),
+      psnr: ratio,
+      onFrames,
+      most: mostOf(weights),
+    },
+    lines: [
+      'from above: the frames, as they come back, where the encoder looks',
+      ...(ratio === undefined ? [] : [`PSNR ${ratio.toFixed(2)} dB`]),
+      `${showShare(onFrames)} of the attention is on the frames, the rest on sound and label`,
+    ],
+  };
+};

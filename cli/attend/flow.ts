@@ -1,0 +1,70 @@
+/** Where a flow model looks, beside the flow that it finds. */
+import type { FlowConfig } from '../../presets/flow/flow.js';
+import { flowPicture } from '../../presets/flow/picture.js';
+import type { Flow, FramePair } from '../../presets/flow/presets.js';
+import { stitch, tiles } from '../../presets/flow/tiles.js';
+import { type Picture } from '../../presets/media/picture.js';
+import type { AnyModel } from '../../presets/any.js';
+import { showInputError } from '../../presets/preset.js';
+import { orFail, runOrFail } from '../failure.js';
+import { below, beside, near } from '../media/compose.js';
+import { colourBar, overlay } from '../media/overlay.js';
+import { readPicture, writePicture } from '../media/picture.js';
+import { withProgress } from '../progress.js';
+import { look, type LookOptions, mostOf, rowOf } from './look.js';
+import type { Shown } from './shown.js';
+
+const aim = 640;
+
+/** Side of the wheel, and the speed at its rim in pixels: that of full colour. */
+const [wheelSide, rim] = [97, 24];
+
+/** Which colour stands for which direction and speed. */
+export const colourWheel = (): Picture => {
+  const middle = (wheelSide - 1) / 2;
+  const flow = new Float32Array(2 * wheelSide ** 2);
+  for (let i = 0; i < wheelSide ** 2; i++) {
+    const [x, y] = [(i % wheelSide) - middle, Math.floor(i / wheelSide) - middle];
+    const isInside = Math.hypot(x, y) <= middle;
+    flow.set(isInside ? [(rim * x) / middle, (rim * y) / middle] : [0, 0], 2 * i);
+  }
+  return flowPicture(flow, { width: wheelSide, height: wheelSide });
+};
+
+/** Attention of a flow model, over all tiles, in even shares; the tiles' flow comes with it. */
+export const attendFlow = async (
+  model: AnyModel,
+  paths: readonly string[],
+  options: LookOptions & { readonly out: string },
+): Promise<Shown> => {
+  const [first, second] = await Promise.all(
+    paths.map((path) => runOrFail(showInputError, readPicture(path))),
+  );
+  const { output, maps } = await withProgress('tiles', (onProgress) =>
+    look<FramePair, Flow>(model, { first, second, onProgress }, options),
+  );
+  const [height, width] = (model.config as FlowConfig).imageShape;
+  const areas = orFail(showInputError)(tiles(first, { height, width }));
+  const shares = await stitch(
+    first,
+    areas,
+    (_, i) => rowOf(maps[i], 0).map((weight) => weight * width * height),
+    1,
+  );
+  const shown = near(first, aim);
+  const map = overlay(shown, { ...sizeOf(first), weights: shares });
+  const legend = below([colourWheel(), colourBar(wheelSide, Math.max(1, shown.height - wheelSide - 8))]);
+  const written = beside([shown, near(flowPicture(output.data, output), aim), map, legend]);
+  await runOrFail(showInputError, writePicture(options.out, written));
+  const most = mostOf(shares, 1);
+  return {
+    json: { layer: maps[0].layer.path, grid: [first.height, first.width], most, tiles: areas.length },
+    lines: [
+      'from the left: the first picture, its flow, where the encoder looks',
+      `at most ${most.toFixed(2)} times an even share of a tile of ${height} × ${width}`,
+    ],
+    layer: maps[0].layer,
+  };
+};
+
+const sizeOf = ({ width, height }: Picture): { width: number; height: number } => ({ width, height });

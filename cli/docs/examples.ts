@@ -1,0 +1,31 @@
+/**
+ * Outputs that the documentation shows: what the small trained models in the package really make of what they never saw,
+ * computed when it is asked for.
+ */
+import type { Example } from '../../lib/docs/document.js';
+import { startEngine } from '../load.js';
+import { digitExamples } from './digitExamples.js';
+import { wordExamples } from './wordExamples.js';
+
+export { exampleStyle } from './exampleStyle.js';
+
+const small = (of: string): string => `The same architecture, small and trained: ${of}`;
+
+const digitsIn = (title: string) => async (): Promise<Example> => digitExamples(title);
+const wordsIn = (title: string) => async (): Promise<Example> => wordExamples(title);
+
+const made: Readonly<Record<string, () => Promise<Example>>> = {
+  digits: digitsIn('Held-out digits'),
+  'imagenet-learned': digitsIn(small('handwritten digits')),
+  'imagenet-fourier': digitsIn(small('handwritten digits')),
+  'imagenet-conv': digitsIn(small('handwritten digits')),
+  words: wordsIn('Held-out texts'),
+  language: wordsIn(small('glosses of WordNet')),
+};
+
+/** What a preset's page shows; nothing for those of which nothing trained is in the package. */
+export const examplesOf = async (name: string): Promise<readonly Example[]> => {
+  if (!Object.hasOwn(made, name)) return [];
+  await startEngine();
+  return [await made[name]()];
+};

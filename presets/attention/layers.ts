@@ -1,0 +1,48 @@
+/**
+ * Which attention layers of a preset can be shown on its input: the encoder's cross-attention, which attends to it, and
+ * the decoder's, which attends to latents that attended to it.
+ */
+import { either as E } from 'fp-ts';
+import type { AnyModel } from '../any.js';
+import { type InputError, refuse } from '../preset.js';
+
+/** An attention layer that can be shown on the input. */
+export interface ShownLayer {
+  readonly path: string;
+  /** The layer by which its latents attended to the input; none where it attends to the input itself. */
+  readonly by?: string;
+}
+
+/** Paths of all attention layers, in the order in which they run. */
+export const attentionPaths = ({ outline }: Pick<AnyModel, 'outline'>): readonly string[] =>
+  Object.keys(outline.params).flatMap((module) => /^(.*attention)\/linear_1$/.exec(module)?.slice(1) ?? []);
+
+/** Pictures and texts are decoded at once; a film and a flow have too many outputs for each to be shown. */
+const isDecodedAtOnce = ({ card: { name } }: AnyModel): boolean => name !== 'flow' && name !== 'multimodal';
+
+/** The layers of a model that can be shown, the encoder's first. */
+export const shownLayers = (model: AnyModel): readonly ShownLayer[] => {
+  const crossing = attentionPaths(model).filter((path) => path.includes('cross_attention'));
+  const [encoding] = crossing.filter((path) => /encoder\/~\/cross_attention/.test(path));
+  const decoding = crossing.filter((path) => path.includes('decoder') && isDecodedAtOnce(model));
+  return [{ path: encoding }, ...decoding.map((path) => ({ path, by: encoding }))];
+};
+
+/** The layer of a path, or of a part of one; the encoder's cross-attention if none is asked for. */
+export const layerNamed = (model: AnyModel, name?: string): E.Either<InputError, ShownLayer> => {
+  const shown = shownLayers(model);
+  if (name === undefined) return E.right(shown[0]);
+  const exact = shown.filter(({ path }) => path === name);
+  const [layer, ...others] = exact.length ? exact : shown.filter(({ path }) => path.includes(name));
+  if (layer && others.length === 0) return E.right(layer);
+  const isThere = attentionPaths(model).some((path) => path.includes(name));
+  const isLatents = !layer && isThere;
+  return refuse(
+    'the layer',
+    isLatents ? `'${name}', which ${latentsOnly(name)}` : `'${name}'`,
+    `one that can be shown on the input: ${shown.map(({ path }) => path).join(' or ')}`,
+  );
+};
+
+const latentsOnly = (name: string): string =>
+  name.includes('decoder') ? 'has a query for each of very many outputs' : 'attends to latents alone';
