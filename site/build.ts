@@ -8,11 +8,20 @@ import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
+import { examplesOf, exampleStyle } from '../cli/docs/examples.js';
 import { checkFolder, writeFolder } from '../cli/docs/folder.js';
 import { presetSubject } from '../cli/docs/subjects.js';
 import { Html } from '../lib/docs/html/html.js';
-import { documentModel, shell, type Site, site, type SiteOptions } from '../lib/docs/index.js';
+import {
+  documentModel,
+  type ModelDocument,
+  shell,
+  type Site,
+  site,
+  type SiteOptions,
+} from '../lib/docs/index.js';
 import { frameOf } from '../lib/docs/site.js';
+import { stopThreads } from '../lib/engine/start.js';
 import { presets } from '../presets/index.js';
 import { frameReference } from './api/frame.js';
 import { guide, handWritten, root } from './pages.js';
@@ -76,11 +85,20 @@ const framed = async (written: ReadonlyMap<string, Uint8Array>, frame: Site): Pr
   ]);
 };
 
+/** Every preset, with what the small trained ones really give. */
+const documented = async (): Promise<readonly ModelDocument[]> => {
+  const documents: ModelDocument[] = [];
+  for (const name of Object.keys(presets))
+    documents.push({ ...documentModel(presetSubject(name)), examples: await examplesOf(name) });
+  await stopThreads(); // they would keep the program from ending
+  return documents;
+};
+
 /** All files of the site, by their paths. */
 export const buildSite = async (): Promise<Files> => {
   const api = reference(); // in a process of its own
   api.catch(() => undefined); // told of below
-  const documents = Object.keys(presets).map((name) => documentModel(presetSubject(name)));
+  const documents = await documented();
   const frame = frameOf(documents, options);
   const around: Shell = ({ main, scripts, styles, ...page }) =>
     shell(
@@ -96,7 +114,7 @@ export const buildSite = async (): Promise<Files> => {
   const live = await written('try', (folder) => buildTry(folder, around));
   const { pages, files } = handWritten(documents);
   const style = await readFile(join(root, 'site', 'pages.css'));
-  return site(documents, {
+  const all = site(documents, {
     ...options,
     pages,
     files: new Map<string, string | Uint8Array>([
@@ -106,6 +124,7 @@ export const buildSite = async (): Promise<Files> => {
       ...(await framed(await api, frame)),
     ]),
   });
+  return new Map([...all, ['style.css', `${all.get('style.css')}\n${exampleStyle}`]]);
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
