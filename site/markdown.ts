@@ -70,7 +70,7 @@ rules.fence = (tokens, index) => {
   const { content, info } = tokens[index];
   return codeBlock(content, info.trim().split(/\s+/)[0] || undefined).toString();
 };
-const scroll = '<div class="scroll" tabindex="0" role="region" aria-label="Table">\n<table>\n';
+const scroll = '<div class="scroll" tabindex="0" role="group" aria-label="Table">\n<table>\n';
 rules.table_open = () => scroll;
 rules.table_close = () => '</table>\n</div>\n';
 for (const rule of ['th_open', 'td_open'] as const)

@@ -7,9 +7,7 @@ import { lstat, mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile 
 import { dirname, join, resolve, sep } from 'node:path';
 import { Failure } from '../failure.js';
 import { reasonOf } from '../media/file.js';
-
-/** The file that lists what was written. */
-export const marker = '.renga-docs.json';
+import { marker } from './marker.js';
 
 const filesIn = async (folder: string): Promise<readonly string[]> => {
   const found: string[] = [];
@@ -96,7 +94,7 @@ export const writeFolder = async (
     await writeAll(partial, files);
     await replace(place, partial);
   } catch (error) {
-    await rm(partial, { recursive: true, force: true });
+    await rm(partial, { recursive: true, force: true }).catch(() => undefined);
     throw new Failure(`${out}: ${reasonOf(error)}`);
   }
 };

@@ -2,7 +2,7 @@
  * A model that a person's own file exports, in TypeScript or JavaScript: `export const model = { card, network, inputs }`,
  * or a preset. What is wrong with it is a failure that says where.
  */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import * as nodeModules from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -12,6 +12,7 @@ import { showConfigProblem } from '../../lib/config.js';
 import type { AnyPreset } from '../../presets/any.js';
 import { Failure, orFail } from '../failure.js';
 import type { AnySubject } from './subjects.js';
+import { withoutTypes } from './withoutTypes.js';
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   (typeof value === 'object' || typeof value === 'function') && value !== null;
@@ -22,13 +23,19 @@ const isPreset = (value: unknown): value is AnyPreset =>
 /** What a value is, in a word or two. */
 const kindOf = (value: unknown): string => {
   if (value === null || value === undefined) return String(value);
-  return Array.isArray(value) ? 'an array' : `${/^[aeiou]/.test(typeof value) ? 'an' : 'a'} ${typeof value}`;
+  return Array.isArray(value)
+    ? `an array of ${value.length}`
+    : `${/^[aeiou]/.test(typeof value) ? 'an' : 'a'} ${typeof value}`;
 };
 
 const expected: readonly (readonly [string, (value: unknown) => boolean, string])[] = [
   ['card', isObject, "{ name: 'forecaster' }, with title, doc, sources where there are some"],
   ['network', (value) => typeof value === 'function', 'a layer: a function of a scope and inputs'],
-  ['inputs', Array.isArray, 'an array with { shape, dtype } for each input of the layer'],
+  [
+    'inputs',
+    (value) => Array.isArray(value) && value.length > 0,
+    'an array with { shape, dtype } for each input of the layer',
+  ],
 ];
 
 const checked = (file: string, model: unknown): AnySubject => {
@@ -64,6 +71,13 @@ const readTypeScript = (): void => {
   isRegistered = true;
 };
 
+/** Node tells nobody the place of a mistake in JavaScript; TypeScript's reader finds it, where it is in the file itself. */
+const messageOf = (path: string, error: Error): string => {
+  if (!(error instanceof SyntaxError)) return error.message;
+  const read = E.tryCatch(() => withoutTypes(readFileSync(path, 'utf8'), path), E.toError);
+  return E.isLeft(read) ? read.left.message : error.message;
+};
+
 /** What a file exports; an error in it says its place. */
 const exportsOf = async (file: string): Promise<Record<string, unknown>> => {
   const path = resolve(file);
@@ -74,9 +88,7 @@ const exportsOf = async (file: string): Promise<Record<string, unknown>> => {
   const loaded = await E.tryCatchK(() => import(pathToFileURL(path).href), E.toError)();
   const exported = await (E.isRight(loaded) ? loaded.right.catch(E.toError) : loaded.left);
   if (!(exported instanceof Error)) return exported as Record<string, unknown>;
-  const place =
-    exported instanceof SyntaxError ? /^file:.*:\d+$/m.exec(exported.stack ?? '')?.[0] : undefined;
-  throw new Failure(`${file} does not run: ${place ? `${place}: ` : ''}${exported.message}`);
+  throw new Failure(`${file} does not run: ${messageOf(path, exported)}`);
 };
 
 /** The model of a file, at a config where it is a preset and one is given. */

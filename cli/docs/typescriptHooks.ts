@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises';
 import type { LoadHook, ResolveHook } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { transformSync } from '@swc/wasm-typescript';
+import { withoutTypes } from './withoutTypes.js';
 
 const isTypeScript = (url: string): boolean => /^file:.*\.m?ts$/.test(url);
 
@@ -40,25 +40,9 @@ export const resolve: ResolveHook = async (specifier, context, next) => {
   }
 };
 
-interface Complaint {
-  readonly message: string;
-  readonly startLine?: number;
-  readonly startColumn?: number;
-}
-
-const stripped = (source: string, path: string): string => {
-  try {
-    return transformSync(source, { mode: 'strip-only', filename: path }).code;
-  } catch (error) {
-    const { message, startLine, startColumn } = error as Complaint;
-    const place = startLine === undefined ? path : `${path}:${startLine}:${(startColumn ?? 0) + 1}`;
-    throw new SyntaxError(`${place}: ${message ?? String(error)}`);
-  }
-};
-
 /** What is in them. */
 export const load: LoadHook = async (url, context, next) => {
   if (!isTypeScript(url)) return next(url, context);
   const path = fileURLToPath(url);
-  return { format: 'module', source: stripped(await readFile(path, 'utf8'), path), shortCircuit: true };
+  return { format: 'module', source: withoutTypes(await readFile(path, 'utf8'), path), shortCircuit: true };
 };

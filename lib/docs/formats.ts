@@ -6,14 +6,29 @@ import { markdown } from './markdown.js';
 import { markdownIndex } from './markdownIndex.js';
 import { modelCard } from './modelCard.js';
 import { checkNames, site } from './site.js';
+import { diagram } from './svg/index.js';
 
 export type Files = ReadonlyMap<string, string | Uint8Array>;
 
-const markdownFiles = (documents: readonly ModelDocument[]): Files =>
-  new Map([
-    ...documents.map((document) => [`${document.name}.md`, markdown(document)] as const),
+/** The level that a README shows: what is in the outermost modules, where there is such a level. */
+const pictured = ({ views, title, name }: ModelDocument): Files => {
+  const view = views[1] ?? views[0];
+  return new Map(view ? [[`${name}.svg`, diagram(view, { standalone: true, title })]] : []);
+};
+
+const withDiagram = (document: ModelDocument): readonly (readonly [string, string | Uint8Array])[] => {
+  const pictures = pictured(document);
+  const [picture] = pictures.keys();
+  return [[`${document.name}.md`, markdown(document, { diagram: picture })], ...pictures];
+};
+
+const markdownFiles = (documents: readonly ModelDocument[]): Files => {
+  checkNames(documents);
+  return new Map([
+    ...documents.flatMap(withDiagram),
     ...(documents.length > 1 ? [['README.md', markdownIndex(documents)] as const] : []),
   ]);
+};
 
 const each =
   (pathOf: (name: string) => string, show: (document: ModelDocument) => string) =>

@@ -16,7 +16,15 @@ import {
   trainingText,
   widthsText,
 } from './markdownParts.js';
-import { codeBlockText, codeText, paragraphs, plainText, tableText, under } from './markdownText.js';
+import {
+  codeBlockText,
+  codeText,
+  paragraphs,
+  plainText,
+  tableText,
+  under,
+  withoutHtml,
+} from './markdownText.js';
 import { grouped, showBytes, showFlops, showShare } from './quantities.js';
 
 export interface MarkdownOptions {
@@ -61,9 +69,9 @@ export const markdown = (document: ModelDocument, { diagram }: MarkdownOptions =
   return `${paragraphs(
     `# ${plainText(title)}`,
     `${codeText(name)}${about ? ` · ${about.task}` : ''}`,
-    about?.summary ?? plainText(doc),
+    about?.summary ?? withoutHtml(doc),
     costText(document),
-    under('## What goes in, what comes out', about && plainText(doc), sidesText(document, '###')),
+    under('## What goes in, what comes out', about && withoutHtml(doc), sidesText(document, '###')),
     under(
       '## Diagram',
       diagram === undefined ? flowText(document) : `![${plainText(title)}](${encodeURI(diagram)})`,
@@ -75,7 +83,7 @@ export const markdown = (document: ModelDocument, { diagram }: MarkdownOptions =
     under('## Published results', resultsText(about)),
     under('## Training, as published', trainingText(about)),
     under('## Where papers and code differ', differencesText(about)),
-    under('## To know before trusting it', items(notes.map(plainText))),
+    under('## To know before trusting it', items(notes.map(withoutHtml))),
     under('## Where the operations go', operationsText(document)),
     under('## Memory at its peak', memoryText(document)),
     under('## How it grows', growth && growthText(growth)),
@@ -93,6 +101,6 @@ export const markdown = (document: ModelDocument, { diagram }: MarkdownOptions =
         items([`Code: ${about.license.code}`, `Weights: ${about.license.weights ?? 'none published'}`]),
     ),
     under('## Citation', about && codeBlockText(about.citation, 'bibtex')),
-    under('## Sources', items(sources.map(plainText))),
+    under('## Sources', items(sources.map(withoutHtml))),
   )}\n`;
 };

@@ -1,13 +1,13 @@
 /** Models side by side, as Markdown. */
 import type { ModelDocument } from './document.js';
-import { codeText, plainText, tableText } from './markdownText.js';
+import { codeText, tableText, withoutHtml } from './markdownText.js';
 import { grouped, showBytes, showFlops } from './quantities.js';
 
 /** A table of models with links to their own files. */
 export const markdownIndex = (documents: readonly ModelDocument[]): string => {
   const rows = documents.map(({ name, title, about, doc, parameters, flops, bytes, checkpoint }) => [
     `[${codeText(name)}](${encodeURIComponent(name)}.md)`,
-    about?.task ?? plainText(doc || title),
+    about?.task ?? withoutHtml(doc || title),
     grouped(parameters),
     showFlops(flops),
     showBytes(bytes.weights + bytes.activations),

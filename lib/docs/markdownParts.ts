@@ -3,7 +3,16 @@
  */
 import type { About, Sourced } from './about.js';
 import type { ModelDocument, Port } from './document.js';
-import { codeBlockText, codeText, paragraphs, plainText, tableText, under } from './markdownText.js';
+import {
+  addressText,
+  codeBlockText,
+  codeText,
+  paragraphs,
+  plainText,
+  tableText,
+  under,
+  withoutHtml,
+} from './markdownText.js';
 import { grouped, showBytes, showFlops, showPort, showShare } from './quantities.js';
 import { showArithmetic } from './arithmetic.js';
 
@@ -22,7 +31,11 @@ export const costText = ({ parameters, bytes, flops }: ModelDocument): string =>
 const portsText = (ports: readonly Port[]): string =>
   tableText(
     ['name', 'shape', 'type'],
-    ports.map(({ name, shape, dtype }) => [codeText(name), codeText(showPort(shape)), dtype]),
+    ports.map(({ name, shape, dtype, isOptional }) => [
+      codeText(name),
+      codeText(showPort(shape)),
+      plainText(isOptional ? `${dtype}, may be left out` : dtype),
+    ]),
   );
 
 /** What goes in and what comes out. */
@@ -60,7 +73,7 @@ export const widthsText = ({ widths }: ModelDocument): string =>
           codeText(where),
           axis,
           plainText(showArithmetic(arithmetic)),
-          why ?? '',
+          withoutHtml(why ?? ''),
         ]),
       )
     : '';
@@ -68,7 +81,7 @@ export const widthsText = ({ widths }: ModelDocument): string =>
 /** How the published weights are loaded. */
 export const loadingText = ({ about, checkpoint }: ModelDocument, heading: string): string =>
   paragraphs(
-    checkpoint && `Trained parameters: ${checkpoint.url} (${checkpoint.license}).`,
+    checkpoint && `Trained parameters: ${addressText(checkpoint.url)}, ${plainText(checkpoint.license)}.`,
     ...(about?.loading ?? []).map(({ by, snippet, note }) =>
       under(`${heading} ${by}`, note, codeBlockText(snippet.code, snippet.language)),
     ),
@@ -134,7 +147,7 @@ export const fieldsText = ({ fields }: ModelDocument): string =>
         fields.map((field) => [
           codeText(field.path),
           jsonText(field.value),
-          plainText(field.meaning) + (field.source === undefined ? '' : ` (${field.source})`),
+          withoutHtml(field.meaning + (field.source === undefined ? '' : ` (${field.source})`)),
           codeText(field.type),
           field.presence === 'required' ? '*required*' : jsonText(field.default),
         ]),

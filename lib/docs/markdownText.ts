@@ -15,6 +15,17 @@ export const codeText = (text: string): string => {
   return flat === '' ? '' : ticks + space + flat + space + ticks;
 };
 
+/** An address as a link, or its text where a browser would not open it as a page. */
+export const addressText = (address: string): string =>
+  /^https?:\/\/[^\s<>]+$/.test(address) ? `<${address}>` : plainText(address);
+
+/** What people wrote in Markdown, without HTML: outside of code, `<` is a text's. */
+export const withoutHtml = (markdown: string): string =>
+  markdown
+    .split(/(`+[^`]*`+)/)
+    .map((part, i) => (i % 2 ? part : part.replace(/<(?!https?:)/g, '\\<')))
+    .join('');
+
 /** What people wrote in Markdown, in a cell of a table. */
 const cellText = (markdown: string): string => markdown.replace(/\s*\n\s*/g, ' ').replace(/\\?\|/g, '\\|');
 

@@ -14,7 +14,16 @@ import {
   trainingText,
   widthsText,
 } from './markdownParts.js';
-import { codeBlockText, codeText, paragraphs, plainText, tableText, under } from './markdownText.js';
+import {
+  addressText,
+  codeBlockText,
+  codeText,
+  paragraphs,
+  plainText,
+  tableText,
+  under,
+  withoutHtml,
+} from './markdownText.js';
 import { grouped, showBytes, showFlops } from './quantities.js';
 
 type Yaml = string | number | readonly string[] | undefined;
@@ -112,10 +121,10 @@ const details = ({ about, name, checkpoint, sources }: ModelDocument): string =>
   [
     `- **Name**: ${codeText(name)}`,
     about && `- **Task**: ${about.task}`,
-    `- **Licence of the weights**: ${about?.license.weights ?? checkpoint?.license ?? 'no weights were published'}`,
+    `- **Licence of the weights**: ${plainText(about?.license.weights ?? checkpoint?.license ?? 'no weights were published')}`,
     about && `- **Licence of the code**: ${about.license.code}`,
-    checkpoint && `- **Weights**: ${checkpoint.url}`,
-    ...sources.map((source) => `- **Source**: ${plainText(source)}`),
+    checkpoint && `- **Weights**: ${addressText(checkpoint.url)}`,
+    ...sources.map((source) => `- **Source**: ${withoutHtml(source)}`),
   ]
     .filter(Boolean)
     .join('\n');
@@ -125,12 +134,12 @@ export const modelCard = (document: ModelDocument): string => {
   const { about, title, doc, notes, config } = document;
   return `---\n${header(document)}\n---\n\n${paragraphs(
     `# ${plainText(title)}`,
-    about?.summary ?? plainText(doc),
+    about?.summary ?? withoutHtml(doc),
     costText(document),
     under('## Model details', details(document)),
     under('## Input and output', sidesText(document, '###')),
     under('## Uses', about?.uses),
-    under('## Limits', about?.limits, notes.map((note) => `- ${plainText(note)}`).join('\n')),
+    under('## Limits', about?.limits, notes.map((note) => `- ${withoutHtml(note)}`).join('\n')),
     under('## How to load it', loadingText(document, '###')),
     under('## How to run it', about && codeBlockText(about.snippet.code, about.snippet.language)),
     under('## Training, as published', trainingText(about), unpublished(about)),

@@ -1,28 +1,20 @@
 /** Drawings of a model: its diagram at a level, bars, and how it grows; the one place that knows who draws them. */
 import type { Growth, View } from '../document.js';
-import { html, type Html } from './html.js';
+import { type BarRow, barChart, diagram, lineChart } from '../svg/index.js';
+import { Html } from './html.js';
 
-/** A bar: what it is, how long, and what is written beside it. */
-export interface Bar {
-  readonly label: string;
-  readonly value: number;
-  readonly text: string;
-}
+/** A diagram of a level, as wide as the column that pages have for it. */
+export const drawView = (view: View, level: number, title: string): Html =>
+  Html.trusted(diagram(view, { prefix: `level-${level}`, title, maxWidth: 880 }));
 
-/** A diagram; its ids begin with the level, since a page holds several. */
-export const drawView = (view: View, level: number): Html =>
-  html`<ol id="v${level}">
-    ${view.arrows.map(({ from, to }) => html`<li>${from} → ${to}</li>`)}
-  </ol>`;
-
-/** Bars one below the other. */
-export const drawBars = (bars: readonly Bar[], title: string): Html =>
-  html`<ul aria-label="${title}">
-    ${bars.map(({ label, text }) => html`<li>${label}: ${text}</li>`)}
-  </ul>`;
+/** Parts of a whole as bars, the largest first; `prefix` is their own on the page. */
+export const drawBars = (
+  prefix: string,
+  title: string,
+  rows: readonly BarRow[],
+  format: (value: number) => string,
+): Html => Html.trusted(barChart(rows, { prefix, title, format }));
 
 /** A model beside a Transformer, by the size of the input. */
-export const drawGrowth = ({ points }: Growth, what: 'flops' | 'bytes'): Html =>
-  html`<ul>
-    ${points.map((point) => html`<li>${point.size}: ${point[what]}, ${point.transformer[what]}</li>`)}
-  </ul>`;
+export const drawGrowth = (growth: Growth, of: 'flops' | 'bytes'): Html =>
+  Html.trusted(lineChart(growth, { prefix: `growth-${of}`, of }));

@@ -7,6 +7,9 @@ import { modelPath } from './modelPage.js';
 import { inlineProse } from './prose.js';
 import { shell, type Site } from './shell.js';
 
+/** What is said first, which is what matters most. */
+const firstSentence = (text: string): string => /^[^]*?[.](?=\s|$)/.exec(text)?.[0] ?? text;
+
 interface Column {
   readonly title: string;
   readonly isNumeric?: boolean;
@@ -24,10 +27,10 @@ const topResult = ({ about }: ModelDocument): Inserted => {
 };
 
 const columns: readonly Column[] = [
-  { title: 'in', of: ({ about }) => about && inlineProse(about.input) },
-  { title: 'out', of: ({ about }) => about && inlineProse(about.output) },
+  { title: 'in', of: ({ about }) => about && inlineProse(firstSentence(about.input)) },
+  { title: 'out', of: ({ about }) => about && inlineProse(firstSentence(about.output)) },
   { title: 'parameters', isNumeric: true, of: ({ parameters }) => showCount(parameters) },
-  { title: 'an example', isNumeric: true, of: ({ flops }) => showFlops(flops) },
+  { title: 'operations', isNumeric: true, of: ({ flops }) => showFlops(flops) },
   {
     title: 'memory at peak',
     isNumeric: true,
@@ -42,7 +45,8 @@ const cell = (column: Column, document: ModelDocument): Html => {
   const content = column.of(document);
   const look = [column.isNumeric ? 'number' : '', content ? '' : 'empty'].filter(Boolean).join(' ');
   return html`<td role="cell" ${look && html` class="${look}"`}>
-    <span class="column">${column.title}</span> ${content}
+    <span class="column">${column.title}</span>
+    <div>${content}</div>
   </td>`;
 };
 
@@ -57,7 +61,7 @@ const row = (document: ModelDocument, path: string): Html =>
 
 /** Models side by side, as a table of a page. */
 export const comparison = (documents: readonly ModelDocument[], path: string): Html =>
-  html`<div class="scroll" tabindex="0" role="region" aria-label="Models side by side">
+  html`<div class="scroll" tabindex="0" role="group" aria-label="Models side by side">
     <table class="models" role="table">
       <caption class="unseen">
         Models side by side

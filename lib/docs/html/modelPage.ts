@@ -40,10 +40,9 @@ export const modelPage = (document: ModelDocument, site: Site): string => {
       path: modelPath(document.name),
       title: document.title,
       description: document.doc,
-      main: html`<div class="with-contents">
-        ${contents(sections)}
-        <article class="model">${heading(document)}${sections.map(showSection)}</article>
-      </div>`,
+      main: html`<article class="model">
+        ${heading(document)}${contents(sections)}${sections.map(showSection)}
+      </article>`,
     },
     site,
   );

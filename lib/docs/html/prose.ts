@@ -1,19 +1,41 @@
 /**
- * Markdown of people as HTML: no HTML in it is taken as such, nothing is fetched, and alignment is by classes, since
+ * Markdown of people as HTML: no HTML in it is taken as such, nothing is fetched, papers and addresses become links, and alignment is by classes, since
  * pages allow no styles in their elements.
  */
 import markdownIt from 'markdown-it';
 import { codeBlock } from './code.js';
 import { Html } from './html.js';
 
+/** How much of a text belongs to a link, from a place on; 0 if it is none. */
+const matchLength = (pattern: RegExp) => (text: string, start: number) => {
+  pattern.lastIndex = start;
+  return pattern.exec(text)?.[0].length ?? 0;
+};
+
 const markdown = markdownIt({ html: false, linkify: true }).disable('image');
 markdown.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
+markdown.linkify
+  .add('//', null)
+  .add('ftp:', null)
+  .add('mailto:', null)
+  .add('arxiv:', {
+    validate: matchLength(/\d{4}\.\d{4,5}/y),
+    normalize: (match) => {
+      match.url = match.url.replace(/^arXiv:/i, 'https://arxiv.org/abs/');
+    },
+  })
+  .add('doi:', {
+    validate: matchLength(/10\.\d{4,}\/[^\s;,)]*[^\s;,.)]/y),
+    normalize: (match) => {
+      match.url = match.url.replace(/^doi:/i, 'https://doi.org/');
+    },
+  });
 
 markdown.renderer.rules.fence = (tokens, index) =>
   codeBlock(tokens[index].content, tokens[index].info.trim().split(/\s+/)[0] || undefined).toString();
 
 markdown.renderer.rules.table_open = () =>
-  '<div class="scroll" tabindex="0" role="region" aria-label="Table">\n<table>\n';
+  '<div class="scroll" tabindex="0" role="group" aria-label="Table">\n<table>\n';
 markdown.renderer.rules.table_close = () => '</table>\n</div>\n';
 
 for (const rule of ['th_open', 'td_open'] as const) {

@@ -18,7 +18,7 @@ const classOf = ({ isNumeric, look }: Column): Html | undefined => {
 
 /** The box around what may be wider than the page. */
 export const scrolling = (label: string, content: Inserted): Html =>
-  html`<div class="scroll" tabindex="0" role="region" aria-label="${label}">${content}</div> `;
+  html`<div class="scroll" tabindex="0" role="group" aria-label="${label}">${content}</div> `;
 
 /** A table; the first cell of a row names it. */
 export const table = (

@@ -2,8 +2,7 @@
 import type { ModelDocument } from '../../document.js';
 import { codeBlock } from '../code.js';
 import { html, type Html } from '../html.js';
-import { linked } from '../links.js';
-import { prose } from '../prose.js';
+import { inlineProse, prose } from '../prose.js';
 import { type Section, sectionOf } from '../section.js';
 
 const licences = ({ about, checkpoint }: ModelDocument): Html =>
@@ -33,7 +32,7 @@ export const closing = (document: ModelDocument): readonly Section[] => {
       'sources',
       'Sources',
       html`<ul>
-        ${sources.map((source) => html`<li>${linked(source)}</li> `)}
+        ${sources.map((source) => html`<li>${inlineProse(source)}</li> `)}
       </ul> `,
       sources.length > 0,
     ),

@@ -2,9 +2,10 @@
 import type { FieldDoc, ModelDocument } from '../../document.js';
 import { codeBlock } from '../code.js';
 import { html, type Html, type Inserted } from '../html.js';
-import { linked } from '../links.js';
+import { path } from '../path.js';
+import { inlineProse } from '../prose.js';
 import { sectionOf } from '../section.js';
-import { table } from '../table.js';
+import { type Column, table } from '../table.js';
 
 /** Longer values are shown in the JSON alone. */
 const longestValue = 60;
@@ -22,28 +23,27 @@ const orElse = ({ presence, default: otherwise }: FieldDoc): Inserted =>
       ? html`<em>none</em>`
       : value(otherwise);
 
-const fields = (fields: readonly FieldDoc[]): Html => {
-  const hasSources = fields.some(({ source }) => source !== undefined);
-  return table(
+const columns: readonly Column[] = [
+  { title: 'field', look: 'path' },
+  { title: 'this model' },
+  { title: 'default' },
+  { title: 'type', look: 'type' },
+  { title: 'meaning', look: 'words' },
+];
+
+const fields = (fields: readonly FieldDoc[]): Html =>
+  table(
     'Fields of the config',
-    [
-      { title: 'field', look: 'path' },
-      { title: 'this model' },
-      { title: 'meaning', look: 'words' },
-      { title: 'type' },
-      { title: 'default' },
-      ...(hasSources ? [{ title: 'source', look: 'source' }] : []),
-    ],
+    columns,
     fields.map((field) => [
-      field.path,
+      path(field.path),
       value(field.value) ?? html`<em>left out</em>`,
-      field.meaning,
-      html`<code>${field.type}</code>`,
       orElse(field),
-      ...(hasSources ? [field.source !== undefined && linked(field.source)] : []),
+      field.type,
+      html`${inlineProse(field.meaning)}
+      ${field.source !== undefined && html`<small>${inlineProse(field.source)}</small>`}`,
     ]),
   );
-};
 
 export const config = (document: ModelDocument) => {
   const whole = document.config;

@@ -4,8 +4,9 @@ import type { Growth, ModelDocument } from '../../document.js';
 import { grouped, showBytes, showFlops, showPort, showShare } from '../../quantities.js';
 import { drawBars, drawGrowth } from '../figures.js';
 import { html, type Html, type Inserted } from '../html.js';
+import { path } from '../path.js';
 import { sectionOf } from '../section.js';
-import { table } from '../table.js';
+import { scrolling, table } from '../table.js';
 
 const shapes = (shapes: readonly (readonly number[])[]): string => {
   const counts = new Map<string, number>();
@@ -19,7 +20,7 @@ const maxIndent = 6;
 const rowsOf = (node: CostNode, total: number, depth: number): (readonly Inserted[])[] => [
   [
     html`<span class="indent-${Math.min(depth, maxIndent)}"
-      >${node.label}${node.count > 1 && html` <b class="times">× ${node.count}</b>`}</span
+      >${path(node.label)}${node.count > 1 && html` <b class="times">× ${node.count}</b>`}</span
     >`,
     grouped(node.calls),
     html`${shapes(node.inputs)} → ${shapes(node.outputs)}`,
@@ -52,31 +53,32 @@ const operations = ({ modules, flops }: ModelDocument): Html => {
   const bars = costParts(roots).map((part) => ({
     label: part.label,
     value: part.flops,
-    text: `${showFlops(part.flops)}, ${showShare(part.flops / flops)}`,
+    share: part.flops / flops,
   }));
   return html`<p>
       ${showFlops(flops)} for one example: products and convolutions, multiplications and additions counted
       apart.
     </p>
-    <figure class="chart">${drawBars(bars, 'Operations by module')}</figure>
+    <figure class="chart">
+      ${scrolling('Operations by module', drawBars('operations', 'Operations by module', bars, showFlops))}
+    </figure>
     ${byModule(roots, flops)}`;
 };
 
 const memory = ({ bytes }: ModelDocument): Html => {
+  const whole = bytes.weights + bytes.activations;
   const bars = [
-    { label: 'weights', value: bytes.weights, text: showBytes(bytes.weights) },
-    { label: 'activations at their peak', value: bytes.activations, text: showBytes(bytes.activations) },
-    {
-      label: 'the same, with attention held whole',
-      value: bytes.activationsUntiled,
-      text: showBytes(bytes.activationsUntiled),
-    },
+    { label: 'weights', value: bytes.weights, share: bytes.weights / whole },
+    { label: 'activations', value: bytes.activations, share: bytes.activations / whole },
   ];
   return html`<p>
-      What one example needs in a forward pass. Attention here holds a tile of its scores at a time; held
-      whole, scores and their softmax would take what the last bar shows.
+      What one example needs in a forward pass. Attention here holds a tile of its scores at a time; holding
+      all of them and their softmax, activations would take ${showBytes(bytes.activationsUntiled)} instead of
+      ${showBytes(bytes.activations)}.
     </p>
-    <figure class="chart">${drawBars(bars, 'Memory')}</figure> `;
+    <figure class="chart">
+      ${scrolling('Memory at its peak', drawBars('memory', 'Memory at its peak', bars, showBytes))}
+    </figure>`;
 };
 
 const growthTable = ({ what, points, published }: Growth): Html =>
@@ -103,17 +105,11 @@ const growthTable = ({ what, points, published }: Growth): Html =>
 const growth = (growth: Growth): Html =>
   html`<p>
       By ${growth.what}, beside what the model’s own latent layers would cost if they attended to all elements
-      themselves, as a Transformer’s do. Published: ${grouped(growth.published)}.
+      themselves, as a Transformer’s do. Both axes are logarithmic. Published: ${grouped(growth.published)}.
     </p>
     <div class="charts">
-      <figure class="chart">
-        <figcaption>Operations</figcaption>
-        ${drawGrowth(growth, 'flops')}
-      </figure>
-      <figure class="chart">
-        <figcaption>Memory of activations</figcaption>
-        ${drawGrowth(growth, 'bytes')}
-      </figure>
+      <figure class="chart">${scrolling('Growth of operations', drawGrowth(growth, 'flops'))}</figure>
+      <figure class="chart">${scrolling('Growth of memory', drawGrowth(growth, 'bytes'))}</figure>
     </div>
     ${growthTable(growth)}`;
 

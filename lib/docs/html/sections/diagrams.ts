@@ -1,41 +1,30 @@
-/** Diagrams of a model, one for each level of detail, chosen by radio buttons that need no script. */
-import type { ModelDocument, View } from '../../document.js';
+/** Diagrams of a model, one for each level of detail. */
+import type { ModelDocument } from '../../document.js';
 import { drawView } from '../figures.js';
-import { html, type Html } from '../html.js';
+import { html } from '../html.js';
 import { sectionOf } from '../section.js';
+import { scrolling } from '../table.js';
+import { maxTabs, tabs } from '../tabs.js';
 
-/** The level that is shown at first: modules with what is in them, where there is such a level. */
-const preferred = 2;
+/** The level that is shown at first, from 0: what is in the outermost modules, where there is such a level. */
+const preferred = 1;
 
-/** The stylesheet knows so many levels. */
-export const maxLevels = 6;
+const names = ['Outline', 'Parts', 'Layers', 'Inside layers'];
 
-const names = ['Outline', 'Parts', 'Layers', 'Inside layers', 'Finer', 'Finest'];
-
-const button = (level: number, isChecked: boolean): Html =>
-  html`<input type="radio" name="level" id="level-${level}" ${isChecked && html` checked`} /><label
-      for="level-${level}"
-      >${names[level - 1]}</label
-    > `;
-
-const figure = (view: View, level: number, title: string): Html =>
-  html`<figure class="diagram level-${level}">
-    <div class="scroll" tabindex="0" role="region" aria-label="${names[level - 1]} of ${title}">
-      ${drawView(view, level)}
-    </div>
-  </figure> `;
+const nameOf = (level: number): string => names[level] ?? `Level ${level + 1}`;
 
 export const diagrams = ({ views, title }: ModelDocument) => {
-  const shown = views.slice(0, maxLevels);
-  const chosen = Math.min(preferred, shown.length);
+  const shown = views.slice(0, maxTabs).map((view, level) => ({
+    title: nameOf(level),
+    content: html`<figure class="diagram">
+      ${scrolling(`${nameOf(level)} of ${title}`, drawView(view, level, `${title}: ${nameOf(level)}`))}
+    </figure>`,
+  }));
   return sectionOf(
     'diagram',
     'Diagram',
     html`<p>Drawn from the traced graph. Every arrow carries its shape for one example, without the batch.</p>
-      <fieldset class="levels">
-        <legend class="unseen">Level of detail</legend>
-        ${shown.map((_, i) => button(i + 1, i + 1 === chosen))}${shown.map((view, i) => figure(view, i + 1, title))}
-      </fieldset> `,
+      ${tabs('level', shown, { label: 'Level of detail', first: Math.min(preferred, shown.length - 1) })}`,
     shown.length > 0,
   );
 };

@@ -2,6 +2,7 @@
 import type { ModelDocument, Port } from '../../document.js';
 import { grouped, showBytes, showCount, showFlops, showPort } from '../../quantities.js';
 import { html, type Html } from '../html.js';
+import { path } from '../path.js';
 import { inlineProse, prose } from '../prose.js';
 import { sectionOf } from '../section.js';
 import { table } from '../table.js';
@@ -17,7 +18,7 @@ export interface CostFigure {
 export const costFigures = ({ parameters, bytes, flops }: ModelDocument): readonly CostFigure[] => [
   { name: 'parameters', value: showCount(parameters), exactly: grouped(parameters) },
   { name: 'in float32', value: showBytes(bytes.weights), exactly: `${grouped(bytes.weights)} bytes` },
-  { name: 'an example', value: showFlops(flops), exactly: 'products and convolutions' },
+  { name: 'operations', value: showFlops(flops), exactly: 'products and convolutions of one example' },
   {
     name: 'memory at peak',
     value: showBytes(bytes.weights + bytes.activations),
@@ -39,8 +40,16 @@ const figures = (document: ModelDocument): Html =>
 const ports = (ports: readonly Port[], caption: string): Html =>
   table(
     caption,
-    [{ title: 'name', look: 'path' }, { title: 'shape', look: 'shape' }, { title: 'type' }],
-    ports.map(({ name, shape, dtype }) => [name, showPort(shape), dtype]),
+    [
+      { title: 'name', look: 'path' },
+      { title: 'shape', look: 'shape' },
+      { title: 'type', look: 'type' },
+    ],
+    ports.map(({ name, shape, dtype, isOptional }) => [
+      path(name),
+      showPort(shape),
+      isOptional ? `${dtype}, may be left out` : dtype,
+    ]),
   );
 
 const side = (title: string, words: string | undefined, its: readonly Port[], name: string): Html =>
@@ -64,8 +73,7 @@ export const overview = (document: ModelDocument) =>
   sectionOf(
     'input-output',
     'What goes in, what comes out',
-    html`${document.about && document.doc && html`<p>${document.doc}</p> `}
-      <div class="sides">
-        ${side('In', document.about?.input, document.inputs, 'Inputs')}${side('Out', document.about?.output, document.outputs, 'Outputs')}
-      </div> `,
+    html`<div class="sides">
+      ${side('In', document.about?.input, document.inputs, 'Inputs')}${side('Out', document.about?.output, document.outputs, 'Outputs')}
+    </div> `,
   );

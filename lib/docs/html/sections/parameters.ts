@@ -3,11 +3,12 @@ import type { LeafDoc, ModelDocument } from '../../document.js';
 import { type LeafBranch, leafTree } from '../../leafTree.js';
 import { grouped, showPort, showShare } from '../../quantities.js';
 import { html, type Html } from '../html.js';
+import { path } from '../path.js';
 import { sectionOf } from '../section.js';
 
 const leafRow = ({ module, leaf, shape, initializer, count, share }: LeafDoc): Html =>
   html`<tr data-leaf="${module}/${leaf} ${showPort(shape)} ${initializer}">
-    <th scope="row" class="path">${leaf}</th>
+    <th scope="row" class="path">${path(leaf)}</th>
     <td class="shape">${showPort(shape)}</td>
     <td class="words">${initializer}</td>
     <td class="number">${grouped(count)}</td>
@@ -16,7 +17,7 @@ const leafRow = ({ module, leaf, shape, initializer, count, share }: LeafDoc): H
 
 const leafTable = (leaves: readonly LeafDoc[], path: string): Html | false =>
   leaves.length > 0 &&
-  html`<div class="scroll" tabindex="0" role="region" aria-label="Leaves of ${path}">
+  html`<div class="scroll" tabindex="0" role="group" aria-label="Leaves of ${path}">
     <table class="leaves">
       <caption class="unseen">
         Leaves of ${path}
@@ -45,7 +46,7 @@ const share = (share: number): Html =>
 const branch = (isOpen: boolean, node: LeafBranch): Html =>
   html`<details class="branch" ${isOpen && html` open`}>
     <summary>
-      <span class="path">${node.label}</span>
+      <span class="path">${path(node.label)}</span>
       <span class="number">${grouped(node.count)}</span> ${share(node.share)}
       <span class="number">${showShare(node.share)}</span>
     </summary>

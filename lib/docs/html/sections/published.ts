@@ -2,7 +2,6 @@
 import type { Sourced } from '../../about.js';
 import type { ModelDocument } from '../../document.js';
 import { html, type Html } from '../html.js';
-import { linked } from '../links.js';
 import { inlineProse, prose } from '../prose.js';
 import { sectionOf } from '../section.js';
 import { table } from '../table.js';
@@ -10,7 +9,8 @@ import { table } from '../table.js';
 /** Stands where a value was never published. */
 export const notPublished = 'not published';
 
-const from = ({ source }: Sourced): Html | undefined => (source === undefined ? undefined : linked(source));
+const from = ({ source }: Sourced): Html | undefined =>
+  source === undefined ? undefined : inlineProse(source);
 
 const results = ({ about }: ModelDocument): Html =>
   table(
@@ -56,7 +56,7 @@ const differences = ({ about }: ModelDocument): Html =>
               <dd>${prose(difference.found)}</dd>
             </div>
           </dl>
-          ${difference.source !== undefined && html`<p class="source">${linked(difference.source)}</p> `}
+          ${difference.source !== undefined && html`<p class="source">${inlineProse(difference.source)}</p> `}
         </article> `,
     )}
   </div> `;
@@ -79,7 +79,7 @@ export const notes = ({ notes }: ModelDocument) =>
     'notes',
     'To know before trusting it',
     html`<ul>
-      ${notes.map((note) => html`<li>${linked(note)}</li> `)}
+      ${notes.map((note) => html`<li>${inlineProse(note)}</li> `)}
     </ul> `,
     notes.length > 0,
   );

@@ -6,21 +6,27 @@ import { html, Html } from '../html.js';
 import { externalLink } from '../links.js';
 import { inlineProse } from '../prose.js';
 import { sectionOf } from '../section.js';
+import { maxTabs, type Tab, tabs } from '../tabs.js';
 
 const checkpoint = ({ checkpoint }: ModelDocument): Html => {
   if (!checkpoint) return html`<p>No trained parameters were published.</p> `;
   const file = /^https?:/.test(checkpoint.url) ? checkpoint.url.split('/').pop() : undefined;
-  return html`<p>Trained parameters: ${externalLink(checkpoint.url, file)} (${checkpoint.license}).</p> `;
+  return html`<p>Trained parameters: ${externalLink(checkpoint.url, file)}, ${checkpoint.license}.</p> `;
 };
 
-const loading = ({ by, snippet, note }: Loading): Html =>
-  html`<h3>${by}</h3>
-    ${note !== undefined && html`<p>${inlineProse(note)}</p> `}${codeBlock(snippet.code, snippet.language)}`;
+const loading = ({ by, snippet, note }: Loading): Tab => ({
+  title: by,
+  content: html`${note !== undefined && html`<p>${inlineProse(note)}</p> `}${codeBlock(snippet.code, snippet.language)}`,
+});
+
+const ways = (loadings: readonly Loading[]): Html | false =>
+  loadings.length > 0 &&
+  tabs('loading', loadings.slice(0, maxTabs).map(loading), { label: 'Loaded by', areAllPrinted: true });
 
 const example = (example: Example): Html =>
   html`<figure class="example">
     <figcaption>${example.title}</figcaption>
-    <div class="scroll" tabindex="0" role="region" aria-label="${example.title}">
+    <div class="scroll" tabindex="0" role="group" aria-label="${example.title}">
       ${Html.trusted(example.html)}
     </div>
   </figure> `;
@@ -31,7 +37,7 @@ export const using = (document: ModelDocument) => {
     ...sectionOf(
       'load',
       'Load the weights',
-      html`${checkpoint(document)}${about?.loading.map(loading)}`,
+      html`${checkpoint(document)}${about && ways(about.loading)}`,
       document.checkpoint !== undefined || (about !== undefined && about.loading.length > 0),
     ),
     ...sectionOf(

@@ -1,10 +1,11 @@
 /** Why every width is what it is. */
 import { showArithmetic } from '../../arithmetic.js';
-import type { Arithmetic, ModelDocument } from '../../document.js';
-import { html, type Html } from '../html.js';
+import type { Arithmetic, ModelDocument, Width } from '../../document.js';
+import { html, type Html, type Inserted } from '../html.js';
+import { path } from '../path.js';
 import { inlineProse } from '../prose.js';
 import { sectionOf } from '../section.js';
-import { table } from '../table.js';
+import { type Column, table } from '../table.js';
 
 /** A sum as a bar cut where its parts end; what is too thin to see is not drawn. */
 const bar = (arithmetic: Arithmetic): Html | false => {
@@ -31,24 +32,52 @@ const formula = (arithmetic: Arithmetic): Html => {
   return html`<strong>${size}</strong>${rest}${bar(arithmetic)}`;
 };
 
-export const widths = ({ widths }: ModelDocument) =>
-  sectionOf(
+interface Explained {
+  readonly where: readonly string[];
+  readonly width: Width;
+}
+
+/** Widths that are explained the same way, told once. */
+const together = (widths: readonly Width[]): readonly Explained[] => {
+  const groups = new Map<string, Width[]>();
+  for (const width of widths) {
+    const name = JSON.stringify([width.axis, width.arithmetic, width.why]);
+    groups.set(name, [...(groups.get(name) ?? []), width]);
+  }
+  return [...groups.values()].map((alike) => ({ where: alike.map(({ where }) => where), width: alike[0] }));
+};
+
+const columns: readonly Column[] = [
+  { title: 'size and what it is made of', look: 'formula' },
+  { title: 'axis' },
+  { title: 'where', look: 'wheres' },
+];
+
+export const widths = ({ widths }: ModelDocument) => {
+  const told = new Set<string>();
+  const hasWhy = widths.some(({ why }) => why !== undefined);
+  /** A reason is given once. */
+  const reason = (why: string | undefined): Inserted => {
+    if (why === undefined) return undefined;
+    if (told.has(why)) return html`<span class="soft">as above</span>`;
+    told.add(why);
+    return inlineProse(why);
+  };
+  return sectionOf(
     'widths',
     'Every width, explained',
     table(
       'Widths and lengths with their arithmetic',
-      [
-        { title: 'where', look: 'path' },
-        { title: 'axis' },
-        { title: 'size and what it is made of', look: 'formula' },
-        ...(widths.some(({ why }) => why !== undefined) ? [{ title: 'why', look: 'words' }] : []),
-      ],
-      widths.map(({ where, axis, arithmetic, why }) =>
-        [where, axis, formula(arithmetic), why !== undefined && inlineProse(why)].slice(
-          0,
-          widths.some(({ why }) => why !== undefined) ? 4 : 3,
-        ),
-      ),
+      hasWhy ? [...columns, { title: 'why', look: 'words' }] : columns,
+      together(widths).map(({ where, width }) => [
+        formula(width.arithmetic),
+        width.axis,
+        html`<ul class="plain">
+          ${where.map((each) => html`<li>${path(each)}</li>`)}
+        </ul>`,
+        ...(hasWhy ? [reason(width.why)] : []),
+      ]),
     ),
     widths.length > 0,
   );
+};

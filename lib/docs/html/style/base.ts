@@ -68,7 +68,7 @@ a:hover { text-decoration-thickness: 2px; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 2px; }
 small { font-size: .8125rem; color: var(--soft); }
 code, pre, tbody .path, summary .path, tbody .shape { font-family: var(--mono); font-size: .875em; }
-:not(pre) > code { overflow-wrap: anywhere; }
+:is(p, li, dd) > code { overflow-wrap: anywhere; }
 figure { margin: 0 0 1.5rem; }
 figcaption { font-size: .875rem; color: var(--soft); margin-bottom: .4rem; }
 blockquote { margin: 0 0 1rem; padding-left: 1rem; border-left: 3px solid var(--line); color: var(--soft); }
@@ -95,6 +95,11 @@ td.words, th.words { min-width: 14rem; }
 td.value { white-space: nowrap; font-weight: 600; font-variant-numeric: tabular-nums; }
 td.source { min-width: 9rem; color: var(--soft); }
 td.formula { min-width: 18rem; font-variant-numeric: tabular-nums; }
-th.path { min-width: 9rem; overflow-wrap: anywhere; }
+td.type { min-width: 10.5rem; }
+td.wheres { min-width: 15rem; }
+td code, th code { overflow-wrap: normal; }
+.plain { list-style: none; padding: 0; margin: 0; }
+.wheres li { font: .8125rem/1.45 var(--mono); }
+.soft { color: var(--soft); }
 em.absent { color: var(--soft); }
 `;

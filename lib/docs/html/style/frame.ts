@@ -36,7 +36,6 @@ header.site a[aria-current] { font-weight: 600; }
 }
 main { padding-block: clamp(1.5rem, 4vw, 3rem) 3rem; }
 footer.site { padding-block: 1.5rem 3rem; border-top: 1px solid var(--line); font-size: .875rem; color: var(--soft); }
-.with-contents { min-width: 0; }
 .contents { font-size: .875rem; margin-bottom: 2rem; }
 .contents p { color: var(--soft); font-weight: 600; margin: 0 0 .5rem; }
 .contents ol { list-style: none; padding: 0; margin: 0; display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; }
@@ -44,7 +43,9 @@ footer.site { padding-block: 1.5rem 3rem; border-top: 1px solid var(--line); fon
 .contents a { color: var(--soft); text-decoration: none; }
 .contents a:hover, .contents a[aria-current] { color: var(--accent); }
 @media (min-width: 70rem) {
-  .with-contents { display: grid; grid-template-columns: 12.5rem minmax(0, 1fr); gap: 3.5rem; align-items: start; }
+  .model { display: grid; grid-template-columns: 12.5rem minmax(0, 1fr); column-gap: 3.5rem; align-items: start; }
+  .model > * { grid-column: 2; }
+  .model > .contents { grid-column: 1; grid-row: 1 / span 40; }
   .contents { position: sticky; top: 1.5rem; max-height: calc(100vh - 3rem); overflow-y: auto; }
   .contents ol { flex-direction: column; gap: .1rem; border-left: 1px solid var(--line); }
   .contents a { display: block; padding: .18rem 0 .18rem .9rem; margin-left: -1px; border-left: 2px solid transparent; }
@@ -59,11 +60,12 @@ footer.site { padding-block: 1.5rem 3rem; border-top: 1px solid var(--line); fon
   }
   @page { margin: 16mm 14mm; }
   html { font-size: 9.5pt; }
-  header.site nav, .skip, .contents, .copy, .search, .levels > label { display: none !important; }
+  header.site nav, .skip, .contents, .copy, .search, .tabs > label { display: none !important; }
   header.site, footer.site, main { width: 100%; padding-inline: 0; }
   .scroll, pre { overflow: visible; }
   pre { white-space: pre-wrap; }
   h2, h3, figcaption { break-after: avoid; }
+  .tabs.printed > .tab, .on-paper { display: block !important; }
   tr, figure, .differences article { break-inside: avoid; }
   thead { display: table-header-group; }
   a { color: inherit; }

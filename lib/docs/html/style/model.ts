@@ -1,10 +1,10 @@
 /** The parts of a model's page and of the page that compares models. */
-import { maxLevels } from '../sections/diagrams.js';
+import { maxTabs } from '../tabs.js';
 
-const levels = Array.from({ length: maxLevels }, (_, i) => i + 1);
-
-/** A level's diagram is shown where its radio button, which comes before it, is checked. */
-const shownLevel = levels.map((level) => `#level-${level}:checked ~ .level-${level}`).join(',\n');
+/** A tab is shown where its radio button, which comes before it, is checked. */
+const shownTab = Array.from({ length: maxTabs }, (_, i) => i + 1)
+  .map((tab) => `.tabs > input:nth-of-type(${tab}):checked ~ .tab-${tab}`)
+  .join(',\n');
 
 const indents = [1, 2, 3, 4, 5, 6].map((depth) => `.indent-${depth} { padding-left: ${depth * 0.9}rem; }`);
 
@@ -14,18 +14,16 @@ export const model = `header.page { margin-bottom: 3rem; }
 .model > section { margin-bottom: 3.5rem; }
 .anchor { color: inherit; text-decoration: none; }
 .anchor:hover { color: var(--accent); }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: 1rem 2rem; margin: 2rem 0 0; border-top: 1px solid var(--line); padding-top: 1.2rem; }
-.figures div { display: flex; flex-direction: column-reverse; justify-content: flex-end; }
-.figures dt { color: var(--soft); font-size: .875rem; order: 0; }
-.figures dd { margin: 0; font: 600 1.7rem/1.2 var(--serif); font-variant-numeric: lining-nums; order: 1; }
-.figures dd small { display: none; }
-.figures small { font: 400 .8125rem/1.4 var(--sans); }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(9.5rem, 40%), 1fr)); gap: 1rem 2rem; margin: 2rem 0 0; border-top: 1px solid var(--line); padding-top: 1.2rem; }
+.figures dt { color: var(--soft); font-size: .875rem; }
+.figures dd { margin: 0; font: 600 1.7rem/1.2 var(--serif); font-variant-numeric: lining-nums; }
+.figures small { display: block; font: 400 .8125rem/1.4 var(--sans); }
 .sides { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 0 3rem; }
 .sides > div { min-width: 0; }
 .sides h3 { margin-top: .5rem; color: var(--accent); }
-.levels { border: 0; padding: 0; margin: 0; min-width: 0; }
-.levels > input { position: absolute; opacity: 0; }
-.levels > label {
+.tabs { border: 0; padding: 0; margin: 0; min-width: 0; }
+.tabs > input { position: absolute; opacity: 0; }
+.tabs > label {
   display: inline-block;
   padding: .3rem .9rem;
   margin: 0 .4rem .9rem 0;
@@ -35,10 +33,13 @@ export const model = `header.page { margin-bottom: 3rem; }
   color: var(--soft);
   cursor: pointer;
 }
-.levels > input:checked + label { color: var(--paper); background: var(--accent); border-color: var(--accent); }
-.levels > input:focus-visible + label { outline: 2px solid var(--accent); outline-offset: 2px; }
-.levels > .diagram { display: none; }
-${shownLevel} { display: block; }
+.tabs > input:checked + label { color: var(--paper); background: var(--accent); border-color: var(--accent); }
+.tabs > input:focus-visible + label { outline: 2px solid var(--accent); outline-offset: 2px; }
+.tab, .on-paper { display: none; }
+${shownTab} { display: block; }
+/* A drawing that is wider than its box scrolls; shrunk, nobody could read it. */
+.diagram .drawing { display: block; max-width: none; margin-inline: auto; }
+@media print { .diagram .drawing { max-width: 100%; height: auto; } }
 .sum { display: block; width: 100%; max-width: 22rem; height: .35rem; margin-top: .35rem; }
 .part-0 { fill: var(--part-0); }
 .part-1 { fill: var(--part-1); }
@@ -57,8 +58,9 @@ p.source { color: var(--soft); font-size: .875rem; margin: 0; }
 ${indents.join('\n')}
 [class^='indent-'] { display: inline-block; }
 .long > summary { color: var(--accent); margin-bottom: .8rem; }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(24rem, 100%), 1fr)); gap: 1rem 2rem; }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(36rem, 100%), 1fr)); gap: 1rem 2rem; }
 .chart { min-width: 0; }
+.chart .drawing { display: block; min-width: 34rem; }
 .search { display: flex; flex-wrap: wrap; align-items: center; gap: .4rem .8rem; margin-bottom: 1rem; font-size: .875rem; }
 .search input {
   font: .9375rem var(--mono);

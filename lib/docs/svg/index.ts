@@ -1,0 +1,10 @@
+/**
+ * Drawings of models as SVG: diagrams, how cost grows, where it goes.
+ */
+export { diagram, type DiagramOptions } from './diagram.js';
+export { layout, type Layout, type LayoutOptions } from './layout.js';
+export { DiagramError } from './levels.js';
+export { diagramStyle } from './style.js';
+export { lineChart, type LineChartOptions, amount } from './lineChart.js';
+export { barChart, type BarChartOptions, type BarRow } from './barChart.js';
+export type { DrawingOptions } from './markup.js';
