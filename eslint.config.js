@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint';
 export default tseslint.config(
   {
     ignores: [
-      ...['dist/**', 'node_modules/**', '.tap/**', '.conformance/**', 'test/goldens/**'],
+      ...['dist/**', 'node_modules/**', '.tap/**', '.conformance/**', 'site-out/**', 'test/goldens/**'],
       'lib/engine/assembly/**',
     ],
   },

@@ -30,7 +30,7 @@ export { isTensor, place, toHost, toHostSync, toTensor } from './leaf.js';
 export type { Leaf, Params, Placed, State } from './leaf.js';
 export { module } from './module.js';
 export { nameOfClass } from './names.js';
-export type { ArraySpec } from './nest.js';
+export type { ArraySpec, SpecOf, Specs } from './nest.js';
 export { outline } from './outline.js';
 export type { Outline } from './outline.js';
 export { foldIn, key, MissingKeyError, split } from './random/index.js';

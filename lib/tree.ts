@@ -120,7 +120,7 @@ const list = (what: string, found: readonly string[]): readonly string[] =>
 
 /**
  * Two trees as one.
- * @param options.override  whether a leaf of `second` takes the place of the same in `first`; an error if not
+ * @param options  `override`: whether a leaf of `second` takes the place of the same in `first`; an error if not
  * @throws Error with every path that both have
  */
 export const merge = <A, B = A>(

@@ -31,6 +31,18 @@ export type { HuggingFaceError, LoadedModel, LoadOptions } from './huggingFace/l
 export { loadHuggingFace, showHuggingFaceError } from './huggingFace/loadHuggingFace.js';
 export type { Named, TranslateOptions, Translated } from './huggingFace/trees.js';
 export { toHaikuNames, toHuggingFaceNames, translationPairs } from './huggingFace/trees.js';
+export type { Digit, GreyPicture } from './digits/digits.js';
+export type { Flow, FramePair } from './flow/presets.js';
+export type { Blanks, FilledSpan, FilledText } from './language/fillMask.js';
+export type { ClassGuess } from './media/classes.js';
+export type { Picture } from './media/picture.js';
+export type { Sound } from './media/sound.js';
+export type { ClipInput, DecodedClip } from './multimodal/autoencode.js';
+export type { MultimodalInputs, MultimodalOutputs, MultimodalPoints } from './multimodal/multimodal.js';
+export type { Entities, Entity } from './starcraft/features.js';
+export type { StarcraftOutputs } from './starcraft/network.js';
+export type { EntityVectors } from './starcraft/starcraft.js';
+export type { HuggingFaceConfig } from './huggingFace/family.js';
 export {
   digits,
   flow,

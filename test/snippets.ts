@@ -1,27 +1,40 @@
 /**
- * What a document promises in code: its blocks, compiled as a user's project compiles them against the built package, and
- * run there.
+ * What pages promise in code: their snippets as programs, compiled as a user's project compiles them against the built
+ * package, run there, and what they print beside what their comments say that they print.
  */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import ts from 'typescript';
-import { node, outputOf } from './child.js';
+import { nodeBeside, outputOf } from './child.js';
 import { linkDependencies, linkPackage } from './project.js';
 
-/** A block of a document, with the last heading before it. */
+/** A block of a page, and the line on which it begins, from 0. */
 export interface Block {
   readonly text: string;
-  readonly heading?: string;
+  readonly line: number;
 }
 
-/** The blocks of a language. */
+/** The blocks of a language, in order. */
 export const blocks = (markdown: string, language: string): readonly Block[] =>
   [...markdown.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, 'gm'))].map(
-    ({ 1: text, index }) => ({
-      text,
-      heading: [...markdown.slice(0, index).matchAll(/^#+ (.*)$/gm)].at(-1)?.[1],
-    }),
+    ({ 1: text, index }) => ({ text, line: markdown.slice(0, index).split('\n').length }),
   );
+
+/** Blocks on the lines that they have in the page, so that what is said of them names those. */
+const onTheirLines = (parts: readonly Block[]): string =>
+  parts.reduce(
+    (text, block) => text + '\n'.repeat(block.line - (text.split('\n').length - 1)) + block.text,
+    '',
+  );
+
+/** A page's programs: a block that imports something begins one, a block that does not continues it. */
+export const programs = (markdown: string): readonly string[] => {
+  const found: Block[][] = [];
+  for (const block of blocks(markdown, 'ts'))
+    if (found.length === 0 || /^import /m.test(block.text)) found.push([block]);
+    else found[found.length - 1].push(block);
+  return found.map(onTheirLines);
+};
 
 /** A line of a shell, taken apart: words, or texts in quotes. */
 const words = (line: string): string[] =>
@@ -29,13 +42,14 @@ const words = (line: string): string[] =>
     ([, double, single, word]) => double ?? single ?? word,
   );
 
-/** Every command of a document's shell blocks. */
+/** Every command of a page's shell blocks. */
 export const commandsOf = (markdown: string): readonly (readonly string[])[] =>
   blocks(markdown, 'sh').flatMap(({ text }) => text.trim().split('\n').map(words));
 
 const options: ts.CompilerOptions = {
   strict: true,
   noUnusedLocals: true,
+  sourceMap: true,
   target: ts.ScriptTarget.ES2022,
   module: ts.ModuleKind.NodeNext,
   moduleResolution: ts.ModuleResolutionKind.NodeNext,
@@ -53,24 +67,95 @@ export const compile = (paths: string[]): string[] => {
       ...program.getSyntacticDiagnostics(file),
       ...program.getSemanticDiagnostics(file),
     ]),
-  ].map(
-    ({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`,
-  );
+  ].map(({ file, start, messageText }) => {
+    const line = file && start !== undefined ? file.getLineAndCharacterOfPosition(start).line + 1 : '';
+    return `${file?.fileName}:${line}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
+  });
 };
 
-/** Prints what is logged as JSON, a line each. */
-const recorder = 'console.log = (value) => process.stdout.write(JSON.stringify(value) + "\\n");';
+/** Runs files one after the other in one process, which tells what each one logs on which line of its source. */
+const runner = `
+  let logged = [];
+  const shown = (value) => (typeof value === 'string' ? value : JSON.stringify(value, (_, part) =>
+    ArrayBuffer.isView(part) ? [...part] : part));
+  console.log = (...values) => {
+    const line = Number(/:(\\d+):\\d+\\)?$/.exec(new Error().stack.split('\\n')[2])[1]);
+    logged.push({ line, text: values.map(shown).join(' ') });
+  };
+  const results = [];
+  for (const file of process.argv.slice(2)) {
+    logged = [];
+    const error = await import(file).then(() => undefined, (thrown) => String(thrown.stack));
+    results.push({ logged, error });
+  }
+  process.stdout.write(JSON.stringify(results), () => process.exit());
+`;
+
+/** What a program logged, and what it threw. */
+export interface Run {
+  readonly logged: readonly { readonly line: number; readonly text: string }[];
+  readonly error?: string;
+}
 
 /** Makes a user's project of an empty folder: the package, what it depends on, and files. */
 export const fillProject = (folder: string, files: Readonly<Record<string, string>>): void => {
   linkDependencies(folder);
   linkPackage(folder);
-  const all = { 'package.json': '{ "type": "module" }', 'record.js': recorder, ...files };
-  for (const [name, text] of Object.entries(all)) writeFileSync(join(folder, name), text);
+  const all = { 'package.json': '{ "type": "module" }', 'run.js': runner, ...files };
+  for (const [name, text] of Object.entries(all)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
 };
 
-/** What a compiled file of such a project logs, in order. */
-export const logged = (folder: string, file: string): string[] =>
-  outputOf(node(folder, '--import', './record.js', file))
-    .trim()
-    .split('\n');
+/** Runs compiled files of such a project. */
+export const run = async (folder: string, files: readonly string[]): Promise<readonly Run[]> => {
+  const env = { RENGA_OFFLINE: '1', RENGA_CACHE: join(folder, 'cache') };
+  const paths = files.map((file) => `./${file}`);
+  return JSON.parse(outputOf(await nodeBeside(folder, env, '--enable-source-maps', 'run.js', ...paths)));
+};
+
+/** A call of `console.log`: its line, whether it is a statement of the program itself, and what it is said to print. */
+export interface Log {
+  readonly line: number;
+  readonly isCertain: boolean;
+  readonly promise?: string;
+}
+
+/** What stands behind a statement, or on the lines after it. */
+const commentAfter = (text: string, end: number): string | undefined => {
+  const [, beside, below] = /^;? *(?:\/\/ (.*)|((?:\n *\/\/ .*)+))?/.exec(text.slice(end)) ?? [];
+  return beside ?? below?.replace(/\n *\/\/ /g, '\n').trim();
+};
+
+/** Every `console.log` of a program. */
+export const logsOf = (text: string): readonly Log[] => {
+  const source = ts.createSourceFile('program.ts', text, ts.ScriptTarget.ES2022, true);
+  const logs: Log[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isExpressionStatement(node) && /^console\s*\.log\(/.test(node.getText())) {
+      const line = source.getLineAndCharacterOfPosition(node.getStart()).line + 1;
+      const isCertain = node.parent === source;
+      logs.push({ line, isCertain, promise: commentAfter(text, node.end) });
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return logs;
+};
+
+/** Names and numbers without the marks of lists, records and texts. */
+const plain = (text: string): string =>
+  text
+    .replace(/["'[\]{}]/g, '')
+    .replace(/\s*([,:])\s*/g, '$1 ')
+    .replace(/\s+/g, ' ')
+    .trim();
+
+/** Whether a text is what a comment promises, where `…` stands for anything. */
+export const keeps = (text: string, promise: string): boolean => {
+  const parts = plain(promise)
+    .split('…')
+    .map((part) => part.trim().replace(/[.*+?^${}()|\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`).test(plain(text));
+};

@@ -10,7 +10,7 @@ import type { Rest, Shared } from './inputs.js';
 
 /**
  * A function as a layer. It gets the first input alone.
- * @example chain(linear(128), lift(tf.relu), linear(10))
+ * @example chain(linear(128), lift((x: Tensor) => tf.relu(x)), linear(10))
  */
 export const lift =
   <A, B>(f: (x: A) => B): Layer<[x: A], B> =>

@@ -15,6 +15,8 @@ export interface SiteOptions {
   readonly pages?: readonly Page[];
   /** Ways in the header beside those to the models. */
   readonly navigation?: readonly NavigationEntry[];
+  /** Where the page that compares models is; 'index.html' if not given. */
+  readonly comparison?: string;
   /** The page that the title leads to; the one that compares models if not given. */
   readonly home?: string;
   /** What is added to the stylesheet: how examples look. */
@@ -43,6 +45,20 @@ const checkFree = (files: ReadonlyMap<string, unknown>, path: string): void => {
   if (files.has(path)) throw new Error(`two files of the site have the path '${path}'`);
 };
 
+/** What is around every page of a site. */
+export const frameOf = (
+  documents: readonly ModelDocument[],
+  { title = 'renga', navigation = [], comparison = 'index.html', home = comparison }: SiteOptions = {},
+): Site => ({
+  title,
+  home,
+  navigation: [
+    { title: 'Compare', path: comparison },
+    { title: 'Models', entries: documents.map(({ name, title }) => ({ title, path: modelPath(name) })) },
+    ...navigation,
+  ],
+});
+
 /**
  * The files of a site.
  * @returns text or bytes by path: 'index.html', 'models/language.html', 'style.css', 'site.js'
@@ -50,26 +66,11 @@ const checkFree = (files: ReadonlyMap<string, unknown>, path: string): void => {
  */
 export const site = (
   documents: readonly ModelDocument[],
-  {
-    title = 'renga',
-    pages = [],
-    navigation = [],
-    home = 'index.html',
-    style: added = '',
-    files: others,
-  }: SiteOptions = {},
+  options: SiteOptions = {},
 ): ReadonlyMap<string, string | Uint8Array> => {
+  const { pages = [], comparison = 'index.html', style: added = '' } = options;
   checkNames(documents);
-  const models = documents.map(({ name, title }) => ({ title, path: modelPath(name) }));
-  const frame: Site = {
-    title,
-    home,
-    navigation: [
-      { title: 'Compare', path: 'index.html' },
-      { title: 'Models', entries: models },
-      ...navigation,
-    ],
-  };
+  const frame = frameOf(documents, options);
   const files = new Map<string, string | Uint8Array>();
   const add = (path: string, content: string | Uint8Array): void => {
     checkFree(files, path);
@@ -78,8 +79,8 @@ export const site = (
   add('style.css', style + added);
   add('site.js', script);
   for (const page of pages) add(page.path, shell(page, frame));
-  if (!files.has('index.html')) add('index.html', indexPage(documents, frame));
+  add(comparison, indexPage(documents, frame, comparison));
   for (const document of documents) add(modelPath(document.name), modelPage(document, frame));
-  for (const [path, content] of others ?? []) add(path, content);
+  for (const [path, content] of options.files ?? []) add(path, content);
   return files;
 };

@@ -30,7 +30,7 @@ export interface FramePair {
 export interface Flow {
   readonly width: number;
   readonly height: number;
-  /** [height, width, 2]: pixels to the right, pixels down. */
+  /** Pixels to the right, pixels down: [height, width, 2]. */
   readonly data: Float32Array;
 }
 

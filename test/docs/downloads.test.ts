@@ -1,31 +1,12 @@
-/** docs/downloads.md keeps its word: its snippet compiles and runs, its commands and variables are there. */
+/** docs/downloads.md keeps its word: its variables and options are there. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { outputOf, rengaBeside } from '../cli/run.js';
 import { root } from '../project.js';
-import { blocks, commandsOf, compile, fillProject, logged } from '../snippets.js';
 
 const document = readFileSync(join(root, 'docs', 'downloads.md'), 'utf8');
-const [{ text }] = blocks(document, 'ts');
-
 const project = t.testdir({});
-fillProject(project, { 'snippet.ts': text });
-
-t.test('its snippet compiles, strictly, and runs', async (t) => {
-  t.same(compile([join(project, 'snippet.ts')]), []);
-  t.same(logged(project, 'snippet.js'), ['"Right"']);
-});
-
-t.test('its commands are taken as they stand, as far as there is a network', async (t) => {
-  const called = commandsOf(document).map(([, , ...args]) => args);
-  t.equal(called.length, 4);
-  const env = { RENGA_OFFLINE: '1', RENGA_CACHE: join(project, 'cache') };
-  for (const args of called) {
-    const { stderr } = await rengaBeside(project, env, ...args);
-    t.match(stderr, /^renga: https:\S+ is not in the cache, and offline mode keeps from fetching it/);
-  }
-});
 
 t.test('its variables are those that the code reads, its options those that the command has', async (t) => {
   const code = readFileSync(join(root, 'lib', 'download', 'settings.ts'), 'utf8');

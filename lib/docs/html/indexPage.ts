@@ -7,8 +7,6 @@ import { modelPath } from './modelPage.js';
 import { inlineProse } from './prose.js';
 import { shell, type Site } from './shell.js';
 
-const path = 'index.html';
-
 /** What is said first, which is what matters most. */
 const firstSentence = (text: string): string => /^[^]*?[.](?=\s|$)/.exec(text)?.[0] ?? text;
 
@@ -52,7 +50,7 @@ const cell = (column: Column, document: ModelDocument): Html => {
   </td>`;
 };
 
-const row = (document: ModelDocument): Html =>
+const row = (document: ModelDocument, path: string): Html =>
   html`<tr role="row">
     <th scope="row" role="rowheader">
       <a href="${pathFrom(path, modelPath(document.name))}">${document.title}</a>
@@ -61,12 +59,31 @@ const row = (document: ModelDocument): Html =>
     ${columns.map((column) => cell(column, document))}
   </tr> `;
 
+/** Models side by side, as a table of a page. */
+export const comparison = (documents: readonly ModelDocument[], path: string): Html =>
+  html`<div class="scroll" tabindex="0" role="group" aria-label="Models side by side">
+    <table class="models" role="table">
+      <caption class="unseen">
+        Models side by side
+      </caption>
+      <thead role="rowgroup">
+        <tr role="row">
+          <th scope="col" role="columnheader">model</th>
+          ${columns.map(({ title, isNumeric }) => html`<th scope="col" role="columnheader" ${isNumeric && html` class="number"`}>${title}</th>`)}
+        </tr>
+      </thead>
+      <tbody role="rowgroup">
+        ${documents.map((document) => row(document, path))}
+      </tbody>
+    </table>
+  </div>`;
+
 /** The page that compares models. */
-export const indexPage = (documents: readonly ModelDocument[], site: Site): string => {
-  return shell(
+export const indexPage = (documents: readonly ModelDocument[], site: Site, path = 'index.html'): string =>
+  shell(
     {
       path,
-      title: site.title,
+      title: path === site.home ? site.title : 'Models side by side',
       description:
         'Models side by side: what goes in, what comes out, what they cost, where their weights are.',
       main: html`<header class="page">
@@ -76,23 +93,7 @@ export const indexPage = (documents: readonly ModelDocument[], site: Site): stri
             read off the traced graph.
           </p>
         </header>
-        <div class="scroll" tabindex="0" role="group" aria-label="Models side by side">
-          <table class="models" role="table">
-            <caption class="unseen">
-              Models side by side
-            </caption>
-            <thead role="rowgroup">
-              <tr role="row">
-                <th scope="col" role="columnheader">model</th>
-                ${columns.map(({ title, isNumeric }) => html`<th scope="col" role="columnheader" ${isNumeric && html` class="number"`}>${title}</th>`)}
-              </tr>
-            </thead>
-            <tbody role="rowgroup">
-              ${documents.map(row)}
-            </tbody>
-          </table>
-        </div>`,
+        ${comparison(documents, path)}`,
     },
     site,
   );
-};

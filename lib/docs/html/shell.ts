@@ -30,6 +30,8 @@ export interface Page {
   readonly main: Inserted;
   /** Sources of scripts and data that this page needs beside the site's own: `script-src 'wasm-unsafe-eval'`. */
   readonly policy?: Readonly<Record<string, string>>;
+  /** Stylesheets of the site beside its own. */
+  readonly styles?: readonly string[];
   /** Files of the site that it runs beside the site's script, as modules. */
   readonly scripts?: readonly string[];
 }
@@ -88,6 +90,7 @@ export const shell = (page: Page, site: Site): string =>
         ${page.description !== undefined && html`<meta name="description" content="${page.description}" /> `}
         <link rel="icon" href="${icon}" />
         <link rel="stylesheet" href="${pathFrom(page.path, 'style.css')}" />
+        ${page.styles?.map((path) => html`<link rel="stylesheet" href="${pathFrom(page.path, path)}" /> `)}
         <script src="${pathFrom(page.path, 'site.js')}" defer></script>
         ${page.scripts?.map((path) => html`<script type="module" src="${pathFrom(page.path, path)}"></script> `)}
       </head>

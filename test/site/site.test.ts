@@ -1,0 +1,112 @@
+/**
+ * The whole site, as `npm run site` writes it: all pages are there, every way inside of it leads somewhere, no page has
+ * scripts or styles in it, and every public export has its place in the API reference. Pages are opened in a browser.
+ */
+import { pathToFileURL } from 'node:url';
+import { join, posix } from 'node:path';
+import t from 'tap';
+import { writeFolder } from '../../cli/docs/folder.js';
+import { presets } from '../../presets/index.js';
+import { entryPoints } from '../../site/api/reference.js';
+import { buildSite } from '../../site/build.js';
+import { guide } from '../../site/pages.js';
+import { openBrowser } from '../browser/browser.js';
+import { checkPage } from '../browser/checkPage.js';
+import { openPage } from '../browser/page.js';
+import { root } from '../project.js';
+
+const files = await buildSite();
+const textOf = (path: string): string => Buffer.from(files.get(path) ?? '').toString();
+const pages = [...files.keys()].filter((path) => path.endsWith('.html'));
+
+t.test('every page is there', async (t) => {
+  const models = Object.keys(presets).map((name) => `models/${name}.html`);
+  const written = guide.map(({ path }) => path);
+  for (const path of [
+    'index.html',
+    'models/index.html',
+    'api/index.html',
+    'try/index.html',
+    ...models,
+    ...written,
+  ])
+    t.ok(files.has(path), path);
+});
+
+const decoded = (text: string): string =>
+  text
+    .replace(/&amp;/g, '&')
+    .replace(/&lt;/g, '<')
+    .replace(/&gt;/g, '>')
+    .replace(/&quot;/g, '"')
+    .replace(/&#39;/g, "'");
+
+const attributes = (page: string, name: string): readonly string[] =>
+  [...page.matchAll(new RegExp(`<[a-z][^>]*\\s${name}="([^"]*)"`, 'gi'))].map(([, value]) => decoded(value));
+
+t.test('every way inside of it leads somewhere, anchors too', async (t) => {
+  const anchors = new Map(pages.map((path) => [path, new Set(attributes(textOf(path), 'id'))]));
+  const dead: string[] = [];
+  let followed = 0;
+  for (const path of pages)
+    for (const address of [...attributes(textOf(path), 'href'), ...attributes(textOf(path), 'src')]) {
+      if (/^[a-z]+:/i.test(address)) continue;
+      const [to, anchor] = address.split('#').map(decodeURIComponent);
+      const target = to === '' ? path : posix.normalize(posix.join(posix.dirname(path), to));
+      const isThere =
+        files.has(target) && (!anchor || !anchors.has(target) || anchors.get(target)?.has(anchor));
+      if (!isThere) dead.push(`${path}: ${address}`);
+      followed++;
+    }
+  t.ok(followed > 1000);
+  t.same(dead, []);
+});
+
+t.test('no page has scripts or styles in it, and each has a policy', async (t) => {
+  const found = pages.filter((path) => {
+    const page = textOf(path).replace(/<pre[^]*?<\/pre>/g, '');
+    const hasInline = /<script(?![^>]*\ssrc=)[^>]*>|<style[\s>]|<[a-z][^>]*\s(style|on[a-z]+)="/i.test(page);
+    return hasInline || !page.includes('http-equiv="Content-Security-Policy"');
+  });
+  t.same(found, []);
+});
+
+t.test('every public export is in the API reference', async (t) => {
+  t.ok(entryPoints.size >= 10);
+  const missing: string[] = [];
+  for (const [name, source] of entryPoints) {
+    const exported = (await import(
+      pathToFileURL(join(root, 'dist', source.replace(/\.ts$/, '.js'))).href
+    )) as object;
+    const page = textOf(`api/modules/${name.replaceAll('/', '_')}.html`).replaceAll('<wbr/>', '');
+    const isShown = (each: string): boolean => new RegExp(`<a [^>]*>(renga/)?${each}</a>`).test(page);
+    missing.push(
+      ...Object.keys(exported)
+        .filter((each) => !isShown(each))
+        .map((each) => `${name}: ${each}`),
+    );
+  }
+  t.same(missing, []);
+});
+
+t.test('pages open without errors, fit and are accessible', async (t) => {
+  const folder = join(t.testdir({}), 'site');
+  await writeFolder(folder, files);
+  const browser = await openBrowser();
+  t.teardown(() => browser.close());
+  for (const path of ['index.html', 'models/index.html', ...guide.map(({ path }) => path)]) {
+    const opened = await openPage(browser, pathToFileURL(join(folder, path)).href);
+    await checkPage(
+      { same: (...asked) => t.same(...(asked as [unknown, unknown, string])) },
+      opened,
+      `site-${path.replace(/\.html$/, '').replaceAll('/', '-')}`,
+    );
+    await opened.close();
+  }
+  for (const path of ['api/index.html', 'api/modules/renga.html', 'api/functions/renga.transform.html']) {
+    const opened = await openPage(browser, pathToFileURL(join(folder, path)).href);
+    t.same(opened.takeProblems(), [], path);
+    t.ok(await opened.page.locator('h1').first().isVisible(), `${path} shows something`);
+    await opened.close();
+  }
+});
