@@ -79,6 +79,7 @@ const entries: Readonly<Record<string, readonly string[]>> = {
     'showCheckpointError',
     'writeCheckpoint',
   ],
+  './docs': ['documentModel', 'formats', 'modelCard', 'modelPage', 'site'],
   './download': ['download', 'downloadRepository', 'showDownloadError'],
   './graph': ['summary', 'summaryMarkdown', 'summaryText', 'trace'],
   './onnx': ['exportOnnx', 'onnxBytes', 'writeOnnx'],
