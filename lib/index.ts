@@ -21,6 +21,7 @@ export {
   stack,
   whenTraining,
 } from './combinators/index.js';
+export type { Rows } from './combinators/index.js';
 export * as configs from './config.js';
 export { engine, stopThreads } from './engine/start.js';
 export type { Backend, EngineInfo, EngineOptions, Kernels } from './engine/start.js';

@@ -1,5 +1,6 @@
 /** Layers made of layers. */
 export { lift, mapInputs, mapOutput, named, residual, whenTraining } from './adapt.js';
+export type { Rows } from './byParts.js';
 export { chain, identity, repeat, stack } from './chain.js';
 export { fanOut, parallel } from './parallel.js';
 export { remat } from './remat.js';
