@@ -18,7 +18,9 @@ export interface Results {
 
 const maybe = t.union([t.number, t.null]);
 
-const row = t.type({
+const cold = t.partial({ coldSeconds: t.number, readSeconds: t.number });
+
+const measured = t.type({
   work: t.string,
   group: t.union([
     t.literal('kernel'),
@@ -40,6 +42,8 @@ const row = t.type({
   ratio: maybe,
   difference: maybe,
 });
+
+const row = t.intersection([measured, cold]);
 
 const results = t.type({
   machine: t.type({
