@@ -10,6 +10,7 @@ import type { Graph, Weight } from '../graph/graph.js';
 import type { OpenSpecOf } from '../graph/openSizes.js';
 import { trace, type TraceOptions } from '../graph/trace.js';
 import { type ModelProto, ModelProtoSchema } from './onnx_pb.js';
+import { reassociate } from './reassociate.js';
 import type { Initializer } from './tensor.js';
 import { writeGraph } from './write.js';
 
@@ -56,7 +57,7 @@ export const graphToOnnx = (
     const leaf = leafOf(asked.kind === 'param' ? params : state, asked);
     return isTensor(leaf) ? toHostSync(leaf) : leaf;
   };
-  const { graph: message, initializers } = writeGraph(graph, { weight, isHalf: float16, name });
+  const { graph: message, initializers } = writeGraph(reassociate(graph), { weight, isHalf: float16, name });
   return {
     initializers,
     message: create(ModelProtoSchema, {

@@ -22,7 +22,8 @@ def export(folder):
             folder / "exported.onnx",
             kwargs=inputs,
             input_names=list(inputs),
-            output_names=[name or "output" for name in model.names],
+            # Names of inputs are taken.
+            output_names=[f"output_{name}" for name in model.names],
             dynamo=True,
             external_data=False,
         )
