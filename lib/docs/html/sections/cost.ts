@@ -72,9 +72,10 @@ const memory = ({ bytes }: ModelDocument): Html => {
     { label: 'activations', value: bytes.activations, share: bytes.activations / whole },
   ];
   return html`<p>
-      What one example needs in a forward pass. Attention here holds a tile of its scores at a time; holding
-      all of them and their softmax, activations would take ${showBytes(bytes.activationsUntiled)} instead of
-      ${showBytes(bytes.activations)}.
+      What one example needs in a forward pass, read off the graph as it is written. Attention holds a tile of
+      its scores at a time; holding all of them and their softmax, activations would take
+      ${showBytes(bytes.activationsUntiled)} instead of ${showBytes(bytes.activations)}. Where an input is
+      very long, the engine makes keys, values and queries part by part and stays below that.
     </p>
     <figure class="chart">
       ${scrolling('Memory at its peak', drawBars('memory', 'Memory at its peak', bars, showBytes))}
