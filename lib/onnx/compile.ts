@@ -29,7 +29,7 @@ export interface CompileOptions {
   readonly threads?: number;
   /** Where it is computed, by onnxruntime's names, the best first: `['webgpu', 'wasm']` in a page with a GPU. */
   readonly providers?: readonly string[];
-  /** Further options of onnxruntime's sessions, as they are. */
+  /** Further options of onnxruntime's sessions, as they are. If not told otherwise, threads sleep while they wait. */
   readonly session?: Readonly<Record<string, unknown>>;
   /** Whether weights are held as float16, in half the memory; outputs then differ by up to 2e-2 of the largest. */
   readonly float16?: boolean;
@@ -62,6 +62,9 @@ const elementsOf = async (leaf: Leaf): Promise<TypedArray> =>
 const specsOf = (inputs: readonly unknown[]): unknown =>
   mapNest(inputs, isArray, (part): ArraySpec => ({ shape: part.shape, dtype: typeOf(part) }));
 
+/** Threads that wait by spinning take a core from others: of other sessions, and of the same where cores are shared. */
+const withoutSpinning = { extra: { session: { intra_op: { allow_spinning: '0' } } } };
+
 const sessionOptions = (
   runtime: OnnxRuntime,
   { threads, providers = defaultProviders(runtime), session }: CompileOptions,
@@ -70,6 +73,7 @@ const sessionOptions = (
   ...(threads !== undefined && { intraOpNumThreads: threads }),
   // Warnings of a model that the user did not write are of no use to him.
   logSeverityLevel: 3,
+  ...(runtime.env.versions.node !== undefined && withoutSpinning),
   ...session,
 });
 
