@@ -8,11 +8,13 @@ import { type OpenPage, takeScreenshot } from './page.js';
 export const widths = [400, 1000, 1600] as const;
 
 /** What is used of a test. */
-interface Asserts {
+export interface Asserts {
   readonly same: (found: unknown, wanted: unknown, message: string) => boolean;
+  readonly ok: (found: unknown, message: string) => boolean;
 }
 
-const atWidth = async (page: Page, width: number): Promise<void> => {
+/** Makes the window so wide. */
+export const atWidth = async (page: Page, width: number): Promise<void> => {
   await page.setViewportSize({ width, height: 800 });
   await page.evaluate(() => document.fonts.ready);
 };

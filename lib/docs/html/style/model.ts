@@ -41,6 +41,7 @@ ${shownTab} { display: block; }
 .diagram .drawing { display: block; max-width: none; margin-inline: auto; }
 @media print { .diagram .drawing { max-width: 100%; height: auto; } }
 .sum { display: block; width: 100%; max-width: 22rem; height: .35rem; margin-top: .35rem; }
+.of-part { margin: .5rem 0 0; }
 .part-0 { fill: var(--part-0); }
 .part-1 { fill: var(--part-1); }
 .part-2 { fill: var(--part-2); }
