@@ -160,7 +160,9 @@ export const explainSizes = ({ nodes, calls }: Pick<Trace, 'nodes' | 'calls'>): 
     if (wave) return { ...ofPositions(size), what: wave };
     if (size.kind === 'size' && isPosition(at.path))
       return { ...size, what: size.size === 1 ? 'position' : 'positions' };
-    return named(size, sourceOf(value, at));
+    const source = sourceOf(value, at);
+    const isChannel = size.size === 1 && axis === value.shape.length - 1;
+    return named(size, isChannel ? `channel of ${source}` : source);
   };
 
   const concat = (node: Node): Dims => {

@@ -108,9 +108,15 @@ const telling = (all: readonly Found[], trace: Trace, reasons: Reasons): readonl
       .filter((found) => found.arithmetic.kind !== 'size' && !isOfHeads(found))
       .map(({ axis, arithmetic }) => `${axis} ${arithmetic.size}`),
   );
+  const isOfPlaces = ({ arithmetic: { kind, what } }: Found): boolean =>
+    kind === 'size' && what === 'positions';
+  const named = new Set(
+    all.filter((found) => !isOfPlaces(found)).map(({ axis, arithmetic }) => `${axis} ${arithmetic.size}`),
+  );
   return all.filter((found) => {
     const { axis, arithmetic } = found;
     if (arithmetic.kind !== 'size') return true;
+    if (isOfPlaces(found) && named.has(`${axis} ${arithmetic.size}`)) return false;
     if (compound.has(`${axis} ${arithmetic.size}`)) return false;
     return !isInput(found) || (arithmetic.size in reasons && !others.has(arithmetic.size));
   });

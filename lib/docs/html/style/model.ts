@@ -93,8 +93,9 @@ ${indents.join('\n')}
 .models small { display: block; font-weight: 400; }
 .models .column { display: none; }
 .models td:not(.number) { min-width: 9rem; }
-@media (max-width: 60rem) {
-  .models, .models tbody, .models tr, .models th, .models td { display: block; }
+@media (max-width: 75rem) {
+  .models tbody { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(24rem, 100%), 1fr)); gap: 0 3rem; }
+  .models, .models tr, .models th, .models td { display: block; }
   .models thead { display: none; }
   .models tr { border-top: 2px solid var(--accent); padding: .8rem 0 1.6rem; }
   .models th, .models td { border: 0; padding: .2rem 0; }
