@@ -266,7 +266,11 @@ export const explainSizes = ({ nodes, calls }: Pick<Trace, 'nodes' | 'calls'>): 
       const columns = b.at(node.attrs.transposeB ? -2 : -1) as Arithmetic;
       return [...(a.length >= b.length ? a : b).slice(0, -2), rows, columns];
     },
-    RengaAttention: (node) => [...dims(node.inputs.q, node).slice(0, 3), dims(node.inputs.v, node)[3]],
+    RengaAttention: (node) => [
+      ...dims(node.inputs.q, node).slice(0, 2),
+      plain(sizesOf(node.inputs.q)[2], 'heads'),
+      plain(sizesOf(node.inputs.v)[3], 'each'),
+    ],
     Pack: (node) => {
       const before = [...dims(node.inputs[0], node)];
       const count = Object.keys(node.inputs).length;

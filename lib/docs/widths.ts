@@ -30,7 +30,8 @@ const entering = ({ view, homes }: Drawing, trace: Trace): readonly Found[] => {
   );
   return trace.nodes.flatMap((node) => {
     const home = homes.get(node);
-    if (home === undefined) return [];
+    // What heads take is told by heads.
+    if (home === undefined || node.kernel === 'RengaAttention') return [];
     const entered = inputsOf(node).filter(
       (value) =>
         value.dtype !== 'bool' &&

@@ -21,7 +21,7 @@ export const atWidth = async (page: Page, width: number): Promise<void> => {
 
 /**
  * Checks an open page: no error and no missing file so far, and at each width no text out of its box, no labels over
- * each other, no serious violation of accessibility rules. Pictures of it go to `screenshots/`.
+ * each other; at the narrowest, where most scrolls, no serious violation of accessibility rules. Pictures of it go to `screenshots/`.
  * @param name  of the pictures
  */
 export const checkPage = async (
@@ -34,7 +34,7 @@ export const checkPage = async (
     await atWidth(page, width);
     t.same(await overflowing(page), [], `${name}: what is in boxes fits at ${width} pixels`);
     t.same(await overlappingLabels(page), [], `${name}: no label lies over another at ${width} pixels`);
-    t.same(await seriousViolations(page), [], `${name}: accessible at ${width} pixels`);
+    if (width === widths[0]) t.same(await seriousViolations(page), [], `${name}: accessible`);
     await takeScreenshot(page, `${name}-${width}`);
   }
   t.same(takeProblems(), [], `${name}: nothing went wrong while it was looked at`);

@@ -20,6 +20,7 @@ export const model = `header.page { margin-bottom: 3rem; }
 .figures small { display: block; font: 400 .8125rem/1.4 var(--sans); }
 .sides { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 0 3rem; }
 .sides > div { min-width: 0; }
+.sides td.type { min-width: 0; }
 .sides h3 { margin-top: .5rem; color: var(--accent); }
 .tabs { border: 0; padding: 0; margin: 0; min-width: 0; }
 .tabs > input { position: absolute; opacity: 0; }
