@@ -71,10 +71,14 @@ const memory = ({ bytes }: ModelDocument): Html => {
     { label: 'weights', value: bytes.weights, share: bytes.weights / whole },
     { label: 'activations', value: bytes.activations, share: bytes.activations / whole },
   ];
+  const [tiled, untiled] = [showBytes(bytes.activations), showBytes(bytes.activationsUntiled)];
   return html`<p>
-      What one example needs in a forward pass. Attention here holds a tile of its scores at a time; holding
-      all of them and their softmax, activations would take ${showBytes(bytes.activationsUntiled)} instead of
-      ${showBytes(bytes.activations)}.
+      What one example needs in a forward
+      pass.${
+        tiled !== untiled &&
+        html` Attention here holds a tile of its scores at a time; holding all of them and their softmax,
+        activations would take ${untiled} instead of ${tiled}.`
+      }
     </p>
     <figure class="chart">
       ${scrolling('Memory at its peak', drawBars('memory', 'Memory at its peak', bars, showBytes))}
