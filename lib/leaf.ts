@@ -22,7 +22,12 @@ export type Params<A extends Leaf = Leaf> = Tree<A> & { readonly [fitted]: 'para
 export type State<A extends Leaf = Leaf> = Tree<A>;
 
 /** Whether a value is a tensor. */
-export const isTensor = (value: unknown): value is tf.Tensor => value instanceof tf.Tensor;
+export const isTensor = (value: unknown): value is tf.Tensor =>
+  typeof value === 'object' &&
+  value !== null &&
+  // tfjs looks at `data` first, for which an array of a file would be read.
+  'dataSync' in value &&
+  value instanceof tf.Tensor;
 
 const integers = new Set(['int8', 'int16', 'int32', 'uint8', 'uint16', 'uint32', 'int64', 'uint64']);
 

@@ -47,7 +47,7 @@ const operationsText = ({ modules, flops }: ModelDocument): string =>
 
 const memoryText = ({ bytes }: ModelDocument): string =>
   `Weights ${showBytes(bytes.weights)}; activations at their peak ${showBytes(bytes.activations)}, or ` +
-  `${showBytes(bytes.activationsUntiled)} if attention held all its scores.`;
+  `${showBytes(bytes.activationsUntiled)} if attention held all its scores; less where a very long input is taken in parts.`;
 
 const growthText = ({ what, points }: Growth): string =>
   tableText(

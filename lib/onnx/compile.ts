@@ -10,8 +10,8 @@ import { isTensor, type Leaf, tensorType, tensorValues, toHost, toTensor } from 
 import { type ArraySpec, mapNest, partsOf, type SpecOf } from '../nest.js';
 import { isSpec, outline } from '../outline.js';
 import type { Layer } from '../scope.js';
-import { type Exportable, graphToOnnx } from './exportOnnx.js';
-import { onnxBytes } from './onnxFile.js';
+import { type Exportable, graphToOnnx, type OnnxModel } from './exportOnnx.js';
+import { onnxBytes, onnxParts } from './onnxFile.js';
 import {
   defaultProviders,
   onnxruntime,
@@ -19,6 +19,7 @@ import {
   runtimeTensor,
   type RuntimeSession,
   type RuntimeType,
+  takesExternalData,
 } from './runtime.js';
 
 export interface CompileOptions {
@@ -72,6 +73,13 @@ const sessionOptions = (
   ...session,
 });
 
+const sessionOf = (model: OnnxModel, runtime: OnnxRuntime, options: object): Promise<RuntimeSession> => {
+  const { InferenceSession } = runtime;
+  if (!takesExternalData(runtime)) return InferenceSession.create(onnxBytes(model), options);
+  const { model: bytes, externalData } = onnxParts(model);
+  return InferenceSession.create(bytes, { ...options, externalData });
+};
+
 const programOf = async (
   layer: Layer<readonly unknown[], unknown>,
   weights: Exportable,
@@ -85,11 +93,11 @@ const programOf = async (
     outputs: graph.outputs.map(({ name }) => name),
   };
   const { outputs } = outline(layer, specs as SpecOf<readonly unknown[]>);
-  const bytes = onnxBytes(graphToOnnx(graph, weights, options));
+  const model = graphToOnnx(graph, weights, options);
   // A page's onnxruntime has its threads for all models.
   if (options.threads !== undefined && runtime.env.versions.node === undefined)
     runtime.env.wasm.numThreads = options.threads;
-  const session = await runtime.InferenceSession.create(bytes, sessionOptions(runtime, options));
+  const session = await sessionOf(model, runtime, sessionOptions(runtime, options));
   return { names, outputs, session };
 };
 

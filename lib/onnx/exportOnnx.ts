@@ -2,7 +2,6 @@
  * Exporting: a model and its weights as ONNX, which serving engines in every language run.
  */
 import { create } from '@bufbuild/protobuf';
-import { toFloat32, type TypedArray } from '../array.js';
 import { type Leaf, isTensor, type Params, type State, toHostSync } from '../leaf.js';
 import type { Layer } from '../scope.js';
 import { ShapeError } from '../shape.js';
@@ -11,6 +10,7 @@ import type { Graph, Weight } from '../graph/graph.js';
 import type { OpenSpecOf } from '../graph/openSizes.js';
 import { trace, type TraceOptions } from '../graph/trace.js';
 import { type ModelProto, ModelProtoSchema } from './onnx_pb.js';
+import { reassociate } from './reassociate.js';
 import type { Initializer } from './tensor.js';
 import { writeGraph } from './write.js';
 
@@ -47,19 +47,17 @@ const leafOf = (tree: Tree<Leaf>, { path, shape }: Weight): Leaf => {
   throw new ShapeError(`${path}: shape is [${leaf.shape.join(', ')}], expected [${shape.join(', ')}]`);
 };
 
-const elementsOf = (leaf: Leaf): TypedArray => {
-  const host = isTensor(leaf) ? toHostSync(leaf) : leaf;
-  return host.dtype === 'int32' ? host.data : toFloat32(host);
-};
-
 /** A graph with its weights as an ONNX model. */
 export const graphToOnnx = (
   graph: Graph,
   { params, state = {} }: Exportable,
   { name = 'renga', float16 = false, metadata = {} }: Omit<OnnxOptions, keyof TraceOptions> = {},
 ): OnnxModel => {
-  const weight = (asked: Weight) => elementsOf(leafOf(asked.kind === 'param' ? params : state, asked));
-  const { graph: message, initializers } = writeGraph(graph, { weight, isHalf: float16, name });
+  const weight = (asked: Weight) => {
+    const leaf = leafOf(asked.kind === 'param' ? params : state, asked);
+    return isTensor(leaf) ? toHostSync(leaf) : leaf;
+  };
+  const { graph: message, initializers } = writeGraph(reassociate(graph), { weight, isHalf: float16, name });
   return {
     initializers,
     message: create(ModelProtoSchema, {

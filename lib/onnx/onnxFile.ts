@@ -111,9 +111,7 @@ export const onnxFile = (model: OnnxModel, location?: string): OnnxFile => {
   return { model: around(model, written), data: join(data) };
 };
 
-/** A model's file in memory. */
-export const onnxBytes = (model: OnnxModel): Uint8Array => {
-  const { length, parts } = onnxFile(model).model;
+const whole = ({ length, parts }: Parts): Uint8Array => {
   const all = new Uint8Array(length);
   let at = 0;
   for (const part of parts()) {
@@ -121,4 +119,24 @@ export const onnxBytes = (model: OnnxModel): Uint8Array => {
     at += part.length;
   }
   return all;
+};
+
+/** A model's file in memory. */
+export const onnxBytes = (model: OnnxModel): Uint8Array => whole(onnxFile(model).model);
+
+/** A model in memory with its weights beside it, each under a path of its own. */
+export interface OnnxParts {
+  readonly model: Uint8Array;
+  readonly externalData: readonly { readonly path: string; readonly data: Uint8Array }[];
+}
+
+/** A model for a runtime in this process: its weights are handed over as they are, not copied into one file. */
+export const onnxParts = (model: OnnxModel): OnnxParts => {
+  const externalData: OnnxParts['externalData'][number][] = [];
+  const written = model.initializers.map((initializer, i) => {
+    if (byteLength(initializer) < smallest) return inside(initializer);
+    externalData.push({ path: `${i}`, data: initializer.bytes() });
+    return outside(initializer, `${i}`, 0);
+  });
+  return { model: whole(around(model, written)), externalData };
 };

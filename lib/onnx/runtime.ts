@@ -70,6 +70,15 @@ export const onnxruntime = async (): Promise<OnnxRuntime> => {
   }
 };
 
+/** Since which version onnxruntime-node takes weights beside a model in memory. */
+const [dataMajor, dataMinor] = [1, 21];
+
+/** Whether a runtime takes weights beside a model in memory: onnxruntime-web does not in all of its builds. */
+export const takesExternalData = ({ env }: OnnxRuntime): boolean => {
+  const [major, minor] = (env.versions.node ?? '0.0').split('.').map(Number);
+  return major > dataMajor || (major === dataMajor && minor >= dataMinor);
+};
+
 /** Where a runtime computes if nothing else is said: on the GPU of a page that has one, else on the processor. */
 export const defaultProviders = ({ env }: OnnxRuntime): readonly string[] => {
   if (env.versions.node !== undefined) return ['cpu'];

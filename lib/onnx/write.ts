@@ -3,7 +3,9 @@
  * weights by their paths, constants by what they are.
  */
 import { create } from '@bufbuild/protobuf';
-import { sizeOf, type TypedArray } from '../array.js';
+import { array, type HostArray, sizeOf, toFloat32 } from '../array.js';
+import { elementsOf as elementsIn } from '../checkpoint/fileArray.js';
+import { allOf } from '../checkpoint/source.js';
 import { elementsOf } from '../graph/constant.js';
 import type { Constant, Graph, Node, Value, ValueType, Weight } from '../graph/graph.js';
 import { isSymbolic, showSize, type Size, symbolOf } from '../graph/size.js';
@@ -19,8 +21,8 @@ export interface Written {
 }
 
 export interface WriteOptions {
-  /** A weight's elements, of the graph's element type. */
-  readonly weight: (weight: Weight) => TypedArray;
+  /** A weight's array. */
+  readonly weight: (weight: Weight) => HostArray;
   /** Whether weights are kept as float16; they are computed with as float32. */
   readonly isHalf: boolean;
   readonly name: string;
@@ -55,8 +57,12 @@ const symbolPlaces = ({ inputs }: Graph): Map<string, readonly [string, number]>
   return places;
 };
 
-/** float32 elements as float16. */
-const halved = (values: Float32Array): Uint16Array => Uint16Array.from(values, toFloat16);
+/** An array's bytes as a type of the graph's. What a file has as it is wanted is not copied, aligned or not. */
+const bytesAs = (given: HostArray, type: ElementType): Uint8Array => {
+  if (given.dtype === type) return allOf(elementsIn(given));
+  const values = toFloat32(given);
+  return bytesOf(type === 'float16' ? Uint16Array.from(values, toFloat16) : values);
+};
 
 /** Small arrays are not worth a cast. */
 const fewestHalved = 1024;
@@ -75,15 +81,16 @@ class GraphWriter {
     for (const { name } of graph.outputs) this.emitter.reserve(name);
   }
 
-  /** An array of floats, in the model as float16 where that was asked for. */
-  private array(name: string, shape: readonly number[], type: ElementType, values: () => TypedArray): string {
+  /** An array, in the model as float16 where that was asked for and it is of floats. */
+  private array(name: string, shape: readonly number[], type: ElementType, values: () => HostArray): string {
     const { emitter } = this;
     const isHalf = this.options.isHalf && type === 'float32' && sizeOf(shape) >= fewestHalved;
-    if (!isHalf) return emitter.initializer({ name, shape, type, bytes: () => bytesOf(values()) });
-    const bytes = () => bytesOf(halved(values() as Float32Array));
-    const stored = emitter.initializer({ name, shape, type: 'float16', bytes });
+    const stored = isHalf ? 'float16' : type;
+    const bytes = () => bytesAs(values(), stored);
+    const given = emitter.initializer({ name, shape, type: stored, bytes });
+    if (!isHalf) return given;
     const widened = emitter.reserve(`${name}/float32`);
-    emitter.node('Cast', widened, [stored], [widened], { to: dataTypes.float32 });
+    emitter.node('Cast', widened, [given], [widened], { to: dataTypes.float32 });
     return widened;
   }
 
@@ -94,7 +101,9 @@ class GraphWriter {
     if (typeof values === 'number')
       return emitter.op('Expand', [emitter.scalar(values, dtype), emitter.sizes(shape)]);
     const name = emitter.reserve(emitter.path === '~' ? 'constant' : `${emitter.path}/constant`);
-    return this.array(name, shape as number[], dtype, () => elementsOf(value));
+    return this.array(name, shape as number[], dtype, () =>
+      array(shape as number[], dtype, elementsOf(value) as never),
+    );
   }
 
   private nameOf(value: Value): string {

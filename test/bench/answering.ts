@@ -16,10 +16,10 @@ export interface Place {
   readonly peakBytes: () => number | null;
 }
 
-const secondsOf = async (work: () => unknown): Promise<number> => {
+const timed = async <A>(work: () => A | Promise<A>): Promise<[result: A, seconds: number]> => {
   const start = performance.now();
-  await work();
-  return (performance.now() - start) / 1000;
+  const result = await work();
+  return [result, (performance.now() - start) / 1000];
 };
 
 const prepare = async (
@@ -29,20 +29,23 @@ const prepare = async (
 ): Promise<{ readonly prepared: Prepared; readonly answer: Answer }> => {
   await engine.start(threads);
   const idleBytes = place.residentBytes();
-  const prepared = await engine.prepare(findWork(work));
+  const [prepared, openSeconds] = await timed(() => engine.prepare(findWork(work)));
   place.resetPeak();
-  const start = performance.now();
-  const outputs = await prepared.outputs();
-  const firstSeconds = (performance.now() - start) / 1000;
+  const [outputs, firstSeconds] = await timed(prepared.outputs);
   const samples = outputs.map(sampleOf);
-  return { prepared, answer: { kind: 'prepared', samples, firstSeconds, idleBytes } };
+  const coldSeconds = openSeconds + firstSeconds;
+  const readSeconds = prepared.readSeconds?.();
+  return {
+    prepared,
+    answer: { kind: 'prepared', samples, firstSeconds, coldSeconds, readSeconds, idleBytes },
+  };
 };
 
 /** As many runs as it takes to fill a time, one at least. */
 const run = async (prepared: Prepared, atLeast: number): Promise<Answer> => {
   let [runs, seconds] = [0, 0];
   while (runs === 0 || seconds < atLeast) {
-    seconds += await secondsOf(prepared.run);
+    seconds += (await timed(prepared.run))[1];
     runs++;
   }
   return { kind: 'ran', seconds: seconds / runs, runs };

@@ -11,6 +11,8 @@ export interface Prepared {
   readonly run: () => void | Promise<void>;
   /** The outputs' values, one after the other. */
   readonly outputs: () => Promise<readonly Float32Array[]>;
+  /** What reading the bytes of the weights' file alone takes, where there is one. */
+  readonly readSeconds?: () => number;
   /** Largest sum of live tensors in bytes during the last run, beside weights and inputs; where the engine can tell. */
   readonly live?: () => number;
   /** Where the time of one run goes, where the engine can tell. The last thing that is asked for. */

@@ -1,16 +1,15 @@
 /**
  * JAX on the CPU, in a Python environment of its own, for the one work that it does here: parameters by seed.
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { flatten, splitPath } from '../../lib/tree.js';
 import { presets } from '../../presets/index.js';
-import { canStandStill, type Contestant, expectAnswer, type Start, tie } from './contestant.js';
-import { built, modules, sources } from './folders.js';
-import type { Answer } from './protocol.js';
+import type { Contestant, Start } from './contestant.js';
+import { built, modules } from './folders.js';
+import { pythonContestant } from './python.js';
 import { initialised } from './works/initialisation.js';
 
 /** As pinned as the other peers. */
@@ -50,31 +49,10 @@ const describeModel = (): string => {
   return file;
 };
 
-const lines = (child: ChildProcess): AsyncIterator<string> =>
-  createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
-
 /** Starts JAX; with or without compiling anew at each run. */
 const jaxContestant = (name: string, isCompiledEachTime: boolean): Contestant => {
-  const script = join(sources, 'peers', 'jax', 'initialise.py');
-  const args = [script, describeModel(), ...(isCompiledEachTime ? ['--compile-each-time'] : [])];
-  const env = { ...process.env, JAX_PLATFORMS: 'cpu' };
-  const child = tie(spawn(python, args, { stdio: ['pipe', 'pipe', 'pipe'], env }));
-  let errors = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(-4096)));
-  const answers = lines(child);
-  return {
-    name,
-    threads,
-    ask: async (request, expected) => {
-      if (canStandStill) child.kill('SIGCONT');
-      child.stdin.write(`${JSON.stringify(request)}\n`);
-      const { value, done } = await answers.next();
-      if (done) throw new Error(`its process ended: ${errors.trim().split('\n').slice(-3).join(' ')}`);
-      if (canStandStill) child.kill('SIGSTOP');
-      return expectAnswer(JSON.parse(value as string) as Answer, expected);
-    },
-    end: () => void child.kill('SIGKILL'),
-  };
+  const args = [describeModel(), ...(isCompiledEachTime ? ['--compile-each-time'] : [])];
+  return pythonContestant({ name, threads, python, script: 'initialise.py', args });
 };
 
 /** JAX when it has compiled before, and with its compilation in each run. */

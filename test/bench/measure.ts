@@ -5,6 +5,7 @@
 import type { Contestant, Start } from './contestant.js';
 import { count } from './count.js';
 import { baselineFor, library } from './engines/index.js';
+import type { PreparedAnswer } from './protocol.js';
 import { differenceOf, type Sample } from './sample.js';
 import type { Profile, Refusal, Row, Work } from './work.js';
 
@@ -17,6 +18,8 @@ export interface Pace {
   readonly budget: number;
   /** Whether the library is asked where its time goes. */
   readonly isProfiled: boolean;
+  /** Whether rows tell how long it took from opening weights to the first outputs. */
+  readonly isCold?: boolean;
 }
 
 export interface Measured {
@@ -25,7 +28,7 @@ export interface Measured {
   readonly profiles: readonly Profile[];
 }
 
-interface Entrant extends Contestant {
+interface Entrant extends Contestant, Pick<PreparedAnswer, 'coldSeconds' | 'readSeconds'> {
   readonly samples: readonly Sample[];
   readonly difference: number | null;
   readonly idleBytes: number | null;
@@ -60,7 +63,10 @@ const play = async ({ ask, times }: Entrant, { turn, budget }: Pace): Promise<vo
   times.push((await ask({ kind: 'run', atLeast: turn }, 'ran')).seconds);
 };
 
-const rowOf = async (work: Work, entrant: Entrant): Promise<Row> => {
+const coldOf = ({ coldSeconds, readSeconds }: Entrant): Pick<Row, 'coldSeconds' | 'readSeconds'> =>
+  readSeconds === undefined ? { coldSeconds } : { coldSeconds, readSeconds };
+
+const rowOf = async (work: Work, entrant: Entrant, { isCold }: Pace): Promise<Row> => {
   const sorted = [...entrant.times].sort((a, b) => a - b);
   const seconds = median(sorted);
   const { flops, weightBytes } = count(
@@ -83,6 +89,7 @@ const rowOf = async (work: Work, entrant: Entrant): Promise<Row> => {
     liveBytes,
     weightBytes,
     ratio: null,
+    ...(isCold && coldOf(entrant)),
     difference: entrant.difference,
   };
 };
@@ -142,7 +149,7 @@ export const measure = async (
     }
     const rows: Row[] = [];
     for (const entrant of [...entrants]) {
-      const row = await next(entrant, 'measuring memory', () => rowOf(work, entrant));
+      const row = await next(entrant, 'measuring memory', () => rowOf(work, entrant, pace));
       if (row) rows.push(row);
     }
     const profiles: Profile[] = [];

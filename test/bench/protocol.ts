@@ -16,6 +16,10 @@ export interface PreparedAnswer {
   readonly samples: readonly Sample[];
   /** What the first run took, outputs read and compared included: a first guess at how long it takes. */
   readonly firstSeconds: number;
+  /** From opening the weights to the first outputs. */
+  readonly coldSeconds: number;
+  /** What reading the bytes of the weights' file alone takes, where there is one. */
+  readonly readSeconds?: number;
   /** Resident memory before anything was prepared. */
   readonly idleBytes: number | null;
 }

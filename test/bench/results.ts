@@ -18,7 +18,9 @@ export interface Results {
 
 const maybe = t.union([t.number, t.null]);
 
-const row = t.type({
+const cold = t.partial({ coldSeconds: t.number, readSeconds: t.number });
+
+const measured = t.type({
   work: t.string,
   group: t.union([
     t.literal('kernel'),
@@ -40,6 +42,8 @@ const row = t.type({
   ratio: maybe,
   difference: maybe,
 });
+
+const row = t.intersection([measured, cold]);
 
 const results = t.type({
   machine: t.type({
@@ -82,7 +86,11 @@ export const readResults = (path: string): E.Either<string, Results> => {
   return E.chain((value: unknown) =>
     E.mapLeft((errors: t.Errors) => {
       const [{ context, value: found }] = errors;
-      const where = context.map(({ key }) => key).join('.');
+      const where = context
+        // The parts of an intersection are no places in the file.
+        .filter((_, i) => !(context[i - 1]?.type instanceof t.IntersectionType))
+        .map(({ key }) => key)
+        .join('.');
       return `${path}: ${where} is ${JSON.stringify(found)}, expected ${context[context.length - 1].type.name}`;
     })(results.decode(value)),
   )(json);

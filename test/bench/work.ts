@@ -71,6 +71,10 @@ export interface Row {
   readonly weightBytes: number;
   /** The baseline's seconds over this row's; null where the baseline did not run. */
   readonly ratio: number | null;
+  /** From opening the weights' file to the first outputs, where they come from one. */
+  readonly coldSeconds?: number;
+  /** What reading the bytes of that file alone takes. */
+  readonly readSeconds?: number;
   /** Largest difference from the library's output, relative to its largest value; null for the library's own. */
   readonly difference: number | null;
 }

@@ -24,6 +24,7 @@ t.test('help lists every command, and the version is that of the package', async
     'autoencode',
     'attend',
     'verify',
+    'docs',
     'doctor',
     'demo',
     'help',

@@ -5,12 +5,12 @@ import { promisify } from 'node:util';
 import { root } from '../project.js';
 
 /** Nothing is fetched by what runs, and JAX computes where renga does. */
-const environment = { JAX_PLATFORMS: 'cpu', HF_HUB_OFFLINE: '1', TRANSFORMERS_VERBOSITY: 'error' };
+export const offline = { JAX_PLATFORMS: 'cpu', HF_HUB_OFFLINE: '1', TRANSFORMERS_VERBOSITY: 'error' };
 
 /** What a program printed. @throws Error with the last line of its complaints, which are all printed */
 export const run = async (program: string, args: readonly string[]): Promise<string> => {
   try {
-    const env = { ...process.env, ...environment };
+    const env = { ...process.env, ...offline };
     return (await promisify(execFile)(program, args, { env, maxBuffer: 1 << 26 })).stdout;
   } catch (error) {
     const { stderr = '' } = error as { stderr?: string };

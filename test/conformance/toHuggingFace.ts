@@ -31,23 +31,29 @@ const weightsOf = (tried: HuggingFaceCase) => {
   return { params: tried.isNoisy ? noisy(params) : params, state };
 };
 
+/** What is written of a model. */
+interface Written extends Pick<HuggingFaceCase, 'inputs' | 'shardSize'> {
+  readonly model: AnyModel;
+}
+
 /** A folder as `save_pretrained` makes it, with the inputs beside. */
-const writeModel = async (
+export const writeModel = async (
   folder: string,
-  tried: HuggingFaceCase,
+  { model, inputs, shardSize }: Written,
   weights: ReturnType<typeof weightsOf>,
 ): Promise<void> => {
   mkdirSync(folder, { recursive: true });
-  const written = toHuggingFace(modelOf(tried));
+  const written = toHuggingFace(model);
   writeFileSync(join(folder, 'config.json'), JSON.stringify(written?.config));
-  writeFileSync(join(folder, 'inputs.npz'), formatNpz(tried.inputs));
-  const { architecture } = tried.made;
-  const { params } = rightOf(showNamesError)(toHuggingFaceNames({ architecture })(weights));
+  writeFileSync(join(folder, 'inputs.npz'), formatNpz(inputs));
+  const { params } = rightOf(showNamesError)(
+    toHuggingFaceNames({ architecture: written?.architecture })(weights),
+  );
   const format = {
     format: 'safetensors',
     separator: '.',
     metadata: { format: 'pt' },
-    ...(tried.shardSize !== undefined && { shardSize: tried.shardSize }),
+    ...(shardSize !== undefined && { shardSize }),
   } as const;
   rightOf(showCheckpointError)(
     await writeCheckpoint(join(folder, 'model.safetensors'), { params }, format)(),
@@ -73,7 +79,7 @@ interface Tried {
 const prepare = async (work: string, tried: HuggingFaceCase): Promise<Tried> => {
   const folder = join(work, tried.name);
   const weights = weightsOf(tried);
-  await writeModel(folder, tried, weights);
+  await writeModel(folder, { ...tried, model: modelOf(tried) }, weights);
   return { what: tried.what, folder, own: apply(tried, weights) };
 };
 

@@ -4,7 +4,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { either as E } from 'fp-ts';
 import { map as mapRecord } from 'fp-ts/lib/Record.js';
 import { isTensor, toTensor } from '../../lib/index.js';
+import { partsOf } from '../../lib/nest.js';
 import { exportOnnx, type OnnxModel, writeOnnx } from '../../lib/onnx/index.js';
+import { isSpec } from '../../lib/outline.js';
 import { key } from '../../lib/random/index.js';
 import { verifications } from '../../presets/verify/data.js';
 import {
@@ -46,6 +48,9 @@ export const write = async ({ program, inputs, recipe }: Prepared, path: string)
   return model;
 };
 
-/** What the graph is given, in the order of its inputs. */
-export const feedsOf = ({ program, inputs }: Prepared): tf.Tensor[] =>
-  tensorsIn(program.argumentsOf(mapRecord(toTensor)(inputs.arrays), inputs.points));
+/** What the graph is given, in the order and of the types of its inputs: a mask of ones and zeros may be either here. */
+export const feedsOf = ({ program, inputs }: Prepared): tf.Tensor[] => {
+  const given = tensorsIn(program.argumentsOf(mapRecord(toTensor)(inputs.arrays), inputs.points));
+  const specs = partsOf(program.model.openInputs, isSpec);
+  return given.map((tensor, i) => tf.cast(tensor, specs[i].dtype ?? 'float32'));
+};

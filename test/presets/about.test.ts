@@ -14,9 +14,8 @@ import { abouts } from '../../presets/about/index.js';
 import type { AnyModel, AnyPreset } from '../../presets/any.js';
 import { families } from '../../presets/huggingFace/families.js';
 import { presets } from '../../presets/index.js';
-import { nodeBeside, outputOf } from '../child.js';
 import { rengaBeside } from '../cli/run.js';
-import { commandsOf, compile, fillProject } from '../snippets.js';
+import { commandsOf, compile, fillProject, keeps, logsOf, run } from '../snippets.js';
 
 const all = Object.entries(abouts) as readonly (readonly [keyof typeof presets, About])[];
 const preset = (name: keyof typeof presets): AnyPreset => presets[name] as AnyPreset;
@@ -202,9 +201,6 @@ const twoAtATime = async <A>(items: readonly A[], act: (item: A) => Promise<void
   await Promise.all([work(), work()]);
 };
 
-/** What a line logs, as its comment says it. */
-const shown = (line: string): string => [JSON.parse(line) as unknown].flat().join(', ');
-
 const complaints = compile(written('ts').map(({ file }) => join(project, `${file}.ts`)));
 
 t.test('all code compiles, strictly', async (t) => {
@@ -212,22 +208,29 @@ t.test('all code compiles, strictly', async (t) => {
 });
 
 t.test('what runs as it stands prints what it says', async (t) => {
-  await twoAtATime(all, async ([name, { snippet }]) => {
-    const promised = [...snippet.code.matchAll(/^console\.log\(.*\); \/\/ (.*)$/gm)].map(([, said]) => said);
-    const output = outputOf(await nodeBeside(project, {}, '--import', './record.js', `${name}.js`));
-    t.ok(promised.length > 0);
-    t.same(output.trim().split('\n').map(shown), promised, name);
-  });
+  const runs = await run(
+    project,
+    all.map(([name]) => `${name}.js`),
+  );
+  for (const [i, [name, { snippet }]] of all.entries()) {
+    const { logged, error } = runs[i];
+    t.equal(error, undefined, name);
+    const promises = logsOf(snippet.code).map(({ promise }) => promise ?? '(nothing is promised)');
+    t.ok(promises.length > 0);
+    t.same(
+      logged.map(({ text }, j) => keeps(text, promises[j]) || text),
+      promises.map(() => true),
+      name,
+    );
+  }
 });
 
 t.test('weights in the package are loaded as is said', async (t) => {
-  for (const [name, answer] of [
-    ['digits', '1'],
-    ['words', 'a small plant'],
-  ]) {
-    const output = outputOf(await nodeBeside(project, {}, '--import', './record.js', `${name}-loading0.js`));
-    t.equal(shown(output.trim()), answer);
-  }
+  const runs = await run(project, ['digits-loading0.js', 'words-loading0.js']);
+  t.same(
+    runs.map(({ logged, error }) => error ?? logged.map(({ text }) => text)),
+    [['1'], ['a small plant']],
+  );
 });
 
 t.test('every command is taken as it stands, as far as its files and a network are there', async (t) => {

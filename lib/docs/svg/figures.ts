@@ -3,9 +3,9 @@
  */
 import type { Shape } from '../../array.js';
 
-const units = ['', ' K', ' M', ' G', ' T', ' P', ' E'];
+const units = ['', ' k', ' M', ' G', ' T', ' P', ' E'];
 
-/** A number to three digits with its unit: `12.3 M`, `590 K`, `64`. */
+/** A number to three digits with its unit: `12.3 M`, `590 k`, `64`. */
 export const compact = (value: number): string => {
   let scaled = value;
   let unit = 0;

@@ -54,10 +54,11 @@ const cut = ({ emitter }: Written, x: string, sizes: readonly number[]): string[
 
 /** q [B, T, H, D], k [B, S, H, D], v [B, S, H, E], mask [B, T, S] to [B, T, H, E]. */
 const attention: Operator = (kernel) => {
-  const { x, node, emitter } = kernel;
+  const { x, attrs, node, emitter } = kernel;
   const [B, T, H, D] = node.inputs.q.shape as readonly [Size, Size, Size, number];
+  const scale = (attrs.scale as number | undefined) ?? 1 / Math.sqrt(D);
   const to = node.outputs[0].shape;
-  const scaled = emitter.op('Mul', [byHead(kernel, 'q', false), emitter.scalar(1 / Math.sqrt(D))]);
+  const scaled = emitter.op('Mul', [byHead(kernel, 'q', false), emitter.scalar(scale)]);
   const [k, v] = [byHead(kernel, 'k', true), byHead(kernel, 'v', false)];
   const mask = x.mask === undefined ? undefined : emitter.op('Unsqueeze', [x.mask, emitter.sizes([1])]);
   const sizes = partsOf(node.inputs.q.shape, node.inputs.k.shape[1]);

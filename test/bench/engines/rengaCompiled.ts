@@ -3,16 +3,13 @@
  */
 import { float32, type HostArray, int32 } from '../../../lib/array.js';
 import type { Params, State } from '../../../lib/leaf.js';
-import { compile } from '../../../lib/onnx/index.js';
-import type { Layer } from '../../../lib/scope.js';
 import type { Engine } from '../engine.js';
 import { paramValues } from '../fill.js';
 import { inputValues } from '../inputs.js';
 import { serve } from '../serve.js';
 import type { Work } from '../work.js';
-import { argumentsOf, filled, layerOf, outlineOf, outputsOf, presetOf } from './rengaPrograms.js';
-
-type AnyLayer = Layer<readonly unknown[], unknown>;
+import { type AnyLayer, compiledWork } from './compiledWork.js';
+import { filled, layerOf, outlineOf, presetOf } from './rengaPrograms.js';
 
 const param = (path: string, leaf: string, shape: readonly number[]): HostArray =>
   float32(shape, paramValues(path, leaf, shape));
@@ -42,26 +39,7 @@ const engine: Engine = {
       params: filled(outlined.params, param, one) as Params<HostArray>,
       state: filled(outlined.state, param, one) as State<HostArray>,
     };
-    const compiled = compile(network, weights, { threads: asked });
-    const { library } = work;
-    const points = library.kind === 'preset' ? library.points : undefined;
-    const zeros = (shape: readonly number[]): HostArray =>
-      float32(shape, new Float32Array(shape.reduce((size, n) => size * n, 1)));
-    const inputs = argumentsOf(
-      library.kind === 'preset' ? presetOf(library) : undefined,
-      points,
-      work.inputs.map(inputOf),
-      zeros,
-    );
-    const run = async () =>
-      outputsOf(
-        (await compiled.onHosts(...(inputs as readonly HostArray[]))) as
-          HostArray | Record<string, HostArray>,
-      );
-    return {
-      run: async () => void (await run()),
-      outputs: async () => (await run()).map(({ data }) => data as Float32Array),
-    };
+    return compiledWork(work, network, weights, work.inputs.map(inputOf), { threads: asked });
   },
 };
 

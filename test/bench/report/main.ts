@@ -1,13 +1,14 @@
-/** The command `npm run bench:report`: the page and the charts of a file of results. */
+/** The command `npm run bench:report`: the pages and the charts of files of results. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { either as E } from 'fp-ts';
 import { root } from '../folders.js';
 import { install } from '../install.js';
-import { readResults } from '../results.js';
+import { readResults, type Results } from '../results.js';
 import { chartsOf, draw } from './charts.js';
 import { markdownOf } from './markdown.js';
+import { peersMarkdown } from './peers.js';
 
 const [begin, end] = ['<!-- results:begin -->', '<!-- results:end -->'];
 
@@ -18,32 +19,52 @@ const between = (page: string, made: string): string => {
   return `${page.slice(0, from + begin.length)}\n\n${made}\n\n${page.slice(to)}`;
 };
 
-const main = async (file: string): Promise<void> => {
+const resultsIn = (file: string): Results => {
   const results = readResults(file);
   if (E.isLeft(results)) throw new Error(results.left);
-  install();
-  const folder = dirname(file);
-  const charts = chartsOf(results.right.rows);
-  for (const chart of charts) writeFileSync(join(folder, chart.file), `${await draw(chart)}\n`);
-  const page = join(folder, 'README.md');
-  const text = existsSync(page) ? readFileSync(page, 'utf8') : `# Performance\n\n${begin}\n${end}\n`;
-  const made = markdownOf(
-    results.right,
-    charts.map(({ file, caption }) => [file, caption]),
-  );
+  return results.right;
+};
+
+const writePage = async (page: string, title: string, made: string): Promise<void> => {
+  const text = existsSync(page) ? readFileSync(page, 'utf8') : `# ${title}\n\n${begin}\n${end}\n`;
   const { format } = await import('prettier');
   writeFileSync(page, await format(between(text, made), { parser: 'markdown', printWidth: 110 }));
 };
 
+const report = async (file: string): Promise<void> => {
+  const results = resultsIn(file);
+  install();
+  const folder = dirname(file);
+  const charts = chartsOf(results.rows);
+  for (const chart of charts) writeFileSync(join(folder, chart.file), `${await draw(chart)}\n`);
+  const made = markdownOf(
+    results,
+    charts.map(({ file, caption }) => [file, caption]),
+  );
+  await writePage(join(folder, 'README.md'), 'Performance', made);
+};
+
+const reportPeers = (file: string): Promise<void> =>
+  writePage(join(dirname(file), 'peers.md'), 'Beside PyTorch and JAX', peersMarkdown(resultsIn(file)));
+
+const main = async (file: string | undefined, { peers }: { readonly peers?: string }): Promise<void> => {
+  const [ours, theirs] = ['results.json', 'peers.json'].map((name) =>
+    join(root, 'docs', 'performance', name),
+  );
+  const isAsked = file !== undefined || peers !== undefined;
+  if (peers !== undefined) await reportPeers(peers);
+  else if (!isAsked && existsSync(theirs)) await reportPeers(theirs);
+  if (file !== undefined || !isAsked) await report(file ?? ours);
+};
+
 await new Command('bench:report')
-  .description('makes the page and the charts beside a file of results')
-  .argument(
-    '[file]',
-    'what `npm run bench -- --json` wrote',
-    join(root, 'docs', 'performance', 'results.json'),
+  .description(
+    'makes the pages and the charts beside files of results; those in docs/performance if none is named',
   )
-  .action((file: string) =>
-    main(file).catch((error: unknown) => {
+  .argument('[file]', 'what `npm run bench -- --json` wrote')
+  .option('--peers <file>', 'what `npm run bench:peers -- --json` wrote')
+  .action((file: string | undefined, options: { readonly peers?: string }) =>
+    main(file, options).catch((error: unknown) => {
       console.error(error instanceof Error ? error.message : error);
       process.exitCode = 1;
     }),

@@ -11,7 +11,7 @@ import { type Column, columnsOf, linesOf, ofGroup } from './pivot.js';
 
 const escape = (text: string): string => text.replace(/\|/g, '\\|').replace(/\s*\n\s*/g, ' ');
 
-const tableOf = (head: readonly string[], lines: readonly (readonly string[])[]): string =>
+export const tableOf = (head: readonly string[], lines: readonly (readonly string[])[]): string =>
   [head, head.map((_, i) => (i === 0 ? '---' : '---:')), ...lines]
     .map((cells) => `| ${cells.map(escape).join(' | ')} |`)
     .join('\n');
@@ -20,7 +20,7 @@ const nameOf = ({ engine, threads }: Column): string =>
   engine === 'baseline' ? engine : `${engine}, ${threads}`;
 
 /** One figure of each row, works down and engines across. */
-const sideBySide = (rows: readonly Row[], cellOf: (row: Row) => string): string => {
+export const sideBySide = (rows: readonly Row[], cellOf: (row: Row) => string): string => {
   const columns = columnsOf(rows);
   return tableOf(
     ['', ...columns.map(nameOf)],
@@ -92,7 +92,7 @@ const targets = (rows: readonly Row[]): string =>
   ].join('\n');
 
 /** An engine that fails the same way at several works is told of once. */
-const refusals = ({ refusals }: Results): string => {
+export const refusals = ({ refusals }: Results): string => {
   const byReason = new Map<string, string[]>();
   for (const refusal of refusals) {
     const reason = showRefusal(refusal);

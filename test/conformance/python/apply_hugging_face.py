@@ -47,4 +47,5 @@ def attempt(folder):
         return {"failed": [f"{type(error).__name__}: {error}"]}
 
 
-print(json.dumps({folder: attempt(folder) for folder in sys.argv[1:]}))
+if __name__ == "__main__":
+    print(json.dumps({folder: attempt(folder) for folder in sys.argv[1:]}))

@@ -29,7 +29,7 @@ t.test('figures are short', async (t) => {
     '0',
     '64',
     '999',
-    '1 K',
+    '1 k',
     '12.3 M',
     '2.5 G',
     '7 P',
@@ -104,13 +104,13 @@ t.test('the largest parts have bars, the rest is one', async (t) => {
   t.same(texts, [
     'Parameters',
     'block_29',
-    '3 K, 6.5 %',
+    '3 k, 6.5 %',
     'block_28',
-    '2.9 K, 6.2 %',
+    '2.9 k, 6.2 %',
     'block_27',
-    '2.8 K, 6 %',
+    '2.8 k, 6 %',
     '27 others',
-    '37.8 K, 81 %',
+    '37.8 k, 81 %',
   ]);
   const widths = [...svg.matchAll(/class="bar"[^>]* width="([^"]*)"/g)].map(([, width]) => Number(width));
   t.ok(Math.abs(widths[3] / widths[0] - 37800 / 3000) < 0.01);
