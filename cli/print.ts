@@ -1,8 +1,9 @@
 /**
- * Printing: tables for people, JSON for programs, numbers as people read them.
+ * Printing: tables for people, JSON for programs.
  */
 import Table from 'cli-table3';
 import { printable } from '../lib/checkpoint/printable.js';
+import { grouped } from '../lib/docs/quantities.js';
 
 const plain = {
   chars: {
@@ -42,19 +43,6 @@ export const table = (head: readonly string[], rows: readonly (readonly (string 
     .map((line) => line.trimEnd())
     .join('\n');
 };
-
-/** `201,108,230` */
-export const grouped = (n: number): string => n.toLocaleString('en-US');
-
-/** Bytes as people read them: `804.4 MB`, by thousands. */
-export const showBytes = (bytes: number): string => {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  const power = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
-  return `${power ? (bytes / 1000 ** power).toFixed(1) : bytes} ${units[power]}`;
-};
-
-/** A share as people read it: `97.8 %`. */
-export const showShare = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 /**
  * Prints a value as JSON where that was asked for, or else what a person reads. Names that come out of files cannot

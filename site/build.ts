@@ -113,17 +113,13 @@ export const buildSite = async (): Promise<Files> => {
   const live = await written('try', (folder) => buildTry(folder, around));
   const { pages, files } = handWritten(documents);
   const style = await readFile(join(root, 'site', 'pages.css'));
-  return site(documents, {
+  const own = site(documents, {
     ...options,
     style: exampleStyle,
     pages,
-    files: new Map<string, string | Uint8Array>([
-      ['site-pages.css', style],
-      ...files,
-      ...live,
-      ...(await framed(await api, frame)),
-    ]),
+    files: new Map<string, string | Uint8Array>([['site-pages.css', style], ...files, ...live]),
   });
+  return new Map([...own, ...(await framed(await api, frame))]); // which is ready by now
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

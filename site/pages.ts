@@ -27,6 +27,7 @@ const order: Readonly<Record<string, string>> = {
   'docs/downloads.md': 'Published weights',
   'docs/security.md': 'Security',
   'docs/performance/README.md': 'Performance',
+  'docs/performance/peers.md': 'Beside PyTorch and JAX',
   'docs/conformance.md': 'Conformance',
   'docs/design.md': 'How it is put together',
 };

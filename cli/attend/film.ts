@@ -1,4 +1,5 @@
 /** Where an autoencoder of films looks: a strip of frames above their reconstruction and the attention to them. */
+import { showShare } from '../../lib/docs/quantities.js';
 import type { DecodedClip, ClipInput } from '../../presets/multimodal/autoencode.js';
 import { sizeOfClip } from '../../presets/multimodal/autoencode.js';
 import { clipImages, clipPictures } from '../../presets/multimodal/clip.js';
@@ -13,7 +14,7 @@ import { brightest, overlay } from '../media/overlay.js';
 import { writePicture } from '../media/picture.js';
 import { psnr } from '../media/psnr.js';
 import { readSound } from '../media/sound.js';
-import { showShare } from '../print.js';
+
 import { withProgress } from '../progress.js';
 import { look, type LookOptions, mostOf, rowOf } from './look.js';
 import type { Shown } from './shown.js';

@@ -1,4 +1,5 @@
 /** Where a classifier looks in a picture. */
+import { showShare } from '../../lib/docs/quantities.js';
 import type { ClassGuess } from '../../presets/media/classes.js';
 import { type Picture, pictureOf } from '../../presets/media/picture.js';
 import { resizeCubic } from '../../presets/media/resize.js';
@@ -12,7 +13,7 @@ import { orFail, runOrFail } from '../failure.js';
 import { beside, enlarged } from '../media/compose.js';
 import { colourBar, overlay, type WeightGrid } from '../media/overlay.js';
 import { readPicture, writePicture } from '../media/picture.js';
-import { showShare } from '../print.js';
+
 import { look, type LookOptions, mostOf, rowOf } from './look.js';
 import type { Shown } from './shown.js';
 

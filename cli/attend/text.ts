@@ -1,4 +1,5 @@
 /** Which bytes of a text a language model looks at, as a page. */
+import { showShare } from '../../lib/docs/quantities.js';
 import { specialTokens } from '../../modules/bytesTokenizer.js';
 import type { AttentionMap } from '../../presets/attention/attentionMap.js';
 import type { Blanks, FilledText } from '../../presets/language/fillMask.js';
@@ -7,7 +8,7 @@ import type { AnyModel } from '../../presets/any.js';
 import { showInputError } from '../../presets/preset.js';
 import { runOrFail } from '../failure.js';
 import { writeBytes } from '../media/file.js';
-import { showShare } from '../print.js';
+
 import { bytesLine, bytesStyle, type ByteCell, escaped, hex, numHeats } from './bytesLine.js';
 import { look, type LookOptions, mostOf, rowOf } from './look.js';
 import type { Shown } from './shown.js';

@@ -1,4 +1,5 @@
 /** A film through the latents and back. */
+import { showShare } from '../../lib/docs/quantities.js';
 import type { Command } from 'commander';
 import type { DecodedClip } from '../../presets/multimodal/autoencode.js';
 import { type InputError, showInputError } from '../../presets/preset.js';
@@ -9,7 +10,7 @@ import { checkPlace } from '../media/file.js';
 import { checkFramesPlace, readFrames, writeFrames } from '../media/film.js';
 import { readSound, writeSound } from '../media/sound.js';
 import { examples, modelOptions } from '../options.js';
-import { print, showShare } from '../print.js';
+import { print } from '../print.js';
 import { withProgress } from '../progress.js';
 
 interface AutoencodeOptions extends RunOptions {

@@ -1,4 +1,5 @@
 /** What pictures show. */
+import { showShare } from '../../lib/docs/quantities.js';
 import type { Command } from 'commander';
 import type { ClassGuess } from '../../presets/media/classes.js';
 import type { Picture } from '../../presets/media/picture.js';
@@ -10,7 +11,7 @@ import { type RunOptions, runOptions, withWeights } from '../engine.js';
 import { loadModel, wholeNumber } from '../load.js';
 import { readPicture } from '../media/picture.js';
 import { examples, modelOptions } from '../options.js';
-import { print, showShare } from '../print.js';
+import { print } from '../print.js';
 import type { Digit } from '../../presets/digits/digits.js';
 
 interface ClassifyOptions extends RunOptions {

@@ -13,6 +13,7 @@ import {
 } from '../../lib/checkpoint/index.js';
 import { fit } from '../../lib/fit.js';
 import { count } from '../../lib/trees.js';
+import { grouped, showBytes } from '../../lib/docs/quantities.js';
 import { toHuggingFace, type WrittenModel } from '../../presets/huggingFace/fromHuggingFace.js';
 import { showInputError } from '../../presets/preset.js';
 import { openCheckpointFile } from '../checkpointFile.js';
@@ -23,7 +24,7 @@ import { locate } from '../locate.js';
 import { checkPlace, writeBytes } from '../media/file.js';
 import { dryRun, nameOptions, type NameOptions, showDryRun, underNames } from '../names.js';
 import { examples } from '../options.js';
-import { grouped, print, showBytes } from '../print.js';
+import { print } from '../print.js';
 import { withProgress } from '../progress.js';
 import { formats, parseSize, saveFormat, type SaveOptions } from '../saveFormat.js';
 

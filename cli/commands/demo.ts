@@ -1,12 +1,12 @@
 /** What `npm start` shows. */
 import type { Command } from 'commander';
 import { count } from '../../lib/trees.js';
+import { grouped } from '../../lib/docs/quantities.js';
 import { digits } from '../../presets/index.js';
 import { showDigits } from '../demo/digits.js';
 import { showWords } from '../demo/words.js';
 import { startEngine } from '../load.js';
 import { treeLines } from '../outlines.js';
-import { grouped } from '../print.js';
 
 const next = `Try next:
   npx renga fill-mask "a sm_ll plant with yellow fl_wers"    missing letters of your own

@@ -3,11 +3,12 @@ import type { Command } from 'commander';
 import { count } from '../../lib/trees.js';
 import type { FieldDoc } from '../../lib/docs/document.js';
 import { fieldsOf } from '../../lib/docs/fields.js';
+import { grouped, showBytes } from '../../lib/docs/quantities.js';
 import type { AnyModel, AnyPreset } from '../../presets/any.js';
 import { treeTable } from '../outlines.js';
 import { loadModel, type ModelOptions, presetNamed, shippedCheckpoint } from '../load.js';
 import { examples } from '../options.js';
-import { grouped, print, showBytes, table } from '../print.js';
+import { print, table } from '../print.js';
 
 /** One row a field. */
 const fieldRows = (fields: readonly FieldDoc[]): [string, string, string][] =>

@@ -2,9 +2,10 @@
 import { arch, cpus, freemem, platform, totalmem } from 'node:os';
 import type { Command } from 'commander';
 import type { EngineInfo } from '../../lib/engine/index.js';
+import { showBytes } from '../../lib/docs/quantities.js';
 import { runtimeFor, versionOf } from '../engine.js';
 import { startEngine } from '../load.js';
-import { print, showBytes, table } from '../print.js';
+import { print, table } from '../print.js';
 import { version } from '../version.js';
 
 type Facts = EngineInfo & {

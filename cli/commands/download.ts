@@ -8,11 +8,12 @@ import {
   type RepositoryOptions,
   showDigest,
 } from '../../lib/download/index.js';
+import { showBytes } from '../../lib/docs/quantities.js';
 import { Failure } from '../failure.js';
 import { fetchPublished, fetchRepository, isRepository } from '../locate.js';
 import { examples } from '../options.js';
 import { presetNamed } from '../presetNamed.js';
-import { print, showBytes } from '../print.js';
+import { print } from '../print.js';
 
 interface DownloadCommandOptions {
   readonly revision?: string;

@@ -5,6 +5,7 @@ import { showCheckpointError } from '../../lib/checkpoint/index.js';
 import { closeSizes } from '../../lib/graph/openSizes.js';
 import type { Sizes } from '../../lib/graph/size.js';
 import { exportOnnx, type OnnxModel, writeOnnx, type WrittenOnnx } from '../../lib/onnx/index.js';
+import { showBytes } from '../../lib/docs/quantities.js';
 import type { AnyModel } from '../../presets/any.js';
 import { showInputError } from '../../presets/preset.js';
 import { runOrFail } from '../failure.js';
@@ -20,7 +21,7 @@ import {
 } from '../load.js';
 import { checkPlace } from '../media/file.js';
 import { examples, modelOptions } from '../options.js';
-import { print, showBytes } from '../print.js';
+import { print } from '../print.js';
 import { withProgress } from '../progress.js';
 
 interface ExportOptions extends ModelOptions {

@@ -3,12 +3,13 @@ import type { Command } from 'commander';
 import { type SaveFormat, showCheckpointError, writeCheckpoint } from '../../lib/checkpoint/index.js';
 import { key } from '../../lib/random/index.js';
 import { count } from '../../lib/trees.js';
+import { grouped } from '../../lib/docs/quantities.js';
 import { showInputError } from '../../presets/preset.js';
 import { runOrFail } from '../failure.js';
 import { loadModel, type ModelOptions, presetNamed, startEngine, wholeNumber } from '../load.js';
 import { checkPlace } from '../media/file.js';
 import { examples } from '../options.js';
-import { grouped, print } from '../print.js';
+import { print } from '../print.js';
 import { saveFormat } from '../saveFormat.js';
 
 interface InitOptions extends ModelOptions {

@@ -3,11 +3,12 @@ import type { Command } from 'commander';
 import { bytes, count, map } from '../../lib/trees.js';
 import type { Checkpoint } from '../../lib/checkpoint/index.js';
 import type { HostArray } from '../../lib/array.js';
+import { grouped, showBytes } from '../../lib/docs/quantities.js';
 import { openCheckpointFile } from '../checkpointFile.js';
 import { locate } from '../locate.js';
 import { examples } from '../options.js';
 import { treeTable } from '../outlines.js';
-import { grouped, print, showBytes } from '../print.js';
+import { print } from '../print.js';
 
 const shapeOf = ({ shape, dtype }: HostArray) => ({ shape, dtype });
 

@@ -1,4 +1,5 @@
 /** Full-size models against what the original computed. */
+import { grouped, showBytes } from '../../lib/docs/quantities.js';
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { verifications } from '../../presets/verify/data.js';
@@ -11,7 +12,6 @@ import {
 import { Failure, orFail } from '../failure.js';
 import { startEngine } from '../load.js';
 import { examples } from '../options.js';
-import { grouped, showBytes } from '../print.js';
 
 const verificationOf = async (name: string): Promise<Verification> => {
   if (Object.hasOwn(verifications, name))

@@ -2,12 +2,13 @@
  * The digits of the demonstration: what share of the held-out ones is right, and the first of them drawn.
  */
 import { toFloat32 } from '../../lib/array.js';
+import { showShare } from '../../lib/docs/quantities.js';
 import { digits } from '../../presets/digits/digits.js';
 import { heldOutDigits } from '../../presets/heldOut.js';
 import { applyToHosts } from '../../presets/run.js';
 import { loadWeights } from '../load.js';
 import { drawDigit } from '../media/drawDigit.js';
-import { showShare } from '../print.js';
+
 import { readArrays } from './readArrays.js';
 
 const side = { width: 8, height: 8 };

@@ -2,13 +2,14 @@
  * The words of the demonstration: missing bytes of held-out texts, the first of them shown whether right or wrong.
  */
 import { type HostArray, int32 } from '../../lib/array.js';
+import { showShare } from '../../lib/docs/quantities.js';
 import { bytesTokenizer, specialTokens } from '../../modules/bytesTokenizer.js';
 import { heldOutWords } from '../../presets/heldOut.js';
 import { fillIn } from '../../presets/language/fillMask.js';
 import { words } from '../../presets/language/presets.js';
 import { applyToHosts } from '../../presets/run.js';
 import { loadWeights } from '../load.js';
-import { showShare } from '../print.js';
+
 import { readArrays } from './readArrays.js';
 
 const rowsOf = ({ shape, data }: HostArray): number[][] =>

@@ -4,6 +4,7 @@
  */
 import { toFloat32 } from '../../lib/array.js';
 import type { Example } from '../../lib/docs/document.js';
+import { showShare } from '../../lib/docs/quantities.js';
 import { attentionMap } from '../../presets/attention/attentionMap.js';
 import { type Digit, digits, type GreyPicture } from '../../presets/digits/digits.js';
 import { heldOutDigits } from '../../presets/heldOut.js';
@@ -19,7 +20,6 @@ import { enlarged } from '../media/compose.js';
 import { drawDigit } from '../media/drawDigit.js';
 import { overlay } from '../media/overlay.js';
 import { formatPng } from '../media/png.js';
-import { showShare } from '../print.js';
 
 const side = 8;
 const numRight = 7;
@@ -174,7 +174,7 @@ const markdown = (all: readonly Sample[]): string =>
   ].join('\n');
 
 /** Held-out digits, classified. */
-export const digitExamples = async (title: string): Promise<Example> => {
+export const digitExamples = async (): Promise<Omit<Example, 'title'>> => {
   const all = await samples();
-  return { title, html: html(all), markdown: markdown(all) };
+  return { html: html(all), markdown: markdown(all) };
 };

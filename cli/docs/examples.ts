@@ -9,10 +9,21 @@ import { wordExamples } from './wordExamples.js';
 
 export { exampleStyle } from './exampleStyle.js';
 
+/** An example without its title. */
+type Shown = Omit<Example, 'title'>;
+
 const small = (of: string): string => `The same architecture, small and trained: ${of}`;
 
-const digitsIn = (title: string) => async (): Promise<Example> => digitExamples(title);
-const wordsIn = (title: string) => async (): Promise<Example> => wordExamples(title);
+/** Computed when it is first asked for, and never again: several presets show the same. */
+const once = (compute: () => Promise<Shown>) => {
+  let computed: Promise<Shown> | undefined;
+  return (): Promise<Shown> => (computed ??= compute());
+};
+
+const [digits, words] = [once(digitExamples), once(wordExamples)];
+
+const digitsIn = (title: string) => async (): Promise<Example> => ({ title, ...(await digits()) });
+const wordsIn = (title: string) => async (): Promise<Example> => ({ title, ...(await words()) });
 
 const made: Readonly<Record<string, () => Promise<Example>>> = {
   digits: digitsIn('Held-out digits'),

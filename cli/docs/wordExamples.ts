@@ -3,6 +3,7 @@
  * for one of them.
  */
 import type { Example } from '../../lib/docs/document.js';
+import { showShare } from '../../lib/docs/quantities.js';
 import { bytesTokenizer, specialTokens } from '../../modules/bytesTokenizer.js';
 import { type AttentionMap, attentionMap } from '../../presets/attention/attentionMap.js';
 import { heldOutWords } from '../../presets/heldOut.js';
@@ -15,7 +16,6 @@ import { attendedCells, surenessOf } from '../attend/text.js';
 import { readArrays } from '../demo/readArrays.js';
 import { runOrFail } from '../failure.js';
 import { loadWeights } from '../load.js';
-import { showShare } from '../print.js';
 
 const numTexts = 5;
 /** Blanks of a text that is shown: some, and few enough to be listed. */
@@ -163,9 +163,9 @@ const markdown = (all: readonly Sample[]): string =>
   ].join('\n');
 
 /** Held-out texts, filled in. */
-export const wordExamples = async (title: string): Promise<Example> => {
+export const wordExamples = async (): Promise<Omit<Example, 'title'>> => {
   const weights = await loadWeights(model, {});
   const all: Sample[] = [];
   for (const text of await heldOutTexts()) all.push(await sampleOf(weights, text));
-  return { title, html: html(all), markdown: markdown(all) };
+  return { html: html(all), markdown: markdown(all) };
 };

@@ -33,6 +33,8 @@ export interface Width {
   readonly arithmetic: Arithmetic;
   /** Why it is so, where somebody wrote it down. */
   readonly why?: string;
+  /** Why sizes that it is made of are so, where no other width is of that size. */
+  readonly parts?: readonly { readonly size: number; readonly why: string }[];
 }
 
 /** A box of a diagram. */

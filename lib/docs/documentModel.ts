@@ -8,7 +8,7 @@ import { namer, type Names, partName } from '../graph/names.js';
 import { summarizeTrace } from '../graph/summary.js';
 import { traceAsIs } from '../graph/trace.js';
 import { type ArraySpec, mapNest, type SpecOf } from '../nest.js';
-import { isSpec, outline } from '../outline.js';
+import { isSpec } from '../outline.js';
 import type { Layer } from '../scope.js';
 import type { About, GrowthAxis } from './about.js';
 import type { Example, Growth, ModelDocument, Port } from './document.js';
@@ -102,16 +102,18 @@ const growthOf = (growing: Growing): Growth | undefined => {
 
 /**
  * Documents a model. Nothing is computed but shapes; no engine has to run.
- * @throws what `trace` throws: ShapeError where shapes do not fit, NoDataError where a layer reads values
+ * @throws Error where the network gives no tensor; what `trace` throws: ShapeError where shapes do not fit, NoDataError where a layer reads values
  * @example documentModel({ card: { name: 'mine' }, network: linear(3), inputs: [{ shape: [1, 6] }] }).parameters // 21
  */
 export const documentModel = <A extends readonly unknown[], B>(subject: Subject<A, B>): ModelDocument => {
   const { card, names = {}, config, codec, examples = [] } = subject;
   const { network, inputs } = subject as unknown as AnySized;
   const traced = traceAsIs(network, inputs, names);
+  const { outlined } = traced;
   const { modules, parameters, flops, bytes } = summarizeTrace(traced);
-  const outlined = outline(network, inputs as readonly ArraySpec[]);
-  const drawn = drawings(traced.trace);
+  if (traced.trace.outputs.length === 0)
+    throw new Error(`${card.name} gives no tensor: there is nothing to document`);
+  const drawn = [...drawings(traced.trace)];
   const { growth: growing, ...about } = subject.about ?? {};
   const { url, license } = card.checkpoint ?? {};
   const given = inputPorts(inputs, subject.openInputs as readonly unknown[] | undefined, names.inputs);

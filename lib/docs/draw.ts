@@ -4,7 +4,7 @@
  */
 import { flopsOf } from '../graph/flops.js';
 import { inputsOf, type Node, type Trace, type Value } from '../graph/graph.js';
-import { lastName, moduleOf } from '../graph/paths.js';
+import { groupBy, lastName, moduleOf } from '../graph/paths.js';
 import { sizeOf, type Shape } from '../array.js';
 import type { Arrow, Block, BlockGroup, View } from './document.js';
 import { baseName, type ModuleTree } from './moduleTree.js';
@@ -62,21 +62,21 @@ const ofOneExample = (shape: Value['shape']): Shape => {
   return sizes.length > 1 && sizes[0] === 1 ? sizes.slice(1) : sizes;
 };
 
-/** The same place for each call of a module and for each of those that it stands for: kernels are counted in their order. */
-const placeInCall = ({ nodes, calls }: Trace) => {
+/**
+ * For each node its place among those of its kind in one call of its module: the same for each call, and for each module
+ * that one stands for.
+ */
+export const placesInCalls = ({ nodes, calls }: Trace): ReadonlyMap<Node, number> => {
   const timesOf = new Map<string, number>();
   for (const { path, method } of calls)
     if (method === 'call') timesOf.set(path, (timesOf.get(path) ?? 0) + 1);
-  const all = new Map<string, number>();
-  for (const { path, kernel } of nodes) all.set(`${path} ${kernel}`, (all.get(`${path} ${kernel}`) ?? 0) + 1);
-  const seen = new Map<string, number>();
-  return ({ path, kernel }: Node): number => {
-    const key = `${path} ${kernel}`;
-    const index = seen.get(key) ?? 0;
-    seen.set(key, index + 1);
-    const inOneCall = Math.max(1, Math.round((all.get(key) ?? 1) / (timesOf.get(path) ?? 1)));
-    return index % inOneCall;
-  };
+  const alike = groupBy(nodes, ({ path, kernel }) => `${path} ${kernel}`);
+  return new Map(
+    [...alike.values()].flatMap((all) => {
+      const inOneCall = Math.max(1, Math.round(all.length / (timesOf.get(all[0].path) ?? 1)));
+      return all.map((node, i) => [node, i % inOneCall] as const);
+    }),
+  );
 };
 
 /** Without the arrows from the end of what is repeated to its beginning: that it is repeated is said of its group. */
@@ -95,10 +95,20 @@ const withoutWayBack = (view: View): View => {
   return { ...view, arrows: view.arrows.filter((arrow) => !isBack(arrow)) };
 };
 
-/** Draws a trace down to a depth. */
+const none: ReadonlySet<string> = new Set();
+
+/** All of several sets; one that has them all as it is. */
+const union = (sets: readonly ReadonlySet<string>[]): ReadonlySet<string> => {
+  const [largest = none, ...others] = [...new Set(sets)].sort((a, b) => b.size - a.size);
+  const isAll = others.every((set) => [...set].every((each) => largest.has(each)));
+  return isAll ? largest : new Set([largest, ...others].flatMap((set) => [...set]));
+};
+
+/** Draws a trace down to a depth; `places` are those of its nodes in calls. */
 export const draw = (
   trace: Trace,
   tree: ModuleTree,
+  places: ReadonlyMap<Node, number>,
   depth: number,
   merged: Merged = nothingMerged,
 ): Drawing => {
@@ -116,7 +126,6 @@ export const draw = (
   const groups = new Map<string, BlockGroup>();
   const arrows = new Map<string, Arrow & { readonly roles: Set<Role> }>();
   const homes = new Map<Node, string>();
-  const placeOf = placeInCall(trace);
 
   const groupOf = (chain: readonly string[]): string | undefined => {
     const path = chain.at(-1);
@@ -187,9 +196,8 @@ export const draw = (
   /** Arrows through which a value came into the box that uses it. */
   const enter = (value: Value, block: string): ReadonlySet<string> => {
     const source = sourceOf(value);
-    if (source === undefined) return new Set();
-    if (source.block === block)
-      return value.kind === 'result' ? (tags.get(value.node) ?? new Set()) : new Set();
+    if (source === undefined) return none;
+    if (source.block === block) return value.kind === 'result' ? (tags.get(value.node) ?? none) : none;
     return new Set([addArrow(source, block, ofOneExample(value.shape))]);
   };
 
@@ -213,14 +221,13 @@ export const draw = (
     block.flops += flopsOf(node);
     homes.set(node, id);
     sources.set(node, { block: id, kind: 'data' });
-    tags.set(node, new Set(Object.values(entered).flatMap((keys) => [...keys])));
+    tags.set(node, union(Object.values(entered)));
     if (node.kernel === 'RengaAttention') attend(entered, block);
   };
 
   for (const { name } of trace.inputs) addBlock({ id: `input ${name}`, kind: 'input', label: name });
   for (const node of trace.nodes) {
     const { block, group } = homeOf(node.path);
-    const place = placeOf(node);
     if (block !== undefined) {
       runInBlock(node, block);
       continue;
@@ -230,7 +237,7 @@ export const draw = (
       sources.set(node, from[0]);
       continue;
     }
-    const id = `${group ?? '~'} ${node.kernel} ${place}`;
+    const id = `${group ?? '~'} ${node.kernel} ${places.get(node)}`;
     addBlock({ id, kind: 'operation', label: symbolOf(node.kernel), group });
     runInBlock(node, id);
   }

@@ -16,7 +16,7 @@ const sizesOf = (node: Node, name: 'q' | 'k' | 'v'): readonly number[] =>
 const isAttention = ({ kernel }: Node): boolean => kernel === 'RengaAttention';
 
 /** The layers in which latents attend to one another: the costliest such box, of the first drawing that shows one. */
-const latentLayers = (drawings: readonly Drawing[]): readonly Node[] => {
+const latentLayers = (drawings: Iterable<Drawing>): readonly Node[] => {
   for (const { view, homes } of drawings) {
     const layers = view.blocks
       .filter(({ attention }) => attention === 'self')
@@ -48,7 +48,7 @@ export const growthPoint = (
   size: number,
   { nodes }: Trace,
   peakBytes: PeakBytes,
-  drawings: readonly Drawing[],
+  drawings: Iterable<Drawing>,
 ): GrowthPoint | undefined => {
   const layers = latentLayers(drawings);
   if (!layers.some(isAttention)) return undefined;

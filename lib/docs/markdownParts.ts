@@ -69,11 +69,15 @@ export const widthsText = ({ widths }: ModelDocument): string =>
   has(widths)
     ? tableText(
         ['where', 'axis', 'size', 'why'],
-        widths.map(({ where, axis, arithmetic, why }) => [
+        widths.map(({ where, axis, arithmetic, why, parts = [] }) => [
           codeText(where),
           axis,
           plainText(showArithmetic(arithmetic)),
-          withoutHtml(why ?? ''),
+          withoutHtml(
+            [why ?? '', ...parts.map((part) => `${grouped(part.size)}: ${part.why}`)]
+              .filter(Boolean)
+              .join(' '),
+          ),
         ]),
       )
     : '';

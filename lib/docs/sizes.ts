@@ -21,8 +21,17 @@ const isSizeField = (field: string, module: string): boolean =>
   // Widths inside of attention: equal sizes elsewhere are so by chance.
   (!/^(qk|v)Channels$/.test(field) || /^linear/.test(lastName(module)));
 
+/** Fields that say more under another name. */
+const renamed: Readonly<Record<string, string>> = {
+  qkChannels: 'key channels',
+  vChannels: 'value channels',
+  vocabSize: 'ids',
+  size: 'places',
+};
+
 /** `numLatentChannels` in words: latent channels. */
 const inWords = (field: string): string =>
+  renamed[field] ??
   field
     .replace(/^num(?=[A-Z])/, '')
     .replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
@@ -44,7 +53,12 @@ const sizeNamer = (calls: readonly Call[]) => {
     const named = around.find((outer) => fieldOf(size, outer, path) !== undefined);
     return named && `${fieldOf(size, named, path)} of ${lastName(named)}`;
   };
-  return { fieldOf, outside };
+  /** By the module itself, where that is more than to repeat its name. */
+  const own = (size: number, module: string): string | undefined => {
+    const field = fieldOf(size, module);
+    return field === 'ids' || field === 'places' ? `${field} of ${lastName(module)}` : undefined;
+  };
+  return { fieldOf, outside, own };
 };
 
 /** A factor taken apart: `size` of it, and what is left. */
@@ -54,6 +68,13 @@ const split = (factor: Arithmetic, size: number): readonly [Arithmetic, Arithmet
   const whole = factor.size.toLocaleString('en-US');
   return [plain(size, `(${whole} ÷ ${rest}${of})`), plain(rest, `of each ${whole}`)];
 };
+
+/** Sizes of an input; the last of a grid's are its channels. */
+const ofInput = (name: string, shape: readonly number[]): Dims =>
+  shape.map((size, i) => {
+    const isChannels = shape.length >= 4 && i === shape.length - 1;
+    return plain(size, isChannels ? `${size === 1 ? 'channel' : 'channels'} of ${name}` : name);
+  });
 
 /** What sizes become when a row of them is cut otherwise; nothing where it does not come out even. */
 const regrouped = (dims: Dims, shape: readonly number[]): Dims | undefined => {
@@ -80,9 +101,15 @@ const regrouped = (dims: Dims, shape: readonly number[]): Dims | undefined => {
   return result;
 };
 
+/** Coordinates that were stacked, under their name. */
+const ofPositions = (size: Arithmetic): Arithmetic =>
+  size.kind === 'size'
+    ? { ...size, what: size.what === 'stacked' ? 'positions' : size.what }
+    : { ...size, of: size.of.map(ofPositions) };
+
 /** Reads sizes off a trace. */
 export const explainSizes = ({ nodes, calls }: Pick<Trace, 'nodes' | 'calls'>): Explain => {
-  const { fieldOf, outside } = sizeNamer(calls);
+  const { fieldOf, outside, own } = sizeNamer(calls);
   const known = new Map<Node, Dims>();
 
   const isPosition = (path: string): boolean => /position/.test(lastName(path));
@@ -106,9 +133,11 @@ export const explainSizes = ({ nodes, calls }: Pick<Trace, 'nodes' | 'calls'>): 
   };
 
   const ofSource = (value: Exclude<Value, { kind: 'result' | 'constant' }>): Dims => {
-    if (value.kind === 'input') return sizesOf(value).map((size) => plain(size, value.name));
+    if (value.kind === 'input') return ofInput(value.name, sizesOf(value));
     const module = moduleOf(value.path);
-    return sizesOf(value).map((size) => plain(size, outside(size, module) ?? lastName(module)));
+    return sizesOf(value).map((size) =>
+      plain(size, outside(size, module) ?? own(size, module) ?? lastName(module)),
+    );
   };
 
   /** Who a part of a concatenation is from. */
@@ -128,10 +157,12 @@ export const explainSizes = ({ nodes, calls }: Pick<Trace, 'nodes' | 'calls'>): 
   const partOf = (value: Value, at: Node, axis: number): Arithmetic => {
     const size = dims(value, at)[axis];
     const wave = value.kind === 'result' ? waves[value.node.kernel] : undefined;
-    if (wave) return { ...size, what: wave };
+    if (wave) return { ...ofPositions(size), what: wave };
     if (size.kind === 'size' && isPosition(at.path))
       return { ...size, what: size.size === 1 ? 'position' : 'positions' };
-    return named(size, sourceOf(value, at));
+    const source = sourceOf(value, at);
+    const isChannel = size.size === 1 && axis === value.shape.length - 1;
+    return named(size, isChannel ? `channel of ${source}` : source);
   };
 
   const concat = (node: Node): Dims => {
@@ -235,7 +266,11 @@ export const explainSizes = ({ nodes, calls }: Pick<Trace, 'nodes' | 'calls'>): 
       const columns = b.at(node.attrs.transposeB ? -2 : -1) as Arithmetic;
       return [...(a.length >= b.length ? a : b).slice(0, -2), rows, columns];
     },
-    RengaAttention: (node) => [...dims(node.inputs.q, node).slice(0, 3), dims(node.inputs.v, node)[3]],
+    RengaAttention: (node) => [
+      ...dims(node.inputs.q, node).slice(0, 2),
+      plain(sizesOf(node.inputs.q)[2], 'heads'),
+      plain(sizesOf(node.inputs.v)[3], 'each'),
+    ],
     Pack: (node) => {
       const before = [...dims(node.inputs[0], node)];
       const count = Object.keys(node.inputs).length;

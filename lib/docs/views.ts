@@ -3,7 +3,7 @@
  */
 import type { Trace } from '../graph/graph.js';
 import { groupBy } from '../graph/paths.js';
-import { draw, type Drawing, type Merged } from './draw.js';
+import { draw, type Drawing, type Merged, placesInCalls } from './draw.js';
 import type { View } from './document.js';
 import { likeness, moduleTree, type ModuleTree } from './moduleTree.js';
 
@@ -36,18 +36,19 @@ const merge = ({ standsFor, counts }: Merged, runs: readonly (readonly string[])
   counts: new Map([...counts, ...runs.map((run) => [run[0], run.length] as const)]),
 });
 
-/** Draws a trace at each depth, as long as there is more to see; layers alike in a row are one box. */
-export const drawings = (trace: Trace): readonly Drawing[] => {
-  const tree = moduleTree(trace);
+/** Draws a trace at each depth when it is asked for, as long as there is more to see; layers alike in a row are one box. */
+export function* drawings(trace: Trace): Generator<Drawing, void> {
+  const [tree, places] = [moduleTree(trace), placesInCalls(trace)];
   let merged: Merged = { standsFor: new Map(), counts: new Map() };
-  const all: Drawing[] = [];
+  let before = 0;
   for (let depth = 1; depth <= deepest; depth++) {
-    const runs = chains(draw(trace, tree, depth, merged).view, tree);
+    const first = draw(trace, tree, places, depth, merged);
+    const runs = chains(first.view, tree);
     merged = merge(merged, runs);
-    const drawing = draw(trace, tree, depth, merged);
-    const isMore = drawing.view.blocks.length > (all.at(-1)?.view.blocks.length ?? 0);
-    if (!isMore || (all.length > 0 && drawing.view.blocks.length > mostBlocks)) break;
-    all.push(drawing);
+    const drawing = runs.length > 0 ? draw(trace, tree, places, depth, merged) : first;
+    const { length } = drawing.view.blocks;
+    if (length <= before || (before > 0 && length > mostBlocks)) return;
+    before = length;
+    yield drawing;
   }
-  return all;
-};
+}

@@ -3,13 +3,16 @@
  */
 import type { Trace, Value } from '../graph/graph.js';
 import { inputsOf } from '../graph/graph.js';
+import { lastName } from '../graph/paths.js';
 import { plain, product, showArithmetic } from './arithmetic.js';
 import type { Arithmetic, Width } from './document.js';
 import type { Drawing } from './draw.js';
 import { explainSizes } from './sizes.js';
 
 /** A width before the reason is looked up. */
-type Found = Omit<Width, 'why'>;
+type Found = Omit<Width, 'why' | 'parts'>;
+
+type Reasons = Readonly<Record<string, string>>;
 
 /** Whether there is more to say than the number. */
 const tells = ({ size, what }: Arithmetic & { readonly what?: string }): boolean => size > 1 && what !== '';
@@ -27,7 +30,8 @@ const entering = ({ view, homes }: Drawing, trace: Trace): readonly Found[] => {
   );
   return trace.nodes.flatMap((node) => {
     const home = homes.get(node);
-    if (home === undefined) return [];
+    // What heads take is told by heads.
+    if (home === undefined || node.kernel === 'RengaAttention') return [];
     const entered = inputsOf(node).filter(
       (value) =>
         value.dtype !== 'bool' &&
@@ -78,24 +82,80 @@ const anyOf = (where: string): string =>
     .map((part) => part.replace(/_\d+$/, ''))
     .join('/');
 
+/** Each explanation once; one of heads once for layers alike. */
+const once = (all: readonly Found[]): readonly Found[] => {
+  const said = new Map<string, Found>();
+  for (const found of all) {
+    const text = showArithmetic(found.arithmetic);
+    const key = isOfHeads(found) ? `${anyOf(found.where)} ${text}` : `${found.axis} ${text}`;
+    if (!said.has(key)) said.set(key, found);
+  }
+  return [...said.values()];
+};
+
+const isOfHeads = ({ where }: Found): boolean => /^(queries and keys|values) of /.test(where);
+
+/**
+ * Without plain sizes of which a sum or product along the same axis says more, and those that only repeat an input's own
+ * shape; one of an input stays where there is a reason to give that would not be given otherwise.
+ */
+const telling = (all: readonly Found[], trace: Trace, reasons: Reasons): readonly Found[] => {
+  const inputs = trace.inputs.flatMap(({ name }) => [name, `channel of ${name}`, `channels of ${name}`]);
+  const isInput = ({ arithmetic: { kind, what = '' } }: Found): boolean =>
+    kind === 'size' && inputs.includes(what);
+  const others = new Set(all.filter((found) => !isInput(found)).map(({ arithmetic }) => arithmetic.size));
+  const compound = new Set(
+    all
+      .filter((found) => found.arithmetic.kind !== 'size' && !isOfHeads(found))
+      .map(({ axis, arithmetic }) => `${axis} ${arithmetic.size}`),
+  );
+  const isOfPlaces = ({ arithmetic: { kind, what } }: Found): boolean =>
+    kind === 'size' && what === 'positions';
+  const named = new Set(
+    all.filter((found) => !isOfPlaces(found)).map(({ axis, arithmetic }) => `${axis} ${arithmetic.size}`),
+  );
+  return all.filter((found) => {
+    const { axis, arithmetic } = found;
+    if (arithmetic.kind !== 'size') return true;
+    if (isOfPlaces(found) && named.has(`${axis} ${arithmetic.size}`)) return false;
+    if (compound.has(`${axis} ${arithmetic.size}`)) return false;
+    return !isInput(found) || (arithmetic.size in reasons && !others.has(arithmetic.size));
+  });
+};
+
+/** A size that is called by a module alone is the number of its channels. */
+const asChannels = (found: Found, modules: ReadonlySet<string>): Found => {
+  const { axis, arithmetic } = found;
+  return axis === 'width' && arithmetic.kind === 'size' && modules.has(arithmetic.what)
+    ? { ...found, arithmetic: { ...arithmetic, what: `channels of ${arithmetic.what}` } }
+    : found;
+};
+
+/** Sizes that a size is made of, at any depth. */
+const madeOf = (part: Arithmetic): readonly number[] =>
+  part.kind === 'size' ? [] : part.of.flatMap((each) => [each.size, ...madeOf(each)]);
+
+const withReasons = (all: readonly Found[], reasons: Reasons): readonly Width[] => {
+  const told = new Set(all.map(({ arithmetic }) => arithmetic.size));
+  return all.map((found) => {
+    const parts = (isOfHeads(found) ? [] : madeOf(found.arithmetic)).flatMap((size) => {
+      if (told.has(size) || !(size in reasons)) return [];
+      told.add(size);
+      return [{ size, why: reasons[size] }];
+    });
+    const width = { ...found, why: reasons[found.arithmetic.size] };
+    return parts.length > 0 ? { ...width, parts } : width;
+  });
+};
+
 /**
  * Every width and length of a model, each said once.
- * @param why  reasons by the number that they are about
+ * @param reasons  why sizes are what they are, by their number
  */
-export const widthsOf = (
-  trace: Trace,
-  drawing: Drawing,
-  why: Readonly<Record<string, string>> = {},
-): readonly Width[] => {
-  const said = new Set<string>();
-  return [...entering(drawing, trace), ...heads(trace), ...leaving(trace)]
+export const widthsOf = (trace: Trace, drawing: Drawing, reasons: Reasons = {}): readonly Width[] => {
+  const modules = new Set(trace.calls.map(({ path }) => lastName(path)));
+  const all = [...entering(drawing, trace), ...heads(trace), ...leaving(trace)]
     .filter(({ arithmetic }) => tells(arithmetic))
-    .filter(({ where, axis, arithmetic }) => {
-      const text = showArithmetic(arithmetic);
-      const key = /heads/.test(text) ? `${anyOf(where)} ${text}` : `${axis} ${text}`;
-      if (said.has(key)) return false;
-      said.add(key);
-      return true;
-    })
-    .map((found) => ({ ...found, why: why[found.arithmetic.size] }));
+    .map((found) => asChannels(found, modules));
+  return withReasons(telling(once(all), trace, reasons), reasons);
 };

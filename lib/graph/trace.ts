@@ -6,7 +6,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { emptyLike } from '../engine/withoutData.js';
 import { isTensor } from '../leaf.js';
 import { type ArraySpec, mapNest, partsOf } from '../nest.js';
-import { isSpec, outline } from '../outline.js';
+import { isSpec, type Outline, outline } from '../outline.js';
 import { initReading, type Visit } from '../reading.js';
 import { type Layer, rootScope } from '../scope.js';
 import type { Tree } from '../tree.js';
@@ -72,16 +72,17 @@ const tracingReading = (state: Tree<ArraySpec>, recorder: Recorder) => {
 
 /**
  * Writes a layer down as it is in evaluation, operation by operation, nothing simplified.
- * @returns the trace, and the most bytes that its tensors took at once as the layer itself frees them
+ * @returns the trace, the outline that came before it, and the most bytes that its tensors took at once as the layer
+ * itself frees them
  */
 export const traceAsIs = (
   layer: Layer<readonly unknown[], unknown>,
   inputs: readonly unknown[],
   names: Names = {},
-): { readonly trace: Trace; readonly peakBytes: PeakBytes } => {
-  const { state } = outline(layer, inputs as readonly ArraySpec[]);
+): { readonly trace: Trace; readonly outlined: Outline; readonly peakBytes: PeakBytes } => {
+  const outlined = outline(layer, inputs as readonly ArraySpec[]);
   const { nodes, result, peakBytes } = record((recorder) => {
-    const { reading, weights, calls, release } = tracingReading(state, recorder);
+    const { reading, weights, calls, release } = tracingReading(outlined.state, recorder);
     try {
       const given = nameInputs(inputs, names, recorder);
       const output = layer(rootScope(reading), ...given.tensors);
@@ -90,7 +91,7 @@ export const traceAsIs = (
       release();
     }
   });
-  return { trace: { ...result, nodes }, peakBytes };
+  return { trace: { ...result, nodes }, outlined, peakBytes };
 };
 
 export interface TraceOptions {

@@ -1,7 +1,8 @@
 /**
  * Results as people read them at a terminal.
  */
-import { showBytes, table } from '../../cli/print.js';
+import { showBytes } from '../../lib/docs/quantities.js';
+import { table } from '../../cli/print.js';
 import type { Machine } from './machine.js';
 import type { Target } from './targets.js';
 import type { Profile, Refusal, Row } from './work.js';

@@ -8,18 +8,20 @@ import { type OpenPage, takeScreenshot } from './page.js';
 export const widths = [400, 1000, 1600] as const;
 
 /** What is used of a test. */
-interface Asserts {
+export interface Asserts {
   readonly same: (found: unknown, wanted: unknown, message: string) => boolean;
+  readonly ok: (found: unknown, message: string) => boolean;
 }
 
-const atWidth = async (page: Page, width: number): Promise<void> => {
+/** Makes the window so wide. */
+export const atWidth = async (page: Page, width: number): Promise<void> => {
   await page.setViewportSize({ width, height: 800 });
   await page.evaluate(() => document.fonts.ready);
 };
 
 /**
  * Checks an open page: no error and no missing file so far, and at each width no text out of its box, no labels over
- * each other, no serious violation of accessibility rules. Pictures of it go to `screenshots/`.
+ * each other; at the narrowest, where most scrolls, no serious violation of accessibility rules. Pictures of it go to `screenshots/`.
  * @param name  of the pictures
  */
 export const checkPage = async (
@@ -32,7 +34,7 @@ export const checkPage = async (
     await atWidth(page, width);
     t.same(await overflowing(page), [], `${name}: what is in boxes fits at ${width} pixels`);
     t.same(await overlappingLabels(page), [], `${name}: no label lies over another at ${width} pixels`);
-    t.same(await seriousViolations(page), [], `${name}: accessible at ${width} pixels`);
+    if (width === widths[0]) t.same(await seriousViolations(page), [], `${name}: accessible`);
     await takeScreenshot(page, `${name}-${width}`);
   }
   t.same(takeProblems(), [], `${name}: nothing went wrong while it was looked at`);

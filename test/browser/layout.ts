@@ -14,11 +14,12 @@ export const overflowing = (page: Page): Promise<readonly string[]> =>
     if (root.scrollWidth > root.clientWidth)
       found.push(`the document: ${root.scrollWidth} pixels in a window of ${root.clientWidth}`);
     for (const element of Array.from(document.body.querySelectorAll<HTMLElement>('*'))) {
+      if (element.clientWidth === 0 || element.scrollWidth <= element.clientWidth + 1) continue;
       const { display, overflowX, visibility } = getComputedStyle(element);
-      const isBox = display !== 'inline' && display !== 'contents' && element.clientWidth > 0;
-      const isHidden = visibility === 'hidden' || element.clientWidth <= 1; // for readers of the screen alone
+      const isBox = display !== 'inline' && display !== 'contents';
+      const isHidden = visibility === 'hidden' || element.offsetWidth <= 1; // for readers of the screen alone
       const scrolls = ['auto', 'scroll'].includes(overflowX) || element instanceof HTMLInputElement;
-      if (isBox && !isHidden && !scrolls && element.scrollWidth > element.clientWidth + 1)
+      if (isBox && !isHidden && !scrolls)
         found.push(`${nameOf(element)}: ${element.scrollWidth} pixels in ${element.clientWidth}`);
     }
     return found;

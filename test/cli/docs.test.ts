@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import type { ModelDocument } from '../../lib/docs/index.js';
 import { presets } from '../../presets/index.js';
-import { linkDependencies, linkPackage, root } from '../project.js';
+import { forecasterFile } from '../forecasterFile.js';
+import { linkDependencies, linkPackage } from '../project.js';
 import { complaintOf, outputOf, renga } from './run.js';
 
 const marker = '.renga-docs.json';
@@ -94,19 +95,7 @@ t.test('a model of one’s own, in TypeScript that imports TypeScript', async (t
 });
 
 t.test('the forecaster of the README, in a folder that has no packages', async (t) => {
-  const readme = readFileSync(join(root, 'README.md'), 'utf8');
-  const [, code] = /```ts\n([^`]*const forecaster [^`]*)```/.exec(readme) ?? [];
-  const file = `${code}
-    export const forecasting = {
-      card: { name: 'forecaster', title: 'Forecasts', doc: 'Readings to 4 forecasts.' },
-      network: forecaster,
-      inputs: [{ shape: [1, 50, 1] }, { shape: [1, 50, 3] }, { shape: [1, 50] }],
-      names: { inputs: ['times', 'values', 'present'], output: 'forecasts' },
-    };`
-    .replace('const model = ', 'const transformed = ')
-    .replace(/\bmodel\.(init|apply)/g, 'transformed.$1')
-    .replace('const forecasting', 'const model');
-  const folder = t.testdir({ 'forecaster.ts': file });
+  const folder = t.testdir({ 'forecaster.ts': forecasterFile() });
   const { status, stderr } = renga(
     folder,
     'docs',

@@ -4,15 +4,19 @@
  */
 import { pathToFileURL } from 'node:url';
 import { join, posix } from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { writeFolder } from '../../cli/docs/folder.js';
 import { presets } from '../../presets/index.js';
 import { entryPoints } from '../../site/api/reference.js';
 import { buildSite } from '../../site/build.js';
 import { guide } from '../../site/pages.js';
 import { openBrowser } from '../browser/browser.js';
-import { checkPage } from '../browser/checkPage.js';
-import { openPage } from '../browser/page.js';
+import { checkModelPage, checkOtherLooks } from '../browser/checkModelPage.js';
+import { type Asserts, checkPage } from '../browser/checkPage.js';
+import { type OpenPage, openPage } from '../browser/page.js';
+import { serve } from '../browser/serve.js';
+import { outputOf, renga } from '../cli/run.js';
+import { forecasterFile } from '../forecasterFile.js';
 import { root } from '../project.js';
 
 const files = await buildSite();
@@ -89,24 +93,78 @@ t.test('every public export is in the API reference', async (t) => {
   t.same(missing, []);
 });
 
+const folder = join(t.testdir({}), 'site');
+await writeFolder(folder, files);
+const browser = await openBrowser();
+t.teardown(() => browser.close());
+
+const assertsOf = (t: Test): Asserts => ({
+  same: (...asked) => t.same(...(asked as [unknown, unknown, string])),
+  ok: (...asked) => t.ok(...asked),
+});
+
+/** Opens a page as a file, does something with it, and closes it. */
+const withPage = async (path: string, use: (opened: OpenPage) => Promise<void>): Promise<void> => {
+  const opened = await openPage(browser, pathToFileURL(path).href);
+  await use(opened);
+  await opened.close();
+};
+
+/** Takes one after the other, two at a time. */
+const twoAtATime = async <A>(all: readonly A[], take: (each: A) => Promise<void>): Promise<void> => {
+  const left = [...all];
+  const takeAll = async (): Promise<void> => {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) await take(next);
+  };
+  await Promise.all([takeAll(), takeAll()]);
+};
+
 t.test('pages open without errors, fit and are accessible', async (t) => {
-  const folder = join(t.testdir({}), 'site');
-  await writeFolder(folder, files);
-  const browser = await openBrowser();
-  t.teardown(() => browser.close());
-  for (const path of ['index.html', 'models/index.html', ...guide.map(({ path }) => path)]) {
-    const opened = await openPage(browser, pathToFileURL(join(folder, path)).href);
-    await checkPage(
-      { same: (...asked) => t.same(...(asked as [unknown, unknown, string])) },
-      opened,
-      `site-${path.replace(/\.html$/, '').replaceAll('/', '-')}`,
-    );
-    await opened.close();
-  }
-  for (const path of ['api/index.html', 'api/modules/renga.html', 'api/functions/renga.transform.html']) {
-    const opened = await openPage(browser, pathToFileURL(join(folder, path)).href);
-    t.same(opened.takeProblems(), [], path);
-    t.ok(await opened.page.locator('h1').first().isVisible(), `${path} shows something`);
-    await opened.close();
-  }
+  const paths = ['index.html', 'models/index.html', ...guide.map(({ path }) => path)];
+  await twoAtATime(paths, (path) =>
+    withPage(join(folder, path), (opened) =>
+      checkPage(assertsOf(t), opened, `site-${path.replace(/\.html$/, '').replaceAll('/', '-')}`),
+    ),
+  );
+  for (const path of ['api/index.html', 'api/modules/renga.html', 'api/functions/renga.transform.html'])
+    await withPage(join(folder, path), async ({ page, takeProblems }) => {
+      t.same(takeProblems(), [], path);
+      t.ok(await page.locator('h1').first().isVisible(), `${path} shows something`);
+    });
+});
+
+t.test('so do those of models; each text of their drawings has its place, at every level', async (t) => {
+  await twoAtATime(Object.keys(presets), (name) =>
+    withPage(join(folder, `models/${name}.html`), (opened) =>
+      checkModelPage(assertsOf(t), opened, `model-${name}`),
+    ),
+  );
+  await withPage(join(folder, 'models/multimodal.html'), (opened) =>
+    checkOtherLooks(assertsOf(t), opened, 'model-multimodal'),
+  );
+});
+
+t.test("so does that of a model of one's own", async (t) => {
+  const own = t.testdir({ 'forecaster.ts': forecasterFile() });
+  outputOf(renga(own, 'docs', '--model', 'forecaster.ts', '--out', 'out'));
+  await withPage(join(own, 'out/models/forecaster.html'), (opened) =>
+    checkModelPage(assertsOf(t), opened, 'model-forecaster'),
+  );
+});
+
+t.test('the page that runs does so in the site, under a strict policy', async (t) => {
+  const served = await serve(folder);
+  const { page, takeProblems, close } = await openPage(browser, `${served.url}/try/`);
+  t.teardown(async () => {
+    await close();
+    await served.close();
+  });
+  await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'), undefined, {
+    timeout: 60_000,
+  });
+  await page.getByRole('button', { name: 'a held-out 7', exact: true }).click();
+  t.match(await page.locator('#digit').textContent(), /A 7, /);
+  await page.locator('#sentence').fill('a violent storm at s_a');
+  t.equal(await page.locator('#filled').textContent(), 'Filled in: a violent storm at sea.');
+  t.same(takeProblems(), []);
 });

@@ -86,6 +86,7 @@ export const indexPage = (documents: readonly ModelDocument[], site: Site, path 
       title: path === site.home ? site.title : 'Models side by side',
       description:
         'Models side by side: what goes in, what comes out, what they cost, where their weights are.',
+      isGenerated: true,
       main: html`<header class="page">
           <h1>Models side by side</h1>
           <p class="lead">

@@ -40,6 +40,7 @@ export const modelPage = (document: ModelDocument, site: Site): string => {
       path: modelPath(document.name),
       title: document.title,
       description: document.doc,
+      isGenerated: true,
       main: html`<article class="model">
         ${heading(document)}${contents(sections)}${sections.map(showSection)}
       </article>`,

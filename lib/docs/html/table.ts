@@ -1,6 +1,7 @@
 /**
  * Tables: a caption for those who do not see them, columns of numbers that end where others begin, in a box that scrolls
- * by itself, so that no table ever widens a page.
+ * by itself, so that no table ever widens a page. Where there is much to read in cells, narrow windows have one under the
+ * other, each with its column's title.
  */
 import { html, type Html, type Inserted } from './html.js';
 
@@ -26,13 +27,14 @@ export const table = (
   columns: readonly Column[],
   rows: readonly (readonly Inserted[])[],
 ): Html => {
+  const stacks = columns.some(({ look }) => look === 'words');
   const cell = (value: Inserted, i: number) =>
     i === 0
       ? html`<th scope="row" ${classOf(columns[i])}>${value}</th>`
-      : html`<td${classOf(columns[i])}>${value}</td>`;
+      : html`<td${classOf(columns[i])}${stacks && html` data-column="${columns[i].title}"`}>${value}</td>`;
   return scrolling(
     caption,
-    html`<table>
+    html`<table${stacks && html` class="stacks"`}>
       <caption class="unseen">
         ${caption}
       </caption>

@@ -1,7 +1,8 @@
 /**
  * Results as a page: what was measured on what, the targets, and tables by kind of work.
  */
-import { showBytes } from '../../../cli/print.js';
+
+import { showBytes } from '../../../lib/docs/quantities.js';
 import type { Results } from '../results.js';
 import { showMachine, sharesOf, showRatio, showRefusal, showSeconds } from '../show.js';
 import { targetsOf } from '../targets.js';

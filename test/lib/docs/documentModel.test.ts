@@ -2,13 +2,20 @@
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
 import { chain, module, repeat, residual, type Scope } from '../../../lib/index.js';
-import { documentModel, evaluate, type ModelDocument, showArithmetic } from '../../../lib/docs/index.js';
+import {
+  type About,
+  documentModel,
+  evaluate,
+  type ModelDocument,
+  showArithmetic,
+} from '../../../lib/docs/index.js';
 import { explainSizes } from '../../../lib/docs/sizes.js';
 import type { Layer } from '../../../lib/scope.js';
 import { resultsOf } from '../../../lib/graph/graph.js';
 import { summary } from '../../../lib/graph/index.js';
 import { traceAsIs } from '../../../lib/graph/trace.js';
 import { attention, layerNorm, linear, mlp, selfAttend, trainablePosition } from '../../../modules/index.js';
+import { abouts } from '../../../presets/about/index.js';
 import type { AnyModel, AnyPreset } from '../../../presets/any.js';
 import { presets } from '../../../presets/index.js';
 
@@ -97,18 +104,61 @@ const fourier2d = (bands: number) => {
 };
 
 t.test('widths are explained as their authors made them', async (t) => {
-  t.ok(widths('imagenet-fourier').includes(`261 = 3 images + ${fourier2d(64)}`));
+  t.ok(widths('imagenet-fourier').includes(`261 = 3 channels of images + ${fourier2d(64)}`));
   t.ok(widths('imagenet-conv').includes(`322 = 64 channels of conv2_d_downsample + ${fourier2d(64)}`));
   t.ok(widths('flow').includes(`322 = 64 patches_linear + ${fourier2d(64)}`));
-  t.ok(widths('flow').includes('54 = 2 images × 9 side by side × 3 images'));
-  t.ok(widths('digits').includes(`27 = 1 images + ${fourier2d(6)}`));
+  t.ok(widths('flow').includes('54 = 2 images × 9 side by side × 3 channels of images'));
+  t.ok(widths('digits').includes(`27 = 1 channel of images + ${fourier2d(6)}`));
   t.ok(widths('language').includes('1,280 = 8 heads × 160 each'));
   const multimodal = widths('multimodal').join('\n');
-  t.match(multimodal, /704 = 243 image_preprocessor \(48 image \(4 × 4 of each 224 × 3 image\) \+ 195 /);
+  t.match(
+    multimodal,
+    /704 = 243 image_preprocessor \(48 image \(4 × 4 of each 224 × 3 channels of image\) \+ 195 /,
+  );
   t.match(multimodal, /704 = 401 audio_preprocessor .* \+ 303 audio_padding/);
   t.match(multimodal, /\+ 461 image_padding/);
   t.match(multimodal, /1,026 = .*\(1 position \+ 192 sines \+ 192 cosines\) \+ 641 audio_padding/);
   t.match(multimodal, /52,097 = 1,920 .* \+ 50,176 .*16 image × 56 × 56/);
+});
+
+t.test('what is said of widths says something', async (t) => {
+  for (const [name, { widths, inputs }] of documents) {
+    const rows = widths.map(
+      ({ axis, where, arithmetic }) => `${axis} ${where} ${showArithmetic(arithmetic)}`,
+    );
+    t.equal(new Set(rows).size, rows.length, `${name}: each once`);
+    const repeats = widths.filter(
+      ({ arithmetic: { kind, what } }) => kind === 'size' && inputs.some((port) => port.name === what),
+    );
+    t.same(
+      repeats.map(({ arithmetic }) => showArithmetic(arithmetic)),
+      [],
+      `${name}: no shape of an input is repeated`,
+    );
+  }
+  t.ok(widths('language').includes('262 ids of embed'));
+  t.ok(widths('language').includes('768 channels of embed'));
+  t.ok(widths('language').includes('2,048 places of trainable_position_encoding'));
+});
+
+for (const [name, about] of Object.entries(abouts))
+  t.test(`${name}: every reason for a width is given`, async (t) => {
+    const preset = presets[name as keyof typeof presets] as AnyPreset;
+    const { card, network, inputs, names } = preset() as AnyModel;
+    const { growth: _, ...known } = about as About;
+    const { widths } = documentModel({ card, network, inputs, names, about: known });
+    const given = widths.flatMap(({ arithmetic: { size }, why, parts = [] }) => [
+      ...(why === undefined ? [] : [[size, why] as const]),
+      ...parts.map((part) => [part.size, part.why] as const),
+    ]);
+    t.same(Object.fromEntries(given), known.why);
+  });
+
+t.test('a network that gives nothing is told of', async (t) => {
+  const network: Layer<[tf.Tensor], readonly tf.Tensor[]> = () => [];
+  t.throws(() => documentModel({ card: { name: 'idle' }, network, inputs: [{ shape: [1, 2] }] }), {
+    message: 'idle gives no tensor: there is nothing to document',
+  });
 });
 
 t.test('shared layers are one box that says how often it runs', async (t) => {

@@ -71,11 +71,16 @@ const memory = ({ bytes }: ModelDocument): Html => {
     { label: 'weights', value: bytes.weights, share: bytes.weights / whole },
     { label: 'activations', value: bytes.activations, share: bytes.activations / whole },
   ];
+  const [tiled, untiled] = [showBytes(bytes.activations), showBytes(bytes.activationsUntiled)];
   return html`<p>
       What one example needs in a forward pass, read off the graph as it is written. Attention holds a tile of
-      its scores at a time; holding all of them and their softmax, activations would take
-      ${showBytes(bytes.activationsUntiled)} instead of ${showBytes(bytes.activations)}. Where an input is
-      very long, the engine makes keys, values and queries part by part and stays below that.
+      its scores at a
+      time${
+        tiled !== untiled &&
+        html`; holding all of them and their softmax, activations would take ${untiled} instead of ${tiled}`
+      }.
+      Where an input is very long, the engine makes keys, values and queries part by part and stays below
+      that.
     </p>
     <figure class="chart">
       ${scrolling('Memory at its peak', drawBars('memory', 'Memory at its peak', bars, showBytes))}

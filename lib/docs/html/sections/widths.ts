@@ -1,6 +1,7 @@
 /** Why every width is what it is. */
 import { showArithmetic } from '../../arithmetic.js';
 import type { Arithmetic, ModelDocument, Width } from '../../document.js';
+import { grouped } from '../../quantities.js';
 import { html, type Html, type Inserted } from '../html.js';
 import { path } from '../path.js';
 import { inlineProse } from '../prose.js';
@@ -41,7 +42,7 @@ interface Explained {
 const together = (widths: readonly Width[]): readonly Explained[] => {
   const groups = new Map<string, Width[]>();
   for (const width of widths) {
-    const name = JSON.stringify([width.axis, width.arithmetic, width.why]);
+    const name = JSON.stringify([width.axis, width.arithmetic, width.why, width.parts]);
     groups.set(name, [...(groups.get(name) ?? []), width]);
   }
   return [...groups.values()].map((alike) => ({ where: alike.map(({ where }) => where), width: alike[0] }));
@@ -55,7 +56,7 @@ const columns: readonly Column[] = [
 
 export const widths = ({ widths }: ModelDocument) => {
   const told = new Set<string>();
-  const hasWhy = widths.some(({ why }) => why !== undefined);
+  const hasWhy = widths.some(({ why, parts = [] }) => why !== undefined || parts.length > 0);
   /** A reason is given once. */
   const reason = (why: string | undefined): Inserted => {
     if (why === undefined) return undefined;
@@ -63,6 +64,11 @@ export const widths = ({ widths }: ModelDocument) => {
     told.add(why);
     return inlineProse(why);
   };
+  /** Reasons for sizes that it is made of. */
+  const reasonsOfParts = ({ parts = [] }: Width): Inserted =>
+    parts.map(
+      ({ size, why }) => html`<p class="of-part"><strong>${grouped(size)}</strong> ${inlineProse(why)}</p> `,
+    );
   return sectionOf(
     'widths',
     'Every width, explained',
@@ -75,7 +81,7 @@ export const widths = ({ widths }: ModelDocument) => {
         html`<ul class="plain">
           ${where.map((each) => html`<li>${path(each)}</li>`)}
         </ul>`,
-        ...(hasWhy ? [reason(width.why)] : []),
+        ...(hasWhy ? [html`${reason(width.why)}${reasonsOfParts(width)}`] : []),
       ]),
     ),
     widths.length > 0,

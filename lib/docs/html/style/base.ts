@@ -79,6 +79,7 @@ summary { cursor: pointer; }
   position: absolute;
   width: 1px;
   height: 1px;
+  padding: 0;
   overflow: hidden;
   clip-path: inset(50%);
   white-space: nowrap;
@@ -91,6 +92,13 @@ thead th { font-weight: 500; color: var(--soft); font-size: .8125rem; white-spac
 tbody th { font-weight: 500; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 tbody .shape { white-space: nowrap; }
+@media screen and (max-width: 40rem) {
+  .stacks, .stacks tbody, .stacks tr, .stacks th, .stacks td { display: block; }
+  .stacks thead, .stacks td:empty { display: none; }
+  .stacks tr { border-bottom: 1px solid var(--line); padding: .5rem 0 .7rem; }
+  .stacks tr > :is(th, td) { border: 0; padding: .15rem 0; min-width: 0; white-space: normal; text-align: left; overflow-wrap: anywhere; }
+  .stacks td::before { content: attr(data-column) ' '; color: var(--soft); font: .8125rem var(--sans); }
+}
 td.words, th.words { min-width: 14rem; }
 td.value { white-space: nowrap; font-weight: 600; font-variant-numeric: tabular-nums; }
 td.source { min-width: 9rem; color: var(--soft); }

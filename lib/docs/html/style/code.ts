@@ -10,7 +10,7 @@ pre {
   border-radius: 6px;
   line-height: 1.55;
   font-size: .8438rem;
-  max-height: 34rem;
+  max-height: 64rem;
   tab-size: 2;
 }
 pre code { font-size: inherit; }

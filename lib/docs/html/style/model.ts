@@ -20,6 +20,7 @@ export const model = `header.page { margin-bottom: 3rem; }
 .figures small { display: block; font: 400 .8125rem/1.4 var(--sans); }
 .sides { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 0 3rem; }
 .sides > div { min-width: 0; }
+.sides td.type { min-width: 0; }
 .sides h3 { margin-top: .5rem; color: var(--accent); }
 .tabs { border: 0; padding: 0; margin: 0; min-width: 0; }
 .tabs > input { position: absolute; opacity: 0; }
@@ -41,6 +42,7 @@ ${shownTab} { display: block; }
 .diagram .drawing { display: block; max-width: none; margin-inline: auto; }
 @media print { .diagram .drawing { max-width: 100%; height: auto; } }
 .sum { display: block; width: 100%; max-width: 22rem; height: .35rem; margin-top: .35rem; }
+.of-part { margin: .5rem 0 0; }
 .part-0 { fill: var(--part-0); }
 .part-1 { fill: var(--part-1); }
 .part-2 { fill: var(--part-2); }
@@ -92,8 +94,9 @@ ${indents.join('\n')}
 .models small { display: block; font-weight: 400; }
 .models .column { display: none; }
 .models td:not(.number) { min-width: 9rem; }
-@media (max-width: 60rem) {
-  .models, .models tbody, .models tr, .models th, .models td { display: block; }
+@media (max-width: 75rem) {
+  .models tbody { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(24rem, 100%), 1fr)); gap: 0 3rem; }
+  .models, .models tr, .models th, .models td { display: block; }
   .models thead { display: none; }
   .models tr { border-top: 2px solid var(--accent); padding: .8rem 0 1.6rem; }
   .models th, .models td { border: 0; padding: .2rem 0; }
