@@ -3,7 +3,7 @@
  */
 import Table from 'cli-table3';
 import { printable } from '../lib/checkpoint/printable.js';
-import { grouped } from '../lib/docs/quantities.js';
+import { grouped } from '../lib/quantities.js';
 
 const plain = {
   chars: {

@@ -12,6 +12,7 @@ import {
   type TypedArray,
 } from './array.js';
 import { toBfloat16, toFloat16 } from './halfFloat.js';
+import { grouped } from './quantities.js';
 import type { Leaf, Params } from './leaf.js';
 import { showShape } from './shape.js';
 import { flatten, fold, map, splitPath, type Tree, zipWith } from './tree.js';
@@ -91,8 +92,6 @@ const align = (rows: readonly (readonly string[])[], toRight: readonly boolean[]
     toRight[column] ? text.padStart(widths[column]) : text.padEnd(widths[column]);
   return rows.map((row) => row.map(cell).join('  ').trimEnd()).join('\n');
 };
-
-const grouped = (n: number): string => n.toLocaleString('en-US');
 
 /**
  * A tree as a table: module, leaf, shape, element type, elements and bytes, and their sums.

@@ -3,6 +3,8 @@
  * `heat-9` and from `sure-0` to `sure-9`, so that pages that forbid styles in attributes can show it.
  */
 
+import { escape } from '../../lib/docs/html/html.js';
+
 /** What colours stand for. */
 export type Scale = 'heat' | 'sure';
 
@@ -18,17 +20,6 @@ export interface ByteCell {
   /** Classes of its own, beside the colour's. */
   readonly classes?: readonly string[];
 }
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** A text in HTML. */
-export const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character]);
 
 /** Number of colours. */
 export const numHeats = 10;
@@ -73,8 +64,8 @@ const cellOf = ({ byte, amount, scale, title, classes = [] }: ByteCell, sign: st
     ...(sign === '' ? ['more'] : []),
     ...classes,
   ];
-  const said = title === undefined ? '' : ` title="${escaped(title)}"`;
-  return `<span class="${names.join(' ')}"${said}>${escaped(sign)}</span>`;
+  const said = title === undefined ? '' : ` title="${escape(title)}"`;
+  return `<span class="${names.join(' ')}"${said}>${escape(sign)}</span>`;
 };
 
 /** Where words end: behind spaces and line ends. */

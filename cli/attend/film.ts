@@ -1,5 +1,5 @@
 /** Where an autoencoder of films looks: a strip of frames above their reconstruction and the attention to them. */
-import { showShare } from '../../lib/docs/quantities.js';
+import { showShare } from '../../lib/quantities.js';
 import type { DecodedClip, ClipInput } from '../../presets/multimodal/autoencode.js';
 import { sizeOfClip } from '../../presets/multimodal/autoencode.js';
 import { clipImages, clipPictures } from '../../presets/multimodal/clip.js';

@@ -1,5 +1,5 @@
 /** Where a classifier looks in a picture. */
-import { showShare } from '../../lib/docs/quantities.js';
+import { showShare } from '../../lib/quantities.js';
 import type { ClassGuess } from '../../presets/media/classes.js';
 import { type Picture, pictureOf } from '../../presets/media/picture.js';
 import { resizeCubic } from '../../presets/media/resize.js';

@@ -1,5 +1,6 @@
 /** Which bytes of a text a language model looks at, as a page. */
-import { showShare } from '../../lib/docs/quantities.js';
+import { escape } from '../../lib/docs/html/html.js';
+import { showShare } from '../../lib/quantities.js';
 import { specialTokens } from '../../modules/bytesTokenizer.js';
 import type { AttentionMap } from '../../presets/attention/attentionMap.js';
 import type { Blanks, FilledText } from '../../presets/language/fillMask.js';
@@ -9,7 +10,7 @@ import { showInputError } from '../../presets/preset.js';
 import { runOrFail } from '../failure.js';
 import { writeBytes } from '../media/file.js';
 
-import { bytesLine, bytesStyle, type ByteCell, escaped, hex, numHeats } from './bytesLine.js';
+import { bytesLine, bytesStyle, type ByteCell, hex, numHeats } from './bytesLine.js';
 import { look, type LookOptions, mostOf, rowOf } from './look.js';
 import type { Shown } from './shown.js';
 
@@ -92,15 +93,15 @@ const pageOf = (name: string, layer: string, filled: FilledText, sections: reado
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Where ${escaped(name)} looks</title>
+<title>Where ${escape(name)} looks</title>
 <style>${style}</style>
 </head>
 <body>
 <main>
-<h1>Where <code>${escaped(name)}</code> looks</h1>
-<p>Layer <code>${escaped(layer).replaceAll('/', '/<wbr>')}</code>.</p>
+<h1>Where <code>${escape(name)}</code> looks</h1>
+<p>Layer <code>${escape(layer).replaceAll('/', '/<wbr>')}</code>.</p>
 ${legend}
-${sections.map(({ title, weights }) => `<h2>${escaped(title)}</h2>\n<p class="bytes">${bytesLine(attendedCells(filled, weights))}</p>`).join('\n')}
+${sections.map(({ title, weights }) => `<h2>${escape(title)}</h2>\n<p class="bytes">${bytesLine(attendedCells(filled, weights))}</p>`).join('\n')}
 <h2>The blanks</h2>
 <table>
 <thead><tr><th scope="col">byte</th><th scope="col">filled with</th><th scope="col">how sure</th></tr></thead>

@@ -1,5 +1,5 @@
 /** A film through the latents and back. */
-import { showShare } from '../../lib/docs/quantities.js';
+import { showShare } from '../../lib/quantities.js';
 import type { Command } from 'commander';
 import type { DecodedClip } from '../../presets/multimodal/autoencode.js';
 import { type InputError, showInputError } from '../../presets/preset.js';

@@ -1,5 +1,5 @@
 /** What pictures show. */
-import { showShare } from '../../lib/docs/quantities.js';
+import { showShare } from '../../lib/quantities.js';
 import type { Command } from 'commander';
 import type { ClassGuess } from '../../presets/media/classes.js';
 import type { Picture } from '../../presets/media/picture.js';

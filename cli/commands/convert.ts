@@ -13,7 +13,7 @@ import {
 } from '../../lib/checkpoint/index.js';
 import { fit } from '../../lib/fit.js';
 import { count } from '../../lib/trees.js';
-import { grouped, showBytes } from '../../lib/docs/quantities.js';
+import { grouped, showBytes } from '../../lib/quantities.js';
 import { toHuggingFace, type WrittenModel } from '../../presets/huggingFace/fromHuggingFace.js';
 import { showInputError } from '../../presets/preset.js';
 import { openCheckpointFile } from '../checkpointFile.js';

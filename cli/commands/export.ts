@@ -5,7 +5,7 @@ import { showCheckpointError } from '../../lib/checkpoint/index.js';
 import { closeSizes } from '../../lib/graph/openSizes.js';
 import type { Sizes } from '../../lib/graph/size.js';
 import { exportOnnx, type OnnxModel, writeOnnx, type WrittenOnnx } from '../../lib/onnx/index.js';
-import { showBytes } from '../../lib/docs/quantities.js';
+import { showBytes } from '../../lib/quantities.js';
 import type { AnyModel } from '../../presets/any.js';
 import { showInputError } from '../../presets/preset.js';
 import { runOrFail } from '../failure.js';

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { type SaveFormat, showCheckpointError, writeCheckpoint } from '../../lib/checkpoint/index.js';
 import { key } from '../../lib/random/index.js';
 import { count } from '../../lib/trees.js';
-import { grouped } from '../../lib/docs/quantities.js';
+import { grouped } from '../../lib/quantities.js';
 import { showInputError } from '../../presets/preset.js';
 import { runOrFail } from '../failure.js';
 import { loadModel, type ModelOptions, presetNamed, startEngine, wholeNumber } from '../load.js';

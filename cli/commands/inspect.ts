@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { bytes, count, map } from '../../lib/trees.js';
 import type { Checkpoint } from '../../lib/checkpoint/index.js';
 import type { HostArray } from '../../lib/array.js';
-import { grouped, showBytes } from '../../lib/docs/quantities.js';
+import { grouped, showBytes } from '../../lib/quantities.js';
 import { openCheckpointFile } from '../checkpointFile.js';
 import { locate } from '../locate.js';
 import { examples } from '../options.js';

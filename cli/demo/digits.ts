@@ -2,7 +2,7 @@
  * The digits of the demonstration: what share of the held-out ones is right, and the first of them drawn.
  */
 import { toFloat32 } from '../../lib/array.js';
-import { showShare } from '../../lib/docs/quantities.js';
+import { showShare } from '../../lib/quantities.js';
 import { digits } from '../../presets/digits/digits.js';
 import { heldOutDigits } from '../../presets/heldOut.js';
 import { applyToHosts } from '../../presets/run.js';

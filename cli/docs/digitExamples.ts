@@ -4,7 +4,7 @@
  */
 import { toFloat32 } from '../../lib/array.js';
 import type { Example } from '../../lib/docs/document.js';
-import { showShare } from '../../lib/docs/quantities.js';
+import { showShare } from '../../lib/quantities.js';
 import { attentionMap } from '../../presets/attention/attentionMap.js';
 import { type Digit, digits, type GreyPicture } from '../../presets/digits/digits.js';
 import { heldOutDigits } from '../../presets/heldOut.js';

@@ -3,14 +3,15 @@
  * for one of them.
  */
 import type { Example } from '../../lib/docs/document.js';
-import { showShare } from '../../lib/docs/quantities.js';
+import { escape } from '../../lib/docs/html/html.js';
+import { showShare } from '../../lib/quantities.js';
 import { bytesTokenizer, specialTokens } from '../../modules/bytesTokenizer.js';
 import { type AttentionMap, attentionMap } from '../../presets/attention/attentionMap.js';
 import { heldOutWords } from '../../presets/heldOut.js';
 import type { FilledText } from '../../presets/language/fillMask.js';
 import { words } from '../../presets/language/presets.js';
 import { showInputError, type Weights } from '../../presets/preset.js';
-import { bytesLine, type ByteCell, colourClass, escaped, type Scale } from '../attend/bytesLine.js';
+import { bytesLine, type ByteCell, colourClass, type Scale } from '../attend/bytesLine.js';
 import { rowOf } from '../attend/look.js';
 import { attendedCells, surenessOf } from '../attend/text.js';
 import { readArrays } from '../demo/readArrays.js';
@@ -101,13 +102,13 @@ const whole = (share: number): string => `${Math.round(100 * share)}&nbsp;%`;
 const sureness = (sample: Sample): string =>
   [...surenessOf(sample.filled)]
     .map(([i, probability]) => {
-      const truth = isRight(sample, i) ? '' : ` (was&nbsp;<b>${escaped(nameOf(sample.was[i]))}</b>)`;
-      return `<b>${escaped(nameOf(sample.filled.ids[i]))}</b>&nbsp;${whole(probability)}${truth}`;
+      const truth = isRight(sample, i) ? '' : ` (was&nbsp;<b>${escape(nameOf(sample.was[i]))}</b>)`;
+      return `<b>${escape(nameOf(sample.filled.ids[i]))}</b>&nbsp;${whole(probability)}${truth}`;
     })
     .join(' · ');
 
 const line = (cells: readonly ByteCell[], said: string): string =>
-  `<p class="bytes" role="img" aria-label="${escaped(said)}">${bytesLine(cells)}</p>`;
+  `<p class="bytes" role="img" aria-label="${escape(said)}">${bytesLine(cells)}</p>`;
 
 const item = (sample: Sample): string => {
   const { filled, map } = sample;
@@ -120,7 +121,7 @@ const item = (sample: Sample): string => {
     '<li>',
     line(filledCells(sample), `Filled in: ${filled.text}`),
     `<p>${sureness(sample)}</p>`,
-    `<p>Where it looks for the <b>${escaped(nameOf(filled.ids[at]))}</b> that is underlined:</p>`,
+    `<p>Where it looks for the <b>${escape(nameOf(filled.ids[at]))}</b> that is underlined:</p>`,
     line(looked, `Where it looks in: ${filled.text}`),
     '</li>',
   ].join('\n');

@@ -1,6 +1,7 @@
 /**
  * Sizes as arithmetic: sums, products and plain sizes with what they are, kept flat, and as text that people read.
  */
+import { grouped } from '../quantities.js';
 import type { Arithmetic } from './document.js';
 
 /** A size that nothing more is known of. */
@@ -42,8 +43,6 @@ export const evaluate = (part: Arithmetic): number => {
   if (part.kind === 'size') return part.size;
   return part.of.map(evaluate).reduce((whole, size) => (part.kind === 'sum' ? whole + size : whole * size));
 };
-
-const grouped = (size: number): string => size.toLocaleString('en-US');
 
 const inWords = (part: Arithmetic): string => (part.what ? ` ${part.what}` : '');
 

@@ -1,7 +1,9 @@
 /**
  * Where a model's cost goes: its modules as a tree, with those that are alike, as the layers of a tower are, told once.
  */
+import { parentOf, withoutNumber } from '../graph/paths.js';
 import type { ModuleSummary } from '../graph/summary.js';
+import { groupBy, sum } from '../lists.js';
 
 /** A module, or several that are alike, with all that is in it. */
 export interface CostNode {
@@ -28,29 +30,15 @@ export interface CostPart {
   readonly parameters: number;
 }
 
-const sum = <A>(items: readonly A[], of: (item: A) => number): number =>
-  items.reduce((total, item) => total + of(item), 0);
-
-const parentOf = (path: string, paths: ReadonlySet<string>): string => {
-  const parts = path.split('/');
-  while (parts.length > 1) {
-    parts.pop();
-    if (paths.has(parts.join('/'))) return parts.join('/');
-  }
-  return '';
-};
-
 const labelOf = (path: string, parent: string): string => {
   if (path === '~') return 'outside of modules';
   return (parent ? path.slice(parent.length + 1) : path).replace(/^~\//, '');
 };
 
-const numbered = /_\d+$/;
-
 /** What modules that are alike have in common: all but their number and where they are. */
 const likeness = (node: CostNode): string => {
   const { count, calls, inputs, outputs, parameters, flops, inner } = node;
-  const name = node.label.replace(numbered, '');
+  const name = withoutNumber(node.label);
   return JSON.stringify([name, count, calls, inputs, outputs, parameters, flops, inner.map(likeness)]);
 };
 
@@ -69,20 +57,13 @@ const together = (alike: readonly CostNode[]): CostNode => {
   return { ...times(first, alike.length), label, count: alike.length };
 };
 
-const merged = (nodes: readonly CostNode[]): CostNode[] => {
-  const groups = new Map<string, CostNode[]>();
-  for (const node of nodes) groups.set(likeness(node), [...(groups.get(likeness(node)) ?? []), node]);
-  return [...groups.values()].map(together);
-};
+const merged = (nodes: readonly CostNode[]): CostNode[] =>
+  [...groupBy(nodes, likeness).values()].map(together);
 
 /** A model's modules as a tree. */
 export const costTree = (modules: readonly ModuleSummary[]): readonly CostNode[] => {
   const paths = new Set(modules.map(({ path }) => path));
-  const inside = new Map<string, ModuleSummary[]>();
-  for (const module of modules) {
-    const parent = parentOf(module.path, paths);
-    inside.set(parent, [...(inside.get(parent) ?? []), module]);
-  }
+  const inside = groupBy(modules, ({ path }) => parentOf(path, paths) ?? '');
   const nodesIn = (parent: string): CostNode[] =>
     merged(
       (inside.get(parent) ?? []).map(({ path, calls, inputs, outputs, parameters, flops }) => {

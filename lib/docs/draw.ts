@@ -4,7 +4,8 @@
  */
 import { flopsOf } from '../graph/flops.js';
 import { inputsOf, type Node, type Trace, type Value } from '../graph/graph.js';
-import { groupBy, lastName, moduleOf } from '../graph/paths.js';
+import { lastName, moduleOf } from '../graph/paths.js';
+import { groupBy } from '../lists.js';
 import { sizeOf, type Shape } from '../array.js';
 import type { Arrow, Block, BlockGroup, View } from './document.js';
 import { baseName, type ModuleTree } from './moduleTree.js';

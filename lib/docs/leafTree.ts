@@ -1,6 +1,7 @@
 /**
  * A parameter tree as people look through it: modules in modules, each with what all its leaves come to.
  */
+import { sum } from '../lists.js';
 import type { LeafDoc } from './document.js';
 
 export interface LeafBranch {
@@ -14,9 +15,6 @@ export interface LeafBranch {
   readonly count: number;
   readonly share: number;
 }
-
-const sum = <A>(items: readonly A[], of: (item: A) => number): number =>
-  items.reduce((total, item) => total + of(item), 0);
 
 /** A path's names; a `~`, which marks what a constructor or a method declares, stays with what it declares. */
 const namesOf = (module: string): string[] => {

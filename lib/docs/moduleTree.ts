@@ -3,7 +3,8 @@
  * one.
  */
 import type { Call, Trace } from '../graph/graph.js';
-import { groupBy, lastName, moduleOf, parentOf } from '../graph/paths.js';
+import { lastName, moduleOf, parentOf, withoutNumber } from '../graph/paths.js';
+import { groupBy } from '../lists.js';
 
 export interface ModuleTree {
   /** The modules that a path is inside of, outermost first, and the path itself if it is one. */
@@ -56,7 +57,7 @@ export const moduleTree = ({
 };
 
 /** The name without the number that tells it from others alike. */
-export const baseName = (path: string): string => lastName(path).replace(/_\d+$/, '');
+export const baseName = (path: string): string => withoutNumber(lastName(path));
 
 /** What two layers have in common that may be drawn as one. */
 export const likeness = (tree: ModuleTree, path: string): string => {

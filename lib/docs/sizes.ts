@@ -4,6 +4,7 @@
  */
 import type { Call, Node, Trace, Value } from '../graph/graph.js';
 import { lastName, moduleOf } from '../graph/paths.js';
+import { grouped } from '../quantities.js';
 import { factors, named, plain, product, sum } from './arithmetic.js';
 import type { Arithmetic } from './document.js';
 
@@ -65,7 +66,7 @@ const sizeNamer = (calls: readonly Call[]) => {
 const split = (factor: Arithmetic, size: number): readonly [Arithmetic, Arithmetic] => {
   const rest = factor.size / size;
   const of = factor.what ? `, ${factor.what}` : '';
-  const whole = factor.size.toLocaleString('en-US');
+  const whole = grouped(factor.size);
   return [plain(size, `(${whole} ÷ ${rest}${of})`), plain(rest, `of each ${whole}`)];
 };
 

@@ -1,13 +1,12 @@
 /**
  * Which sizes of a model are explained: those of what goes from box to box of its diagram, and the heads of attention.
  */
-import type { Trace, Value } from '../graph/graph.js';
-import { inputsOf } from '../graph/graph.js';
-import { lastName } from '../graph/paths.js';
+import { inputsOf, type Trace, type Value } from '../graph/graph.js';
+import { lastName, withoutNumber } from '../graph/paths.js';
 import { plain, product, showArithmetic } from './arithmetic.js';
 import type { Arithmetic, Width } from './document.js';
 import type { Drawing } from './draw.js';
-import { explainSizes } from './sizes.js';
+import { type Explain, explainSizes } from './sizes.js';
 
 /** A width before the reason is looked up. */
 type Found = Omit<Width, 'why' | 'parts'>;
@@ -23,8 +22,7 @@ const sizesOf = ({ shape }: Value): readonly number[] => shape as readonly numbe
 const into = (home: string): string => `into ${home.replace(/^~? ?/, '')}`;
 
 /** Length and width of everything that enters a box. */
-const entering = ({ view, homes }: Drawing, trace: Trace): readonly Found[] => {
-  const explain = explainSizes(trace);
+const entering = ({ view, homes }: Drawing, trace: Trace, explain: Explain): readonly Found[] => {
   const labels = new Map(
     view.blocks.map(({ id, path, label, group }) => [id, path ?? `${group ?? 'model'}, ${label}`]),
   );
@@ -62,9 +60,8 @@ const heads = (trace: Trace): readonly Found[] =>
     });
 
 /** What leaves the model. */
-const leaving = (trace: Trace): readonly Found[] => {
-  const explain = explainSizes(trace);
-  return trace.outputs.flatMap(({ name, value }): Found[] => {
+const leaving = (trace: Trace, explain: Explain): readonly Found[] =>
+  trace.outputs.flatMap(({ name, value }): Found[] => {
     const dims = explain(value);
     const axes = dims.length >= 3 ? (['length', 'width'] as const) : (['width'] as const);
     return axes.map((axis, i) => ({
@@ -73,14 +70,9 @@ const leaving = (trace: Trace): readonly Found[] => {
       arithmetic: dims[dims.length - axes.length + i] ?? plain(1, name),
     }));
   });
-};
 
 /** A place without the numbers of layers alike. */
-const anyOf = (where: string): string =>
-  where
-    .split('/')
-    .map((part) => part.replace(/_\d+$/, ''))
-    .join('/');
+const anyOf = (where: string): string => where.split('/').map(withoutNumber).join('/');
 
 /** Each explanation once; one of heads once for layers alike. */
 const once = (all: readonly Found[]): readonly Found[] => {
@@ -154,7 +146,8 @@ const withReasons = (all: readonly Found[], reasons: Reasons): readonly Width[] 
  */
 export const widthsOf = (trace: Trace, drawing: Drawing, reasons: Reasons = {}): readonly Width[] => {
   const modules = new Set(trace.calls.map(({ path }) => lastName(path)));
-  const all = [...entering(drawing, trace), ...heads(trace), ...leaving(trace)]
+  const explain = explainSizes(trace);
+  const all = [...entering(drawing, trace, explain), ...heads(trace), ...leaving(trace, explain)]
     .filter(({ arithmetic }) => tells(arithmetic))
     .map((found) => asChannels(found, modules));
   return withReasons(telling(once(all), trace, reasons), reasons);

@@ -1,15 +1,5 @@
 /** Paths of modules as the tree that they are. */
-
-/** Items by a key of theirs, in the order in which keys first come. */
-export const groupBy = <A>(items: readonly A[], keyOf: (item: A) => string): Map<string, A[]> => {
-  const groups = new Map<string, A[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group) group.push(item);
-    else groups.set(keyOf(item), [item]);
-  }
-  return groups;
-};
+import { groupBy } from '../lists.js';
 
 /** The nearest path that another one is inside of. */
 export const parentOf = (path: string, paths: ReadonlySet<string>): string | undefined => {
@@ -33,3 +23,6 @@ export const lastName = (path: string): string => path.slice(path.lastIndexOf('/
 
 /** The module that a weight's path `module/leaf` is of. */
 export const moduleOf = (weightPath: string): string => weightPath.slice(0, weightPath.lastIndexOf('/'));
+
+/** A name without the number that tells it from others alike. */
+export const withoutNumber = (name: string): string => name.replace(/_\d+$/, '');

@@ -1,6 +1,7 @@
 /**
  * Summaries as people read them: a table of modules with its totals, as plain text or as Markdown.
  */
+import { grouped } from '../quantities.js';
 import { showShape } from '../shape.js';
 import type { ModuleSummary, Summary } from './summary.js';
 
@@ -8,8 +9,6 @@ const columns = ['module', 'config', 'inputs', 'outputs', 'parameters', 'MFLOP',
 
 /** Columns of numbers, which end where the others begin. */
 const numeric: ReadonlySet<string> = new Set(['parameters', 'MFLOP', 'bytes']);
-
-const grouped = (n: number): string => n.toLocaleString('en-US');
 
 const megaflops = (flops: number): string =>
   (flops / 1e6).toLocaleString('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 });

@@ -3,11 +3,12 @@
  * forward pass needs.
  */
 import { sizeOf } from '../array.js';
+import { groupBy, sum } from '../lists.js';
 import type { SpecOf } from '../nest.js';
 import type { Layer } from '../scope.js';
 import { flopsOf } from './flops.js';
 import type { PeakBytes } from './liveBytes.js';
-import { groupBy, moduleOf, outerFirst } from './paths.js';
+import { moduleOf, outerFirst } from './paths.js';
 import type { Call, Trace, Weight } from './graph.js';
 import type { Size } from './size.js';
 import { traceAsIs } from './trace.js';
@@ -48,9 +49,6 @@ export interface Summary {
 }
 
 const bytesPerNumber = 4;
-
-const sum = <A>(items: readonly A[], of: (item: A) => number): number =>
-  items.reduce((total, item) => total + of(item), 0);
 
 const elements = ({ shape }: Weight): number => sizeOf(shape as number[]);
 

@@ -13,6 +13,7 @@ import { openBrowser } from './page/browser.js';
 import { showMachine, showProfile, showTargets, showWork } from './show.js';
 import { targetsOf } from './targets.js';
 import type { Work } from './work.js';
+import { regex } from './flags.js';
 import { works } from './works/index.js';
 
 interface Flags {
@@ -30,14 +31,6 @@ interface Flags {
   readonly profile?: boolean;
   readonly list?: boolean;
 }
-
-const regex = (text: string): RegExp => {
-  try {
-    return new RegExp(text);
-  } catch (error) {
-    throw new InvalidArgumentError((error as Error).message);
-  }
-};
 
 const positive = (text: string): number => {
   const value = Number(text);

@@ -4,25 +4,11 @@ import { peerAims, peersMarkdown } from './report/peers.js';
 import { noResults } from './results.js';
 import { names } from './withPeers/field.js';
 import { coldRatio, withRatios } from './withPeers/ratios.js';
+import { sampleRow } from './sampleRow.js';
 import type { Row } from './work.js';
 
-const row = (work: string, engine: string, seconds: number, more: Partial<Row> = {}): Row => ({
-  work,
-  group: 'model',
-  engine,
-  threads: 2,
-  seconds,
-  spread: 0.1,
-  rounds: 5,
-  gflops: 100 / seconds,
-  peakBytes: 3e8,
-  idleBytes: 1e8,
-  liveBytes: null,
-  weightBytes: 5e7,
-  ratio: null,
-  difference: null,
-  ...more,
-});
+const row = (work: string, engine: string, seconds: number, more?: Partial<Row>): Row =>
+  sampleRow(work, engine, 2, seconds, more);
 
 const measured = withRatios({
   rows: [

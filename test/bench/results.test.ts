@@ -8,32 +8,8 @@ import t from 'tap';
 import { markdownOf } from './report/markdown.js';
 import { noResults, readResults, type Results, withWork, writeResults } from './results.js';
 import { differenceOf, sampleOf } from './sample.js';
+import { sampleRow as row } from './sampleRow.js';
 import { targetsOf } from './targets.js';
-import type { Row } from './work.js';
-
-const row = (
-  work: string,
-  engine: string,
-  threads: number,
-  seconds: number,
-  more: Partial<Row> = {},
-): Row => ({
-  work,
-  group: 'model',
-  engine,
-  threads,
-  seconds,
-  spread: 0.1,
-  rounds: 5,
-  gflops: 100 / seconds,
-  peakBytes: 3e8,
-  idleBytes: 1e8,
-  liveBytes: null,
-  weightBytes: 5e7,
-  ratio: null,
-  difference: null,
-  ...more,
-});
 
 const machine = {
   processor: 'one',

@@ -1,7 +1,7 @@
 /**
  * Results as people read them at a terminal.
  */
-import { showBytes } from '../../lib/docs/quantities.js';
+import { showBytes } from '../../lib/quantities.js';
 import { table } from '../../cli/print.js';
 import type { Machine } from './machine.js';
 import type { Target } from './targets.js';

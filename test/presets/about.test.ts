@@ -15,6 +15,8 @@ import type { AnyModel, AnyPreset } from '../../presets/any.js';
 import { families } from '../../presets/huggingFace/families.js';
 import { presets } from '../../presets/index.js';
 import { rengaBeside } from '../cli/run.js';
+import { grouped } from '../../lib/quantities.js';
+import { twoAtATime } from '../twoAtATime.js';
 import { commandsOf, compile, fillProject, keeps, logsOf, run } from '../snippets.js';
 
 const all = Object.entries(abouts) as readonly (readonly [keyof typeof presets, About])[];
@@ -24,7 +26,6 @@ const preset = (name: keyof typeof presets): AnyPreset => presets[name] as AnyPr
 const textOf = (about: About): string => JSON.stringify(about);
 
 /** A figure as texts have it. */
-const grouped = (n: number): string => n.toLocaleString('en-US');
 const billions = (n: number, digits = 1): string =>
   (n / 1e9).toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
@@ -191,15 +192,6 @@ fillProject(
   project,
   Object.fromEntries(written('ts').map(({ file, snippet }) => [`${file}.ts`, snippet.code])),
 );
-
-/** Does something for all, for two of them at a time. */
-const twoAtATime = async <A>(items: readonly A[], act: (item: A) => Promise<void>): Promise<void> => {
-  const waiting = [...items];
-  const work = async () => {
-    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await act(item);
-  };
-  await Promise.all([work(), work()]);
-};
 
 const complaints = compile(written('ts').map(({ file }) => join(project, `${file}.ts`)));
 

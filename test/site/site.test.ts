@@ -18,6 +18,7 @@ import { serve } from '../browser/serve.js';
 import { outputOf, renga } from '../cli/run.js';
 import { forecasterFile } from '../forecasterFile.js';
 import { root } from '../project.js';
+import { twoAtATime } from '../twoAtATime.js';
 
 const files = await buildSite();
 const textOf = (path: string): string => Buffer.from(files.get(path) ?? '').toString();
@@ -108,15 +109,6 @@ const withPage = async (path: string, use: (opened: OpenPage) => Promise<void>):
   const opened = await openPage(browser, pathToFileURL(path).href);
   await use(opened);
   await opened.close();
-};
-
-/** Takes one after the other, two at a time. */
-const twoAtATime = async <A>(all: readonly A[], take: (each: A) => Promise<void>): Promise<void> => {
-  const left = [...all];
-  const takeAll = async (): Promise<void> => {
-    for (let next = left.shift(); next !== undefined; next = left.shift()) await take(next);
-  };
-  await Promise.all([takeAll(), takeAll()]);
 };
 
 t.test('pages open without errors, fit and are accessible', async (t) => {

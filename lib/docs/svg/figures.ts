@@ -2,6 +2,7 @@
  * Figures as drawings write them: short, in units that people read.
  */
 import type { Shape } from '../../array.js';
+import { grouped } from '../../quantities.js';
 
 const units = ['', ' k', ' M', ' G', ' T', ' P', ' E'];
 
@@ -27,4 +28,4 @@ export const percent = (share: number): string => {
 
 /** `2,048 × 768` */
 export const shapeText = (shape: Shape): string =>
-  shape.length === 0 ? 'one number' : shape.map((size) => size.toLocaleString('en-US')).join(' × ');
+  shape.length === 0 ? 'one number' : shape.map(grouped).join(' × ');

@@ -4,6 +4,7 @@
  */
 import { scaleLog } from 'd3-scale';
 import { line } from 'd3-shape';
+import { grouped } from '../../quantities.js';
 import type { Growth, GrowthPoint } from '../document.js';
 import { lineWidth } from './boxes.js';
 import { compact } from './figures.js';
@@ -84,7 +85,7 @@ const inWords = ({ what, published }: Growth, points: readonly At[], of: 'bytes'
   points
     .map(({ size, ours, theirs }) => {
       const mark = size === published ? ' (as published)' : '';
-      return `${what} ${size.toLocaleString('en-US')}${mark}: ${amount(ours, of)}; ${transformer} ${amount(theirs, of)}.`;
+      return `${what} ${grouped(size)}${mark}: ${amount(ours, of)}; ${transformer} ${amount(theirs, of)}.`;
     })
     .join(' ');
 
@@ -113,7 +114,7 @@ export const lineChart = (growth: Growth, options: LineChartOptions): string => 
   const yTexts = yTicks.map((tick) => textWidth(amount(tick, of), 'sans', fontSize));
   const left = Math.max(60, Math.max(...yTexts) + 16);
   const x = scaleLog([sizes[0], sizes.at(-1)!], [left, frame.width - right]);
-  const xText = (tick: number) => tick.toLocaleString('en-US');
+  const xText = grouped;
   const xPlace = (tick: number): readonly [number, number] => {
     const half = textWidth(xText(tick), 'sans', fontSize) / 2;
     return [x(tick) - half, x(tick) + half];

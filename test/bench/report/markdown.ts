@@ -2,7 +2,7 @@
  * Results as a page: what was measured on what, the targets, and tables by kind of work.
  */
 
-import { showBytes } from '../../../lib/docs/quantities.js';
+import { showBytes } from '../../../lib/quantities.js';
 import type { Results } from '../results.js';
 import { showMachine, sharesOf, showRatio, showRefusal, showSeconds } from '../show.js';
 import { targetsOf } from '../targets.js';

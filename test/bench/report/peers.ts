@@ -1,7 +1,7 @@
 /**
  * The library's compiled models beside their peers, as a page: times, first outputs, memory, and what was to be reached.
  */
-import { showBytes } from '../../../lib/docs/quantities.js';
+import { showBytes } from '../../../lib/quantities.js';
 import type { Results } from '../results.js';
 import { showMachine, showRatio, showSeconds } from '../show.js';
 import { names } from '../withPeers/field.js';

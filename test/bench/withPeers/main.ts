@@ -11,6 +11,7 @@ import { measure, type Measured } from '../measure.js';
 import { noResults, type Results, withWork, writeResults } from '../results.js';
 import { showMachine } from '../show.js';
 import type { Work } from '../work.js';
+import { regex } from '../flags.js';
 import { models } from '../works/models.js';
 import { exportModel, type Place, startsFor } from './field.js';
 import { writeFiles } from './files.js';
@@ -26,14 +27,6 @@ interface Flags {
   readonly python?: string;
   readonly json?: string;
 }
-
-const regex = (text: string): RegExp => {
-  try {
-    return new RegExp(text);
-  } catch (error) {
-    throw new InvalidArgumentError((error as Error).message);
-  }
-};
 
 const whole = (text: string): number => {
   const value = Number(text);

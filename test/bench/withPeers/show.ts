@@ -1,6 +1,6 @@
 /** What was measured of a model, for people at a terminal. */
 import { table } from '../../../cli/print.js';
-import { showBytes } from '../../../lib/docs/quantities.js';
+import { showBytes } from '../../../lib/quantities.js';
 import type { Measured } from '../measure.js';
 import { showRatio, showRefusal, showSeconds } from '../show.js';
 import type { Row } from '../work.js';
