@@ -2,6 +2,7 @@
  * Running a preset's model and looking where it looks, as the command does: on the library's engine, which alone shows
  * attention.
  */
+import { sizeOf } from '../../lib/array.js';
 import {
   type AttentionMap,
   attentionMap,
@@ -33,7 +34,7 @@ export const look = async <Raw, Out>(
 
 /** One query's weights. */
 export const rowOf = ({ weights: { shape, data } }: AttentionMap, row: number): Float32Array => {
-  const size = shape.slice(1).reduce((product, n) => product * n, 1);
+  const size = sizeOf(shape.slice(1));
   return (data as Float32Array).subarray(row * size, (row + 1) * size);
 };
 

@@ -1,5 +1,5 @@
 /** A work through the library's compiled models, on host arrays. */
-import { float32, type HostArray } from '../../../lib/array.js';
+import { float32, type HostArray, sizeOf } from '../../../lib/array.js';
 import { compile, type CompileOptions, type Exportable } from '../../../lib/onnx/index.js';
 import type { Layer } from '../../../lib/scope.js';
 import type { Prepared } from '../engine.js';
@@ -8,8 +8,7 @@ import { argumentsOf, outputsOf, presetOf } from './rengaPrograms.js';
 
 export type AnyLayer = Layer<readonly unknown[], unknown>;
 
-const zeros = (shape: readonly number[]): HostArray =>
-  float32(shape, new Float32Array(shape.reduce((size, n) => size * n, 1)));
+const zeros = (shape: readonly number[]): HostArray => float32(shape, new Float32Array(sizeOf(shape)));
 
 /** A work's network with weights and inputs, compiled when it first runs. */
 export const compiledWork = (

@@ -4,7 +4,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { float32, type HostArray, int32 } from '../../../lib/array.js';
+import { float32, type HostArray, int32, sizeOf } from '../../../lib/array.js';
 import { formatNpz, showCheckpointError, writeCheckpoint } from '../../../lib/checkpoint/index.js';
 import { toHostSync, toTensor } from '../../../lib/leaf.js';
 import { key } from '../../../lib/random/index.js';
@@ -45,7 +45,7 @@ export const presetFor = ({ name, library }: Work): { readonly name: string; rea
 /** A text without padding: transformers lets padded queries attend, DeepMind's code does not. */
 const valuesOf = (input: InputSpec): HostArray => {
   const { shape, kind } = input;
-  const size = shape.reduce((product, n) => product * n, 1);
+  const size = sizeOf(shape);
   if (kind === 'mask') return int32(shape, new Int32Array(size).fill(1));
   const values = inputValues(input);
   return values instanceof Int32Array ? int32(shape, values) : float32(shape, values);
