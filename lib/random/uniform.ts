@@ -16,7 +16,7 @@ export interface UniformRange {
 }
 
 /**
- * Uniform floats in [min, max).
+ * Uniform floats in [min, max). Rounding gives max itself now and then where the range is narrow beside it, as in JAX.
  * @returns float32 of `shape`
  * @throws RangeError when min is above max, max - min is not finite in float32, or a dimension is not a count
  * @example uniform(key(0), [3], { min: -1, max: 1 })
