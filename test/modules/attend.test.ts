@@ -79,6 +79,22 @@ t.test('long inputs are attended to in tiles with the same result and the same g
   });
 });
 
+t.test('few queries take what they take among many, of one head and of several', async (t) => {
+  for (const heads of [1, 3])
+    for (const keys of [1, 513, 9000]) {
+      const [q, k, v] = draw(6, [2, 9, heads, 12], [2, keys, heads, 12], [2, keys, heads, 7]);
+      const mask = tf.greater(tf.randomUniform([2, 9, keys], 0, 1, 'float32', 3), 0.3);
+      for (const among of [undefined, mask]) {
+        const many = attend(q, k, v, among);
+        for (const few of [1, 4, 5]) {
+          const ofFew = among && tf.slice(among, 0, [-1, few, -1]);
+          const alone = attend(tf.slice(q, 0, [-1, few, -1, -1]), k, v, ofFew);
+          t.ok(largest(alone, tf.slice(many, 0, [-1, few, -1])) < 2e-6, `${few} of ${heads}, ${keys} keys`);
+        }
+      }
+    }
+});
+
 t.test('shapes that do not fit are named', async (t) => {
   const [q, k, v] = draw(5, [1, 3, 2, 4], [1, 5, 2, 6], [1, 5, 2, 3]);
   t.throws(() => attend(q, k, v), /k has shape \[1, 5, 2, 6\].*D = 4/);

@@ -1,5 +1,6 @@
 /**
- * Functions of each element alone, in one pass over memory: exponentials, activations and what gradients multiply by.
+ * Functions of each element alone, in one pass over memory: exponentials, activations, what gradients multiply by, and
+ * sums, differences, products and quotients of two.
  */
 import { erf4, geluExactAt, geluExactSlope, geluTanhSlope, tanh4 } from './activation';
 import {
@@ -41,6 +42,11 @@ const exactGelu: i32 = 5;
 /** These multiply by dy. */
 const geluBack: i32 = 6;
 const exactGeluBack: i32 = 7;
+/** x and y, element by element. */
+const sum: i32 = 8;
+const difference: i32 = 9;
+const product: i32 = 10;
+const quotient: i32 = 11;
 
 /** Elements of a task. */
 const elementsOfTask: i32 = 16384;
@@ -48,7 +54,8 @@ const elementsOfTask: i32 = 16384;
 @unmanaged
 class MapJob {
   x: usize;
-  dy: usize;
+  /** dy, or what is joined with x. */
+  y: usize;
   out: usize;
   operation: i32;
   count: i32;
@@ -131,6 +138,19 @@ function mapExp(x: usize, out: usize, count: i32): void {
   }
 }
 
+@inline function join(operation: i32, x: v128, y: v128): v128 {
+  if (operation == sum) return f32x4.add(x, y);
+  if (operation == difference) return f32x4.sub(x, y);
+  return operation == product ? f32x4.mul(x, y) : f32x4.div(x, y);
+}
+
+@inline function runJoin(operation: i32, x: usize, y: usize, out: usize, count: i32): void {
+  const end = x + (<usize>(count & ~3) << 2);
+  for (; x < end; x += 16, y += 16, out += 16) v128.store(out, join(operation, v128.load(x), v128.load(y)));
+  const rest = count & 3;
+  if (rest != 0) storeFew(out, join(operation, loadFew(x, rest, 0), loadFew(y, rest, 1)), rest);
+}
+
 function mapErf(x: usize, out: usize, count: i32): void {
   run(errorFunction, x, 0, out, count);
 }
@@ -151,6 +171,18 @@ function mapGeluBack(x: usize, dy: usize, out: usize, count: i32): void {
 }
 function mapExactGeluBack(x: usize, dy: usize, out: usize, count: i32): void {
   run(exactGeluBack, x, dy, out, count);
+}
+function mapSum(x: usize, y: usize, out: usize, count: i32): void {
+  runJoin(sum, x, y, out, count);
+}
+function mapDifference(x: usize, y: usize, out: usize, count: i32): void {
+  runJoin(difference, x, y, out, count);
+}
+function mapProduct(x: usize, y: usize, out: usize, count: i32): void {
+  runJoin(product, x, y, out, count);
+}
+function mapQuotient(x: usize, y: usize, out: usize, count: i32): void {
+  runJoin(quotient, x, y, out, count);
 }
 
 /** Some elements. */
@@ -175,18 +207,26 @@ export function mapPart(index: i32): void {
     case exactGelu:
       return mapExactGelu(x, out, count);
     case geluBack:
-      return mapGeluBack(x, j.dy + at, out, count);
+      return mapGeluBack(x, j.y + at, out, count);
     case exactGeluBack:
-      return mapExactGeluBack(x, j.dy + at, out, count);
+      return mapExactGeluBack(x, j.y + at, out, count);
+    case sum:
+      return mapSum(x, j.y + at, out, count);
+    case difference:
+      return mapDifference(x, j.y + at, out, count);
+    case product:
+      return mapProduct(x, j.y + at, out, count);
+    case quotient:
+      return mapQuotient(x, j.y + at, out, count);
   }
 }
 
-/** out = operation(x), or dy · operation(x), `count` elements each. */
-export function map(operation: i32, x: usize, dy: usize, out: usize, count: i32): void {
+/** out = operation(x), dy · operation(x), or x and y joined, `count` elements each. */
+export function map(operation: i32, x: usize, y: usize, out: usize, count: i32): void {
   const j = job<MapJob>();
   j.operation = operation;
   j.x = x;
-  j.dy = dy;
+  j.y = y;
   j.out = out;
   j.count = count;
   parallel(mapTask, (count + elementsOfTask - 1) / elementsOfTask);

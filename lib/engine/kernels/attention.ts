@@ -103,12 +103,24 @@ const attendToAll = (native: Native, backend: BackendWasm, { q, k, v, mask }: At
   return out;
 };
 
-/** Does our kernel take it? Dropped weights and empty arrays are composed. */
-const isForKernel = ({ q, k, v, mask, keep }: AttentionInputs): boolean =>
-  keep === undefined &&
-  fits(q, v.shape[3] as number) &&
-  [k, v].every(isFloat) &&
-  (mask === undefined || mask.dtype === 'bool');
+/** Queries of one head that are composed, where their keys are many: to pack keys and values takes longer. */
+const fewQueries = 4;
+const manyKeys = 2 ** 14; // elements
+
+const isBetterComposed = ({ q, k }: AttentionInputs): boolean =>
+  q.shape[2] === 1 && (q.shape[1] as number) <= fewQueries && k.size >= manyKeys;
+
+/** Does our kernel take it? Dropped weights, empty arrays and few queries of one head are composed. */
+const isForKernel = (inputs: AttentionInputs): boolean => {
+  const { q, k, v, mask, keep } = inputs;
+  return (
+    keep === undefined &&
+    !isBetterComposed(inputs) &&
+    fits(q, v.shape[3] as number) &&
+    [k, v].every(isFloat) &&
+    (mask === undefined || mask.dtype === 'bool')
+  );
+};
 
 export const registerAttention = (): void => {
   register<Part, PartAttrs, BackendWasm>('wasm', partKernel, (part, attrs, backend) => {

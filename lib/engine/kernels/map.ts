@@ -1,5 +1,6 @@
 /**
- * Functions of each element alone for the wasm backend, in one pass over memory: exponentials and GELU.
+ * Functions of each element alone for the wasm backend, in one pass over memory: exponentials, GELU, and the four
+ * operations of arithmetic on two of one shape, which stock computes on one thread.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import {
@@ -13,7 +14,7 @@ import {
 import { nativeOf } from '../native.js';
 import { registerOperation } from '../operation.js';
 import { allocate, type BackendWasm } from './heap.js';
-import { addressesOf, isFull, type Own, registerOwn, wakeFor } from './own.js';
+import { addressesOf, isFull, isWorthThreads, type Own, registerOwn, wakeFor } from './own.js';
 
 type T = tf.Tensor;
 
@@ -25,18 +26,30 @@ const operations = {
   sigmoid: 3,
   gelu: { tanh: 4, none: 5 },
   geluGradient: { tanh: 6, none: 7 },
+  sum: 8,
+  difference: 9,
+  product: 10,
+  quotient: 11,
 } as const;
 
-/** operation(x), or dy · operation(x). */
-const map = ({ native, backend }: Own, operation: number, x: T, dy?: T): T => {
+/** operation(x), dy · operation(x), or x and y joined. */
+const map = ({ native, backend }: Own, operation: number, x: T, y?: T): T => {
   const out = allocate(backend, x.shape);
   wakeFor(native, x.size);
-  native.exports.map(operation, ...addressesOf(backend, [x, dy, out]), x.size);
+  native.exports.map(operation, ...addressesOf(backend, [x, y, out]), x.size);
   return out;
 };
 
 const registerMap = (kernelName: string, operation: number): void =>
   registerOwn<{ x: T }>(kernelName, ({ x }, _attrs, own) => (isFull(x) ? map(own, operation, x) : undefined));
+
+/** Two of one shape, where there is work for more than one thread; others are stock's. */
+const registerJoin = (kernelName: string, operation: number): void =>
+  registerOwn<{ a: T; b: T }>(kernelName, ({ a, b }, _attrs, own) =>
+    isWorthThreads(a.size) && isFull(a, b) && tf.util.arraysEqual(a.shape, b.shape)
+      ? map(own, operation, a, b)
+      : undefined,
+  );
 
 /** GELU by our kernel where it runs. */
 const registerGelu = (): void =>
@@ -64,6 +77,10 @@ export const registerMaps = (): void => {
   registerMap(tf.Erf, operations.erf);
   registerMap(tf.Tanh, operations.tanh);
   registerMap(tf.Sigmoid, operations.sigmoid);
+  registerJoin(tf.Add, operations.sum);
+  registerJoin(tf.Sub, operations.difference);
+  registerJoin(tf.Multiply, operations.product);
+  registerJoin(tf.RealDiv, operations.quotient);
   registerGelu();
   registerGeluGradient();
 };

@@ -16,12 +16,12 @@ export interface Own {
 /** @returns nothing where the stock kernel is to compute */
 export type OwnCompute<I, A> = (inputs: I, attrs: A, own: Own) => tf.Tensor | undefined;
 
-/** Elements that take longer than it takes to wake another thread. */
-const worthThreads = 2 ** 15;
+/** Whether so many elements take longer than it takes to wake another thread. */
+export const isWorthThreads = (elements: number): boolean => elements > 2 ** 15;
 
 /** Wakes the threads where there is work for them. */
 export const wakeFor = ({ pool }: Native, elements: number): void => {
-  if (elements > worthThreads) pool.wake();
+  if (isWorthThreads(elements)) pool.wake();
 };
 
 /** Addresses of tensors; 0 for one that is not given. */

@@ -1,18 +1,31 @@
 /**
  * Padding of the wasm backend's 2-D convolutions. XNNPACK's own reading of SAME refuses strides that skip pixels,
  * and tfjs hands the untouched memory on; a window that does not fit at all writes outside of its tensor. So the
- * stock kernels are only ever told how many zeros go where.
+ * stock kernels are only ever told how many zeros go where. Large 2-D convolutions are our own.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { nativeOf } from '../native.js';
 import { explicitPadding } from '../shapes/windows.js';
+import { convolution } from './convolutions.js';
+import type { BackendWasm } from './heap.js';
+import type { OwnCompute } from './own.js';
 import { register } from './register.js';
 
-const registerExplicit = (kernelName: string, isDepthwise: boolean): void => {
+type Inputs = Record<'x' | 'filter', tf.Tensor>;
+
+const registerExplicit = (
+  kernelName: string,
+  isDepthwise: boolean,
+  compute: OwnCompute<Inputs, tf.Conv2DAttrs> = () => undefined,
+): void => {
   const stock = tf.getKernel(kernelName, 'wasm');
-  register<Record<'x' | 'filter', tf.Tensor>, tf.Conv2DAttrs>(
+  register<Inputs, tf.Conv2DAttrs, BackendWasm>(
     'wasm',
     kernelName,
     (inputs, attrs, backend) => {
+      const native = nativeOf(backend);
+      const ours = native && compute(inputs, attrs, { native, backend });
+      if (ours) return ours;
       const pad = explicitPadding(inputs, attrs, isDepthwise);
       const info = stock.kernelFunc({ inputs, attrs: { ...attrs, pad }, backend }) as tf.TensorInfo;
       return tf.engine().makeTensorFromTensorInfo(info, backend);
@@ -22,7 +35,7 @@ const registerExplicit = (kernelName: string, isDepthwise: boolean): void => {
 };
 
 export const registerPadding = (): void => {
-  registerExplicit(tf.Conv2D, false);
+  registerExplicit(tf.Conv2D, false, convolution);
   registerExplicit(tf.FusedConv2D, false);
   registerExplicit(tf.DepthwiseConv2dNative, true);
   registerExplicit(tf.FusedDepthwiseConv2D, true);

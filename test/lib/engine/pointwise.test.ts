@@ -158,3 +158,14 @@ t.test('gradients of GELU have gradients', async (t) => {
     });
   }
 });
+
+t.test('sums, differences, products and quotients are those of float32, to the bit', async (t) => {
+  for (const shape of [[33_001], [3, 181, 61], [200, 200]]) {
+    const runs = await onEverySetting(() => {
+      const [a, b] = [noise(shape, 1, 1e3), noise(shape, 2, 1e-3)];
+      return [tf.add, tf.sub, tf.mul, tf.div].map((join) => join(a, b));
+    });
+    for (const setting of ['relaxed', 'plain', 'stock', 'relaxedTwice', 'plainTwice'] as const)
+      t.ok(isSame(runs[setting], runs.cpu), `[${shape.join(', ')}], ${setting}`);
+  }
+});
