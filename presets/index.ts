@@ -11,6 +11,7 @@ import { starcraft } from './starcraft/starcraft.js';
 export type {
   Changes,
   InputError,
+  InputGrid,
   Model,
   Preset,
   PresetCard,

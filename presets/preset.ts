@@ -5,7 +5,7 @@
 import { either as E } from 'fp-ts';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type * as t from 'io-ts';
-import type { HostArray } from '../lib/array.js';
+import type { HostArray, Shape } from '../lib/array.js';
 import { ConfigError, type ConfigProblem, decodeConfig } from '../lib/config.js';
 import type { Names } from '../lib/graph/names.js';
 import type { OpenSpecOf } from '../lib/graph/openSizes.js';
@@ -36,6 +36,14 @@ export interface PublishedCheckpoint {
   /** Where the file is: on the network, or inside the package. */
   readonly url: URL;
   readonly license: string;
+}
+
+/** Elements of an input that lie on a grid. */
+export interface InputGrid {
+  /** [height, width] of a picture, [length] of a text, [frames, height, width] of a film. */
+  readonly shape: Shape;
+  /** How many elements come before them: a film's sound comes before its pictures. */
+  readonly start: number;
 }
 
 /** Parameters and state that fit a model. */
@@ -77,6 +85,10 @@ export interface Model<C, A extends readonly unknown[], B, Raw, Out> extends Omi
   readonly openInputs: OpenSpecOf<A>;
   /** What inputs and outputs are called where they need names. */
   readonly names: Names;
+  /** How what the encoder attends to lies; none where it is in no order. */
+  readonly inputGrid: InputGrid | undefined;
+  /** Whether its outputs are so many that `run` decodes them in parts. */
+  readonly decodesInParts: boolean;
   /** Every parameter and the outputs' shapes, read when first asked for. */
   readonly outline: Outline<B>;
   /** Parameters by seed; inputs are needed only where a first batch sets the state. */
@@ -108,6 +120,10 @@ export interface Definition<C, I, A extends readonly unknown[], B, Raw, Out> ext
   readonly inputs: (config: C) => SpecOf<A>;
   /** What inputs and outputs are called; see `Names`. */
   readonly names: Names;
+  /** How what the encoder attends to lies, where it is in some order. */
+  readonly inputGrid?: (config: C) => InputGrid;
+  /** Whether its outputs are so many that `run` decodes them in parts; false if not given. */
+  readonly decodesInParts?: boolean;
   /** Where sizes beside the batch may differ from run to run. */
   readonly openInputs?: (config: C) => OpenSpecOf<A>;
   /** What `init` runs on where a first batch sets the state and none is given. */
@@ -164,6 +180,8 @@ const build = <C, I, A extends readonly unknown[], B, Raw, Out>(
     inputs,
     openInputs: definition.openInputs?.(config) ?? ofAnyBatch(inputs),
     names: definition.names,
+    inputGrid: definition.inputGrid?.(config),
+    decodesInParts: definition.decodesInParts ?? false,
     get outline() {
       return (outlined ??= outline<A, B>(network, inputs));
     },

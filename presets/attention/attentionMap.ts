@@ -4,11 +4,10 @@
 import { either as E } from 'fp-ts';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { float32, type HostArray } from '../../lib/array.js';
+import { float32, type HostArray, sizeOf } from '../../lib/array.js';
 import { place } from '../../lib/leaf.js';
 import type { AnyModel } from '../any.js';
-import { type InputError, type Model, refuse, type Weights } from '../preset.js';
-import { elementsOf, type InputGrid, inputGrid } from './inputGrid.js';
+import { type InputError, type InputGrid, type Model, refuse, type Weights } from '../preset.js';
 import { layerNamed, type ShownLayer } from './layers.js';
 import { type Keep, Missing, type Seen, watch } from './watch.js';
 
@@ -57,7 +56,7 @@ const keepsOf = ({ path, by }: ShownLayer, { head, query }: AttentionMapOptions)
   );
 
 const mapOf = (grid: InputGrid, layer: ShownLayer, rows: readonly Float32Array[]): AttentionMap => {
-  const size = elementsOf(grid);
+  const size = sizeOf(grid.shape);
   const [{ length }] = rows;
   if (length < grid.start + size)
     throw new RangeError(`${layer.path} attends to ${length} elements, its input has ${grid.start + size}`);
@@ -100,8 +99,8 @@ export const attentionMap =
     const asked = pipe(
       E.Do,
       E.bind('grid', () => {
-        const grid = inputGrid(model as AnyModel);
-        return grid ? E.right(grid) : refuse('the model', model.card.name, 'one whose input lies on a grid');
+        const { inputGrid } = model;
+        return inputGrid ? E.right(inputGrid) : refuse('the model', model.card.name, 'one whose input lies on a grid');
       }),
       E.bind('layer', () => layerNamed(model as AnyModel, options.layer)),
     );

@@ -17,14 +17,14 @@ export interface ShownLayer {
 export const attentionPaths = ({ outline }: Pick<AnyModel, 'outline'>): readonly string[] =>
   Object.keys(outline.params).flatMap((module) => /^(.*attention)\/linear_1$/.exec(module)?.slice(1) ?? []);
 
-/** Pictures and texts are decoded at once; a film and a flow have too many outputs for each to be shown. */
-const isDecodedAtOnce = ({ card: { name } }: AnyModel): boolean => name !== 'flow' && name !== 'multimodal';
-
-/** The layers of a model that can be shown, the encoder's first. */
+/**
+ * The layers of a model that can be shown, the encoder's first. Where outputs are decoded in parts they are too many for
+ * each to be shown.
+ */
 export const shownLayers = (model: AnyModel): readonly ShownLayer[] => {
   const crossing = attentionPaths(model).filter((path) => path.includes('cross_attention'));
   const [encoding] = crossing.filter((path) => /encoder\/~\/cross_attention/.test(path));
-  const decoding = crossing.filter((path) => path.includes('decoder') && isDecodedAtOnce(model));
+  const decoding = crossing.filter((path) => !model.decodesInParts && path.includes('decoder'));
   return [{ path: encoding }, ...decoding.map((path) => ({ path, by: encoding }))];
 };
 

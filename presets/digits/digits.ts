@@ -4,6 +4,7 @@
 import { either as E } from 'fp-ts';
 import { type HostArray, float32, sizeOf } from '../../lib/array.js';
 import { fromColab } from '../imagenet/imagenet.js';
+import { imageGrid } from '../imagenet/imageGrid.js';
 import {
   type ImageClassifier,
   type ImageClassifierConfig,
@@ -93,5 +94,6 @@ export const digits = preset({
   inputs: ({ imageShape }) => [{ shape: [1, ...imageShape] }] as const,
   fromHaiku: fromColab,
   names: { inputs: ['images'], output: 'logits' },
+  inputGrid: imageGrid,
   run: classifyDigit,
 });

@@ -94,6 +94,8 @@ export const flow = preset({
   network: flowNetwork,
   inputs: ({ imageShape }) => [{ shape: [1, 2, ...imageShape, 3] }] as const,
   names: { inputs: ['images'], output: 'flow' },
+  inputGrid: ({ imageShape }) => ({ shape: imageShape, start: 0 }),
+  decodesInParts: true,
   run: flowOfPictures,
   fromHaiku: flowFromColab,
 });

@@ -19,6 +19,7 @@ import {
   imageClassifier,
   imageClassifierConfig,
 } from './imageClassifier.js';
+import { imageGrid } from './imageGrid.js';
 
 /** DeepMind's names for the config's fields. */
 export const fromColab = (kwargs: unknown) => {
@@ -79,6 +80,7 @@ const common = {
     toTensor(normal(key, [1, ...imageShape])),
   ],
   names: { inputs: ['images'], output: 'logits' },
+  inputGrid: imageGrid,
   run: classifyPicture,
   fromHaiku: fromColab,
 };

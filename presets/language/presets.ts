@@ -26,6 +26,7 @@ const common = {
   inputs: ({ maxLength }: LanguageConfig) =>
     [{ shape: [1, maxLength], dtype: 'int32' as const }, { shape: [1, maxLength] }] as const,
   names: { inputs: ['ids', 'mask'], output: 'logits' },
+  inputGrid: ({ maxLength }: LanguageConfig) => ({ shape: [maxLength], start: 0 }),
   run: fillMask,
   fromHaiku: (kwargs: unknown) => fromColab(kwargs) as E.Either<readonly ConfigProblem[], object>,
 };

@@ -23,6 +23,7 @@ import {
   type MultimodalOutputs,
   multimodalParts,
   multimodalShapes,
+  numAudioPatches,
 } from './multimodal.js';
 
 /** A film, and how it is decoded. */
@@ -83,7 +84,7 @@ const decodeClip = async (
   decode: (image: HostArray, audio: HostArray) => Promise<Hosts<MultimodalOutputs>>,
   input: ClipInput,
 ) => {
-  const audioPatches = Math.floor((config.numFrames * config.samplesPerFrame) / config.samplesPerPatch);
+  const audioPatches = numAudioPatches(config);
   const elements = { image: sizeOf(decodedShape(config)), audio: audioPatches };
   let logits: Float32Array | undefined;
   const decoded = await decodeInChunks(

@@ -80,6 +80,10 @@ export const multimodalShapes = (config: MultimodalConfig) => ({
   label: [config.numClasses],
 });
 
+/** Patches of a clip's sound. */
+export const numAudioPatches = ({ numFrames, samplesPerFrame, samplesPerPatch }: MultimodalConfig): number =>
+  Math.floor((numFrames * samplesPerFrame) / samplesPerPatch);
+
 const positionsOf = (config: MultimodalConfig) => ({
   audio: {
     kind: 'fourier' as const,
@@ -109,8 +113,8 @@ const declarePreprocessor = (s: Scope, config: MultimodalConfig) => {
 
 const declareDecoder = (s: Scope, config: MultimodalConfig) => {
   const { audio, image } = positionsOf(config);
-  const { outputChannels, numFrames, samplesPerFrame, samplesPerPatch } = config;
-  const audioPatches = Math.floor((numFrames * samplesPerFrame) / samplesPerPatch);
+  const { outputChannels } = config;
+  const audioPatches = numAudioPatches(config);
   const label = { kind: 'trainable' as const, numChannels: config.labelQueryChannels, initScale: 0.02 };
   const modalities = {
     audio: s.declare(basicDecoder({ outputIndexDims: [audioPatches], outputChannels, position: audio })),

@@ -7,6 +7,7 @@ import {
   multimodalFromColab,
   multimodalNetwork,
   multimodalShapes,
+  numAudioPatches,
   publishedMultimodal,
 } from './multimodal.js';
 import { autoencodeClip } from './autoencode.js';
@@ -39,6 +40,11 @@ export const multimodal = preset({
     return [clip, { image: [0], audio: [0] }] as const;
   },
   names: { inputs: ['', 'points'], output: 'decoded' },
+  inputGrid: (config) => ({
+    shape: [config.numFrames, config.patchGrid, config.patchGrid],
+    start: numAudioPatches(config),
+  }),
+  decodesInParts: true,
   openInputs: (config) => {
     const { image, audio, label } = multimodalShapes(config);
     const clip = {

@@ -1,13 +1,19 @@
 /**
  * The matrix product, a batch of them, with either operand lying as it is or transposed: bias, activation and a
  * residual are folded in. The right operand is packed first, by all threads; then each task packs some rows of the
- * left one and multiplies them by some columns.
+ * left one and multiplies them by some columns. Where rows are few it is the other way round.
  */
 import { activate } from './activation';
-import { packColumns, packRows } from './pack';
+import { packBlock, packColumns, packRows } from './pack';
 import { job, parallel, scratchOf } from './pool';
 import { madd, sum4, tileColumns, tileRows } from './simd';
-import { multiplyBlockTask, multiplyRowsTask, packRightTask } from './tasks';
+import {
+  multiplyBlockTask,
+  multiplyColumnsTask,
+  multiplyRowsTask,
+  packLeftTask,
+  packRightTask,
+} from './tasks';
 import { multiplyTile } from './tile';
 
 /** Steps summed over before a tile's sums are put down: a panel of columns is then 8 KB and stays in the first cache. */
@@ -180,6 +186,85 @@ function finish(j: MatMulJob, at: usize, rows: i32, column: i32, columns: i32): 
   }
 }
 
+/** Up to this many rows stay in the second cache, packed, a block of steps at a time. */
+const mostRows: i32 = 512;
+/** Columns of a task that packs them by itself, at most and at least, and rows that it multiplies by them at a time. */
+const columnsOfBlock: i32 = 64;
+const fewestColumns: i32 = 16;
+const rowsOfBlock: i32 = tileRows * 32;
+/** Rows that are packed by one task. */
+const rowsOfPacking: i32 = tileRows * 8;
+
+/** Where a panel of rows lies: block after block of steps, panel after panel of rows. */
+@inline function leftAt(j: MatMulJob, block: i32, steps: i32, row: i32): usize {
+  return j.packed + ((<usize>block * depth * up(j.m, tileRows) + <usize>row * steps) << 2);
+}
+
+/** Packs some rows of one block of steps of the left operand. */
+export function packLeft(index: i32): void {
+  const j = job<MatMulJob>();
+  const across = parts(j.m, rowsOfPacking);
+  const block = index / across;
+  const steps = min(depth, j.k - block * depth);
+  const first = (index % across) * rowsOfPacking;
+  const from = j.a + <usize>(block * depth) * j.aStep;
+  for (let row = first, end = min(first + rowsOfPacking, j.m); row < end; row += tileRows) {
+    const lanes = min(tileRows, j.m - row);
+    packRows(from + <usize>row * j.aRow, lanes, j.aRow, j.aStep, steps, leftAt(j, block, steps, row));
+  }
+}
+
+/**
+ * Multiplies all rows, which are packed, by some columns, which this packs a block of steps at a time: they stay in the
+ * cache until they have met every row, and are never written to memory.
+ */
+export function multiplyColumns(index: i32, thread: i32): void {
+  const j = job<MatMulJob>();
+  const column = index * j.taskColumns;
+  const columns = min(j.taskColumns, j.n - column);
+  const stride = <usize>j.n << 2;
+  const scratch = scratchOf(thread);
+  const panels = scratch + <usize>(tileRows * tileColumns) * 4;
+  for (let block = 0; block * depth < j.k; block++) {
+    const steps = min(depth, j.k - block * depth);
+    const panelBytes = <usize>(tileColumns * steps) << 2;
+    packBlock(
+      j.b + <usize>(block * depth) * j.bStep + <usize>column * j.bColumn,
+      columns,
+      j.bColumn,
+      j.bStep,
+      steps,
+      panels,
+    );
+    for (let first = 0; first < j.m; first += rowsOfBlock) {
+      const last = min(first + rowsOfBlock, j.m);
+      for (let c = 0, right = panels; c < columns; c += tileColumns, right += panelBytes) {
+        const isWhole = columns - c >= tileColumns;
+        let left = leftAt(j, block, steps, first);
+        let to = j.out + <usize>first * stride + (<usize>(column + c) << 2);
+        for (let row = first; row < last; row += tileRows) {
+          if (isWhole && last - row >= tileRows) {
+            multiplyTile(left, right, steps, to, stride, block > 0);
+          } else {
+            multiplyTile(left, right, steps, scratch, tileColumns << 2, false);
+            putPart(scratch, min(tileRows, last - row), min(tileColumns, columns - c), to, stride, block > 0);
+          }
+          left += <usize>(tileRows * steps) << 2;
+          to += stride * tileRows;
+        }
+      }
+    }
+  }
+  finish(j, <usize>column << 2, j.m, column, columns);
+}
+
+/** Columns of a task that packs them by itself: fewer where there would be too few tasks. */
+function cutColumns(n: i32): i32 {
+  let columns = columnsOfBlock;
+  while (columns > fewestColumns && parts(n, columns) < wanted) columns >>= 1;
+  return columns;
+}
+
 /** Up to this many rows are multiplied by the right operand as it lies: to pack it would take longer. */
 const fewRows: i32 = 4;
 /** Columns of such a task. */
@@ -315,6 +400,12 @@ export function matMul(
   if (m <= fewRows && (!bTransposed || !aTransposed || m == 1)) {
     if (m == 1) j.aStep = 4;
     parallel(multiplyRowsTask, batch * parts(n, columnsOfRows));
+    return;
+  }
+  if (batch == 1 && m <= mostRows && <i64>up(m, tileRows) * k <= room) {
+    j.taskColumns = cutColumns(n);
+    parallel(packLeftTask, parts(m, rowsOfPacking) * parts(k, depth));
+    parallel(multiplyColumnsTask, parts(n, j.taskColumns));
     return;
   }
   const width = min(up(n, tileColumns), up(room / depth, tileColumns) - tileColumns);

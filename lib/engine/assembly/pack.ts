@@ -97,3 +97,43 @@ export function packColumns(
   if (laneStride == 4) packAdjacent(tileColumns, lanes, from, stepStride, steps, to);
   else packLines(tileColumns, lanes, from, laneStride, steps, to);
 }
+
+/** Panels that are packed side by side: what they are read from is then two lines of the cache. */
+const panelsAtOnce: i32 = 4;
+
+/**
+ * Panels as wide as the tile, one after the other. What lies side by side is read in the order in which it lies.
+ */
+export function packBlock(
+  from: usize,
+  columns: i32,
+  laneStride: usize,
+  stepStride: usize,
+  steps: i32,
+  to: usize,
+): void {
+  const panelBytes = <usize>(tileColumns * steps) << 2;
+  const width = tileColumns * panelsAtOnce;
+  let c = 0;
+  if (laneStride == 4) {
+    for (; c + width <= columns; c += width) {
+      let line = from + (<usize>c << 2);
+      for (let at = to, end = to + panelBytes; at < end; at += 32) {
+        v128.store(at, v128.load(line));
+        v128.store(at, v128.load(line, 16), 16);
+        const second = at + panelBytes, third = second + panelBytes, fourth = third + panelBytes;
+        v128.store(second, v128.load(line, 32));
+        v128.store(second, v128.load(line, 48), 16);
+        v128.store(third, v128.load(line, 64));
+        v128.store(third, v128.load(line, 80), 16);
+        v128.store(fourth, v128.load(line, 96));
+        v128.store(fourth, v128.load(line, 112), 16);
+        line += stepStride;
+      }
+      to += panelBytes * panelsAtOnce;
+    }
+  }
+  for (; c < columns; c += tileColumns, to += panelBytes) {
+    packColumns(from + <usize>c * laneStride, min(tileColumns, columns - c), laneStride, stepStride, steps, to);
+  }
+}

@@ -4,7 +4,7 @@ import { drawBlocks } from './draw';
 import { gatherRows, sumSegmentColumns } from './gather';
 import { addShares, layerNormBackRows, layerNormRows } from './layerNorm';
 import { mapPart } from './map';
-import { packRight, multiplyBlock, multiplyRows } from './matMul';
+import { multiplyBlock, multiplyColumns, multiplyRows, packLeft, packRight } from './matMul';
 import { addToLines, extractRows } from './patches';
 import { reducePart } from './reduce';
 import { softmaxBackRows, softmaxRows } from './softmax';
@@ -31,6 +31,8 @@ export const waveTask: i32 = 16;
 export const fourierTask: i32 = 17;
 export const extractPatchesTask: i32 = 18;
 export const addPatchesTask: i32 = 19;
+export const packLeftTask: i32 = 20;
+export const multiplyColumnsTask: i32 = 21;
 
 export function runTask(kind: i32, index: i32, thread: i32): void {
   switch (kind) {
@@ -74,5 +76,9 @@ export function runTask(kind: i32, index: i32, thread: i32): void {
       return extractRows(index);
     case addPatchesTask:
       return addToLines(index);
+    case packLeftTask:
+      return packLeft(index);
+    case multiplyColumnsTask:
+      return multiplyColumns(index, thread);
   }
 }

@@ -7,7 +7,6 @@ import { readCheckpoint } from '../../../lib/checkpoint/index.js';
 import { capture, engine, fit, key, type Scope, transformWithState } from '../../../lib/index.js';
 import { toTensor } from '../../../lib/leaf.js';
 import { crossAttention, linear } from '../../../modules/index.js';
-import { inputGrid } from '../../../presets/attention/inputGrid.js';
 import { attentionMap, digits, words } from '../../../presets/index.js';
 import { pad, tokenize } from '../../../presets/language/fillMask.js';
 import { pictureOf } from '../../../presets/media/picture.js';
@@ -132,7 +131,7 @@ const inputs: Readonly<Record<string, unknown>> = {
 for (const [name, raw] of Object.entries(inputs))
   t.test(`${name}: the grid is that of what the encoder attends to`, async (t) => {
     const model = smallModel(name);
-    const grid = inputGrid(model)!;
+    const grid = model.inputGrid!;
     const { maps } = right(await attentionMap(model, model.init(key(1)), raw)());
     t.same(maps[0].weights.shape, [1, ...grid.shape]);
     const sum = (maps[0].weights.data as Float32Array).reduce((a, b) => a + b);
