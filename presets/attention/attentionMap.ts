@@ -100,7 +100,9 @@ export const attentionMap =
       E.Do,
       E.bind('grid', () => {
         const { inputGrid } = model;
-        return inputGrid ? E.right(inputGrid) : refuse('the model', model.card.name, 'one whose input lies on a grid');
+        return inputGrid
+          ? E.right(inputGrid)
+          : refuse('the model', model.card.name, 'one whose input lies on a grid');
       }),
       E.bind('layer', () => layerNamed(model as AnyModel, options.layer)),
     );
