@@ -49,7 +49,7 @@ export const tie = <C extends ChildProcess>(child: C): C => {
   return child;
 };
 
-/** Waits for one answer, or for the process's end. */
+/** Waits for one answer, or for the process's end, which may have been before. */
 const answerOf = (child: ChildProcess, errors: () => string): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const onMessage = (answer: Answer) => (child.off('exit', onExit), resolve(answer));
@@ -58,6 +58,7 @@ const answerOf = (child: ChildProcess, errors: () => string): Promise<Answer> =>
       const lines = errors().trim().split('\n').slice(-3).join(' ').slice(0, 300);
       reject(new Error(`its process ended with ${signal ?? code}${lines && `: ${lines}`}`));
     };
+    if (child.exitCode !== null || child.signalCode !== null) return onExit(child.exitCode, child.signalCode);
     child.once('message', onMessage);
     child.once('exit', onExit);
   });
@@ -81,7 +82,8 @@ export const contestant = (spec: EngineSpec, threads: number): Contestant => {
     ask: async (request, expected) => {
       if (canStandStill) child.kill('SIGCONT');
       const answered = answerOf(child, () => errors);
-      child.send(request);
+      // Where it can't be sent the process is about to end, which the answer tells.
+      child.send(request, () => undefined);
       const answer = await answered;
       if (canStandStill) child.kill('SIGSTOP');
       return expectAnswer(answer, expected);
