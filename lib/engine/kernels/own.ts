@@ -34,6 +34,17 @@ export const addressesOf = (
 export const isFull = (...tensors: readonly (tf.Tensor | undefined)[]): boolean =>
   tensors.every((x) => x === undefined || (x.dtype === 'float32' && x.size > 0));
 
+/** What our own kernel gives, if it runs and takes what it is given. */
+export const computeOwn = <I, A>(
+  compute: OwnCompute<I, A>,
+  inputs: I,
+  attrs: A,
+  backend: BackendWasm,
+): tf.Tensor | undefined => {
+  const native = nativeOf(backend);
+  return native && compute(inputs, attrs, { native, backend });
+};
+
 /** Registers a kernel of the wasm backend in place of the stock one, which stays for what it returns nothing for. */
 export const registerOwn = <I, A = object>(kernelName: string, compute: OwnCompute<I, A>): void => {
   const stock = tf.getKernel(kernelName, 'wasm');
@@ -41,8 +52,7 @@ export const registerOwn = <I, A = object>(kernelName: string, compute: OwnCompu
     'wasm',
     kernelName,
     (inputs, attrs, backend) => {
-      const native = nativeOf(backend);
-      const ours = native && compute(inputs, attrs, { native, backend });
+      const ours = computeOwn(compute, inputs, attrs, backend);
       if (ours) return ours;
       const info = stock.kernelFunc({ inputs: inputs as never, attrs: { ...attrs } as never, backend });
       return tf.engine().makeTensorFromTensorInfo(info as tf.TensorInfo, backend);

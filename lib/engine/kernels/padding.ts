@@ -4,11 +4,10 @@
  * stock kernels are only ever told how many zeros go where. Large 2-D convolutions are our own.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { nativeOf } from '../native.js';
 import { explicitPadding } from '../shapes/windows.js';
 import { convolution } from './convolutions.js';
 import type { BackendWasm } from './heap.js';
-import type { OwnCompute } from './own.js';
+import { computeOwn, type OwnCompute } from './own.js';
 import { register } from './register.js';
 
 type Inputs = Record<'x' | 'filter', tf.Tensor>;
@@ -23,8 +22,7 @@ const registerExplicit = (
     'wasm',
     kernelName,
     (inputs, attrs, backend) => {
-      const native = nativeOf(backend);
-      const ours = native && compute(inputs, attrs, { native, backend });
+      const ours = computeOwn(compute, inputs, attrs, backend);
       if (ours) return ours;
       const pad = explicitPadding(inputs, attrs, isDepthwise);
       const info = stock.kernelFunc({ inputs, attrs: { ...attrs, pad }, backend }) as tf.TensorInfo;
