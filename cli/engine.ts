@@ -3,7 +3,7 @@
  */
 import { type Command, Option } from 'commander';
 import { engine } from '../lib/engine/index.js';
-import { onnxruntime, type OnnxRuntime } from '../lib/onnx/index.js';
+import { onnxruntime, type OnnxRuntime } from '../lib/run/index.js';
 import { compiledWeights } from '../presets/index.js';
 import type { AnyModel } from '../presets/any.js';
 import type { Weights } from '../presets/preset.js';

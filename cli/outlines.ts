@@ -1,9 +1,9 @@
 /**
  * Outlines as tables: what a model's parameters are, without their values.
  */
-import { sizeOf } from '../lib/array.js';
-import { showShape } from '../lib/shape.js';
-import type { Tree } from '../lib/tree.js';
+import { sizeOf } from '../lib/data/array.js';
+import { showShape } from '../lib/data/shape.js';
+import type { Tree } from '../lib/data/tree.js';
 import { table } from './print.js';
 
 type Shaped = { readonly shape: readonly number[]; readonly dtype?: string };

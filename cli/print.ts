@@ -2,8 +2,8 @@
  * Printing: tables for people, JSON for programs.
  */
 import Table from 'cli-table3';
-import { printable } from '../lib/checkpoint/printable.js';
-import { grouped } from '../lib/quantities.js';
+import { printable } from '../lib/files/printable.js';
+import { grouped } from '../lib/data/quantities.js';
 
 const plain = {
   chars: {

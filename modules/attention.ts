@@ -13,12 +13,12 @@ import {
   type OptionsFor,
   probability,
   withDefault,
-} from '../lib/config.js';
-import { type Rows, rowsIn } from '../lib/combinators/byParts.js';
-import { varianceScaling } from '../lib/initializers.js';
-import { module } from '../lib/module.js';
-import type { Layer, Scope } from '../lib/scope.js';
-import { expectDivisible, expectShape } from '../lib/shape.js';
+} from '../lib/data/config.js';
+import { type Rows, rowsIn } from '../lib/language/combinators/byParts.js';
+import { varianceScaling } from '../lib/language/initializers.js';
+import { module } from '../lib/language/module.js';
+import type { Layer, Scope } from '../lib/language/scope.js';
+import { expectDivisible, expectShape } from '../lib/data/shape.js';
 import { attendInParts, type Mask } from './attend.js';
 import { keepMask } from './dropout.js';
 import { linear } from './linear.js';

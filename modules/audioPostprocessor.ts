@@ -2,9 +2,9 @@
  * Decoded elements as audio: each becomes a patch of samples.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { config, count, type OptionsFor, withDefault } from '../lib/config.js';
-import { module } from '../lib/module.js';
-import { expectShape } from '../lib/shape.js';
+import { config, count, type OptionsFor, withDefault } from '../lib/data/config.js';
+import { module } from '../lib/language/module.js';
+import { expectShape } from '../lib/data/shape.js';
 import { linear } from './linear.js';
 
 export const audioPostprocessorConfig = config('audioPostprocessor', 'Decoded elements as raw audio.', {

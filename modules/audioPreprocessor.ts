@@ -2,9 +2,9 @@
  * Audio as a sequence for an encoder: patches of raw samples, with positions.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { config, count, type OptionsFor, withDefault } from '../lib/config.js';
-import { module } from '../lib/module.js';
-import { expectDivisible } from '../lib/shape.js';
+import { config, count, type OptionsFor, withDefault } from '../lib/data/config.js';
+import { module } from '../lib/language/module.js';
+import { expectDivisible } from '../lib/data/shape.js';
 import { positionedInputs, positionFields } from './positionedInputs.js';
 import type { Preprocessed, PreprocessOptions } from './processor.js';
 

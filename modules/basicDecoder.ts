@@ -13,11 +13,11 @@ import {
   required,
   sizes,
   withDefault,
-} from '../lib/config.js';
-import { isWithoutData } from '../lib/engine/withoutData.js';
-import { zeros } from '../lib/initializers.js';
-import { module } from '../lib/module.js';
-import { ShapeError } from '../lib/shape.js';
+} from '../lib/data/config.js';
+import { isWithoutData } from '../lib/engine/shapes/withoutData.js';
+import { zeros } from '../lib/language/initializers.js';
+import { module } from '../lib/language/module.js';
+import { ShapeError } from '../lib/data/shape.js';
 import { crossMask } from './attend.js';
 import { crossAttention } from './crossAttention.js';
 import type { Decoder, Points, QueryInputs } from './decoder.js';

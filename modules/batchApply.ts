@@ -2,9 +2,9 @@
  * Batch apply: a layer for one kind of batch, run over several leading axes at once (every frame of every video).
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { sizeOf } from '../lib/array.js';
-import type { Layer } from '../lib/scope.js';
-import { ShapeError, showShape } from '../lib/shape.js';
+import { sizeOf } from '../lib/data/array.js';
+import type { Layer } from '../lib/language/scope.js';
+import { ShapeError, showShape } from '../lib/data/shape.js';
 
 /**
  * Merges the first axes into one, runs `layer`, and splits the first axis of its output again.

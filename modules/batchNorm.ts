@@ -10,10 +10,10 @@ import {
   probability,
   required,
   withDefault,
-} from '../lib/config.js';
-import { type Initializer, ones, zeros } from '../lib/initializers.js';
-import { module } from '../lib/module.js';
-import { expectShape } from '../lib/shape.js';
+} from '../lib/data/config.js';
+import { type Initializer, ones, zeros } from '../lib/language/initializers.js';
+import { module } from '../lib/language/module.js';
+import { expectShape } from '../lib/data/shape.js';
 import { exponentialMovingAverage } from './exponentialMovingAverage.js';
 
 /** Mean and variance for each channel, [1, …, 1, C]. */

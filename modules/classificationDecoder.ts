@@ -2,8 +2,8 @@
  * Classification by one query.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { config, count, type OptionsFor, required } from '../lib/config.js';
-import { module } from '../lib/module.js';
+import { config, count, type OptionsFor, required } from '../lib/data/config.js';
+import { module } from '../lib/language/module.js';
 import { basicDecoder, queryFields } from './basicDecoder.js';
 import type { Decoder } from './decoder.js';
 

@@ -2,9 +2,9 @@
  * The first decoded element as logits of classes.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { config, count, type OptionsFor, required } from '../lib/config.js';
-import { module } from '../lib/module.js';
-import { expectShape } from '../lib/shape.js';
+import { config, count, type OptionsFor, required } from '../lib/data/config.js';
+import { module } from '../lib/language/module.js';
+import { expectShape } from '../lib/data/shape.js';
 import { linear } from './linear.js';
 
 export const classificationPostprocessorConfig = config(

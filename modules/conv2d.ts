@@ -2,11 +2,11 @@
  * Convolution of images: a weighted sum of what each window sees.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { sizeOf } from '../lib/array.js';
-import { config, count, flag, type OptionsFor, required, withDefault } from '../lib/config.js';
-import { type Initializer, truncatedNormal, zeros } from '../lib/initializers.js';
-import { module } from '../lib/module.js';
-import { expectShape } from '../lib/shape.js';
+import { sizeOf } from '../lib/data/array.js';
+import { config, count, flag, type OptionsFor, required, withDefault } from '../lib/data/config.js';
+import { type Initializer, truncatedNormal, zeros } from '../lib/language/initializers.js';
+import { module } from '../lib/language/module.js';
+import { expectShape } from '../lib/data/shape.js';
 import { affine } from './linear.js';
 import { extractPatches } from './patches.js';
 import {

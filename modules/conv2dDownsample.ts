@@ -2,9 +2,9 @@
  * Downsamples images four times for each layer: a convolution, batch norm, ReLU and max pooling.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { config, count, flag, natural, oneOf, type OptionsFor, withDefault } from '../lib/config.js';
-import { module } from '../lib/module.js';
-import type { Scope } from '../lib/scope.js';
+import { config, count, flag, natural, oneOf, type OptionsFor, withDefault } from '../lib/data/config.js';
+import { module } from '../lib/language/module.js';
+import type { Scope } from '../lib/language/scope.js';
 import { batchNorm, batchNormConfig, type NormalizeBatch } from './batchNorm.js';
 import { conv2d } from './conv2d.js';
 import { maxPool } from './maxPool.js';

@@ -2,8 +2,8 @@
  * Upsamples images four times, by two transposed convolutions.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { config, count, type OptionsFor, required } from '../lib/config.js';
-import { module } from '../lib/module.js';
+import { config, count, type OptionsFor, required } from '../lib/data/config.js';
+import { module } from '../lib/language/module.js';
 import { conv2dTranspose } from './convTranspose.js';
 
 const source = 'io_processors.py `Conv2DUpsample`';

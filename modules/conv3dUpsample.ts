@@ -2,8 +2,8 @@
  * Upsamples videos, in time and in space, by transposed convolutions.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { config, count, natural, type OptionsFor, required, withDefault } from '../lib/config.js';
-import { module } from '../lib/module.js';
+import { config, count, natural, type OptionsFor, required, withDefault } from '../lib/data/config.js';
+import { module } from '../lib/language/module.js';
 import { conv3dTranspose } from './convTranspose.js';
 
 const source = 'io_processors.py `Conv3DUpsample`';

@@ -3,11 +3,11 @@
  * they add up.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { sizeOf } from '../lib/array.js';
-import { config, count, flag, type OptionsFor, required, withDefault } from '../lib/config.js';
-import { truncatedNormal, zeros } from '../lib/initializers.js';
-import { module } from '../lib/module.js';
-import { expectShape } from '../lib/shape.js';
+import { sizeOf } from '../lib/data/array.js';
+import { config, count, flag, type OptionsFor, required, withDefault } from '../lib/data/config.js';
+import { truncatedNormal, zeros } from '../lib/language/initializers.js';
+import { module } from '../lib/language/module.js';
+import { expectShape } from '../lib/data/shape.js';
 import type { ConvInitializers } from './conv2d.js';
 import { affine } from './linear.js';
 import { type Padding, paddingCodec, perDimension, type PerDimension, perDimensionCodec } from './window.js';

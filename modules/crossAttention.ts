@@ -12,10 +12,10 @@ import {
   type OptionsFor,
   probability,
   withDefault,
-} from '../lib/config.js';
-import { byParts, rowsOf, whenAsked } from '../lib/combinators/byParts.js';
-import { module } from '../lib/module.js';
-import { expectShape } from '../lib/shape.js';
+} from '../lib/data/config.js';
+import { byParts, rowsOf, whenAsked } from '../lib/language/combinators/byParts.js';
+import { module } from '../lib/language/module.js';
+import { expectShape } from '../lib/data/shape.js';
 import type { Mask } from './attend.js';
 import { attention } from './attention.js';
 import { dropoutLayer } from './dropout.js';

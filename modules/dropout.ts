@@ -2,9 +2,9 @@
  * Dropout: zeroes elements at random in training and scales up the rest.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { drawTensor } from '../lib/leaf.js';
+import { drawTensor } from '../lib/engine/index.js';
 import { bernoulli, type LazyKey } from '../lib/random/index.js';
-import type { Scope } from '../lib/scope.js';
+import type { Scope } from '../lib/language/scope.js';
 
 /** A mask that keeps elements with probability 1 − rate, scaled by 1 / (1 − rate): what dropout multiplies by. */
 export const keepMask = (key: LazyKey, rate: number, shape: readonly number[]): tf.Tensor =>

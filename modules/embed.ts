@@ -2,10 +2,10 @@
  * Embeddings: a table of vectors, one for each id of a vocabulary.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { config, count, type OptionsFor, required } from '../lib/config.js';
-import { isWithoutData } from '../lib/engine/withoutData.js';
-import { type Initializer, truncatedNormal } from '../lib/initializers.js';
-import { module } from '../lib/module.js';
+import { config, count, type OptionsFor, required } from '../lib/data/config.js';
+import { isWithoutData } from '../lib/engine/shapes/withoutData.js';
+import { type Initializer, truncatedNormal } from '../lib/language/initializers.js';
+import { module } from '../lib/language/module.js';
 
 /** Refuses ids that the vocabulary does not have; a shape-only reading has no ids to look at. */
 const expectIds = (ids: tf.Tensor, vocabSize: number): void => {

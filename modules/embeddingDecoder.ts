@@ -2,9 +2,9 @@
  * The tied decoder of embeddings: how well each vector fits each row of an embedding table, with a bias.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { zeros } from '../lib/initializers.js';
-import { module } from '../lib/module.js';
-import { expectShape } from '../lib/shape.js';
+import { zeros } from '../lib/language/initializers.js';
+import { module } from '../lib/language/module.js';
+import { expectShape } from '../lib/data/shape.js';
 import { affine } from './linear.js';
 
 /**

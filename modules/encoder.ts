@@ -13,10 +13,10 @@ import {
   positive,
   probability,
   withDefault,
-} from '../lib/config.js';
-import { module } from '../lib/module.js';
-import type { Scope } from '../lib/scope.js';
-import { expectDivisible } from '../lib/shape.js';
+} from '../lib/data/config.js';
+import { module } from '../lib/language/module.js';
+import type { Scope } from '../lib/language/scope.js';
+import { expectDivisible } from '../lib/data/shape.js';
 import { crossMask } from './attend.js';
 import { crossAttention } from './crossAttention.js';
 import { activation } from './mlp.js';

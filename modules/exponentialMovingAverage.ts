@@ -2,8 +2,16 @@
  * Exponential moving averages, kept in the state: what batch norm remembers of the batches it has seen.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { config, natural, flag, type OptionsFor, probability, required, withDefault } from '../lib/config.js';
-import { module } from '../lib/module.js';
+import {
+  config,
+  natural,
+  flag,
+  type OptionsFor,
+  probability,
+  required,
+  withDefault,
+} from '../lib/data/config.js';
+import { module } from '../lib/language/module.js';
 
 const source = 'dm-haiku `hk.ExponentialMovingAverage`';
 

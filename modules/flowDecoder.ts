@@ -2,9 +2,17 @@
  * Decodes optical flow: the queries are the preprocessed inputs themselves, one for each pixel.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { config, count, type OptionsFor, positive, required, sizes, withDefault } from '../lib/config.js';
-import { module } from '../lib/module.js';
-import { ShapeError } from '../lib/shape.js';
+import {
+  config,
+  count,
+  type OptionsFor,
+  positive,
+  required,
+  sizes,
+  withDefault,
+} from '../lib/data/config.js';
+import { module } from '../lib/language/module.js';
+import { ShapeError } from '../lib/data/shape.js';
 import { basicDecoder, queryFields } from './basicDecoder.js';
 import type { Decoder } from './decoder.js';
 

@@ -12,11 +12,11 @@ import {
   type OptionsFor,
   sizes,
   withDefault,
-} from '../lib/config.js';
-import { sizeOf } from '../lib/array.js';
-import { fourier } from '../lib/engine/fourier.js';
-import { module } from '../lib/module.js';
-import { expectShape, ShapeError } from '../lib/shape.js';
+} from '../lib/data/config.js';
+import { sizeOf } from '../lib/data/array.js';
+import { fourier } from '../lib/engine/operations/fourier.js';
+import { module } from '../lib/language/module.js';
+import { expectShape, ShapeError } from '../lib/data/shape.js';
 
 /**
  * `num` numbers from start to stop, both included: start·(1 − t) + i·(stop / (num − 1)), t = i / (num − 1), rounded to

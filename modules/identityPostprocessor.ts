@@ -2,7 +2,7 @@
  * Decoded elements as they are, as a module.
  */
 import type * as tf from '@tensorflow/tfjs-core';
-import { module } from '../lib/module.js';
+import { module } from '../lib/language/module.js';
 
 /**
  * Gives back what it is given. No parameters.

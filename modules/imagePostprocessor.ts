@@ -2,7 +2,7 @@
  * Decoded elements as images or videos: as they are, unfolded from patches, or convolved.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { sizeOf } from '../lib/array.js';
+import { sizeOf } from '../lib/data/array.js';
 import {
   config,
   type ConfigOf,
@@ -13,10 +13,10 @@ import {
   sizes,
   union,
   withDefault,
-} from '../lib/config.js';
-import { module } from '../lib/module.js';
-import type { Scope } from '../lib/scope.js';
-import { ShapeError, showShape } from '../lib/shape.js';
+} from '../lib/data/config.js';
+import { module } from '../lib/language/module.js';
+import type { Scope } from '../lib/language/scope.js';
+import { ShapeError, showShape } from '../lib/data/shape.js';
 import { batchApply } from './batchApply.js';
 import { conv2d } from './conv2d.js';
 import { conv2dUpsample, conv2dUpsampleConfig } from './conv2dUpsample.js';

@@ -10,10 +10,10 @@ import {
   type OptionsFor,
   union,
   withDefault,
-} from '../lib/config.js';
-import { module } from '../lib/module.js';
-import type { Scope } from '../lib/scope.js';
-import { ShapeError, showShape } from '../lib/shape.js';
+} from '../lib/data/config.js';
+import { module } from '../lib/language/module.js';
+import type { Scope } from '../lib/language/scope.js';
+import { ShapeError, showShape } from '../lib/data/shape.js';
 import { batchApply } from './batchApply.js';
 import { conv2d } from './conv2d.js';
 import { conv2dDownsample, conv2dDownsampleConfig } from './conv2dDownsample.js';

@@ -2,10 +2,10 @@
  * Layer normalisation over the last axis, with a scale and an offset.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { layerNorm as layerNormOperation } from '../lib/engine/layerNorm.js';
-import { ones, zeros } from '../lib/initializers.js';
-import { module } from '../lib/module.js';
-import { expectShape } from '../lib/shape.js';
+import { layerNorm as layerNormOperation } from '../lib/engine/operations/layerNorm.js';
+import { ones, zeros } from '../lib/language/initializers.js';
+import { module } from '../lib/language/module.js';
+import { expectShape } from '../lib/data/shape.js';
 
 export interface LayerNormOptions {
   /** Added to the variance; 1e-5 if not given. */

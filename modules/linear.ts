@@ -2,10 +2,10 @@
  * The linear layer: a product with a matrix, and a bias.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { affine as product2d } from '../lib/engine/affine.js';
-import { type Initializer, truncatedNormal, zeros } from '../lib/initializers.js';
-import { module } from '../lib/module.js';
-import { expectShape } from '../lib/shape.js';
+import { affine as product2d } from '../lib/engine/operations/affine.js';
+import { type Initializer, truncatedNormal, zeros } from '../lib/language/initializers.js';
+import { module } from '../lib/language/module.js';
+import { expectShape } from '../lib/data/shape.js';
 
 /**
  * x·w + b over the last axis.

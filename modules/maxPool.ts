@@ -2,7 +2,7 @@
  * Max pooling: the largest value of each window. Nothing is trained.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { expectShape } from '../lib/shape.js';
+import { expectShape } from '../lib/data/shape.js';
 import { type Padding, perDimension, type PerDimension, placeWindows, subsample } from './window.js';
 
 export interface MaxPoolOptions {

@@ -2,10 +2,18 @@
  * The MLP that follows attention: widen, GELU, narrow, dropout.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { config, count, finite, oneOf, type OptionsFor, probability, withDefault } from '../lib/config.js';
-import { gelu as geluOperation } from '../lib/engine/gelu.js';
-import { module } from '../lib/module.js';
-import { expectShape } from '../lib/shape.js';
+import {
+  config,
+  count,
+  finite,
+  oneOf,
+  type OptionsFor,
+  probability,
+  withDefault,
+} from '../lib/data/config.js';
+import { gelu as geluOperation } from '../lib/engine/operations/gelu.js';
+import { module } from '../lib/language/module.js';
+import { expectShape } from '../lib/data/shape.js';
 import { projection } from './attention.js';
 import { dropoutLayer } from './dropout.js';
 

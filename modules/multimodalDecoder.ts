@@ -2,9 +2,9 @@
  * Decodes several modalities at once: each one's decoder makes its queries, one cross-attention answers them all.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { config, count, type OptionsFor, required, withDefault } from '../lib/config.js';
-import { module } from '../lib/module.js';
-import type { Declared } from '../lib/scope.js';
+import { config, count, type OptionsFor, required, withDefault } from '../lib/data/config.js';
+import { module } from '../lib/language/module.js';
+import type { Declared } from '../lib/language/scope.js';
 import { basicDecoder, queryFields } from './basicDecoder.js';
 import type { Decoder, Points } from './decoder.js';
 import { trainablePosition } from './trainablePosition.js';

@@ -2,9 +2,9 @@
  * The decoded sequence of several modalities, taken apart and postprocessed one by one.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { module } from '../lib/module.js';
-import type { Declared } from '../lib/scope.js';
-import { expectShape, ShapeError } from '../lib/shape.js';
+import { module } from '../lib/language/module.js';
+import type { Declared } from '../lib/language/scope.js';
+import { expectShape, ShapeError } from '../lib/data/shape.js';
 import type { Postprocessor } from './processor.js';
 
 /**

@@ -12,13 +12,13 @@ import {
   type OptionsFor,
   probability,
   withDefault,
-} from '../lib/config.js';
-import { concatRows, partsOfRows, type Rows, rowsOf } from '../lib/combinators/byParts.js';
-import { drawTensor } from '../lib/leaf.js';
-import { module } from '../lib/module.js';
+} from '../lib/data/config.js';
+import { concatRows, partsOfRows, type Rows, rowsOf } from '../lib/language/combinators/byParts.js';
+import { drawTensor } from '../lib/engine/index.js';
+import { module } from '../lib/language/module.js';
 import { bernoulli, type LazyKey } from '../lib/random/index.js';
-import type { Declared, Scope } from '../lib/scope.js';
-import { expectShape } from '../lib/shape.js';
+import type { Declared, Scope } from '../lib/language/scope.js';
+import { expectShape } from '../lib/data/shape.js';
 import type { Preprocessed, PreprocessOptions, Preprocessor } from './processor.js';
 import { trainablePosition } from './trainablePosition.js';
 

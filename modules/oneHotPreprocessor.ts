@@ -2,8 +2,8 @@
  * A label as a sequence of one element for an encoder, without position.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { module } from '../lib/module.js';
-import { expectShape } from '../lib/shape.js';
+import { module } from '../lib/language/module.js';
+import { expectShape } from '../lib/data/shape.js';
 import type { Preprocessed } from './processor.js';
 
 /**

@@ -2,8 +2,8 @@
  * Patches: what a convolution's window sees at each place, stacked in the channels.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { patches } from '../lib/engine/patches.js';
-import { expectShape } from '../lib/shape.js';
+import { patches } from '../lib/engine/operations/patches.js';
+import { expectShape } from '../lib/data/shape.js';
 import { type Padding, perDimension, type PerDimension, placeWindows } from './window.js';
 
 export interface PatchOptions {

@@ -3,8 +3,8 @@
  * keep their own paths.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { module } from '../lib/module.js';
-import type { Declared } from '../lib/scope.js';
+import { module } from '../lib/language/module.js';
+import type { Declared } from '../lib/language/scope.js';
 import type { Decoder, QueryInputs } from './decoder.js';
 import type { Encoder } from './encoder.js';
 import type { Postprocessor, Preprocessor } from './processor.js';

@@ -2,10 +2,10 @@
  * Position encodings as configs choose them: Fourier features or trained vectors, projected to another width or not.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { sizeOf } from '../lib/array.js';
-import { config, type ConfigOf, count, optional, type OptionsFor, union } from '../lib/config.js';
-import { module } from '../lib/module.js';
-import type { Declared, Module, Scope } from '../lib/scope.js';
+import { sizeOf } from '../lib/data/array.js';
+import { config, type ConfigOf, count, optional, type OptionsFor, union } from '../lib/data/config.js';
+import { module } from '../lib/language/module.js';
+import type { Declared, Module, Scope } from '../lib/language/scope.js';
 import { fourierPosition, fourierPositionConfig } from './fourierPosition.js';
 import { linear } from './linear.js';
 import { trainablePosition, trainablePositionConfig } from './trainablePosition.js';

@@ -2,9 +2,9 @@
  * The last step of preprocessing a grid: it becomes a sequence, and each element learns where it is.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { type FullOf, natural, oneOf, required, withDefault } from '../lib/config.js';
-import type { Scope } from '../lib/scope.js';
-import { sameShape, ShapeError, showShape } from '../lib/shape.js';
+import { type FullOf, natural, oneOf, required, withDefault } from '../lib/data/config.js';
+import type { Scope } from '../lib/language/scope.js';
+import { sameShape, ShapeError, showShape } from '../lib/data/shape.js';
 import { linear } from './linear.js';
 import { declarePosition, positionConfig } from './position.js';
 import type { Preprocessed, PreprocessOptions } from './processor.js';

@@ -2,9 +2,9 @@
  * The decoder without attention: logits from the mean of the latents.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { config, count, type OptionsFor, required } from '../lib/config.js';
-import { zeros } from '../lib/initializers.js';
-import { module } from '../lib/module.js';
+import { config, count, type OptionsFor, required } from '../lib/data/config.js';
+import { zeros } from '../lib/language/initializers.js';
+import { module } from '../lib/language/module.js';
 import type { Decoder } from './decoder.js';
 import { linear } from './linear.js';
 

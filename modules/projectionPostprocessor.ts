@@ -2,8 +2,8 @@
  * Decoded elements, projected to another width.
  */
 import type * as tf from '@tensorflow/tfjs-core';
-import { config, count, type OptionsFor, required } from '../lib/config.js';
-import { module } from '../lib/module.js';
+import { config, count, type OptionsFor, required } from '../lib/data/config.js';
+import { module } from '../lib/language/module.js';
 import { linear } from './linear.js';
 
 export const projectionPostprocessorConfig = config(

@@ -2,8 +2,16 @@
  * The self-attention block: attention and an MLP, each behind a layer norm and added to what came in.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { config, count, finite, optional, type OptionsFor, probability, withDefault } from '../lib/config.js';
-import { module } from '../lib/module.js';
+import {
+  config,
+  count,
+  finite,
+  optional,
+  type OptionsFor,
+  probability,
+  withDefault,
+} from '../lib/data/config.js';
+import { module } from '../lib/language/module.js';
 import type { Mask } from './attend.js';
 import { attention } from './attention.js';
 import { dropoutLayer } from './dropout.js';

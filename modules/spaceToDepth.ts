@@ -2,7 +2,7 @@
  * Space to depth: blocks of pixels, of one frame or of several, become the channels of one position; and back.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { expectDivisible, ShapeError, showShape } from '../lib/shape.js';
+import { expectDivisible, ShapeError, showShape } from '../lib/data/shape.js';
 
 /** Size of a block. */
 export interface BlockSize {

@@ -2,9 +2,9 @@
  * A trained array of positions: encodings of a grid, latents, output queries, paddings.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { config, type ConfigOf, count, type OptionsFor, positive, withDefault } from '../lib/config.js';
-import { truncatedNormal } from '../lib/initializers.js';
-import { module } from '../lib/module.js';
+import { config, type ConfigOf, count, type OptionsFor, positive, withDefault } from '../lib/data/config.js';
+import { truncatedNormal } from '../lib/language/initializers.js';
+import { module } from '../lib/language/module.js';
 
 const source = 'position_encoding.py `TrainablePositionEncoding`';
 

@@ -2,8 +2,8 @@
  * Decodes a video, or some points of it.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { config, count, type OptionsFor, required, sizes } from '../lib/config.js';
-import { module } from '../lib/module.js';
+import { config, count, type OptionsFor, required, sizes } from '../lib/data/config.js';
+import { module } from '../lib/language/module.js';
 import { basicDecoder, queryFields } from './basicDecoder.js';
 import type { Decoder } from './decoder.js';
 

@@ -4,9 +4,9 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import * as t from 'io-ts';
-import { count as aCount, oneOf, sizes } from '../lib/config.js';
-import { everyNth } from '../lib/engine/everyNth.js';
-import { ShapeError } from '../lib/shape.js';
+import { count as aCount, oneOf, sizes } from '../lib/data/config.js';
+import { everyNth } from '../lib/engine/operations/everyNth.js';
+import { ShapeError } from '../lib/data/shape.js';
 
 export { everyNth };
 

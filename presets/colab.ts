@@ -2,7 +2,7 @@
  * DeepMind's colabs as configs: the arguments of a whole model, which are those of its parts and a few of its own.
  */
 import { either as E } from 'fp-ts';
-import type { ConfigProblem } from '../lib/config.js';
+import type { ConfigProblem } from '../lib/data/config.js';
 import { fromHaiku } from '../modules/haiku/fromHaiku.js';
 
 /** The constructor's call that an argument holds. */

@@ -1,9 +1,9 @@
 /**
  * Weights that onnxruntime computes with, for every model's `run`.
  */
-import type { Compute } from '../lib/hosts.js';
-import { compile, type Compiled, type CompileOptions } from '../lib/onnx/compile.js';
-import type { Layer } from '../lib/scope.js';
+import type { Compute } from '../lib/run/hosts.js';
+import { compile, type Compiled, type CompileOptions } from '../lib/run/compile.js';
+import type { Layer } from '../lib/language/scope.js';
 import type { Weights } from './preset.js';
 
 /** Weights whose model is compiled. */

@@ -10,7 +10,6 @@ import { starcraft } from './starcraft/starcraft.js';
 
 export type {
   Changes,
-  InputError,
   InputGrid,
   Model,
   Preset,
@@ -18,7 +17,9 @@ export type {
   PublishedCheckpoint,
   Weights,
 } from './preset.js';
-export { preset, showInputError } from './preset.js';
+export { preset } from './preset.js';
+export type { InputError } from '../lib/data/inputError.js';
+export { showInputError } from '../lib/data/inputError.js';
 export type { AttentionMap, AttentionMapOptions, Looked } from './attention/attentionMap.js';
 export { attentionMap } from './attention/attentionMap.js';
 export type { ShownLayer } from './attention/layers.js';
@@ -35,9 +36,9 @@ export { toHaikuNames, toHuggingFaceNames, translationPairs } from './huggingFac
 export type { Digit, GreyPicture } from './digits/digits.js';
 export type { Flow, FramePair } from './flow/presets.js';
 export type { Blanks, FilledSpan, FilledText } from './language/fillMask.js';
-export type { ClassGuess } from './media/classes.js';
-export type { Picture } from './media/picture.js';
-export type { Sound } from './media/sound.js';
+export type { ClassGuess } from './classes.js';
+export type { Picture } from '../lib/media/picture.js';
+export type { Sound } from '../lib/media/sound.js';
 export type { ClipInput, DecodedClip } from './multimodal/autoencode.js';
 export type { MultimodalInputs, MultimodalOutputs, MultimodalPoints } from './multimodal/multimodal.js';
 export type { Entities, Entity } from './starcraft/features.js';

@@ -5,17 +5,18 @@
 import { either as E } from 'fp-ts';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type * as t from 'io-ts';
-import type { HostArray, Shape } from '../lib/array.js';
-import { ConfigError, type ConfigProblem, decodeConfig } from '../lib/config.js';
+import type { HostArray, Shape } from '../lib/data/array.js';
+import { type InputError } from '../lib/data/inputError.js';
+import { ConfigError, type ConfigProblem, decodeConfig } from '../lib/data/config.js';
 import type { Names } from '../lib/graph/names.js';
 import type { OpenSpecOf } from '../lib/graph/openSizes.js';
-import type { Compute } from '../lib/hosts.js';
-import type { Params, State } from '../lib/leaf.js';
-import { mapNest, type SpecOf } from '../lib/nest.js';
-import { isSpec, type Outline, outline } from '../lib/outline.js';
+import type { Compute } from '../lib/run/hosts.js';
+import type { Params, State } from '../lib/data/leaf.js';
+import { mapNest, type SpecOf } from '../lib/data/nest.js';
+import { isSpec, type Outline, outline } from '../lib/language/outline.js';
 import type { Key } from '../lib/random/index.js';
-import type { Layer } from '../lib/scope.js';
-import { type TransformedWithState, transformWithState } from '../lib/transform.js';
+import type { Layer } from '../lib/language/scope.js';
+import { type TransformedWithState, transformWithState } from '../lib/language/transform.js';
 
 /** What is known of a preset, for people and generated documentation. */
 export interface PresetCard {
@@ -53,23 +54,6 @@ export interface Weights {
   /** What computes with them: `compiledWeights` has it; the engine that runs, if not given. */
   readonly compute?: Compute;
 }
-
-/** A person's input that a model cannot take. */
-export interface InputError {
-  readonly kind: 'input';
-  /** Which part of the input. */
-  readonly where: string;
-  readonly found: string;
-  readonly expected: string;
-}
-
-/** An input error as a left. */
-export const refuse = (where: string, found: string, expected: string): E.Either<InputError, never> =>
-  E.left({ kind: 'input', where, found, expected });
-
-/** An input error as people read it. */
-export const showInputError = ({ where, found, expected }: InputError): string =>
-  `${where}: found ${found}, expected ${expected}`;
 
 /** A model of a certain size: pure functions, and a way from a person's input to a person's output. */
 export interface Model<C, A extends readonly unknown[], B, Raw, Out> extends Omit<

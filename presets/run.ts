@@ -2,11 +2,11 @@
  * Running a model on host arrays: nothing of the engine comes in, nothing stays on it.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { type Compute, type Hosts, isHost, takeNest } from '../lib/hosts.js';
-import { isTensor, place, toTensor } from '../lib/leaf.js';
-import { mapNest, partsOf } from '../lib/nest.js';
-import type { Layer } from '../lib/scope.js';
-import { type ApplyOptions, transformWithState } from '../lib/transform.js';
+import { type Compute, type Hosts, isHost, takeNest } from '../lib/run/hosts.js';
+import { isTensor, place, toTensor } from '../lib/data/leaf.js';
+import { mapNest, partsOf } from '../lib/data/nest.js';
+import type { Layer } from '../lib/language/scope.js';
+import { type ApplyOptions, transformWithState } from '../lib/language/transform.js';
 import type { Weights } from './preset.js';
 
 /** Applies a layer on the engine that runs, in evaluation. */

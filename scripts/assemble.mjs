@@ -52,7 +52,7 @@ const compile = async (features) => {
 
 /** Puts the binaries into dist. */
 export const assemble = async (dist) => {
-  const folder = join(dist, 'lib', 'engine');
+  const folder = join(dist, 'lib', 'engine', 'wasm');
   const entries = [
     ['plain', await compile(['--use', 'WIDE=0'])],
     ['relaxed', await compile(['--use', 'WIDE=0', '--enable', 'relaxed-simd'])],
@@ -60,5 +60,5 @@ export const assemble = async (dist) => {
   ].map(([name, binary]) => `export const ${name} = '${Buffer.from(binary).toString('base64')}';\n`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'binaries.js'), entries.join(''));
-  copyFileSync(join(root, 'lib', 'engine', 'binaries.d.ts'), join(folder, 'binaries.d.ts'));
+  copyFileSync(join(root, 'lib', 'engine', 'wasm', 'binaries.d.ts'), join(folder, 'binaries.d.ts'));
 };

@@ -6,7 +6,7 @@ import t from 'tap';
 import { cpSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { either as E } from 'fp-ts';
-import { float32, type HostArray } from '../lib/array.js';
+import { float32, type HostArray } from '../lib/data/array.js';
 import { formatNpz, parseNpz } from '../lib/checkpoint/index.js';
 import { engine } from '../lib/engine/index.js';
 import { compare, passes } from './golden/compare.js';

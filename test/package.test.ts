@@ -83,6 +83,7 @@ const entries: Readonly<Record<string, readonly string[]>> = {
   './download': ['download', 'downloadRepository', 'showDownloadError'],
   './graph': ['summary', 'summaryMarkdown', 'summaryText', 'trace'],
   './onnx': ['exportOnnx', 'onnxBytes', 'writeOnnx'],
+  './run': ['compile', 'onnxruntime'],
   './random': ['key', 'normal', 'split', 'truncatedNormal', 'uniform'],
   './tree': ['difference', 'flatten', 'map', 'partition'],
   './initializers': ['truncatedNormal', 'varianceScaling', 'zeros'],

@@ -1,19 +1,19 @@
 /** Where an autoencoder of films looks: a strip of frames above their reconstruction and the attention to them. */
-import { showShare } from '../../lib/quantities.js';
+import { showShare } from '../../lib/data/quantities.js';
 import type { DecodedClip, ClipInput } from '../../presets/multimodal/autoencode.js';
 import { sizeOfClip } from '../../presets/multimodal/autoencode.js';
 import { clipImages, clipPictures } from '../../presets/multimodal/clip.js';
 import type { MultimodalConfig } from '../../presets/multimodal/multimodal.js';
 import type { AnyModel } from '../../presets/any.js';
-import { showInputError } from '../../presets/preset.js';
-import type { Picture } from '../../presets/media/picture.js';
+import { showInputError } from '../../lib/data/inputError.js';
+import type { Picture } from '../../lib/media/picture.js';
 import { Failure, orFail, runOrFail } from '../failure.js';
-import { below, beside, near } from '../media/compose.js';
-import { readFrames } from '../media/film.js';
-import { brightest, overlay } from '../media/overlay.js';
-import { writePicture } from '../media/picture.js';
-import { psnr } from '../media/psnr.js';
-import { readSound } from '../media/sound.js';
+import { below, beside, near } from '../../lib/media/compose.js';
+import { readFrames } from '../../lib/media/film.js';
+import { brightest, overlay } from '../../lib/media/overlay.js';
+import { writePicture } from '../../lib/media/readPicture.js';
+import { psnr } from '../../lib/media/psnr.js';
+import { readSound } from '../../lib/media/readSound.js';
 
 import { withProgress } from '../progress.js';
 import { look, type LookOptions, mostOf, rowOf } from './look.js';

@@ -1,18 +1,18 @@
 /** Where a classifier looks in a picture. */
-import { showShare } from '../../lib/quantities.js';
-import type { ClassGuess } from '../../presets/media/classes.js';
-import { type Picture, pictureOf } from '../../presets/media/picture.js';
-import { resizeCubic } from '../../presets/media/resize.js';
+import { showShare } from '../../lib/data/quantities.js';
+import type { ClassGuess } from '../../presets/classes.js';
+import { type Picture, pictureOf } from '../../lib/media/picture.js';
+import { resizeCubic } from '../../lib/media/resize.js';
 import type { Digit, GreyPicture } from '../../presets/digits/digits.js';
 import { greyOf } from '../../presets/digits/grey.js';
 import { centreCrop } from '../../presets/imagenet/crop.js';
 import type { ImageClassifierConfig } from '../../presets/imagenet/imageClassifier.js';
 import type { AnyModel } from '../../presets/any.js';
-import { showInputError } from '../../presets/preset.js';
+import { showInputError } from '../../lib/data/inputError.js';
 import { orFail, runOrFail } from '../failure.js';
-import { beside, enlarged } from '../media/compose.js';
-import { colourBar, overlay, type WeightGrid } from '../media/overlay.js';
-import { readPicture, writePicture } from '../media/picture.js';
+import { beside, enlarged } from '../../lib/media/compose.js';
+import { colourBar, overlay, type WeightGrid } from '../../lib/media/overlay.js';
+import { readPicture, writePicture } from '../../lib/media/readPicture.js';
 
 import { look, type LookOptions, mostOf, rowOf } from './look.js';
 import type { Shown } from './shown.js';

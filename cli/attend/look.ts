@@ -2,14 +2,14 @@
  * Running a preset's model and looking where it looks, as the command does: on the library's engine, which alone shows
  * attention.
  */
-import { sizeOf } from '../../lib/array.js';
+import { sizeOf } from '../../lib/data/array.js';
 import {
   type AttentionMap,
   attentionMap,
   type AttentionMapOptions,
 } from '../../presets/attention/attentionMap.js';
 import type { AnyModel } from '../../presets/any.js';
-import { type InputError, showInputError } from '../../presets/preset.js';
+import { type InputError, showInputError } from '../../lib/data/inputError.js';
 import { runOrFail } from '../failure.js';
 import { loadWeights, type ModelOptions, startEngine } from '../load.js';
 

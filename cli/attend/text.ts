@@ -1,14 +1,14 @@
 /** Which bytes of a text a language model looks at, as a page. */
 import { escape } from '../../lib/docs/html/html.js';
-import { showShare } from '../../lib/quantities.js';
+import { showShare } from '../../lib/data/quantities.js';
 import { specialTokens } from '../../modules/bytesTokenizer.js';
 import type { AttentionMap } from '../../presets/attention/attentionMap.js';
 import type { Blanks, FilledText } from '../../presets/language/fillMask.js';
 import { tokenize } from '../../presets/language/fillMask.js';
 import type { AnyModel } from '../../presets/any.js';
-import { showInputError } from '../../presets/preset.js';
+import { showInputError } from '../../lib/data/inputError.js';
 import { runOrFail } from '../failure.js';
-import { writeBytes } from '../media/file.js';
+import { writeBytes } from '../../lib/media/file.js';
 
 import { bytesLine, bytesStyle, type ByteCell, hex, numHeats } from './bytesLine.js';
 import { look, type LookOptions, mostOf, rowOf } from './look.js';

@@ -1,7 +1,7 @@
 /** Where a model looks. */
 import type { Command } from 'commander';
 import type { AnyModel } from '../../presets/any.js';
-import { showInputError } from '../../presets/preset.js';
+import { showInputError } from '../../lib/data/inputError.js';
 import { attendFilm } from '../attend/film.js';
 import { attendFlow } from '../attend/flow.js';
 import { attendImage } from '../attend/image.js';
@@ -10,7 +10,7 @@ import type { Shown } from '../attend/shown.js';
 import { attendText } from '../attend/text.js';
 import { Failure, runOrFail } from '../failure.js';
 import { loadModel, type ModelOptions, presetNamed, wholeNumber } from '../load.js';
-import { checkPlace } from '../media/file.js';
+import { checkPlace } from '../../lib/media/file.js';
 import { examples, modelOptions } from '../options.js';
 import { print } from '../print.js';
 

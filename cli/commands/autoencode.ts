@@ -1,14 +1,14 @@
 /** A film through the latents and back. */
-import { showShare } from '../../lib/quantities.js';
+import { showShare } from '../../lib/data/quantities.js';
 import type { Command } from 'commander';
 import type { DecodedClip } from '../../presets/multimodal/autoencode.js';
-import { type InputError, showInputError } from '../../presets/preset.js';
+import { type InputError, showInputError } from '../../lib/data/inputError.js';
 import { runOrFail } from '../failure.js';
 import { type RunOptions, runOptions, withWeights } from '../engine.js';
 import { loadModel, wholeNumber } from '../load.js';
-import { checkPlace } from '../media/file.js';
-import { checkFramesPlace, readFrames, writeFrames } from '../media/film.js';
-import { readSound, writeSound } from '../media/sound.js';
+import { checkPlace } from '../../lib/media/file.js';
+import { checkFramesPlace, readFrames, writeFrames } from '../../lib/media/film.js';
+import { readSound, writeSound } from '../../lib/media/readSound.js';
 import { examples, modelOptions } from '../options.js';
 import { print } from '../print.js';
 import { withProgress } from '../progress.js';

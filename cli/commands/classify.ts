@@ -1,15 +1,16 @@
 /** What pictures show. */
-import { showShare } from '../../lib/quantities.js';
+import { showShare } from '../../lib/data/quantities.js';
 import type { Command } from 'commander';
-import type { ClassGuess } from '../../presets/media/classes.js';
-import type { Picture } from '../../presets/media/picture.js';
+import type { ClassGuess } from '../../presets/classes.js';
+import type { Picture } from '../../lib/media/picture.js';
 import { greyOf } from '../../presets/digits/grey.js';
-import { type InputError, showInputError, type Weights } from '../../presets/preset.js';
+import { type InputError, showInputError } from '../../lib/data/inputError.js';
+import { type Weights } from '../../presets/preset.js';
 import { computing } from '../../presets/run.js';
 import { runOrFail } from '../failure.js';
 import { type RunOptions, runOptions, withWeights } from '../engine.js';
 import { loadModel, wholeNumber } from '../load.js';
-import { readPicture } from '../media/picture.js';
+import { readPicture } from '../../lib/media/readPicture.js';
 import { examples, modelOptions } from '../options.js';
 import { print } from '../print.js';
 import type { Digit } from '../../presets/digits/digits.js';

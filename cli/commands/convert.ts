@@ -11,17 +11,17 @@ import {
   writeCheckpoint,
   type Written,
 } from '../../lib/checkpoint/index.js';
-import { fit } from '../../lib/fit.js';
-import { count } from '../../lib/trees.js';
-import { grouped, showBytes } from '../../lib/quantities.js';
+import { fit } from '../../lib/language/fit.js';
+import { count } from '../../lib/data/trees.js';
+import { grouped, showBytes } from '../../lib/data/quantities.js';
 import { toHuggingFace, type WrittenModel } from '../../presets/huggingFace/fromHuggingFace.js';
-import { showInputError } from '../../presets/preset.js';
+import { showInputError } from '../../lib/data/inputError.js';
 import { openCheckpointFile } from '../checkpointFile.js';
 import { Failure, orFail, runOrFail } from '../failure.js';
 import { interruptible } from '../interrupt.js';
 import { loadModel, presetNamed, showMisfit } from '../load.js';
 import { locate } from '../locate.js';
-import { checkPlace, writeBytes } from '../media/file.js';
+import { checkPlace, writeBytes } from '../../lib/media/file.js';
 import { dryRun, nameOptions, type NameOptions, showDryRun, underNames } from '../names.js';
 import { examples } from '../options.js';
 import { print } from '../print.js';

@@ -1,7 +1,7 @@
 /** What `npm start` shows. */
 import type { Command } from 'commander';
-import { count } from '../../lib/trees.js';
-import { grouped } from '../../lib/quantities.js';
+import { count } from '../../lib/data/trees.js';
+import { grouped } from '../../lib/data/quantities.js';
 import { digits } from '../../presets/index.js';
 import { showDigits } from '../demo/digits.js';
 import { showWords } from '../demo/words.js';

@@ -1,9 +1,9 @@
 /** What a preset is. */
 import type { Command } from 'commander';
-import { count } from '../../lib/trees.js';
+import { count } from '../../lib/data/trees.js';
 import type { FieldDoc } from '../../lib/docs/document.js';
 import { fieldsOf } from '../../lib/docs/fields.js';
-import { grouped, showBytes } from '../../lib/quantities.js';
+import { grouped, showBytes } from '../../lib/data/quantities.js';
 import type { AnyModel, AnyPreset } from '../../presets/any.js';
 import { treeTable } from '../outlines.js';
 import { loadModel, type ModelOptions, presetNamed, shippedCheckpoint } from '../load.js';

@@ -2,7 +2,7 @@
 import { arch, cpus, freemem, platform, totalmem } from 'node:os';
 import type { Command } from 'commander';
 import type { EngineInfo } from '../../lib/engine/index.js';
-import { showBytes } from '../../lib/quantities.js';
+import { showBytes } from '../../lib/data/quantities.js';
 import { runtimeFor, versionOf } from '../engine.js';
 import { startEngine } from '../load.js';
 import { print, table } from '../print.js';

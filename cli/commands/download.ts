@@ -8,7 +8,7 @@ import {
   type RepositoryOptions,
   showDigest,
 } from '../../lib/download/index.js';
-import { showBytes } from '../../lib/quantities.js';
+import { showBytes } from '../../lib/data/quantities.js';
 import { Failure } from '../failure.js';
 import { fetchPublished, fetchRepository, isRepository } from '../locate.js';
 import { examples } from '../options.js';

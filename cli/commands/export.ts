@@ -5,9 +5,9 @@ import { showCheckpointError } from '../../lib/checkpoint/index.js';
 import { closeSizes } from '../../lib/graph/openSizes.js';
 import type { Sizes } from '../../lib/graph/size.js';
 import { exportOnnx, type OnnxModel, writeOnnx, type WrittenOnnx } from '../../lib/onnx/index.js';
-import { showBytes } from '../../lib/quantities.js';
+import { showBytes } from '../../lib/data/quantities.js';
 import type { AnyModel } from '../../presets/any.js';
-import { showInputError } from '../../presets/preset.js';
+import { showInputError } from '../../lib/data/inputError.js';
 import { runOrFail } from '../failure.js';
 import { interruptible } from '../interrupt.js';
 import {
@@ -19,7 +19,7 @@ import {
   startEngine,
   wholeNumber,
 } from '../load.js';
-import { checkPlace } from '../media/file.js';
+import { checkPlace } from '../../lib/media/file.js';
 import { examples, modelOptions } from '../options.js';
 import { print } from '../print.js';
 import { withProgress } from '../progress.js';

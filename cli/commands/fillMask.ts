@@ -1,6 +1,6 @@
 /** Missing bytes of a text. */
 import type { Command } from 'commander';
-import { type InputError, showInputError } from '../../presets/preset.js';
+import { type InputError, showInputError } from '../../lib/data/inputError.js';
 import type { FilledText } from '../../presets/language/fillMask.js';
 import { runOrFail } from '../failure.js';
 import { type RunOptions, runOptions, withWeights } from '../engine.js';

@@ -2,14 +2,14 @@
 import type { Command } from 'commander';
 import { flowPicture } from '../../presets/flow/picture.js';
 import type { Flow } from '../../presets/flow/presets.js';
-import { type InputError, showInputError } from '../../presets/preset.js';
-import { float32 } from '../../lib/array.js';
+import { type InputError, showInputError } from '../../lib/data/inputError.js';
+import { float32 } from '../../lib/data/array.js';
 import { formatNpz } from '../../lib/checkpoint/index.js';
 import { runOrFail } from '../failure.js';
 import { type RunOptions, runOptions, withWeights } from '../engine.js';
 import { loadModel } from '../load.js';
-import { checkPlace, writeBytes } from '../media/file.js';
-import { readPicture, writePicture } from '../media/picture.js';
+import { checkPlace, writeBytes } from '../../lib/media/file.js';
+import { readPicture, writePicture } from '../../lib/media/readPicture.js';
 import { examples, modelOptions } from '../options.js';
 import { print } from '../print.js';
 import { withProgress } from '../progress.js';

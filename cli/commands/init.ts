@@ -2,12 +2,12 @@
 import type { Command } from 'commander';
 import { type SaveFormat, showCheckpointError, writeCheckpoint } from '../../lib/checkpoint/index.js';
 import { key } from '../../lib/random/index.js';
-import { count } from '../../lib/trees.js';
-import { grouped } from '../../lib/quantities.js';
-import { showInputError } from '../../presets/preset.js';
+import { count } from '../../lib/data/trees.js';
+import { grouped } from '../../lib/data/quantities.js';
+import { showInputError } from '../../lib/data/inputError.js';
 import { runOrFail } from '../failure.js';
 import { loadModel, type ModelOptions, presetNamed, startEngine, wholeNumber } from '../load.js';
-import { checkPlace } from '../media/file.js';
+import { checkPlace } from '../../lib/media/file.js';
 import { examples } from '../options.js';
 import { print } from '../print.js';
 import { saveFormat } from '../saveFormat.js';

@@ -1,9 +1,9 @@
 /** What a checkpoint holds. */
 import type { Command } from 'commander';
-import { bytes, count, map } from '../../lib/trees.js';
+import { bytes, count, map } from '../../lib/data/trees.js';
 import type { Checkpoint } from '../../lib/checkpoint/index.js';
-import type { HostArray } from '../../lib/array.js';
-import { grouped, showBytes } from '../../lib/quantities.js';
+import type { HostArray } from '../../lib/data/array.js';
+import { grouped, showBytes } from '../../lib/data/quantities.js';
 import { openCheckpointFile } from '../checkpointFile.js';
 import { locate } from '../locate.js';
 import { examples } from '../options.js';

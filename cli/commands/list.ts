@@ -1,7 +1,7 @@
 /** The presets and their sizes. */
 import type { Command } from 'commander';
-import { count } from '../../lib/trees.js';
-import { showBytes } from '../../lib/quantities.js';
+import { count } from '../../lib/data/trees.js';
+import { showBytes } from '../../lib/data/quantities.js';
 import { print, table } from '../print.js';
 import { presets } from '../../presets/index.js';
 import type { AnyPreset } from '../../presets/any.js';

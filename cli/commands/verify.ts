@@ -1,5 +1,5 @@
 /** Full-size models against what the original computed. */
-import { grouped, showBytes } from '../../lib/quantities.js';
+import { grouped, showBytes } from '../../lib/data/quantities.js';
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { verifications } from '../../presets/verify/data.js';

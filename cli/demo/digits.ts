@@ -1,13 +1,13 @@
 /**
  * The digits of the demonstration: what share of the held-out ones is right, and the first of them drawn.
  */
-import { toFloat32 } from '../../lib/array.js';
-import { showShare } from '../../lib/quantities.js';
+import { toFloat32 } from '../../lib/data/array.js';
+import { showShare } from '../../lib/data/quantities.js';
 import { digits } from '../../presets/digits/digits.js';
 import { heldOutDigits } from '../../presets/heldOut.js';
 import { applyToHosts } from '../../presets/run.js';
 import { loadWeights } from '../load.js';
-import { drawDigit } from '../media/drawDigit.js';
+import { drawDigit } from '../drawDigit.js';
 
 import { readArrays } from './readArrays.js';
 

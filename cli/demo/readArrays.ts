@@ -1,6 +1,6 @@
 /** The arrays of the data files that come with the package. */
 import { readFile } from 'node:fs/promises';
-import type { HostArray } from '../../lib/array.js';
+import type { HostArray } from '../../lib/data/array.js';
 import { parseNpz, showCheckpointError } from '../../lib/checkpoint/index.js';
 import { orFail } from '../failure.js';
 

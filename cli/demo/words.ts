@@ -1,8 +1,8 @@
 /**
  * The words of the demonstration: missing bytes of held-out texts, the first of them shown whether right or wrong.
  */
-import { type HostArray, int32 } from '../../lib/array.js';
-import { showShare } from '../../lib/quantities.js';
+import { type HostArray, int32 } from '../../lib/data/array.js';
+import { showShare } from '../../lib/data/quantities.js';
 import { bytesTokenizer, specialTokens } from '../../modules/bytesTokenizer.js';
 import { heldOutWords } from '../../presets/heldOut.js';
 import { fillIn } from '../../presets/language/fillMask.js';

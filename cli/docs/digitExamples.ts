@@ -2,24 +2,25 @@
  * What the digits model makes of pictures that it never saw: eight of them, one of which it gets wrong, with how sure it
  * is and where it looks.
  */
-import { toFloat32 } from '../../lib/array.js';
+import { toFloat32 } from '../../lib/data/array.js';
 import type { Example } from '../../lib/docs/document.js';
-import { showShare } from '../../lib/quantities.js';
+import { showShare } from '../../lib/data/quantities.js';
 import { attentionMap } from '../../presets/attention/attentionMap.js';
 import { type Digit, digits, type GreyPicture } from '../../presets/digits/digits.js';
 import { heldOutDigits } from '../../presets/heldOut.js';
-import type { Picture } from '../../presets/media/picture.js';
-import { showInputError, type Weights } from '../../presets/preset.js';
+import type { Picture } from '../../lib/media/picture.js';
+import { showInputError } from '../../lib/data/inputError.js';
+import { type Weights } from '../../presets/preset.js';
 import { applyToHosts } from '../../presets/run.js';
 import { screenPicture } from '../attend/image.js';
 import { rowOf } from '../attend/look.js';
 import { readArrays } from '../demo/readArrays.js';
 import { runOrFail } from '../failure.js';
 import { loadWeights } from '../load.js';
-import { enlarged } from '../media/compose.js';
-import { drawDigit } from '../media/drawDigit.js';
-import { overlay } from '../media/overlay.js';
-import { formatPng } from '../media/png.js';
+import { enlarged } from '../../lib/media/compose.js';
+import { drawDigit } from '../drawDigit.js';
+import { overlay } from '../../lib/media/overlay.js';
+import { formatPng } from '../../lib/media/png.js';
 
 const side = 8;
 const numRight = 7;

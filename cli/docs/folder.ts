@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { lstat, mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { Failure } from '../failure.js';
-import { reasonOf } from '../media/file.js';
+import { reasonOf } from '../../lib/media/file.js';
 import { marker } from './marker.js';
 
 const filesIn = async (folder: string): Promise<readonly string[]> => {

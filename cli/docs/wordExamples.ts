@@ -4,13 +4,14 @@
  */
 import type { Example } from '../../lib/docs/document.js';
 import { escape } from '../../lib/docs/html/html.js';
-import { showShare } from '../../lib/quantities.js';
+import { showShare } from '../../lib/data/quantities.js';
 import { bytesTokenizer, specialTokens } from '../../modules/bytesTokenizer.js';
 import { type AttentionMap, attentionMap } from '../../presets/attention/attentionMap.js';
 import { heldOutWords } from '../../presets/heldOut.js';
 import type { FilledText } from '../../presets/language/fillMask.js';
 import { words } from '../../presets/language/presets.js';
-import { showInputError, type Weights } from '../../presets/preset.js';
+import { showInputError } from '../../lib/data/inputError.js';
+import { type Weights } from '../../presets/preset.js';
 import { bytesLine, type ByteCell, colourClass, type Scale } from '../attend/bytesLine.js';
 import { rowOf } from '../attend/look.js';
 import { attendedCells, surenessOf } from '../attend/text.js';

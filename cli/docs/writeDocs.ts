@@ -1,6 +1,6 @@
 /** What the command documents, and how it is written: loaded when it is asked for, since it needs much that no other needs. */
 import { documentModel, type Format, formats, type ModelDocument } from '../../lib/docs/index.js';
-import { showBytes } from '../../lib/quantities.js';
+import { showBytes } from '../../lib/data/quantities.js';
 import { presets } from '../../presets/index.js';
 import { Failure } from '../failure.js';
 import { loadModel, presetNamed, readJson } from '../load.js';

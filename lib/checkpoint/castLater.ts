@@ -2,9 +2,9 @@
  * Trees whose floats are of another type when they are asked for: each array is cast as it is written, so that a file
  * larger than the memory can be cast. Integers and bools stay what they are.
  */
-import { bytesPerElement, type HostArray, toFloat32 } from '../array.js';
-import { mapWithPath, type Tree } from '../tree.js';
-import { castArray } from '../treeArrays.js';
+import { bytesPerElement, type HostArray, toFloat32 } from '../data/array.js';
+import { mapWithPath, type Tree } from '../data/tree.js';
+import { castArray } from '../data/treeArrays.js';
 import { refuseTree } from './valueTree.js';
 
 /** Element types that parameters are cast to. */

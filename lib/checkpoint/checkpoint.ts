@@ -3,10 +3,10 @@
  * the bytes of each format say is other files' matter.
  */
 import { either as E } from 'fp-ts';
-import type { HostArray } from '../array.js';
-import type { Tree } from '../tree.js';
-import type { CheckpointError } from './error.js';
-import { attempt, refuse } from './error.js';
+import type { HostArray } from '../data/array.js';
+import type { Tree } from '../data/tree.js';
+import type { CheckpointError } from '../files/error.js';
+import { attempt, refuse } from '../files/error.js';
 import { savedByFlax } from './flaxCheckpoint.js';
 import { isMsgpack, readMsgpack } from './msgpack.js';
 import { treesOfNames } from './namedCheckpoint.js';
@@ -18,10 +18,10 @@ import { savedInValue } from './pickleCheckpoint.js';
 import type { PickleValue } from './pickleValue.js';
 import { isSafetensors, readSafetensors, type Safetensors } from './safetensors.js';
 import { filesOf, isShardIndex, joinShards, readShardIndex, type ShardIndex } from './shardIndex.js';
-import { type Source, sourceOf } from './source.js';
+import { type Source, sourceOf } from '../files/source.js';
 import { isTorch, readTorch, refuseLegacyTorch } from './torch.js';
 import { savedByTorch } from './torchCheckpoint.js';
-import { isZip, type OpenOptions, openZip } from './unzip.js';
+import { isZip, type OpenOptions, openZip } from '../files/unzip.js';
 import { refuseTree } from './valueTree.js';
 
 /** The formats that checkpoints are read from. */

@@ -2,16 +2,16 @@
 import { either as E, taskEither as TE } from 'fp-ts';
 import type { Checkpoint } from './checkpoint.js';
 import { isIndexOfShards, readShards, readSource } from './checkpoint.js';
-import type { CheckpointError } from './error.js';
-import { attempt } from './error.js';
-import { openFile, readFile, type ReadOptions } from './fileSource.js';
-import { FileProblem, type FileSystem, fileSystem, inFile, reasonOf } from './fileSystem.js';
+import type { CheckpointError } from '../files/error.js';
+import { attempt } from '../files/error.js';
+import { openFile, readFile, type ReadOptions } from '../files/fileSource.js';
+import { FileProblem, type FileSystem, fileSystem, inFile, reasonOf } from '../files/fileSystem.js';
 import { filesOf, readShardIndex, type ShardIndex } from './shardIndex.js';
-import type { Source } from './source.js';
-import type { OpenOptions } from './unzip.js';
+import type { Source } from '../files/source.js';
+import type { OpenOptions } from '../files/unzip.js';
 
-export type { ReadOptions } from './fileSource.js';
-export type { OpenOptions } from './unzip.js';
+export type { ReadOptions } from '../files/fileSource.js';
+export type { OpenOptions } from '../files/unzip.js';
 
 /**
  * The checkpoint in a file of any format that `parseCheckpoint` knows, or in the files that an index of shards names.

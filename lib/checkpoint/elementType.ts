@@ -4,7 +4,7 @@
  * NumPy writes a bfloat16 array as two raw bytes an element, `V2`. Two raw bytes are therefore read as bfloat16, as
  * `jax.numpy.load` reads them.
  */
-import type { DType } from '../array.js';
+import type { DType } from '../data/array.js';
 
 export interface ElementType {
   readonly dtype: DType;

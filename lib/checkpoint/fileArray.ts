@@ -2,10 +2,10 @@
  * Arrays that stay views of a file's bytes until they are used. Alignment, byte order and the order of axes are put
  * right when `data` is asked for, not when the file is read.
  */
-import type { DataOf, DType, HostArray, Shape, TypedArray } from '../array.js';
-import { bytesPerElement, sizeOf } from '../array.js';
+import type { DataOf, DType, HostArray, Shape, TypedArray } from '../data/array.js';
+import { bytesPerElement, sizeOf } from '../data/array.js';
 import type { ElementType } from './elementType.js';
-import { allOf, inMemory, type Source, sourceOf } from './source.js';
+import { allOf, inMemory, type Source, sourceOf } from '../files/source.js';
 
 /** How a file holds an array. */
 export interface Layout extends ElementType {

@@ -4,15 +4,15 @@
  *
  * Source: Flax's `flax/serialization.py`, `_msgpack_ext_pack` and `_chunk`.
  */
-import type { DType } from '../array.js';
-import { bytesPerElement } from '../array.js';
-import type { Cursor } from './cursor.js';
+import type { DType } from '../data/array.js';
+import { bytesPerElement } from '../data/array.js';
+import type { Cursor } from '../files/cursor.js';
 import { parseElementType } from './elementType.js';
 import type { Layout } from './fileArray.js';
 import { declaredSize, FileArray } from './fileArray.js';
 import type { PickleDict, PickleValue } from './pickleValue.js';
 import { describe, isContainer, shownShape } from './pickleValue.js';
-import type { Source } from './source.js';
+import type { Source } from '../files/source.js';
 
 /** What an extension stands for whose contents were read: `(shape, dtype's name, bytes)`, or two numbers. */
 export const flaxArray = (cursor: Cursor, type: number, contents: PickleValue): PickleValue => {

@@ -6,19 +6,19 @@
  * Source: NumPy's `ndarray.__reduce__` and `dtype.__reduce__`. Arrays are named by `numpy.core`, which NumPy 1 and 2
  * resolve for pickles.
  */
-import type { HostArray } from '../array.js';
-import { bytesPerElement, type DType, sizeOf } from '../array.js';
-import type { Tree } from '../tree.js';
+import type { HostArray } from '../data/array.js';
+import { bytesPerElement, type DType, sizeOf } from '../data/array.js';
+import type { Tree } from '../data/tree.js';
 import { formatElementType } from './elementType.js';
-import type { TreeProblem } from './error.js';
+import type { TreeProblem } from '../files/error.js';
 import { elementsOf, FileArray } from './fileArray.js';
 import { hasLoneSurrogate } from './jsonReader.js';
-import type { Parts } from './parts.js';
+import type { Parts } from '../files/parts.js';
 import type { Saved } from './pickleCheckpoint.js';
 import { PickleProgram } from './pickleProgram.js';
 import type { PickleValue } from './pickleValue.js';
 import { describe, isContainer } from './pickleValue.js';
-import { inMemory } from './source.js';
+import { inMemory } from '../files/source.js';
 import { refuseTree } from './valueTree.js';
 
 export interface PickleOptions {

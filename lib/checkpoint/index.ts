@@ -5,8 +5,8 @@ export type { Checkpoint, CheckpointFormat } from './checkpoint.js';
 export { parseCheckpoint, parseShards } from './checkpoint.js';
 export type { OpenOptions, ReadOptions } from './checkpointFile.js';
 export { openCheckpoint, readCheckpoint } from './checkpointFile.js';
-export type { CheckpointError, TreeProblem } from './error.js';
-export { showCheckpointError } from './error.js';
+export type { CheckpointError, TreeProblem } from '../files/error.js';
+export { showCheckpointError } from '../files/error.js';
 export { FileArray } from './fileArray.js';
 export type { ModelFolder } from './modelFolder.js';
 export { openModelFolder } from './modelFolder.js';
@@ -30,7 +30,7 @@ export type {
   Written,
 } from './writeCheckpoint.js';
 export { formatCheckpoint, writeCheckpoint, writeNpz } from './writeCheckpoint.js';
-export type { ZipOptions } from './zip.js';
+export type { ZipOptions } from '../files/zip.js';
 export type { Arrangement, Direction } from './names/arrangement.js';
 export { rearrange, showArrangement, transposed } from './names/arrangement.js';
 export type { DerivedRule, NameMapping, NamePair, NameRule } from './names/mapping.js';

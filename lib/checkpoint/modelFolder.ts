@@ -6,10 +6,10 @@ import { either as E, taskEither as TE } from 'fp-ts';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { Checkpoint } from './checkpoint.js';
 import { openCheckpoint } from './checkpointFile.js';
-import type { CheckpointError } from './error.js';
-import { readFile } from './fileSource.js';
-import { FileProblem, fileSystem, inFile } from './fileSystem.js';
-import { allOf } from './source.js';
+import type { CheckpointError } from '../files/error.js';
+import { readFile } from '../files/fileSource.js';
+import { FileProblem, fileSystem, inFile } from '../files/fileSystem.js';
+import { allOf } from '../files/source.js';
 
 /** What a folder holds. */
 export interface ModelFolder {

@@ -8,14 +8,14 @@
  * Source: the MessagePack specification (msgpack/spec.md).
  */
 import type { either as E } from 'fp-ts';
-import { Cursor } from './cursor.js';
-import type { CheckpointError } from './error.js';
-import { attempt } from './error.js';
+import { Cursor } from '../files/cursor.js';
+import type { CheckpointError } from '../files/error.js';
+import { attempt } from '../files/error.js';
 import { flaxArray, unchunked } from './flaxArray.js';
 import { NumberKeys, tooManyNumberKeys } from './numberKeys.js';
 import type { PickleDict, PickleValue } from './pickleValue.js';
 import { describe, pickleBytes } from './pickleValue.js';
-import type { Source } from './source.js';
+import type { Source } from '../files/source.js';
 import { decodeText } from './text.js';
 
 /**

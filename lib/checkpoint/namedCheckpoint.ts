@@ -2,8 +2,8 @@
  * Checkpoints in formats that hold named arrays and nothing else: parameters as `module/leaf`, or, where there is
  * state, `params/module/leaf` and `state/module/leaf`.
  */
-import type { HostArray } from '../array.js';
-import type { Tree } from '../tree.js';
+import type { HostArray } from '../data/array.js';
+import type { Tree } from '../data/tree.js';
 import { namedArrays, type Separator, type Split, treeOfNames } from './npzTree.js';
 import { refuseTree } from './valueTree.js';
 

@@ -3,15 +3,15 @@
  * row-major and little-endian. Arrays of Python objects, which are pickles inside, are refused.
  */
 import type { either as E } from 'fp-ts';
-import type { HostArray } from '../array.js';
-import { bytesPerElement } from '../array.js';
-import { Cursor } from './cursor.js';
+import type { HostArray } from '../data/array.js';
+import { bytesPerElement } from '../data/array.js';
+import { Cursor } from '../files/cursor.js';
 import { formatElementType, parseElementType } from './elementType.js';
-import type { CheckpointError } from './error.js';
-import { attempt } from './error.js';
+import type { CheckpointError } from '../files/error.js';
+import { attempt } from '../files/error.js';
 import { columnMajorStrides, declaredSize, elementsOf, FileArray } from './fileArray.js';
 import { formatNpyHeader, parseNpyHeader } from './npyHeader.js';
-import { allOf, type Source } from './source.js';
+import { allOf, type Source } from '../files/source.js';
 
 /** The array of an `.npy` file, as a view of its bytes. Two raw bytes an element, `V2`, are bfloat16. */
 export const parseNpy = (bytes: Uint8Array): E.Either<CheckpointError, FileArray> =>

@@ -4,7 +4,7 @@
  *
  * Source: NumPy's `lib/format.py`, versions 1.0 to 3.0.
  */
-import type { Shape } from '../array.js';
+import type { Shape } from '../data/array.js';
 
 /** What the three keys say, before any of it is checked against the array's bytes. */
 export interface NpyHeader {

@@ -1,15 +1,15 @@
 /** `.npz`: named arrays, an `.npy` each in a zip archive. Names lose their `.npy` on reading and get it on writing. */
 import type { either as E } from 'fp-ts';
-import type { HostArray } from '../array.js';
-import type { CheckpointError } from './error.js';
-import { attempt, refuse } from './error.js';
+import type { HostArray } from '../data/array.js';
+import type { CheckpointError } from '../files/error.js';
+import { attempt, refuse } from '../files/error.js';
 import type { FileArray } from './fileArray.js';
 import { npyParts, readNpy } from './npy.js';
-import { joined } from './parts.js';
-import { type Source, sourceOf } from './source.js';
-import { type OpenOptions, openZip } from './unzip.js';
-import type { ZipOptions } from './zip.js';
-import { zip } from './zip.js';
+import { joined } from '../files/parts.js';
+import { type Source, sourceOf } from '../files/source.js';
+import { type OpenOptions, openZip } from '../files/unzip.js';
+import type { ZipOptions } from '../files/zip.js';
+import { zip } from '../files/zip.js';
 
 /** The arrays of an `.npz` by name, in its order; those stored without compression are views of the bytes. */
 export const parseNpz = (bytes: Uint8Array): E.Either<CheckpointError, ReadonlyMap<string, FileArray>> =>

@@ -3,10 +3,10 @@
  * have no array and so no place in an `.npz`.
  */
 import type { either as E } from 'fp-ts';
-import type { HostArray } from '../array.js';
-import type { Tree } from '../tree.js';
-import type { CheckpointError, TreeProblem } from './error.js';
-import { attempt } from './error.js';
+import type { HostArray } from '../data/array.js';
+import type { Tree } from '../data/tree.js';
+import type { CheckpointError, TreeProblem } from '../files/error.js';
+import { attempt } from '../files/error.js';
 import { hasLoneSurrogate } from './jsonReader.js';
 import { refuseTree } from './valueTree.js';
 

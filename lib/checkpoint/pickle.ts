@@ -5,15 +5,15 @@
  * the bytes given.
  */
 import type { either as E } from 'fp-ts';
-import type { CheckpointError } from './error.js';
-import { attempt, refuse } from './error.js';
+import type { CheckpointError } from '../files/error.js';
+import { attempt, refuse } from '../files/error.js';
 import { FileArray } from './fileArray.js';
 import { checkBounds } from './pickleBounds.js';
 import type { MachineOptions } from './pickleMachine.js';
 import { Machine } from './pickleMachine.js';
 import { opcodes, stop } from './pickleOpcodes.js';
 import type { PickleValue } from './pickleValue.js';
-import type { Source } from './source.js';
+import type { Source } from '../files/source.js';
 
 /**
  * The value of a pickle of protocol 0 to 5.

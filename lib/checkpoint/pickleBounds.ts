@@ -2,7 +2,7 @@
  * The shape of what a pickle made: no cycle, not too deep, not too large when shared parts are counted once for each
  * use. Whatever passes can be walked by plain recursion.
  */
-import type { Cursor } from './cursor.js';
+import type { Cursor } from '../files/cursor.js';
 import { FileArray } from './fileArray.js';
 import type { PickleContainer, PickleValue } from './pickleValue.js';
 import { isContainer } from './pickleValue.js';

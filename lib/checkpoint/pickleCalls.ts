@@ -2,9 +2,9 @@
  * What the names on the allow-list make of their arguments: arrays, element types, mappings and the like. Each is
  * written out here; nothing of the file is run.
  */
-import { bytesPerElement } from '../array.js';
+import { bytesPerElement } from '../data/array.js';
 import { parseElementType } from './elementType.js';
-import { refuse } from './error.js';
+import { refuse } from '../files/error.js';
 import { columnMajorStrides, declaredSize, FileArray, rowMajorStrides } from './fileArray.js';
 import type { Role } from './pickleGlobals.js';
 import { roleOf } from './pickleGlobals.js';
@@ -12,7 +12,7 @@ import type { Call, Machine } from './pickleMachine.js';
 import { isDict, isSequence, isText, isTuple } from './pickleMachine.js';
 import type { PickleElementType, PickleGlobal, PickleValue } from './pickleValue.js';
 import { describe, pickleBytes, shownShape } from './pickleValue.js';
-import { inMemory, type Source } from './source.js';
+import { inMemory, type Source } from '../files/source.js';
 
 /** A name of the allow-lists, or the error that refuses it. */
 export const global = (m: Machine, module: string, name: string): PickleGlobal => {

@@ -2,10 +2,10 @@
  * The state of a pickle's program: a stack, marks on it, and a memo. It counts what it makes, so that a small file
  * cannot ask for a large structure.
  */
-import { Cursor } from './cursor.js';
+import { Cursor } from '../files/cursor.js';
 import { NumberKeys, tooManyNumberKeys } from './numberKeys.js';
 import type { PickleDict, PickleSequence, PickleValue } from './pickleValue.js';
-import type { Source } from './source.js';
+import type { Source } from '../files/source.js';
 import type { Text } from './text.js';
 import { toLatin1 } from './text.js';
 

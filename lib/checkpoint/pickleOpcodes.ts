@@ -8,7 +8,7 @@ import { build, call, global } from './pickleCalls.js';
 import type { Machine } from './pickleMachine.js';
 import type { PickleValue } from './pickleValue.js';
 import { pickleBytes } from './pickleValue.js';
-import { inMemory, type Source } from './source.js';
+import { inMemory, type Source } from '../files/source.js';
 import type { Encoding } from './text.js';
 import { decodeText } from './text.js';
 

@@ -4,8 +4,8 @@
  *
  * Source: CPython `Lib/pickletools.py`. Frames, which only help Python to read ahead, are left out.
  */
-import type { Parts } from './parts.js';
-import { partsOf, type Source } from './source.js';
+import type { Parts } from '../files/parts.js';
+import { partsOf, type Source } from '../files/source.js';
 
 /** Bytes that are there, or bytes that are asked for when the file is written. */
 type Piece = Uint8Array | (() => Source);

@@ -6,7 +6,7 @@
  */
 import type { FileArray } from './fileArray.js';
 import type { ElementType } from './elementType.js';
-import { allOf, type Source } from './source.js';
+import { allOf, type Source } from '../files/source.js';
 import type { Text } from './text.js';
 
 export type PickleValue =

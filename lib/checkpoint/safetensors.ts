@@ -5,14 +5,14 @@
  * Source: the format's description in the README of huggingface/safetensors; limits as in its `tensor.rs`.
  */
 import type { either as E } from 'fp-ts';
-import { bytesPerElement, type DType, type HostArray, sizeOf } from '../array.js';
-import type { CheckpointError } from './error.js';
-import { attempt, refuse } from './error.js';
+import { bytesPerElement, type DType, type HostArray, sizeOf } from '../data/array.js';
+import type { CheckpointError } from '../files/error.js';
+import { attempt, refuse } from '../files/error.js';
 import { declaredSize, elementsOf, FileArray } from './fileArray.js';
 import { hasLoneSurrogate, shown } from './jsonReader.js';
-import { joined, type Parts } from './parts.js';
+import { joined, type Parts } from '../files/parts.js';
 import { formatHeader, readHeader, type TensorEntry } from './safetensorsHeader.js';
-import { type Source, sourceOf, partsOf, within } from './source.js';
+import { type Source, sourceOf, partsOf, within } from '../files/source.js';
 import { refuseTree } from './valueTree.js';
 
 /** What a safetensors file holds. */

@@ -4,11 +4,11 @@
  *
  * Source: what `save_pretrained` of Hugging Face's transformers writes, `model.safetensors.index.json`.
  */
-import { refuse } from './error.js';
+import { refuse } from '../files/error.js';
 import type { FileArray } from './fileArray.js';
 import { JsonReader, shown } from './jsonReader.js';
 import type { Safetensors } from './safetensors.js';
-import { allOf, type Source } from './source.js';
+import { allOf, type Source } from '../files/source.js';
 
 /** In which file each tensor is, in the order of the index. */
 export type ShardIndex = ReadonlyMap<string, string>;

@@ -1,8 +1,8 @@
 /**
  * Arrays parted into several safetensors files, none of which holds more than a stated size unless one array does.
  */
-import type { HostArray } from '../array.js';
-import type { Parts } from './parts.js';
+import type { HostArray } from '../data/array.js';
+import type { Parts } from '../files/parts.js';
 import { byteLength, layOutSafetensors } from './safetensors.js';
 import { checkFileName, formatShardIndex } from './shardIndex.js';
 

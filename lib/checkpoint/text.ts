@@ -2,7 +2,7 @@
  * Strings of a pickle. Short ones become JavaScript strings; long ones stay bytes of the file, because protocols 0 to
  * 2 write the bytes of an array as a string, and JavaScript limits how long a string may be.
  */
-import { allOf, inMemory, type Source } from './source.js';
+import { allOf, inMemory, type Source } from '../files/source.js';
 
 /** How a string was written: by `BINUNICODE`, by protocol 2's `BINSTRING`, or by protocol 0's `UNICODE`, `STRING`. */
 export type Encoding = 'utf-8' | 'latin1' | 'raw-unicode-escape' | 'string-escape';

@@ -5,13 +5,13 @@
  * Source: PyTorch's `docs/source/notes/serialization.rst` and `torch/serialization.py`.
  */
 import type { either as E } from 'fp-ts';
-import type { CheckpointError } from './error.js';
-import { attempt, refuse } from './error.js';
+import type { CheckpointError } from '../files/error.js';
+import { attempt, refuse } from '../files/error.js';
 import { readPickle } from './pickle.js';
 import type { PickleValue } from './pickleValue.js';
 import { torchDialect } from './torchCalls.js';
-import { allOf, inMemory, type Source } from './source.js';
-import { isZip, openZip } from './unzip.js';
+import { allOf, inMemory, type Source } from '../files/source.js';
+import { isZip, openZip } from '../files/unzip.js';
 
 /** The value in the bytes of a PyTorch file, with every tensor, parameter and storage as an array. */
 export const parseTorch = (bytes: Uint8Array): E.Either<CheckpointError, PickleValue> =>

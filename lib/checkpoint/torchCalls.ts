@@ -4,8 +4,8 @@
  *
  * Source: PyTorch's `torch/_utils.py`, `torch/serialization.py` and `torch/_weights_only_unpickler.py`.
  */
-import type { DType, Shape } from '../array.js';
-import { bytesPerElement, sizeOf } from '../array.js';
+import type { DType, Shape } from '../data/array.js';
+import { bytesPerElement, sizeOf } from '../data/array.js';
 import type { Layout } from './fileArray.js';
 import { declaredSize, FileArray, isView } from './fileArray.js';
 import { call, isGlobal, misused } from './pickleCalls.js';
@@ -13,7 +13,7 @@ import type { Call, Dialect, Machine } from './pickleMachine.js';
 import { isDict, isTuple } from './pickleMachine.js';
 import type { PickleValue } from './pickleValue.js';
 import { describe, shownShape } from './pickleValue.js';
-import { type Source, sourceOf, within } from './source.js';
+import { type Source, sourceOf, within } from '../files/source.js';
 
 /** The storages of an archive by name, and how their elements' bytes are ordered. */
 export interface Storages {

@@ -5,11 +5,11 @@
  * fraction counts as an integer), and None is nothing, as in JAX's trees.
  */
 import type { either as E } from 'fp-ts';
-import type { HostArray } from '../array.js';
-import { array } from '../array.js';
-import type { Tree } from '../tree.js';
-import type { CheckpointError, TreeProblem } from './error.js';
-import { attempt, refuse } from './error.js';
+import type { HostArray } from '../data/array.js';
+import { array } from '../data/array.js';
+import type { Tree } from '../data/tree.js';
+import type { CheckpointError, TreeProblem } from '../files/error.js';
+import { attempt, refuse } from '../files/error.js';
 import { FileArray } from './fileArray.js';
 import type { PickleContainer, PickleValue } from './pickleValue.js';
 import { describe, isContainer } from './pickleValue.js';

@@ -3,23 +3,23 @@
  * name when it is complete; one that was there before stays as it is until then.
  */
 import type { either as E, taskEither as TE } from 'fp-ts';
-import type { HostArray } from '../array.js';
-import type { Tree } from '../tree.js';
-import { writeFiles, type WriteOptions } from './atomicFiles.js';
-import type { CheckpointError } from './error.js';
-import { attempt } from './error.js';
-import { fileSystem, inFile } from './fileSystem.js';
+import type { HostArray } from '../data/array.js';
+import type { Tree } from '../data/tree.js';
+import { writeFiles, type WriteOptions } from '../files/atomicFiles.js';
+import type { CheckpointError } from '../files/error.js';
+import { attempt } from '../files/error.js';
+import { fileSystem, inFile } from '../files/fileSystem.js';
 import { layOutPickle, type PickleOptions } from './formatPickle.js';
 import { checkpointArrays, type Trees } from './namedCheckpoint.js';
 import type { Separator } from './npzTree.js';
 import { npzParts } from './npz.js';
-import { joined } from './parts.js';
+import { joined } from '../files/parts.js';
 import type { PickleValue } from './pickleValue.js';
 import { byteLength } from './safetensors.js';
 import { layOutShards, type NamedFile, type ShardOptions } from './shards.js';
-import type { ZipOptions } from './zip.js';
+import type { ZipOptions } from '../files/zip.js';
 
-export type { WriteOptions } from './atomicFiles.js';
+export type { WriteOptions } from '../files/atomicFiles.js';
 
 /** What is written of a checkpoint; `state` and `rest` may be left out. */
 export interface Savable {

@@ -1,7 +1,7 @@
 /**
  * Sizes as arithmetic: sums, products and plain sizes with what they are, kept flat, and as text that people read.
  */
-import { grouped } from '../quantities.js';
+import { grouped } from '../data/quantities.js';
 import type { Arithmetic } from './document.js';
 
 /** A size that nothing more is known of. */

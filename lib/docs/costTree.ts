@@ -3,7 +3,7 @@
  */
 import { parentOf, withoutNumber } from '../graph/paths.js';
 import type { ModuleSummary } from '../graph/summary.js';
-import { groupBy, sum } from '../lists.js';
+import { groupBy, sum } from '../data/lists.js';
 
 /** A module, or several that are alike, with all that is in it. */
 export interface CostNode {

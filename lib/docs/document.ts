@@ -1,7 +1,7 @@
 /**
  * A model's documentation as data: all that its page shows, as plain JSON, which every format is drawn from.
  */
-import type { Shape } from '../array.js';
+import type { Shape } from '../data/array.js';
 import type { Memory, ModuleSummary } from '../graph/summary.js';
 import type { About } from './about.js';
 

@@ -5,8 +5,8 @@
 import { flopsOf } from '../graph/flops.js';
 import { inputsOf, type Node, type Trace, type Value } from '../graph/graph.js';
 import { lastName, moduleOf } from '../graph/paths.js';
-import { groupBy } from '../lists.js';
-import { sizeOf, type Shape } from '../array.js';
+import { groupBy } from '../data/lists.js';
+import { sizeOf, type Shape } from '../data/array.js';
 import type { Arrow, Block, BlockGroup, View } from './document.js';
 import { baseName, type ModuleTree } from './moduleTree.js';
 

@@ -2,7 +2,7 @@
  * A config field by field, from its codec: nested configs under their path, of a union the variant that is chosen.
  */
 import type * as t from 'io-ts';
-import { Config, type Field, Union } from '../config.js';
+import { Config, type Field, Union } from '../data/config.js';
 import type { FieldDoc } from './document.js';
 
 type AnyField = Field<unknown, unknown>;

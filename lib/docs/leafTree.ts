@@ -1,7 +1,7 @@
 /**
  * A parameter tree as people look through it: modules in modules, each with what all its leaves come to.
  */
-import { sum } from '../lists.js';
+import { sum } from '../data/lists.js';
 import type { LeafDoc } from './document.js';
 
 export interface LeafBranch {

@@ -1,9 +1,9 @@
 /**
  * The parameter tree as rows: every leaf with its shape, how it begins and what it is of the whole.
  */
-import { sizeOf } from '../array.js';
-import type { Initializer } from '../initializers.js';
-import type { Outline } from '../outline.js';
+import { sizeOf } from '../data/array.js';
+import type { Initializer } from '../language/initializers.js';
+import type { Outline } from '../language/outline.js';
 import type { LeafDoc } from './document.js';
 
 /** What an initializer does if nothing is said. */

@@ -25,7 +25,7 @@ import {
   under,
   withoutHtml,
 } from './markdownText.js';
-import { grouped, showBytes, showFlops, showShare } from '../quantities.js';
+import { grouped, showBytes, showFlops, showShare } from '../data/quantities.js';
 
 export interface MarkdownOptions {
   /** Where a picture of the model is; its flow is a list if not given. */

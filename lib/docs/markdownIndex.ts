@@ -1,7 +1,7 @@
 /** Models side by side, as Markdown. */
 import type { ModelDocument } from './document.js';
 import { codeText, tableText, withoutHtml } from './markdownText.js';
-import { grouped, showBytes, showFlops } from '../quantities.js';
+import { grouped, showBytes, showFlops } from '../data/quantities.js';
 
 /** A table of models with links to their own files. */
 export const markdownIndex = (documents: readonly ModelDocument[]): string => {

@@ -13,7 +13,7 @@ import {
   under,
   withoutHtml,
 } from './markdownText.js';
-import { grouped, showBytes, showFlops, showPort, showShare } from '../quantities.js';
+import { grouped, showBytes, showFlops, showPort, showShare } from '../data/quantities.js';
 import { showArithmetic } from './arithmetic.js';
 
 const sourceOf = ({ source }: Sourced): string => (source === undefined ? '' : source);

@@ -24,7 +24,7 @@ import {
   under,
   withoutHtml,
 } from './markdownText.js';
-import { grouped, showBytes, showFlops } from '../quantities.js';
+import { grouped, showBytes, showFlops } from '../data/quantities.js';
 
 type Yaml = string | number | readonly string[] | undefined;
 

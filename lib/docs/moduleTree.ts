@@ -4,7 +4,7 @@
  */
 import type { Call, Trace } from '../graph/graph.js';
 import { lastName, moduleOf, parentOf, withoutNumber } from '../graph/paths.js';
-import { groupBy } from '../lists.js';
+import { groupBy } from '../data/lists.js';
 
 export interface ModuleTree {
   /** The modules that a path is inside of, outermost first, and the path itself if it is one. */

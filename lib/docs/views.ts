@@ -2,7 +2,7 @@
  * A model's diagram at every level of detail, from its outermost modules to single layers.
  */
 import type { Trace } from '../graph/graph.js';
-import { groupBy } from '../lists.js';
+import { groupBy } from '../data/lists.js';
 import { draw, type Drawing, type Merged, placesInCalls } from './draw.js';
 import type { View } from './document.js';
 import { likeness, moduleTree, type ModuleTree } from './moduleTree.js';

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { crc32c } from '../checkpoint/crc32.js';
+import { crc32c } from '../files/crc32.js';
 
 export interface Digest {
   readonly algorithm: 'sha256' | 'md5' | 'crc32c' | 'git-sha1';

@@ -4,8 +4,8 @@
  */
 import { either as E } from 'fp-ts';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { reasonOf } from '../checkpoint/fileSystem.js';
-import { printable } from '../checkpoint/printable.js';
+import { reasonOf } from '../files/fileSystem.js';
+import { printable } from '../files/printable.js';
 
 /** A `path` is where the file is looked for in the cache, if it is one file. */
 export type DownloadError =

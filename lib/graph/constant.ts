@@ -1,7 +1,7 @@
 /**
  * Constants of a graph: made of what a program holds, with one number in the place of elements that are all the same.
  */
-import type { TypedArray } from '../array.js';
+import type { TypedArray } from '../data/array.js';
 import type { Constant, ValueType } from './graph.js';
 import { isSymbolic, type Size } from './size.js';
 

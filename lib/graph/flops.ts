@@ -3,7 +3,7 @@
  * counted, as Perceiver IO's authors count them. All else is left out.
  * Source: arXiv:2107.14795, appendix D.
  */
-import { sizeOf } from '../array.js';
+import { sizeOf } from '../data/array.js';
 import type { Node } from './graph.js';
 import { isSymbolic, type Size } from './size.js';
 

@@ -2,8 +2,8 @@
  * Folding: what a program computes from its own constants is computed once, while it is traced: Fourier features of fixed
  * positions, masks of ones.
  */
-import { sizeOf } from '../array.js';
-import { canEvaluate, evaluateKernel, type Values } from '../engine/evaluate.js';
+import { sizeOf } from '../data/array.js';
+import { canEvaluate, evaluateKernel, type Values } from '../engine/shapes/evaluate.js';
 import { arrayOf, constant, elementsOf } from './constant.js';
 import { type Constant, inputsOf, type Node, type Value } from './graph.js';
 import { isSymbolic } from './size.js';

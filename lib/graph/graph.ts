@@ -2,7 +2,7 @@
  * The graph: a tensor program written down. Values are inputs, parameters, constants or results of nodes; a node is one
  * kernel with its attributes. Graphs are immutable, and nothing in one knows how it is computed.
  */
-import type { DType, TypedArray } from '../array.js';
+import type { DType, TypedArray } from '../data/array.js';
 import type { Size } from './size.js';
 
 /** Element types of values in a graph. */

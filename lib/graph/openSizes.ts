@@ -2,8 +2,8 @@
  * Shapes in which names stand for sizes that stay open, such as `['batch', 2048]`.
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { type ArraySpec, mapNest, partsOf } from '../nest.js';
-import { isSpec } from '../outline.js';
+import { type ArraySpec, mapNest, partsOf } from '../data/nest.js';
+import { isSpec } from '../language/outline.js';
 import type { Sizes } from './size.js';
 
 /** An array of which only the shape is known, and of that perhaps not every size. */

@@ -1,5 +1,5 @@
 /** Paths of modules as the tree that they are. */
-import { groupBy } from '../lists.js';
+import { groupBy } from '../data/lists.js';
 
 /** The nearest path that another one is inside of. */
 export const parentOf = (path: string, paths: ReadonlySet<string>): string | undefined => {

@@ -3,8 +3,8 @@
  * layers; whoever records says which tensors are inputs and weights, and where in the program it is.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { type KernelCall, NoDataError, withoutData } from '../engine/withoutData.js';
-import type { TypedArray } from '../array.js';
+import { type KernelCall, NoDataError, withoutData } from '../engine/shapes/withoutData.js';
+import type { TypedArray } from '../data/array.js';
 import { constant } from './constant.js';
 import { type Input, type Node, resultsOf, type Value, type ValueType, type Weight } from './graph.js';
 import { liveBytes, type PeakBytes } from './liveBytes.js';

@@ -1,8 +1,8 @@
 /**
  * Summaries as people read them: a table of modules with its totals, as plain text or as Markdown.
  */
-import { grouped } from '../quantities.js';
-import { showShape } from '../shape.js';
+import { grouped } from '../data/quantities.js';
+import { showShape } from '../data/shape.js';
 import type { ModuleSummary, Summary } from './summary.js';
 
 const columns = ['module', 'config', 'inputs', 'outputs', 'parameters', 'MFLOP', 'bytes'];

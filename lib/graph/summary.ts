@@ -2,10 +2,10 @@
  * A model at a glance: for each module its shapes, parameters and cost, and the whole model's, with the memory that its
  * forward pass needs.
  */
-import { sizeOf } from '../array.js';
-import { groupBy, sum } from '../lists.js';
-import type { SpecOf } from '../nest.js';
-import type { Layer } from '../scope.js';
+import { sizeOf } from '../data/array.js';
+import { groupBy, sum } from '../data/lists.js';
+import type { SpecOf } from '../data/nest.js';
+import type { Layer } from '../language/scope.js';
 import { flopsOf } from './flops.js';
 import type { PeakBytes } from './liveBytes.js';
 import { moduleOf, outerFirst } from './paths.js';

@@ -3,13 +3,13 @@
  * and no engine has to run.
  */
 import type * as tf from '@tensorflow/tfjs-core';
-import { emptyLike } from '../engine/withoutData.js';
-import { isTensor } from '../leaf.js';
-import { type ArraySpec, mapNest, partsOf } from '../nest.js';
-import { isSpec, type Outline, outline } from '../outline.js';
-import { initReading, type Visit } from '../reading.js';
-import { type Layer, rootScope } from '../scope.js';
-import type { Tree } from '../tree.js';
+import { emptyLike } from '../engine/shapes/withoutData.js';
+import { isTensor } from '../data/leaf.js';
+import { type ArraySpec, mapNest, partsOf } from '../data/nest.js';
+import { isSpec, type Outline, outline } from '../language/outline.js';
+import { initReading, type Visit } from '../language/reading.js';
+import { type Layer, rootScope } from '../language/scope.js';
+import type { Tree } from '../data/tree.js';
 import type { Call, Input, Output, Trace, ValueType, Weight } from './graph.js';
 import type { PeakBytes } from './liveBytes.js';
 import { namer, type Names, partName } from './names.js';

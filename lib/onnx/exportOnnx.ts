@@ -2,10 +2,10 @@
  * Exporting: a model and its weights as ONNX, which serving engines in every language run.
  */
 import { create } from '@bufbuild/protobuf';
-import { type Leaf, isTensor, type Params, type State, toHostSync } from '../leaf.js';
-import type { Layer } from '../scope.js';
-import { ShapeError } from '../shape.js';
-import { splitPath, type Tree } from '../tree.js';
+import { type Leaf, isTensor, type Params, type State, toHostSync } from '../data/leaf.js';
+import type { Layer } from '../language/scope.js';
+import { ShapeError } from '../data/shape.js';
+import { splitPath, type Tree } from '../data/tree.js';
 import type { Graph, Weight } from '../graph/graph.js';
 import type { OpenSpecOf } from '../graph/openSizes.js';
 import { trace, type TraceOptions } from '../graph/trace.js';

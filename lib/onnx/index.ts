@@ -1,11 +1,7 @@
 /** ONNX: models as files that serving engines run. */
-export { compile } from './compile.js';
-export type { Compiled, CompileOptions } from './compile.js';
 export { exportOnnx } from './exportOnnx.js';
 export type { Exportable, OnnxModel, OnnxOptions } from './exportOnnx.js';
 export { onnxBytes } from './onnxFile.js';
 export { UnsupportedError } from './operators/index.js';
-export { onnxruntime } from './runtime.js';
-export type { OnnxRuntime } from './runtime.js';
 export { writeOnnx } from './writeOnnx.js';
 export type { WriteOnnxOptions, WrittenOnnx } from './writeOnnx.js';

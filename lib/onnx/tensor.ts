@@ -1,7 +1,7 @@
 /**
  * Initialisers: the arrays that an ONNX model carries, by name, with their bytes as they are in the file.
  */
-import { bytesPerElement, type DType, sizeOf, type TypedArray } from '../array.js';
+import { bytesPerElement, type DType, sizeOf, type TypedArray } from '../data/array.js';
 import { TensorProto_DataType as DataType } from './onnx_pb.js';
 
 /** Element types that exported models use. */

@@ -3,9 +3,9 @@
  * weights by their paths, constants by what they are.
  */
 import { create } from '@bufbuild/protobuf';
-import { array, type HostArray, sizeOf, toFloat32 } from '../array.js';
+import { array, type HostArray, sizeOf, toFloat32 } from '../data/array.js';
 import { elementsOf as elementsIn } from '../checkpoint/fileArray.js';
-import { allOf } from '../checkpoint/source.js';
+import { allOf } from '../files/source.js';
 import { elementsOf } from '../graph/constant.js';
 import type { Constant, Graph, Node, Value, ValueType, Weight } from '../graph/graph.js';
 import { isSymbolic, showSize, type Size, symbolOf } from '../graph/size.js';

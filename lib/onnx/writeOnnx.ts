@@ -1,8 +1,8 @@
 /** ONNX models in files: a model, and beside it a file of its weights where they are too large for one. */
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { writeFiles, type WriteOptions } from '../checkpoint/atomicFiles.js';
-import type { CheckpointError } from '../checkpoint/error.js';
-import { fileSystem, inFile } from '../checkpoint/fileSystem.js';
+import { writeFiles, type WriteOptions } from '../files/atomicFiles.js';
+import type { CheckpointError } from '../files/error.js';
+import { fileSystem, inFile } from '../files/fileSystem.js';
 import type { OnnxModel } from './exportOnnx.js';
 import { onnxFile } from './onnxFile.js';
 import { byteLength } from './tensor.js';

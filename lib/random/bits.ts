@@ -1,5 +1,5 @@
 /** Random bits, of three widths. */
-import { type HostArray, type Shape, array, sizeOf } from '../array.js';
+import { type HostArray, type Shape, array, sizeOf } from '../data/array.js';
 import { fillWords } from './fill.js';
 import { type Key, expectCount } from './key.js';
 

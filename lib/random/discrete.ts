@@ -1,5 +1,5 @@
 /** Random integers: uniform in a range, permutations, and categories by their log-probabilities. */
-import { type DType, type HostArray, type Shape, array, int32, sizeOf } from '../array.js';
+import { type DType, type HostArray, type Shape, array, int32, sizeOf } from '../data/array.js';
 import { drawSize, randomWords } from './bits.js';
 import { gumbel } from './gumbel.js';
 import { type Key, expectCount, split } from './key.js';

@@ -2,7 +2,7 @@
  * Gamma floats, by Marsaglia and Tsang's rejection, and beta floats, a ratio of two of them. Every element has a
  * key of its own, because how many numbers it takes is itself random.
  */
-import { type HostArray, type Shape, array } from '../array.js';
+import { type HostArray, type Shape, array } from '../data/array.js';
 import { drawSize } from './bits.js';
 import { type Key, split } from './key.js';
 import { normal } from './normal.js';

@@ -1,5 +1,5 @@
 /** Gumbel floats, the noise that makes an argmax a draw from a categorical distribution. */
-import { type HostArray, type Shape } from '../array.js';
+import { type HostArray, type Shape } from '../data/array.js';
 import { type Key } from './key.js';
 import { uniform } from './uniform.js';
 

@@ -2,7 +2,7 @@
  * Normal and truncated normal floats: uniform draws through the inverse error function. Both can be scaled and
  * shifted as they are written, which spares initializers a pass over large parameters.
  */
-import { type HostArray, type Shape, array } from '../array.js';
+import { type HostArray, type Shape, array } from '../data/array.js';
 import { drawSize } from './bits.js';
 import { erf } from './erf.js';
 import { fillFloats } from './fill.js';

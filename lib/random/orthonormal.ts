@@ -1,5 +1,5 @@
 /** Random orthonormal slices of an array: a normal matrix, its Q, and the axes put where they belong. */
-import { type Shape, sizeOf } from '../array.js';
+import { type Shape, sizeOf } from '../data/array.js';
 import { type Key } from './key.js';
 import { normal } from './normal.js';
 

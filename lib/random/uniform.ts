@@ -2,7 +2,7 @@
  * Uniform floats: 23 random bits as a float32 in [0, 1), stretched to [min, max). Bernoulli trials, which are
  * uniform draws below a probability, live here too.
  */
-import { type HostArray, type Shape, array } from '../array.js';
+import { type HostArray, type Shape, array } from '../data/array.js';
 import { drawSize } from './bits.js';
 import { fillFloats } from './fill.js';
 import { type Key } from './key.js';

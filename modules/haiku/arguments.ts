@@ -3,7 +3,7 @@
  * original never reads. What is said of an argument is said in its class's table; this file knows no class.
  */
 import { either as E } from 'fp-ts';
-import type { ConfigProblem } from '../../lib/config.js';
+import type { ConfigProblem } from '../../lib/data/config.js';
 
 /** A constructor's keyword arguments as JSON has them; null is Python's None, which is also the default it stands for. */
 export type Kwargs = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 /** io_processors.py's functions on pixels, and its up- and downsampling. */
 import type * as tf from '@tensorflow/tfjs-core';
-import { config, count, required, withDefault } from '../../lib/config.js';
+import { config, count, required, withDefault } from '../../lib/data/config.js';
 import { conv2dDownsample, conv2dDownsampleConfig } from '../conv2dDownsample.js';
 import { conv2dUpsample, conv2dUpsampleConfig } from '../conv2dUpsample.js';
 import { conv3dUpsample, conv3dUpsampleConfig } from '../conv3dUpsample.js';

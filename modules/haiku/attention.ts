@@ -1,7 +1,7 @@
 /** perceiver.py's attention: arguments of `attend`, `Attention`, `MLP`, `SelfAttention`, `CrossAttention`. */
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { config, probability, withDefault } from '../../lib/config.js';
-import type { Scope } from '../../lib/scope.js';
+import { config, probability, withDefault } from '../../lib/data/config.js';
+import type { Scope } from '../../lib/language/scope.js';
 import { attend, type Mask } from '../attend.js';
 import { attention, attentionConfig } from '../attention.js';
 import { crossAttention, crossAttentionConfig } from '../crossAttention.js';

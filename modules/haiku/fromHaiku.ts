@@ -3,8 +3,8 @@
  * would, `construct` declares the layer that it makes.
  */
 import { either as E } from 'fp-ts';
-import type { ConfigProblem } from '../../lib/config.js';
-import type { Scope } from '../../lib/scope.js';
+import type { ConfigProblem } from '../../lib/data/config.js';
+import type { Scope } from '../../lib/language/scope.js';
 import type { HaikuPart } from './arguments.js';
 import { arrangementClasses } from './arrangements.js';
 import { attentionClasses } from './attention.js';

@@ -4,8 +4,8 @@
  */
 import { either as E } from 'fp-ts';
 import type * as t from 'io-ts';
-import { type ConfigOf, type ConfigProblem, decodeConfig } from '../../lib/config.js';
-import { module } from '../../lib/module.js';
+import { type ConfigOf, type ConfigProblem, decodeConfig } from '../../lib/data/config.js';
+import { module } from '../../lib/language/module.js';
 import {
   type Declared,
   definition,
@@ -13,7 +13,7 @@ import {
   type Methods,
   type Module,
   type Scope,
-} from '../../lib/scope.js';
+} from '../../lib/language/scope.js';
 import {
   type Arguments,
   type HaikuPart,

@@ -1,6 +1,6 @@
 /** Haiku's own layers, as far as the Perceivers use them, and JAX's activations. */
 import * as tf from '@tensorflow/tfjs-core';
-import { config, count, flag, positive, required, withDefault } from '../../lib/config.js';
+import { config, count, flag, positive, required, withDefault } from '../../lib/data/config.js';
 import { batchNorm, batchNormConfig } from '../batchNorm.js';
 import { conv2d, conv2dConfig } from '../conv2d.js';
 import { conv2dTranspose, conv3dTranspose, convTransposeConfig } from '../convTranspose.js';

@@ -1,7 +1,7 @@
 /** Modules that are made of other modules: those among the arguments, and how they are declared before the whole. */
 import { either as E } from 'fp-ts';
-import type { ConfigProblem } from '../../lib/config.js';
-import type { Scope } from '../../lib/scope.js';
+import type { ConfigProblem } from '../../lib/data/config.js';
+import type { Scope } from '../../lib/language/scope.js';
 import {
   type Arguments,
   type HaikuPart,

@@ -1,8 +1,8 @@
 /** perceiver.py's encoder and decoders, and the Perceiver made of them. */
 import { either as E } from 'fp-ts';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { config, type ConfigOf } from '../../lib/config.js';
-import type { Declared, Scope } from '../../lib/scope.js';
+import { config, type ConfigOf } from '../../lib/data/config.js';
+import type { Declared, Scope } from '../../lib/language/scope.js';
 import { basicDecoder, basicDecoderConfig } from '../basicDecoder.js';
 import { classificationDecoder, classificationDecoderConfig } from '../classificationDecoder.js';
 import type { Decoder } from '../decoder.js';

@@ -1,7 +1,7 @@
 /** position_encoding.py: how positions are chosen, wherever a constructor takes them, and its classes themselves. */
-import type { Declared } from '../../lib/scope.js';
+import type { Declared } from '../../lib/language/scope.js';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { config, count, required, sizes } from '../../lib/config.js';
+import { config, count, required, sizes } from '../../lib/data/config.js';
 import { declarePosition, positionConfig, type PositionEncoding, positionProjector } from '../position.js';
 import { fourierPosition, fourierPositionConfig } from '../fourierPosition.js';
 import { trainablePosition, trainablePositionConfig } from '../trainablePosition.js';

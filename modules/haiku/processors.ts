@@ -1,6 +1,6 @@
 /** io_processors.py's pre- and postprocessors. */
-import { config, type ConfigOf } from '../../lib/config.js';
-import type { Declared } from '../../lib/scope.js';
+import { config, type ConfigOf } from '../../lib/data/config.js';
+import type { Declared } from '../../lib/language/scope.js';
 import { audioPostprocessor, audioPostprocessorConfig } from '../audioPostprocessor.js';
 import { audioPreprocessor, audioPreprocessorConfig } from '../audioPreprocessor.js';
 import {

@@ -4,10 +4,11 @@
 import { either as E } from 'fp-ts';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { float32, type HostArray, sizeOf } from '../../lib/array.js';
-import { place } from '../../lib/leaf.js';
+import { float32, type HostArray, sizeOf } from '../../lib/data/array.js';
+import { place } from '../../lib/data/leaf.js';
 import type { AnyModel } from '../any.js';
-import { type InputError, type InputGrid, type Model, refuse, type Weights } from '../preset.js';
+import { type InputError, refuse } from '../../lib/data/inputError.js';
+import { type InputGrid, type Model, type Weights } from '../preset.js';
 import { layerNamed, type ShownLayer } from './layers.js';
 import { type Keep, Missing, type Seen, watch } from './watch.js';
 

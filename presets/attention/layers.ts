@@ -4,7 +4,7 @@
  */
 import { either as E } from 'fp-ts';
 import type { AnyModel } from '../any.js';
-import { type InputError, refuse } from '../preset.js';
+import { type InputError, refuse } from '../../lib/data/inputError.js';
 
 /** An attention layer that can be shown on the input. */
 export interface ShownLayer {

@@ -3,10 +3,11 @@
  * to, reduced as it comes.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Compute } from '../../lib/hosts.js';
-import { toHostSync } from '../../lib/leaf.js';
-import type { WeightsTap } from '../../lib/reading.js';
-import type { InputError, Weights } from '../preset.js';
+import type { Compute } from '../../lib/run/hosts.js';
+import { toHostSync } from '../../lib/data/leaf.js';
+import type { WeightsTap } from '../../lib/language/reading.js';
+import type { InputError } from '../../lib/data/inputError.js';
+import type { Weights } from '../preset.js';
 import { applyOnEngine } from '../run.js';
 
 /** What is kept of a layer's weights [H, T, S]. */

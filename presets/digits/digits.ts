@@ -2,7 +2,7 @@
  * Handwritten digits: a small trained image classifier that comes with the package.
  */
 import { either as E } from 'fp-ts';
-import { type HostArray, float32, sizeOf } from '../../lib/array.js';
+import { type HostArray, float32, sizeOf } from '../../lib/data/array.js';
 import { fromColab } from '../imagenet/imagenet.js';
 import { imageGrid } from '../imagenet/imageGrid.js';
 import {
@@ -11,8 +11,9 @@ import {
   imageClassifier,
   imageClassifierConfig,
 } from '../imagenet/imageClassifier.js';
-import { type InputError, type ModelOf, preset, refuse } from '../preset.js';
-import { softmax } from '../media/classes.js';
+import { type InputError, refuse } from '../../lib/data/inputError.js';
+import { type ModelOf, preset } from '../preset.js';
+import { softmax } from '../classes.js';
 import { applyToHosts } from '../run.js';
 
 /** A grey picture: one number for each pixel, from 0, empty, to 1, ink; row by row. */

@@ -1,8 +1,8 @@
 /**
  * Pictures as the digits model takes them: grey, 8 × 8, light ink on dark paper.
  */
-import type { Picture } from '../media/picture.js';
-import { resizeLinear } from '../media/resize.js';
+import type { Picture } from '../../lib/media/picture.js';
+import { resizeLinear } from '../../lib/media/resize.js';
 import type { GreyPicture } from './digits.js';
 
 /** Weights of red, green and blue in a grey value. Source: ITU-R BT.601. */

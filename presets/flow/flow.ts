@@ -11,8 +11,8 @@ import {
   positive,
   required,
   sizes,
-} from '../../lib/config.js';
-import type { Layer } from '../../lib/scope.js';
+} from '../../lib/data/config.js';
+import type { Layer } from '../../lib/language/scope.js';
 import { encoder, encoderConfig } from '../../modules/encoder.js';
 import { flowDecoder } from '../../modules/flowDecoder.js';
 import { imagePreprocessor } from '../../modules/imagePreprocessor.js';

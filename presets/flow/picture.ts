@@ -3,7 +3,7 @@
  * direction and paleness is slowness.
  * Source: DeepMind's optical flow colab, `normalize` and `visualize_flow`.
  */
-import { type Picture, pictureOf, pixelValues } from '../media/picture.js';
+import { type Picture, pictureOf, pixelValues } from '../../lib/media/picture.js';
 
 /** A picture as the network takes it, value / 255 · 2 − 1: [height, width, 3] float32. */
 export const normalizeFlowImage = (picture: Picture): Float32Array =>

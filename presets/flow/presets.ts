@@ -2,10 +2,11 @@
  * The published optical flow model, on pictures of any size.
  */
 import { either as E } from 'fp-ts';
-import { float32 } from '../../lib/array.js';
-import type { Compute } from '../../lib/hosts.js';
-import { type Area, checkPicture, crop, type Picture, showSize } from '../media/picture.js';
-import { type InputError, type ModelOf, preset, refuse } from '../preset.js';
+import { float32 } from '../../lib/data/array.js';
+import type { Compute } from '../../lib/run/hosts.js';
+import { type Area, checkPicture, crop, type Picture, showSize } from '../../lib/media/picture.js';
+import { type InputError, refuse } from '../../lib/data/inputError.js';
+import { type ModelOf, preset } from '../preset.js';
 import { computing } from '../run.js';
 import {
   type FlowConfig,

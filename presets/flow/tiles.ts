@@ -7,8 +7,8 @@
  * which is a tile again (a side of exactly the tile's length) or reaches outside the picture.
  */
 import { either as E } from 'fp-ts';
-import { type InputError, refuse } from '../preset.js';
-import { type Area, showSize } from '../media/picture.js';
+import { type InputError, refuse } from '../../lib/data/inputError.js';
+import { type Area, showSize } from '../../lib/media/picture.js';
 
 export interface Size {
   readonly width: number;

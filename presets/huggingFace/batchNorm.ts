@@ -2,7 +2,7 @@
  * Batch norm under both names. Haiku keeps three numbers for each moving average, PyTorch one and a count for both:
  * what Haiku has beside the average follows from it and the count.
  */
-import { type HostArray, float32, toFloat32 } from '../../lib/array.js';
+import { type HostArray, float32, toFloat32 } from '../../lib/data/array.js';
 import type { DerivedRule, NameRule } from '../../lib/checkpoint/index.js';
 import { inParams, inState } from './blocks.js';
 

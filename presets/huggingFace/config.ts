@@ -3,8 +3,8 @@
  * nothing, or refused.
  */
 import { either as E } from 'fp-ts';
-import type { ConfigProblem } from '../../lib/config.js';
-import { nearest } from '../../lib/nearest.js';
+import type { ConfigProblem } from '../../lib/data/config.js';
+import { nearest } from '../../lib/data/nearest.js';
 import type { Family, HuggingFaceConfig, Translated } from './family.js';
 import { generalKeys, onlyValues, perceiverDefaults } from './keys.js';
 import { isSame, leavesOf, valueAt, withValueAt } from './paths.js';

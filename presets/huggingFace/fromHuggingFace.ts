@@ -3,7 +3,7 @@
  * `toHuggingFace` writes one that transformers takes.
  */
 import { either as E } from 'fp-ts';
-import type { ConfigProblem } from '../../lib/config.js';
+import type { ConfigProblem } from '../../lib/data/config.js';
 import type { AnyModel } from '../any.js';
 import { problemsByKey, readConfig, withoutRepeats, writeConfig, type WrittenConfig } from './config.js';
 import { type Architecture, architectures, families, isArchitecture } from './families.js';

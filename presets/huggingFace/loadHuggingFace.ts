@@ -1,7 +1,7 @@
 /** A folder as Hugging Face has it, `config.json` beside weights, as a preset's model that runs. */
 import { either as E, taskEither as TE } from 'fp-ts';
 import { pipe } from 'fp-ts/lib/function.js';
-import { array, type HostArray } from '../../lib/array.js';
+import { array, type HostArray } from '../../lib/data/array.js';
 import {
   type CheckpointError,
   type ModelFolder,
@@ -11,10 +11,10 @@ import {
   showCheckpointError,
   showNamesError,
 } from '../../lib/checkpoint/index.js';
-import { inFile } from '../../lib/checkpoint/fileSystem.js';
-import { type ConfigProblem, showConfigProblem } from '../../lib/config.js';
-import { fit, type FitError, type Fitted, showFitError } from '../../lib/fit.js';
-import { bytes, map } from '../../lib/trees.js';
+import { inFile } from '../../lib/files/fileSystem.js';
+import { type ConfigProblem, showConfigProblem } from '../../lib/data/config.js';
+import { fit, type FitError, type Fitted, showFitError } from '../../lib/language/fit.js';
+import { bytes, map } from '../../lib/data/trees.js';
 import type { AnyModel } from '../any.js';
 import type { Architecture } from './families.js';
 import { fromHuggingFace, type HuggingFaceModel } from './fromHuggingFace.js';

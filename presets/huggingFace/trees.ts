@@ -3,7 +3,7 @@
  * Arrays stay views of the same memory; weights are transposed when their elements are asked for.
  */
 import { either as E } from 'fp-ts';
-import type { HostArray } from '../../lib/array.js';
+import type { HostArray } from '../../lib/data/array.js';
 import {
   type Direction,
   type NamePair,
@@ -12,7 +12,7 @@ import {
   translateNames,
   untranslated,
 } from '../../lib/checkpoint/index.js';
-import { joinPath, type Tree, unflatten } from '../../lib/tree.js';
+import { joinPath, type Tree, unflatten } from '../../lib/data/tree.js';
 import { type Architecture, architectures, families } from './families.js';
 
 /** What has arrays under names: a checkpoint. */

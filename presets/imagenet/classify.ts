@@ -3,9 +3,9 @@
  * Source: DeepMind's ImageNet classification colab.
  */
 import { either as E } from 'fp-ts';
-import { type ClassGuess, topClasses } from '../media/classes.js';
-import type { Picture } from '../media/picture.js';
-import type { InputError } from '../preset.js';
+import { type ClassGuess, topClasses } from '../classes.js';
+import type { Picture } from '../../lib/media/picture.js';
+import type { InputError } from '../../lib/data/inputError.js';
 import { centreCrop, normalizeImagenet } from './crop.js';
 import { imagenetLabels } from './labels.js';
 

@@ -4,9 +4,16 @@
  */
 import { either as E } from 'fp-ts';
 import { pipe } from 'fp-ts/lib/function.js';
-import { type InputError, refuse } from '../preset.js';
-import { type Area, checkPicture, crop, type Picture, pixelValues, showSize } from '../media/picture.js';
-import { resizeCubic } from '../media/resize.js';
+import { type InputError, refuse } from '../../lib/data/inputError.js';
+import {
+  type Area,
+  checkPicture,
+  crop,
+  type Picture,
+  pixelValues,
+  showSize,
+} from '../../lib/media/picture.js';
+import { resizeCubic } from '../../lib/media/resize.js';
 
 /** Mean and standard deviation of ImageNet's channels, for values in [0, 255]. */
 const mean = [0.485 * 255, 0.456 * 255, 0.406 * 255];

@@ -2,8 +2,8 @@
  * Image classification: the whole model and its config. The published ImageNet models and the digits are sizes of it.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { config, type ConfigOf, count, required, sizes } from '../../lib/config.js';
-import type { Layer } from '../../lib/scope.js';
+import { config, type ConfigOf, count, required, sizes } from '../../lib/data/config.js';
+import type { Layer } from '../../lib/language/scope.js';
 import { queryFields } from '../../modules/basicDecoder.js';
 import { classificationDecoder } from '../../modules/classificationDecoder.js';
 import { encoder, encoderConfig } from '../../modules/encoder.js';

@@ -3,14 +3,14 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { either as E } from 'fp-ts';
-import { float32 } from '../../lib/array.js';
-import type { ConfigProblem } from '../../lib/config.js';
-import { toTensor } from '../../lib/leaf.js';
+import { float32 } from '../../lib/data/array.js';
+import type { ConfigProblem } from '../../lib/data/config.js';
+import { toTensor } from '../../lib/data/leaf.js';
 import { type Key, normal } from '../../lib/random/index.js';
 import { readColab } from '../colab.js';
 import { type ModelOf, preset, type PresetCard } from '../preset.js';
-import type { ClassGuess } from '../media/classes.js';
-import type { Picture } from '../media/picture.js';
+import type { ClassGuess } from '../classes.js';
+import type { Picture } from '../../lib/media/picture.js';
 import { applyToHosts } from '../run.js';
 import { imagenetClasses, imagenetInput } from './classify.js';
 import {

@@ -2,10 +2,11 @@
  * Filling in missing bytes of a text.
  */
 import { either as E } from 'fp-ts';
-import { int32, type HostArray } from '../../lib/array.js';
+import { int32, type HostArray } from '../../lib/data/array.js';
 import { bytesTokenizer, specialTokens } from '../../modules/bytesTokenizer.js';
-import { type InputError, type ModelOf, refuse } from '../preset.js';
-import { softmax } from '../media/classes.js';
+import { type InputError, refuse } from '../../lib/data/inputError.js';
+import { type ModelOf } from '../preset.js';
+import { softmax } from '../classes.js';
 import { applyToHosts } from '../run.js';
 import type { LanguageConfig, LanguageNetwork } from './language.js';
 

@@ -2,8 +2,8 @@
  * Masked language modelling over bytes: the whole model, its config and the published values.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { config, type ConfigOf, count, flag, required, withDefault } from '../../lib/config.js';
-import type { Layer } from '../../lib/scope.js';
+import { config, type ConfigOf, count, flag, required, withDefault } from '../../lib/data/config.js';
+import type { Layer } from '../../lib/language/scope.js';
 import { basicDecoder, basicDecoderConfig } from '../../modules/basicDecoder.js';
 import { embed } from '../../modules/embed.js';
 import { embeddingDecoder } from '../../modules/embeddingDecoder.js';

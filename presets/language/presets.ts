@@ -2,7 +2,7 @@
  * The published language model, and a small trained one that comes with the package.
  */
 import { either as E } from 'fp-ts';
-import type { ConfigProblem } from '../../lib/config.js';
+import type { ConfigProblem } from '../../lib/data/config.js';
 import { readColab } from '../colab.js';
 import { preset } from '../preset.js';
 import { fillMask } from './fillMask.js';

@@ -5,10 +5,17 @@
  */
 import { either as E, readonlyArray as RA } from 'fp-ts';
 import { pipe } from 'fp-ts/lib/function.js';
-import { type Area, checkPicture, crop, type Picture, pictureOf, pixelValues } from '../media/picture.js';
-import { resizeLinear } from '../media/resize.js';
-import type { Sound } from '../media/sound.js';
-import { type InputError, refuse } from '../preset.js';
+import {
+  type Area,
+  checkPicture,
+  crop,
+  type Picture,
+  pictureOf,
+  pixelValues,
+} from '../../lib/media/picture.js';
+import { resizeLinear } from '../../lib/media/resize.js';
+import type { Sound } from '../../lib/media/sound.js';
+import { type InputError, refuse } from '../../lib/data/inputError.js';
 
 /** How long a film is that a model takes, and of what size. */
 export interface ClipSize {

@@ -11,9 +11,9 @@ import {
   optional,
   required,
   sizes,
-} from '../../lib/config.js';
-import { tidy } from '../../lib/engine/tidy.js';
-import type { Layer, Scope } from '../../lib/scope.js';
+} from '../../lib/data/config.js';
+import { tidy } from '../../lib/engine/operations/tidy.js';
+import type { Layer, Scope } from '../../lib/language/scope.js';
 import { audioPostprocessor } from '../../modules/audioPostprocessor.js';
 import { audioPreprocessor } from '../../modules/audioPreprocessor.js';
 import { basicDecoder } from '../../modules/basicDecoder.js';

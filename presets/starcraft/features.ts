@@ -6,9 +6,9 @@
  * size in the config, or follows google-deepmind/alphastar (AlphaStar Unplugged), components/units.py.
  */
 import { either as E } from 'fp-ts';
-import { float32, type HostArray, int32 } from '../../lib/array.js';
-import { config, type ConfigOf, count, required, union, withDefault } from '../../lib/config.js';
-import type { InputError } from '../preset.js';
+import { float32, type HostArray, int32 } from '../../lib/data/array.js';
+import { config, type ConfigOf, count, required, union, withDefault } from '../../lib/data/config.js';
+import type { InputError } from '../../lib/data/inputError.js';
 import {
   binary,
   cappedCount,

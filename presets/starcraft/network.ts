@@ -2,8 +2,8 @@
  * StarCraft II entities: the network, its config and the values that agree with what the paper says.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { config, type ConfigOf, count, required } from '../../lib/config.js';
-import type { Layer } from '../../lib/scope.js';
+import { config, type ConfigOf, count, required } from '../../lib/data/config.js';
+import type { Layer } from '../../lib/language/scope.js';
 import { basicDecoder, basicDecoderConfig } from '../../modules/basicDecoder.js';
 import { encoder, encoderConfig } from '../../modules/encoder.js';
 import { linear } from '../../modules/linear.js';

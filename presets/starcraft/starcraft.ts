@@ -3,9 +3,10 @@
  */
 import { either as E, taskEither as TE } from 'fp-ts';
 import { pipe } from 'fp-ts/lib/function.js';
-import { type HostArray, toFloat32 } from '../../lib/array.js';
-import { config, count, decodeConfig, optional } from '../../lib/config.js';
-import { type Changes, type InputError, type ModelOf, override, preset, showInputError } from '../preset.js';
+import { type HostArray, toFloat32 } from '../../lib/data/array.js';
+import { config, count, decodeConfig, optional } from '../../lib/data/config.js';
+import { type InputError, showInputError } from '../../lib/data/inputError.js';
+import { type Changes, type ModelOf, override, preset } from '../preset.js';
 import { applyToHosts } from '../run.js';
 import { encodeEntities, type Entities, numFeatures } from './features.js';
 import {

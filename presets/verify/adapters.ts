@@ -3,11 +3,11 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { either as E } from 'fp-ts';
-import type { HostArray } from '../../lib/array.js';
-import type { ConfigProblem } from '../../lib/config.js';
-import type { Params, State } from '../../lib/leaf.js';
+import type { HostArray } from '../../lib/data/array.js';
+import type { ConfigProblem } from '../../lib/data/config.js';
+import type { Params, State } from '../../lib/data/leaf.js';
 import type { Key } from '../../lib/random/index.js';
-import type { ApplyOptions } from '../../lib/transform.js';
+import type { ApplyOptions } from '../../lib/language/transform.js';
 import type { AnyModel, AnyPreset } from '../any.js';
 import { flow } from '../flow/presets.js';
 import { imagenetConv, imagenetFourier, imagenetLearned } from '../imagenet/imagenet.js';

@@ -1,9 +1,9 @@
 /**
  * Fingerprints: enough of an array's values to tell that it is the right one without keeping it.
  */
-import type { HostArray, Shape } from '../../lib/array.js';
-import { toFloat32 } from '../../lib/array.js';
-import { sameShape, showShape } from '../../lib/shape.js';
+import type { HostArray, Shape } from '../../lib/data/array.js';
+import { toFloat32 } from '../../lib/data/array.js';
+import { sameShape, showShape } from '../../lib/data/shape.js';
 
 export interface Fingerprint {
   readonly shape: Shape;

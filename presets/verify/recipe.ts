@@ -6,7 +6,7 @@
  *   image points 482944..489215 and audio points 1155..1169
  */
 import { either as E } from 'fp-ts';
-import { array, type HostArray, int32, sizeOf } from '../../lib/array.js';
+import { array, type HostArray, int32, sizeOf } from '../../lib/data/array.js';
 import { key, type Mode, normal, randint, uniform } from '../../lib/random/index.js';
 
 /** What a recipe's inputs come to. */

@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { either as E } from 'fp-ts';
-import { type HostArray, toFloat32 } from '../../lib/array.js';
+import { type HostArray, toFloat32 } from '../../lib/data/array.js';
 import { parseNpz, showCheckpointError } from '../../lib/checkpoint/index.js';
 import { bytesTokenizer } from '../../modules/bytesTokenizer.js';
 import { heldOutDigits, heldOutWords } from '../../presets/heldOut.js';

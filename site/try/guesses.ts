@@ -2,7 +2,7 @@
  * What the language model takes each masked byte for, likeliest first, and the characters that those bytes make.
  */
 import { bytesTokenizer, specialTokens } from '../../modules/bytesTokenizer.js';
-import { softmax } from '../../presets/media/classes.js';
+import { softmax } from '../../presets/classes.js';
 import type { MaskedText, Tokens } from './maskedText.js';
 
 /** A byte that may stand in a blank. */

@@ -2,19 +2,19 @@
  * The small trained models in a page: their files fetched, the engine started, questions answered. Nothing here draws.
  */
 import { either as E } from 'fp-ts';
-import { float32 } from '../../lib/array.js';
-import { capture } from '../../lib/capture.js';
+import { float32 } from '../../lib/data/array.js';
+import { capture } from '../../lib/language/capture.js';
 import { parseCheckpoint } from '../../lib/checkpoint/checkpoint.js';
-import { showCheckpointError } from '../../lib/checkpoint/error.js';
-import { engine, type EngineInfo } from '../../lib/engine/start.js';
-import { tidy } from '../../lib/engine/tidy.js';
-import { fit, type Fitted, showFitError } from '../../lib/fit.js';
-import { place, toHostSync, toTensor } from '../../lib/leaf.js';
-import type { Outline } from '../../lib/outline.js';
+import { showCheckpointError } from '../../lib/files/error.js';
+import { engine, type EngineInfo } from '../../lib/engine/wasm/start.js';
+import { tidy } from '../../lib/engine/operations/tidy.js';
+import { fit, type Fitted, showFitError } from '../../lib/language/fit.js';
+import { place, toHostSync, toTensor } from '../../lib/data/leaf.js';
+import type { Outline } from '../../lib/language/outline.js';
 import { digits } from '../../presets/digits/digits.js';
 import { pad } from '../../presets/language/fillMask.js';
 import { words } from '../../presets/language/presets.js';
-import { softmax } from '../../presets/media/classes.js';
+import { softmax } from '../../presets/classes.js';
 
 /** What the digits model says of a picture. */
 export interface Seen {

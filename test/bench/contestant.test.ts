@@ -1,7 +1,7 @@
 /** An engine's process that ends is told of, whenever it did. */
 import { join } from 'node:path';
 import t from 'tap';
-import { contestant } from './contestant.js';
+import { contestant } from '../../bench/contestant.js';
 
 const program = `process.on('message', () => { console.error('no memory is left'); process.exit(3); });`;
 

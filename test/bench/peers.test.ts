@@ -1,11 +1,11 @@
 /** Rows beside peers: ratios to the library's own, first outputs, and the page that says what was reached. */
 import t from 'tap';
-import { peerAims, peersMarkdown } from './report/peers.js';
-import { noResults } from './results.js';
-import { names } from './withPeers/field.js';
-import { coldRatio, withRatios } from './withPeers/ratios.js';
-import { sampleRow } from './sampleRow.js';
-import type { Row } from './work.js';
+import { peerAims, peersMarkdown } from '../../bench/report/peers.js';
+import { noResults } from '../../bench/results.js';
+import { names } from '../../bench/withPeers/field.js';
+import { coldRatio, withRatios } from '../../bench/withPeers/ratios.js';
+import { sampleRow } from '../../bench/sampleRow.js';
+import type { Row } from '../../bench/work.js';
 
 const row = (work: string, engine: string, seconds: number, more?: Partial<Row>): Row =>
   sampleRow(work, engine, 2, seconds, more);

@@ -5,11 +5,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { either as E } from 'fp-ts';
 import t from 'tap';
-import { markdownOf } from './report/markdown.js';
-import { noResults, readResults, type Results, withWork, writeResults } from './results.js';
-import { differenceOf, sampleOf } from './sample.js';
-import { sampleRow as row } from './sampleRow.js';
-import { targetsOf } from './targets.js';
+import { markdownOf } from '../../bench/report/markdown.js';
+import { noResults, readResults, type Results, withWork, writeResults } from '../../bench/results.js';
+import { differenceOf, sampleOf } from '../../bench/sample.js';
+import { sampleRow as row } from '../../bench/sampleRow.js';
+import { targetsOf } from '../../bench/targets.js';
 
 const machine = {
   processor: 'one',

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import t from 'tap';
 import { engine } from '../../lib/engine/index.js';
-import { keptParams, preparedTensors } from './tensors.js';
+import { keptParams, preparedTensors } from '../../bench/tensors.js';
 
 await engine();
 

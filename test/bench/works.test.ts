@@ -5,19 +5,19 @@
 import * as tf from '@tensorflow/tfjs-core';
 import t from 'tap';
 import { engine } from '../../lib/engine/index.js';
-import { flatten } from '../../lib/tree.js';
-import { baselineOps } from './baseline/ops.js';
-import { count } from './count.js';
-import { outlineOf, runOf } from './engines/rengaPrograms.js';
-import { flow } from './programs/flow.js';
-import { imagenet, type ImagenetSizes } from './programs/imagenet.js';
-import { language } from './programs/language.js';
-import { multimodal } from './programs/multimodal.js';
-import { differenceOf, sampleOf } from './sample.js';
-import { inputTensor, keptParams } from './tensors.js';
-import type { InputSpec, Work } from './work.js';
-import { works } from './works/index.js';
-import { smallConv, smallConvChanges, smallLanguage } from './works/training.js';
+import { flatten } from '../../lib/data/tree.js';
+import { baselineOps } from '../../bench/baseline/ops.js';
+import { count } from '../../bench/count.js';
+import { outlineOf, runOf } from '../../bench/engines/rengaPrograms.js';
+import { flow } from '../../bench/programs/flow.js';
+import { imagenet, type ImagenetSizes } from '../../bench/programs/imagenet.js';
+import { language } from '../../bench/programs/language.js';
+import { multimodal } from '../../bench/programs/multimodal.js';
+import { differenceOf, sampleOf } from '../../bench/sample.js';
+import { inputTensor, keptParams } from '../../bench/tensors.js';
+import type { InputSpec, Work } from '../../bench/work.js';
+import { works } from '../../bench/works/index.js';
+import { smallConv, smallConvChanges, smallLanguage } from '../../bench/works/training.js';
 
 const countOf = ({ program, inputs }: Work) =>
   count(

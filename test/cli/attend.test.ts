@@ -2,14 +2,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { heat } from '../../cli/media/heat.js';
-import { writeFrames } from '../../cli/media/film.js';
-import { readPicture, writePicture } from '../../cli/media/picture.js';
-import { writeSound } from '../../cli/media/sound.js';
-import { toFloat32 } from '../../lib/array.js';
+import { heat } from '../../lib/media/heat.js';
+import { writeFrames } from '../../lib/media/film.js';
+import { readPicture, writePicture } from '../../lib/media/readPicture.js';
+import { writeSound } from '../../lib/media/readSound.js';
+import { toFloat32 } from '../../lib/data/array.js';
 import { parseNpz } from '../../lib/checkpoint/index.js';
 import { heldOutDigits } from '../../presets/heldOut.js';
-import { type Picture, pictureOf } from '../../presets/media/picture.js';
+import { type Picture, pictureOf } from '../../lib/media/picture.js';
 import { complaintOf, outputOf, renga } from './run.js';
 
 const pictureIn = async (path: string): Promise<Picture> => {

@@ -2,9 +2,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { readFrames, writeFrames } from '../../cli/media/film.js';
-import { readSound, writeSound } from '../../cli/media/sound.js';
-import { type Picture, pictureOf } from '../../presets/media/picture.js';
+import { readFrames, writeFrames } from '../../lib/media/film.js';
+import { readSound, writeSound } from '../../lib/media/readSound.js';
+import { type Picture, pictureOf } from '../../lib/media/picture.js';
 import { complaintOf, outputOf, renga } from './run.js';
 
 const config = {

@@ -3,12 +3,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import type { HostArray } from '../../lib/array.js';
+import type { HostArray } from '../../lib/data/array.js';
 import { parseCheckpoint } from '../../lib/checkpoint/index.js';
 import { engine } from '../../lib/engine/index.js';
 import { key } from '../../lib/random/index.js';
-import type { Tree } from '../../lib/tree.js';
-import { difference, showDifference } from '../../lib/treeDifference.js';
+import type { Tree } from '../../lib/data/tree.js';
+import { difference, showDifference } from '../../lib/data/treeDifference.js';
 import { digits, words } from '../../presets/index.js';
 import { complaintOf, outputOf, renga } from './run.js';
 

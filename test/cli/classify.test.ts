@@ -2,11 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { writePicture } from '../../cli/media/picture.js';
-import { toFloat32 } from '../../lib/array.js';
+import { writePicture } from '../../lib/media/readPicture.js';
+import { toFloat32 } from '../../lib/data/array.js';
 import { parseNpz } from '../../lib/checkpoint/index.js';
 import { heldOutDigits } from '../../presets/heldOut.js';
-import { pictureOf } from '../../presets/media/picture.js';
+import { pictureOf } from '../../lib/media/picture.js';
 import { complaintOf, outputOf, renga } from './run.js';
 
 interface Classified {

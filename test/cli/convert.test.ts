@@ -7,7 +7,7 @@ import t, { type Test } from 'tap';
 import { convert } from '../../cli/commands/convert.js';
 import { inspect } from '../../cli/commands/inspect.js';
 import { type Checkpoint, parseCheckpoint } from '../../lib/checkpoint/index.js';
-import { difference, isEqual } from '../../lib/treeDifference.js';
+import { difference, isEqual } from '../../lib/data/treeDifference.js';
 import { digits } from '../../presets/index.js';
 import { node, outputOf } from '../child.js';
 import { root } from '../project.js';

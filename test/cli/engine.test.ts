@@ -1,8 +1,8 @@
 /** `--engine` and `--threads`: what computes for the commands that run a model. */
 import { join } from 'node:path';
 import t from 'tap';
-import { writePicture } from '../../cli/media/picture.js';
-import { pictureOf } from '../../presets/media/picture.js';
+import { writePicture } from '../../lib/media/readPicture.js';
+import { pictureOf } from '../../lib/media/picture.js';
 import { complaintOf, outputOf, renga } from './run.js';
 
 interface Classified {

@@ -2,11 +2,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { readPicture, writePicture } from '../../cli/media/picture.js';
-import { float32, type HostArray, toFloat32 } from '../../lib/array.js';
+import { readPicture, writePicture } from '../../lib/media/readPicture.js';
+import { float32, type HostArray, toFloat32 } from '../../lib/data/array.js';
 import { parseCheckpoint, parseNpz, writeNpz } from '../../lib/checkpoint/index.js';
-import type { Tree } from '../../lib/tree.js';
-import { pictureOf } from '../../presets/media/picture.js';
+import type { Tree } from '../../lib/data/tree.js';
+import { pictureOf } from '../../lib/media/picture.js';
 import { complaintOf, outputOf, renga } from './run.js';
 
 const encoder = { numLatents: 4, numLatentChannels: 16, numSelfAttendsPerBlock: 1, numSelfAttendHeads: 2 };

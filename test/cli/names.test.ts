@@ -5,7 +5,7 @@ import { either as E } from 'fp-ts';
 import t from 'tap';
 import { bytesOf } from '../../lib/checkpoint/fileArray.js';
 import { type Checkpoint, parseCheckpoint } from '../../lib/checkpoint/index.js';
-import { flatten } from '../../lib/tree.js';
+import { flatten } from '../../lib/data/tree.js';
 import { fromHuggingFace } from '../../presets/index.js';
 import { root } from '../project.js';
 import { renga } from './run.js';

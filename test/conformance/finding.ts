@@ -1,6 +1,6 @@
 /** What was found: one line of the table for each thing that was done on one side and checked on the other. */
-import type { HostArray } from '../../lib/array.js';
-import { toFloat32 } from '../../lib/array.js';
+import type { HostArray } from '../../lib/data/array.js';
+import { toFloat32 } from '../../lib/data/array.js';
 import { type Check, compare, failing, passes } from '../golden/compare.js';
 
 export interface Finding {

@@ -1,9 +1,9 @@
 /** Files that Python wrote just now, read here: every array of every file is held to what Python says it is. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { toTensor } from '../../lib/leaf.js';
+import { toTensor } from '../../lib/data/leaf.js';
 import { key } from '../../lib/random/index.js';
-import { unflatten } from '../../lib/tree.js';
+import { unflatten } from '../../lib/data/tree.js';
 import { type Arrays, readArrays } from '../golden/case.js';
 import { type Check, compare, compareDraws, compareTrees } from '../golden/compare.js';
 import { type Finding, finding, type Group } from './finding.js';

@@ -1,7 +1,7 @@
 /** The network of `python/network.py`, in renga: the same layers in the same order, and so the same names. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Scope } from '../../lib/scope.js';
-import { transformWithState } from '../../lib/transform.js';
+import type { Scope } from '../../lib/language/scope.js';
+import { transformWithState } from '../../lib/language/transform.js';
 import { batchNorm, conv2d, embed, layerNorm, linear, selfAttend } from '../../modules/index.js';
 import { gelu } from '../../modules/mlp.js';
 

@@ -2,11 +2,11 @@
  * Models of Hugging Face's six Perceiver classes as small as their code allows, each with inputs; and the published
  * language model at full size.
  */
-import { array, float32, type HostArray, int32 } from '../../lib/array.js';
+import { array, float32, type HostArray, int32 } from '../../lib/data/array.js';
 import { foldIn, key, normal, randint, uniform } from '../../lib/random/index.js';
 import { fromHuggingFace, type HuggingFaceModel } from '../../presets/huggingFace/fromHuggingFace.js';
 import { language } from '../../presets/index.js';
-import { type ConfigProblem, showConfigProblem } from '../../lib/config.js';
+import { type ConfigProblem, showConfigProblem } from '../../lib/data/config.js';
 import type { Arrays } from '../golden/case.js';
 import { rightOf } from './read.js';
 

@@ -1,8 +1,8 @@
 /** Parameters moved off their initial values, so that none can be left out or exchanged unnoticed. */
-import { float32, type HostArray, toFloat32 } from '../../lib/array.js';
-import type { Params } from '../../lib/leaf.js';
+import { float32, type HostArray, toFloat32 } from '../../lib/data/array.js';
+import type { Params } from '../../lib/data/leaf.js';
 import { foldIn, key, uniform } from '../../lib/random/index.js';
-import { flatten, unflatten } from '../../lib/tree.js';
+import { flatten, unflatten } from '../../lib/data/tree.js';
 
 const moved = (leaf: HostArray, index: number): HostArray => {
   const noise = uniform(foldIn(key(5), index), leaf.shape, { min: 0, max: 0.1 }).data;

@@ -5,9 +5,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { type HostArray, int32 } from '../../lib/array.js';
+import { type HostArray, int32 } from '../../lib/data/array.js';
 import { formatNpz, showCheckpointError, writeCheckpoint } from '../../lib/checkpoint/index.js';
-import { toHostSync, toTensor } from '../../lib/leaf.js';
+import { toHostSync, toTensor } from '../../lib/data/leaf.js';
 import { key, randint } from '../../lib/random/index.js';
 import { language } from '../../presets/index.js';
 import type { Weights } from '../../presets/preset.js';

@@ -2,14 +2,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { type HostArray, int32 } from '../../lib/array.js';
+import { type HostArray, int32 } from '../../lib/data/array.js';
 import {
   formatNpz,
   showCheckpointError,
   writeCheckpoint,
   type PickleFormat,
 } from '../../lib/checkpoint/index.js';
-import { toHostSync, toTensor } from '../../lib/leaf.js';
+import { toHostSync, toTensor } from '../../lib/data/leaf.js';
 import { key, normal } from '../../lib/random/index.js';
 import { readArrays } from '../golden/case.js';
 import { type Check, failing } from '../golden/compare.js';

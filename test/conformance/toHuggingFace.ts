@@ -8,7 +8,7 @@ import {
   showNamesError,
   writeCheckpoint,
 } from '../../lib/checkpoint/index.js';
-import type { HostArray } from '../../lib/array.js';
+import type { HostArray } from '../../lib/data/array.js';
 import { key } from '../../lib/random/index.js';
 import type { AnyModel } from '../../presets/any.js';
 import { toHuggingFace } from '../../presets/huggingFace/fromHuggingFace.js';

@@ -2,10 +2,10 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import type { HostArray } from '../../lib/array.js';
+import type { HostArray } from '../../lib/data/array.js';
 import { formatNpz, showCheckpointError } from '../../lib/checkpoint/index.js';
-import { isTensor, toHostSync } from '../../lib/leaf.js';
-import { partsOf } from '../../lib/nest.js';
+import { isTensor, toHostSync } from '../../lib/data/leaf.js';
+import { partsOf } from '../../lib/data/nest.js';
 import { exportOnnx, type OnnxModel, writeOnnx } from '../../lib/onnx/index.js';
 import { presets } from '../../presets/index.js';
 import { verifications } from '../../presets/verify/data.js';

@@ -4,15 +4,15 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DType, HostArray } from '../../lib/array.js';
-import { array } from '../../lib/array.js';
+import type { DType, HostArray } from '../../lib/data/array.js';
+import { array } from '../../lib/data/array.js';
 import { formatNpy } from '../../lib/checkpoint/npy.js';
 import { formatNpz } from '../../lib/checkpoint/npz.js';
-import { joined } from '../../lib/checkpoint/parts.js';
+import { joined } from '../../lib/files/parts.js';
 import { layOutSafetensors } from '../../lib/checkpoint/safetensors.js';
 import { formatShardIndex } from '../../lib/checkpoint/shardIndex.js';
-import { unzip } from '../../lib/checkpoint/unzip.js';
-import { zip } from '../../lib/checkpoint/zip.js';
+import { unzip } from '../../lib/files/unzip.js';
+import { zip } from '../../lib/files/zip.js';
 import { flaxFiles, type ForeignFile, torchFiles } from '../lib/checkpoint/foreign.js';
 import { mutate, type Mutation } from './mutations.js';
 import type { Random } from './random.js';

@@ -1,12 +1,12 @@
 /** What becomes of a mutant: a tree whose every array is there, a refusal, or what must not be. */
 import { either as E } from 'fp-ts';
-import type { HostArray } from '../../lib/array.js';
-import { sizeOf } from '../../lib/array.js';
+import type { HostArray } from '../../lib/data/array.js';
+import { sizeOf } from '../../lib/data/array.js';
 import type { Checkpoint, CheckpointError } from '../../lib/checkpoint/index.js';
 import { readSource } from '../../lib/checkpoint/checkpoint.js';
-import { attempt } from '../../lib/checkpoint/error.js';
+import { attempt } from '../../lib/files/error.js';
 import { parseCheckpoint, parseNpy, parseShards, showCheckpointError } from '../../lib/checkpoint/index.js';
-import { flatten } from '../../lib/tree.js';
+import { flatten } from '../../lib/data/tree.js';
 import { takeCount } from './allocation.js';
 import { type FuzzFormat, shard } from './corpus.js';
 

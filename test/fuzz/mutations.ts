@@ -1,5 +1,5 @@
 /** Ways to damage bytes without knowing what they mean. All are pure: the bytes given stay as they are. */
-import { joined as joinedParts } from '../../lib/checkpoint/parts.js';
+import { joined as joinedParts } from '../../lib/files/parts.js';
 import type { Random } from './random.js';
 
 /** Damages bytes; `others` are good files of the same format, to take parts from. */

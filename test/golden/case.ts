@@ -3,10 +3,10 @@
  */
 import { readFileSync } from 'node:fs';
 import { either as E } from 'fp-ts';
-import type { HostArray } from '../../lib/array.js';
+import type { HostArray } from '../../lib/data/array.js';
 import { npzToTree, parseNpz, showCheckpointError } from '../../lib/checkpoint/index.js';
 import type { Key, Mode } from '../../lib/random/index.js';
-import type { Tree } from '../../lib/tree.js';
+import type { Tree } from '../../lib/data/tree.js';
 import type { Check } from './compare.js';
 
 export type Arrays = ReadonlyMap<string, HostArray>;

@@ -2,8 +2,8 @@
  * How a computed array is held to a stored one: |a − b| ≤ tolerance · (1 + max|b|), b the stored one; integers are
  * equal. What is compared is reported as a check, passed or not, with the error in units of that bound's right side.
  */
-import { type HostArray, type Shape, toFloat32 } from '../../lib/array.js';
-import { flatten, type Tree } from '../../lib/tree.js';
+import { type HostArray, type Shape, toFloat32 } from '../../lib/data/array.js';
+import { flatten, type Tree } from '../../lib/data/tree.js';
 
 /** One thing that was compared. */
 export interface Check {

@@ -6,18 +6,18 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { either as E } from 'fp-ts';
-import { type HostArray, toFloat32 } from '../../lib/array.js';
+import { type HostArray, toFloat32 } from '../../lib/data/array.js';
 import {
   type Checkpoint,
   parseCheckpoint,
   showCheckpointError,
   showNamesError,
 } from '../../lib/checkpoint/index.js';
-import { showConfigProblem } from '../../lib/config.js';
-import { fit, showFitError } from '../../lib/fit.js';
-import { isTensor, toHostSync, toTensor } from '../../lib/leaf.js';
-import { partsOf } from '../../lib/nest.js';
-import { transformWithState } from '../../lib/transform.js';
+import { showConfigProblem } from '../../lib/data/config.js';
+import { fit, showFitError } from '../../lib/language/fit.js';
+import { isTensor, toHostSync, toTensor } from '../../lib/data/leaf.js';
+import { partsOf } from '../../lib/data/nest.js';
+import { transformWithState } from '../../lib/language/transform.js';
 import { flowOfPatches } from '../../presets/flow/flow.js';
 import { fromHuggingFace, type HuggingFaceModel } from '../../presets/huggingFace/fromHuggingFace.js';
 import { toHaikuNames, toHuggingFaceNames, type Translated } from '../../presets/huggingFace/trees.js';

@@ -1,6 +1,6 @@
 /** Haiku's initializers as they were configured when their draws were stored, by the names that they have there. */
-import type { HostArray, Shape } from '../../lib/array.js';
-import * as initializers from '../../lib/initializers.js';
+import type { HostArray, Shape } from '../../lib/data/array.js';
+import * as initializers from '../../lib/language/initializers.js';
 import { type Key, split } from '../../lib/random/index.js';
 
 const configured: Readonly<Record<string, initializers.Initializer>> = {

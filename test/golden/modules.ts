@@ -5,8 +5,8 @@
 import { join } from 'node:path';
 import type * as tf from '@tensorflow/tfjs-core';
 import { either as E } from 'fp-ts';
-import { showConfigProblem } from '../../lib/config.js';
-import type { Scope } from '../../lib/scope.js';
+import { showConfigProblem } from '../../lib/data/config.js';
+import type { Scope } from '../../lib/language/scope.js';
 import { construct, fromHaiku, type HaikuModule } from '../../modules/haiku/fromHaiku.js';
 import type { Preprocessed } from '../../modules/processor.js';
 import { type Golden, goldenOf, type IndexEntry, readArrays } from './case.js';

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { either as E } from 'fp-ts';
-import { array, float32, type HostArray, toFloat32 } from '../../lib/array.js';
+import { array, float32, type HostArray, toFloat32 } from '../../lib/data/array.js';
 import {
   type Checkpoint,
   type CheckpointError,

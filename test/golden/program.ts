@@ -3,14 +3,14 @@
  * state, gradients. Which program a case means is other files' matter.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { HostArray } from '../../lib/array.js';
+import type { HostArray } from '../../lib/data/array.js';
 import { gradients } from '../../lib/engine/index.js';
-import { isTensor, type Params, toHostSync, toTensor } from '../../lib/leaf.js';
-import { partsOf } from '../../lib/nest.js';
-import { outline } from '../../lib/outline.js';
-import type { Layer } from '../../lib/scope.js';
-import { transformWithState } from '../../lib/transform.js';
-import { flatten, map, unflatten } from '../../lib/tree.js';
+import { isTensor, type Params, toHostSync, toTensor } from '../../lib/data/leaf.js';
+import { partsOf } from '../../lib/data/nest.js';
+import { outline } from '../../lib/language/outline.js';
+import type { Layer } from '../../lib/language/scope.js';
+import { transformWithState } from '../../lib/language/transform.js';
+import { flatten, map, unflatten } from '../../lib/data/tree.js';
 import type { Golden, Named } from './case.js';
 import {
   type Check,

@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { array, float32, type HostArray, type Shape } from '../../lib/array.js';
+import { array, float32, type HostArray, type Shape } from '../../lib/data/array.js';
 import {
   bernoulli,
   beta,

@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { chain, type Layer, module, named, nameOfClass, outline, tree } from '../../lib/index.js';
-import { ones } from '../../lib/initializers.js';
+import { ones } from '../../lib/language/initializers.js';
 import { batchNorm } from '../../modules/batchNorm.js';
 import { exponentialMovingAverage } from '../../modules/exponentialMovingAverage.js';
 import { linear } from '../../modules/linear.js';

@@ -1,9 +1,9 @@
 /** Attention by hand, in tiles and whole, with its gradients. */
 import * as tf from '@tensorflow/tfjs-core';
 import t from 'tap';
-import { toTensor } from '../../lib/leaf.js';
+import { toTensor } from '../../lib/data/leaf.js';
 import { engine } from '../../lib/engine/index.js';
-import { gradients } from '../../lib/engine/gradients.js';
+import { gradients } from '../../lib/engine/derivatives/gradients.js';
 import { key, normal, split } from '../../lib/random/index.js';
 import { attend, attentionWeights, crossMask } from '../../modules/attend.js';
 

@@ -1,7 +1,7 @@
 /** Attention to more keys than are attended to at once, held to float64. */
 import * as tf from '@tensorflow/tfjs-core';
 import t from 'tap';
-import { sizeOf } from '../../lib/array.js';
+import { sizeOf } from '../../lib/data/array.js';
 import { engine } from '../../lib/engine/index.js';
 import { key, normal, split, uniform } from '../../lib/random/index.js';
 import { attend } from '../../modules/attend.js';

@@ -1,9 +1,9 @@
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
-import { float32 } from '../../lib/array.js';
+import { float32 } from '../../lib/data/array.js';
 import { engine } from '../../lib/engine/index.js';
-import type { Params } from '../../lib/leaf.js';
-import { transform } from '../../lib/transform.js';
+import type { Params } from '../../lib/data/leaf.js';
+import { transform } from '../../lib/language/transform.js';
 import { audioPostprocessor } from '../../modules/audioPostprocessor.js';
 
 await engine();

@@ -1,9 +1,9 @@
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
 import { engine } from '../../lib/engine/index.js';
-import type { Params } from '../../lib/leaf.js';
-import { outline } from '../../lib/outline.js';
-import { transform } from '../../lib/transform.js';
+import type { Params } from '../../lib/data/leaf.js';
+import { outline } from '../../lib/language/outline.js';
+import { transform } from '../../lib/language/transform.js';
 import { audioPreprocessor } from '../../modules/audioPreprocessor.js';
 
 await engine();

@@ -1,10 +1,10 @@
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
-import { float32 } from '../../lib/array.js';
+import { float32 } from '../../lib/data/array.js';
 import { engine } from '../../lib/engine/index.js';
-import type { Params } from '../../lib/leaf.js';
+import type { Params } from '../../lib/data/leaf.js';
 import { key } from '../../lib/random/index.js';
-import { transformWithState } from '../../lib/transform.js';
+import { transformWithState } from '../../lib/language/transform.js';
 import { batchNorm, batchStatistics } from '../../modules/batchNorm.js';
 
 await engine();

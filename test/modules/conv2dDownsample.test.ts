@@ -1,11 +1,11 @@
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
-import { float32 } from '../../lib/array.js';
+import { float32 } from '../../lib/data/array.js';
 import { engine } from '../../lib/engine/index.js';
-import type { Params } from '../../lib/leaf.js';
-import { outline } from '../../lib/outline.js';
+import type { Params } from '../../lib/data/leaf.js';
+import { outline } from '../../lib/language/outline.js';
 import { key } from '../../lib/random/index.js';
-import { transform, transformWithState } from '../../lib/transform.js';
+import { transform, transformWithState } from '../../lib/language/transform.js';
 import { conv2dDownsample } from '../../modules/conv2dDownsample.js';
 
 await engine();

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { outline } from '../../lib/outline.js';
+import { outline } from '../../lib/language/outline.js';
 import { conv2dUpsample } from '../../modules/conv2dUpsample.js';
 
 t.test('images become 4 times larger, over twice the output channels', async (t) => {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { outline } from '../../lib/outline.js';
+import { outline } from '../../lib/language/outline.js';
 import { conv3dUpsample } from '../../modules/conv3dUpsample.js';
 
 const shapes = (numTimeUpsamples: number, numSpaceUpsamples: number) => {

@@ -1,11 +1,11 @@
 import t from 'tap';
 import fc from 'fast-check';
 import * as tf from '@tensorflow/tfjs-core';
-import { float32 } from '../../lib/array.js';
+import { float32 } from '../../lib/data/array.js';
 import { engine } from '../../lib/engine/index.js';
-import type { Params } from '../../lib/leaf.js';
-import { outline } from '../../lib/outline.js';
-import { transform } from '../../lib/transform.js';
+import type { Params } from '../../lib/data/leaf.js';
+import { outline } from '../../lib/language/outline.js';
+import { transform } from '../../lib/language/transform.js';
 import { convolve } from '../../modules/conv2d.js';
 import { conv2dTranspose, conv3dTranspose, convTranspose } from '../../modules/convTranspose.js';
 

@@ -1,12 +1,12 @@
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
-import { float32 } from '../../lib/array.js';
+import { float32 } from '../../lib/data/array.js';
 import { engine } from '../../lib/engine/index.js';
-import type { Params } from '../../lib/leaf.js';
-import { outline } from '../../lib/outline.js';
+import type { Params } from '../../lib/data/leaf.js';
+import { outline } from '../../lib/language/outline.js';
 import { key } from '../../lib/random/index.js';
-import { module } from '../../lib/module.js';
-import { transform } from '../../lib/transform.js';
+import { module } from '../../lib/language/module.js';
+import { transform } from '../../lib/language/transform.js';
 import { embed, lookUp } from '../../modules/embed.js';
 
 await engine();

@@ -1,8 +1,8 @@
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
 import { engine } from '../../lib/engine/index.js';
-import { isTensor, type Params, type State } from '../../lib/leaf.js';
-import { transformWithState } from '../../lib/transform.js';
+import { isTensor, type Params, type State } from '../../lib/data/leaf.js';
+import { transformWithState } from '../../lib/language/transform.js';
 import {
   exponentialMovingAverage,
   type ExponentialMovingAverageOptions,

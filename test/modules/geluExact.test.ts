@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import t from 'tap';
 import { engine } from '../../lib/engine/index.js';
 import { key } from '../../lib/random/index.js';
-import { transform } from '../../lib/transform.js';
+import { transform } from '../../lib/language/transform.js';
 import { gelu, geluExact, mlp } from '../../modules/mlp.js';
 
 await engine();

@@ -5,10 +5,10 @@ import t from 'tap';
 import { readFileSync } from 'node:fs';
 import { either as E } from 'fp-ts';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { ConfigProblem } from '../../lib/config.js';
-import { outline } from '../../lib/outline.js';
-import type { Scope } from '../../lib/scope.js';
-import { paths } from '../../lib/tree.js';
+import type { ConfigProblem } from '../../lib/data/config.js';
+import { outline } from '../../lib/language/outline.js';
+import type { Scope } from '../../lib/language/scope.js';
+import { paths } from '../../lib/data/tree.js';
 import { construct, fromHaiku, type HaikuModule, haikuSources } from '../../modules/haiku/fromHaiku.js';
 
 type Kwargs = Readonly<Record<string, unknown>>;

@@ -1,8 +1,8 @@
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
 import { engine } from '../../lib/engine/index.js';
-import type { Params } from '../../lib/leaf.js';
-import { transform } from '../../lib/transform.js';
+import type { Params } from '../../lib/data/leaf.js';
+import { transform } from '../../lib/language/transform.js';
 import { identityPostprocessor } from '../../modules/identityPostprocessor.js';
 
 await engine();

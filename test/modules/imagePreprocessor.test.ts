@@ -1,10 +1,10 @@
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
 import { engine } from '../../lib/engine/index.js';
-import type { Params } from '../../lib/leaf.js';
-import { outline } from '../../lib/outline.js';
+import type { Params } from '../../lib/data/leaf.js';
+import { outline } from '../../lib/language/outline.js';
 import { key } from '../../lib/random/index.js';
-import { transform } from '../../lib/transform.js';
+import { transform } from '../../lib/language/transform.js';
 import { imagePreprocessor, type ImagePreprocessorOptions } from '../../modules/imagePreprocessor.js';
 
 await engine();

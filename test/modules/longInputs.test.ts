@@ -2,12 +2,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import t from 'tap';
 import { engine } from '../../lib/engine/index.js';
-import { type Params, toTensor } from '../../lib/leaf.js';
-import { outline } from '../../lib/outline.js';
+import { type Params, toTensor } from '../../lib/data/leaf.js';
+import { outline } from '../../lib/language/outline.js';
 import { key, normal } from '../../lib/random/index.js';
-import type { Layer } from '../../lib/scope.js';
-import { transform } from '../../lib/transform.js';
-import { mapWithPath } from '../../lib/tree.js';
+import type { Layer } from '../../lib/language/scope.js';
+import { transform } from '../../lib/language/transform.js';
+import { mapWithPath } from '../../lib/data/tree.js';
 import { attention } from '../../modules/attention.js';
 import { crossAttention } from '../../modules/crossAttention.js';
 import { multimodalPreprocessor } from '../../modules/multimodalPreprocessor.js';

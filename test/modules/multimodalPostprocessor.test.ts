@@ -1,10 +1,10 @@
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
 import { engine } from '../../lib/engine/index.js';
-import type { Params } from '../../lib/leaf.js';
-import { outline } from '../../lib/outline.js';
-import type { Scope } from '../../lib/scope.js';
-import { transform } from '../../lib/transform.js';
+import type { Params } from '../../lib/data/leaf.js';
+import { outline } from '../../lib/language/outline.js';
+import type { Scope } from '../../lib/language/scope.js';
+import { transform } from '../../lib/language/transform.js';
 import { audioPostprocessor } from '../../modules/audioPostprocessor.js';
 import { multimodalPostprocessor, restructure } from '../../modules/multimodalPostprocessor.js';
 import { projectionPostprocessor } from '../../modules/projectionPostprocessor.js';

@@ -1,11 +1,11 @@
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
 import { engine } from '../../lib/engine/index.js';
-import type { Params } from '../../lib/leaf.js';
-import { outline } from '../../lib/outline.js';
+import type { Params } from '../../lib/data/leaf.js';
+import { outline } from '../../lib/language/outline.js';
 import { key } from '../../lib/random/index.js';
-import type { Scope } from '../../lib/scope.js';
-import { transform } from '../../lib/transform.js';
+import type { Scope } from '../../lib/language/scope.js';
+import { transform } from '../../lib/language/transform.js';
 import { asTheyAre } from '../../modules/perceiver.js';
 import { audioPreprocessor } from '../../modules/audioPreprocessor.js';
 import { imagePreprocessor } from '../../modules/imagePreprocessor.js';

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { outline } from '../../lib/outline.js';
+import { outline } from '../../lib/language/outline.js';
 import { oneHotPreprocessor } from '../../modules/oneHotPreprocessor.js';
 
 t.test('a label is a sequence of one element', async (t) => {

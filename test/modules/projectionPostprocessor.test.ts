@@ -1,5 +1,5 @@
 import t from 'tap';
-import { outline } from '../../lib/outline.js';
+import { outline } from '../../lib/language/outline.js';
 import { projectionPostprocessor } from '../../modules/projectionPostprocessor.js';
 
 t.test('each element is projected to the output width', async (t) => {

@@ -1,7 +1,7 @@
 import t from 'tap';
 import fc from 'fast-check';
 import * as tf from '@tensorflow/tfjs-core';
-import { sizeOf } from '../../lib/array.js';
+import { sizeOf } from '../../lib/data/array.js';
 import { engine } from '../../lib/engine/index.js';
 import { depthToSpace, spaceToDepth } from '../../modules/spaceToDepth.js';
 

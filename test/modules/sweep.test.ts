@@ -1,15 +1,15 @@
 /** What holds for every layer, whatever it computes. */
 import * as tf from '@tensorflow/tfjs-core';
 import t from 'tap';
-import { toHostSync, isTensor, type Params } from '../../lib/leaf.js';
+import { toHostSync, isTensor, type Params } from '../../lib/data/leaf.js';
 import { engine } from '../../lib/engine/index.js';
-import { mapNest, partsOf } from '../../lib/nest.js';
-import { outline } from '../../lib/outline.js';
+import { mapNest, partsOf } from '../../lib/data/nest.js';
+import { outline } from '../../lib/language/outline.js';
 import { key } from '../../lib/random/index.js';
-import type { Layer, Scope } from '../../lib/scope.js';
-import { transformWithState } from '../../lib/transform.js';
-import { map, paths } from '../../lib/trees.js';
-import { valueAndGrad } from '../../lib/valueAndGrad.js';
+import type { Layer, Scope } from '../../lib/language/scope.js';
+import { transformWithState } from '../../lib/language/transform.js';
+import { map, paths } from '../../lib/data/trees.js';
+import { valueAndGrad } from '../../lib/language/valueAndGrad.js';
 import * as nn from '../../modules/index.js';
 
 await engine();

@@ -4,9 +4,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { either as E } from 'fp-ts';
 import { map as mapRecord } from 'fp-ts/lib/Record.js';
 import { isTensor, toTensor } from '../../lib/index.js';
-import { partsOf } from '../../lib/nest.js';
+import { partsOf } from '../../lib/data/nest.js';
 import { exportOnnx, type OnnxModel, writeOnnx } from '../../lib/onnx/index.js';
-import { isSpec } from '../../lib/outline.js';
+import { isSpec } from '../../lib/language/outline.js';
 import { key } from '../../lib/random/index.js';
 import { verifications } from '../../presets/verify/data.js';
 import {

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as tf from '@tensorflow/tfjs-core';
 import * as ort from 'onnxruntime-node';
-import { float32, type HostArray } from '../../lib/array.js';
+import { float32, type HostArray } from '../../lib/data/array.js';
 import { engine } from '../../lib/index.js';
 import { verifications } from '../../presets/verify/data.js';
 import { compareOutput, type Comparison, peakMemory } from '../../presets/verify/verify.js';

@@ -15,7 +15,7 @@ import type { AnyModel, AnyPreset } from '../../presets/any.js';
 import { families } from '../../presets/huggingFace/families.js';
 import { presets } from '../../presets/index.js';
 import { rengaBeside } from '../cli/run.js';
-import { grouped } from '../../lib/quantities.js';
+import { grouped } from '../../lib/data/quantities.js';
 import { twoAtATime } from '../twoAtATime.js';
 import { commandsOf, compile, fillProject, keeps, logsOf, run } from '../snippets.js';
 

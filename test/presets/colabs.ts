@@ -1,6 +1,6 @@
 /** What DeepMind's colabs and OpenCV compute around the networks; `test/data/colabs.py` says how it was made. */
 import { readFileSync } from 'node:fs';
-import type { Picture } from '../../presets/media/picture.js';
+import type { Picture } from '../../lib/media/picture.js';
 
 interface Sized {
   readonly width: number;

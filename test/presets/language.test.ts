@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { readCheckpoint } from '../../lib/checkpoint/index.js';
 import { engine } from '../../lib/engine/index.js';
-import { fit } from '../../lib/fit.js';
+import { fit } from '../../lib/language/fit.js';
 import { bytesTokenizer } from '../../modules/bytesTokenizer.js';
 import { fillIn, pad, tokenize } from '../../presets/language/fillMask.js';
 import { words } from '../../presets/language/presets.js';

@@ -1,7 +1,7 @@
 /** The published presets at full size, read without data: their parameters are those of the original. */
 import { readFileSync } from 'node:fs';
 import t from 'tap';
-import { sizeOf } from '../../lib/array.js';
+import { sizeOf } from '../../lib/data/array.js';
 import type { AnyPreset } from '../../presets/any.js';
 import { presets } from '../../presets/index.js';
 import { verifications } from '../../presets/verify/data.js';

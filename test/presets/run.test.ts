@@ -5,7 +5,7 @@ import t from 'tap';
 import { engine } from '../../lib/engine/index.js';
 import { key, uniform } from '../../lib/random/index.js';
 import { flow, imagenetFourier, multimodal } from '../../presets/index.js';
-import { type Picture, pictureOf } from '../../presets/media/picture.js';
+import { type Picture, pictureOf } from '../../lib/media/picture.js';
 
 const right = <A>(either: E.Either<unknown, A>): A => {
   if (E.isLeft(either)) throw new Error(JSON.stringify(either.left));

@@ -2,13 +2,13 @@
  * Every preset at a size that runs in milliseconds, with parameters that all matter, and inputs for it.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { HostArray } from '../../lib/array.js';
+import type { HostArray } from '../../lib/data/array.js';
 import { closeSizes } from '../../lib/graph/openSizes.js';
 import type { Sizes } from '../../lib/graph/size.js';
-import { mapNest } from '../../lib/nest.js';
-import { isSpec } from '../../lib/outline.js';
+import { mapNest } from '../../lib/data/nest.js';
+import { isSpec } from '../../lib/language/outline.js';
 import { foldIn, key, normal } from '../../lib/random/index.js';
-import type { Tree } from '../../lib/tree.js';
+import type { Tree } from '../../lib/data/tree.js';
 import type { AnyModel, AnyPreset } from '../../presets/any.js';
 import { presets } from '../../presets/index.js';
 

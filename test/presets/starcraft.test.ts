@@ -4,12 +4,12 @@ import fc from 'fast-check';
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
 import { engine } from '../../lib/engine/index.js';
-import { float32, type HostArray } from '../../lib/array.js';
-import { showConfigProblem } from '../../lib/config.js';
-import type { Params } from '../../lib/leaf.js';
+import { float32, type HostArray } from '../../lib/data/array.js';
+import { showConfigProblem } from '../../lib/data/config.js';
+import type { Params } from '../../lib/data/leaf.js';
 import { key } from '../../lib/random/index.js';
-import { flatten, map } from '../../lib/tree.js';
-import { showInputError } from '../../presets/preset.js';
+import { flatten, map } from '../../lib/data/tree.js';
+import { showInputError } from '../../lib/data/inputError.js';
 import {
   encodeEntities,
   type Entities,

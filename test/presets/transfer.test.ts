@@ -1,7 +1,7 @@
 /** Transfer: a trained classifier with another head. */
 import { either as E } from 'fp-ts';
 import t from 'tap';
-import { fit } from '../../lib/fit.js';
+import { fit } from '../../lib/language/fit.js';
 import { engine } from '../../lib/engine/index.js';
 import { key } from '../../lib/random/index.js';
 import * as tf from '@tensorflow/tfjs-core';

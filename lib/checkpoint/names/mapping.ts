@@ -3,8 +3,8 @@
  * is total: names that no rule knows, and rules whose names are not there, are refused, all of them.
  */
 import { either as E } from 'fp-ts';
-import type { HostArray } from '../../array.js';
-import { nearest } from '../../nearest.js';
+import type { HostArray } from '../../data/array.js';
+import { nearest } from '../../data/nearest.js';
 import { type Arrangement, type Direction, rearrange, showArrangement } from './arrangement.js';
 import { parsePattern, type Pattern } from './pattern.js';
 import { type NameProblem, type NamesError, namesError } from './problem.js';

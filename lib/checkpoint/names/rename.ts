@@ -3,8 +3,8 @@
  * knows stay as they are; `renamePairs` says what would become of every path, and `rename` does it.
  */
 import { either as E } from 'fp-ts';
-import type { HostArray } from '../../array.js';
-import { flatten, paths, type Tree, unflatten } from '../../tree.js';
+import type { HostArray } from '../../data/array.js';
+import { flatten, paths, type Tree, unflatten } from '../../data/tree.js';
 import { clashesOf, type NamePair } from './mapping.js';
 import { parsePattern, type Pattern } from './pattern.js';
 import { type NameProblem, type NamesError, namesError } from './problem.js';

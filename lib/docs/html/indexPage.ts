@@ -1,6 +1,6 @@
 /** Models side by side, for those who choose one. */
 import type { ModelDocument } from '../document.js';
-import { showBytes, showCount, showFlops } from '../../quantities.js';
+import { showBytes, showCount, showFlops } from '../../data/quantities.js';
 import { html, type Html, type Inserted } from './html.js';
 import { externalLink, pathFrom } from './links.js';
 import { modelPath } from './modelPage.js';

@@ -1,8 +1,8 @@
 /**
  * Figures as drawings write them: short, in units that people read.
  */
-import type { Shape } from '../../array.js';
-import { grouped } from '../../quantities.js';
+import type { Shape } from '../../data/array.js';
+import { grouped } from '../../data/quantities.js';
 
 const units = ['', ' k', ' M', ' G', ' T', ' P', ' E'];
 

@@ -4,7 +4,7 @@
  */
 import { scaleLog } from 'd3-scale';
 import { line } from 'd3-shape';
-import { grouped } from '../../quantities.js';
+import { grouped } from '../../data/quantities.js';
 import type { Growth, GrowthPoint } from '../document.js';
 import { lineWidth } from './boxes.js';
 import { compact } from './figures.js';

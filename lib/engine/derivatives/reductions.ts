@@ -2,7 +2,7 @@
  * Derivatives of the kernels that work along axes.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { softmaxGradient } from '../softmaxGradient.js';
+import { softmaxGradient } from '../operations/softmaxGradient.js';
 import { indicator, rule } from './rule.js';
 
 type T = tf.Tensor;

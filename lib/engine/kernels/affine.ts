@@ -1,9 +1,14 @@
 /**
  * The product with bias and residual for the wasm backend: added while a part of the result is in the cache.
  */
-import { type AffineAttributes, type AffineInputs, affineKernel, composedAffine } from '../affine.js';
-import { nativeOf } from '../native.js';
-import { registerOperation } from '../operation.js';
+import {
+  type AffineAttributes,
+  type AffineInputs,
+  affineKernel,
+  composedAffine,
+} from '../operations/affine.js';
+import { nativeOf } from '../wasm/native.js';
+import { registerOperation } from '../operations/operation.js';
 import type { BackendWasm } from './heap.js';
 import { multiply } from './matMul.js';
 

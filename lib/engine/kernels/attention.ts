@@ -2,10 +2,10 @@
  * Attention for the wasm backend by our own kernel: one pass over keys and values, without a matrix of scores.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { attentionKernel } from '../attention.js';
-import { type AttentionInputs, composedAttention } from '../composedAttention.js';
-import { type Native, nativeOf, roomForPacking, scratchFloats } from '../native.js';
-import { registerOperation } from '../operation.js';
+import { attentionKernel } from '../operations/attention.js';
+import { type AttentionInputs, composedAttention } from '../operations/composedAttention.js';
+import { type Native, nativeOf, roomForPacking, scratchFloats } from '../wasm/native.js';
+import { registerOperation } from '../operations/operation.js';
 import { addressOf, allocate, type BackendWasm } from './heap.js';
 import { register } from './register.js';
 

@@ -6,7 +6,7 @@ import type { Distribution } from '../../random/distribution.js';
 import { type Filler, javaScript } from '../../random/fill.js';
 import type { Key } from '../../random/key.js';
 import { logarithms } from '../../random/logarithm.js';
-import { type Native, nativeOf } from '../native.js';
+import { type Native, nativeOf } from '../wasm/native.js';
 import type { BackendWasm } from './heap.js';
 
 /** Draws below which JavaScript is done before the kernel has begun. */

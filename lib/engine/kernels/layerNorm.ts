@@ -11,9 +11,9 @@ import {
   type LayerNormInputs,
   layerNormGradientKernel,
   layerNormKernel,
-} from '../layerNorm.js';
-import { nativeOf } from '../native.js';
-import { registerOperation } from '../operation.js';
+} from '../operations/layerNorm.js';
+import { nativeOf } from '../wasm/native.js';
+import { registerOperation } from '../operations/operation.js';
 import { allocate, type BackendWasm } from './heap.js';
 import { addressesOf, isFull, type Own, wakeFor } from './own.js';
 

@@ -10,9 +10,9 @@ import {
   type GeluGradientInputs,
   geluGradientKernel,
   geluKernel,
-} from '../gelu.js';
-import { nativeOf } from '../native.js';
-import { registerOperation } from '../operation.js';
+} from '../operations/gelu.js';
+import { nativeOf } from '../wasm/native.js';
+import { registerOperation } from '../operations/operation.js';
 import { allocate, type BackendWasm } from './heap.js';
 import { addressesOf, isFull, isWorthThreads, type Own, registerOwn, wakeFor } from './own.js';
 

@@ -3,7 +3,7 @@
  * an activation and a residual on the way out.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { type Native, nativeOf, roomForPacking } from '../native.js';
+import { type Native, nativeOf, roomForPacking } from '../wasm/native.js';
 import { addressOf, allocate, type BackendWasm, views } from './heap.js';
 import { register } from './register.js';
 import { batchOf, type Operands, registerForCpu, shapeOf, stockProduct } from './stockMatMul.js';

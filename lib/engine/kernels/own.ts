@@ -3,7 +3,7 @@
  * computes.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { type Native, nativeOf } from '../native.js';
+import { type Native, nativeOf } from '../wasm/native.js';
 import { addressOf, type BackendWasm } from './heap.js';
 import { register } from './register.js';
 

@@ -2,8 +2,8 @@
  * The operations of patches for the wasm backend, by the kernel that convolutions use.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { nativeOf } from '../native.js';
-import { registerOperation } from '../operation.js';
+import { nativeOf } from '../wasm/native.js';
+import { registerOperation } from '../operations/operation.js';
 import {
   composedPatches,
   composedUnpatch,
@@ -12,7 +12,7 @@ import {
   patchesShape,
   type UnpatchAttrs,
   unpatchKernel,
-} from '../patches.js';
+} from '../operations/patches.js';
 import { allocate, type BackendWasm, views } from './heap.js';
 import { isFull } from './own.js';
 import { addRows, fillRows, numPatches, type Windows } from './patches.js';

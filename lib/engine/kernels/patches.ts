@@ -3,7 +3,7 @@
  * row, and the way back. An image is a video of depth 1.
  */
 import type * as tf from '@tensorflow/tfjs-core';
-import { nativeOf } from '../native.js';
+import { nativeOf } from '../wasm/native.js';
 import { type BackendWasm, views } from './heap.js';
 import { addressesOf, wakeFor } from './own.js';
 

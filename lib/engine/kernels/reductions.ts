@@ -3,7 +3,7 @@
  * axis and twenty over others; of nothing they give what happened to lie in memory.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { nativeOf } from '../native.js';
+import { nativeOf } from '../wasm/native.js';
 import { allocate, type BackendWasm, reshaped } from './heap.js';
 import { addressesOf, isFull, type Own, wakeFor } from './own.js';
 import { register } from './register.js';

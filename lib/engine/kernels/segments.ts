@@ -2,7 +2,7 @@
  * UnsortedSegmentSum, the derivative of gather and so of embeddings; the wasm backend has none.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { nativeOf } from '../native.js';
+import { nativeOf } from '../wasm/native.js';
 import { allocate, views, type BackendWasm } from './heap.js';
 import { addressesOf, wakeFor } from './own.js';
 import { register } from './register.js';

@@ -2,13 +2,13 @@
  * Softmax over the last axis for the wasm backend, and its gradient.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { nativeOf } from '../native.js';
-import { registerOperation } from '../operation.js';
+import { nativeOf } from '../wasm/native.js';
+import { registerOperation } from '../operations/operation.js';
 import {
   composedSoftmaxGradient,
   softmaxGradientKernel,
   type SoftmaxGradientInputs,
-} from '../softmaxGradient.js';
+} from '../operations/softmaxGradient.js';
 import { allocate, type BackendWasm } from './heap.js';
 import { addressesOf, isFull, type Own, registerOwn, wakeFor } from './own.js';
 

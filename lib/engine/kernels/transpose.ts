@@ -3,7 +3,7 @@
  * takes twenty nanoseconds an element where lines become columns, and a hundred with more than four axes.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { nativeOf } from '../native.js';
+import { nativeOf } from '../wasm/native.js';
 import { allocate, reshaped, views, type BackendWasm } from './heap.js';
 import { addressesOf, type Own, wakeFor } from './own.js';
 import { register } from './register.js';

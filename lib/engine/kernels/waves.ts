@@ -8,9 +8,9 @@ import {
   type FourierInputs,
   fourierKernel,
   fourierShape,
-} from '../fourier.js';
-import { nativeOf } from '../native.js';
-import { registerOperation } from '../operation.js';
+} from '../operations/fourier.js';
+import { nativeOf } from '../wasm/native.js';
+import { registerOperation } from '../operations/operation.js';
 import { allocate, type BackendWasm } from './heap.js';
 import { addressesOf, isFull, type Own, registerOwn, wakeFor } from './own.js';
 

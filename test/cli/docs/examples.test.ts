@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { PNG } from 'pngjs';
 import t from 'tap';
 import { examplesOf, exampleStyle } from '../../../cli/docs/examples.js';
-import { toFloat32 } from '../../../lib/array.js';
+import { toFloat32 } from '../../../lib/data/array.js';
 import { parseNpz } from '../../../lib/checkpoint/index.js';
 import { heldOutDigits } from '../../../presets/heldOut.js';
 

@@ -3,7 +3,7 @@
  * paper's words.
  */
 import type * as tf from '@tensorflow/tfjs-core';
-import type { Layer, Scope } from '../../../lib/scope.js';
+import type { Layer, Scope } from '../../../lib/language/scope.js';
 import { audioPreprocessor } from '../../../modules/audioPreprocessor.js';
 import { classificationDecoder } from '../../../modules/classificationDecoder.js';
 import { encoder } from '../../../modules/encoder.js';

@@ -3,7 +3,7 @@
  * Nothing of this model was published but the paper's words.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Layer } from '../../../lib/scope.js';
+import type { Layer } from '../../../lib/language/scope.js';
 import { basicDecoder } from '../../../modules/basicDecoder.js';
 import { embed } from '../../../modules/embed.js';
 import { encoder } from '../../../modules/encoder.js';

@@ -3,9 +3,15 @@
  * compare.
  */
 import fc from 'fast-check';
-import { bytesPerElement, type DType, type HostArray, sizeOf, type TypedArray } from '../../../lib/array.js';
+import {
+  bytesPerElement,
+  type DType,
+  type HostArray,
+  sizeOf,
+  type TypedArray,
+} from '../../../lib/data/array.js';
 import { columnMajorStrides, FileArray } from '../../../lib/checkpoint/fileArray.js';
-import type { Tree } from '../../../lib/tree.js';
+import type { Tree } from '../../../lib/data/tree.js';
 
 const dtypes = Object.keys(bytesPerElement) as DType[];
 

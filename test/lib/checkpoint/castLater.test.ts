@@ -1,6 +1,6 @@
 /** Floats of another type when they are asked for, and numbers that are too large for it. */
 import t from 'tap';
-import { array, float32, int32 } from '../../../lib/array.js';
+import { array, float32, int32 } from '../../../lib/data/array.js';
 import { castLater } from '../../../lib/checkpoint/index.js';
 
 const tree = {

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import t from 'tap';
-import type { HostArray } from '../../../lib/array.js';
-import { float32 } from '../../../lib/array.js';
+import type { HostArray } from '../../../lib/data/array.js';
+import { float32 } from '../../../lib/data/array.js';
 import type { CheckpointError, PickleValue } from '../../../lib/checkpoint/index.js';
 import {
   flattenValue,
@@ -16,7 +16,7 @@ import {
 } from '../../../lib/checkpoint/index.js';
 import { checkpointArrays } from '../../../lib/checkpoint/namedCheckpoint.js';
 import { FileArray } from '../../../lib/checkpoint/fileArray.js';
-import type { Tree } from '../../../lib/tree.js';
+import type { Tree } from '../../../lib/data/tree.js';
 
 const dict = (entries: Readonly<Record<string, PickleValue>>): PickleValue => ({
   kind: 'dict',

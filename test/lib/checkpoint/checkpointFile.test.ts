@@ -3,11 +3,11 @@ import { either as E } from 'fp-ts';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import type { HostArray } from '../../../lib/array.js';
-import { float32 } from '../../../lib/array.js';
+import type { HostArray } from '../../../lib/data/array.js';
+import { float32 } from '../../../lib/data/array.js';
 import type { CheckpointError } from '../../../lib/checkpoint/index.js';
 import { parseNpz, readCheckpoint, showCheckpointError, writeNpz } from '../../../lib/checkpoint/index.js';
-import type { Tree } from '../../../lib/tree.js';
+import type { Tree } from '../../../lib/data/tree.js';
 
 const right = <A>(result: E.Either<CheckpointError, A>): A => {
   if (E.isLeft(result)) throw new Error(showCheckpointError(result.left));

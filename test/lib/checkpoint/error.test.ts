@@ -1,7 +1,7 @@
 /** One message for every error: where, what was found, what was expected. */
 import { either as E } from 'fp-ts';
 import t from 'tap';
-import { attempt, refuse, showCheckpointError } from '../../../lib/checkpoint/error.js';
+import { attempt, refuse, showCheckpointError } from '../../../lib/files/error.js';
 
 t.test('every kind of error says where and what', async (t) => {
   t.equal(showCheckpointError({ kind: 'pickle', offset: 7, problem: 'no mark' }), 'at byte 7: no mark');

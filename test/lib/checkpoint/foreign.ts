@@ -1,6 +1,6 @@
 /** Files that PyTorch and Flax wrote, and the arrays that they read in them; `test/data/*.py` say how they were made. */
 import { readFileSync } from 'node:fs';
-import type { HostArray } from '../../../lib/array.js';
+import type { HostArray } from '../../../lib/data/array.js';
 import { bytesOf } from '../../../lib/checkpoint/fileArray.js';
 
 interface StoredArray {

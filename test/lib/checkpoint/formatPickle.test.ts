@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import t from 'tap';
-import { array, float32, type HostArray } from '../../../lib/array.js';
+import { array, float32, type HostArray } from '../../../lib/data/array.js';
 import {
   type CheckpointError,
   formatCheckpoint,
@@ -12,7 +12,7 @@ import {
   showCheckpointError,
 } from '../../../lib/checkpoint/index.js';
 import { pickleBytes } from '../../../lib/checkpoint/pickleValue.js';
-import { inMemory } from '../../../lib/checkpoint/source.js';
+import { inMemory } from '../../../lib/files/source.js';
 import { FileArray } from '../../../lib/checkpoint/fileArray.js';
 import { anyArray, anyName } from './arbitraryTree.js';
 

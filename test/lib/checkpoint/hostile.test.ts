@@ -6,8 +6,8 @@ import { either as E } from 'fp-ts';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import type { HostArray } from '../../../lib/array.js';
-import { array, float32 } from '../../../lib/array.js';
+import type { HostArray } from '../../../lib/data/array.js';
+import { array, float32 } from '../../../lib/data/array.js';
 import type { Checkpoint, CheckpointError } from '../../../lib/checkpoint/index.js';
 import {
   formatNpz,
@@ -15,8 +15,8 @@ import {
   readCheckpoint,
   showCheckpointError,
 } from '../../../lib/checkpoint/index.js';
-import { joined } from '../../../lib/checkpoint/parts.js';
-import { zip, type ZipOptions } from '../../../lib/checkpoint/zip.js';
+import { joined } from '../../../lib/files/parts.js';
+import { zip, type ZipOptions } from '../../../lib/files/zip.js';
 
 const latin1 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'latin1'));
 

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { either as E } from 'fp-ts';
-import type { HostArray } from '../../../lib/array.js';
+import type { HostArray } from '../../../lib/data/array.js';
 import {
   openCheckpoint,
   type SaveFormat,

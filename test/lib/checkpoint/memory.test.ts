@@ -6,9 +6,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { formatNpz } from '../../../lib/checkpoint/index.js';
-import { array } from '../../../lib/array.js';
-import { joined } from '../../../lib/checkpoint/parts.js';
-import { zip } from '../../../lib/checkpoint/zip.js';
+import { array } from '../../../lib/data/array.js';
+import { joined } from '../../../lib/files/parts.js';
+import { zip } from '../../../lib/files/zip.js';
 import { node, outputOf } from '../../child.js';
 import { root } from '../../project.js';
 

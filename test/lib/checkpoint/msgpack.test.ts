@@ -4,7 +4,7 @@ import { either as E } from 'fp-ts';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import type { HostArray } from '../../../lib/array.js';
+import type { HostArray } from '../../../lib/data/array.js';
 import type { Checkpoint, CheckpointError, PickleValue } from '../../../lib/checkpoint/index.js';
 import {
   flattenValue,
@@ -13,7 +13,7 @@ import {
   parseMsgpack,
   showCheckpointError,
 } from '../../../lib/checkpoint/index.js';
-import { flatten, type Tree } from '../../../lib/tree.js';
+import { flatten, type Tree } from '../../../lib/data/tree.js';
 import { isMsgpack } from '../../../lib/checkpoint/msgpack.js';
 import { fileOf, flaxFiles, spelled } from './foreign.js';
 

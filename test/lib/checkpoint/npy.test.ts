@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import t from 'tap';
-import type { HostArray } from '../../../lib/array.js';
-import { array, float32 } from '../../../lib/array.js';
+import type { HostArray } from '../../../lib/data/array.js';
+import { array, float32 } from '../../../lib/data/array.js';
 import type { FileArray } from '../../../lib/checkpoint/index.js';
 import { formatNpy, parseNpy, showCheckpointError } from '../../../lib/checkpoint/index.js';
 import { parseNpyHeader } from '../../../lib/checkpoint/npyHeader.js';

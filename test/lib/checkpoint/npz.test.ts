@@ -5,14 +5,14 @@ import { either as E } from 'fp-ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import type { HostArray } from '../../../lib/array.js';
-import { array, float32 } from '../../../lib/array.js';
-import { crc32 } from '../../../lib/checkpoint/crc32.js';
-import { attempt } from '../../../lib/checkpoint/error.js';
+import type { HostArray } from '../../../lib/data/array.js';
+import { array, float32 } from '../../../lib/data/array.js';
+import { crc32 } from '../../../lib/files/crc32.js';
+import { attempt } from '../../../lib/files/error.js';
 import type { FileArray } from '../../../lib/checkpoint/index.js';
 import { formatNpy, formatNpz, parseNpz, showCheckpointError } from '../../../lib/checkpoint/index.js';
-import { unzip } from '../../../lib/checkpoint/unzip.js';
-import { zip } from '../../../lib/checkpoint/zip.js';
+import { unzip } from '../../../lib/files/unzip.js';
+import { zip } from '../../../lib/files/zip.js';
 
 const read = (bytes: Uint8Array): ReadonlyMap<string, FileArray> => {
   const result = parseNpz(bytes);

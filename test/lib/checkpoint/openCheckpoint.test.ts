@@ -3,7 +3,7 @@ import { either as E } from 'fp-ts';
 import fs, { readdirSync, readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { array, float32 } from '../../../lib/array.js';
+import { array, float32 } from '../../../lib/data/array.js';
 import {
   type CheckpointError,
   formatCheckpoint,
@@ -16,9 +16,9 @@ import {
   showCheckpointError,
   writeCheckpoint,
 } from '../../../lib/checkpoint/index.js';
-import { openFile } from '../../../lib/checkpoint/fileSource.js';
+import { openFile } from '../../../lib/files/fileSource.js';
 import { readSource } from '../../../lib/checkpoint/checkpoint.js';
-import type { Source } from '../../../lib/checkpoint/source.js';
+import type { Source } from '../../../lib/files/source.js';
 import { plainTree } from './arbitraryTree.js';
 
 const right = <A>(result: E.Either<CheckpointError, A>): A => {

@@ -3,8 +3,8 @@ import { either as E } from 'fp-ts';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import type { HostArray } from '../../../lib/array.js';
-import { toFloat32 } from '../../../lib/array.js';
+import type { HostArray } from '../../../lib/data/array.js';
+import { toFloat32 } from '../../../lib/data/array.js';
 import type { Checkpoint, CheckpointError } from '../../../lib/checkpoint/index.js';
 import {
   FileArray,
@@ -14,7 +14,7 @@ import {
   parsePickle,
   showCheckpointError,
 } from '../../../lib/checkpoint/index.js';
-import type { Tree } from '../../../lib/tree.js';
+import type { Tree } from '../../../lib/data/tree.js';
 
 const folder = join(process.cwd(), 'test/goldens/pickles');
 const bytesOf = (name: string) => new Uint8Array(readFileSync(join(folder, `${name}.pickle`)));

@@ -3,7 +3,14 @@ import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { readFileSync } from 'node:fs';
 import t from 'tap';
-import { array, bytesPerElement, type DType, float32, type HostArray, int32 } from '../../../lib/array.js';
+import {
+  array,
+  bytesPerElement,
+  type DType,
+  float32,
+  type HostArray,
+  int32,
+} from '../../../lib/data/array.js';
 import {
   formatSafetensors,
   parseCheckpoint,

@@ -4,7 +4,7 @@ import { either as E } from 'fp-ts';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import type { HostArray } from '../../../lib/array.js';
+import type { HostArray } from '../../../lib/data/array.js';
 import type { Checkpoint, CheckpointError, PickleValue } from '../../../lib/checkpoint/index.js';
 import {
   FileArray,
@@ -15,8 +15,8 @@ import {
   parseTorch,
   showCheckpointError,
 } from '../../../lib/checkpoint/index.js';
-import { flatten, type Tree } from '../../../lib/tree.js';
-import { zip } from '../../../lib/checkpoint/zip.js';
+import { flatten, type Tree } from '../../../lib/data/tree.js';
+import { zip } from '../../../lib/files/zip.js';
 import { fileOf, spelled, torchFiles } from './foreign.js';
 
 const right = <A>(result: E.Either<CheckpointError, A>): A => {

@@ -5,7 +5,7 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import t from 'tap';
-import { float32, type HostArray } from '../../../lib/array.js';
+import { float32, type HostArray } from '../../../lib/data/array.js';
 import {
   type CheckpointError,
   openCheckpoint,

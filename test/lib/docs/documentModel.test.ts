@@ -10,7 +10,7 @@ import {
   showArithmetic,
 } from '../../../lib/docs/index.js';
 import { explainSizes } from '../../../lib/docs/sizes.js';
-import type { Layer } from '../../../lib/scope.js';
+import type { Layer } from '../../../lib/language/scope.js';
 import { resultsOf } from '../../../lib/graph/graph.js';
 import { summary } from '../../../lib/graph/index.js';
 import { traceAsIs } from '../../../lib/graph/trace.js';

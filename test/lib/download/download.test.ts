@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { either as E } from 'fp-ts';
 import t from 'tap';
-import { crc32c } from '../../../lib/checkpoint/crc32.js';
+import { crc32c } from '../../../lib/files/crc32.js';
 import { download, type FileOptions, type Obtained, showDownloadError } from '../../../lib/download/index.js';
 import { breakOff, cut, file, type Handler, inTurn, onReached, serve, silence, status } from './server.js';
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
-import { crc32c } from '../../../lib/checkpoint/crc32.js';
+import { crc32c } from '../../../lib/files/crc32.js';
 import { digestOfFile, digestOfGoogle, digestOfTag } from '../../../lib/download/digest.js';
 import { Interruption, refusalOf } from '../../../lib/download/error.js';
 import { placeOf } from '../../../lib/download/reference.js';

@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { type EngineOptions, engine } from '../../../lib/engine/index.js';
 import { drawsOn } from '../../../lib/engine/kernels/draws.js';
-import { type Native, nativeOf } from '../../../lib/engine/native.js';
+import { type Native, nativeOf } from '../../../lib/engine/wasm/native.js';
 import { bits, type Key, type Mode, normal, truncatedNormal, uniform } from '../../../lib/random/index.js';
 import type { Distribution } from '../../../lib/random/distribution.js';
 import { javaScript } from '../../../lib/random/fill.js';

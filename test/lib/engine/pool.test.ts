@@ -2,9 +2,9 @@
 import t from 'tap';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { plain } from '../../../lib/engine/binaries.js';
-import type { Exports } from '../../../lib/engine/exports.js';
-import { withSharing } from '../../../lib/engine/sharedHeap.js';
+import { plain } from '../../../lib/engine/wasm/binaries.js';
+import type { Exports } from '../../../lib/engine/wasm/exports.js';
+import { withSharing } from '../../../lib/engine/wasm/sharedHeap.js';
 
 /** Addresses in a memory that nothing else uses. */
 const [control, scratch, scratchBytes, drawn] = [1024, 2 ** 16, 2 ** 16, 2 ** 20];

@@ -3,7 +3,7 @@ import t from 'tap';
 import fc from 'fast-check';
 import * as tf from '@tensorflow/tfjs-core';
 import { engine, gradients } from '../../../lib/engine/index.js';
-import { layerNorm } from '../../../lib/engine/layerNorm.js';
+import { layerNorm } from '../../../lib/engine/operations/layerNorm.js';
 import { distance, isSame, noise, onEverySetting } from './settings.js';
 
 /** Between backends, and against double precision, of the largest value; tfjs's sums of thousands lose a digit. */

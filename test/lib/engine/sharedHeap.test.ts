@@ -1,8 +1,8 @@
 /** One bit of a WebAssembly binary says whether its memory is shared. */
 import t from 'tap';
 import { readFileSync } from 'node:fs';
-import * as binaries from '../../../lib/engine/binaries.js';
-import { withSharing } from '../../../lib/engine/sharedHeap.js';
+import * as binaries from '../../../lib/engine/wasm/binaries.js';
+import { withSharing } from '../../../lib/engine/wasm/sharedHeap.js';
 
 const folder = 'node_modules/@tensorflow/tfjs-backend-wasm/dist';
 const stock = readFileSync(`${folder}/tfjs-backend-wasm-simd.wasm`);

@@ -2,9 +2,9 @@
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import { attention } from '../../../lib/engine/attention.js';
+import { attention } from '../../../lib/engine/operations/attention.js';
 import { engine, stopThreads } from '../../../lib/engine/index.js';
-import { nativeOf } from '../../../lib/engine/native.js';
+import { nativeOf } from '../../../lib/engine/wasm/native.js';
 import { node, outputOf } from '../../child.js';
 
 /** Numbers that look random, made once for each shape; never disposed of. */

@@ -10,7 +10,7 @@ import {
   withoutData,
 } from '../../../lib/engine/index.js';
 import { dataDependent, shapeKernels } from '../../../lib/engine/shapes/index.js';
-import { hasShape } from '../../../lib/engine/withoutData.js';
+import { hasShape } from '../../../lib/engine/shapes/withoutData.js';
 import { cases, outputsOf, tensorsOf } from './operations.js';
 
 const specOf = ({ shape, dtype }: tf.Tensor) => ({ shape, dtype });

@@ -5,7 +5,7 @@ import { elementsOf } from '../../../lib/graph/constant.js';
 import type { Constant, Weight } from '../../../lib/graph/graph.js';
 import { trace } from '../../../lib/graph/trace.js';
 import { chain, engine, isTensor, module, type Scope, toTensor } from '../../../lib/index.js';
-import { partsOf } from '../../../lib/nest.js';
+import { partsOf } from '../../../lib/data/nest.js';
 import { fourierFeatures, gridPositions, layerNorm, linear, maskElements } from '../../../modules/index.js';
 import { presets } from '../../../presets/index.js';
 import { smallInputs, smallModel, smallWeights } from '../../presets/small.js';

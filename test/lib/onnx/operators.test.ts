@@ -3,7 +3,7 @@ import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
 import { engine, type Scope } from '../../../lib/index.js';
 import { exportOnnx, UnsupportedError } from '../../../lib/onnx/index.js';
-import type { Params } from '../../../lib/leaf.js';
+import type { Params } from '../../../lib/data/leaf.js';
 import { cases, outputsOf, tensorsOf, type Case } from '../engine/operations.js';
 import { difference, started } from './runtime.js';
 

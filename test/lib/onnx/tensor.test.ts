@@ -1,7 +1,7 @@
 /** Numbers in 16 bits. */
 import t from 'tap';
 import fc from 'fast-check';
-import { fromFloat16 } from '../../../lib/array.js';
+import { fromFloat16 } from '../../../lib/data/array.js';
 import { toFloat16 } from '../../../lib/onnx/tensor.js';
 
 t.test('every half is itself', async (t) => {

@@ -1,6 +1,6 @@
 import t from 'tap';
 import fc from 'fast-check';
-import { type HostArray, float32, int32, sizeOf } from '../../../lib/array.js';
+import { type HostArray, float32, int32, sizeOf } from '../../../lib/data/array.js';
 import {
   type Key,
   type Mode,

@@ -1,7 +1,7 @@
 /** What JAX computes, read for comparison: the arrays of an `.npz` under test/goldens, and how near is near enough. */
 import { readFileSync } from 'node:fs';
 import { either as E } from 'fp-ts';
-import { type HostArray, type Shape, array } from '../../../lib/array.js';
+import { type HostArray, type Shape, array } from '../../../lib/data/array.js';
 import { parseNpz, showCheckpointError } from '../../../lib/checkpoint/index.js';
 import { type Key, type Mode } from '../../../lib/random/index.js';
 

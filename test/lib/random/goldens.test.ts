@@ -1,6 +1,6 @@
 /** Every draw that JAX stored, in both modes: the cases of random/ and of random-extra/, none left out. */
 import t, { type Test } from 'tap';
-import { type HostArray, array, float32, int32 } from '../../../lib/array.js';
+import { type HostArray, array, float32, int32 } from '../../../lib/data/array.js';
 import {
   type Key,
   beta,

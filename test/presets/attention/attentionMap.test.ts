@@ -2,15 +2,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { either as E } from 'fp-ts';
 import t from 'tap';
-import { float32 } from '../../../lib/array.js';
+import { float32 } from '../../../lib/data/array.js';
 import { readCheckpoint } from '../../../lib/checkpoint/index.js';
 import { capture, engine, fit, key, type Scope, transformWithState } from '../../../lib/index.js';
-import { toTensor } from '../../../lib/leaf.js';
+import { toTensor } from '../../../lib/data/leaf.js';
 import { crossAttention, linear } from '../../../modules/index.js';
 import { attentionMap, digits, words } from '../../../presets/index.js';
 import { pad, tokenize } from '../../../presets/language/fillMask.js';
-import { pictureOf } from '../../../presets/media/picture.js';
-import type { Sound } from '../../../presets/media/sound.js';
+import { pictureOf } from '../../../lib/media/picture.js';
+import type { Sound } from '../../../lib/media/sound.js';
 import { smallModel } from '../small.js';
 
 await engine();

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { blueGreenRed, fastAtan2, flowPicture, normalizeFlowImage } from '../../../presets/flow/picture.js';
-import { pictureOf } from '../../../presets/media/picture.js';
+import { pictureOf } from '../../../lib/media/picture.js';
 import { bytesOf, colabs, difference, floatsOf, rgbOf } from '../colabs.js';
 
 t.test('pixels are brought to [-1, 1] as in the colab', (t) => {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { normalizeFlowImage } from '../../../presets/flow/picture.js';
 import { type Size, stitch, tileStarts, tiles, tileWeights } from '../../../presets/flow/tiles.js';
-import type { Area } from '../../../presets/media/picture.js';
+import type { Area } from '../../../lib/media/picture.js';
 import { bytesOf, colabs, difference, floatsOf, pictureOfRgb } from '../colabs.js';
 
 const published: Size = { width: 496, height: 368 };

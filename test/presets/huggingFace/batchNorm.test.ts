@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { either as E } from 'fp-ts';
 import { pipe } from 'fp-ts/lib/function.js';
 import t from 'tap';
-import { float32, type HostArray, int32, toFloat32 } from '../../../lib/array.js';
+import { float32, type HostArray, int32, toFloat32 } from '../../../lib/data/array.js';
 import { parseCheckpoint, showNamesError } from '../../../lib/checkpoint/index.js';
-import { flatten, type Tree } from '../../../lib/tree.js';
+import { flatten, type Tree } from '../../../lib/data/tree.js';
 import { stateDict, toHaikuNames, toHuggingFaceNames } from '../../../presets/huggingFace/trees.js';
 
 const norm = 'image_preprocessor/~/conv2_d_downsample/~/batchnorm/~';

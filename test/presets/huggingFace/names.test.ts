@@ -4,11 +4,11 @@
  */
 import { either as E } from 'fp-ts';
 import t from 'tap';
-import { array, type HostArray, type Shape } from '../../../lib/array.js';
+import { array, type HostArray, type Shape } from '../../../lib/data/array.js';
 import { FileArray } from '../../../lib/checkpoint/fileArray.js';
 import type { NameProblem } from '../../../lib/checkpoint/index.js';
-import { fit } from '../../../lib/fit.js';
-import { map, mapWithPath, unflatten } from '../../../lib/tree.js';
+import { fit } from '../../../lib/language/fit.js';
+import { map, mapWithPath, unflatten } from '../../../lib/data/tree.js';
 import { type Architecture, architectures, families } from '../../../presets/huggingFace/families.js';
 import {
   type Named,

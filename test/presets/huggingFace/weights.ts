@@ -1,6 +1,6 @@
 /** The weights of the small models: numbers that follow from names, as `test/goldens/huggingFace/make.py` has them. */
 import { readFileSync } from 'node:fs';
-import { array, float32, type HostArray, type Shape, sizeOf } from '../../../lib/array.js';
+import { array, float32, type HostArray, type Shape, sizeOf } from '../../../lib/data/array.js';
 import type { Architecture } from '../../../presets/huggingFace/families.js';
 
 /** What is stored of a class of Hugging Face's. */

@@ -2,7 +2,7 @@ import t from 'tap';
 import { either as E } from 'fp-ts';
 import { imagenetClasses, imagenetInput } from '../../../presets/imagenet/classify.js';
 import { centreArea, centreCrop, normalizeImagenet } from '../../../presets/imagenet/crop.js';
-import { pictureOf } from '../../../presets/media/picture.js';
+import { pictureOf } from '../../../lib/media/picture.js';
 import { colabs, difference, floatsOf, rgbOf } from '../colabs.js';
 
 t.test("the middle of a picture is the colab's, whatever its shape", (t) => {

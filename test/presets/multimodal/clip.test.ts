@@ -1,6 +1,6 @@
 import t from 'tap';
 import { either as E } from 'fp-ts';
-import { pictureOf } from '../../../presets/media/picture.js';
+import { pictureOf } from '../../../lib/media/picture.js';
 import {
   clipAudio,
   clipImages,

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import t from 'tap';
-import { toFloat32 } from '../../../lib/array.js';
+import { toFloat32 } from '../../../lib/data/array.js';
 import { parseNpz } from '../../../lib/checkpoint/index.js';
 import { heldOutDigits } from '../../../presets/heldOut.js';
 import { pictureOf, type Stroke } from '../../../site/try/strokes.js';

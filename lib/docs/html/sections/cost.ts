@@ -1,7 +1,7 @@
 /** What a model costs: operations by module, memory at peak, and how both grow with the input. */
 import { type CostNode, costParts, costTree } from '../../costTree.js';
 import type { Growth, ModelDocument } from '../../document.js';
-import { grouped, showBytes, showFlops, showPort, showShare } from '../../../quantities.js';
+import { grouped, showBytes, showFlops, showPort, showShare } from '../../../data/quantities.js';
 import { drawBars, drawGrowth } from '../figures.js';
 import { html, type Html, type Inserted } from '../html.js';
 import { path } from '../path.js';

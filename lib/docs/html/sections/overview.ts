@@ -1,6 +1,6 @@
 /** What a model is: what goes in, what comes out, what it costs, in words and in shapes. */
 import type { ModelDocument, Port } from '../../document.js';
-import { grouped, showBytes, showCount, showFlops, showPort } from '../../../quantities.js';
+import { grouped, showBytes, showCount, showFlops, showPort } from '../../../data/quantities.js';
 import { html, type Html } from '../html.js';
 import { path } from '../path.js';
 import { inlineProse, prose } from '../prose.js';

@@ -1,7 +1,7 @@
 /** The parameter tree: modules that open, each leaf with its shape, its initialiser and its share; searched by a script. */
 import type { LeafDoc, ModelDocument } from '../../document.js';
 import { type LeafBranch, leafTree } from '../../leafTree.js';
-import { grouped, showPort, showShare } from '../../../quantities.js';
+import { grouped, showPort, showShare } from '../../../data/quantities.js';
 import { html, type Html } from '../html.js';
 import { path } from '../path.js';
 import { sectionOf } from '../section.js';

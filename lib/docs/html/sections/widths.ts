@@ -1,7 +1,7 @@
 /** Why every width is what it is. */
 import { showArithmetic } from '../../arithmetic.js';
 import type { Arithmetic, ModelDocument, Width } from '../../document.js';
-import { grouped } from '../../../quantities.js';
+import { grouped } from '../../../data/quantities.js';
 import { html, type Html, type Inserted } from '../html.js';
 import { path } from '../path.js';
 import { inlineProse } from '../prose.js';

@@ -2,7 +2,7 @@
 import { either as E } from 'fp-ts';
 import fc from 'fast-check';
 import t from 'tap';
-import { array, float32, type HostArray, int32 } from '../../../../lib/array.js';
+import { array, float32, type HostArray, int32 } from '../../../../lib/data/array.js';
 import {
   nameMapping,
   rearrange,

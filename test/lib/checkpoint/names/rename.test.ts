@@ -2,7 +2,7 @@
 import { either as E } from 'fp-ts';
 import { pipe } from 'fp-ts/lib/function.js';
 import t from 'tap';
-import { float32, type HostArray } from '../../../../lib/array.js';
+import { float32, type HostArray } from '../../../../lib/data/array.js';
 import {
   formatNpz,
   parseCheckpoint,
@@ -12,9 +12,9 @@ import {
   showNamesError,
   treeToNpz,
 } from '../../../../lib/checkpoint/index.js';
-import { fit } from '../../../../lib/fit.js';
+import { fit } from '../../../../lib/language/fit.js';
 import { key } from '../../../../lib/random/index.js';
-import { map, paths, type Tree, unflatten } from '../../../../lib/tree.js';
+import { map, paths, type Tree, unflatten } from '../../../../lib/data/tree.js';
 import { digits } from '../../../../presets/index.js';
 
 const leaf = (value: number): HostArray => float32([1], [value]);

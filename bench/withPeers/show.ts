@@ -1,0 +1,36 @@
+/** What was measured of a model, for people at a terminal. */
+import { table } from '../../cli/print.js';
+import { showBytes } from '../../lib/data/quantities.js';
+import type { Measured } from '../measure.js';
+import { showRatio, showRefusal, showSeconds } from '../show.js';
+import type { Row } from '../work.js';
+
+const heads = [
+  'engine',
+  'threads',
+  'time',
+  'spread',
+  'rounds',
+  'it / renga',
+  'cold',
+  'peak memory',
+  'differs',
+];
+
+const cellsOf = (row: Row): readonly string[] => [
+  row.engine,
+  `${row.threads}`,
+  showSeconds(row.seconds),
+  `${(100 * row.spread).toFixed(0)} %`,
+  `${row.rounds}`,
+  showRatio(row.ratio),
+  row.coldSeconds === undefined ? '' : showSeconds(row.coldSeconds),
+  row.peakBytes === null ? '' : showBytes(row.peakBytes),
+  row.difference === null ? '' : row.difference.toExponential(0),
+];
+
+/** A table of the engines, and why others are not in it. */
+export const showPeers = (work: string, { rows, refusals }: Pick<Measured, 'rows' | 'refusals'>): string =>
+  [`\n${work}`, table(heads, rows.map(cellsOf)), ...refusals.map((each) => `  ${showRefusal(each)}`)].join(
+    '\n',
+  );

@@ -1,0 +1,21 @@
+/**
+ * Errors in a person's input to a model: the part of the input, what was found, what was expected.
+ */
+import { either as E } from 'fp-ts';
+
+/** A person's input that a model cannot take. */
+export interface InputError {
+  readonly kind: 'input';
+  /** Which part of the input. */
+  readonly where: string;
+  readonly found: string;
+  readonly expected: string;
+}
+
+/** An input error as a left. */
+export const refuse = (where: string, found: string, expected: string): E.Either<InputError, never> =>
+  E.left({ kind: 'input', where, found, expected });
+
+/** An input error as people read it. */
+export const showInputError = ({ where, found, expected }: InputError): string =>
+  `${where}: found ${found}, expected ${expected}`;

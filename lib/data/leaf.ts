@@ -1,0 +1,81 @@
+/**
+ * Leaves: what stands at the ends of a tree. A host array, owned by the garbage collector, or a placed tensor, which
+ * its owner frees. `apply` takes either.
+ */
+/// <reference lib="esnext.disposable" preserve="true" />
+import * as tf from '@tensorflow/tfjs-core';
+import { array, type HostArray, toFloat32 } from './array.js';
+import { map, type Tree } from './tree.js';
+
+export type Leaf = HostArray | tf.Tensor;
+
+declare const fitted: unique symbol;
+
+/**
+ * Parameters that a model can be applied to: made by `init`, or by `fit` from a tree that somebody else made. The brand
+ * exists in the types alone; a tree without it does not compile where `apply` asks for `Params`.
+ */
+export type Params<A extends Leaf = Leaf> = Tree<A> & { readonly [fitted]: 'params' };
+
+/** State that a model can be applied to: batch norm's moving averages and the like. */
+export type State<A extends Leaf = Leaf> = Tree<A>;
+
+/** Whether a value is a tensor. */
+export const isTensor = (value: unknown): value is tf.Tensor =>
+  typeof value === 'object' &&
+  value !== null &&
+  // tfjs looks at `data` first, for which an array of a file would be read.
+  'dataSync' in value &&
+  value instanceof tf.Tensor;
+
+const integers = new Set(['int8', 'int16', 'int32', 'uint8', 'uint16', 'uint32', 'int64', 'uint64']);
+
+/** What a tensor of an array's values has: float32, or int32 for integers, or bool. */
+export const tensorType = ({ dtype }: Pick<HostArray, 'dtype'>): 'float32' | 'int32' | 'bool' => {
+  if (dtype === 'bool') return 'bool';
+  return integers.has(dtype) ? 'int32' : 'float32';
+};
+
+/** The elements that it has; not copied where they are of that type. */
+export const tensorValues = (leaf: HostArray): Float32Array | Int32Array | Uint8Array => {
+  if (leaf.dtype === 'bool' || leaf.dtype === 'int32') return leaf.data as Uint8Array | Int32Array;
+  return integers.has(leaf.dtype) ? Int32Array.from(leaf.data as Int16Array, Number) : toFloat32(leaf);
+};
+
+/** A new tensor with the array's values. */
+export const toTensor = (leaf: HostArray): tf.Tensor =>
+  tf.tensor(tensorValues(leaf), [...leaf.shape], tensorType(leaf));
+
+const fromValues = (tensor: tf.Tensor, values: tf.TypedArray | string[]): HostArray => {
+  const dtype = tensor.dtype === 'bool' ? 'bool' : tensor.dtype === 'int32' ? 'int32' : 'float32';
+  return array(tensor.shape, dtype, values as Float32Array & Int32Array & Uint8Array);
+};
+
+/** The tensor's values as a host array; waits for a backend that computes elsewhere. */
+export const toHost = async (tensor: tf.Tensor): Promise<HostArray> =>
+  fromValues(tensor, await tensor.data());
+
+/** The tensor's values as a host array, at once. */
+export const toHostSync = (tensor: tf.Tensor): HostArray => fromValues(tensor, tensor.dataSync());
+
+/**
+ * Uploads a tree once, so that many applies share it. Frees its tensors when disposed of; leaves that were tensors
+ * already stay their owner's.
+ * @example using weights = place(params); model.apply(weights, {}, x);
+ */
+export const place = <T extends Tree<Leaf>>(tree: T): Placed<T> => {
+  const owned: tf.Tensor[] = [];
+  const upload = (leaf: HostArray): tf.Tensor => {
+    const tensor = tf.keep(toTensor(leaf));
+    owned.push(tensor);
+    return tensor;
+  };
+  const placed = map(tree as Tree<Leaf>, (leaf) => (isTensor(leaf) ? leaf : upload(leaf)));
+  const dispose = () => owned.splice(0).forEach((tensor) => tensor.dispose());
+  Object.defineProperty(placed, Symbol.dispose, { value: dispose });
+  return placed as unknown as Placed<T>;
+};
+
+/** The same tree, on the engine; `T` keeps its brand. */
+export type Placed<T extends Tree<Leaf>> = (T extends Params ? Params<tf.Tensor> : Tree<tf.Tensor>) &
+  Disposable;

@@ -1,0 +1,56 @@
+/**
+ * A part of a program whose tensors are not kept for the backward pass, and are computed again there.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { gradients } from '../derivatives/gradients.js';
+import { tidy } from './tidy.js';
+
+/** What is used of tfjs's engine beyond its published type. */
+interface Recorder {
+  readonly state: { activeTape: unknown };
+  runKernelFunc(kernel: {
+    readonly inputs: readonly tf.Tensor[];
+    readonly forwardFunc: (backend: unknown, save: (tensors: readonly tf.Tensor[]) => void) => tf.Tensor[];
+    readonly backwardsFunc: (dys: tf.Tensor | tf.Tensor[], saved: tf.Tensor[]) => (() => tf.Tensor)[];
+  }): tf.Tensor | tf.Tensor[];
+}
+
+const recorder = (): Recorder => tf.engine() as unknown as Recorder;
+
+/** A gradient inside of the backward pass of another one, whose tape stays as it is. */
+const nested = <A>(run: () => A): A => {
+  const { state } = recorder();
+  const { activeTape } = state;
+  try {
+    return run();
+  } finally {
+    state.activeTape = activeTape;
+  }
+};
+
+/**
+ * Puts tensors that were computed unrecorded on the tape, as one step.
+ * @param outputs what was computed
+ * @param inputs what it was computed from; they alone are kept
+ * @param again computes the outputs from other tensors in the places of the inputs
+ * @returns the outputs, of which gradients reach the inputs
+ */
+export const recomputed = (
+  outputs: readonly tf.Tensor[],
+  inputs: readonly tf.Tensor[],
+  again: (inputs: readonly tf.Tensor[]) => readonly tf.Tensor[],
+): tf.Tensor[] => {
+  const backwardsFunc = (dys: tf.Tensor | tf.Tensor[], saved: tf.Tensor[]): (() => tf.Tensor)[] => {
+    const cotangents = [dys].flat();
+    // The sum of all outputs times their cotangents has the inputs' cotangents for its gradient.
+    const total = (xs: tf.Tensor[]): tf.Tensor =>
+      tf.addN(again(xs).map((output, i) => tf.sum(tf.mul(output, cotangents[i]))));
+    const { grads } = nested(() => tidy(() => gradients(total, saved)));
+    return grads.map((grad) => () => grad);
+  };
+  const forwardFunc = (_backend: unknown, save: (tensors: readonly tf.Tensor[]) => void): tf.Tensor[] => {
+    save(inputs);
+    return outputs.map((output) => tf.clone(output));
+  };
+  return [recorder().runKernelFunc({ inputs, forwardFunc, backwardsFunc })].flat();
+};

@@ -1,0 +1,77 @@
+/**
+ * Long inputs, part by part: what a layer does to each row alone, or gathers from rows one after the other, it does to
+ * some rows at a time, so that what it makes on the way is never held for all of them.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { ofParts, type Span, spansOf } from '../../engine/operations/rows.js';
+import { isRecording } from '../../engine/operations/tape.js';
+import { isWithoutData } from '../../engine/shapes/withoutData.js';
+import type { Scope } from '../scope.js';
+
+/** Numbers of a part, at most; 4 M of them are 16 MB. */
+const partSize = 2 ** 22;
+
+/**
+ * The rows of [B, N, C] in parts; one part where everything has to be made at once: for a gradient, which needs it; in
+ * training, where random numbers are drawn for all rows; for observers, who look at whole arrays.
+ */
+export const partsOfRows = (s: Scope, { shape }: Pick<tf.Tensor, 'shape'>): readonly Span[] => {
+  const [batch, rows, channels] = shape as [number, number, number];
+  const isWhole = s.isTraining || s.isObserved || isRecording() || isWithoutData();
+  const step = Math.max(1, Math.floor(partSize / Math.max(1, batch * channels)));
+  return isWhole || step >= rows ? [[0, rows]] : spansOf(rows, step);
+};
+
+/** Some rows of [B, N, C]. */
+export const rowsOf = <T extends tf.Tensor | undefined>(x: T, [start, rows]: Span): T =>
+  (x && tf.slice(x, [0, start, 0], [-1, rows, -1])) as T;
+
+/** [B, N, C] of which some rows are made whenever they are asked for. */
+export interface Rows {
+  readonly shape: number[];
+  readonly spans: readonly Span[];
+  readonly of: (span: Span) => tf.Tensor;
+}
+
+/** The rows of what is there already, or is made when it is asked for. */
+export const rowsIn = (s: Scope, x: tf.Tensor | Rows): Rows =>
+  'spans' in x ? x : { shape: x.shape, spans: partsOfRows(s, x), of: (span) => rowsOf(x, span) };
+
+/**
+ * What a declared layer makes of rows, each on its own and as wide as before: all of them now where there is one part,
+ * else those that are asked for.
+ * @param x [B, N, C]
+ */
+export const whenAsked = (
+  s: Scope,
+  x: tf.Tensor,
+  layer: (rows: tf.Tensor) => tf.Tensor,
+): tf.Tensor | Rows => {
+  const { shape, spans, of } = rowsIn(s, x);
+  return spans.length === 1 ? layer(x) : { shape, spans, of: (span) => layer(of(span)) };
+};
+
+/** All rows of several, one after the other: [B, N + …, C]. */
+export const concatRows = (several: readonly Rows[]): tf.Tensor => {
+  const parts = several.flatMap(({ spans, of }) => spans.map((span) => ({ span, of })));
+  let end = 0;
+  const places = parts.map(({ span: [, rows] }): Span => [(end += rows) - rows, rows]);
+  return ofParts(places, (_place, i) => parts[i].of(parts[i].span));
+};
+
+/**
+ * A layer of rows, each on its own, part by part; every part sees the same parameters.
+ * @param x [B, N, C]
+ * @param layer what becomes of some rows [B, n, C]: [B, n, D]
+ * @returns [B, N, D]
+ */
+export const byParts = (
+  s: Scope,
+  x: tf.Tensor,
+  layer: (rows: tf.Tensor, span: Span) => tf.Tensor,
+): tf.Tensor => {
+  const spans = partsOfRows(s, x);
+  if (spans.length === 1) return layer(x, spans[0]);
+  const pass = s.replay();
+  return ofParts(spans, (span) => pass(() => layer(rowsOf(x, span), span)));
+};

@@ -1,0 +1,111 @@
+/**
+ * The shape-only reading of a program: every parameter's name, shape and initialiser, its state and the shapes of its
+ * outputs, without touching data.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { HostArray } from '../data/array.js';
+import { emptyLike, withoutData } from '../engine/shapes/withoutData.js';
+import { isTensor, type Params, type State, toHostSync } from '../data/leaf.js';
+import { type ArraySpec, mapNest, partsOf, type SpecOf, type Specs } from '../data/nest.js';
+import { type Key, key, keySequence, type LazyKey } from '../random/index.js';
+import { initReading, type ParamSpec } from './reading.js';
+import { type Layer, rootScope } from './scope.js';
+import { map, mapWithPath, splitPath, type Tree } from '../data/tree.js';
+
+/** What a program is, as far as shapes tell. */
+export interface Outline<B = unknown> {
+  /** In the order in which they are first asked for. */
+  readonly params: Tree<ParamSpec>;
+  readonly state: Tree<ArraySpec>;
+  /** The outputs, with specs in the places of tensors. */
+  readonly outputs: Specs<B>;
+  /** Number of random keys that one reading draws. */
+  readonly draws: number;
+}
+
+/** A tensor, a host array or its shape and dtype, and nothing else: other records may have a `shape` of their own. */
+export const isSpec = (part: unknown): part is ArraySpec =>
+  isTensor(part) ||
+  (typeof part === 'object' &&
+    part !== null &&
+    Array.isArray((part as ArraySpec).shape) &&
+    Object.keys(part).every((name) => name === 'shape' || name === 'dtype'));
+
+/** Tensors without data, with the shapes of a nest's tensors and specs. @throws Error outside of `withoutData` */
+export const blank = <A>(inputs: SpecOf<A>): A =>
+  mapNest(inputs, isSpec, ({ shape, dtype = 'float32' }) => emptyLike({ shape, dtype })) as A;
+
+/** @throws Error where a spec stands in the place of a tensor */
+const expectTensors = (inputs: unknown): void => {
+  const specs = partsOf(inputs, isSpec).filter((part) => !isTensor(part));
+  if (specs.length) {
+    throw new Error(
+      `the state begins with a first batch: give tensors, not shapes such as [${specs[0].shape}]`,
+    );
+  }
+};
+
+const specOf = ({ shape, dtype }: tf.Tensor): ArraySpec => ({ shape, dtype: dtype as ArraySpec['dtype'] });
+
+/**
+ * Reads a program's shapes.
+ * @param inputs  the list of them: tensors, or `{ shape, dtype }` in their places
+ * @throws ShapeError where shapes do not fit; NoDataError where a layer reads values to decide what to do
+ * @example outline(linear(3), [{ shape: [2, 6] }]).params // { linear: { w: { shape: [6, 3], … }, b: … } }
+ */
+export const outline = <A extends readonly unknown[], B>(
+  layer: Layer<A, B>,
+  inputs: SpecOf<A>,
+  { isTraining = true }: { readonly isTraining?: boolean } = {},
+): Outline<B> =>
+  withoutData(() => {
+    // Any key will do: what is drawn with it is never seen.
+    const { reading, asked, release } = initReading({ isTraining, key: key(0) });
+    try {
+      const outputs = mapNest(layer(rootScope(reading), ...blank<A>(inputs)), isTensor, specOf) as Specs<B>;
+      const { params, state, draws } = asked();
+      return { params, draws, outputs, state: map(state, specOf) };
+    } finally {
+      release();
+    }
+  });
+
+/** The values that an outline's parameters have by seed, one at a time: Haiku's, for the same key. */
+export const initialValue = (outlined: Outline, root: Key): ((path: string, name: string) => HostArray) => {
+  const next = keySequence(root);
+  const keys: LazyKey[] = Array.from({ length: outlined.draws }, () => next());
+  return (path, name) => {
+    const { shape, initializer, draw } = outlined.params[path][name];
+    return initializer.sample(shape, draw === undefined ? undefined : keys[draw]());
+  };
+};
+
+/** All parameters of an outline by seed. */
+export const initialParams = (outlined: Outline, root: Key): Params<HostArray> => {
+  const value = initialValue(outlined, root);
+  return mapWithPath(outlined.params, (path) => value(...splitPath(path))) as Params<HostArray>;
+};
+
+/**
+ * The state that a first run leaves, in training mode unless told otherwise: what was asked for with an initial value, or else first set.
+ * @throws Error when an input is not a tensor
+ */
+export const initialState = <A extends readonly unknown[], B>(
+  layer: Layer<A, B>,
+  params: Params<HostArray>,
+  root: Key,
+  inputs: SpecOf<A>,
+  { isTraining = true }: { readonly isTraining?: boolean } = {},
+): State<HostArray> => {
+  expectTensors(inputs);
+  const make = (path: string, name: string) => params[path][name];
+  const { reading, asked, release } = initReading({ isTraining, key: root, make });
+  try {
+    return tf.tidy(() => {
+      layer(rootScope(reading), ...(inputs as unknown as A));
+      return map(asked().state, toHostSync) as never;
+    });
+  } finally {
+    release();
+  }
+};

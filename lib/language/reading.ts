@@ -1,0 +1,222 @@
+/**
+ * Readings of a program. A layer is written once and asks its scope for parameters, state and keys; a reading is what
+ * answers: `init` makes what is asked for, `apply` looks it up. Names are the scope's business and arrive here ready.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { HostArray, Shape } from '../data/array.js';
+import { requireEngine } from '../engine/wasm/start.js';
+import { emptyLike } from '../engine/shapes/withoutData.js';
+import type { Initializer } from './initializers.js';
+import { isTensor, toTensor, type Leaf } from '../data/leaf.js';
+import type { ArraySpec } from '../data/nest.js';
+import { type Key, keySequence, type LazyKey } from '../random/index.js';
+import { sameShape, ShapeError, showShape } from '../data/shape.js';
+import type { Tree } from '../data/tree.js';
+
+/** What an observer sees: one call of one module's method, with tensors that live until the observer returns. */
+export interface Visit {
+  /** The module's path, as in the parameter tree. */
+  readonly path: string;
+  /** `call`, or the name of another method. */
+  readonly method: string;
+  readonly config: unknown;
+  readonly inputs: readonly unknown[];
+  readonly output: unknown;
+}
+
+/** Sees every module go by, innermost first, in the order in which calls end. */
+export type Observer = (visit: Visit) => void;
+
+/** Looks at attention weights, which are otherwise never held. */
+export interface WeightsTap {
+  /** Which attention layers are asked, by their path. */
+  readonly of: (path: string) => boolean;
+  /** Whether such a layer is in the module at a path; modules without one go on part by part. Everywhere if not given. */
+  readonly isWithin?: (path: string) => boolean;
+  /**
+   * Sees the weights of some queries, from query `start` on: [B, H, t, S]. They live until it returns; long inputs come
+   * in several parts.
+   */
+  readonly see: (path: string, weights: tf.Tensor4D, start: number) => void;
+}
+
+export interface Reading {
+  readonly isTraining: boolean;
+  readonly observe?: Observer;
+  /** Runs a call of the module at `path`; for those who want to know which module is at work. */
+  readonly within?: <B>(path: string, run: () => B) => B;
+  readonly attentionWeights?: WeightsTap;
+  readonly param: (path: string, name: string, shape: Shape, initializer: Initializer) => tf.Tensor;
+  readonly getState: (path: string, name: string, initial?: InitialState) => tf.Tensor;
+  readonly setState: (path: string, name: string, value: tf.Tensor) => void;
+  readonly nextKey: (where: string) => LazyKey;
+}
+
+/** A state entry's first value: zeros or ones, or a count. */
+export interface InitialState {
+  readonly shape: Shape;
+  readonly dtype?: 'float32' | 'int32';
+  readonly value: number;
+}
+
+/** A parameter as a model declares it: everything but its values. */
+export interface ParamSpec {
+  readonly shape: Shape;
+  readonly dtype: 'float32';
+  readonly initializer: Initializer;
+  /** Which draw from the key sequence initialises it; undefined when its initializer is not random. */
+  readonly draw?: number;
+}
+
+/** A tree that is filled while a program runs. */
+class Ledger<A> {
+  private readonly modules = new Map<string, Map<string, A>>();
+
+  get(path: string, name: string): A | undefined {
+    return this.modules.get(path)?.get(name);
+  }
+
+  set<B extends A>(path: string, name: string, value: B): B {
+    if (name.includes('/')) throw new Error(`leaf name '${name}' has a slash`);
+    if (!this.modules.has(path)) this.modules.set(path, new Map());
+    this.modules.get(path)?.set(name, value);
+    return value;
+  }
+
+  tree(): Tree<A> {
+    return Object.fromEntries([...this.modules].map(([path, leaves]) => [path, Object.fromEntries(leaves)]));
+  }
+}
+
+/** Tensors that outlive the layer that first asked for them, until the program ends. */
+const keeper = () => {
+  const kept: tf.Tensor[] = [];
+  return {
+    keep: (tensor: tf.Tensor): tf.Tensor => (kept.push(tf.keep(tensor)), tensor),
+    release: (): void => kept.splice(0).forEach((tensor) => tensor.dispose()),
+  };
+};
+
+const expectParamShape = (name: string, found: Shape, asked: Shape): void => {
+  if (sameShape(found, asked)) return;
+  throw new ShapeError(`parameter '${name}' has shape ${showShape(found)}, expected ${showShape(asked)}`);
+};
+
+const firstValue = ({ shape, value, dtype }: InitialState): tf.Tensor =>
+  tf.fill([...shape], value, dtype ?? 'float32');
+
+const leafAt = <A>(tree: Tree<A>, path: string, name: string): A | undefined =>
+  Object.hasOwn(tree, path) && Object.hasOwn(tree[path], name) ? tree[path][name] : undefined;
+
+/** What a program asked for while `initReading` read it. */
+export interface Asked {
+  readonly params: Tree<ParamSpec>;
+  /** First values: the initial one that was asked with, or else the first that was set. */
+  readonly state: Tree<tf.Tensor>;
+  /** Number of keys drawn. */
+  readonly draws: number;
+}
+
+/**
+ * The reading that takes notes of what is asked for. Parameters are what `make` makes of them, or else have no data,
+ * which works on the data-free backend alone.
+ */
+export const initReading = (options: {
+  readonly isTraining: boolean;
+  readonly key?: Key;
+  readonly make?: (path: string, name: string) => HostArray;
+  /** State that is there already, by its shapes; without data, as parameters are. */
+  readonly state?: Tree<ArraySpec>;
+  /** Sees each parameter and each such state entry when it is first asked for. */
+  readonly onMade?: (kind: 'param' | 'state', path: string, name: string, tensor: tf.Tensor) => void;
+}) => {
+  const { keep, release } = keeper();
+  const specs = new Ledger<ParamSpec>();
+  const params = new Ledger<tf.Tensor>();
+  const firstState = new Ledger<tf.Tensor>();
+  const state = new Ledger<tf.Tensor>();
+  const next = keySequence(options.key);
+  let draws = 0;
+  const reading: Reading = {
+    isTraining: options.isTraining,
+    nextKey: (where) => (draws++, next(where)),
+    param: (path, name, shape, initializer) => {
+      const known = params.get(path, name);
+      if (known) expectParamShape(name, known.shape, shape);
+      if (known) return known;
+      const draw = initializer.isRandom ? draws : undefined;
+      if (initializer.isRandom) reading.nextKey(`${path}/${name}`);
+      specs.set(path, name, { shape: [...shape], dtype: 'float32', initializer, draw });
+      const made = options.make?.(path, name);
+      const tensor = keep(made ? toTensor(made) : emptyLike({ shape, dtype: 'float32' }));
+      options.onMade?.('param', path, name, tensor);
+      return params.set(path, name, tensor);
+    },
+    getState: (path, name, initial) => {
+      const known = state.get(path, name);
+      if (known) return known;
+      const there = leafAt(options.state ?? {}, path, name);
+      if (there) {
+        const { shape, dtype = 'float32' } = there;
+        const tensor = keep(emptyLike({ shape, dtype }));
+        options.onMade?.('state', path, name, tensor);
+        return state.set(path, name, tensor);
+      }
+      if (!initial) throw new Error(`state '${name}' is read before it exists`);
+      return state.set(path, name, firstState.set(path, name, keep(firstValue(initial))));
+    },
+    setState: (path, name, value) => {
+      state.set(path, name, keep(value.clone()));
+      if (!firstState.get(path, name)) firstState.set(path, name, keep(value.clone()));
+    },
+  };
+  const asked = (): Asked => ({ params: specs.tree(), state: firstState.tree(), draws });
+  return { reading, asked, release };
+};
+
+/** The reading that looks parameters and state up in trees; host arrays are uploaded once a run. */
+export const applyReading = (
+  params: Tree<Leaf>,
+  state: Tree<Leaf>,
+  options: Partial<Pick<Reading, 'isTraining' | 'observe' | 'attentionWeights'>> & { readonly key?: Key },
+) => {
+  requireEngine();
+  const { keep, release } = keeper();
+  const uploaded = new Ledger<tf.Tensor>();
+  const updated = new Ledger<tf.Tensor>();
+  const place = (path: string, name: string, leaf: Leaf): tf.Tensor =>
+    isTensor(leaf) ? leaf : (uploaded.get(path, name) ?? uploaded.set(path, name, keep(toTensor(leaf))));
+  const reading: Reading = {
+    isTraining: options.isTraining ?? false,
+    observe: options.observe,
+    attentionWeights: options.attentionWeights,
+    nextKey: keySequence(options.key),
+    param: (path, name, shape) => {
+      const leaf = leafAt(params, path, name);
+      if (!leaf) throw new Error(`parameter '${name}' ${showShape(shape)} is missing: no '${path}/${name}'`);
+      expectParamShape(name, leaf.shape, shape);
+      return place(path, name, leaf);
+    },
+    getState: (path, name, initial) => {
+      const known = updated.get(path, name);
+      if (known) return known;
+      const leaf = leafAt(state, path, name);
+      if (leaf) return place(path, name, leaf);
+      if (!initial) throw new Error(`state '${name}' is read before it exists: no '${path}/${name}'`);
+      return firstValue(initial);
+    },
+    setState: (path, name, value) => void updated.set(path, name, keep(value.clone())),
+  };
+  /** The state after the run; what nobody set is what it was. Its new tensors are the caller's. */
+  const newState = (): Tree<Leaf> => {
+    const merged = new Ledger<Leaf>();
+    for (const tree of [state, updated.tree()]) {
+      for (const path of Object.keys(tree)) {
+        for (const [name, leaf] of Object.entries(tree[path]))
+          merged.set(path, name, isTensor(leaf) ? leaf.clone() : leaf);
+      }
+    }
+    return merged.tree();
+  };
+  return { reading, newState, release };
+};

@@ -1,0 +1,144 @@
+/**
+ * Transforms: from a layer, which asks a scope for its parameters, to pure functions of explicit ones. Same arguments,
+ * same result, arguments untouched, and no tensor left behind but the result.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { HostArray } from '../data/array.js';
+import { isTensor, type Leaf, type Params, type State } from '../data/leaf.js';
+import { mapNest, type SpecOf } from '../data/nest.js';
+import { initialParams, initialState, outline } from './outline.js';
+import type { Key } from '../random/index.js';
+import { applyReading, type Observer, type WeightsTap } from './reading.js';
+import { type Layer, rootScope, type Scope } from './scope.js';
+import type { Tree } from '../data/tree.js';
+
+/** How a model is applied. */
+export interface ApplyOptions {
+  /** Needed only where a random number is: dropout in training, a masking probability between 0 and 1. */
+  readonly key?: Key;
+  /** False if not given. */
+  readonly isTraining?: boolean;
+  /** Sees every module's inputs and output go by. */
+  readonly observe?: Observer;
+  /** Sees the weights of the attention layers that it asks for; those alone hold them, some queries at a time. */
+  readonly attentionWeights?: WeightsTap;
+}
+
+/** A layer as pure functions. */
+export interface Transformed<A extends readonly unknown[], B> {
+  /** Haiku's parameters for the same key. Inputs give shapes: tensors, or `{ shape, dtype }` in their places. */
+  readonly init: (key: Key, ...inputs: SpecOf<A>) => Params<HostArray>;
+  readonly apply: (params: Params, options: ApplyOptions, ...inputs: A) => B;
+}
+
+/** A layer with state as pure functions. */
+export interface TransformedWithState<A extends readonly unknown[], B> {
+  /**
+   * Runs in training mode, as batch norm asks for: its first averages are those of the first batch, so that where
+   * there is state the inputs must be tensors.
+   */
+  readonly init: (key: Key, ...inputs: SpecOf<A>) => { params: Params<HostArray>; state: State<HostArray> };
+  /** The new state's tensors are the caller's, as the output is. */
+  readonly apply: (
+    params: Params,
+    state: State,
+    options: ApplyOptions,
+    ...inputs: A
+  ) => { output: B; state: State };
+}
+
+/** How `init` runs a layer. */
+export interface InitOptions {
+  /** True if not given, because batch norm cannot begin otherwise. It matters where training draws further keys. */
+  readonly isTraining?: boolean;
+}
+
+/**
+ * A layer as `init` and `apply`, with state carried beside the parameters.
+ * @example const { output, state: next } = model.apply(params, state, { isTraining: true }, images);
+ */
+export const transformWithState = <A extends readonly unknown[], B>(
+  layer: Layer<A, B>,
+  initOptions: InitOptions = {},
+): TransformedWithState<A, B> => ({
+  init: (key, ...inputs) => {
+    const outlined = outline(layer, inputs as unknown as SpecOf<A>, initOptions);
+    const params = initialParams(outlined, key);
+    const hasState = Object.keys(outlined.state).length > 0;
+    return { params, state: hasState ? initialState(layer, params, key, inputs, initOptions) : {} };
+  },
+  apply: (params, state, options, ...inputs) =>
+    tf.tidy(() => {
+      const { reading, newState, release } = applyReading(params, state, options);
+      try {
+        const output = layer(rootScope(reading), ...inputs);
+        return { output: mapNest(output, isTensor, (tensor) => tensor.clone()), state: newState() } as never;
+      } finally {
+        release();
+      }
+    }),
+});
+
+/**
+ * A layer as `init` and `apply`.
+ * @throws Error when the layer has state; it asks for `transformWithState`
+ * @example
+ * const model = transform(linear(3));
+ * const params = model.init(key(42), x);
+ * const y = model.apply(params, {}, x);
+ */
+export const transform = <A extends readonly unknown[], B>(
+  layer: Layer<A, B>,
+  initOptions: InitOptions = {},
+): Transformed<A, B> => {
+  const { init, apply } = transformWithState(layer, initOptions);
+  const without = <X>(state: Tree<Leaf>, result: X): X => {
+    const [path] = Object.keys(state);
+    if (path) throw new Error(`${path}: has state; use transformWithState`);
+    return result;
+  };
+  return {
+    init: (key, ...inputs) => {
+      const { params, state } = init(key, ...inputs);
+      return without(state, params);
+    },
+    apply: (params, options, ...inputs) =>
+      tf.tidy(() => {
+        const { output, state } = apply(params, {}, options, ...inputs);
+        return without(state, output as never);
+      }),
+  };
+};
+
+type Calls<S> = { readonly [name: string]: (shared: S) => (...inputs: never[]) => unknown };
+
+type AppliesOf<S, M extends Calls<S>> = {
+  readonly [K in keyof M]: Transformed<Parameters<ReturnType<M[K]>>, ReturnType<ReturnType<M[K]>>>['apply'];
+};
+
+/**
+ * Several applies over one tree: `share` declares what they share, each entry of `calls` is an apply of its own, and
+ * the entry `init` asks for every parameter.
+ * @example
+ * const { init, apply } = transformMany(
+ *   (s) => ({ encoder: s.declare(encode), decoder: s.declare(decode) }),
+ *   {
+ *     init: ({ encoder, decoder }) => (x: Tensor) => decoder(encoder(x)),
+ *     encode: ({ encoder }) => encoder,
+ *     decode: ({ decoder }) => decoder,
+ *   },
+ * );
+ * const z = apply.encode(params, {}, video);
+ */
+export const transformMany = <S, M extends Calls<S> & { readonly init: Calls<S>[string] }>(
+  share: (scope: Scope) => S,
+  calls: M,
+): {
+  readonly init: Transformed<Parameters<ReturnType<M['init']>>, unknown>['init'];
+  readonly apply: AppliesOf<S, M>;
+} => {
+  const program = (call: Calls<S>[string]) =>
+    transform((scope: Scope, ...inputs: never[]) => call(share(scope))(...inputs));
+  const applies = Object.entries(calls).map(([name, call]) => [name, program(call).apply]);
+  return { init: program(calls.init).init as never, apply: Object.fromEntries(applies) };
+};

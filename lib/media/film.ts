@@ -1,0 +1,105 @@
+/** Films without their sound: a folder of numbered pictures, or an animated GIF. */
+import { mkdir, readdir, stat } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { either as E, taskEither as TE } from 'fp-ts';
+import { pipe } from 'fp-ts/lib/function.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { Picture } from './picture.js';
+import { type InputError, refuse } from '../data/inputError.js';
+import { checkPlace, readBytes, reasonOf, writeBytes } from './file.js';
+import { formatOf, showFormat } from './format.js';
+import { formatGif, parseGif } from './gif.js';
+import { readPicture, writePicture } from './readPicture.js';
+
+const expected = 'an animated GIF, or a folder of PNG or JPEG pictures';
+
+/** What a frame's file may be called. */
+const isFrameName = (name: string): boolean => /^[^.].*\.(png|jpe?g)$/i.test(name);
+
+/** Names in the order of the numbers in them: `frame_9` before `frame_10`. */
+const byNumber = new Intl.Collator('en', { numeric: true }).compare;
+
+const framesOfFolder =
+  (path: string, count: number): TaskEither<InputError, readonly Picture[]> =>
+  async () => {
+    const names = (await readdir(path)).filter(isFrameName).sort(byNumber);
+    if (names.length === 0) return refuse(path, 'a folder without pictures', expected);
+    const frames: Picture[] = [];
+    for (const name of names.slice(0, count)) {
+      const frame = await readPicture(join(path, name))();
+      if (E.isLeft(frame)) return frame;
+      frames.push(frame.right);
+    }
+    return E.right(frames);
+  };
+
+const framesOfFile = (path: string, count: number): TaskEither<InputError, readonly Picture[]> =>
+  pipe(
+    readBytes(path),
+    TE.chainEitherK((bytes) =>
+      formatOf(bytes) === 'GIF' ? parseGif(path, bytes, count) : refuse(path, showFormat(bytes), expected),
+    ),
+  );
+
+/** The frames of a film in their order, the first `count` of them; fewer where there are fewer. */
+export const readFrames =
+  (path: string, count = Infinity): TaskEither<InputError, readonly Picture[]> =>
+  async () => {
+    try {
+      const isFolder = (await stat(path)).isDirectory();
+      return await (isFolder ? framesOfFolder : framesOfFile)(path, count)();
+    } catch (error) {
+      return refuse(path, reasonOf(error), expected);
+    }
+  };
+
+const isGif = (path: string): boolean => extname(path).toLowerCase() === '.gif';
+
+const checkFolder =
+  (path: string): TaskEither<InputError, void> =>
+  async () => {
+    const names = await readdir(path).catch((error: Error) => {
+      if ('code' in error && error.code === 'ENOENT') return [];
+      throw error;
+    });
+    return names.length > 0
+      ? refuse(path, 'a folder with files in it', 'a new or empty folder')
+      : E.right(undefined);
+  };
+
+/** Whether frames can be written to a path: to a GIF in a folder that is there, or to a folder new or empty. */
+export const checkFramesPlace =
+  (path: string): TaskEither<InputError, void> =>
+  async () => {
+    try {
+      return await (isGif(path) ? checkPlace : checkFolder)(path)();
+    } catch (error) {
+      return refuse(path, reasonOf(error), 'a place for a folder');
+    }
+  };
+
+/** Writes frames `frame_0001.png` and so on to a folder that is new or empty. */
+const writeFolder =
+  (path: string, frames: readonly Picture[]): TaskEither<InputError, void> =>
+  async () => {
+    const checked = await checkFramesPlace(path)();
+    if (E.isLeft(checked)) return checked;
+    try {
+      await mkdir(path, { recursive: true });
+    } catch (error) {
+      return refuse(path, reasonOf(error), 'a place for a folder');
+    }
+    for (const [i, frame] of frames.entries()) {
+      const written = await writePicture(join(path, `frame_${String(i + 1).padStart(4, '0')}.png`), frame)();
+      if (E.isLeft(written)) return written;
+    }
+    return E.right(undefined);
+  };
+
+/** Writes frames to a GIF where the path ends in `.gif`, and to a folder of PNG pictures otherwise. */
+export const writeFrames = (
+  path: string,
+  frames: readonly Picture[],
+  framesPerSecond = 25,
+): TaskEither<InputError, void> =>
+  isGif(path) ? writeBytes(path, formatGif(frames, framesPerSecond)) : writeFolder(path, frames);

@@ -1,0 +1,94 @@
+/** PNG files to pictures and back. */
+import { inflateSync } from 'node:zlib';
+import { either as E } from 'fp-ts';
+import { pipe } from 'fp-ts/lib/function.js';
+import { PNG } from 'pngjs';
+import type { Picture } from './picture.js';
+import type { InputError } from '../data/inputError.js';
+import { brokenOff, damaged } from './damaged.js';
+import { checkSize, type Size } from './size.js';
+
+/** What a PNG says of itself before any pixel is decoded. */
+interface Header extends Size {
+  readonly bitDepth: number;
+  readonly colourType: number;
+  /** Where the last chunk ends; what follows is not the picture's. */
+  readonly end: number;
+  /** The compressed pixels. */
+  readonly data: readonly Uint8Array[];
+}
+
+const signatureLength = 8;
+
+/** Goes from chunk to chunk: length, type, data, check sum. */
+const header = (where: string, bytes: Uint8Array): E.Either<InputError, Header> => {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const type = (at: number) => String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+  const data: Uint8Array[] = [];
+  for (let at = signatureLength; at + 12 <= bytes.length;) {
+    const next = at + 12 + view.getUint32(at);
+    if (next > bytes.length) break;
+    if (at === signatureLength && (type(at) !== 'IHDR' || next !== at + 25)) {
+      return E.left(damaged(where, 'PNG')('its header does not come first'));
+    }
+    if (type(at) === 'IDAT') data.push(bytes.subarray(at + 8, next - 4));
+    if (type(at) === 'IEND') {
+      const [width, height] = [16, 20].map((offset) => view.getUint32(offset));
+      return E.right({ width, height, bitDepth: bytes[24], colourType: bytes[25], end: next, data });
+    }
+    at = next;
+  }
+  return brokenOff(where, 'PNG', bytes);
+};
+
+/** Samples of a pixel, by colour type: grey, colour, one of a palette, and the first two with opacity. */
+const samplesOfType: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
+
+/** Bytes of the rows, each with the byte that says how it is filtered; at least, where they are interlaced. */
+const rowBytes = ({ width, height, bitDepth, colourType }: Header): number =>
+  height * (1 + Math.ceil((width * bitDepth * (samplesOfType[colourType] ?? 0)) / 8));
+
+/** Interlaced pictures have up to twice as many rows, and bits that fill up their bytes. */
+const interlaceBytes = ({ width, height }: Header): number => 16 * (width + height) + 64;
+
+const isTooLong = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
+
+/** Inflates the pixels within a bound and frees them: the decoder has none, and leaves those that are missing to chance. */
+const checkInflated = (where: string, found: Header): E.Either<InputError, Header> => {
+  const size = rowBytes(found);
+  const maxOutputLength = size + interlaceBytes(found);
+  return pipe(
+    E.tryCatch(
+      () => inflateSync(Buffer.concat(found.data), { maxOutputLength }),
+      (error) => damaged(where, 'PNG')(isTooLong(error) ? `it has more than ${size} bytes of pixels` : error),
+    ),
+    E.filterOrElse(
+      (inflated) => inflated.length >= size,
+      ({ length }) => damaged(where, 'PNG')(`it has ${length} of ${size} bytes of pixels`),
+    ),
+    E.map(() => found),
+  );
+};
+
+/** A picture from the bytes of a PNG of any kind; 16 bits a channel are brought to 8. */
+export const parsePng = (where: string, bytes: Uint8Array): E.Either<InputError, Picture> =>
+  pipe(
+    header(where, bytes),
+    E.chain((found) => checkSize(where, found)),
+    E.chain((found) => checkInflated(where, found)),
+    E.chain(({ end }) =>
+      E.tryCatch(
+        () => PNG.sync.read(Buffer.from(bytes.buffer, bytes.byteOffset, end)),
+        damaged(where, 'PNG'),
+      ),
+    ),
+    E.map(({ width, height, data }) => ({ width, height, data: new Uint8Array(data) })),
+  );
+
+/** A picture as a PNG. */
+export const formatPng = ({ width, height, data }: Picture): Uint8Array => {
+  const png = new PNG({ width, height });
+  png.data = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  return new Uint8Array(PNG.sync.write(png));
+};

@@ -1,0 +1,86 @@
+/**
+ * onnxruntime, which runs compiled models: as much of it as is used here, so that nothing of it has to be installed.
+ */
+import type { TypedArray } from '../data/array.js';
+
+/** A tensor as onnxruntime has it. */
+export interface RuntimeTensor {
+  readonly type: string;
+  readonly dims: readonly number[];
+  readonly data: unknown;
+}
+
+/** A model that onnxruntime holds. */
+export interface RuntimeSession {
+  run(feeds: Readonly<Record<string, never>>): Promise<Readonly<Record<string, RuntimeTensor>>>;
+  release(): Promise<void>;
+}
+
+/** The module of an onnxruntime: `onnxruntime-node`, `onnxruntime-web` or `onnxruntime-web/webgpu`. */
+export interface OnnxRuntime {
+  readonly Tensor: new (type: never, data: never, dims: readonly number[]) => unknown;
+  readonly InferenceSession: {
+    create(model: Uint8Array, options?: object): Promise<RuntimeSession>;
+  };
+  readonly env: {
+    readonly wasm: { numThreads?: number };
+    readonly versions: { readonly common: string; readonly node?: string; readonly web?: string };
+  };
+}
+
+/** Types that tensors of ours have in onnxruntime too, under the same names. */
+export type RuntimeType = 'float32' | 'int32' | 'bool';
+
+/** A tensor for onnxruntime, of data that is not copied. */
+export const runtimeTensor = (
+  { Tensor }: OnnxRuntime,
+  type: RuntimeType,
+  shape: readonly number[],
+  data: TypedArray,
+): unknown => new Tensor(type as never, data as never, shape);
+
+const isInNode = (): boolean => typeof process !== 'undefined' && process.versions?.node !== undefined;
+
+const isMissing = (error: unknown, name: string): boolean => {
+  const { code, message } = error as { code?: string; message?: string };
+  return code === 'ERR_MODULE_NOT_FOUND' || message?.includes(`'${name}'`) === true;
+};
+
+const load = async (name: string): Promise<OnnxRuntime> => {
+  // A name in a variable is left alone by bundlers: pages give the module, which theirs is to find.
+  const module = (await import(/* webpackIgnore: true */ /* @vite-ignore */ name)) as Partial<OnnxRuntime> & {
+    readonly default?: OnnxRuntime;
+  };
+  return (module.InferenceSession ? module : module.default) as OnnxRuntime;
+};
+
+/**
+ * onnxruntime-node where it is installed.
+ * @throws Error that says how to install it, or in a page how to give one
+ */
+export const onnxruntime = async (): Promise<OnnxRuntime> => {
+  if (!isInNode())
+    throw new Error("in a page, give onnxruntime's module: { runtime: await import('onnxruntime-web') }");
+  const name = 'onnxruntime-node';
+  try {
+    return await load(name);
+  } catch (error) {
+    if (!isMissing(error, name)) throw error;
+    throw new Error(`${name} is not installed: npm install --ignore-scripts ${name}`, { cause: error });
+  }
+};
+
+/** Since which version onnxruntime-node takes weights beside a model in memory. */
+const [dataMajor, dataMinor] = [1, 21];
+
+/** Whether a runtime takes weights beside a model in memory: onnxruntime-web does not in all of its builds. */
+export const takesExternalData = ({ env }: OnnxRuntime): boolean => {
+  const [major, minor] = (env.versions.node ?? '0.0').split('.').map(Number);
+  return major > dataMajor || (major === dataMajor && minor >= dataMinor);
+};
+
+/** Where a runtime computes if nothing else is said: on the GPU of a page that has one, else on the processor. */
+export const defaultProviders = ({ env }: OnnxRuntime): readonly string[] => {
+  if (env.versions.node !== undefined) return ['cpu'];
+  return typeof navigator !== 'undefined' && 'gpu' in navigator ? ['webgpu', 'wasm'] : ['wasm'];
+};

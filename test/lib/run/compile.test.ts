@@ -1,0 +1,153 @@
+/** Compiled models: what onnxruntime gives is what the engine gives, for the model's own inputs and outputs. */
+import t from 'tap';
+import * as tf from '@tensorflow/tfjs-core';
+import * as ort from 'onnxruntime-node';
+import * as web from 'onnxruntime-web';
+import { float32 } from '../../../lib/data/array.js';
+import { chain, engine, isTensor, key, type Scope, toHostSync, transform } from '../../../lib/index.js';
+import { partsOf } from '../../../lib/data/nest.js';
+import { compile, type OnnxRuntime } from '../../../lib/run/index.js';
+import { linear, mlp, selfAttention } from '../../../modules/index.js';
+import { presets } from '../../../presets/index.js';
+import { smallInputs, smallModel, smallWeights } from '../../presets/small.js';
+import { difference } from '../onnx/runtime.js';
+
+const tolerance = 1e-4;
+const threads = 1;
+
+const far = (found: tf.Tensor, expected: tf.Tensor): number =>
+  difference({ dims: found.shape, data: found.dataSync() as Float32Array }, expected);
+
+/** onnxruntime, whose sessions are counted. */
+const counted = () => {
+  const count = { made: 0, released: 0 };
+  const runtime: OnnxRuntime = {
+    Tensor: ort.Tensor,
+    env: ort.env,
+    InferenceSession: {
+      create: async (model, options) => {
+        const session = await ort.InferenceSession.create(model, options);
+        count.made += 1;
+        return {
+          run: (feeds) => session.run(feeds),
+          release: async () => {
+            count.released += 1;
+            await session.release();
+          },
+        };
+      },
+    },
+  };
+  return { runtime, count };
+};
+
+/** In Node, and in WebAssembly, which pages have. */
+const runtimes: Readonly<Record<string, OnnxRuntime>> = { 'onnxruntime-node': ort, 'onnxruntime-web': web };
+
+for (const [where, runtime] of Object.entries(runtimes)) {
+  for (const name of Object.keys(presets)) {
+    t.test(`${name}, compiled for ${where}, gives what it gives`, async (t) => {
+      await engine();
+      const model = smallModel(name);
+      const weights = smallWeights(model);
+      await using compiled = compile(model, weights, { runtime, threads });
+      const inputs = smallInputs(model, {
+        batch: 2,
+        entities: 5,
+        image_points: 3,
+        audio_points: 2,
+      }) as never[];
+      const { output } = model.apply(weights.params, weights.state, {}, ...inputs);
+      const found = await compiled(...inputs);
+      const [all, expected] = [found, output].map((nest) => partsOf(nest, isTensor));
+      t.equal(all.length, expected.length);
+      t.same(Object.keys(found as object).length, Object.keys(output as object).length);
+      for (const [i, each] of all.entries())
+        t.ok(far(each, expected[i]) < tolerance, expected[i].shape.join());
+    });
+  }
+}
+
+const pair = (s: Scope, { a, b }: { a: tf.Tensor; b: tf.Tensor }, scale: number) => {
+  const doubled = linear(4)(s, tf.mul(tf.add(a, tf.cast(b, 'float32')), scale));
+  return { parts: [tf.relu(doubled), tf.greater(doubled, 0)], scale };
+};
+
+t.test('a layer of records, of integers and of numbers keeps their shape', async (t) => {
+  await engine();
+  const x = { a: tf.randomNormal([3, 2]), b: tf.tensor2d([1, 2, 3, 4, 5, 6], [3, 2], 'int32') };
+  const model = transform(pair);
+  const params = model.init(key(1), x, 2);
+  await using compiled = compile(pair, { params }, { threads });
+  const before = tf.memory().numTensors;
+  const found = await compiled(x, 2);
+  t.equal(tf.memory().numTensors, before + 2, 'the outputs alone are left');
+  const expected = model.apply(params, {}, x, 2);
+  t.equal(found.scale, 2);
+  t.ok(far(found.parts[0], expected.parts[0]) < tolerance);
+  t.equal(found.parts[1].dtype, 'bool');
+  t.same(found.parts[1].dataSync(), expected.parts[1].dataSync());
+  const half = await compiled(x, 0.5);
+  t.equal(half.scale, 0.5, 'what is no tensor is compiled in, and compiled anew where it differs');
+  const halved = await compiled.onHosts({ a: toHostSync(x.a), b: toHostSync(x.b) }, 0.5);
+  t.same(halved.parts[0].data, half.parts[0].dataSync(), 'host arrays go in and come out as well');
+  const [h] = [tf.memory().numTensors];
+  await compiled.onHosts({ a: toHostSync(x.a), b: toHostSync(x.b) }, 0.5);
+  t.equal(tf.memory().numTensors, h, 'and leave nothing on the engine');
+});
+
+t.test('it is compiled once for inputs of the same shapes, and all of it is given back', async (t) => {
+  await engine();
+  const layer = chain(selfAttention({ numHeads: 2 }), mlp());
+  const { init } = transform(layer);
+  const params = init(key(0), { shape: [1, 3, 8] });
+  const { runtime, count } = counted();
+  {
+    await using compiled = compile(layer, { params }, { runtime, threads });
+    const inputs = [3, 3, 5, 3].map((rows) => tf.randomNormal([1, rows, 8]));
+    await Promise.all(inputs.map((x) => compiled(x)));
+    t.same(count, { made: 2, released: 0 });
+  }
+  t.same(count, { made: 2, released: 2 });
+});
+
+t.test('disposing waits for what runs; after it, calls are refused', async (t) => {
+  await engine();
+  const params = transform(linear(2)).init(key(0), { shape: [1, 3] });
+  const { runtime, count } = counted();
+  const compiled = compile(linear(2), { params }, { runtime, threads });
+  const running = compiled.onHosts(float32([1, 3], [1, 2, 3]));
+  await compiled.dispose();
+  t.same((await running).shape, [1, 2]);
+  t.same(count, { made: 1, released: 1 });
+  await t.rejects(compiled.onHosts(float32([1, 3], [1, 2, 3])), /disposed/);
+  await compiled.dispose();
+  t.same(count, { made: 1, released: 1 }, 'disposing twice is disposing once');
+});
+
+t.test('what goes wrong names its cause, and can be tried again', async (t) => {
+  await engine();
+  const params = transform(linear(2)).init(key(0), { shape: [1, 3] });
+  let fails = true;
+  const { runtime } = counted();
+  const failing: OnnxRuntime = {
+    ...runtime,
+    InferenceSession: {
+      create: async (...given) => {
+        if (fails) throw new Error('no such provider');
+        return runtime.InferenceSession.create(...given);
+      },
+    },
+  };
+  await using compiled = compile(linear(2), { params }, { runtime: failing, threads });
+  await t.rejects(compiled.onHosts(float32([1, 3], [1, 2, 3])), /no such provider/);
+  fails = false;
+  t.same((await compiled.onHosts(float32([1, 3], [1, 2, 3]))).shape, [1, 2]);
+  await t.rejects(
+    compiled.onHosts(float32([1, 4], [1, 2, 3, 4])),
+    /^linear\/w: shape is \[3, 2\], expected \[4, 2\]$/,
+    'what does not fit is named',
+  );
+  await using unknown = compile(linear(2), { params }, { providers: ['abacus'], threads });
+  await t.rejects(unknown.onHosts(float32([1, 3], [1, 2, 3])), /abacus/);
+});
