@@ -28,7 +28,7 @@ export type { Backend, EngineInfo, EngineOptions, Kernels } from './engine/wasm/
 export { fit, showFitError } from './language/fit.js';
 export type { FitError, FitOptions, FitProblem, FitReport, Fitted } from './language/fit.js';
 export { isTensor, place, toHost, toHostSync, toTensor } from './data/leaf.js';
-export type { Leaf, Params, Placed, State } from './data/leaf.js';
+export type { Leaf, Params, Placed, State, Weights } from './data/leaf.js';
 export { module } from './language/module.js';
 export { nameOfClass } from './language/names.js';
 export type { ArraySpec, SpecOf, Specs } from './data/nest.js';

@@ -20,7 +20,13 @@ export type Params<A extends Leaf = Leaf> = Tree<A> & { readonly [fitted]: 'para
 /** State that a model can be applied to: batch norm's moving averages and the like. */
 export type State<A extends Leaf = Leaf> = Tree<A>;
 
-/** Whether a value is a tensor. */
+/** The weights of a model, as data: its parameters and, where it has any, its state. */
+export interface Weights<A extends Leaf = Leaf> {
+  readonly params: Params<A>;
+  readonly state?: State<A>;
+}
+
+/** Tells whether a value is a tensor. */
 export const isTensor = (value: unknown): value is tf.Tensor =>
   typeof value === 'object' &&
   value !== null &&
