@@ -13,7 +13,7 @@ export interface InputError {
 }
 
 /** An input error as a left. */
-export const refuse = (where: string, found: string, expected: string): E.Either<InputError, never> =>
+export const inputError = (where: string, found: string, expected: string): E.Either<InputError, never> =>
   E.left({ kind: 'input', where, found, expected });
 
 /** An input error as people read it. */

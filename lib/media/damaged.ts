@@ -1,6 +1,6 @@
 /** What is said of files that start well and are not what they start as. */
 import { either as E } from 'fp-ts';
-import { type InputError, refuse } from '../data/inputError.js';
+import { type InputError, inputError } from '../data/inputError.js';
 
 /** A file whose content breaks the rules of its format; the problem may be what a decoder has thrown. */
 export const damaged =
@@ -17,4 +17,4 @@ export const damaged =
 
 /** A file that lacks its end. */
 export const brokenOff = (where: string, format: string, bytes: Uint8Array): E.Either<InputError, never> =>
-  refuse(where, `a ${format} file that breaks off after ${bytes.length} bytes`, `a whole ${format} file`);
+  inputError(where, `a ${format} file that breaks off after ${bytes.length} bytes`, `a whole ${format} file`);

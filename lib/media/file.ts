@@ -7,7 +7,7 @@ import { access, constants, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { either as E } from 'fp-ts';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { type InputError, refuse } from '../data/inputError.js';
+import { type InputError, inputError } from '../data/inputError.js';
 
 /** The largest file that is read, 256 MiB. */
 export const maxFileBytes = 2 ** 28;
@@ -37,14 +37,15 @@ export const readBytes =
       const file = await open(path, 'r');
       try {
         const stat = await file.stat();
-        if (stat.isDirectory()) return refuse(path, 'a directory', 'a file');
-        if (stat.size > maxFileBytes) return refuse(path, `${stat.size} bytes`, `at most ${maxFileBytes}`);
+        if (stat.isDirectory()) return inputError(path, 'a directory', 'a file');
+        if (stat.size > maxFileBytes)
+          return inputError(path, `${stat.size} bytes`, `at most ${maxFileBytes}`);
         return E.right(new Uint8Array(await file.readFile()));
       } finally {
         await file.close();
       }
     } catch (error) {
-      return refuse(path, reasonOf(error), 'a file that can be read');
+      return inputError(path, reasonOf(error), 'a file that can be read');
     }
   };
 
@@ -64,13 +65,13 @@ export const checkPlace =
     try {
       await access(dirname(path), constants.W_OK);
       const found = await statOf(path);
-      if (found?.isDirectory()) return refuse(path, 'a directory', aPlace);
+      if (found?.isDirectory()) return inputError(path, 'a directory', aPlace);
       // A device would be replaced by what is moved to its place.
       return found && !found.isFile()
-        ? refuse(path, 'something other than a file', aPlace)
+        ? inputError(path, 'something other than a file', aPlace)
         : E.right(undefined);
     } catch (error) {
-      return refuse(path, reasonOf(error), aPlace);
+      return inputError(path, reasonOf(error), aPlace);
     }
   };
 
@@ -91,6 +92,6 @@ export const writeBytes =
       return E.right(undefined);
     } catch (error) {
       await rm(partial, { force: true });
-      return refuse(path, reasonOf(error), aPlace);
+      return inputError(path, reasonOf(error), aPlace);
     }
   };

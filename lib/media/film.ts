@@ -5,7 +5,7 @@ import { either as E, taskEither as TE } from 'fp-ts';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Picture } from './picture.js';
-import { type InputError, refuse } from '../data/inputError.js';
+import { type InputError, inputError } from '../data/inputError.js';
 import { checkPlace, readBytes, reasonOf, writeBytes } from './file.js';
 import { formatOf, showFormat } from './format.js';
 import { formatGif, parseGif } from './gif.js';
@@ -23,7 +23,7 @@ const framesOfFolder =
   (path: string, count: number): TaskEither<InputError, readonly Picture[]> =>
   async () => {
     const names = (await readdir(path)).filter(isFrameName).sort(byNumber);
-    if (names.length === 0) return refuse(path, 'a folder without pictures', expected);
+    if (names.length === 0) return inputError(path, 'a folder without pictures', expected);
     const frames: Picture[] = [];
     for (const name of names.slice(0, count)) {
       const frame = await readPicture(join(path, name))();
@@ -37,7 +37,9 @@ const framesOfFile = (path: string, count: number): TaskEither<InputError, reado
   pipe(
     readBytes(path),
     TE.chainEitherK((bytes) =>
-      formatOf(bytes) === 'GIF' ? parseGif(path, bytes, count) : refuse(path, showFormat(bytes), expected),
+      formatOf(bytes) === 'GIF'
+        ? parseGif(path, bytes, count)
+        : inputError(path, showFormat(bytes), expected),
     ),
   );
 
@@ -49,7 +51,7 @@ export const readFrames =
       const isFolder = (await stat(path)).isDirectory();
       return await (isFolder ? framesOfFolder : framesOfFile)(path, count)();
     } catch (error) {
-      return refuse(path, reasonOf(error), expected);
+      return inputError(path, reasonOf(error), expected);
     }
   };
 
@@ -63,7 +65,7 @@ const checkFolder =
       throw error;
     });
     return names.length > 0
-      ? refuse(path, 'a folder with files in it', 'a new or empty folder')
+      ? inputError(path, 'a folder with files in it', 'a new or empty folder')
       : E.right(undefined);
   };
 
@@ -74,7 +76,7 @@ export const checkFramesPlace =
     try {
       return await (isGif(path) ? checkPlace : checkFolder)(path)();
     } catch (error) {
-      return refuse(path, reasonOf(error), 'a place for a folder');
+      return inputError(path, reasonOf(error), 'a place for a folder');
     }
   };
 
@@ -87,7 +89,7 @@ const writeFolder =
     try {
       await mkdir(path, { recursive: true });
     } catch (error) {
-      return refuse(path, reasonOf(error), 'a place for a folder');
+      return inputError(path, reasonOf(error), 'a place for a folder');
     }
     for (const [i, frame] of frames.entries()) {
       const written = await writePicture(join(path, `frame_${String(i + 1).padStart(4, '0')}.png`), frame)();

@@ -3,7 +3,7 @@
  * after a network is in the files beside this one; files and screens are not known here.
  */
 import { either as E } from 'fp-ts';
-import { type InputError, refuse } from '../data/inputError.js';
+import { type InputError, inputError } from '../data/inputError.js';
 
 /** A colour picture of 8 bits a channel. Models take red, green and blue; opacity is carried along and not used. */
 export interface Picture {
@@ -32,11 +32,15 @@ export const showSize = ({ width, height }: { readonly width: number; readonly h
 export const checkPicture = (where: string, picture: Picture): E.Either<InputError, Picture> => {
   const { width, height, data } = picture;
   const isSize = [width, height].every((n) => Number.isSafeInteger(n) && n > 0);
-  if (!isSize) return refuse(where, showSize(picture), 'a picture of at least 1 × 1 pixels');
+  if (!isSize) return inputError(where, showSize(picture), 'a picture of at least 1 × 1 pixels');
   const size = pixelBytes * width * height;
   return data.length === size
     ? E.right(picture)
-    : refuse(where, `${data.length} bytes of pixels`, `${size} bytes, 4 for each of ${showSize(picture)}`);
+    : inputError(
+        where,
+        `${data.length} bytes of pixels`,
+        `${size} bytes, 4 for each of ${showSize(picture)}`,
+      );
 };
 
 /** A picture whose pixels are given by a function of column and row; opaque where no opacity is given. */

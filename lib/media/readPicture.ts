@@ -3,7 +3,7 @@ import { either as E, taskEither as TE } from 'fp-ts';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Picture } from './picture.js';
-import { type InputError, refuse } from '../data/inputError.js';
+import { type InputError, inputError } from '../data/inputError.js';
 import { readBytes, writeBytes } from './file.js';
 import { formatOf, showFormat } from './format.js';
 import { parseGif } from './gif.js';
@@ -23,7 +23,7 @@ export const parsePicture = (where: string, bytes: Uint8Array): E.Either<InputEr
     case 'GIF':
       return E.map(([first]: readonly Picture[]) => first)(parseGif(where, bytes, 1));
     default:
-      return refuse(where, showFormat(bytes), 'a picture in PNG, JPEG or GIF');
+      return inputError(where, showFormat(bytes), 'a picture in PNG, JPEG or GIF');
   }
 };
 

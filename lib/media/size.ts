@@ -1,7 +1,7 @@
 /** How large pictures may be: a few bytes can ask for any number of pixels. */
 import { either as E } from 'fp-ts';
 import { showSize } from './picture.js';
-import { type InputError, refuse } from '../data/inputError.js';
+import { type InputError, inputError } from '../data/inputError.js';
 
 /** The most pixels of a picture, 8192 × 8192. */
 export const maxPixels = 2 ** 26;
@@ -14,10 +14,10 @@ export interface Size {
 /** A size that a file claims, if it is one that can be held. */
 export const checkSize = <A extends Size>(where: string, size: A): E.Either<InputError, A> => {
   const pixels = size.width * size.height;
-  if (!(pixels > 0)) return refuse(where, showSize(size), 'at least 1 × 1 pixels');
+  if (!(pixels > 0)) return inputError(where, showSize(size), 'at least 1 × 1 pixels');
   return pixels <= maxPixels
     ? E.right(size)
-    : refuse(
+    : inputError(
         where,
         `${showSize(size)}, ${Math.ceil(pixels / 1e6)} million in all`,
         `at most ${maxPixels} pixels`,

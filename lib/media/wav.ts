@@ -3,7 +3,7 @@ import { either as E } from 'fp-ts';
 import { pipe } from 'fp-ts/lib/function.js';
 import wavefile from 'wavefile';
 import type { Sound } from './sound.js';
-import { type InputError, refuse } from '../data/inputError.js';
+import { type InputError, inputError } from '../data/inputError.js';
 import { damaged } from './damaged.js';
 
 /** How a stored sample becomes one in [-1, 1]: (value − zero) / one. */
@@ -28,14 +28,14 @@ const unknownLength = 0xffffffff;
 const checkFields = (where: string, wav: wavefile.WaveFile): E.Either<InputError, Fields> => {
   const { fmt, data } = wav as unknown as Fields;
   if (!Object.hasOwn(scales, wav.bitDepth)) {
-    return refuse(
+    return inputError(
       where,
       `a WAV of ${wav.bitDepth}-bit or compressed samples`,
       `${Object.keys(scales).join(', ')} bits`,
     );
   }
   if (fmt.numChannels < 1 || fmt.sampleRate < 1) {
-    return refuse(
+    return inputError(
       where,
       `${fmt.numChannels} channels, ${fmt.sampleRate} samples a second`,
       'at least 1 of each',
@@ -43,7 +43,7 @@ const checkFields = (where: string, wav: wavefile.WaveFile): E.Either<InputError
   }
   if (data.samples.length < data.chunkSize && data.chunkSize !== unknownLength) {
     const found = `a WAV that breaks off after ${data.samples.length} of ${data.chunkSize} bytes of sound`;
-    return refuse(where, found, 'a whole WAV');
+    return inputError(where, found, 'a whole WAV');
   }
   return E.right({ fmt, data });
 };

@@ -7,7 +7,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { float32, type HostArray, sizeOf } from '../../lib/data/array.js';
 import { place } from '../../lib/data/leaf.js';
 import type { AnyModel } from '../any.js';
-import { type InputError, refuse } from '../../lib/data/inputError.js';
+import { type InputError, inputError } from '../../lib/data/inputError.js';
 import { type InputGrid, type Model, type Weights } from '../preset.js';
 import { layerNamed, type ShownLayer } from './layers.js';
 import { type Keep, Missing, type Seen, watch } from './watch.js';
@@ -103,7 +103,7 @@ export const attentionMap =
         const { inputGrid } = model;
         return inputGrid
           ? E.right(inputGrid)
-          : refuse('the model', model.card.name, 'one whose input lies on a grid');
+          : inputError('the model', model.card.name, 'one whose input lies on a grid');
       }),
       E.bind('layer', () => layerNamed(model as AnyModel, options.layer)),
     );

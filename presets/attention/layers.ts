@@ -4,7 +4,7 @@
  */
 import { either as E } from 'fp-ts';
 import type { AnyModel } from '../any.js';
-import { type InputError, refuse } from '../../lib/data/inputError.js';
+import { type InputError, inputError } from '../../lib/data/inputError.js';
 
 /** An attention layer that can be shown on the input. */
 export interface ShownLayer {
@@ -37,7 +37,7 @@ export const layerNamed = (model: AnyModel, name?: string): E.Either<InputError,
   if (layer && others.length === 0) return E.right(layer);
   const isThere = attentionPaths(model).some((path) => path.includes(name));
   const isLatents = !layer && isThere;
-  return refuse(
+  return inputError(
     'the layer',
     isLatents ? `'${name}', which ${latentsOnly(name)}` : `'${name}'`,
     `one that can be shown on the input: ${shown.map(({ path }) => path).join(' or ')}`,

@@ -11,7 +11,7 @@ import {
   imageClassifier,
   imageClassifierConfig,
 } from '../imagenet/imageClassifier.js';
-import { type InputError, refuse } from '../../lib/data/inputError.js';
+import { type InputError, inputError } from '../../lib/data/inputError.js';
 import { type ModelOf, preset } from '../preset.js';
 import { softmax } from '../classes.js';
 import { applyToHosts } from '../run.js';
@@ -37,12 +37,12 @@ const check = (
   const [height, width] = imageShape;
   const size = `${width} × ${height} pixels`;
   if (picture.width !== width || picture.height !== height) {
-    return refuse('the picture', `${picture.width} × ${picture.height} pixels`, size);
+    return inputError('the picture', `${picture.width} × ${picture.height} pixels`, size);
   }
   if (picture.data.length !== sizeOf(imageShape))
-    return refuse('the picture', `${picture.data.length} numbers`, size);
+    return inputError('the picture', `${picture.data.length} numbers`, size);
   const odd = Array.from(picture.data).find((pixel) => !(pixel >= 0 && pixel <= 1));
-  if (odd !== undefined) return refuse('a pixel', `${odd}`, 'a number from 0 to 1');
+  if (odd !== undefined) return inputError('a pixel', `${odd}`, 'a number from 0 to 1');
   return E.right(float32([1, ...imageShape], picture.data));
 };
 

@@ -5,7 +5,7 @@ import { either as E } from 'fp-ts';
 import { float32 } from '../../lib/data/array.js';
 import type { Compute } from '../../lib/run/hosts.js';
 import { type Area, checkPicture, crop, type Picture, showSize } from '../../lib/media/picture.js';
-import { type InputError, refuse } from '../../lib/data/inputError.js';
+import { type InputError, inputError } from '../../lib/data/inputError.js';
 import { type ModelOf, preset } from '../preset.js';
 import { computing } from '../run.js';
 import {
@@ -47,7 +47,7 @@ const check = ({ first, second }: FramePair): E.Either<InputError, true> => {
   }
   return first.width === second.width && first.height === second.height
     ? E.right(true)
-    : refuse('the second picture', showSize(second), `${showSize(first)}, as the first`);
+    : inputError('the second picture', showSize(second), `${showSize(first)}, as the first`);
 };
 
 const tileFlow =

@@ -7,7 +7,7 @@
  * which is a tile again (a side of exactly the tile's length) or reaches outside the picture.
  */
 import { either as E } from 'fp-ts';
-import { type InputError, refuse } from '../../lib/data/inputError.js';
+import { type InputError, inputError } from '../../lib/data/inputError.js';
 import { type Area, showSize } from '../../lib/media/picture.js';
 
 export interface Size {
@@ -33,7 +33,7 @@ export const tileStarts = (length: number, tile: number, overlap = minOverlap(ti
 /** Tiles that cover a picture, row by row. */
 export const tiles = (picture: Size, tile: Size, overlap?: number): E.Either<InputError, readonly Area[]> => {
   if (picture.width < tile.width || picture.height < tile.height) {
-    return refuse('images', showSize(picture), `at least ${showSize(tile)}: pad or enlarge them`);
+    return inputError('images', showSize(picture), `at least ${showSize(tile)}: pad or enlarge them`);
   }
   const lefts = tileStarts(picture.width, tile.width, overlap);
   const tops = tileStarts(picture.height, tile.height, overlap);

@@ -4,7 +4,7 @@
  */
 import { either as E } from 'fp-ts';
 import { pipe } from 'fp-ts/lib/function.js';
-import { type InputError, refuse } from '../../lib/data/inputError.js';
+import { type InputError, inputError } from '../../lib/data/inputError.js';
 import {
   type Area,
   checkPicture,
@@ -40,7 +40,7 @@ export const centreCrop = (
       const area = centreArea(checked);
       return area.width > 0
         ? E.right(resizeCubic(crop(checked, area), size.width, size.height))
-        : refuse('image', showSize(checked), 'at least 2 × 2 pixels');
+        : inputError('image', showSize(checked), 'at least 2 × 2 pixels');
     }),
   );
 

@@ -4,7 +4,7 @@
 import { either as E } from 'fp-ts';
 import { int32, type HostArray } from '../../lib/data/array.js';
 import { bytesTokenizer, specialTokens } from '../../modules/bytesTokenizer.js';
-import { type InputError, refuse } from '../../lib/data/inputError.js';
+import { type InputError, inputError } from '../../lib/data/inputError.js';
 import { type ModelOf } from '../preset.js';
 import { softmax } from '../classes.js';
 import { applyToHosts } from '../run.js';
@@ -49,11 +49,11 @@ const check = (
   { maxLength }: LanguageConfig,
 ): E.Either<InputError, readonly number[]> => {
   const { blank = '_' } = blanks;
-  if ([...blank].length !== 1) return refuse('the blank', `'${blank}'`, 'one character');
-  if (ids.length > maxLength) return refuse('the text', `${ids.length} bytes`, `at most ${maxLength}`);
+  if ([...blank].length !== 1) return inputError('the blank', `'${blank}'`, 'one character');
+  if (ids.length > maxLength) return inputError('the text', `${ids.length} bytes`, `at most ${maxLength}`);
   return ids.includes(specialTokens.mask)
     ? E.right(ids)
-    : refuse('the text', 'no blank', `a '${blank}' for each missing byte`);
+    : inputError('the text', 'no blank', `a '${blank}' for each missing byte`);
 };
 
 /** Ids padded to the model's length, and the mask that says where they are. */

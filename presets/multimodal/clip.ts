@@ -15,7 +15,7 @@ import {
 } from '../../lib/media/picture.js';
 import { resizeLinear } from '../../lib/media/resize.js';
 import type { Sound } from '../../lib/media/sound.js';
-import { type InputError, refuse } from '../../lib/data/inputError.js';
+import { type InputError, inputError } from '../../lib/data/inputError.js';
 
 /** How long a film is that a model takes, and of what size. */
 export interface ClipSize {
@@ -54,7 +54,7 @@ export const clipImages = (
   frames: readonly Picture[],
   { numFrames, height, width }: ClipSize,
 ): E.Either<InputError, Float32Array> => {
-  if (frames.length < numFrames) return refuse('frames', `${frames.length}`, `at least ${numFrames}`);
+  if (frames.length < numFrames) return inputError('frames', `${frames.length}`, `at least ${numFrames}`);
   return pipe(
     frames.slice(0, numFrames),
     RA.traverseWithIndex(E.Applicative)((i, frame) => checkPicture(`frame ${i}`, frame)),
@@ -79,12 +79,12 @@ export const clipAudio = (
 ): E.Either<InputError, Float32Array> => {
   const numSamples = size.numFrames * size.samplesPerFrame;
   if (sampleRate !== size.sampleRate) {
-    return refuse('sound', `${sampleRate} samples a second`, `${size.sampleRate}: resample it first`);
+    return inputError('sound', `${sampleRate} samples a second`, `${size.sampleRate}: resample it first`);
   }
   const [first] = channels;
-  if (first === undefined) return refuse('sound', 'no channel', 'one or more');
+  if (first === undefined) return inputError('sound', 'no channel', 'one or more');
   if (first.length < numSamples) {
-    return refuse(
+    return inputError(
       'sound',
       `${first.length} samples`,
       `at least ${numSamples}, ${size.numFrames} frames long`,
@@ -94,7 +94,7 @@ export const clipAudio = (
   const wrong = samples.find((sample) => !Number.isFinite(sample));
   return wrong === undefined
     ? E.right(samples)
-    : refuse('sound', `a sample of ${wrong}`, 'numbers in [-1, 1]');
+    : inputError('sound', `a sample of ${wrong}`, 'numbers in [-1, 1]');
 };
 
 /** Frames [numFrames, height, width, 3] as pictures; what lies outside [0, 1] is cut off. */
