@@ -7,7 +7,7 @@ import { either as E } from 'fp-ts';
 import type { Checkpoint } from '../lib/checkpoint/index.js';
 import { type ConfigProblem, showConfigProblem } from '../lib/data/config.js';
 import { engine, type EngineInfo } from '../lib/engine/index.js';
-import { fit, type FitError, showFitError } from '../lib/language/fit.js';
+import { adopt, type AdoptError, showAdoptError } from '../lib/language/adopt.js';
 import { key } from '../lib/random/index.js';
 import { presets } from '../presets/index.js';
 import type { AnyModel } from '../presets/any.js';
@@ -77,11 +77,11 @@ export const shippedCheckpoint = ({ card }: Pick<AnyModel, 'card'>): string | un
 /** The preset whose checkpoint it is, or else all that does not fit. */
 export const showMisfit =
   (location: string, { card }: AnyModel, checkpoint: Checkpoint) =>
-  (error: FitError): string => {
-    const other = Object.entries(presets).find(([, preset]) => E.isRight(fit(preset())(checkpoint)));
+  (error: AdoptError): string => {
+    const other = Object.entries(presets).find(([, preset]) => E.isRight(adopt(preset())(checkpoint)));
     return other
       ? `${location} is a checkpoint of ${other[0]}, not of ${card.name}`
-      : `${location} does not fit ${card.name}:\n${showFitError(error)}`;
+      : `${location} does not fit ${card.name}:\n${showAdoptError(error)}`;
   };
 
 /** A repository's weights may be of another size than the published one, which its own config says. */
@@ -101,7 +101,7 @@ export const loadWeights = async (model: AnyModel, options: ModelOptions): Promi
   }
   const location = await locate(reference, model.card, options.offline ? { isOffline: true } : {});
   const checkpoint = underHaikuNames(location, await readCheckpointFile(location));
-  const showError = (error: FitError) =>
+  const showError = (error: AdoptError) =>
     showMisfit(location, model, checkpoint)(error) + configHint(reference, location, options);
-  return orFail(showError)(fit(model)(checkpoint));
+  return orFail(showError)(adopt(model)(checkpoint));
 };

@@ -69,7 +69,7 @@ t.test('it names no place of the machine that it was made on', async (t) => {
 
 /** Some names of every entry. */
 const entries: Readonly<Record<string, readonly string[]>> = {
-  '.': ['chain', 'engine', 'fit', 'key', 'module', 'place', 'repeat', 'residual', 'transform', 'tree'],
+  '.': ['adopt', 'chain', 'engine', 'key', 'module', 'place', 'repeat', 'residual', 'transform', 'tree'],
   './modules': ['attention', 'encoder', 'fourierFeatures', 'layerNorm', 'linear', 'mlp', 'selfAttend'],
   './presets': ['digits', 'flow', 'imagenetConv', 'language', 'multimodal', 'presets', 'starcraft', 'words'],
   './checkpoint': [

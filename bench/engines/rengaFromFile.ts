@@ -1,6 +1,6 @@
 /** The library's compiled presets, with weights and inputs from the files of `withPeers/files`. */
 import { readFileSync } from 'node:fs';
-import { fit, showFitError } from '../../lib/language/fit.js';
+import { adopt, showAdoptError } from '../../lib/language/adopt.js';
 import { checkpointIn, rightOf } from '../../test/conformance/read.js';
 import { readArrays } from '../../test/golden/case.js';
 import type { Engine } from '../engine.js';
@@ -21,7 +21,7 @@ const engine: Engine = {
   prepare: async (work) => {
     const { pickle, inputs } = filesOf(work);
     const { model } = presetFor(work);
-    const weights = rightOf(showFitError)(fit(model)(await checkpointIn(pickle)));
+    const weights = rightOf(showAdoptError)(adopt(model)(await checkpointIn(pickle)));
     const arrays = readArrays(inputs);
     const given = work.inputs.map(({ name }) => arrays.get(name)!);
     const prepared = compiledWork(work, model.network as AnyLayer, weights, given, { threads: asked });

@@ -11,7 +11,7 @@ import {
   writeCheckpoint,
   type Written,
 } from '../../lib/checkpoint/index.js';
-import { fit } from '../../lib/language/fit.js';
+import { adopt } from '../../lib/language/adopt.js';
 import { count } from '../../lib/data/trees.js';
 import { grouped, showBytes } from '../../lib/data/quantities.js';
 import { toHuggingFace, type WrittenModel } from '../../presets/huggingFace/fromHuggingFace.js';
@@ -70,7 +70,7 @@ const metadataOf = async (
   if (preset === undefined) return about;
   const model = await loadModel(preset, { config });
   const own = to === 'huggingface' ? underNames(path, checkpoint, { to: 'haiku' }) : checkpoint;
-  orFail(showMisfit(path, model, own))(fit(model)(own));
+  orFail(showMisfit(path, model, own))(adopt(model)(own));
   const encoded = presetNamed(preset).codec.encode(model.config);
   return { ...about, preset, config: JSON.stringify(encoded) };
 };

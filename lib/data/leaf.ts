@@ -9,13 +9,13 @@ import { map, type Tree } from './tree.js';
 
 export type Leaf = HostArray | tf.Tensor;
 
-declare const fitted: unique symbol;
+declare const adopted: unique symbol;
 
 /**
- * Parameters that a model can be applied to: made by `init`, or by `fit` from a tree that somebody else made. The brand
+ * Parameters that a model can be applied to: made by `init`, or by `adopt` from a tree that somebody else made. The brand
  * exists in the types alone; a tree without it does not compile where `apply` asks for `Params`.
  */
-export type Params<A extends Leaf = Leaf> = Tree<A> & { readonly [fitted]: 'params' };
+export type Params<A extends Leaf = Leaf> = Tree<A> & { readonly [adopted]: 'params' };
 
 /** State that a model can be applied to: batch norm's moving averages and the like. */
 export type State<A extends Leaf = Leaf> = Tree<A>;

@@ -49,7 +49,7 @@ logits, _ = imagenet_classifier.apply(params, state, jax.random.PRNGKey(42), con
     language: 'ts',
     code: `import { either as E, taskEither as TE } from 'fp-ts';
 import { pipe } from 'fp-ts/lib/function.js';
-import { engine, fit } from 'renga';
+import { adopt, engine } from 'renga';
 import { readCheckpoint } from 'renga/checkpoint';
 import { download } from 'renga/download';
 import { digits } from 'renga/presets';
@@ -59,10 +59,10 @@ const model = digits();
 const weights = pipe(
   download(model.card.checkpoint!.url), // in the package
   TE.chainW(({ path }) => readCheckpoint(path)),
-  TE.chainEitherKW(fit(model)),
+  TE.chainEitherKW(adopt(model)),
 );
 const picture = ${one};
-const answer = await pipe(weights, TE.chainW((fitted) => model.run(fitted, picture)))();
+const answer = await pipe(weights, TE.chainW((adopted) => model.run(adopted, picture)))();
 if (E.isLeft(answer)) throw new Error(JSON.stringify(answer.left));
 console.log(answer.right.digit); // 1
 console.log(answer.right.probabilities[1] > 0.8); // true`,

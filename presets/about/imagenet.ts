@@ -171,7 +171,7 @@ console.log(classes.right.every(({ probability }) => probability > 0 && probabil
   results: [...variant.results, ...peers],
   training,
   differences: [...variant.differences, ...differences, ...ofHuggingFace(variant.repository)],
-  uses: 'Saying which of 1,000 things a photograph shows; a start for fine-tuning on classes of your own, all but the head kept (`fit(model, { reinitialise: /basic_decoder\\/output/ })`).',
+  uses: 'Saying which of 1,000 things a photograph shows; a start for fine-tuning on classes of your own, all but the head kept (`adopt(model, { reinitialise: /basic_decoder\\/output/ })`).',
   limits:
     'It knows the 1,000 classes of ImageNet, about 400 of them animals, and answers with one of them whatever it is shown. Only the middle of the picture is looked at. Most photographs of ImageNet are from North America and Europe (arXiv:1711.08536), and it does worse on others.',
   license: deepMindWeights,

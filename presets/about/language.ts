@@ -47,7 +47,7 @@ A Transformer would let each byte attend to every other. Here 256 latent vectors
     ),
     fromHuggingFace({
       repository,
-      note: "This computes what Hugging Face's class does: the exact GELU, and no mask on the queries. The weights were trained with neither; `fit(language())` of what `toHaikuNames()` makes of the same file gives what they were trained with.",
+      note: "This computes what Hugging Face's class does: the exact GELU, and no mask on the queries. The weights were trained with neither; `adopt(language())` of what `toHaikuNames()` makes of the same file gives what they were trained with.",
     }),
     inHaiku('language_perceiver_io_bytes.pickle', {
       apply: `# ids [batch, 2048] and mask [batch, 2048], 1 where a token is

@@ -33,7 +33,7 @@ export const inCode = ({ preset, input, shown, file, size }: PublishedFile): Loa
     language: 'ts',
     code: `import { either as E, taskEither as TE } from 'fp-ts';
 import { pipe } from 'fp-ts/lib/function.js';
-import { engine, fit, showFitError } from 'renga';
+import { adopt, engine, showAdoptError } from 'renga';
 import { readCheckpoint, showCheckpointError } from 'renga/checkpoint';
 import { ${preset}, showInputError } from 'renga/presets';
 
@@ -44,7 +44,7 @@ const input = ${input};
 const output = await pipe(
   readCheckpoint('${file}'),
   TE.mapLeft(showCheckpointError),
-  TE.chainEitherK((checkpoint) => E.mapLeft(showFitError)(fit(model)(checkpoint))),
+  TE.chainEitherK((checkpoint) => E.mapLeft(showAdoptError)(adopt(model)(checkpoint))),
   TE.chain((weights) => TE.mapLeft(showInputError)(model.run(weights, input))),
 )();
 console.log(E.isRight(output) ? ${shown} : output.left);`,
@@ -59,7 +59,7 @@ export const inPackage = ({ preset, input, shown }: InCode): Loading => ({
     language: 'ts',
     code: `import { either as E, taskEither as TE } from 'fp-ts';
 import { pipe } from 'fp-ts/lib/function.js';
-import { engine, fit, showFitError } from 'renga';
+import { adopt, engine, showAdoptError } from 'renga';
 import { readCheckpoint, showCheckpointError } from 'renga/checkpoint';
 import { download, showDownloadError } from 'renga/download';
 import { ${preset}, showInputError } from 'renga/presets';
@@ -72,7 +72,7 @@ const output = await pipe(
   download(model.card.checkpoint!.url),
   TE.mapLeft(showDownloadError),
   TE.chain(({ path }) => TE.mapLeft(showCheckpointError)(readCheckpoint(path))),
-  TE.chainEitherK((checkpoint) => E.mapLeft(showFitError)(fit(model)(checkpoint))),
+  TE.chainEitherK((checkpoint) => E.mapLeft(showAdoptError)(adopt(model)(checkpoint))),
   TE.chain((weights) => TE.mapLeft(showInputError)(model.run(weights, input))),
 )();
 console.log(E.isRight(output) ? ${shown} : output.left);`,

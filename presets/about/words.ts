@@ -33,7 +33,7 @@ logits = apply_perceiver(params, jax.random.PRNGKey(42), ids, mask)  # [batch, 6
     language: 'ts',
     code: `import { either as E, taskEither as TE } from 'fp-ts';
 import { pipe } from 'fp-ts/lib/function.js';
-import { engine, fit } from 'renga';
+import { adopt, engine } from 'renga';
 import { readCheckpoint } from 'renga/checkpoint';
 import { download } from 'renga/download';
 import { words } from 'renga/presets';
@@ -43,9 +43,9 @@ const model = words();
 const weights = pipe(
   download(model.card.checkpoint!.url), // in the package
   TE.chainW(({ path }) => readCheckpoint(path)),
-  TE.chainEitherKW(fit(model)),
+  TE.chainEitherKW(adopt(model)),
 );
-const answer = await pipe(weights, TE.chainW((fitted) => model.run(fitted, { text: 'a sm_ll plant' })))();
+const answer = await pipe(weights, TE.chainW((adopted) => model.run(adopted, { text: 'a sm_ll plant' })))();
 if (E.isLeft(answer)) throw new Error(JSON.stringify(answer.left));
 console.log(answer.right.text); // a small plant`,
   },

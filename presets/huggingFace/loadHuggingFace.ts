@@ -13,7 +13,7 @@ import {
 } from '../../lib/checkpoint/index.js';
 import { inFile } from '../../lib/files/fileSystem.js';
 import { type ConfigProblem, showConfigProblem } from '../../lib/data/config.js';
-import { fit, type FitError, type Fitted, showFitError } from '../../lib/language/fit.js';
+import { adopt, type AdoptError, type Adopted, showAdoptError } from '../../lib/language/adopt.js';
 import { bytes, map } from '../../lib/data/trees.js';
 import type { AnyModel } from '../any.js';
 import type { Architecture } from './families.js';
@@ -24,7 +24,7 @@ import { toHaikuNames } from './trees.js';
 export type HuggingFaceError =
   | CheckpointError
   | NamesError
-  | FitError
+  | AdoptError
   /** Its config describes none. */
   | { readonly kind: 'config'; readonly path: string; readonly problems: readonly ConfigProblem[] };
 
@@ -35,15 +35,15 @@ export const showHuggingFaceError = (error: HuggingFaceError): string => {
       return `${error.path}:\n${error.problems.map((problem) => `  ${showConfigProblem(problem)}`).join('\n')}`;
     case 'names':
       return showNamesError(error);
-    case 'fit':
-      return showFitError(error);
+    case 'adopt':
+      return showAdoptError(error);
     default:
       return showCheckpointError(error);
   }
 };
 
 /** A model with its weights. */
-export type LoadedModel = HuggingFaceModel & { readonly weights: Pick<Fitted, 'params' | 'state'> };
+export type LoadedModel = HuggingFaceModel & { readonly weights: Pick<Adopted, 'params' | 'state'> };
 
 export interface LoadOptions extends ReadOptions {
   /** The class, where the config does not name it. */
@@ -82,7 +82,7 @@ const weightsOf = (
     inFile(weightsPath, async () =>
       pipe(
         toHaikuNames({ architecture })(checkpoint),
-        E.chainW(fit(model as AnyModel)),
+        E.chainW(adopt(model as AnyModel)),
         E.map(({ params, state }) => readAll({ params, state }, options)),
       ),
     ),

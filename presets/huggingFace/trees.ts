@@ -99,7 +99,7 @@ export const translationPairs =
  * pipe(
  *   readCheckpoint('language-perceiver/model.safetensors'),
  *   TE.chainEitherKW(toHaikuNames()),
- *   TE.chainEitherKW(fit(model)),
+ *   TE.chainEitherKW(adopt(model)),
  * );
  */
 export const toHaikuNames =

@@ -8,7 +8,7 @@ import { parseCheckpoint } from '../../lib/checkpoint/checkpoint.js';
 import { showCheckpointError } from '../../lib/files/error.js';
 import { engine, type EngineInfo } from '../../lib/engine/wasm/start.js';
 import { tidy } from '../../lib/engine/operations/tidy.js';
-import { fit, type Fitted, showFitError } from '../../lib/language/fit.js';
+import { adopt, type Adopted, showAdoptError } from '../../lib/language/adopt.js';
 import { place, toHostSync, toTensor } from '../../lib/data/leaf.js';
 import type { Outline } from '../../lib/language/outline.js';
 import { digits } from '../../presets/digits/digits.js';
@@ -45,7 +45,7 @@ export const fetchBytes = async (name: string): Promise<Uint8Array> => {
 /** Starts the engine on this thread: a page that may share no memory has no other. */
 export const startEngine = (): Promise<EngineInfo> => engine({ wasmPath: here.href, threads: 1 });
 
-const orThrow = <L>(show: (error: L) => string, either: E.Either<L, Fitted>): Fitted => {
+const orThrow = <L>(show: (error: L) => string, either: E.Either<L, Adopted>): Adopted => {
   if (E.isLeft(either)) throw new Error(show(either.left));
   return either.right;
 };
@@ -53,7 +53,7 @@ const orThrow = <L>(show: (error: L) => string, either: E.Either<L, Fitted>): Fi
 const load = (model: { readonly outline: Outline }, bytes: Uint8Array) => {
   const checkpoint = parseCheckpoint(bytes);
   if (E.isLeft(checkpoint)) throw new Error(showCheckpointError(checkpoint.left));
-  const { params, state } = orThrow(showFitError, fit(model)(checkpoint.right));
+  const { params, state } = orThrow(showAdoptError, adopt(model)(checkpoint.right));
   return { params: place(params), state };
 };
 

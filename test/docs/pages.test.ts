@@ -27,7 +27,7 @@ const snippets = pages.flatMap(({ page, text }) =>
 );
 
 /** The snippet that fits a checkpoint, without that. */
-const { program: fitting } = snippets.find(({ program }) => program.includes('fit(model)'))!;
+const { program: fitting } = snippets.find(({ program }) => program.includes('adopt(model)'))!;
 const unchecked = fitting.replace(/^ *TE\.chainEitherK\(.*fit\(model\).*\n/m, '');
 
 const project = t.testdir({});
@@ -44,7 +44,7 @@ t.test('every snippet compiles, strictly, against declarations that need no othe
   );
 });
 
-t.test('parameters that were not fitted do not compile', async (t) => {
+t.test('parameters that were not adopted do not compile', async (t) => {
   t.not(unchecked, fitting);
   t.match(said.filter(isOfUnchecked).join('\n'), "'Params");
 });

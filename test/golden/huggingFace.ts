@@ -14,7 +14,7 @@ import {
   showNamesError,
 } from '../../lib/checkpoint/index.js';
 import { showConfigProblem } from '../../lib/data/config.js';
-import { fit, showFitError } from '../../lib/language/fit.js';
+import { adopt, showAdoptError } from '../../lib/language/adopt.js';
 import { isTensor, toHostSync, toTensor } from '../../lib/data/leaf.js';
 import { partsOf } from '../../lib/data/nest.js';
 import { transformWithState } from '../../lib/language/transform.js';
@@ -124,7 +124,7 @@ const checkModel = (stem: string): Check[] => {
   const made = orThrow((problems: readonly Parameters<typeof showConfigProblem>[0][]) =>
     problems.map(showConfigProblem).join('; '),
   )(fromHuggingFace(readJson(`${stem}.config.json`), translated.architecture));
-  const weights = orThrow(showFitError)(fit(made.model)(translated));
+  const weights = orThrow(showAdoptError)(adopt(made.model)(translated));
   const arrays = readArrays(`${stem}.npz`);
   const inputs = inputsOf(arrays);
   const found = outputsOf(made, weights, inputs, arrays);

@@ -1,5 +1,5 @@
 /**
- * The folder `trained`: models that were trained, with held-out inputs. Parameters are fitted to the preset's network,
+ * The folder `trained`: models that were trained, with held-out inputs. Parameters are adopted by the preset's network,
  * and logits and accuracies are those of the original.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { either as E } from 'fp-ts';
 import { float32, type HostArray, toFloat32 } from '../../lib/data/array.js';
 import { parseCheckpoint, showCheckpointError } from '../../lib/checkpoint/index.js';
-import { type Fitted, fit, showFitError } from '../../lib/language/fit.js';
+import { adopt, type Adopted, showAdoptError } from '../../lib/language/adopt.js';
 import { toHostSync, toTensor } from '../../lib/data/leaf.js';
 import { count } from '../../lib/data/treeArrays.js';
 import { outline } from '../../lib/language/outline.js';
@@ -41,9 +41,9 @@ const checkpointOf = (stem: string) => {
   return read.right;
 };
 
-const fitted = (network: Network, stem: string, inputs: Inputs): Fitted => {
-  const read = fit({ outline: outline(network, [inputs]) })(checkpointOf(stem));
-  if (E.isLeft(read)) throw new Error(showFitError(read.left));
+const adopted = (network: Network, stem: string, inputs: Inputs): Adopted => {
+  const read = adopt({ outline: outline(network, [inputs]) })(checkpointOf(stem));
+  if (E.isLeft(read)) throw new Error(showAdoptError(read.left));
   return read.right;
 };
 
@@ -52,7 +52,7 @@ const tensors = (arrays: Arrays, names: Readonly<Record<string, string>>): Input
     Object.entries(names).map(([own, name]) => [own, toTensor(arrays.get(name) as HostArray)]),
   );
 
-const logitsOf = (network: Network, { params, state }: Fitted, inputs: Inputs): HostArray => {
+const logitsOf = (network: Network, { params, state }: Adopted, inputs: Inputs): HostArray => {
   const { output, state: after } = transformWithState(network).apply(params, state, {}, inputs);
   const logits = toHostSync(output as tf.Tensor);
   tf.dispose([output, after] as tf.TensorContainer);
@@ -85,7 +85,7 @@ const share = (answers: readonly boolean[]): number =>
 /** Accuracy over labelled images. */
 const checkImages = (network: Network, stem: string, arrays: Arrays, trained: Trained): Check[] => {
   const inputs = tensors(arrays, { images: 'images' });
-  const logits = logitsOf(network, fitted(network, stem, inputs), inputs);
+  const logits = logitsOf(network, adopted(network, stem, inputs), inputs);
   tf.dispose(inputs as tf.NamedTensorMap);
   const labels = (arrays.get('labels') as HostArray).data;
   const answers = classes(logits).map((found, i) => found === Number(labels[i]));
@@ -105,7 +105,7 @@ const isIsolated = (weights: ArrayLike<number>, width: number, i: number): boole
 /** Accuracy over masked bytes, and over those that stand alone. */
 const checkText = (network: Network, stem: string, arrays: Arrays, trained: Trained): Check[] => {
   const inputs = tensors(arrays, { inputs: 'inputs', input_mask: 'mask' });
-  const logits = logitsOf(network, fitted(network, stem, inputs), inputs);
+  const logits = logitsOf(network, adopted(network, stem, inputs), inputs);
   tf.dispose(inputs as tf.NamedTensorMap);
   const [weights, targets] = ['weights', 'targets'].map((name) => toFloat32(arrays.get(name) as HostArray));
   const answers = classes(logits).map((found, i) => found === targets[i]);

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { readCheckpoint } from '../../lib/checkpoint/index.js';
 import { engine } from '../../lib/engine/index.js';
-import { fit } from '../../lib/language/fit.js';
+import { adopt } from '../../lib/language/adopt.js';
 import { bytesTokenizer } from '../../modules/bytesTokenizer.js';
 import { fillIn, pad, tokenize } from '../../presets/language/fillMask.js';
 import { words } from '../../presets/language/presets.js';
@@ -20,7 +20,7 @@ const model = words();
 const load = async () => {
   await engine();
   const file = fileURLToPath(model.card.checkpoint?.url as URL);
-  return right(fit(model)(right(await readCheckpoint(file)())));
+  return right(adopt(model)(right(await readCheckpoint(file)())));
 };
 
 t.test('single letters of a text are filled in', async (t) => {

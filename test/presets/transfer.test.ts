@@ -1,7 +1,7 @@
 /** Transfer: a trained classifier with another head. */
 import { either as E } from 'fp-ts';
 import t from 'tap';
-import { fit } from '../../lib/language/fit.js';
+import { adopt } from '../../lib/language/adopt.js';
 import { engine } from '../../lib/engine/index.js';
 import { key } from '../../lib/random/index.js';
 import * as tf from '@tensorflow/tfjs-core';
@@ -29,11 +29,11 @@ t.test('an ImageNet checkpoint keeps all but its head for other classes', async 
   await engine();
   const trained = imagenetConv({ ...small, numClasses: 10 }).init(key(1));
   const other = imagenetConv({ ...small, numClasses: 3 });
-  t.ok(E.isLeft(fit(other)(trained)), 'as it is it does not fit');
-  const fitted = fit(other, { reinitialise: /basic_decoder\/output\//, key: key(42) })(trained);
-  t.ok(E.isRight(fitted));
-  if (E.isLeft(fitted)) return;
-  const { params, state, report } = fitted.right;
+  t.ok(E.isLeft(adopt(other)(trained)), 'as it is it does not fit');
+  const adopted = adopt(other, { reinitialise: /basic_decoder\/output\//, key: key(42) })(trained);
+  t.ok(E.isRight(adopted));
+  if (E.isLeft(adopted)) return;
+  const { params, state, report } = adopted.right;
   t.same(report.initialised, head, 'exactly the head is made anew');
   const body = 'perceiver_encoder/~/cross_attention/attention/linear';
   t.equal(params[body].w, trained.params[body].w, 'everything else is kept');

@@ -123,7 +123,7 @@ const apply = (tree: Tree<HostArray>, pairs: readonly NamePair[]): Tree<HostArra
  * pipe(
  *   readCheckpoint('mine.pickle'),
  *   TE.chainEitherKW(rename(['my_net/~/{rest...} = perceiver_encoder/~/{rest...}'])),
- *   TE.chainEitherKW(fit(model)),
+ *   TE.chainEitherKW(adopt(model)),
  * );
  */
 export const rename =

@@ -4,7 +4,7 @@ import { either as E } from 'fp-ts';
 import t from 'tap';
 import { float32 } from '../../../lib/data/array.js';
 import { readCheckpoint } from '../../../lib/checkpoint/index.js';
-import { capture, engine, fit, key, type Scope, transformWithState } from '../../../lib/index.js';
+import { adopt, capture, engine, key, type Scope, transformWithState } from '../../../lib/index.js';
 import { toTensor } from '../../../lib/data/leaf.js';
 import { crossAttention, linear } from '../../../modules/index.js';
 import { attentionMap, digits, words } from '../../../presets/index.js';
@@ -25,7 +25,7 @@ const right = <A>(either: E.Either<unknown, A>): A => {
 
 const trained = async (model: ReturnType<typeof digits> | ReturnType<typeof words>) => {
   const { pathname } = model.card.checkpoint!.url;
-  return right(fit(model)(right(await readCheckpoint(pathname)())));
+  return right(adopt(model)(right(await readCheckpoint(pathname)())));
 };
 
 const isNear = (found: ArrayLike<number>, wanted: ArrayLike<number>): boolean =>

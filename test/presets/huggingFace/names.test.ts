@@ -7,7 +7,7 @@ import t from 'tap';
 import { array, type HostArray, type Shape } from '../../../lib/data/array.js';
 import { FileArray } from '../../../lib/checkpoint/fileArray.js';
 import type { NameProblem } from '../../../lib/checkpoint/index.js';
-import { fit } from '../../../lib/language/fit.js';
+import { adopt } from '../../../lib/language/adopt.js';
 import { map, mapWithPath, unflatten } from '../../../lib/data/tree.js';
 import { type Architecture, architectures, families } from '../../../presets/huggingFace/families.js';
 import {
@@ -74,8 +74,8 @@ for (const architecture of architectures) {
   t.test(`${architecture}: every name becomes one of the preset's, and fits it`, async (t) => {
     const translated = rightOf(toHaikuNames()(withStatistics(shapes)));
     t.equal(translated.architecture, architecture, 'the class is found by its names');
-    const fitted = fit(families[architecture].preset())(translated);
-    t.ok(E.isRight(fitted), E.isLeft(fitted) ? JSON.stringify(fitted.left.problems.slice(0, 3)) : '');
+    const adopted = adopt(families[architecture].preset())(translated);
+    t.ok(E.isRight(adopted), E.isLeft(adopted) ? JSON.stringify(adopted.left.problems.slice(0, 3)) : '');
   });
 
   t.test(`${architecture}: every name of the preset becomes one of Hugging Face's`, async (t) => {

@@ -10,7 +10,7 @@ import type { HostArray } from '../../../lib/data/array.js';
 import { bytesOf } from '../../../lib/checkpoint/fileArray.js';
 import { formatSafetensors, parseCheckpoint } from '../../../lib/checkpoint/index.js';
 import { engine } from '../../../lib/engine/index.js';
-import { fit } from '../../../lib/language/fit.js';
+import { adopt } from '../../../lib/language/adopt.js';
 import { isTensor } from '../../../lib/data/leaf.js';
 import { transformWithState } from '../../../lib/language/transform.js';
 import type { AnyModel } from '../../../presets/any.js';
@@ -90,7 +90,7 @@ const outputsOf = (
 
 /** How far a model's outputs are from PyTorch's, as a share of the largest. */
 const distance = (architecture: Architecture, model: AnyModel): number => {
-  const weights = rightOf(fit(model)(rightOf(toHaikuNames()(checkpointOf(architecture)))));
+  const weights = rightOf(adopt(model)(rightOf(toHaikuNames()(checkpointOf(architecture)))));
   const found = outputsOf(architecture, model, weights);
   const far = Object.entries(tiny[architecture].outputs).map(([name, { shape, data }]) => {
     if (String(found[name].shape) !== String(shape)) throw new Error(`${name}: ${found[name].shape}`);

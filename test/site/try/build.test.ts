@@ -8,7 +8,7 @@ import t from 'tap';
 import { int32 } from '../../../lib/data/array.js';
 import { parseCheckpoint, parseNpz } from '../../../lib/checkpoint/index.js';
 import { engine } from '../../../lib/engine/index.js';
-import { fit } from '../../../lib/language/fit.js';
+import { adopt } from '../../../lib/language/adopt.js';
 import { heldOutWords } from '../../../presets/heldOut.js';
 import { words } from '../../../presets/language/presets.js';
 import { applyToHosts } from '../../../presets/run.js';
@@ -37,8 +37,8 @@ t.test('its language model, rounded to 16 bits, fills held-out blanks as the who
   const { inputs, mask, weights } = Object.fromEntries(right(parseNpz(readFileSync(heldOutWords))));
   const wide = (array: typeof inputs) => int32(array.shape, Array.from(array.data, Number));
   const answers = async (file: string): Promise<readonly number[]> => {
-    const fitted = right(fit(model)(right(parseCheckpoint(readFileSync(file)))));
-    const { data } = await applyToHosts(model, fitted, [wide(inputs), wide(mask)]);
+    const adopted = right(adopt(model)(right(parseCheckpoint(readFileSync(file)))));
+    const { data } = await applyToHosts(model, adopted, [wide(inputs), wide(mask)]);
     const { vocabSize } = model.config;
     return Array.from(weights.data, Number).flatMap((isBlank, i) => {
       if (!isBlank) return [];

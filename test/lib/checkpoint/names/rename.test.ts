@@ -12,7 +12,7 @@ import {
   showNamesError,
   treeToNpz,
 } from '../../../../lib/checkpoint/index.js';
-import { fit } from '../../../../lib/language/fit.js';
+import { adopt } from '../../../../lib/language/adopt.js';
 import { key } from '../../../../lib/random/index.js';
 import { map, paths, type Tree, unflatten } from '../../../../lib/data/tree.js';
 import { digits } from '../../../../presets/index.js';
@@ -137,7 +137,7 @@ t.test('a Perceiver trained under other names is loaded in three lines', async (
         'head/{rest...} = classification_decoder/{rest...}',
       ]),
     ),
-    E.chainW(fit(model)),
+    E.chainW(adopt(model)),
   );
   t.ok(E.isRight(loaded), E.isLeft(loaded) ? JSON.stringify(loaded.left) : '');
   if (E.isRight(loaded)) {

@@ -7,7 +7,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { array, float32, type HostArray } from '../../../lib/data/array.js';
 import { readCheckpoint, writeNpz } from '../../../lib/checkpoint/index.js';
-import { fit, type FitError, showFitError } from '../../../lib/language/fit.js';
+import { adopt, type AdoptError, showAdoptError } from '../../../lib/language/adopt.js';
 import {
   chain,
   engine,
@@ -38,30 +38,30 @@ const initialOf = (numClasses: number, seed: number) =>
 const model = modelOf(2);
 const params: tree.Tree<HostArray> = initialOf(2, 1);
 
-const problemsOf = (result: E.Either<FitError, unknown>) => {
+const problemsOf = (result: E.Either<AdoptError, unknown>) => {
   if (E.isRight(result)) throw new Error('it fits');
   return result.left.problems;
 };
-const fitted = <A>(result: E.Either<FitError, A>): A => {
-  if (E.isLeft(result)) throw new Error(showFitError(result.left));
+const adopted = <A>(result: E.Either<AdoptError, A>): A => {
+  if (E.isLeft(result)) throw new Error(showAdoptError(result.left));
   return result.right;
 };
 
 t.test('a checkpoint of the model fits, in whatever order its leaves are', async (t) => {
   const shuffled = tree.unflatten([...tree.flatten(params)].reverse());
-  const { params: found, state, report } = fitted(fit(model)({ params: shuffled }));
+  const { params: found, state, report } = adopted(adopt(model)({ params: shuffled }));
   t.same(tree.paths(found), tree.paths(params), 'in the order of the model');
   t.ok(tree.paths(params).every((path) => tree.at(found, path) === tree.at(params, path)));
   t.same(state, {});
   t.same(report, { kept: tree.paths(params), initialised: [], dropped: [] });
 });
 
-t.test('only what was fitted can be applied', async (t) => {
+t.test('only what was adopted can be applied', async (t) => {
   const { apply } = transform(classifier(2));
   const x = tf.ones([2, 5]);
-  const y = apply(fitted(fit(model)({ params })).params, {}, x);
+  const y = apply(adopted(adopt(model)({ params })).params, {}, x);
   t.same(y.shape, [2, 2]);
-  using weights = place(fitted(fit(model)({ params })).params);
+  using weights = place(adopted(adopt(model)({ params })).params);
   t.same(apply(weights, {}, x).dataSync(), y.dataSync());
   // @ts-expect-error nobody checked this tree
   apply(params, {}, x);
@@ -77,7 +77,7 @@ t.test('every problem comes back at once, with paths, shapes and the nearest nam
     optimizer: { momentum: float32([], [1]) },
     'head/linear': { ...params['head/linear'], w: float32([3, 4], new Float32Array(12)) },
   };
-  const result = fit(model)({ params: wrong, state: { counter: { n: float32([], [0]) } } });
+  const result = adopt(model)({ params: wrong, state: { counter: { n: float32([], [0]) } } });
   t.same(problemsOf(result), [
     {
       kind: 'missing',
@@ -99,7 +99,7 @@ t.test('every problem comes back at once, with paths, shapes and the nearest nam
     { kind: 'unexpected', part: 'state', path: 'counter/n', found: [], nearest: undefined },
   ]);
   t.equal(
-    showFitError((result as E.Left<FitError>).left),
+    showAdoptError((result as E.Left<AdoptError>).left),
     [
       '2 missing from the checkpoint:',
       '  encoder/linear/w [5, 4]; is it encoder/lineer/w?',
@@ -115,9 +115,9 @@ t.test('every problem comes back at once, with paths, shapes and the nearest nam
 });
 
 t.test('a message does not list hundreds of leaves unless asked to', async (t) => {
-  const error = (fit(model)({ params: {} }) as E.Left<FitError>).left;
-  t.match(showFitError(error), /^10 missing from the checkpoint:/);
-  t.match(showFitError(error, 3), /b \[4\]\n {2}encoder\/layer_norm\/scale \[4\]\n {2}… and 7 more$/);
+  const error = (adopt(model)({ params: {} }) as E.Left<AdoptError>).left;
+  t.match(showAdoptError(error), /^10 missing from the checkpoint:/);
+  t.match(showAdoptError(error, 3), /b \[4\]\n {2}encoder\/layer_norm\/scale \[4\]\n {2}… and 7 more$/);
   t.equal(error.problems.length, 10);
 });
 
@@ -130,19 +130,19 @@ t.test('state is checked as parameters are', async (t) => {
   const layer = named('counting', counting);
   const withState = { outline: outline(layer, [{ shape: [1] }]) };
   const scale = { counting: { scale: float32([], [1]) } };
-  t.match(problemsOf(fit(withState)({ params: scale })), [
+  t.match(problemsOf(adopt(withState)({ params: scale })), [
     { kind: 'missing', part: 'state', path: 'counting/n', expected: [] },
   ]);
   const state = { counting: { n: array([], 'int32', Int32Array.of(3)) } };
-  t.same(fitted(fit(withState)({ params: scale, state })).state, state);
-  t.match(problemsOf(fit(withState)({ params: scale, state: { counting: { n: float32([2], [1, 1]) } } })), [
+  t.same(adopted(adopt(withState)({ params: scale, state })).state, state);
+  t.match(problemsOf(adopt(withState)({ params: scale, state: { counting: { n: float32([2], [1, 1]) } } })), [
     { kind: 'misshapen', part: 'state', path: 'counting/n', found: [2], expected: [] },
   ]);
 });
 
 t.test('leaves keep their element type', async (t) => {
   const half = tree.map(params, ({ shape }) => array(shape, 'float16', new Uint16Array(sizeOf(shape))));
-  const { params: found } = fitted(fit(model)({ params: half }));
+  const { params: found } = adopted(adopt(model)({ params: half }));
   t.ok(tree.fold(found, true, (all, { dtype }) => all && dtype === 'float16'));
 });
 
@@ -153,7 +153,7 @@ t.test('for another task the head is made by seed, exactly as init would make it
   const other = modelOf(7);
   const selections = [/^head\//, (path: string) => path.startsWith('head/'), heads] as const;
   for (const reinitialise of selections) {
-    const { params: found, report } = fitted(fit(other, { reinitialise, key: key(42) })({ params }));
+    const { params: found, report } = adopted(adopt(other, { reinitialise, key: key(42) })({ params }));
     const initial = initialOf(7, 42);
     t.same(report.initialised, heads);
     t.same(
@@ -167,36 +167,36 @@ t.test('for another task the head is made by seed, exactly as init would make it
 
 t.test('what is made by seed is made whether the checkpoint has it or not', async (t) => {
   const initial = initialOf(2, 5);
-  const again = fitted(fit(model, { reinitialise: heads, key: key(5) })({ params }));
+  const again = adopted(adopt(model, { reinitialise: heads, key: key(5) })({ params }));
   t.same(tree.at(again.params, heads[2]), tree.at(initial, heads[2]), 'of the same shape');
   const bare = tree.filter(params, /^encoder/);
-  const from = fitted(fit(model, { reinitialise: /^head/, key: key(5) })({ params: bare }));
+  const from = adopted(adopt(model, { reinitialise: /^head/, key: key(5) })({ params: bare }));
   t.same(tree.at(from.params, heads[2]), tree.at(initial, heads[2]), 'not there');
   const old = tree.merge(bare, { 'head/old': { w: float32([1], [1]) } });
-  const result = fitted(fit(model, { reinitialise: /^head/, key: key(5) })({ params: old }));
+  const result = adopted(adopt(model, { reinitialise: /^head/, key: key(5) })({ params: old }));
   t.same(result.report.dropped, ['head/old/w'], 'of another name');
   t.same(tree.paths(result.params), tree.paths(params));
 });
 
 t.test('a path to reinitialise that the model does not have is a problem', async (t) => {
-  const result = fit(model, { reinitialise: ['head/linear_2/w'], key: key(5) })({ params });
+  const result = adopt(model, { reinitialise: ['head/linear_2/w'], key: key(5) })({ params });
   t.same(problemsOf(result), [
     { kind: 'unknown', part: 'params', path: 'head/linear_2/w', nearest: 'head/linear_1/w' },
   ]);
   t.equal(
-    showFitError((result as E.Left<FitError>).left),
+    showAdoptError((result as E.Left<AdoptError>).left),
     '1 to be reinitialised, but not in the model:\n  head/linear_2/w; is it head/linear_1/w?',
   );
   // @ts-expect-error a seed is needed
-  fit(model, { reinitialise: heads });
+  adopt(model, { reinitialise: heads });
 });
 
-t.test('a file is read and fitted in one sentence', async (t) => {
+t.test('a file is read and adopted in one sentence', async (t) => {
   const file = join(mkdtempSync(join(tmpdir(), 'renga-')), 'model.npz');
   t.ok(E.isRight(await writeNpz(file, { params })()));
-  const checked = pipe(await readCheckpoint(file)(), E.chainW(fit(model)));
+  const checked = pipe(await readCheckpoint(file)(), E.chainW(adopt(model)));
   if (E.isLeft(checked)) throw new Error(checked.left.kind);
   t.ok(tree.isEqual(tree.difference(checked.right.params, params)));
-  const missing = pipe(await readCheckpoint(`${file}.not`)(), E.chainW(fit(model)));
+  const missing = pipe(await readCheckpoint(`${file}.not`)(), E.chainW(adopt(model)));
   t.match(missing, { left: { kind: 'io' } });
 });

@@ -1,10 +1,10 @@
 /**
- * Fitting somebody's parameters to a model: every name and shape is checked against the model's outline, and what fits
- * has the type that `apply` asks for. What does not comes back as data, all of it.
+ * Adopting weights that somebody else made: every name and shape is checked against the model's outline. Weights that
+ * pass have the type that `apply` asks for; otherwise every problem comes back, as data.
  */
 import { either as E } from 'fp-ts';
 import type { HostArray, Shape } from '../data/array.js';
-import type { Params, State } from '../data/leaf.js';
+import type { Params, State, Weights } from '../data/leaf.js';
 import { nearest } from '../data/nearest.js';
 import { initialValue, type Outline } from './outline.js';
 import type { Key } from '../random/index.js';
@@ -20,11 +20,11 @@ import {
   paths as leafPaths,
 } from '../data/tree.js';
 
-/** Which tree a leaf is of. */
-export type Part = 'params' | 'state';
+/** The tree that a leaf belongs to. */
+type Part = 'params' | 'state';
 
-/** A leaf that keeps a checkpoint from fitting. */
-export type FitProblem =
+/** A leaf that keeps a model from adopting a checkpoint. */
+export type AdoptProblem =
   /** The model has it, the checkpoint does not. */
   | {
       readonly kind: 'missing';
@@ -51,13 +51,13 @@ export type FitProblem =
   /** A path to reinitialise that the model does not have. */
   | { readonly kind: 'unknown'; readonly part: Part; readonly path: string; readonly nearest?: string };
 
-export interface FitError {
-  readonly kind: 'fit';
-  readonly problems: readonly FitProblem[];
+export interface AdoptError {
+  readonly kind: 'adopt';
+  readonly problems: readonly AdoptProblem[];
 }
 
-/** What was done with each leaf, by path. */
-export interface FitReport {
+/** The paths of all leaves, by what was done with them. */
+export interface AdoptReport {
   /** Taken from the checkpoint. */
   readonly kept: readonly string[];
   /** Made by seed. */
@@ -66,18 +66,17 @@ export interface FitReport {
   readonly dropped: readonly string[];
 }
 
-/** Parameters and state that a model can be applied to. */
-export interface Fitted {
-  readonly params: Params<HostArray>;
+/** Weights that a model can be applied to. */
+export interface Adopted extends Weights<HostArray> {
   readonly state: State<HostArray>;
-  readonly report: FitReport;
+  readonly report: AdoptReport;
 }
 
 /**
- * For transfer to another task: parameters that are not taken from the checkpoint, whatever it has there, but made by
- * seed as `init(key)` would make them. State is always the checkpoint's.
+ * Options for transfer to another task: the selected parameters are not taken from the checkpoint, even if it has them,
+ * but made by seed as `init(key)` would make them. State is always the checkpoint's.
  */
-export type FitOptions =
+export type AdoptOptions =
   | { readonly reinitialise?: undefined; readonly key?: undefined }
   | { readonly reinitialise: Selection; readonly key: Key };
 
@@ -85,22 +84,22 @@ interface Shaped {
   readonly shape: Shape;
 }
 
-/** What one tree asks of another. */
-const compare = (part: Part, expected: Tree<Shaped>, found: Tree<Shaped>): readonly FitProblem[] => {
+/** The differences of a found tree from the expected one. */
+const compare = (part: Part, expected: Tree<Shaped>, found: Tree<Shaped>): readonly AdoptProblem[] => {
   const asked = new Map(flatten(expected));
   const given = new Map(flatten(found));
   const missing = [...asked.keys()].filter((path) => !given.has(path));
   const unexpected = [...given.keys()].filter((path) => !asked.has(path));
   return [
-    ...missing.map((path): FitProblem => {
+    ...missing.map((path): AdoptProblem => {
       const { shape } = asked.get(path) as Shaped;
       return { kind: 'missing', part, path, expected: shape, nearest: nearest(path, unexpected) };
     }),
-    ...unexpected.map((path): FitProblem => {
+    ...unexpected.map((path): AdoptProblem => {
       const { shape } = given.get(path) as Shaped;
       return { kind: 'unexpected', part, path, found: shape, nearest: nearest(path, missing) };
     }),
-    ...[...asked].flatMap(([path, { shape }]): readonly FitProblem[] => {
+    ...[...asked].flatMap(([path, { shape }]): readonly AdoptProblem[] => {
       const other = given.get(path);
       if (!other || sameShape(other.shape, shape)) return [];
       return [{ kind: 'misshapen', part, path, found: other.shape, expected: shape }];
@@ -108,8 +107,8 @@ const compare = (part: Part, expected: Tree<Shaped>, found: Tree<Shaped>): reado
   ];
 };
 
-/** Paths that were listed for reinitialisation and that the model does not have. */
-const unknown = (selection: Selection | undefined, paths: readonly string[]): readonly FitProblem[] => {
+/** Paths listed for reinitialisation that the model does not have. */
+const unknown = (selection: Selection | undefined, paths: readonly string[]): readonly AdoptProblem[] => {
   if (!Array.isArray(selection)) return [];
   const known = new Set(paths);
   return (selection as readonly string[])
@@ -128,18 +127,18 @@ const inOrder = (expected: Tree<unknown>, leaf: (path: string) => HostArray): Tr
  * Checks a checkpoint against a model and gives parameters that the model can be applied to. Leaves keep the
  * checkpoint's element type, and its memory.
  * @param model  a preset, or `{ outline: outline(layer, inputs) }`
- * @returns a function of what `readCheckpoint` gives; problems on the left, all of them
+ * @returns a function of the checkpoint that `readCheckpoint` gives; on the left, every problem
  * @example
- * pipe(await readCheckpoint(file)(), E.chainW(fit(language())));
+ * pipe(await readCheckpoint(file)(), E.chainW(adopt(language())));
  * const head = /^classification_decoder\//;
- * fit(imagenetFourier({ numClasses: 10 }), { reinitialise: head, key: key(42) })(checkpoint);
+ * adopt(imagenetFourier({ numClasses: 10 }), { reinitialise: head, key: key(42) })(checkpoint);
  */
-export const fit =
-  ({ outline }: { readonly outline: Outline }, { reinitialise, key }: FitOptions = {}) =>
+export const adopt =
+  ({ outline }: { readonly outline: Outline }, { reinitialise, key }: AdoptOptions = {}) =>
   (checkpoint: {
     readonly params: Tree<HostArray>;
     readonly state?: Tree<HostArray>;
-  }): E.Either<FitError, Fitted> => {
+  }): E.Either<AdoptError, Adopted> => {
     const { params: found, state = {} } = checkpoint;
     const isNew = reinitialise === undefined ? () => false : selects(reinitialise);
     const expected = outline.params;
@@ -149,7 +148,7 @@ export const fit =
       ...compare('params', without(expected, isNew), without(found, isNew)),
       ...compare('state', outline.state, state),
     ];
-    if (problems.length) return E.left({ kind: 'fit', problems });
+    if (problems.length) return E.left({ kind: 'adopt', problems });
     const value = key && initialValue(outline, key);
     const params = inOrder(expected, (path) =>
       value && isNew(path) ? value(...splitPath(path)) : (at(found, path) as HostArray),
@@ -169,7 +168,7 @@ export const fit =
 const suggestion = ({ nearest: name }: { readonly nearest?: string }): string =>
   name === undefined ? '' : `; is it ${name}?`;
 
-const showProblem = (problem: FitProblem): string => {
+const showProblem = (problem: AdoptProblem): string => {
   switch (problem.kind) {
     case 'missing':
       return `${problem.path} ${showShape(problem.expected)}${suggestion(problem)}`;
@@ -182,7 +181,7 @@ const showProblem = (problem: FitProblem): string => {
   }
 };
 
-const titles: Readonly<Record<FitProblem['kind'], string>> = {
+const titles: Readonly<Record<AdoptProblem['kind'], string>> = {
   missing: 'missing from the checkpoint',
   unexpected: 'not in the model',
   misshapen: 'of another shape',
@@ -190,10 +189,10 @@ const titles: Readonly<Record<FitProblem['kind'], string>> = {
 };
 
 /**
- * What does not fit, as a person reads it.
- * @param most  leaves shown of each kind; the others are counted
+ * The problems of a checkpoint as text, sorted by their kind.
+ * @param most  the largest number of leaves listed for each kind; the rest are counted
  */
-export const showFitError = ({ problems }: FitError, most = 10): string =>
+export const showAdoptError = ({ problems }: AdoptError, most = 10): string =>
   Object.entries(titles)
     .flatMap(([kind, title]) => {
       const found = problems.filter((problem) => problem.kind === kind);
