@@ -37,6 +37,7 @@ export type { Outline } from './language/outline.js';
 export { foldIn, key, MissingKeyError, split } from './random/index.js';
 export type { Key, LazyKey, Mode } from './random/index.js';
 export type { InitialState, Observer, ParamSpec, Visit, WeightsTap } from './language/reading.js';
+export type { ModuleKind } from './language/kind.js';
 export type { Declared, Layer, Methods, Module, Scope } from './language/scope.js';
 export { expectShape, ShapeError } from './data/shape.js';
 export { valueAndGrad } from './language/valueAndGrad.js';

@@ -120,7 +120,7 @@ export const attention = (options: AttentionOptions & { readonly name?: string }
           config.withFinalBias,
         )(s, attended) as tf.Tensor3D;
       },
-    config,
+    { kind: 'attention', config },
   );
 };
 

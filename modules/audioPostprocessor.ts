@@ -28,6 +28,6 @@ export const audioPostprocessor = (options: AudioPostprocessorOptions = {}) => {
       const { B, N } = expectShape('x', x.shape, ['B', 'N', 'C']);
       return tf.reshape(linear(samplesPerPatch)(s, x), [B, N * samplesPerPatch]);
     },
-    config,
+    { kind: 'postprocessor', config },
   );
 };

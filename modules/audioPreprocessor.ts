@@ -37,6 +37,6 @@ export const audioPreprocessor = (options: AudioPreprocessorOptions) => {
         return build(tf.reshape(x, [batch, -1, samplesPerPatch]), how);
       };
     },
-    config,
+    { kind: 'preprocessor', config },
   );
 };

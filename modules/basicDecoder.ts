@@ -157,6 +157,6 @@ export const basicDecoder = (options: BasicDecoderOptions & { readonly name?: st
         },
       };
     },
-    config,
+    { kind: 'decoder', config },
   );
 };

@@ -100,6 +100,6 @@ export const batchNorm = ({
         return withOffset ? tf.add(normed, s.param('offset', shape, offsetInit)) : normed;
       };
     },
-    config,
+    { kind: 'norm', config },
   );
 };

@@ -35,6 +35,6 @@ export const classificationDecoder = (options: ClassificationDecoderOptions) => 
         call: (query, latents) => tf.squeeze(tf.slice(decoder(query, latents), [0, 0, 0], [-1, 1, -1]), [1]), // [B, 1, classes]
       };
     },
-    config,
+    { kind: 'decoder', config },
   );
 };

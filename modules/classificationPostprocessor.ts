@@ -32,6 +32,6 @@ export const classificationPostprocessor = (options: ClassificationPostprocessor
       const first = tf.reshape(tf.slice(x, [0, 0, 0], [B, 1, C]), [B, C]);
       return linear(config.numClasses)(s, first) as tf.Tensor2D;
     },
-    config,
+    { kind: 'postprocessor', config },
   );
 };

@@ -108,6 +108,6 @@ export const conv2d = ({ name = 'conv2_d', wInit, bInit = zeros, ...options }: C
       const y = convolve(x, w, config);
       return (withBias ? tf.add(y, s.param('b', [outputChannels], bInit)) : y) as tf.Tensor4D;
     },
-    config,
+    { kind: 'convolution', config },
   );
 };

@@ -74,6 +74,6 @@ export const conv2dDownsample = (options: Conv2dDownsampleOptions = {}) => {
       const layers = Array.from({ length: numLayers }, () => layerOf(s));
       return (x: tf.Tensor, how?: NormalizeBatch) => layers.reduce((y, layer) => layer(y, how), x);
     },
-    config,
+    { kind: 'convolution', config },
   );
 };

@@ -35,6 +35,6 @@ export const conv2dUpsample = (options: Conv2dUpsampleOptions) => {
       const second = s.declare(transposed(config.outputChannels, 'transp_conv_2'));
       return (x: tf.Tensor) => second(tf.relu(first(x)));
     },
-    config,
+    { kind: 'convolution', config },
   );
 };

@@ -47,6 +47,6 @@ export const conv3dUpsample = (options: Conv3dUpsampleOptions) => {
       for (let i = 0; i <= last; i++) y = i < last ? tf.relu(layerAt(i)(s, y)) : layerAt(i)(s, y);
       return y;
     },
-    config,
+    { kind: 'convolution', config },
   );
 };

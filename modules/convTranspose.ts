@@ -129,7 +129,7 @@ const transposedLayer =
         const y = convTranspose(x, w, config);
         return withBias ? tf.add(y, s.param('b', [outputChannels], bInit)) : y;
       },
-      config,
+      { kind: 'convolution', config },
     );
   };
 

@@ -94,6 +94,6 @@ export const crossAttention = (options: CrossAttentionOptions = {}) => {
         return tf.add(x, block(s, layerNorm()(s, x)));
       }) as tf.Tensor3D;
     },
-    config,
+    { kind: 'crossAttention', config },
   );
 };

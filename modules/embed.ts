@@ -59,6 +59,6 @@ export const embed = ({ name = 'embed', wInit = truncatedNormal(), ...options }:
       const table = () => s.param('embeddings', [config.vocabSize, config.numChannels], wInit);
       return { call: (ids: tf.Tensor) => lookUp(table(), ids), table };
     },
-    config,
+    { kind: 'embedding', config },
   );
 };

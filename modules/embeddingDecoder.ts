@@ -13,8 +13,12 @@ import { affine } from './linear.js';
  * Source: io_processors.py `EmbeddingDecoder`.
  */
 export const embeddingDecoder = ({ name = 'embedding_decoder' }: { readonly name?: string } = {}) =>
-  module(name, (s) => (x: tf.Tensor, table: tf.Tensor) => {
-    const { V, C } = expectShape('table', table.shape, ['V', 'C']);
-    expectShape('x', x.shape, ['B', 'N', 'C'], { C });
-    return affine(x, table, s.param('bias', [V], zeros), true) as tf.Tensor3D;
-  });
+  module(
+    name,
+    (s) => (x: tf.Tensor, table: tf.Tensor) => {
+      const { V, C } = expectShape('table', table.shape, ['V', 'C']);
+      expectShape('x', x.shape, ['B', 'N', 'C'], { C });
+      return affine(x, table, s.param('bias', [V], zeros), true) as tf.Tensor3D;
+    },
+    { kind: 'decoder' },
+  );

@@ -150,6 +150,6 @@ export const encoder = (options: EncoderOptions & { readonly name?: string } = {
         },
       };
     },
-    config,
+    { kind: 'encoder', config },
   );
 };

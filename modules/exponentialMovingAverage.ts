@@ -71,6 +71,6 @@ export const exponentialMovingAverage = ({
       },
       average: () => s.state('average'),
     }),
-    config,
+    { config },
   );
 };

@@ -57,6 +57,6 @@ export const flowDecoder = (options: FlowDecoderOptions) => {
         },
       };
     },
-    config,
+    { kind: 'decoder', config },
   );
 };

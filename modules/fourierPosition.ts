@@ -118,6 +118,6 @@ export const fourierPosition = (indexDims: readonly number[], options: FourierPo
       const grid = fourierFeatures(gridPositions(indexDims), features); // [N, channels]
       return tf.tile(tf.expandDims(grid, 0), [batch, 1, 1]) as tf.Tensor3D; // [B, N, channels]
     },
-    config,
+    { kind: 'position', config },
   );
 };

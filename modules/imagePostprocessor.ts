@@ -110,6 +110,6 @@ export const imagePostprocessor = (options: ImagePostprocessorOptions = {}) => {
       const pixelsOf = declarePixels(s, config.pixels);
       return (x: tf.Tensor) => pixelsOf(asGrid(x));
     },
-    config,
+    { kind: 'postprocessor', config },
   );
 };

@@ -127,6 +127,6 @@ export const imagePreprocessor = (options: ImagePreprocessorOptions) => {
         return build(featuresOf(x), how);
       };
     },
-    config,
+    { kind: 'preprocessor', config },
   );
 };

@@ -35,5 +35,5 @@ export const layerNorm = ({
       const offset = withOffset ? s.param('offset', [C], zeros) : undefined;
       return layerNormOperation({ x, scale, offset }, { epsilon });
     },
-    { epsilon, withScale, withOffset },
+    { kind: 'norm', config: { epsilon, withScale, withOffset } },
   );

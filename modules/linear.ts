@@ -60,5 +60,5 @@ export const linear = (
           affine(y, matrix(inputChannels), undefined, true),
       };
     },
-    { outputChannels, withBias },
+    { kind: 'linear', config: { outputChannels, withBias } },
   );

@@ -65,6 +65,6 @@ export const mlp = (options: MlpOptions = {}) => {
       const hidden = activations[config.activation](widened);
       return dropoutLayer(config.dropoutRate)(s, projection(C, config.initScale)(s, hidden));
     },
-    config,
+    { kind: 'mlp', config },
   );
 };

@@ -72,6 +72,6 @@ export const multimodalDecoder = (modalities: DecoderModalities, options: Multim
         call: (query, latents) => decoder(query, latents),
       };
     },
-    config,
+    { kind: 'decoder', config },
   );
 };

@@ -59,4 +59,5 @@ export const multimodalPostprocessor = (modalities: PostprocessorModalities) =>
         });
         return Object.fromEntries(outputs);
       },
+    { kind: 'postprocessor' },
   );

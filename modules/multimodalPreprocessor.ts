@@ -135,6 +135,6 @@ export const multimodalPreprocessor = (
         };
       };
     },
-    config,
+    { kind: 'preprocessor', config },
   );
 };

@@ -11,8 +11,13 @@ import type { Preprocessed } from './processor.js';
  * Source: io_processors.py `OneHotPreprocessor`.
  */
 export const oneHotPreprocessor = () =>
-  module('one_hot_preprocessor', () => (x: tf.Tensor): Preprocessed => {
-    expectShape('x', x.shape, ['B', 'C']);
-    const inputs = tf.expandDims(x, 1);
-    return { inputs, withoutPositions: inputs };
-  });
+  module(
+    'one_hot_preprocessor',
+    () =>
+      (x: tf.Tensor): Preprocessed => {
+        expectShape('x', x.shape, ['B', 'C']);
+        const inputs = tf.expandDims(x, 1);
+        return { inputs, withoutPositions: inputs };
+      },
+    { kind: 'preprocessor' },
+  );

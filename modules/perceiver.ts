@@ -45,11 +45,16 @@ export const perceiver = <X, Y, Z>({
   decoder,
   postprocessor,
 }: PerceiverParts<X, Y, Z>) =>
-  module('perceiver', () => (x: X, { inputMask, queryMask, pos, points }: PerceiverInputs = {}): Z => {
-    const { inputs, withoutPositions, modalitySizes } = preprocessor(x, { pos });
-    const batch = inputs.shape[0];
-    const latents = encoder.latents(batch); // [B, N, D]
-    const queries = decoder.decoderQuery(batch, { inputs, withoutPositions, points });
-    const z = encoder(inputs, latents, inputMask); // [B, N, D]
-    return postprocessor(decoder(queries.query, z, queryMask), queries.modalitySizes ?? modalitySizes);
-  });
+  module(
+    'perceiver',
+    () =>
+      (x: X, { inputMask, queryMask, pos, points }: PerceiverInputs = {}): Z => {
+        const { inputs, withoutPositions, modalitySizes } = preprocessor(x, { pos });
+        const batch = inputs.shape[0];
+        const latents = encoder.latents(batch); // [B, N, D]
+        const queries = decoder.decoderQuery(batch, { inputs, withoutPositions, points });
+        const z = encoder(inputs, latents, inputMask); // [B, N, D]
+        return postprocessor(decoder(queries.query, z, queryMask), queries.modalitySizes ?? modalitySizes);
+      },
+    { kind: 'model' },
+  );

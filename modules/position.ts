@@ -39,7 +39,7 @@ export const positionProjector = (
   module(
     'position_encoding_projector',
     (s) => (batch: number, pos?: tf.Tensor) => linear(outputChannels)(s, base(batch, pos)) as tf.Tensor3D,
-    { outputChannels },
+    { kind: 'position', config: { outputChannels } },
   );
 
 const unprojected = (options: PositionOptions, indexDims: readonly number[]): Module<PositionEncoding> => {

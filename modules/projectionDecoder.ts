@@ -32,6 +32,6 @@ export const projectionDecoder = (options: ProjectionDecoderOptions) => {
         call: (_query, latents) => logits(tf.mean(latents, 1)) as tf.Tensor2D,
       };
     },
-    config,
+    { kind: 'decoder', config },
   );
 };

@@ -24,9 +24,8 @@ export type ProjectionPostprocessorOptions = OptionsFor<typeof projectionPostpro
  */
 export const projectionPostprocessor = (options: ProjectionPostprocessorOptions) => {
   const config = projectionPostprocessorConfig.make(options);
-  return module(
-    'projection_postprocessor',
-    (s) => (x: tf.Tensor) => linear(config.outputChannels)(s, x),
+  return module('projection_postprocessor', (s) => (x: tf.Tensor) => linear(config.outputChannels)(s, x), {
+    kind: 'postprocessor',
     config,
-  );
+  });
 };

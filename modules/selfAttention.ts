@@ -80,6 +80,6 @@ export const selfAttention = (options: SelfAttentionOptions = {}) => {
       });
       return tf.add(residual, block(s, layerNorm()(s, residual))) as tf.Tensor3D;
     },
-    config,
+    { kind: 'selfAttention', config },
   );
 };

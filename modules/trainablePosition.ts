@@ -35,6 +35,6 @@ export const trainablePosition = (
       const vectors = s.param('pos_embs', [size, numChannels], truncatedNormal({ stddev: initScale }));
       return tf.tile(tf.expandDims(vectors, 0), [batch, 1, 1]) as tf.Tensor3D;
     },
-    { size, ...config },
+    { kind: 'position', config: { size, ...config } },
   );
 };

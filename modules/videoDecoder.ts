@@ -35,6 +35,6 @@ export const videoDecoder = (options: VideoDecoderOptions) => {
         },
       };
     },
-    config,
+    { kind: 'decoder', config },
   );
 };

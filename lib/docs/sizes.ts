@@ -4,6 +4,7 @@
  */
 import type { Call, Node, Trace, Value } from '../graph/graph.js';
 import { lastName, moduleOf } from '../graph/paths.js';
+import type { ModuleKind } from '../language/kind.js';
 import { grouped } from '../data/quantities.js';
 import { factors, named, plain, product, sum } from './arithmetic.js';
 import type { Arithmetic } from './document.js';
@@ -17,10 +18,10 @@ const sizesOf = ({ shape }: { readonly shape: Value['shape'] }): readonly number
   shape as readonly number[];
 
 /** Whether a field of a config says how long or how wide something of a module is. */
-const isSizeField = (field: string, module: string): boolean =>
+const isSizeField = (field: string, kind: ModuleKind | undefined): boolean =>
   !/heads|blocks|perBlock|factor|scale|rate|epsilon|strides?|shape/i.test(field) &&
   // Widths inside of attention: equal sizes elsewhere are so by chance.
-  (!/^(qk|v)Channels$/.test(field) || /^linear/.test(lastName(module)));
+  (!/^(qk|v)Channels$/.test(field) || kind === 'linear');
 
 /** Fields that say more under another name. */
 const renamed: Readonly<Record<string, string>> = {
@@ -41,9 +42,10 @@ const inWords = (field: string): string =>
 /** Names sizes by the configs of the modules that a path is inside of, where one field alone has it. */
 const sizeNamer = (calls: readonly Call[]) => {
   const configs = new Map(calls.map(({ path, config }) => [path, config]));
+  const kinds = new Map(calls.map(({ path, kind }) => [path, kind]));
   const fieldOf = (size: number, module: string, of = module): string | undefined => {
     const fields = Object.entries(configs.get(module) ?? {}).filter(
-      ([name, value]) => value === size && isSizeField(name, of),
+      ([name, value]) => value === size && isSizeField(name, kinds.get(of)),
     );
     return fields.length === 1 ? inWords(fields[0][0]) : undefined;
   };
@@ -59,7 +61,8 @@ const sizeNamer = (calls: readonly Call[]) => {
     const field = fieldOf(size, module);
     return field === 'ids' || field === 'places' ? `${field} of ${lastName(module)}` : undefined;
   };
-  return { fieldOf, outside, own };
+  const isPosition = (path: string): boolean => kinds.get(path) === 'position';
+  return { fieldOf, outside, own, isPosition };
 };
 
 /** A factor taken apart: `size` of it, and what is left. */
@@ -110,10 +113,8 @@ const ofPositions = (size: Arithmetic): Arithmetic =>
 
 /** Reads sizes off a trace. */
 export const explainSizes = ({ nodes, calls }: Pick<Trace, 'nodes' | 'calls'>): Explain => {
-  const { fieldOf, outside, own } = sizeNamer(calls);
+  const { fieldOf, outside, own, isPosition } = sizeNamer(calls);
   const known = new Map<Node, Dims>();
-
-  const isPosition = (path: string): boolean => /position/.test(lastName(path));
 
   const constantName = (size: number, path: string): string =>
     fieldOf(size, path) ?? outside(size, path) ?? (isPosition(path) ? 'positions' : 'fixed');

@@ -3,6 +3,7 @@
  * kernel with its attributes. Graphs are immutable, and nothing in one knows how it is computed.
  */
 import type { DType, TypedArray } from '../data/array.js';
+import type { ModuleKind } from '../language/kind.js';
 import type { Size } from './size.js';
 
 /** Element types of values in a graph. */
@@ -126,6 +127,7 @@ export interface Call {
   readonly path: string;
   /** `call`, or the name of another method. */
   readonly method: string;
+  readonly kind: ModuleKind;
   readonly config: unknown;
   /** Shapes of the tensors among its arguments, and of those that it gives. */
   readonly inputs: readonly (readonly Size[])[];

@@ -21,9 +21,10 @@ import { unify } from './unify.js';
 
 const shapesIn = (nest: unknown): number[][] => partsOf(nest, isTensor).map(({ shape }) => shape);
 
-const callOf = ({ path, method, config, inputs, output }: Visit): Call => ({
+const callOf = ({ path, method, kind, config, inputs, output }: Visit): Call => ({
   path,
   method,
+  kind,
   config,
   inputs: shapesIn(inputs),
   outputs: shapesIn(output),

@@ -1,9 +1,18 @@
 /**
  * Modules: layers with a name, a scope of their own and, where they need them, several methods.
  */
+import type { ModuleKind } from './kind.js';
 import { type Definition, definition, type Methods, type Module, type Scope } from './scope.js';
 
 type Call = (...inputs: never[]) => unknown;
+
+/** A module's description, for observers and generated documents. */
+export interface ModuleOptions {
+  /** The part that the module plays in a network; 'other' if not given. */
+  readonly kind?: ModuleKind;
+  /** The module's config. */
+  readonly config?: unknown;
+}
 
 /**
  * A layer with a scope of its own.
@@ -11,8 +20,8 @@ type Call = (...inputs: never[]) => unknown;
  * `build` runs where Haiku's constructor runs, when the module is declared: what it declares is under `name/~`. It
  * returns the module's call, whose declarations are under `name`, or several methods, where those of `latents`, say,
  * are under `name/~latents`.
- * @param name    an identifier; the next module of the same name in a scope gets `name_1`
- * @param config  what observers and generated documents show of it
+ * @param name     an identifier; the next module of the same name in a scope gets `name_1`
+ * @param options  the module's kind and config, for observers and generated documents
  * @example
  * const gated = (channels: number) => module('gated', (s) => {
  *   const value = s.declare(linear(channels)), gate = s.declare(linear(channels, { name: 'gate' }));
@@ -22,20 +31,21 @@ type Call = (...inputs: never[]) => unknown;
 export function module<F extends Call>(
   name: string,
   build: (scope: Scope) => F,
-  config?: unknown,
+  options?: ModuleOptions,
 ): Module<{ readonly call: F }>;
 export function module<M extends Methods>(
   name: string,
   build: (scope: Scope) => M,
-  config?: unknown,
+  options?: ModuleOptions,
 ): Module<M>;
 export function module(
   name: string,
   build: (scope: Scope) => Call | Methods,
-  config: unknown = {},
+  { kind = 'other', config = {} }: ModuleOptions = {},
 ): Module<Methods> {
   const made: Definition<Methods> = {
     name,
+    kind,
     config,
     build: (scope) => {
       const built = build(scope);

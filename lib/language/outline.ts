@@ -8,6 +8,7 @@ import { emptyLike, withoutData } from '../engine/shapes/withoutData.js';
 import { isTensor, type Params, type State, toHostSync } from '../data/leaf.js';
 import { type ArraySpec, mapNest, partsOf, type SpecOf, type Specs } from '../data/nest.js';
 import { type Key, key, keySequence, type LazyKey } from '../random/index.js';
+import type { ModuleKind } from './kind.js';
 import { initReading, type ParamSpec } from './reading.js';
 import { type Layer, rootScope } from './scope.js';
 import { map, mapWithPath, splitPath, type Tree } from '../data/tree.js';
@@ -17,6 +18,8 @@ export interface Outline<B = unknown> {
   /** In the order in which they are first asked for. */
   readonly params: Tree<ParamSpec>;
   readonly state: Tree<ArraySpec>;
+  /** Kinds of the modules by their paths, in the order in which they are declared. */
+  readonly kinds: Readonly<Record<string, ModuleKind>>;
   /** The outputs, with specs in the places of tensors. */
   readonly outputs: Specs<B>;
   /** Number of random keys that one reading draws. */
@@ -63,8 +66,8 @@ export const outline = <A extends readonly unknown[], B>(
     const { reading, asked, release } = initReading({ isTraining, key: key(0) });
     try {
       const outputs = mapNest(layer(rootScope(reading), ...blank<A>(inputs)), isTensor, specOf) as Specs<B>;
-      const { params, state, draws } = asked();
-      return { params, draws, outputs, state: map(state, specOf) };
+      const { params, kinds, state, draws } = asked();
+      return { params, kinds, draws, outputs, state: map(state, specOf) };
     } finally {
       release();
     }

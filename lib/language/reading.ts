@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { HostArray, Shape } from '../data/array.js';
 import { requireEngine } from '../engine/wasm/start.js';
 import { emptyLike } from '../engine/shapes/withoutData.js';
+import type { ModuleKind } from './kind.js';
 import type { Initializer } from './initializers.js';
 import { isTensor, toTensor, type Leaf } from '../data/leaf.js';
 import type { ArraySpec } from '../data/nest.js';
@@ -19,6 +20,7 @@ export interface Visit {
   readonly path: string;
   /** `call`, or the name of another method. */
   readonly method: string;
+  readonly kind: ModuleKind;
   readonly config: unknown;
   readonly inputs: readonly unknown[];
   readonly output: unknown;
@@ -46,6 +48,8 @@ export interface Reading {
   /** Runs a call of the module at `path`; for those who want to know which module is at work. */
   readonly within?: <B>(path: string, run: () => B) => B;
   readonly attentionWeights?: WeightsTap;
+  /** Called with each module as it is declared. */
+  readonly onDeclared?: (path: string, kind: ModuleKind) => void;
   readonly param: (path: string, name: string, shape: Shape, initializer: Initializer) => tf.Tensor;
   readonly getState: (path: string, name: string, initial?: InitialState) => tf.Tensor;
   readonly setState: (path: string, name: string, value: tf.Tensor) => void;
@@ -111,6 +115,8 @@ const leafAt = <A>(tree: Tree<A>, path: string, name: string): A | undefined =>
 /** What a program asked for while `initReading` read it. */
 export interface Asked {
   readonly params: Tree<ParamSpec>;
+  /** Kinds of all declared modules by their paths, in the order of declaration. */
+  readonly kinds: Readonly<Record<string, ModuleKind>>;
   /** First values: the initial one that was asked with, or else the first that was set. */
   readonly state: Tree<tf.Tensor>;
   /** Number of keys drawn. */
@@ -135,10 +141,12 @@ export const initReading = (options: {
   const params = new Ledger<tf.Tensor>();
   const firstState = new Ledger<tf.Tensor>();
   const state = new Ledger<tf.Tensor>();
+  const kinds: Record<string, ModuleKind> = {};
   const next = keySequence(options.key);
   let draws = 0;
   const reading: Reading = {
     isTraining: options.isTraining,
+    onDeclared: (path, kind) => void (kinds[path] = kind),
     nextKey: (where) => (draws++, next(where)),
     param: (path, name, shape, initializer) => {
       const known = params.get(path, name);
@@ -170,7 +178,7 @@ export const initReading = (options: {
       if (!firstState.get(path, name)) firstState.set(path, name, keep(value.clone()));
     },
   };
-  const asked = (): Asked => ({ params: specs.tree(), state: firstState.tree(), draws });
+  const asked = (): Asked => ({ params: specs.tree(), kinds, state: firstState.tree(), draws });
   return { reading, asked, release };
 };
 

@@ -8,6 +8,7 @@
 import { type Tensor, type Tensor4D, type TensorContainer, tidy } from '@tensorflow/tfjs-core';
 import type { Shape } from '../data/array.js';
 import type { Initializer } from './initializers.js';
+import type { ModuleKind } from './kind.js';
 import { nameOfMethod } from './names.js';
 import { type LazyKey, MissingKeyError } from '../random/index.js';
 import type { InitialState, Reading } from './reading.js';
@@ -22,9 +23,10 @@ export type Methods = {
   readonly [method: string]: (...inputs: never[]) => unknown;
 };
 
-/** How a module is made; the layer that carries it is its identity. */
+/** The definition of a module; the layer that carries it is its identity. */
 export interface Definition<M extends Methods> {
   readonly name: string;
+  readonly kind: ModuleKind;
   readonly build: (scope: Scope) => M;
   readonly config: unknown;
 }
@@ -237,14 +239,15 @@ class ModuleScope implements Scope {
     }
   }
 
-  private construct({ build, config }: Definition<Methods>): unknown {
+  private construct({ build, kind, config }: Definition<Methods>): unknown {
+    this.program.reading.onDeclared?.(this.path, kind);
     const methods = this.locating(() => build(this));
     const bound = Object.entries(methods).map(([name, run]) => {
       const method = this.method(name, run as (...inputs: unknown[]) => unknown);
       const observed = (...inputs: unknown[]) => {
         const { within = (_path, run) => run(), observe } = this.program.reading;
         const output = within(this.path, () => method(...inputs));
-        observe?.({ path: this.path, method: name, config, inputs, output });
+        observe?.({ path: this.path, method: name, kind, config, inputs, output });
         return output;
       };
       return [name, observed] as const;

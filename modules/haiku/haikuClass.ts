@@ -48,8 +48,8 @@ export interface HaikuModuleOf<K extends string, O> {
 /** The module under another name. */
 export const renamedTo = <M extends Methods>(name: string | undefined, layer: Module<M>): Module<M> => {
   if (name === undefined) return layer;
-  const { build, config } = layer[definition];
-  return module(name, build, config);
+  const { build, ...options } = layer[definition];
+  return module(name, build, options);
 };
 
 /** A class whose layer is a module made of its options. */

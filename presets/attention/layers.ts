@@ -3,6 +3,7 @@
  * the decoder's, which attends to latents that attended to it.
  */
 import { either as E } from 'fp-ts';
+import type { ModuleKind } from '../../lib/language/kind.js';
 import type { AnyModel } from '../any.js';
 import { type InputError, inputError } from '../../lib/data/inputError.js';
 
@@ -13,18 +14,24 @@ export interface ShownLayer {
   readonly by?: string;
 }
 
-/** Paths of all attention layers, in the order in which they run. */
-export const attentionPaths = ({ outline }: Pick<AnyModel, 'outline'>): readonly string[] =>
-  Object.keys(outline.params).flatMap((module) => /^(.*attention)\/linear_1$/.exec(module)?.slice(1) ?? []);
+type Outlined = Pick<AnyModel, 'outline'>;
+
+/** Paths of all attention layers, in the order in which they are declared. */
+export const attentionPaths = ({ outline: { kinds } }: Outlined): readonly string[] =>
+  Object.keys(kinds).filter((path) => kinds[path] === 'attention');
+
+/** Tells if a module of a kind is around the module at a path. */
+const isWithin = ({ outline: { kinds } }: Outlined, kind: ModuleKind, path: string): boolean =>
+  Object.keys(kinds).some((outer) => kinds[outer] === kind && path.startsWith(`${outer}/`));
 
 /**
  * The layers of a model that can be shown, the encoder's first. Where outputs are decoded in parts they are too many for
  * each to be shown.
  */
 export const shownLayers = (model: AnyModel): readonly ShownLayer[] => {
-  const crossing = attentionPaths(model).filter((path) => path.includes('cross_attention'));
-  const [encoding] = crossing.filter((path) => /encoder\/~\/cross_attention/.test(path));
-  const decoding = crossing.filter((path) => !model.decodesInParts && path.includes('decoder'));
+  const crossing = attentionPaths(model).filter((path) => isWithin(model, 'crossAttention', path));
+  const [encoding] = crossing.filter((path) => isWithin(model, 'encoder', path));
+  const decoding = crossing.filter((path) => !model.decodesInParts && isWithin(model, 'decoder', path));
   return [{ path: encoding }, ...decoding.map((path) => ({ path, by: encoding }))];
 };
 

@@ -47,5 +47,5 @@ export const remat = <L extends Layer<never[], unknown>>(layer: L): L => {
     const { call, ...others } = made.build(scope);
     return { ...others, call: (...inputs) => checkpointed(scope, inputs, call) };
   };
-  return module(made.name, build, made.config) as unknown as L;
+  return module(made.name, build, made) as unknown as L;
 };

@@ -7,6 +7,7 @@ import {
   key,
   type Layer,
   module,
+  outline,
   type Params,
   type Scope,
   transform,
@@ -130,4 +131,20 @@ t.test('a module of the documentation works as it is written', async (t) => {
     'gated/~/gate/w',
     'gated/~/gate/b',
   ]);
+});
+
+t.test('an outline lists the kinds of all declared modules by their paths', async (t) => {
+  const block = module(
+    'block',
+    (s) => {
+      const shift = s.declare(module('shift', () => (x: tf.Tensor) => tf.add(x, 1)));
+      return (x: tf.Tensor) => linear(2)(s, shift(x));
+    },
+    { kind: 'decoder' },
+  );
+  t.same(outline(block, [{ shape: [1, 3] }]).kinds, {
+    block: 'decoder',
+    'block/~/shift': 'other',
+    'block/linear': 'linear',
+  });
 });

@@ -341,7 +341,7 @@ t.test('an observer sees every module go by, innermost first', async (t) => {
   const inner = module(
     'inner',
     () => ({ call: (input: tf.Tensor) => tf.neg(input), twice: (input: tf.Tensor) => tf.mul(input, 2) }),
-    { channels: 3 },
+    { config: { channels: 3 } },
   );
   const observed = named('outer', (s: Scope, input: tf.Tensor) => {
     const declared = s.declare(inner);
