@@ -23,8 +23,8 @@ export {
 } from './language/combinators/index.js';
 export type { Rows } from './language/combinators/index.js';
 export * as configs from './data/config.js';
-export { engine, stopThreads } from './engine/wasm/start.js';
-export type { Backend, EngineInfo, EngineOptions, Kernels } from './engine/wasm/start.js';
+export { engine, stopThreads } from './engine/index.js';
+export type { Backend, EngineInfo, EngineOptions, Kernels } from './engine/index.js';
 export { adopt, showAdoptError } from './language/adopt.js';
 export type { AdoptError, AdoptOptions, AdoptProblem, AdoptReport, Adopted } from './language/adopt.js';
 export { isTensor, place, toHost, toHostSync, toTensor } from './data/leaf.js';

@@ -3,9 +3,14 @@
  * holds more than a tile of the scores.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { attention, composedWeights } from '../lib/engine/operations/attention.js';
-import { attentionInParts } from '../lib/engine/operations/attentionInParts.js';
-import { ofParts, type Span, spansOf } from '../lib/engine/operations/rows.js';
+import {
+  attention,
+  attentionInParts,
+  composedWeights,
+  ofParts,
+  type Span,
+  spansOf,
+} from '../lib/engine/index.js';
 import { expectShape } from '../lib/data/shape.js';
 
 /** Which keys [S] each query [T] may attend to: [B, T, S], anything but zero = attend. */

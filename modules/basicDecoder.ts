@@ -14,7 +14,7 @@ import {
   sizes,
   withDefault,
 } from '../lib/data/config.js';
-import { isWithoutData } from '../lib/engine/shapes/withoutData.js';
+import { isWithoutData } from '../lib/engine/index.js';
 import { zeros } from '../lib/language/initializers.js';
 import { module } from '../lib/language/module.js';
 import { ShapeError } from '../lib/data/shape.js';

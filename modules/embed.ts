@@ -3,7 +3,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { config, count, type OptionsFor, required } from '../lib/data/config.js';
-import { isWithoutData } from '../lib/engine/shapes/withoutData.js';
+import { isWithoutData } from '../lib/engine/index.js';
 import { type Initializer, truncatedNormal } from '../lib/language/initializers.js';
 import { module } from '../lib/language/module.js';
 

@@ -14,7 +14,7 @@ import {
   withDefault,
 } from '../lib/data/config.js';
 import { sizeOf } from '../lib/data/array.js';
-import { fourier } from '../lib/engine/operations/fourier.js';
+import { fourier } from '../lib/engine/index.js';
 import { module } from '../lib/language/module.js';
 import { expectShape, ShapeError } from '../lib/data/shape.js';
 

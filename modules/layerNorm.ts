@@ -2,7 +2,7 @@
  * Layer normalisation over the last axis, with a scale and an offset.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { layerNorm as layerNormOperation } from '../lib/engine/operations/layerNorm.js';
+import { layerNorm as layerNormOperation } from '../lib/engine/index.js';
 import { ones, zeros } from '../lib/language/initializers.js';
 import { module } from '../lib/language/module.js';
 import { expectShape } from '../lib/data/shape.js';

@@ -2,7 +2,7 @@
  * The linear layer: a product with a matrix, and a bias.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { affine as product2d } from '../lib/engine/operations/affine.js';
+import { affine as product2d } from '../lib/engine/index.js';
 import { type Initializer, truncatedNormal, zeros } from '../lib/language/initializers.js';
 import { module } from '../lib/language/module.js';
 import { expectShape } from '../lib/data/shape.js';

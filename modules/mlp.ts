@@ -11,7 +11,7 @@ import {
   probability,
   withDefault,
 } from '../lib/data/config.js';
-import { gelu as geluOperation } from '../lib/engine/operations/gelu.js';
+import { gelu as geluOperation } from '../lib/engine/index.js';
 import { module } from '../lib/language/module.js';
 import { expectShape } from '../lib/data/shape.js';
 import { projection } from './attention.js';

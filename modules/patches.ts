@@ -2,7 +2,7 @@
  * Patches: what a convolution's window sees at each place, stacked in the channels.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { patches } from '../lib/engine/operations/patches.js';
+import { patches } from '../lib/engine/index.js';
 import { expectShape } from '../lib/data/shape.js';
 import { type Padding, perDimension, type PerDimension, placeWindows } from './window.js';
 

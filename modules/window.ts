@@ -5,7 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as t from 'io-ts';
 import { count as aCount, oneOf, sizes } from '../lib/data/config.js';
-import { everyNth } from '../lib/engine/operations/everyNth.js';
+import { everyNth } from '../lib/engine/index.js';
 import { ShapeError } from '../lib/data/shape.js';
 
 export { everyNth };

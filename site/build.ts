@@ -21,7 +21,7 @@ import {
   type SiteOptions,
 } from '../lib/docs/index.js';
 import { frameOf } from '../lib/docs/site.js';
-import { stopThreads } from '../lib/engine/wasm/start.js';
+import { stopThreads } from '../lib/engine/index.js';
 import { presets } from '../presets/index.js';
 import { frameReference } from './api/frame.js';
 import { guide, handWritten, root } from './pages.js';

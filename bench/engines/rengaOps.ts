@@ -2,7 +2,7 @@
  * The programs' operations as the library has them: tfjs's, with the library's kernels behind them, and its primitives.
  */
 import type * as tf from '@tensorflow/tfjs-core';
-import { layerNorm } from '../../lib/engine/operations/layerNorm.js';
+import { layerNorm } from '../../lib/engine/index.js';
 import { attend } from '../../modules/attend.js';
 import { fourierFeatures, gridPositions } from '../../modules/fourierPosition.js';
 import { affine } from '../../modules/linear.js';

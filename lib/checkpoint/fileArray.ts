@@ -3,7 +3,7 @@
  * right when `data` is asked for, not when the file is read.
  */
 import type { DataOf, DType, HostArray, Shape, TypedArray } from '../data/array.js';
-import { bytesPerElement, sizeOf } from '../data/array.js';
+import { bytesOf, bytesPerElement, sizeOf } from '../data/array.js';
 import type { ElementType } from './elementType.js';
 import { allOf, inMemory, type Source, sourceOf } from '../files/source.js';
 
@@ -109,10 +109,6 @@ export const elementsOf = (array: HostArray): Source => {
   }
   return inMemory(bytesOf(data));
 };
-
-/** The memory of a typed array as bytes. */
-export const bytesOf = ({ buffer, byteOffset, byteLength }: TypedArray): Uint8Array =>
-  new Uint8Array(buffer, byteOffset, byteLength);
 
 /** Whether the bytes are already row-major and little-endian, the order of every machine that runs JavaScript. */
 const isPlain = ({ shape, strides, dtype, isLittleEndian }: Layout): boolean =>

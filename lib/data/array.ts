@@ -36,6 +36,8 @@ export interface HostArray<D extends DType = DType> {
   readonly shape: Shape;
   readonly dtype: D;
   readonly data: DataOf[D];
+  /** The bytes of `data`, aligned or not, without a copy; undefined for arrays that keep no bytes beside \`data\`. */
+  readonly rowMajorBytes?: Uint8Array;
 }
 
 /** Bytes of one element. */
@@ -54,6 +56,10 @@ export const bytesPerElement: Readonly<Record<DType, number>> = {
   uint8: 1,
   bool: 1,
 };
+
+/** The memory of a typed array as bytes; not a copy. */
+export const bytesOf = ({ buffer, byteOffset, byteLength }: TypedArray): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
 
 /** Number of elements of a shape; 1 for a scalar. */
 export const sizeOf = (shape: Shape): number => shape.reduce((size, n) => size * n, 1);

@@ -1,8 +1,32 @@
-/** Engines: how tensors are computed. They know nothing of layers, scopes or checkpoints. */
+/**
+ * Engines: the operations that tensors are computed with, on the backend that runs. All that other folders use of this
+ * one; nothing in it knows of layers, scopes or checkpoints.
+ */
 export { engine, isStarted, requireEngine, stopThreads } from './wasm/start.js';
 export type { Backend, EngineInfo, EngineOptions, Kernels } from './wasm/start.js';
+
+// Programs read for their shapes alone.
 export { drawTensor, emptyLike, isWithoutData, NoDataError, withoutData } from './shapes/withoutData.js';
-export type { Spec } from './shapes/withoutData.js';
+export type { KernelCall, Spec } from './shapes/withoutData.js';
+export { canEvaluate, evaluateKernel } from './shapes/evaluate.js';
+export type { Values } from './shapes/evaluate.js';
+export { explicitPadding } from './shapes/windows.js';
+
+// Gradients, and the lifetime of tensors.
 export { gradients } from './derivatives/gradients.js';
 export type { Gradients } from './derivatives/gradients.js';
+export { isRecording, unrecorded } from './operations/tape.js';
+export { recomputed } from './operations/recomputed.js';
 export { tensorsIn, tidy } from './operations/tidy.js';
+
+// Operations that tfjs lacks.
+export { affine } from './operations/affine.js';
+export { attention, composedWeights } from './operations/attention.js';
+export { attentionInParts } from './operations/attentionInParts.js';
+export { everyNth } from './operations/everyNth.js';
+export { fourier } from './operations/fourier.js';
+export { gelu } from './operations/gelu.js';
+export { layerNorm } from './operations/layerNorm.js';
+export { patches } from './operations/patches.js';
+export { ofParts, spansOf } from './operations/rows.js';
+export type { Span } from './operations/rows.js';

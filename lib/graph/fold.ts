@@ -3,7 +3,7 @@
  * positions, masks of ones.
  */
 import { sizeOf } from '../data/array.js';
-import { canEvaluate, evaluateKernel, type Values } from '../engine/shapes/evaluate.js';
+import { canEvaluate, evaluateKernel, type Values } from '../engine/index.js';
 import { arrayOf, constant, elementsOf } from './constant.js';
 import { type Constant, inputsOf, type Node, type Value } from './graph.js';
 import { isSymbolic } from './size.js';

@@ -3,7 +3,7 @@
  * at another's data take none.
  */
 import { util } from '@tensorflow/tfjs-core';
-import type { KernelCall } from '../engine/shapes/withoutData.js';
+import type { KernelCall } from '../engine/index.js';
 
 /** Kernels whose result is the same data under another shape. */
 const views: readonly string[] = ['Identity', 'Reshape', 'ExpandDims'];

@@ -3,7 +3,7 @@
  * layers; whoever records says which tensors are inputs and weights, and where in the program it is.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { type KernelCall, NoDataError, withoutData } from '../engine/shapes/withoutData.js';
+import { type KernelCall, NoDataError, withoutData } from '../engine/index.js';
 import type { TypedArray } from '../data/array.js';
 import { constant } from './constant.js';
 import { type Input, type Node, resultsOf, type Value, type ValueType, type Weight } from './graph.js';

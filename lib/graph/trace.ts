@@ -3,7 +3,7 @@
  * and no engine has to run.
  */
 import type * as tf from '@tensorflow/tfjs-core';
-import { emptyLike } from '../engine/shapes/withoutData.js';
+import { emptyLike } from '../engine/index.js';
 import { isTensor } from '../data/leaf.js';
 import { type ArraySpec, mapNest, partsOf } from '../data/nest.js';
 import { isSpec, type Outline, outline } from '../language/outline.js';

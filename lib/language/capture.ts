@@ -3,7 +3,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { float32, type HostArray, type Shape, sizeOf } from '../data/array.js';
-import { tidy } from '../engine/operations/tidy.js';
+import { tidy } from '../engine/index.js';
 import { toHostSync } from '../data/leaf.js';
 import type { ApplyOptions, TransformedWithState } from './transform.js';
 

@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostArray } from '../data/array.js';
-import { emptyLike, withoutData } from '../engine/shapes/withoutData.js';
+import { emptyLike, withoutData } from '../engine/index.js';
 import { isTensor, type Params, type State, toHostSync } from '../data/leaf.js';
 import { type ArraySpec, mapNest, partsOf, type SpecOf, type Specs } from '../data/nest.js';
 import { type Key, key, keySequence, type LazyKey } from '../random/index.js';

@@ -4,8 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostArray, Shape } from '../data/array.js';
-import { requireEngine } from '../engine/wasm/start.js';
-import { emptyLike } from '../engine/shapes/withoutData.js';
+import { emptyLike, requireEngine } from '../engine/index.js';
 import type { ModuleKind } from './kind.js';
 import type { Initializer } from './initializers.js';
 import { isTensor, toTensor, type Leaf } from '../data/leaf.js';

@@ -3,6 +3,7 @@
  * that a person can read. Sizes with symbols in them are computed in the model from the shapes of its inputs.
  */
 import { create } from '@bufbuild/protobuf';
+import { bytesOf } from '../data/array.js';
 import { namer } from '../graph/names.js';
 import { isSymbolic, showSize, type Size, type SymbolicSize } from '../graph/size.js';
 import {
@@ -12,7 +13,7 @@ import {
   type NodeProto,
   NodeProtoSchema,
 } from './onnx_pb.js';
-import { bytesOf, type ElementType, type Initializer } from './tensor.js';
+import type { ElementType, Initializer } from './tensor.js';
 
 /** Attributes of an operator: whole numbers unless they are wrapped in `float`. */
 export type Attributes = Readonly<Record<string, number | string | readonly number[] | Float | undefined>>;

@@ -3,16 +3,15 @@
  * weights by their paths, constants by what they are.
  */
 import { create } from '@bufbuild/protobuf';
-import { array, type HostArray, sizeOf, toFloat32 } from '../data/array.js';
-import { elementsOf as elementsIn } from '../checkpoint/fileArray.js';
-import { allOf } from '../files/source.js';
+import { array, bytesOf, type HostArray, sizeOf, toFloat32 } from '../data/array.js';
+import { toFloat16 } from '../data/halfFloat.js';
 import { elementsOf } from '../graph/constant.js';
 import type { Constant, Graph, Node, Value, ValueType, Weight } from '../graph/graph.js';
 import { isSymbolic, showSize, type Size, symbolOf } from '../graph/size.js';
 import { Emitter } from './emitter.js';
 import { type GraphProto, GraphProtoSchema, type ValueInfoProto, ValueInfoProtoSchema } from './onnx_pb.js';
 import { operators, UnsupportedError } from './operators/index.js';
-import { bytesOf, dataTypes, type ElementType, type Initializer, toFloat16 } from './tensor.js';
+import { dataTypes, type ElementType, type Initializer } from './tensor.js';
 
 /** A graph in ONNX: its message without initialisers, and these. */
 export interface Written {
@@ -57,9 +56,9 @@ const symbolPlaces = ({ inputs }: Graph): Map<string, readonly [string, number]>
   return places;
 };
 
-/** An array's bytes as a type of the graph's. What a file has as it is wanted is not copied, aligned or not. */
+/** The bytes of an array as a type of the graph; an array that has that type already is not copied. */
 const bytesAs = (given: HostArray, type: ElementType): Uint8Array => {
-  if (given.dtype === type) return allOf(elementsIn(given));
+  if (given.dtype === type) return given.rowMajorBytes ?? bytesOf(given.data);
   const values = toFloat32(given);
   return bytesOf(type === 'float16' ? Uint16Array.from(values, toFloat16) : values);
 };

@@ -12,7 +12,7 @@ import {
   required,
   sizes,
 } from '../../lib/data/config.js';
-import { tidy } from '../../lib/engine/operations/tidy.js';
+import { tidy } from '../../lib/engine/index.js';
 import type { Layer, Scope } from '../../lib/language/scope.js';
 import { audioPostprocessor } from '../../modules/audioPostprocessor.js';
 import { audioPreprocessor } from '../../modules/audioPreprocessor.js';

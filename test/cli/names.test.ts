@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { either as E } from 'fp-ts';
 import t from 'tap';
-import { bytesOf } from '../../lib/checkpoint/fileArray.js';
+import { bytesOf } from '../../lib/data/array.js';
 import { type Checkpoint, parseCheckpoint } from '../../lib/checkpoint/index.js';
 import { flatten } from '../../lib/data/tree.js';
 import { fromHuggingFace } from '../../presets/index.js';

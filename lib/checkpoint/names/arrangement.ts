@@ -3,8 +3,8 @@
  * another element type. Arrays stay views; their elements are moved when they are asked for.
  */
 import { either as E } from 'fp-ts';
-import { array, type HostArray, type Shape } from '../../data/array.js';
-import { FileArray, bytesOf, rowMajorStrides } from '../fileArray.js';
+import { array, bytesOf, type HostArray, type Shape } from '../../data/array.js';
+import { FileArray, rowMajorStrides } from '../fileArray.js';
 
 /** What distinguishes the array on the right of a mapping from the one on the left. */
 export type Arrangement =

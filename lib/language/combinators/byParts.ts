@@ -3,9 +3,7 @@
  * some rows at a time, so that what it makes on the way is never held for all of them.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { ofParts, type Span, spansOf } from '../../engine/operations/rows.js';
-import { isRecording } from '../../engine/operations/tape.js';
-import { isWithoutData } from '../../engine/shapes/withoutData.js';
+import { isRecording, isWithoutData, ofParts, type Span, spansOf } from '../../engine/index.js';
 import type { Scope } from '../scope.js';
 
 /** Numbers of a part, at most; 4 M of them are 16 MB. */

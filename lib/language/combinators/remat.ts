@@ -1,9 +1,7 @@
 /**
  * Gradient checkpointing: less memory for more computing.
  */
-import { tidy } from '../../engine/operations/tidy.js';
-import { recomputed } from '../../engine/operations/recomputed.js';
-import { isRecording, unrecorded } from '../../engine/operations/tape.js';
+import { isRecording, recomputed, tidy, unrecorded } from '../../engine/index.js';
 import { isTensor } from '../../data/leaf.js';
 import { mapNest, partsOf } from '../../data/nest.js';
 import { module } from '../module.js';

@@ -2,7 +2,7 @@
  * Kernels that slide windows over images and videos: channels are last in tfjs and first in ONNX.
  */
 import { backend_util as util, type Conv2DAttrs, type Conv3DAttrs } from '@tensorflow/tfjs-core';
-import { explicitPadding } from '../../engine/shapes/windows.js';
+import { explicitPadding } from '../../engine/index.js';
 import type { Node } from '../../graph/graph.js';
 import { isSymbolic, type Size } from '../../graph/size.js';
 import { finish } from './products.js';

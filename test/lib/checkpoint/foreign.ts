@@ -1,7 +1,7 @@
 /** Files that PyTorch and Flax wrote, and the arrays that they read in them; `test/data/*.py` say how they were made. */
 import { readFileSync } from 'node:fs';
 import type { HostArray } from '../../../lib/data/array.js';
-import { bytesOf } from '../../../lib/checkpoint/fileArray.js';
+import { bytesOf } from '../../../lib/data/array.js';
 
 interface StoredArray {
   readonly dtype: string;

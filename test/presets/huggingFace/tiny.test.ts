@@ -7,7 +7,7 @@ import { either as E } from 'fp-ts';
 import { pipe } from 'fp-ts/lib/function.js';
 import t from 'tap';
 import type { HostArray } from '../../../lib/data/array.js';
-import { bytesOf } from '../../../lib/checkpoint/fileArray.js';
+import { bytesOf } from '../../../lib/data/array.js';
 import { formatSafetensors, parseCheckpoint } from '../../../lib/checkpoint/index.js';
 import { engine } from '../../../lib/engine/index.js';
 import { adopt } from '../../../lib/language/adopt.js';
