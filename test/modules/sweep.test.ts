@@ -1,82 +1,54 @@
 /** What holds for every layer, whatever it computes. */
 import * as tf from '@tensorflow/tfjs-core';
 import t from 'tap';
+import { readFileSync } from 'node:fs';
 import { toHostSync, isTensor, type Params } from '../../lib/data/leaf.js';
 import { engine } from '../../lib/engine/index.js';
 import { mapNest, partsOf } from '../../lib/data/nest.js';
 import { outline } from '../../lib/language/outline.js';
 import { key } from '../../lib/random/index.js';
-import type { Layer, Scope } from '../../lib/language/scope.js';
 import { transformWithState } from '../../lib/language/transform.js';
-import { map, paths } from '../../lib/data/trees.js';
+import { flatten, map, paths, unflatten } from '../../lib/data/trees.js';
 import { valueAndGrad } from '../../lib/language/valueAndGrad.js';
-import * as nn from '../../modules/index.js';
+import { exportOnnx } from '../../lib/onnx/index.js';
+import * as modules from '../../modules/index.js';
+import { difference, started } from '../lib/onnx/runtime.js';
+import { descriptors, noLayers } from './descriptors.js';
+import { type PinnedTree, treeOf, treesFile } from './trees.js';
 
 await engine();
 
-type AnyLayer = Layer<tf.Tensor[], unknown>;
-
-const x = tf.randomNormal([2, 6, 8], 0, 1, 'float32', 1);
-const image = tf.randomNormal([2, 8, 8, 3], 0, 1, 'float32', 2);
-const sound = tf.randomNormal([2, 32], 0, 1, 'float32', 3);
-const fourier = { kind: 'fourier', numBands: 2 } as const;
-const trained = { kind: 'trainable', numChannels: 8 } as const;
-
-/** A layer of every kind, with inputs. */
-const layers: Readonly<Record<string, readonly [layer: AnyLayer, ...inputs: tf.Tensor[]]>> = {
-  linear: [nn.linear(3), x],
-  layerNorm: [nn.layerNorm(), x],
-  batchNorm: [(s, y) => nn.batchNorm({ decayRate: 0.9 })(s, y), image],
-  embed: [nn.embed({ vocabSize: 5, numChannels: 4 }), tf.tensor2d([0, 4, 2, 1], [2, 2], 'int32')],
-  conv2d: [nn.conv2d({ outputChannels: 4, kernelShape: 3, stride: 2 }), image],
-  conv2dTranspose: [nn.conv2dTranspose({ outputChannels: 4, kernelShape: 4, stride: 2 }), image],
-  mlp: [nn.mlp({ dropoutRate: 0.5 }), x],
-  attention: [nn.attention({ numHeads: 2 }) as AnyLayer, x, x],
-  selfAttention: [
-    nn.selfAttention({ numHeads: 2, dropoutRate: 0.3, attentionDropoutRate: 0.2 }) as AnyLayer,
-    x,
-  ],
-  crossAttention: [nn.crossAttention({ numHeads: 2 }) as AnyLayer, x, tf.reshape(x, [2, 12, 4])],
-  imageConv: [
-    nn.imagePreprocessor({ features: { kind: 'conv', numChannels: 4 }, position: fourier }) as AnyLayer,
-    image,
-  ],
-  imagePatches: [
-    nn.imagePreprocessor({
-      features: { kind: 'patches', spatialDownsample: 2 },
-      position: trained,
-    }) as AnyLayer,
-    image,
-  ],
-  audio: [nn.audioPreprocessor({ samplesPerPatch: 8, position: fourier }) as AnyLayer, sound],
-  conv2dUpsample: [nn.conv2dUpsample({ outputChannels: 3 }) as AnyLayer, image],
-  perceiver: [
-    (s: Scope, y: tf.Tensor) =>
-      nn.perceiver({
-        preprocessor: nn.asTheyAre,
-        encoder: s.declare(
-          nn.encoder({
-            numLatents: 4,
-            numLatentChannels: 8,
-            numBlocks: 2,
-            numSelfAttendsPerBlock: 1,
-            numSelfAttendHeads: 2,
-          }),
-        ),
-        decoder: s.declare(nn.classificationDecoder({ numClasses: 3, position: trained })),
-        postprocessor: nn.unchanged<tf.Tensor2D>,
-      })(s, y),
-    x,
-  ],
-};
+const layers = descriptors();
+const pinned = JSON.parse(readFileSync(treesFile, 'utf8')) as Readonly<Record<string, PinnedTree>>;
 
 const shapesOf = (nest: unknown): unknown =>
   mapNest(nest, isTensor, ({ shape, dtype }) => ({ shape, dtype }));
 const valuesOf = (nest: unknown): unknown[] =>
   partsOf(nest, isTensor).map((tensor) => [...tensor.dataSync()]);
 
-for (const [name, [layer, ...inputs]] of Object.entries(layers)) {
+t.test('every exported layer is in the sweep', async (t) => {
+  const swept = new Set([...noLayers, ...Object.keys(layers).map((name) => name.split(' ')[0])]);
+  for (const [name, value] of Object.entries<unknown>(modules))
+    if (typeof value === 'function')
+      t.ok(swept.has(name), `${name}: add it to test/modules/descriptors.ts, with inputs that it takes`);
+  for (const name of swept) t.ok(name in modules, `${name} is in the sweep, but not exported`);
+});
+
+t.test('no pinned tree is left of a layer that is gone', async (t) => {
+  t.same(
+    Object.keys(pinned).filter((name) => !(name in layers)),
+    [],
+    'renew the file: npm run trees',
+  );
+});
+
+for (const [name, descriptor] of Object.entries(layers)) {
+  const { layer, inputs } = descriptor;
   const model = transformWithState(layer);
+
+  t.test(`${name}: its tree is the pinned one`, async (t) => {
+    t.same(treeOf(descriptor), pinned[name], 'if the change is meant, renew the file: npm run trees');
+  });
 
   t.test(`${name}: the shape-only reading tells what init and apply give`, async (t) => {
     const { params, state } = model.init(key(1), ...inputs);
@@ -112,7 +84,7 @@ for (const [name, [layer, ...inputs]] of Object.entries(layers)) {
     );
   });
 
-  t.test(`${name}: every parameter has a gradient, and steps against it lower a loss`, async (t) => {
+  t.test(`${name}: every parameter has a gradient, and the loss changes along it as it says`, async (t) => {
     const { params, state } = model.init(key(1), ...inputs);
     const before = tf.memory().numTensors;
     const loss = (p: Params): tf.Scalar => {
@@ -122,28 +94,42 @@ for (const [name, [layer, ...inputs]] of Object.entries(layers)) {
     };
     const { value, grads } = valueAndGrad(loss)(params);
     t.same(paths(grads), paths(params));
-    const hosts = map(grads, toHostSync);
-    const steps = Object.fromEntries(
-      Object.entries(params).map(([path, leaves]) => [
-        path,
-        Object.fromEntries(
-          Object.entries(leaves).map(([leaf, { shape, dtype, data }]) => {
-            const slope = hosts[path][leaf].data as Float32Array;
-            return [leaf, { shape, dtype, data: (data as Float32Array).map((w, i) => w - 1e-3 * slope[i]) }];
-          }),
-        ),
-      ]),
-    );
-    const slopes = Object.values(hosts).flatMap((leaves) =>
-      Object.values(leaves).flatMap(({ data }) => [...(data as Float32Array)]),
-    );
-    t.ok(slopes.every(Number.isFinite));
-    // What a step of 1e-3 gains to first order; float32 shows a ten-thousandth of the loss.
-    const gain = 1e-3 * slopes.reduce((sum, slope) => sum + slope * slope, 0);
+    const slopes = new Map(flatten(map(grads, toHostSync)).map(([path, { data }]) => [path, data]));
+    const norm = Math.hypot(...[...slopes.values()].map((slope) => Math.hypot(...(slope as Float32Array))));
+    t.ok(Number.isFinite(norm));
     const [now] = value.dataSync();
-    const next = tf.tidy(() => loss(steps as unknown as Params).dataSync()[0]);
-    t.ok(gain > 1e-4 * now ? next < now : Math.abs(next - now) <= 1e-3 * now, `${next} after ${now}`);
+    // So far that the loss changes by a hundredth, but no further than the weights are large.
+    const step = norm === 0 ? 0 : Math.min((0.005 * Math.abs(now)) / norm, 1e-2);
+    const along = (distance: number): number => {
+      const moved = flatten(params).map(([path, { shape, dtype, data }]) => {
+        const slope = slopes.get(path) as Float32Array;
+        const there = (data as Float32Array).map((w, i) => w + (distance / (norm || 1)) * slope[i]);
+        return [path, { shape, dtype, data: there }] as const;
+      });
+      return tf.tidy(() => loss(unflatten(moved) as unknown as Params).dataSync()[0]);
+    };
+    const [found, expected] = [along(step) - along(-step), 2 * step * norm];
+    t.ok(
+      Math.abs(found - expected) <= 0.1 * expected + 2e-5 * Math.abs(now),
+      `${found}, expected ${expected}`,
+    );
     tf.dispose([value, grads]);
     t.ok(tf.memory().numTensors <= before + paths(state).length * 2, 'nothing else is left');
+  });
+
+  t.test(`${name}: onnxruntime computes what apply does, or the export is refused by name`, async (t) => {
+    const { params, state } = model.init(key(1), ...inputs);
+    const specs = inputs.map(({ shape, dtype }) => ({ shape, dtype }));
+    const exported = () => exportOnnx(layer, { params, state }, specs as never);
+    if (descriptor.refused) {
+      t.throws(exported, { message: descriptor.refused });
+      return;
+    }
+    const { output } = model.apply(params, state, { key: key(2) }, ...inputs);
+    const expected = partsOf(output, isTensor);
+    const found = Object.values(await (await started(exported())).run(inputs));
+    t.equal(found.length, expected.length);
+    expected.forEach((tensor, i) => t.ok(difference(found[i], tensor) < 1e-4));
+    tf.dispose(expected);
   });
 }

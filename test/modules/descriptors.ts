@@ -1,0 +1,203 @@
+/**
+ * One list of the layers that `modules/index.ts` exports, each with inputs that it takes: what `sweep.test.ts` holds
+ * for every layer, it holds for each entry. A name is an export's, with a variant after a space where there are several.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Layer, Scope } from '../../lib/language/scope.js';
+import * as nn from '../../modules/index.js';
+
+/** A layer of any inputs. */
+export type AnyLayer = Layer<tf.Tensor[], unknown>;
+
+/** A layer and its inputs. */
+export interface Descriptor {
+  readonly layer: AnyLayer;
+  readonly inputs: readonly tf.Tensor[];
+  /** The error that says why the layer cannot be exported as ONNX; undefined for layers that can. */
+  readonly refused?: RegExp;
+}
+
+const of = <A extends readonly unknown[]>(
+  layer: Layer<A, unknown>,
+  ...inputs: readonly tf.Tensor[]
+): Descriptor => ({ layer: layer as unknown as AnyLayer, inputs });
+
+const random = (seed: number, ...shape: number[]) => tf.randomNormal(shape, 0, 1, 'float32', seed);
+
+const fourier = { kind: 'fourier', numBands: 2 } as const;
+const trained = { kind: 'trainable', numChannels: 8 } as const;
+const smallEncoder = {
+  numLatents: 4,
+  numLatentChannels: 8,
+  numBlocks: 2,
+  numSelfAttendsPerBlock: 1,
+  numSelfAttendHeads: 2,
+} as const;
+
+/** A decoder that is given latents [B, N, D], its queries made of positions. */
+const decoding =
+  (make: () => ReturnType<typeof nn.basicDecoder>) =>
+  (s: Scope, z: tf.Tensor): tf.Tensor => {
+    const decoder = s.declare(make());
+    return decoder(decoder.decoderQuery(z.shape[0]).query, z);
+  };
+
+const modalities = (s: Scope) => ({
+  audio: s.declare(nn.audioPreprocessor({ samplesPerPatch: 8, position: fourier })),
+  label: s.declare(nn.oneHotPreprocessor()),
+});
+
+/** Every layer by the name of its export. */
+export const descriptors = (): Readonly<Record<string, Descriptor>> => {
+  const x = random(1, 2, 6, 8);
+  const latents = random(5, 2, 4, 8);
+  const image = random(2, 2, 8, 8, 3);
+  const video = random(4, 2, 2, 4, 4, 3);
+  const sound = random(3, 2, 32);
+  const label = random(6, 2, 5);
+  const ids = tf.tensor2d([0, 4, 2, 1], [2, 2], 'int32');
+  const images = (features: Parameters<typeof nn.imagePreprocessor>[0]['features'], position: object) =>
+    nn.imagePreprocessor({ features, position: position as typeof fourier });
+  return {
+    attention: of(nn.attention({ numHeads: 2 }), x, x),
+    selfAttend: of(nn.selfAttend({ numHeads: 2 }), x),
+    selfAttention: of(nn.selfAttention({ numHeads: 2, dropoutRate: 0.3, attentionDropoutRate: 0.2 }), x),
+    crossAttention: of(nn.crossAttention({ numHeads: 2 }), x, tf.reshape(x, [2, 12, 4])),
+    mlp: of(nn.mlp({ dropoutRate: 0.5 }), x),
+    projection: of(nn.projection(3), x),
+    linear: of(nn.linear(3), x),
+    embed: of(nn.embed({ vocabSize: 5, numChannels: 4 }), ids),
+    embeddingDecoder: of(nn.embeddingDecoder(), x, random(7, 5, 8)),
+    layerNorm: of(nn.layerNorm(), x),
+    batchNorm: of((s, y: tf.Tensor) => nn.batchNorm({ decayRate: 0.9 })(s, y), image),
+    exponentialMovingAverage: of(nn.exponentialMovingAverage({ decayRate: 0.9 }), x),
+    dropoutLayer: of(nn.dropoutLayer(0.5), x),
+    batchApply: of(nn.batchApply(nn.conv2d({ outputChannels: 2, kernelShape: 3 })), video),
+    conv2d: of(nn.conv2d({ outputChannels: 4, kernelShape: 3, stride: 2 }), image),
+    conv2dTranspose: of(nn.conv2dTranspose({ outputChannels: 4, kernelShape: 4, stride: 2 }), image),
+    conv3dTranspose: of(nn.conv3dTranspose({ outputChannels: 4, kernelShape: 2, stride: 2 }), video),
+    conv2dDownsample: of(nn.conv2dDownsample({ numChannels: 4 }), image),
+    conv2dUpsample: of(nn.conv2dUpsample({ outputChannels: 3 }), image),
+    conv3dUpsample: of(
+      nn.conv3dUpsample({ outputChannels: 2, numTimeUpsamples: 1, numSpaceUpsamples: 1 }),
+      video,
+    ),
+    trainablePosition: of((s, y: tf.Tensor) => nn.trainablePosition(3)(s, y.shape[0]), x),
+    fourierPosition: of((s, y: tf.Tensor) => nn.fourierPosition([6], { numBands: 2 })(s, y.shape[0]), x),
+    positionProjector: of((s, y: tf.Tensor) => {
+      const base = s.declare(nn.trainablePosition(6));
+      return nn.positionProjector(base, 4)(s, y.shape[0]);
+    }, x),
+    'imagePreprocessor conv': of(images({ kind: 'conv', numChannels: 4 }, fourier), image),
+    'imagePreprocessor conv1x1': of(images({ kind: 'conv1x1', numChannels: 4 }, fourier), video),
+    'imagePreprocessor patches': of(images({ kind: 'patches', spatialDownsample: 2 }, trained), image),
+    'imagePreprocessor pixels': of(images({ kind: 'pixels', spatialDownsample: 2 }, fourier), image),
+    audioPreprocessor: of(nn.audioPreprocessor({ samplesPerPatch: 8, position: fourier }), sound),
+    oneHotPreprocessor: of(nn.oneHotPreprocessor(), label),
+    multimodalPreprocessor: {
+      ...of(
+        (s, audio: tf.Tensor, label: tf.Tensor) =>
+          nn.multimodalPreprocessor(modalities(s), { maskProbs: { audio: 0.5, label: 0 } })(s, {
+            audio,
+            label,
+          }),
+        sound,
+        label,
+      ),
+      refused: /^multimodal_preprocessor: .*random draw/,
+    },
+    'imagePostprocessor patches': of(
+      nn.imagePostprocessor({ pixels: { kind: 'patches', spatialUpsample: 2 }, inputShape: [2, 3] }),
+      x,
+    ),
+    'imagePostprocessor conv2d': of(
+      nn.imagePostprocessor({ pixels: { kind: 'conv2d', outputChannels: 2 } }),
+      image,
+    ),
+    audioPostprocessor: of(nn.audioPostprocessor({ samplesPerPatch: 4 }), x),
+    identityPostprocessor: of(nn.identityPostprocessor(), x),
+    projectionPostprocessor: of(nn.projectionPostprocessor({ outputChannels: 3 }), x),
+    classificationPostprocessor: of(nn.classificationPostprocessor({ numClasses: 3 }), x),
+    multimodalPostprocessor: of((s, y: tf.Tensor) => {
+      const audio = s.declare(nn.audioPostprocessor({ samplesPerPatch: 4 }));
+      const label = s.declare(nn.projectionPostprocessor({ outputChannels: 3 }));
+      return nn.multimodalPostprocessor({ audio, label })(s, y, { audio: 4, label: 2 });
+    }, x),
+    encoder: of((s, y: tf.Tensor) => {
+      const encoder = s.declare(nn.encoder(smallEncoder));
+      return encoder(y, encoder.latents(y.shape[0]));
+    }, x),
+    projectionDecoder: of(
+      (s, z: tf.Tensor) => s.declare(nn.projectionDecoder({ numClasses: 3 }))(undefined, z),
+      latents,
+    ),
+    basicDecoder: of(
+      decoding(() => nn.basicDecoder({ outputChannels: 3, outputIndexDims: [5], position: trained })),
+      latents,
+    ),
+    classificationDecoder: of((s, z: tf.Tensor) => {
+      const decoder = s.declare(nn.classificationDecoder({ numClasses: 3, position: trained }));
+      return decoder(decoder.decoderQuery(z.shape[0]).query, z);
+    }, latents),
+    videoDecoder: of((s, z: tf.Tensor) => {
+      const decoder = s.declare(
+        nn.videoDecoder({ outputShape: [1, 2, 3], outputChannels: 2, position: fourier }),
+      );
+      return decoder(decoder.decoderQuery(z.shape[0]).query, z);
+    }, latents),
+    flowDecoder: of(
+      (s, inputs: tf.Tensor, z: tf.Tensor) => {
+        const decoder = s.declare(nn.flowDecoder({ outputShape: [2, 3] }));
+        return decoder(decoder.decoderQuery(inputs.shape[0], { inputs }).query, z);
+      },
+      x,
+      latents,
+    ),
+    multimodalDecoder: of((s, z: tf.Tensor) => {
+      const parts = {
+        video: s.declare(nn.videoDecoder({ outputShape: [1, 2, 2], outputChannels: 2, position: fourier })),
+        label: s.declare(nn.classificationDecoder({ numClasses: 3, position: trained })),
+      };
+      const decoder = s.declare(nn.multimodalDecoder(parts, { outputChannels: 4 }));
+      return decoder(decoder.decoderQuery(z.shape[0]).query, z);
+    }, latents),
+    perceiver: of((s, y: tf.Tensor) => {
+      const encoder = s.declare(nn.encoder(smallEncoder));
+      const decoder = s.declare(nn.classificationDecoder({ numClasses: 3, position: trained }));
+      const parts = {
+        preprocessor: nn.asTheyAre,
+        encoder,
+        decoder,
+        postprocessor: nn.unchanged<tf.Tensor2D>,
+      };
+      return nn.perceiver(parts)(s, y);
+    }, x),
+  };
+};
+
+/** Exported functions that are no layers: primitives, and what layers are made of. */
+export const noLayers: readonly string[] = [
+  ...[
+    'affine',
+    'attend',
+    'attendInParts',
+    'attentionWeights',
+    'batchStatistics',
+    'convolve',
+    'convTranspose',
+  ],
+  ...[
+    'crossMask',
+    'depthToSpace',
+    'dropout',
+    'everyNth',
+    'extractPatches',
+    'fourierFeatures',
+    'gelu',
+    'geluExact',
+  ],
+  ...['gridPositions', 'keepMask', 'linspace', 'lookUp', 'maskElements', 'maxPool', 'patchesForFlow'],
+  ...['placeWindows', 'pointPositions', 'restructure', 'spaceToDepth', 'subsample', 'perDimension'],
+  // Parts that are handed to layers, functions in a scope's hands, readers of the original's arguments.
+  ...['asTheyAre', 'unchanged', 'declarePosition', 'positionedInputs', 'construct', 'fromHaiku'],
+];
