@@ -1,6 +1,7 @@
 /**
  * DeepMind's colabs as configs: the arguments of a whole model, which are those of its parts and a few of its own.
  */
+import { isRecord } from '../lib/data/nest.js';
 import { either as E } from 'fp-ts';
 import type { ConfigProblem } from '../lib/data/config.js';
 import { fromHaiku } from '../modules/haiku/fromHaiku.js';
@@ -19,9 +20,6 @@ export interface ColabPart {
 
 /** What each argument of a colab becomes: a field of the config, or the options of a part. */
 export type ColabArguments = Readonly<Record<string, string | ColabPart>>;
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const readPart = (name: string, { source, field, given, without = [] }: ColabPart, kwargs: unknown) => {
   if (!isRecord(kwargs))

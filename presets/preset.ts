@@ -2,6 +2,7 @@
  * What a preset is: a published model as its authors built it, at any size. Called with what is to differ it gives a
  * model; its config is plain JSON.
  */
+import { isRecord } from '../lib/data/nest.js';
 import { either as E } from 'fp-ts';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type * as t from 'io-ts';
@@ -128,9 +129,6 @@ export interface Preset<C, I, A extends readonly unknown[], B, Raw, Out> {
   /** Checks a colab's constructor arguments. */
   readonly fromHaiku: (kwargs: unknown) => E.Either<readonly ConfigProblem[], Model<C, A, B, Raw, Out>>;
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Changes laid over published values; a variant of another kind replaces the whole. */
 export const override = (published: unknown, changes: unknown): unknown => {

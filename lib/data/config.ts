@@ -5,6 +5,7 @@
  * A config is somebody's data: `decode` gives an `Either` with every problem. In code the types check it, and `make`
  * fills in the defaults and throws what the types cannot see.
  */
+import { isRecord } from './nest.js';
 import { either as E } from 'fp-ts';
 import * as t from 'io-ts';
 
@@ -17,7 +18,7 @@ export interface ConfigProblem {
 }
 
 /** What is said of a field. */
-export interface FieldAbout {
+interface FieldAbout {
   /** What it means, with units and range. */
   readonly doc: string;
   /** Where its default or its meaning is from. */
@@ -97,9 +98,6 @@ export class ConfigError extends Error {
     super(`${config}: ${problems.map(showConfigProblem).join('; ')}`);
   }
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const validateFields = (
   fields: Fields,

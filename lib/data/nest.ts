@@ -1,6 +1,6 @@
 /**
- * Nests: what layers take and give, any nesting of records, lists and tensors. Unlike trees they have no fixed depth;
- * whatever is no tensor and no container passes through.
+ * Nests: the inputs and outputs of layers, any nesting of records, lists and tensors. Unlike trees they have no fixed
+ * depth; values that are neither tensors nor containers pass through.
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Shape } from './array.js';
@@ -11,24 +11,31 @@ export interface ArraySpec {
   readonly dtype?: 'float32' | 'int32' | 'bool';
 }
 
-/** A nest in which a spec may stand for a tensor. */
-export type SpecOf<A> = A extends Tensor
-  ? Tensor | ArraySpec
-  : A extends string | number | boolean | null | undefined | ((...inputs: never[]) => unknown)
+/** Values that no nest looks into. */
+type Opaque =
+  string | number | boolean | null | undefined | ArrayBufferView | ((...inputs: never[]) => unknown);
+
+/** A nest with values of type `To` in the places of its values of type `From`. */
+export type Replaced<A, From, To> = A extends From
+  ? To
+  : A extends Opaque
     ? A
-    : { readonly [K in keyof A]: SpecOf<A[K]> };
+    : { readonly [K in keyof A]: Replaced<A[K], From, To> };
+
+/** A nest in which a spec may stand for a tensor. */
+export type SpecOf<A> = Replaced<A, Tensor, Tensor | ArraySpec>;
 
 /** A nest with specs in the places of its tensors. */
-export type Specs<A> = A extends Tensor
-  ? ArraySpec
-  : A extends string | number | boolean | null | undefined | ((...inputs: never[]) => unknown)
-    ? A
-    : { readonly [K in keyof A]: Specs<A[K]> };
+export type Specs<A> = Replaced<A, Tensor, ArraySpec>;
+
+/** Tells whether a value is an object with names: no list, and not null. */
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const plain: readonly unknown[] = [Object.prototype, null];
 
-const isPlain = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && plain.includes(Object.getPrototypeOf(value));
+const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  isRecord(value) && plain.includes(Object.getPrototypeOf(value));
 
 /**
  * The nest with `f` of every part that `test` recognises; other values stay as they are.
@@ -53,4 +60,14 @@ export const partsOf = <A>(nest: unknown, test: (part: unknown) => part is A): A
   const parts: A[] = [];
   mapNest(nest, test, (part) => void parts.push(part));
   return parts;
+};
+
+/** The nest with other values in the places of the parts that `test` recognises, in order. */
+export const refill = <A>(
+  nest: unknown,
+  test: (part: unknown) => part is unknown,
+  values: readonly unknown[],
+): A => {
+  const next = values[Symbol.iterator]();
+  return mapNest(nest, test, () => next.next().value) as A;
 };

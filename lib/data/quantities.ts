@@ -23,6 +23,3 @@ export const showCount = (n: number): string => byThousands(n, ['', 'k', 'M', 'G
 /** A share of a whole, 0 to 1: `97.8 %`; what is there but too small to show is `< 0.1 %`. */
 export const showShare = (share: number): string =>
   share > 0 && share < 0.0005 ? '< 0.1 %' : `${(100 * share).toFixed(1)} %`;
-
-/** `[batch, 2048]` */
-export const showPort = (shape: readonly (number | string)[]): string => `[${shape.join(', ')}]`;

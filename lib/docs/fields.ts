@@ -2,13 +2,11 @@
  * A config field by field, from its codec: nested configs under their path, of a union the variant that is chosen.
  */
 import type * as t from 'io-ts';
+import { isRecord } from '../data/nest.js';
 import { Config, type Field, Union } from '../data/config.js';
 import type { FieldDoc } from './document.js';
 
 type AnyField = Field<unknown, unknown>;
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null;
 
 const rowsOf = (fields: Readonly<Record<string, AnyField>>, value: unknown, at: string): FieldDoc[] =>
   Object.entries(fields).flatMap(([name, field]) => {

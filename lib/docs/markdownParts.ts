@@ -13,7 +13,8 @@ import {
   under,
   withoutHtml,
 } from './markdownText.js';
-import { grouped, showBytes, showFlops, showPort, showShare } from '../data/quantities.js';
+import { grouped, showBytes, showFlops, showShare } from '../data/quantities.js';
+import { showShape } from '../data/shape.js';
 import { showArithmetic } from './arithmetic.js';
 
 const sourceOf = ({ source }: Sourced): string => (source === undefined ? '' : source);
@@ -33,7 +34,7 @@ const portsText = (ports: readonly Port[]): string =>
     ['name', 'shape', 'type'],
     ports.map(({ name, shape, dtype, isOptional }) => [
       codeText(name),
-      codeText(showPort(shape)),
+      codeText(showShape(shape)),
       plainText(isOptional ? `${dtype}, may be left out` : dtype),
     ]),
   );
@@ -53,7 +54,7 @@ export const flowText = ({ views }: ModelDocument): string => {
   const lines = view.blocks.map(({ id, label, count, repeats }) => {
     const into = view.arrows.filter(({ to }) => to === id);
     const from = into.map(
-      (arrow) => `${codeText(labels.get(arrow.from) ?? arrow.from)} ${codeText(showPort(arrow.shape))}`,
+      (arrow) => `${codeText(labels.get(arrow.from) ?? arrow.from)} ${codeText(showShape(arrow.shape))}`,
     );
     const times = [
       count > 1 ? ` × ${count}` : '',
@@ -133,7 +134,7 @@ export const leavesText = ({ leaves }: ModelDocument): string =>
         leaves.map(({ module, leaf, shape, initializer, count, share }) => [
           codeText(module),
           codeText(leaf),
-          codeText(showPort(shape)),
+          codeText(showShape(shape)),
           plainText(initializer),
           grouped(count),
           showShare(share),

@@ -2,7 +2,7 @@
  * Shapes in which names stand for sizes that stay open, such as `['batch', 2048]`.
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { type ArraySpec, mapNest, partsOf } from '../data/nest.js';
+import { type ArraySpec, mapNest, partsOf, type Replaced } from '../data/nest.js';
 import { isSpec } from '../language/outline.js';
 import type { Sizes } from './size.js';
 
@@ -13,11 +13,7 @@ export interface OpenSpec {
 }
 
 /** A nest in which a spec may stand for a tensor. */
-export type OpenSpecOf<A> = A extends Tensor
-  ? Tensor | OpenSpec
-  : A extends string | number | boolean | null | undefined | ((...inputs: never[]) => unknown)
-    ? A
-    : { readonly [K in keyof A]: OpenSpecOf<A[K]> };
+export type OpenSpecOf<A> = Replaced<A, Tensor, Tensor | OpenSpec>;
 
 /** The names of open sizes, in the order in which they first stand. */
 export const openSizes = (specs: readonly unknown[]): string[] => {

@@ -12,6 +12,7 @@ import {
   truncatedNormal as drawTruncated,
   uniform,
 } from '../random/index.js';
+import { showShape } from '../data/shape.js';
 import { orthonormalSlices } from '../random/orthonormal.js';
 
 const { fround } = Math;
@@ -68,10 +69,8 @@ const expectScale = (kind: string, scale: number): void => {
   if (scale < 0) throw new RangeError(`${kind}: scale must not be negative, got ${scale}`);
 };
 
-const shown = (shape: Shape): string => `[${shape.join(', ')}]`;
-
 const outOfRange = (axis: number, shape: Shape): RangeError =>
-  new RangeError(`axis ${axis} is not one of shape ${shown(shape)}`);
+  new RangeError(`axis ${axis} is not one of shape ${showShape(shape)}`);
 
 /** Sizes of some axes of a shape. @throws RangeError when it lacks one */
 const sizesAt = (axes: readonly number[], shape: Shape): number[] =>
@@ -85,7 +84,7 @@ const sizesAt = (axes: readonly number[], shape: Shape): number[] =>
 const shapeOf = (value: Nested): Shape => {
   if (typeof value === 'number') return [];
   const inner = value.length === 0 ? [] : shapeOf(value[0]);
-  if (value.some((v) => shown(shapeOf(v)) !== shown(inner))) {
+  if (value.some((v) => showShape(shapeOf(v)) !== showShape(inner))) {
     throw new RangeError('constant: lists of different lengths do not make an array');
   }
   return [value.length, ...inner];
@@ -95,7 +94,9 @@ const shapeOf = (value: Nested): Shape => {
 const broadcast = (from: HostArray<'float32'>, shape: Shape): HostArray<'float32'> => {
   const padded = [...Array<number>(Math.max(0, shape.length - from.shape.length)).fill(1), ...from.shape];
   if (padded.length !== shape.length || padded.some((n, axis) => n !== 1 && n !== shape[axis])) {
-    throw new RangeError(`a constant of shape ${shown(from.shape)} does not fill shape ${shown(shape)}`);
+    throw new RangeError(
+      `a constant of shape ${showShape(from.shape)} does not fill shape ${showShape(shape)}`,
+    );
   }
   const out = new Float32Array(sizeOf(shape));
   for (let i = 0; i < out.length; i++) {
@@ -278,7 +279,7 @@ export const orthogonal = ({ scale = 1, axis = -1 }: OrthogonalConfig = {}): Ini
   expectFinite('orthogonal', { scale });
   return random('orthogonal', { scale, axis }, (key, shape) => {
     if (shape.length < 2)
-      throw new RangeError(`orthogonal: needs at least two axes, got shape ${shown(shape)}`);
+      throw new RangeError(`orthogonal: needs at least two axes, got shape ${showShape(shape)}`);
     if (shape.at(axis) === undefined) throw outOfRange(axis, shape);
     const slices = orthonormalSlices(key, shape, axis < 0 ? axis + shape.length : axis);
     return float32(
@@ -297,7 +298,7 @@ export const identity = ({ gain = 1 }: { readonly gain?: number } = {}): Initial
   expectFinite('identity', { gain });
   return fixed('identity', { gain }, (shape) => {
     if (shape.length < 2)
-      throw new RangeError(`identity: needs at least two axes, got shape ${shown(shape)}`);
+      throw new RangeError(`identity: needs at least two axes, got shape ${showShape(shape)}`);
     const out = new Float32Array(sizeOf(shape));
     const [rows, columns] = shape.slice(-2);
     for (let start = 0; start < out.length; start += rows * columns) {

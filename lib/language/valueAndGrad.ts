@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { HostArray } from '../data/array.js';
 import { gradients } from '../engine/index.js';
 import { isTensor, type Leaf, type Params, toTensor } from '../data/leaf.js';
-import { mapNest, partsOf } from '../data/nest.js';
+import { mapNest, partsOf, refill } from '../data/nest.js';
 import type { Tree } from '../data/tree.js';
 
 /** The gradients of a nest: tensors in the places of its arrays. Those of parameters are no parameters. */
@@ -31,12 +31,6 @@ export interface LossAndAux<X> {
 const isLeaf = (part: unknown): part is Leaf =>
   isTensor(part) ||
   (typeof part === 'object' && part !== null && Array.isArray((part as HostArray).shape) && 'dtype' in part);
-
-/** The nest with other tensors in the places of its arrays. */
-const refill = <B>(nest: unknown, tensors: readonly tf.Tensor[]): B => {
-  const next = tensors[Symbol.iterator]();
-  return mapNest(nest, isLeaf, () => next.next().value) as B;
-};
 
 /**
  * A function together with its gradient in its first argument. The function gets that argument with tensors in the
@@ -67,7 +61,7 @@ export function valueAndGrad<P, A extends readonly unknown[]>(
     };
     let aux: unknown;
     const loss = (inputs: tf.Tensor[]): tf.Tensor => {
-      const result = f(refill<P>(params, inputs), ...rest);
+      const result = f(refill<P>(params, isLeaf, inputs), ...rest);
       if (isTensor(result)) return result;
       aux = mapNest(result.aux, isTensor, keep);
       return result.loss;
@@ -82,7 +76,7 @@ export function valueAndGrad<P, A extends readonly unknown[]>(
         return { value: found.value, grads: found.grads };
       });
       const own = mapNest(aux, isTensor, (tensor) => tensor.clone());
-      return { value, grads: refill(params, grads), ...(aux === undefined ? {} : { aux: own }) };
+      return { value, grads: refill(params, isLeaf, grads), ...(aux === undefined ? {} : { aux: own }) };
     } finally {
       tf.dispose(kept);
     }

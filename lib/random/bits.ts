@@ -1,5 +1,6 @@
 /** Random bits, of three widths. */
 import { type HostArray, type Shape, array, sizeOf } from '../data/array.js';
+import { showShape } from '../data/shape.js';
 import { fillWords } from './fill.js';
 import { type Key, expectCount } from './key.js';
 
@@ -12,7 +13,7 @@ export const randomWords = (key: Key, size: number): Uint32Array => {
 
 /** Number of elements of a draw's shape. @throws RangeError when a dimension is not a count */
 export const drawSize = (shape: Shape): number => {
-  shape.forEach((n, axis) => expectCount(`dimension ${axis} of shape [${shape.join(', ')}]`, n));
+  shape.forEach((n, axis) => expectCount(`dimension ${axis} of shape ${showShape(shape)}`, n));
   return sizeOf(shape);
 };
 

@@ -1,5 +1,6 @@
 /** Random integers: uniform in a range, permutations, and categories by their log-probabilities. */
 import { type DType, type HostArray, type Shape, array, int32, sizeOf } from '../data/array.js';
+import { showShape } from '../data/shape.js';
 import { drawSize, randomWords } from './bits.js';
 import { gumbel } from './gumbel.js';
 import { type Key, expectCount, split } from './key.js';
@@ -76,8 +77,7 @@ export function permutation(key: Key, input: number | HostArray, axis = 0): Host
   const { shape, dtype, data } = input;
   const position = axis < 0 ? axis + shape.length : axis;
   const length = shape[position];
-  if (length === undefined)
-    throw new RangeError(`permutation: no axis ${axis} in shape [${shape.join(', ')}]`);
+  if (length === undefined) throw new RangeError(`permutation: no axis ${axis} in shape ${showShape(shape)}`);
   const slice = sizeOf(shape.slice(position + 1));
   const out = data.slice();
   shuffled(key, length).forEach((from, to) => {
@@ -113,7 +113,7 @@ export const categorical = (
   const position = axis < 0 ? axis + logits.shape.length : axis;
   const categories = logits.shape[position];
   if (!categories)
-    throw new RangeError(`categorical: no categories on axis ${axis} of [${logits.shape.join(', ')}]`);
+    throw new RangeError(`categorical: no categories on axis ${axis} of ${showShape(logits.shape)}`);
   const batch = logits.shape.filter((_, i) => i !== position);
   const outShape = shape ?? batch;
   const extra = outShape.length - batch.length;

@@ -4,15 +4,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostArray } from '../data/array.js';
 import { isTensor, toHost } from '../data/leaf.js';
-import { mapNest, partsOf } from '../data/nest.js';
+import { mapNest, partsOf, type Replaced } from '../data/nest.js';
 import type { Layer } from '../language/scope.js';
 
 /** A nest with host arrays in the places of its tensors. */
-export type Hosts<A> = A extends tf.Tensor
-  ? HostArray
-  : A extends string | number | boolean | null | undefined | ArrayBufferView
-    ? A
-    : { readonly [K in keyof A]: Hosts<A[K]> };
+export type Hosts<A> = Replaced<A, tf.Tensor, HostArray>;
 
 /** Computes a layer's outputs in evaluation, from host arrays to host arrays. */
 export type Compute = <A extends readonly unknown[], B>(

@@ -2,6 +2,7 @@
  * How a Python constructor's arguments become a layer's options: some are renamed, some are read together, some the
  * original never reads. What is said of an argument is said in its class's table; this file knows no class.
  */
+import { isRecord } from '../../lib/data/nest.js';
 import { either as E } from 'fp-ts';
 import type { ConfigProblem } from '../../lib/data/config.js';
 
@@ -154,10 +155,6 @@ export const under = (name: string, problems: readonly ConfigProblem[]): readonl
     ...problem,
     path: problem.path === whole ? name : prefixed(name, problem.path),
   }));
-
-/** A dictionary. */
-export const isRecord = (value: unknown): value is Kwargs =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What all parts of a constructor take, with a problem for every argument that none of them knows. */
 export const takeAll = (parts: readonly Arguments[], kwargs: unknown, readPart: ReadPart): Taken => {

@@ -1,4 +1,5 @@
 /** Modules that are made of other modules: those among the arguments, and how they are declared before the whole. */
+import { isRecord } from '../../lib/data/nest.js';
 import { either as E } from 'fp-ts';
 import type { ConfigProblem } from '../../lib/data/config.js';
 import type { Scope } from '../../lib/language/scope.js';
@@ -6,7 +7,6 @@ import {
   type Arguments,
   type HaikuPart,
   isGiven,
-  isRecord,
   nothing,
   prefixed,
   type ReadPart,

@@ -2,6 +2,7 @@
  * A family: one of Hugging Face's Perceiver classes and the preset that is the same model, as two tables. One says
  * which key of a `config.json` each field of the preset's config is, the other what arrays are called.
  */
+import { isRecord } from '../../lib/data/nest.js';
 import { either as E } from 'fp-ts';
 import type { NameMapping } from '../../lib/checkpoint/index.js';
 import type { AnyPreset } from '../any.js';
@@ -52,9 +53,6 @@ export const activation: Translated = {
   },
   write: (value) => (value === 'geluExact' ? 'gelu' : 'gelu_pytorch_tanh'),
 };
-
-const isRecord = (value: unknown): value is HuggingFaceConfig =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** As many as there are labels, or as `num_labels` says where they have no names. */
 export const classes: Translated = {

@@ -2,6 +2,7 @@
  * From a Hugging Face `config.json` to a preset's model, and back: `fromHuggingFace` reads it as transformers would,
  * `toHuggingFace` writes one that transformers takes.
  */
+import { isRecord } from '../../lib/data/nest.js';
 import { either as E } from 'fp-ts';
 import type { ConfigProblem } from '../../lib/data/config.js';
 import type { AnyModel } from '../any.js';
@@ -21,9 +22,6 @@ export type HuggingFaceModel = {
     readonly ignored: readonly string[];
   };
 }[Architecture];
-
-const isRecord = (value: unknown): value is HuggingFaceConfig =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The class that a config names. */
 const namedIn = ({ architectures: named }: HuggingFaceConfig): unknown =>

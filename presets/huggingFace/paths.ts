@@ -1,9 +1,7 @@
 /** Parts of configs by path: `encoder.numLatents`. */
+import { isRecord } from '../../lib/data/nest.js';
 
 type Json = Readonly<Record<string, unknown>>;
-
-const isRecord = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What a config has at a path; null is nothing. */
 export const valueAt = (config: unknown, path: string): unknown =>

@@ -9,6 +9,7 @@ import { either as E } from 'fp-ts';
 import { float32, type HostArray, int32 } from '../../lib/data/array.js';
 import { config, type ConfigOf, count, required, union, withDefault } from '../../lib/data/config.js';
 import type { InputError } from '../../lib/data/inputError.js';
+import { isRecord } from '../../lib/data/nest.js';
 import {
   binary,
   cappedCount,
@@ -177,9 +178,6 @@ const problem = (where: string, value: unknown, expected: string): InputError =>
   expected,
 });
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
-
 /** Writes one entity; gives what is wrong with it. */
 type WriteEntity = (entity: unknown, where: string, vector: Float32Array) => readonly InputError[];
 
@@ -187,7 +185,8 @@ const writeRecord = (sizes: Sizes): WriteEntity => {
   const columns = columnsOf(sizes);
   const known = new Set(columns.map(({ name }) => name));
   return (entity, where, vector) => {
-    if (!isRecord(entity)) return [problem(where, entity, 'a record of features')];
+    if (!isRecord(entity) || ArrayBuffer.isView(entity))
+      return [problem(where, entity, 'a record of features')];
     const unknown = Object.keys(entity).filter((name) => !known.has(name));
     const wrong = columns.flatMap(({ name, start, encoding, absent }) => {
       const value = (Object.hasOwn(entity, name) ? entity[name] : undefined) ?? absent;

@@ -48,7 +48,7 @@ export type Shared<U> = [U] extends [never]
     : never;
 
 export type FirstOf<L> = L extends (scope: Scope, x: infer A, ...rest: never[]) => unknown ? A : never;
-export type RestOf<L> = L extends (scope: Scope, x: never, ...rest: infer R) => unknown ? R : never;
+type RestOf<L> = L extends (scope: Scope, x: never, ...rest: infer R) => unknown ? R : never;
 export type OutputOf<L> = L extends (...inputs: never[]) => infer B ? B : never;
 
 /** The first inputs of layers side by side. */

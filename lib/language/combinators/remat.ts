@@ -3,15 +3,9 @@
  */
 import { isRecording, recomputed, tidy, unrecorded } from '../../engine/index.js';
 import { isTensor } from '../../data/leaf.js';
-import { mapNest, partsOf } from '../../data/nest.js';
+import { partsOf, refill } from '../../data/nest.js';
 import { module } from '../module.js';
 import { type Definition, definition, type Layer, type Methods, type Module, type Scope } from '../scope.js';
-
-/** The nest with other tensors in the places of its own. */
-const refill = <A>(nest: A, tensors: readonly unknown[]): A => {
-  const next = tensors[Symbol.iterator]();
-  return mapNest(nest, isTensor, () => next.next().value) as A;
-};
 
 /** Runs a part of a method of the scope's module, or, where a gradient is recorded, runs it unrecorded. */
 const checkpointed = <A extends readonly unknown[], B>(
@@ -23,10 +17,10 @@ const checkpointed = <A extends readonly unknown[], B>(
   const given = partsOf(inputs, isTensor);
   const { output, tensors, again } = scope.rerunnable(() => unrecorded(() => tidy(() => run(...inputs))));
   const outputs = recomputed(partsOf(output, isTensor), [...given, ...tensors], (all) => {
-    const replaced = refill(inputs, all.slice(0, given.length));
+    const replaced = refill<A>(inputs, isTensor, all.slice(0, given.length));
     return again(all.slice(given.length), () => partsOf(run(...replaced), isTensor));
   });
-  return refill(output, outputs);
+  return refill(output, isTensor, outputs);
 };
 
 /**

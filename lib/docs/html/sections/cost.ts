@@ -1,7 +1,8 @@
 /** What a model costs: operations by module, memory at peak, and how both grow with the input. */
 import { type CostNode, costParts, costTree } from '../../costTree.js';
 import type { Growth, ModelDocument } from '../../document.js';
-import { grouped, showBytes, showFlops, showPort, showShare } from '../../../data/quantities.js';
+import { grouped, showBytes, showFlops, showShare } from '../../../data/quantities.js';
+import { showShape } from '../../../data/shape.js';
 import { drawBars, drawGrowth } from '../figures.js';
 import { html, type Html, type Inserted } from '../html.js';
 import { path } from '../path.js';
@@ -10,7 +11,7 @@ import { scrolling, table } from '../table.js';
 
 const shapes = (shapes: readonly (readonly number[])[]): string => {
   const counts = new Map<string, number>();
-  for (const shape of shapes.map(showPort)) counts.set(shape, (counts.get(shape) ?? 0) + 1);
+  for (const shape of shapes.map(showShape)) counts.set(shape, (counts.get(shape) ?? 0) + 1);
   return [...counts].map(([shape, count]) => (count > 1 ? `${count} × ${shape}` : shape)).join(', ');
 };
 

@@ -1,6 +1,7 @@
 /** What a model is: what goes in, what comes out, what it costs, in words and in shapes. */
 import type { ModelDocument, Port } from '../../document.js';
-import { grouped, showBytes, showCount, showFlops, showPort } from '../../../data/quantities.js';
+import { grouped, showBytes, showCount, showFlops } from '../../../data/quantities.js';
+import { showShape } from '../../../data/shape.js';
 import { html, type Html } from '../html.js';
 import { path } from '../path.js';
 import { inlineProse, prose } from '../prose.js';
@@ -47,7 +48,7 @@ const ports = (ports: readonly Port[], caption: string): Html =>
     ],
     ports.map(({ name, shape, dtype, isOptional }) => [
       path(name),
-      showPort(shape),
+      showShape(shape),
       isOptional ? `${dtype}, may be left out` : dtype,
     ]),
   );

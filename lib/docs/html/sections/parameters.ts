@@ -1,15 +1,16 @@
 /** The parameter tree: modules that open, each leaf with its shape, its initialiser and its share; searched by a script. */
 import type { LeafDoc, ModelDocument } from '../../document.js';
 import { type LeafBranch, leafTree } from '../../leafTree.js';
-import { grouped, showPort, showShare } from '../../../data/quantities.js';
+import { grouped, showShare } from '../../../data/quantities.js';
+import { showShape } from '../../../data/shape.js';
 import { html, type Html } from '../html.js';
 import { path } from '../path.js';
 import { sectionOf } from '../section.js';
 
 const leafRow = ({ module, leaf, shape, initializer, count, share }: LeafDoc): Html =>
-  html`<tr data-leaf="${module}/${leaf} ${showPort(shape)} ${initializer}">
+  html`<tr data-leaf="${module}/${leaf} ${showShape(shape)} ${initializer}">
     <th scope="row" class="path">${path(leaf)}</th>
-    <td class="shape">${showPort(shape)}</td>
+    <td class="shape">${showShape(shape)}</td>
     <td class="words">${initializer}</td>
     <td class="number">${grouped(count)}</td>
     <td class="number">${showShare(share)}</td>
