@@ -6,7 +6,7 @@
 /** Element types that checkpoints carry. */
 export type DType = keyof DataOf;
 
-/** How each dtype is held: row-major, in the machine's byte order; 16-bit floats as their raw bits. */
+/** The typed array that holds each dtype: row-major, in the machine's byte order; 16-bit floats as their raw bits. */
 export interface DataOf {
   float64: Float64Array;
   float32: Float32Array;

@@ -2,8 +2,8 @@
  * Configs: plain JSON that says what a layer or a model is. One definition gives the codec, the types and the
  * documentation: every field with its type, default, meaning and source. Variants are tagged unions.
  *
- * A config is somebody's data: `decode` gives an `Either` with every problem. In code the types check it, and `make`
- * fills in the defaults and throws what the types cannot see.
+ * Configs from files are data: `decode` gives an `Either` with every problem. Configs in code are checked by the types;
+ * `make` fills in the defaults and throws a ConfigError for values that the types admit and the config does not.
  */
 import { isRecord } from './nest.js';
 import { either as E } from 'fp-ts';
@@ -11,17 +11,17 @@ import * as t from 'io-ts';
 
 /** One thing wrong with a config. */
 export interface ConfigProblem {
-  /** Where: `encoder.numHeads`. */
+  /** The field's path: `encoder.numHeads`. */
   readonly path: string;
   readonly found: unknown;
   readonly expected: string;
 }
 
-/** What is said of a field. */
+/** The documentation of a field. */
 interface FieldAbout {
-  /** What it means, with units and range. */
+  /** The field's meaning, with units and range. */
   readonly doc: string;
-  /** Where its default or its meaning is from. */
+  /** The publication or program that the default or the meaning is taken from. */
   readonly source?: string;
 }
 
@@ -34,7 +34,7 @@ export interface Field<A, I = A, P extends Presence = Presence> extends FieldAbo
   readonly default?: I;
 }
 
-// Fields and codecs are invariant in what they hold; `any` is how a record of all kinds of them is written.
+// Fields and codecs are invariant in their types; only `any` types a record of all kinds of them.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Fields = Readonly<Record<string, Field<any, any>>>;
 
@@ -139,7 +139,7 @@ export const required = <A, I>(codec: t.Type<A, I>, about: FieldAbout): Field<A,
   ...about,
 });
 
-/** A field that may be left out, and then has a meaning of its own. */
+/** An optional field without a default; its documentation says what its absence means. */
 export const optional = <A, I>(codec: t.Type<A, I>, about: FieldAbout): Field<A, I, 'optional'> => ({
   codec,
   presence: 'optional',
@@ -245,12 +245,12 @@ export const decodeConfig = <A, I>(
 ): E.Either<readonly ConfigProblem[], A> =>
   E.mapLeft((errors: t.Errors) => errors.map(problem))(codec.decode(json));
 
-/** JSON as it is written; what JSON cannot say (NaN, a function) as JavaScript writes it. */
+/** A value as JSON text; values that JSON does not have (NaN, a function) as JavaScript prints them. */
 const showFound = (found: unknown): string => {
   if (found === undefined) return 'nothing';
   return typeof found === 'number' ? String(found) : (JSON.stringify(found) ?? String(found));
 };
 
-/** A problem as a person reads it. */
+/** A problem as a line of text. */
 export const showConfigProblem = ({ path, found, expected }: ConfigProblem): string =>
   `${path}: found ${showFound(found)}, expected ${expected}`;

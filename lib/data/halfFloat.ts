@@ -1,6 +1,6 @@
 /**
- * 16-bit floats from numbers: the nearest one, the even one of two that are as near, infinity for what is too large.
- * Numbers from their bits are beside `HostArray`.
+ * 16-bit floats from numbers: the nearest one, the even one of a tie, infinity for numbers that are too large. The
+ * opposite direction, numbers from bits, is in `array.ts`.
  *
  * Source: IEEE 754-2019, 4.3.1; bfloat16 is the upper half of a float32.
  */
@@ -9,8 +9,8 @@ const single = new Float32Array(1);
 const bitsOfSingle = new Uint32Array(single.buffer);
 
 /**
- * Bits of a float32 without their last `count`, rounded. `value` is the number before it became a float32: where that
- * lies on the middle between two results, it says which of them is nearer.
+ * Bits of a float32 without their last `count`, rounded. `value` is the number before it became a float32: it breaks
+ * the tie when the float32 lies in the middle between two results.
  */
 const rounded = (bits: number, count: number, value: number): number => {
   const kept = bits >>> count;
@@ -30,7 +30,7 @@ export const toBfloat16 = (value: number): number => {
   return ((bits >>> 16) & 0x8000) | rounded(bits & 0x7fffffff, 16, value);
 };
 
-/** Where a float32's exponent is 0 as a half counts it, and below which halves have no exponent. */
+/** The float32 exponent of the smallest normal half; smaller halves are subnormal. */
 const [bias, smallest] = [112, 113];
 
 /** The bits of the IEEE half (float16) nearest to a number. */

@@ -6,7 +6,7 @@ import { either as E } from 'fp-ts';
 /** A person's input that a model cannot take. */
 export interface InputError {
   readonly kind: 'input';
-  /** Which part of the input. */
+  /** The part of the input: `picture`, say. */
   readonly where: string;
   readonly found: string;
   readonly expected: string;
@@ -16,6 +16,6 @@ export interface InputError {
 export const inputError = (where: string, found: string, expected: string): E.Either<InputError, never> =>
   E.left({ kind: 'input', where, found, expected });
 
-/** An input error as people read it. */
+/** An input error as a line of text. */
 export const showInputError = ({ where, found, expected }: InputError): string =>
   `${where}: found ${found}, expected ${expected}`;

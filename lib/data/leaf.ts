@@ -1,6 +1,6 @@
 /**
- * Leaves: what stands at the ends of a tree. A host array, owned by the garbage collector, or a placed tensor, which
- * its owner frees. `apply` takes either.
+ * Leaves: the values at the ends of a tree. A leaf is a host array, owned by the garbage collector, or a placed tensor,
+ * which its owner frees. `apply` takes either.
  */
 /// <reference lib="esnext.disposable" preserve="true" />
 import * as tf from '@tensorflow/tfjs-core';
@@ -17,7 +17,7 @@ declare const adopted: unique symbol;
  */
 export type Params<A extends Leaf = Leaf> = Tree<A> & { readonly [adopted]: 'params' };
 
-/** State that a model can be applied to: batch norm's moving averages and the like. */
+/** State that a model can be applied to: batch norm's moving averages, for example. */
 export type State<A extends Leaf = Leaf> = Tree<A>;
 
 /** The weights of a model, as data: its parameters and, where it has any, its state. */
@@ -30,19 +30,19 @@ export interface Weights<A extends Leaf = Leaf> {
 export const isTensor = (value: unknown): value is tf.Tensor =>
   typeof value === 'object' &&
   value !== null &&
-  // tfjs looks at `data` first, for which an array of a file would be read.
+  // `instanceof tf.Tensor` reads `data`, which would load an array that is still in its file.
   'dataSync' in value &&
   value instanceof tf.Tensor;
 
 const integers = new Set(['int8', 'int16', 'int32', 'uint8', 'uint16', 'uint32', 'int64', 'uint64']);
 
-/** What a tensor of an array's values has: float32, or int32 for integers, or bool. */
+/** The dtype of a tensor with an array's values: int32 for integers, bool for bool, float32 otherwise. */
 export const tensorType = ({ dtype }: Pick<HostArray, 'dtype'>): 'float32' | 'int32' | 'bool' => {
   if (dtype === 'bool') return 'bool';
   return integers.has(dtype) ? 'int32' : 'float32';
 };
 
-/** The elements that it has; not copied where they are of that type. */
+/** The elements of a tensor with an array's values; the array's own memory if it has that type already. */
 export const tensorValues = (leaf: HostArray): Float32Array | Int32Array | Uint8Array => {
   if (leaf.dtype === 'bool' || leaf.dtype === 'int32') return leaf.data as Uint8Array | Int32Array;
   return integers.has(leaf.dtype) ? Int32Array.from(leaf.data as Int16Array, Number) : toFloat32(leaf);

@@ -1,6 +1,6 @@
-/** Lists: their items by a key, and what they come to. */
+/** Lists: grouping and sums. */
 
-/** Items by a key of theirs, in the order in which keys first come. */
+/** Items grouped by a key, in the order in which keys first come. */
 export const groupBy = <A>(items: readonly A[], keyOf: (item: A) => string): Map<string, A[]> => {
   const groups = new Map<string, A[]>();
   for (const item of items) {
@@ -12,6 +12,6 @@ export const groupBy = <A>(items: readonly A[], keyOf: (item: A) => string): Map
   return groups;
 };
 
-/** The sum of what each item has. */
+/** The sum of a number of each item. */
 export const sum = <A>(items: readonly A[], of: (item: A) => number): number =>
   items.reduce((total, item) => total + of(item), 0);

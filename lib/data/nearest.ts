@@ -1,8 +1,6 @@
-/**
- * The name that somebody probably meant: the nearest by edit distance.
- */
+/** The name that somebody probably meant: the nearest by edit distance. */
 
-/** How many characters two names end with alike, after a common start. */
+/** The length of the common end of two names, after their common start. */
 const commonEnd = (a: string, b: string, start: number): number => {
   const most = Math.min(a.length, b.length) - start;
   let n = 0;
@@ -16,12 +14,12 @@ const commonStart = (a: string, b: string): number => {
   return n;
 };
 
-/** Stands outside the band of cells that are computed. */
+/** The distance outside of the band of computed cells. */
 const far = 0x7fff;
 
 /**
- * How many characters have to be put in, left out or replaced to make one name of the other.
- * @param limit  distances above it are all given as Infinity, and found sooner
+ * The edit distance of two names: the smallest number of characters to insert, delete or replace.
+ * @param limit  larger distances are given as Infinity, which is faster
  * Source: Wagner and Fischer 1974, doi:10.1145/321796.321811; only cells within `limit` of the diagonal are computed.
  */
 export const editDistance = (a: string, b: string, limit = Math.max(a.length, b.length)): number => {
@@ -48,14 +46,14 @@ export const editDistance = (a: string, b: string, limit = Math.max(a.length, b.
   return row[columns] > limit ? Infinity : row[columns];
 };
 
-/** How often each character comes in a name. */
+/** The number of times that each character comes in a name. */
 const lettersOf = (name: string): ReadonlyMap<string, number> => {
   const letters = new Map<string, number>();
   for (const letter of name.split('')) letters.set(letter, (letters.get(letter) ?? 0) + 1);
   return letters;
 };
 
-/** What the distance is at least: the letters that only one of two names has. */
+/** A lower bound of the edit distance: the number of letters that only one of two names has. */
 const leastDistance = (name: string, other: string, letters: ReadonlyMap<string, number>): number => {
   let [more, common] = [0, 0];
   for (const [letter, n] of lettersOf(other)) {
@@ -67,7 +65,7 @@ const leastDistance = (name: string, other: string, letters: ReadonlyMap<string,
 };
 
 /**
- * A candidate nearest to a name; none when all differ from it in more than half of its length.
+ * The candidate nearest to a name; undefined when all candidates differ from it in more than half of its length.
  * @example nearest('liner/w', ['linear/b', 'linear/w']) // 'linear/w'
  */
 export const nearest = (name: string, candidates: Iterable<string>): string | undefined => {

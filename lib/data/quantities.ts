@@ -1,8 +1,6 @@
-/**
- * Numbers as people read them: grouped, with units, as shares.
- */
+/** Numbers as text: grouped by thousands, with units, as shares. */
 
-/** `201,108,230` */
+/** A number with commas: `201,108,230`. */
 export const grouped = (n: number): string => n.toLocaleString('en-US');
 
 const byThousands = (n: number, units: readonly string[]): string => {
@@ -20,6 +18,6 @@ export const showFlops = (flops: number): string =>
 /** A count by thousands: `201.1 M`. */
 export const showCount = (n: number): string => byThousands(n, ['', 'k', 'M', 'G', 'T']);
 
-/** A share of a whole, 0 to 1: `97.8 %`; what is there but too small to show is `< 0.1 %`. */
+/** A share of a whole, 0 to 1: `97.8 %`; shares above 0 and below 0.05 % are `< 0.1 %`. */
 export const showShare = (share: number): string =>
   share > 0 && share < 0.0005 ? '< 0.1 %' : `${(100 * share).toFixed(1)} %`;

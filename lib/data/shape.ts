@@ -4,21 +4,21 @@
  */
 import type { Shape } from './array.js';
 
-/** A shape as people read it: `[2, 3]`. */
+/** A shape as text: `[2, 3]`. */
 export const showShape = (shape: readonly (number | string)[]): string => `[${shape.join(', ')}]`;
 
-/** Whether two shapes are the same. */
+/** Tells whether two shapes are equal. */
 export const sameShape = (a: Shape, b: Shape): boolean =>
   a.length === b.length && a.every((n, i) => n === b[i]);
 
-/** An argument whose shape does not fit; says which argument, what was found and what was expected. */
+/** The error of an argument with the wrong shape: the argument, the shape found and the shape expected. */
 export class ShapeError extends Error {
   override readonly name = 'ShapeError';
 }
 
 /**
- * Checks an argument's shape against a pattern: a number is that size, a letter any size, the same letter the same
- * size.
+ * Checks an argument's shape against a pattern: a number stands for itself, a letter for any size, the same letter for
+ * the same size.
  * @returns the sizes of the letters
  * @throws ShapeError when rank or sizes differ
  * @example expectShape('q', [2, 5, 8, 4], ['B', 'T', 8, 'D']) // { B: 2, T: 5, D: 4 }

@@ -1,9 +1,9 @@
 /**
- * Trees: what parameters, state and gradients are. Two levels, as in Haiku: module path, then leaf name. A leaf's
- * path is `module/leaf`. Plain records all the way, in the order in which modules first asked for their leaves.
+ * Trees: the form of parameters, state and gradients. A tree has two levels, as in Haiku: module path, then leaf name;
+ * a leaf's path is `module/leaf`. Both levels are plain records, in the order in which modules first asked for leaves.
  *
- * Here is what can be done with a tree whatever its leaves are; `treeArrays` knows of arrays. No name is special: a
- * module may be called `constructor` or `__proto__`.
+ * This file holds functions of trees with leaves of any type; those of arrays are in `treeArrays.ts`. No name is
+ * special: a module may be called `constructor` or `__proto__`.
  */
 import type { Foldable1 } from 'fp-ts/lib/Foldable.js';
 import type { FoldableWithIndex1 } from 'fp-ts/lib/FoldableWithIndex.js';
@@ -18,7 +18,7 @@ export type Tree<A> = { readonly [module: string]: { readonly [leaf: string]: A 
 /** A leaf with its path, `module/leaf`. */
 export type Entry<A> = readonly [path: string, leaf: A];
 
-/** Which leaves: those whose path passes a test, matches an expression, or stands in a list. */
+/** A choice of leaves by path: a test, a regular expression, or a list of paths. */
 export type Selection = ((path: string) => boolean) | RegExp | readonly string[];
 
 /** A leaf's path. */
@@ -34,7 +34,7 @@ export const splitPath = (path: string): readonly [module: string, leaf: string]
   return [path.slice(0, slash), path.slice(slash + 1)];
 };
 
-/** The test that a selection stands for. */
+/** The test of a selection. */
 export const selects = (selection: Selection): ((path: string) => boolean) => {
   if (typeof selection === 'function') return selection;
   // `search`, unlike `test`, keeps no position in expressions with the flag `g`.
@@ -120,7 +120,7 @@ const list = (what: string, found: readonly string[]): readonly string[] =>
 
 /**
  * Two trees as one.
- * @param options  `override`: whether a leaf of `second` takes the place of the same in `first`; an error if not
+ * @param options  `override`: leaves of `second` replace those of `first`; if not given, a path in both is an error
  * @throws Error with every path that both have
  */
 export const merge = <A, B = A>(

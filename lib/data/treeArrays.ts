@@ -1,6 +1,4 @@
-/**
- * Trees of arrays: how much is in them, other element types, a table to read, new parameters from old ones.
- */
+/** Trees of arrays: counts and bytes, casts, tables, updated parameters. */
 import {
   array,
   bytesPerElement,
@@ -17,7 +15,7 @@ import type { Leaf, Params } from './leaf.js';
 import { showShape } from './shape.js';
 import { flatten, fold, map, splitPath, type Tree, zipWith } from './tree.js';
 
-/** What counting asks of a leaf: a host array, a tensor or a spec. */
+/** A leaf that can be counted: a host array, a tensor or a spec. */
 interface Shaped {
   readonly shape: Shape;
   readonly dtype?: string;
@@ -37,7 +35,7 @@ export const bytes = (tree: Tree<Shaped>): number => fold(tree, 0, (sum, leaf) =
 /** Element types that arrays can be cast to. */
 export type CastDType = 'float32' | 'float64' | 'float16' | 'bfloat16' | 'int32' | 'uint8' | 'bool';
 
-/** How a number becomes an element: the nearest float, toward zero for integers, as NumPy's `astype`. */
+/** Casts of numbers to elements: the nearest float, toward zero for integers, as NumPy's `astype`. */
 const castTo: Readonly<Record<CastDType, (values: ArrayLike<number>) => TypedArray>> = {
   float32: (values) => Float32Array.from(values),
   float64: (values) => Float64Array.from(values),
@@ -56,15 +54,15 @@ const numbers = (leaf: HostArray): ArrayLike<number> => {
   return data instanceof BigInt64Array || data instanceof BigUint64Array ? Array.from(data, Number) : data;
 };
 
-/** The array with elements of another type; as it is when they are of that type. */
+/** The array with elements of another type; the same array if it has that type already. */
 export const castArray = <D extends CastDType>(leaf: HostArray, dtype: D): HostArray<D> =>
   leaf.dtype === dtype
     ? (leaf as HostArray<D>)
     : (array(leaf.shape, dtype as CastDType, castTo[dtype](numbers(leaf)) as never) as HostArray<D>);
 
 /**
- * The tree with elements of another type, `float32` if not said; integers take the part before the point. Parameters
- * stay parameters.
+ * The tree with elements of another type, `float32` if not given; integers take the part before the point. The type
+ * `Params` is kept.
  */
 export function cast(tree: Params<HostArray>): Params<HostArray<'float32'>>;
 export function cast<D extends CastDType>(tree: Params<HostArray>, dtype: D): Params<HostArray<D>>;

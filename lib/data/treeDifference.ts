@@ -1,12 +1,12 @@
 /**
- * The difference of two trees of arrays: which leaves only one of them has, whose shapes or element types differ, and
- * how far apart the values of the others are.
+ * The difference of two trees of arrays: leaves that only one of them has, leaves of different shapes or element types,
+ * and the largest difference of values of the other leaves.
  */
 import { type DType, type HostArray, type Shape, toFloat32 } from './array.js';
 import { sameShape, showShape } from './shape.js';
 import { flatten, type Tree } from './tree.js';
 
-/** What a leaf is, but for its values. */
+/** The shape and element type of a leaf. */
 export interface Kind {
   readonly shape: Shape;
   readonly dtype: DType;
@@ -41,13 +41,13 @@ const kindOf = ({ shape, dtype }: HostArray): Kind => ({ shape, dtype });
 const isSameKind = (a: HostArray, b: HostArray): boolean =>
   a.dtype === b.dtype && sameShape(a.shape, b.shape);
 
-/** Distance of two elements; equal infinities and two NaNs are no difference. 64-bit integers are told apart exactly. */
+/** The distance of two elements; 0 for equal infinities and for two NaNs, exact for 64-bit integers. */
 const distance = <N extends number | bigint>(a: N, b: N): number => {
   if (Object.is(a, b) || a === b) return 0;
   return Math.abs(Number(typeof a === 'bigint' ? a - (b as bigint) : (a as number) - (b as number)));
 };
 
-/** Elements as they are, but for 16-bit floats, which are held as bits. */
+/** The elements as numbers: 16-bit floats, which are held as bits, become float32. */
 const elements = (leaf: HostArray) =>
   leaf.dtype === 'float16' || leaf.dtype === 'bfloat16' ? toFloat32(leaf) : leaf.data;
 
@@ -63,12 +63,12 @@ export const largestDifference = (a: HostArray, b: HostArray): number => {
   return max;
 };
 
-/** NaN first, as the worst. */
+/** The order of differences: NaN first, then the largest. */
 const byDistance = (a: ValueDifference, b: ValueDifference): number =>
   Number(Number.isNaN(b.max)) - Number(Number.isNaN(a.max)) || b.max - a.max;
 
 /**
- * What distinguishes the second tree from the first.
+ * The difference of two trees.
  * @example isEqual(difference(model.init(key(42), x), (await readCheckpoint(file)()).params))
  */
 export const difference = (first: Tree<HostArray>, second: Tree<HostArray>): Difference => {
@@ -92,13 +92,13 @@ export const difference = (first: Tree<HostArray>, second: Tree<HostArray>): Dif
   };
 };
 
-/** Whether two trees have the same leaves with the same values. */
+/** Tells whether two trees have the same leaves with the same values. */
 export const isEqual = ({ missing, extra, kinds, values }: Difference): boolean =>
   missing.length + extra.length + kinds.length + values.length === 0;
 
 const showKind = ({ shape, dtype }: Kind): string => `${dtype} ${showShape(shape)}`;
 
-/** A difference as a person reads it, a line a leaf; empty when there is none. */
+/** A difference as text, one line for each leaf; empty if there is none. */
 export const showDifference = ({ missing, extra, kinds, values }: Difference): string =>
   [
     ...missing.map((path) => `${path}: only in the first`),

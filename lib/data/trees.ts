@@ -1,6 +1,4 @@
-/**
- * Everything that can be done with trees, as `renga/tree` and as `tree` of the main entry.
- */
+/** All functions of trees: the entry `renga/tree`, and `tree` of the main entry. */
 export * from './tree.js';
 export * from './treeArrays.js';
 export * from './treeDifference.js';

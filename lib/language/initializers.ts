@@ -1,6 +1,6 @@
 /**
- * Initializers: how a parameter's first value is made from its shape and, for the random ones, one key. They are
- * Haiku's, with its rounding: configuration in float64, then float32. Each says what it is, for documentation.
+ * Initializers: the first value of a parameter, from its shape and, for the random ones, one key. They are Haiku's, with
+ * its rounding: configuration in float64, then float32. Each carries its kind and config for documentation.
  */
 import { type HostArray, type Shape, float32, sizeOf } from '../data/array.js';
 import {
@@ -20,7 +20,7 @@ const { fround } = Math;
 /** Makes the first value of a parameter. */
 export interface Initializer {
   readonly kind: string;
-  /** Whether `sample` needs a key; a random initializer uses exactly one. */
+  /** True if `sample` needs a key; a random initializer uses exactly one. */
   readonly isRandom: boolean;
   readonly config: Readonly<Record<string, unknown>>;
   /** @throws MissingKeyError when a random initializer gets no key */
@@ -137,7 +137,7 @@ export const zeros: Initializer = { ...constant(0), kind: 'zeros', config: {} };
 export const ones: Initializer = { ...constant(1), kind: 'ones', config: {} };
 
 /**
- * Normal: mean + stddev·z; mean 0 and stddev 1 unless told otherwise.
+ * Normal: mean + stddev·z; mean 0 and stddev 1 if not given.
  * @throws RangeError when a number is not finite
  * Source: haiku/_src/initializers.py `RandomNormal`.
  */
@@ -146,7 +146,7 @@ export const randomNormal = ({ stddev = 1, mean = 0 }: Affine = {}): Initializer
   return random('randomNormal', { stddev, mean }, (key, shape) => normal(key, shape, { stddev, mean }));
 };
 
-/** A normal draw, and the bounds in standard deviations (-2 and 2 unless told otherwise) that it is cut to. */
+/** A normal draw, and the bounds in standard deviations (-2 and 2 if not given) that it is cut to. */
 export interface TruncatedNormalConfig extends Affine {
   readonly lower?: number;
   readonly upper?: number;
@@ -168,7 +168,7 @@ export const truncatedNormal = (config: TruncatedNormalConfig = {}): Initializer
 };
 
 /**
- * Uniform in [min, max); [0, 1) unless told otherwise.
+ * Uniform in [min, max); [0, 1) if not given.
  * @throws RangeError when a number is not finite, or min is above max
  * Source: haiku/_src/initializers.py `RandomUniform`.
  */
@@ -178,9 +178,9 @@ export const randomUniform = ({ min = 0, max = 1 }: UniformRange = {}): Initiali
   return random('randomUniform', { min, max }, (key, shape) => uniform(key, shape, { min, max }));
 };
 
-/** How a weight's variance follows from its shape. */
+/** Config of `varianceScaling`: the rule that gives a weight's variance from its shape. */
 export interface VarianceScalingConfig {
-  /** Variance times fan; 1 unless told otherwise. */
+  /** Variance times fan; 1 if not given. */
   readonly scale?: number;
   /** The fan that divides: inputs (the default), outputs, or their mean. */
   readonly mode?: 'fanIn' | 'fanOut' | 'fanAvg';
@@ -262,7 +262,7 @@ export const uniformScaling = ({ scale = 1 }: { readonly scale?: number } = {}):
   });
 };
 
-/** How an orthogonal weight is laid out. */
+/** Config of `orthogonal`: scale and axis of the orthonormal slices. */
 export interface OrthogonalConfig {
   readonly scale?: number;
   /** The axis whose slices are orthonormal (if there are more entries in a slice than slices); the last one. */

@@ -1,6 +1,4 @@
-/**
- * How Haiku spells the names of classes and methods in paths.
- */
+/** Haiku's spelling of the names of classes and methods in paths. */
 
 /**
  * The module name that Haiku gives a class: `CamelCaseMLP2D` becomes `camel_case_mlp2_d`.

@@ -89,7 +89,7 @@ export function permutation(key: Key, input: number | HostArray, axis = 0): Host
   return array(shape, dtype, out);
 }
 
-/** How categories are drawn. */
+/** Options of `categorical`. */
 export interface CategoricalOptions {
   /** The axis of `logits` that holds the categories; the last one. */
   readonly axis?: number;

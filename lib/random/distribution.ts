@@ -1,6 +1,6 @@
 /**
- * Distributions that are a function of one random word each: the floats of uniform and normal draws. What is here is
- * the definition; a faster form of it gives the same bits.
+ * Distributions of which each draw is a function of one random word: uniform and normal floats. This is their
+ * definition; faster forms elsewhere give the same bits.
  */
 import { erfInvInPlace } from './erf.js';
 
@@ -55,7 +55,7 @@ const writeNormal = (part: Part, normal: Normal, out: Float32Array): void => {
   }
 };
 
-/** Writes what a distribution makes of some words. */
+/** Writes a distribution's draws for some words. */
 export const write = (part: Part, distribution: Distribution, out: Float32Array): void =>
   distribution.kind === 'uniform'
     ? writeUniform(part, distribution, out)

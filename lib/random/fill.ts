@@ -1,6 +1,6 @@
 /**
- * Arrays filled with draws: where words become numbers for bits, uniform and normal draws alike. JavaScript does it
- * anywhere; an engine that runs may do it in its place, with the same bits for the same key.
+ * Filling arrays with draws of bits, uniform and normal floats. It is done in JavaScript until an engine that runs
+ * takes over; both give the same bits for the same key.
  */
 import { type Distribution, write } from './distribution.js';
 import { type Key } from './key.js';
@@ -13,7 +13,7 @@ export interface Filler {
   readonly floats: (key: Key, out: Float32Array, distribution: Distribution) => void;
 }
 
-/** Anywhere, and what every other way gives the results of. */
+/** The filler in JavaScript, which defines the results. */
 export const javaScript: Filler = {
   words: (key, out) =>
     eachChunk(key, out.length, (words, offset, count) => out.set(words.subarray(0, count), offset)),
@@ -23,7 +23,7 @@ export const javaScript: Filler = {
 
 let filler = javaScript;
 
-/** Fills in another way from now on. Which way it is changes how long a draw takes, and nothing else. */
+/** Sets the filler that is used from now on. Fillers differ in their speed alone. */
 export const fillBy = (other: Filler): void => {
   filler = other;
 };
@@ -40,7 +40,7 @@ export const fillWords = (key: Key, out: Uint32Array): void => {
   filler.words(key, out);
 };
 
-/** Fills an array with floats that are made of those words. */
+/** Fills an array with floats that a distribution makes of a key's random words. */
 export const fillFloats = (key: Key, out: Float32Array, distribution: Distribution): void => {
   expectCountable(key, out);
   filler.floats(key, out, distribution);

@@ -1,6 +1,6 @@
 /**
  * Gamma floats, by Marsaglia and Tsang's rejection, and beta floats, a ratio of two of them. Every element has a
- * key of its own, because how many numbers it takes is itself random.
+ * key of its own, because the number of draws it takes is itself random.
  */
 import { type HostArray, type Shape, array } from '../data/array.js';
 import { drawSize } from './bits.js';
@@ -42,7 +42,7 @@ const acceptedCube = (key: Key, d: number): number => {
   }
 };
 
-/** What a draw of shape `alpha` is made of: d·cube, and for alpha < 1 a uniform in (0, 1] to the power 1 / alpha. */
+/** The parts of a draw of shape `alpha`: d·cube, and for alpha < 1 a uniform in (0, 1] to the power 1 / alpha. */
 interface Parts {
   readonly d: number;
   readonly cube: number;

@@ -5,7 +5,7 @@
 import { threefry2x32 } from './threefry.js';
 
 /**
- * Which of JAX's two random streams a key draws: `partitionable`, the default since JAX 0.5, or `legacy`
+ * The random stream of a key, one of JAX's two: `partitionable`, the default since JAX 0.5, or `legacy`
  * (`jax_threefry_partitionable = False`), the default before.
  */
 export type Mode = 'partitionable' | 'legacy';

@@ -1,13 +1,13 @@
 /**
- * A sequence of keys in the order of Haiku's PRNGSequence, each made only when it is used: a layer may take its
- * turn in the sequence and never need the number, and then no key has to exist.
+ * A sequence of keys in the order of Haiku's PRNGSequence, each made only when it is used: a layer may draw a
+ * key and not use it, and then the sequence needs no root.
  */
 import { type Key, split } from './key.js';
 
 /** A key that is made when it is called for, once. @throws MissingKeyError when the sequence has no root */
 export type LazyKey = () => Key;
 
-/** A random number was needed where no key was given. */
+/** The error of a random number that is needed when no key was given. */
 export class MissingKeyError extends Error {
   override readonly name = 'MissingKeyError';
   constructor(readonly where?: string) {

@@ -21,7 +21,7 @@ for (let cell = 0; cell < CELLS; cell++) {
   logarithms[2 * cell + 1] = cell < CELLS - 2 ? Math.log(middle) : 0;
 }
 
-/** What follows the sign in a float64's upper half: the exponent, then six bits that number the cell. */
+/** The bits after the sign in a float64's upper half: the exponent, then six bits that number the cell. */
 const CELL_SHIFT = 20 - Math.log2(CELLS_PER_OCTAVE);
 const FIRST_CELL = (1023 - OCTAVES) * CELLS_PER_OCTAVE;
 

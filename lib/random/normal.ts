@@ -14,7 +14,7 @@ const SQRT2 = fround(Math.SQRT2);
 /** The float32 after -1. */
 const AFTER_MINUS_ONE = fround(-1 + 2 ** -24);
 
-/** What a standard draw z is mapped to: stddev·z + mean, rounded to float32 after each operation. */
+/** The map of a standard draw z: stddev·z + mean, rounded to float32 after each operation. */
 export interface Affine {
   readonly stddev?: number;
   readonly mean?: number;

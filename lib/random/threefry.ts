@@ -1,12 +1,12 @@
 /**
  * Threefry-2x32, the block function beneath every random number: two key words and two counter words in, two
- * random words out. How counters are chosen for a draw (JAX's two modes) lives in `bits.ts`.
+ * random words out. The counters of a draw, in JAX's two modes, are in `words.ts`.
  */
 
 /** Threefry's key-schedule parity word. Source: Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3". */
 const PARITY = 0x1bd11bda;
 
-/** Where a run of consecutive blocks starts: the counter words of block i are (high + i·highStep, low + i). */
+/** The start of a run of consecutive blocks: the counter words of block i are (high + i·highStep, low + i). */
 export interface Counters {
   readonly high: number;
   readonly highStep: 0 | 1;

@@ -9,7 +9,7 @@ import { type Key } from './key.js';
 
 const { fround } = Math;
 
-/** Where a uniform draw lies; [0, 1) unless told otherwise. */
+/** The range of a uniform draw; [0, 1) if not given. */
 export interface UniformRange {
   readonly min?: number;
   readonly max?: number;

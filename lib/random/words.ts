@@ -1,5 +1,5 @@
 /**
- * Random words: which counters a draw of n elements hashes, in both of JAX's modes. Words are made a few thousand at a
+ * Random words: the counters that a draw of n elements hashes, in both of JAX's modes. Words are made a few thousand at a
  * time, so that a large draw needs no large temporary.
  */
 import { type Key } from './key.js';

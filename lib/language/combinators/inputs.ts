@@ -1,10 +1,10 @@
 /**
- * What combinations of layers take, in the types. A layer's first input is what flows through a combination; the inputs
+ * The inputs of combinations of layers, in the types. A layer's first input is what flows through a combination; the inputs
  * after it (a mask, say) reach every layer of it, and a layer that takes none of them leaves them alone.
  */
 import type { Layer, Scope } from '../scope.js';
 
-/** What a layer takes after its first input. */
+/** The inputs of a layer after its first. */
 export type Rest = readonly unknown[];
 
 // Inputs are where functions are contravariant: `never` admits every layer.
@@ -13,7 +13,7 @@ export type AnyLayer = Layer<never[], unknown>;
 /** Layers side by side, in a list or a record. */
 export type Layers = readonly AnyLayer[] | Readonly<Record<string, AnyLayer>>;
 
-/** What both layers take, place by place; lists of no fixed length, as of functions without types, ask for nothing. */
+/** The inputs that satisfy both layers, place by place. Lists of no fixed length, as untyped functions have, ask for nothing. */
 type Both<P extends Rest, Q extends Rest> = number extends P['length']
   ? Q
   : number extends Q['length']
@@ -40,7 +40,7 @@ type Intersection<U> = (U extends unknown ? (u: U) => void : never) extends (u: 
 type OneOf<U> =
   Intersection<U extends unknown ? (u: U) => void : never> extends (u: infer L) => void ? L : never;
 
-/** What all layers take after their first input, of the union of what each takes. */
+/** The inputs after the first that satisfy all layers, from the union of their lists of inputs. */
 export type Shared<U> = [U] extends [never]
   ? []
   : OneOf<U> extends infer P extends Rest
@@ -55,5 +55,5 @@ export type OutputOf<L> = L extends (...inputs: never[]) => infer B ? B : never;
 export type FirstsOf<L extends Layers> = { readonly [K in keyof L]: FirstOf<L[K]> };
 /** The outputs of layers side by side. */
 export type OutputsOf<L extends Layers> = { -readonly [K in keyof L]: OutputOf<L[K]> };
-/** What layers side by side take after their first inputs. */
+/** The inputs of layers side by side after their first. */
 export type RestsOf<L extends Layers> = Shared<RestOf<L extends readonly unknown[] ? L[number] : L[keyof L]>>;

@@ -31,7 +31,7 @@ export const parallel =
       return layer(scope, (inputs as Record<string, unknown>)[name], ...rest);
     }) as OutputsOf<L>;
 
-/** What every one of a union's functions takes first. */
+/** The type that every layer of a union takes as its first input. */
 type Common<L extends Layers> = (L extends readonly AnyLayer[] ? L[number] : L[keyof L]) extends infer U
   ? (U extends unknown ? (x: FirstOf<U>) => void : never) extends (x: infer A) => void
     ? A
