@@ -30,7 +30,7 @@ export const views = (backend: BackendWasm, tensors: readonly tf.TensorInfo[]): 
 export const addressOf = (backend: BackendWasm, { dataId }: tf.TensorInfo): number =>
   backend.dataIdMap.get(dataId).memoryOffset;
 
-/** The heap as its allocator sees it. */
+/** The allocator of the heap; addresses are in bytes. */
 interface Heap {
   _malloc(bytes: number): number;
   _free(address: number): void;
@@ -38,7 +38,7 @@ interface Heap {
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
-/** Who asked for how much, and what there is. */
+/** The error of a full heap: the tensor or the purpose, its size, and the tensors that fill the heap. */
 const full = (what: string, bytes: number): RangeError => {
   const { numTensors, numBytes } = tf.memory();
   return new RangeError(
@@ -47,21 +47,32 @@ const full = (what: string, bytes: number): RangeError => {
   );
 };
 
+/** The first address that WebAssembly cannot name. */
+const end = 2 ** 32;
+
 /**
- * Makes a full heap an error that says what there was no place for. tfjs takes the 0 that `malloc` then gives for an
- * address, and writes over its own data.
+ * Turns a full heap into an error, thrown before anything is written. Without it tfjs takes the 0 that `malloc` gives for
+ * an address; sizes of 4 GiB and more are cut to their lower 32 bits; and a request near the end of the heap is given a
+ * free block that is too small, because its end is computed in 32 bits.
  */
 export const guardHeap = (backend: BackendWasm): void => {
   const heap = backend.wasm as unknown as Heap;
-  // Emscripten puts the true function in place when it is first called.
+  // Emscripten puts the true functions in place when they are first called.
   heap._free(heap._malloc(1));
-  const malloc = heap._malloc;
+  const { _malloc: malloc, _free: free } = heap;
   let what = 'working memory';
-  heap._malloc = (bytes) => {
-    const address = malloc(bytes);
+  const allocateOrThrow = (bytes: number): number => {
+    const address = bytes < end ? malloc(bytes) >>> 0 : 0;
     if (address === 0 && bytes > 0) throw full(what, bytes);
-    return address;
+    if (address + bytes <= end) return address;
+    // The block is too small. It is held until another one is found, and given back.
+    try {
+      return allocateOrThrow(bytes);
+    } finally {
+      free(address);
+    }
   };
+  heap._malloc = allocateOrThrow;
   const move = backend.move.bind(backend);
   backend.move = (dataId, values, shape, dtype, refCount) => {
     what = `a tensor [${shape.join(', ')}] of ${dtype}`;

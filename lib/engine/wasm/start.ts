@@ -153,8 +153,12 @@ const startCpu = async (reason?: string): Promise<EngineInfo> => {
 /** What went wrong, in a line; tfjs rejects with objects that are not errors. */
 const messageOf = (error: unknown): string => (error as { message?: string })?.message ?? String(error);
 
+const backends: readonly Backend[] = ['wasm', 'cpu'];
+
 const start = async (options: EngineOptions): Promise<EngineInfo> => {
   const asked = options.backend ?? 'wasm';
+  if (!backends.includes(asked))
+    throw new RangeError(`engine: backend is '${asked}', expected ${backends.join(' or ')}`);
   const isTryAgain = started?.info.reason !== undefined && options.wasmPath !== undefined;
   const isOther = options.threads !== undefined || options.kernels !== undefined;
   if (started?.asked === asked && tf.getBackend() === started.info.backend && !isTryAgain && !isOther)
