@@ -1,10 +1,10 @@
 /**
- * The decoder that the others are made of: each output element is a query that attends to the latents.
+ * The decoder by cross-attention, which the other decoders wrap: each output element is a query that attends to the
+ * latents.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import {
   config,
-  type ConfigOf,
   count,
   flag,
   oneOf,
@@ -30,26 +30,26 @@ const source = 'perceiver.py `BasicDecoder`';
 /** The fields of decoders that wrap this one. */
 export const queryFields = {
   position: optional(positionConfig, {
-    doc: 'How queries encode positions; not given where queries come from elsewhere.',
+    doc: "Encoding of the queries' positions; undefined where queries are made elsewhere.",
     source,
   }),
   numHeads: withDefault(count, 1, { doc: 'Heads of the cross-attention.', source }),
   qkChannels: optional(count, { doc: "Width of queries and keys; the latents' if not given.", source }),
   vChannels: optional(count, { doc: 'Width of values; qkChannels if not given.', source }),
   useQueryResidual: withDefault(flag, false, {
-    doc: 'Whether queries are added to what they attended to.',
+    doc: 'True to add the queries to the attended values.',
     source,
   }),
   concatPreprocessedInput: withDefault(flag, false, {
-    doc: 'Whether inputs, before positions were added, come before the position encoding in each query.',
+    doc: "True to put the preprocessed inputs, without their positions, in front of each query's position encoding.",
     source,
   }),
   finalProject: withDefault(flag, true, {
-    doc: 'Whether a linear layer maps the attended queries to outputChannels.',
+    doc: 'True to map the attended queries to outputChannels with a linear layer.',
     source,
   }),
   outputInit: withDefault(oneOf('fanIn', 'zeros'), 'fanIn', {
-    doc: 'How that layer begins: TruncatedNormal(1 / √fan-in), or zeros.',
+    doc: 'Initial weights of that layer: TruncatedNormal(1 / √fan-in), or zeros.',
     source: `${source}, output_w_init`,
   }),
   activation,
@@ -67,7 +67,6 @@ export const basicDecoderConfig = config(
     ...queryFields,
   },
 );
-export type BasicDecoderConfig = ConfigOf<typeof basicDecoderConfig>;
 export type BasicDecoderOptions = OptionsFor<typeof basicDecoderConfig>;
 
 /** Refuses a point outside of a grid. */
@@ -79,9 +78,9 @@ const expectPoints = (points: ArrayLike<number>, size: number): void => {
 };
 
 /**
- * Positions along one dimension, as points have them: -1 + 2·i / n. The last one is not at 1, unlike that of a whole
- * grid: the original subsamples so, and its checkpoints were decoded so. Compiled, it multiplies by 1 / n and fuses the
- * sum with the product, which is exact in float64; positions are rounded where it rounds them, once.
+ * Positions of points along one dimension: -1 + 2·i / n. The last one is below 1, unlike the last of a whole grid,
+ * because the original subsamples so. Its compiled form multiplies by 1 / n and rounds once, after the fused sum; the
+ * same is done here in float64.
  */
 const pointsAlong = (size: number): tf.Tensor1D => {
   const step = Math.fround(1 / size);

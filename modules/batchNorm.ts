@@ -37,16 +37,16 @@ const source = 'dm-haiku `hk.BatchNorm`';
 
 export const batchNormConfig = config('batchNorm', 'Batch normalisation over all axes but the last.', {
   decayRate: required(probability, {
-    doc: 'How much of the old moving averages stays at each training step.',
+    doc: 'Share of the old moving averages that remains at each training step.',
     source: `${source}; 0.9 in io_processors.py \`Conv2DDownsample\``,
   }),
   epsilon: withDefault(positive, 1e-5, { doc: 'Added to the variance.', source: `${source}, eps` }),
   withScale: withDefault(flag, true, {
-    doc: 'Whether channels are scaled by a parameter.',
+    doc: 'True to scale each channel by a parameter.',
     source: `${source}, create_scale`,
   }),
   withOffset: withDefault(flag, true, {
-    doc: 'Whether a parameter is added to channels.',
+    doc: 'True to add a parameter to each channel.',
     source: `${source}, create_offset`,
   }),
 });
@@ -58,9 +58,9 @@ export type BatchNormOptions = OptionsFor<typeof batchNormConfig> & {
   readonly name?: string;
 };
 
-/** How one batch is normalised. */
+/** Options of one call. */
 export interface NormalizeBatch {
-  /** Out of training: by the batch's own statistics, not by the moving averages. False if not given. */
+  /** True to normalise by the batch's own statistics outside of training too; false if not given. */
   readonly useBatchStatistics?: boolean;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Convolution of images: a weighted sum of what each window sees.
+ * Convolution of images: a weighted sum over each window.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { sizeOf } from '../lib/data/array.js';
@@ -76,10 +76,10 @@ export const conv2dConfig = config('conv2d', 'Convolution of images.', {
     doc: 'SAME: windows begin on every stride-th pixel, zeros outside. VALID: windows that fit.',
     source,
   }),
-  withBias: withDefault(flag, true, { doc: 'Whether a bias is added.', source }),
+  withBias: withDefault(flag, true, { doc: 'True to add a bias.', source }),
 });
 
-/** What a convolution layer has beside its config. */
+/** Initializers and the name of a convolution layer. */
 export interface ConvInitializers {
   /** TruncatedNormal(1 / √(kernel size · input channels)) if not given. */
   readonly wInit?: Initializer;

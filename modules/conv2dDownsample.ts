@@ -15,9 +15,9 @@ const { epsilon } = batchNormConfig.fields;
 export const conv2dDownsampleConfig = config('conv2dDownsample', 'Convolutions that downsample images.', {
   numLayers: withDefault(natural, 1, { doc: 'Number of layers; each makes images 4 times smaller.', source }),
   numChannels: withDefault(count, 64, { doc: 'Number of output channels of each layer.', source }),
-  withBatchNorm: withDefault(flag, true, { doc: 'Whether layers have batch norm.', source }),
+  withBatchNorm: withDefault(flag, true, { doc: 'True for batch norm after each convolution.', source }),
   decayRate: withDefault(batchNormConfig.fields.decayRate.codec, 0.9, {
-    doc: "How much of batch norm's old moving averages stays at each training step.",
+    doc: "Share of batch norm's old moving averages that remains at each training step.",
     source,
   }),
   epsilon: withDefault(epsilon.codec, 1e-5, { doc: "Added to batch norm's variances.", source }),

@@ -16,8 +16,14 @@ export const conv3dUpsampleConfig = config(
       doc: 'Number of output channels; twice as many in the layer before, and so on.',
       source,
     }),
-    numTimeUpsamples: withDefault(natural, 2, { doc: 'How often the number of frames doubles.', source }),
-    numSpaceUpsamples: withDefault(natural, 4, { doc: 'How often height and width double.', source }),
+    numTimeUpsamples: withDefault(natural, 2, {
+      doc: 'Number of times that the number of frames doubles.',
+      source,
+    }),
+    numSpaceUpsamples: withDefault(natural, 4, {
+      doc: 'Number of times that height and width double.',
+      source,
+    }),
   },
 );
 export type Conv3dUpsampleOptions = OptionsFor<typeof conv3dUpsampleConfig>;

@@ -1,6 +1,5 @@
 /**
- * Transposed convolution of images and of videos: each position paints a kernel of outputs, and where they overlap
- * they add up.
+ * Transposed convolution of images and of videos: each input position adds its kernel, scaled, to the output.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { sizeOf } from '../lib/data/array.js';
@@ -13,8 +12,8 @@ import { affine } from './linear.js';
 import { type Padding, paddingCodec, perDimension, type PerDimension, perDimensionCodec } from './window.js';
 
 /**
- * Sizes along one dimension of a transposed convolution: how much of the full overlap's beginning is cut off, and how
- * long the output is.
+ * Sizes along one dimension of a transposed convolution: `before` is cut off the beginning of the full overlap, `length`
+ * is the output's size.
  * Source: `jax.lax.conv_transpose`, whose output has the size that a convolution of the same padding would shrink.
  */
 const cropOf = (length: number, size: number, stride: number, padding: Padding) => ({
@@ -25,8 +24,8 @@ const cropOf = (length: number, size: number, stride: number, padding: Padding) 
 /**
  * Adds up kernels of outputs that lie `stride` apart along one dimension.
  *
- * Shapes: A what lies before the dimension, N positions, R what lies between it and the kernel, K size of the kernel,
- * E what follows.
+ * Shapes: A the axes before the dimension, N positions, R the axes between it and the kernel, K size of the kernel, E the
+ * axes after the kernel.
  * @param painted [A, N, R, K, E]
  * @returns [A, crop.length, R, E]
  */
@@ -37,7 +36,7 @@ const overlapAdd = (
 ): tf.Tensor => {
   const [A, N, R, K, E] = painted.shape;
   const steps = Math.ceil(K / stride); // a kernel reaches over so many strides
-  // At most three axes at a time: the wasm backend takes its time over more.
+  // At most three axes at a time: the wasm backend is slow with more.
   const kernels = tf.reshape(painted, [A * N * R, K, E]);
   const whole = tf.pad(kernels, [
     [0, 0],
@@ -102,14 +101,14 @@ export const convTransposeConfig = config('convTranspose', 'Transposed convoluti
   outputChannels: required(count, { doc: 'Number of output channels.', source }),
   kernelShape: required(perDimensionCodec, { doc: 'Size of the kernel, in each dimension.', source }),
   stride: withDefault(perDimensionCodec, 1, {
-    doc: 'How many times larger the output is, in each dimension.',
+    doc: 'Factor by which the output is larger, in each dimension.',
     source,
   }),
   padding: withDefault(paddingCodec, 'SAME', {
-    doc: 'SAME: exactly stride times larger. VALID: all that the kernels paint.',
+    doc: 'SAME: exactly stride times larger. VALID: the whole overlap of the kernels.',
     source,
   }),
-  withBias: withDefault(flag, true, { doc: 'Whether a bias is added.', source }),
+  withBias: withDefault(flag, true, { doc: 'True to add a bias.', source }),
 });
 export type ConvTransposeLayerOptions = OptionsFor<typeof convTransposeConfig> & ConvInitializers;
 

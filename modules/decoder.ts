@@ -1,9 +1,9 @@
 /**
- * What every decoder is: it makes queries, one for each output element, and decodes latents with them.
+ * The contract of decoders: a decoder makes queries, one for each output element, and decodes latents with them.
  */
 import type { Tensor, Tensor3D } from '@tensorflow/tfjs-core';
 
-/** What queries can be made from, beside the batch size. */
+/** Sources of queries, beside the batch size. */
 export interface QueryInputs {
   /** The preprocessed inputs [B, M, C]. */
   readonly inputs?: Tensor;
@@ -16,7 +16,7 @@ export interface QueryInputs {
 /** Row-major indices into an output's grid, as numbers or as a tensor [points] of int32. */
 export type Points = ArrayLike<number> | Tensor;
 
-/** Queries [B, O, C], and how many of them are each modality's, in the order of their names. */
+/** Queries [B, O, C], and the number of queries of each modality, in the order of the modalities' names. */
 export interface Queries {
   readonly query?: Tensor3D;
   readonly modalitySizes?: Readonly<Record<string, number>>;

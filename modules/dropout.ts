@@ -6,7 +6,7 @@ import { drawTensor } from '../lib/engine/index.js';
 import { bernoulli, type LazyKey } from '../lib/random/index.js';
 import type { Scope } from '../lib/language/scope.js';
 
-/** A mask that keeps elements with probability 1 − rate, scaled by 1 / (1 − rate): what dropout multiplies by. */
+/** Dropout's factors: 1 / (1 − rate) with probability 1 − rate, 0 otherwise. */
 export const keepMask = (key: LazyKey, rate: number, shape: readonly number[]): tf.Tensor =>
   tf.div(
     tf.cast(
@@ -27,7 +27,7 @@ export const dropout = (key: LazyKey, rate: number, x: tf.Tensor): tf.Tensor => 
   return rate === 0 ? x : tf.mul(x, keepMask(key, rate, x.shape));
 };
 
-/** Dropout as a layer: active in training alone; draws one key a call. */
+/** Dropout as a layer: active in training alone; draws one key for each call. */
 export const dropoutLayer =
   (rate: number) =>
   (s: Scope, x: tf.Tensor): tf.Tensor =>

@@ -29,7 +29,7 @@ export const encoderConfig = config('encoder', 'The Perceiver encoder.', {
   numLatents: withDefault(count, 512, { doc: 'Number of latent vectors, N in the paper.', source }),
   numLatentChannels: withDefault(count, 1024, { doc: 'Width of the latents, D in the paper.', source }),
   numBlocks: withDefault(count, 8, {
-    doc: 'How often the block of self-attentions is applied; its weights are shared.',
+    doc: 'Number of times that the block of self-attentions is applied, with the same weights.',
     source,
   }),
   numSelfAttendsPerBlock: withDefault(count, 6, {
@@ -53,16 +53,16 @@ export const encoderConfig = config('encoder', 'The Perceiver encoder.', {
     source,
   }),
   crossAttendWidthFrom: withDefault(oneOf('kv', 'q'), 'kv', {
-    doc: "Whose width the cross-attention's queries and keys take: the input's or the latents'.",
+    doc: "Default width of the cross-attention's queries and keys: the input's (kv) or the latents' (q).",
     source: `${source}, cross_attention_shape_for_attn`,
   }),
   qkChannels: optional(count, {
-    doc: "Width of queries and keys in every attention; each one's own default if not given.",
+    doc: 'Width of queries and keys in every attention; if not given, the default of each attention layer.',
     source,
   }),
   vChannels: optional(count, { doc: 'Width of values in every attention; qkChannels if not given.', source }),
   useQueryResidual: withDefault(flag, true, {
-    doc: 'Whether the latents are added to what they attended to.',
+    doc: 'True to add the latents to the attended values.',
     source,
   }),
   dropoutRate: withDefault(probability, 0, {
@@ -75,7 +75,7 @@ export const encoderConfig = config('encoder', 'The Perceiver encoder.', {
   }),
   activation,
 });
-export type EncoderConfig = ConfigOf<typeof encoderConfig>;
+type EncoderConfig = ConfigOf<typeof encoderConfig>;
 export type EncoderOptions = OptionsFor<typeof encoderConfig>;
 
 export type Encoder = {

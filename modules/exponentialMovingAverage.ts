@@ -1,5 +1,5 @@
 /**
- * Exponential moving averages, kept in the state: what batch norm remembers of the batches it has seen.
+ * Exponential moving averages, kept in the state; batch norm uses them.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import {
@@ -17,18 +17,18 @@ const source = 'dm-haiku `hk.ExponentialMovingAverage`';
 
 export const exponentialMovingAverageConfig = config(
   'exponentialMovingAverage',
-  'A moving average that forgets exponentially.',
+  'An exponential moving average of a value.',
   {
     decayRate: required(probability, {
-      doc: 'How much of the old average stays at each step, below 1.',
+      doc: 'Share of the old average that remains at each step, below 1.',
       source: `${source}, decay`,
     }),
     zeroDebias: withDefault(flag, true, {
-      doc: 'Whether the average is corrected for having begun at zero.',
+      doc: 'True to correct the average for its start at zero.',
       source: `${source}; arXiv:1412.6980`,
     }),
     warmupLength: withDefault(natural, 0, {
-      doc: 'Steps at which the average is the value itself; only without zeroDebias.',
+      doc: 'Number of first steps at which the average is the value itself; only without zeroDebias.',
       source: `${source}, warmup_length`,
     }),
   },

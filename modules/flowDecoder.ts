@@ -18,7 +18,7 @@ import type { Decoder } from './decoder.js';
 
 const source = 'perceiver.py `FlowDecoder`';
 
-// The queries are the inputs: the original builds a position encoding here and never asks it.
+// The queries are the inputs; the original builds a position encoding here and never uses it.
 const { position: _unused, ...fields } = queryFields;
 
 export const flowDecoderConfig = config(
@@ -27,7 +27,7 @@ export const flowDecoderConfig = config(
   {
     outputShape: required(sizes, { doc: 'Height and width of the flow.', source }),
     outputChannels: withDefault(count, 2, { doc: 'Channels of the flow: right and down.', source }),
-    rescaleFactor: withDefault(positive, 100, { doc: 'What the prediction is divided by.', source }),
+    rescaleFactor: withDefault(positive, 100, { doc: 'Divisor of the prediction.', source }),
     ...fields,
   },
 );

@@ -3,16 +3,7 @@
  * the resolution's Nyquist frequency. Positions are in [-1, 1]; nothing is trained.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import {
-  config,
-  type ConfigOf,
-  count,
-  flag,
-  optional,
-  type OptionsFor,
-  sizes,
-  withDefault,
-} from '../lib/data/config.js';
+import { config, count, flag, optional, type OptionsFor, sizes, withDefault } from '../lib/data/config.js';
 import { sizeOf } from '../lib/data/array.js';
 import { fourier } from '../lib/engine/index.js';
 import { module } from '../lib/language/module.js';
@@ -57,9 +48,9 @@ export interface FourierFeatures {
   readonly numBands: number;
   /** Points for each dimension at the finest resolution; half of it is the highest frequency. */
   readonly maxResolution: readonly number[];
-  /** Whether the positions themselves come first. */
+  /** True to put the positions themselves first. */
   readonly concatPos?: boolean;
-  /** Whether cosines are left out. */
+  /** True to leave out cosines. */
   readonly sineOnly?: boolean;
 }
 
@@ -92,10 +83,9 @@ export const fourierPositionConfig = config('fourierPosition', 'Fourier features
     doc: "Finest resolution of each dimension; the grid's sizes if not given.",
     source,
   }),
-  concatPos: withDefault(flag, true, { doc: 'Whether the positions come before the features.', source }),
-  sineOnly: withDefault(flag, false, { doc: 'Whether cosines are left out.', source }),
+  concatPos: withDefault(flag, true, { doc: 'True to put the positions in front of the features.', source }),
+  sineOnly: withDefault(flag, false, { doc: 'True to leave out cosines.', source }),
 });
-export type FourierPositionConfig = ConfigOf<typeof fourierPositionConfig>;
 export type FourierPositionOptions = OptionsFor<typeof fourierPositionConfig>;
 
 /**

@@ -25,8 +25,8 @@ import { depthToSpace } from './spaceToDepth.js';
 
 const source = 'io_processors.py `ImagePostprocessor`';
 
-/** How decoded channels become pixels. */
-export const imagePixelsConfig = union('imagePixels', {
+/** Ways from decoded channels to pixels. */
+const imagePixelsConfig = union('imagePixels', {
   pixels: config('pixels', 'Channels are pixels already.', {}),
   patches: config('patches', 'Channels are blocks of pixels.', {
     spatialUpsample: withDefault(count, 1, { doc: 'Rows and columns of a block.', source }),
@@ -46,7 +46,7 @@ export const imagePixelsConfig = union('imagePixels', {
   ),
   conv3d: config('conv3d', 'Transposed convolutions of videos.', conv3dUpsampleConfig.fields),
 });
-export type ImagePixels = ConfigOf<typeof imagePixelsConfig>;
+type ImagePixels = ConfigOf<typeof imagePixelsConfig>;
 
 export const imagePostprocessorConfig = config(
   'imagePostprocessor',
@@ -55,7 +55,7 @@ export const imagePostprocessorConfig = config(
     pixels: withDefault(
       imagePixelsConfig,
       { kind: 'pixels' },
-      { doc: 'How channels become pixels.', source },
+      { doc: 'Way from channels to pixels.', source },
     ),
     inputShape: optional(sizes, {
       doc: 'The grid of a sequence of elements: height and width, or frames, height and width. Inputs are grids already if not given.',

@@ -26,13 +26,16 @@ import { subsample } from './window.js';
 const source = 'io_processors.py `ImagePreprocessor`';
 
 const spatialDownsample = withDefault(count, 4, {
-  doc: 'How many times smaller height and width become.',
+  doc: 'Factor by which height and width shrink.',
   source,
 });
-const temporalDownsample = withDefault(count, 1, { doc: 'How many times fewer frames remain.', source });
+const temporalDownsample = withDefault(count, 1, {
+  doc: 'Factor by which the number of frames shrinks.',
+  source,
+});
 
-/** How pixels become features. */
-export const imageFeaturesConfig = union('imageFeatures', {
+/** Ways from pixels to features. */
+const imageFeaturesConfig = union('imageFeatures', {
   conv: config('conv', 'Convolutions and max pooling, frame by frame.', conv2dDownsampleConfig.fields),
   conv1x1: config('conv1x1', 'One linear map of each pixel that is kept, frame by frame.', {
     numChannels: withDefault(count, 64, { doc: 'Number of output channels.', source }),
@@ -54,25 +57,25 @@ export const imagePreprocessorConfig = config('imagePreprocessor', 'Images or vi
   features: withDefault(
     imageFeaturesConfig,
     { kind: 'conv' },
-    { doc: 'How pixels become features.', source },
+    { doc: 'Way from pixels to features.', source },
   ),
   ...positionFields,
 });
 export type ImagePreprocessorOptions = OptionsFor<typeof imagePreprocessorConfig>;
 
-/** Something for images, run on images or on every frame of videos. */
+/** A function of images, run on images or on every frame of videos. */
 const frameByFrame =
   (s: Scope, image: (x: tf.Tensor) => tf.Tensor) =>
   (x: tf.Tensor): tf.Tensor =>
     x.rank === 5 ? batchApply((_s, frames) => image(frames))(s, x) : image(x);
 
-/** Patches; a video of which one frame is left is an image, as the flow model has it. */
+/** Patches of images or videos; a video with one frame left becomes an image, as the flow model expects. */
 const patchesOf = (x: tf.Tensor, spatial: number, temporal: number): tf.Tensor => {
   const patches = spaceToDepth(x, { spatial, temporal });
   return patches.rank === 5 && patches.shape[1] === 1 ? tf.squeeze(patches, [1]) : patches;
 };
 
-/** Declares what makes features of pixels: [B, H, W, C] or [B, T, H, W, C] to the same with other sizes. */
+/** Declares the layer that makes features of pixels: [B, H, W, C] or [B, T, H, W, C] to the same axes with other sizes. */
 const declareFeatures = (s: Scope, how: ImageFeatures): ((x: tf.Tensor) => tf.Tensor) => {
   switch (how.kind) {
     case 'conv': {

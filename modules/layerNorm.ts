@@ -10,9 +10,9 @@ import { expectShape } from '../lib/data/shape.js';
 export interface LayerNormOptions {
   /** Added to the variance; 1e-5 if not given. */
   readonly epsilon?: number;
-  /** Whether channels are scaled by a parameter; true if not given. */
+  /** True to scale each channel by a parameter; true if not given. */
   readonly withScale?: boolean;
-  /** Whether a parameter is added to channels; true if not given. */
+  /** True to add a parameter to each channel; true if not given. */
   readonly withOffset?: boolean;
   readonly name?: string;
 }

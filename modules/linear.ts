@@ -24,7 +24,7 @@ export const affine = (x: tf.Tensor, w: tf.Tensor, b?: tf.Tensor, transposed = f
 };
 
 export interface LinearOptions {
-  /** Whether a bias is added; true if not given. */
+  /** True to add a bias; true if not given. */
   readonly withBias?: boolean;
   /** TruncatedNormal(1 / √C) if not given. */
   readonly wInit?: Initializer;

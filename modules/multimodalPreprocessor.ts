@@ -1,6 +1,6 @@
 /**
- * Several modalities as one sequence for an encoder: each one preprocessed by its own, padded with trained channels to
- * a common width, masked at random where that is wanted.
+ * Several modalities as one sequence for an encoder: each is preprocessed by its own layer, padded with trained channels
+ * to a common width, and masked at random if masking probabilities are given.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import * as t from 'io-ts';
@@ -29,7 +29,7 @@ export const multimodalPreprocessorConfig = config(
   'Several modalities as one sequence.',
   {
     maskProbs: optional(t.readonly(t.record(t.string, probability)), {
-      doc: "By modality, how probably each element is replaced by the modality's mask token, in training or not.",
+      doc: "By modality, the probability that an element is replaced by the modality's mask token, in training and outside.",
       source: `${source}; arXiv:2107.14795, appendix I`,
     }),
     minPaddingSize: withDefault(count, 2, {

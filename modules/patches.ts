@@ -1,5 +1,5 @@
 /**
- * Patches: what a convolution's window sees at each place, stacked in the channels.
+ * Patches: the elements of each window of a convolution, stacked in the channels.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { patches } from '../lib/engine/index.js';

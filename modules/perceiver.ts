@@ -9,11 +9,11 @@ import type { Decoder, QueryInputs } from './decoder.js';
 import type { Encoder } from './encoder.js';
 import type { Postprocessor, Preprocessor } from './processor.js';
 
-/** What a Perceiver may be told beside its inputs. */
+/** Options of a Perceiver's call. */
 export interface PerceiverInputs {
-  /** Which inputs are there: [B, M], anything but zero = there. */
+  /** Mask of the inputs [B, M]: zero = absent. */
   readonly inputMask?: tf.Tensor;
-  /** Which output elements are asked for: [B, O]; the others attend to nothing. */
+  /** Mask of the output elements [B, O]: zero = attends to nothing. */
   readonly queryMask?: tf.Tensor;
   /** Positions of the inputs [B, M, D], in place of the grid's. */
   readonly pos?: tf.Tensor;
@@ -28,10 +28,10 @@ export interface PerceiverParts<X, Y, Z> {
   readonly postprocessor: Declared<Postprocessor<Y, Z>>;
 }
 
-/** Inputs that are a sequence [B, M, C] already. */
+/** The preprocessor of inputs that are a sequence [B, M, C] already. */
 export const asTheyAre = (inputs: tf.Tensor) => ({ inputs, withoutPositions: inputs });
 
-/** Outputs that are what the decoder gives. */
+/** The postprocessor that gives the decoder's output as it is. */
 export const unchanged = <Y>(outputs: Y): Y => outputs;
 
 /**

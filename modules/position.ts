@@ -3,7 +3,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { sizeOf } from '../lib/data/array.js';
-import { config, type ConfigOf, count, optional, type OptionsFor, union } from '../lib/data/config.js';
+import { config, count, optional, type OptionsFor, union } from '../lib/data/config.js';
 import { module } from '../lib/language/module.js';
 import type { Declared, Module, Scope } from '../lib/language/scope.js';
 import { fourierPosition, fourierPositionConfig } from './fourierPosition.js';
@@ -25,7 +25,6 @@ export const positionConfig = union('position', {
     projectTo,
   }),
 });
-export type PositionConfig = ConfigOf<typeof positionConfig>;
 export type PositionOptions = OptionsFor<typeof positionConfig>;
 
 /**

@@ -1,5 +1,5 @@
 /**
- * The last step of preprocessing a grid: it becomes a sequence, and each element learns where it is.
+ * The last step of preprocessing a grid: it becomes a sequence of elements with position encodings.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { type FullOf, natural, oneOf, required, withDefault } from '../lib/data/config.js';
@@ -11,15 +11,15 @@ import type { Preprocessed, PreprocessOptions } from './processor.js';
 
 const source = 'io_processors.py `_build_network_inputs`';
 
-/** What configs of preprocessors have in common. */
+/** Config fields of the preprocessors that encode positions. */
 export const positionFields = {
-  position: required(positionConfig, { doc: 'How positions are encoded.', source }),
+  position: required(positionConfig, { doc: 'Encoding of the positions.', source }),
   numPositionLayers: withDefault(natural, 0, {
     doc: 'Residual linear layers that encodings go through, ReLUs between them.',
     source: `${source}, n_extra_pos_mlp`,
   }),
   combine: withDefault(oneOf('concat', 'add'), 'concat', {
-    doc: 'Whether encodings follow the features as further channels or are added to them.',
+    doc: 'concat: encodings are further channels after the features. add: encodings are added to the features.',
     source: `${source}, concat_or_add_pos`,
   }),
 };

@@ -1,23 +1,23 @@
 /**
- * What pre- and postprocessors are: they stand between a person's arrays and the sequences that encoders and decoders
- * know.
+ * The contracts of preprocessors, which turn a person's arrays into a sequence for the encoder, and of postprocessors,
+ * which turn the decoder's output into a person's arrays.
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
 
-/** A sequence for the encoder, and what decoders may make queries from. */
+/** A sequence for the encoder, and the sources of the decoder's queries. */
 export interface Preprocessed {
   /** [B, M, C], positions included. */
   readonly inputs: Tensor;
   /** [B, M, C'], before positions were added; by modality where there are several. */
   readonly withoutPositions: Tensor | Readonly<Record<string, Tensor>>;
-  /** How many of the M elements are each modality's, in the order of their names. */
+  /** Number of elements of each modality among the M, in the order of the modalities' names. */
   readonly modalitySizes?: Readonly<Record<string, number>>;
 }
 
 export interface PreprocessOptions {
   /** Positions [B, M, D] in [-1, 1], in place of the grid's. */
   readonly pos?: Tensor;
-  /** Whether the grid is flattened to one dimension; true if not given. */
+  /** True to flatten the grid to one dimension; true if not given. */
   readonly is1d?: boolean;
 }
 

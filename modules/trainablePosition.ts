@@ -2,7 +2,7 @@
  * A trained array of positions: encodings of a grid, latents, output queries, paddings.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { config, type ConfigOf, count, type OptionsFor, positive, withDefault } from '../lib/data/config.js';
+import { config, count, type OptionsFor, positive, withDefault } from '../lib/data/config.js';
 import { truncatedNormal } from '../lib/language/initializers.js';
 import { module } from '../lib/language/module.js';
 
@@ -11,11 +11,10 @@ const source = 'position_encoding.py `TrainablePositionEncoding`';
 export const trainablePositionConfig = config('trainablePosition', 'A trained vector for each position.', {
   numChannels: withDefault(count, 128, { doc: 'Width of each vector.', source }),
   initScale: withDefault(positive, 0.02, {
-    doc: 'Standard deviation of the truncated normal it begins with.',
+    doc: 'Standard deviation of the truncated normal that initialises the vectors.',
     source,
   }),
 });
-export type TrainablePositionConfig = ConfigOf<typeof trainablePositionConfig>;
 export type TrainablePositionOptions = OptionsFor<typeof trainablePositionConfig>;
 
 /**

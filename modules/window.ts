@@ -1,6 +1,6 @@
 /**
- * Sliding windows: where XLA puts them, what it pads, and every n-th element along an axis. Convolutions, pooling and
- * patches agree on these rules.
+ * Sliding windows by XLA's rules: their number, their padding, and every n-th element along an axis. Convolutions,
+ * pooling and patches share these rules.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import * as t from 'io-ts';
@@ -43,11 +43,11 @@ export const perDimension = (what: string, given: PerDimension, dims: number): r
 export interface Window {
   readonly size: number;
   readonly stride: number;
-  /** Distance between the elements that it looks at. */
+  /** Distance between neighbouring elements of the window. */
   readonly rate: number;
 }
 
-/** Number of windows along a dimension, and how much is padded before and after it. */
+/** Number of windows along a dimension, and its padding before and after. */
 export interface Placement {
   readonly count: number;
   readonly before: number;
@@ -55,7 +55,7 @@ export interface Placement {
 }
 
 /**
- * Where windows go along a dimension.
+ * Number of windows along a dimension, and the padding before and after.
  * @throws ShapeError when not one window fits
  * Source: XLA's padding rules, `jax.lax.padtype_to_pads`.
  */

@@ -1,6 +1,6 @@
 /**
- * How a Python constructor's arguments become a layer's options: some are renamed, some are read together, some the
- * original never reads. What is said of an argument is said in its class's table; this file knows no class.
+ * Rules that turn a Python constructor's arguments into a layer's options: some are renamed, some are read together, some
+ * are never read by the original. The tables of classes are made of these rules; this file knows no class.
  */
 import { isRecord } from '../../lib/data/nest.js';
 import { either as E } from 'fp-ts';
@@ -9,10 +9,10 @@ import type { ConfigProblem } from '../../lib/data/config.js';
 /** A constructor's keyword arguments as JSON has them; null is Python's None, which is also the default it stands for. */
 export type Kwargs = Readonly<Record<string, unknown>>;
 
-/** What became of some arguments. */
+/** The result of reading some arguments. */
 export interface Taken {
   readonly options: Readonly<Record<string, unknown>>;
-  /** Which argument an option came from, both as paths: `position.numBands`, `fourier_….num_bands`. */
+  /** The argument that each option came from, both as paths: `position.numBands`, `fourier_….num_bands`. */
   readonly origins: Readonly<Record<string, string>>;
   readonly problems: readonly ConfigProblem[];
   /** Arguments that were given and that the original never reads. */
@@ -32,7 +32,7 @@ export interface HaikuPart {
 /** Reads another constructor's call. */
 export type ReadPart = (source: string, kwargs: unknown) => E.Either<readonly ConfigProblem[], HaikuPart>;
 
-/** Some of a constructor's arguments, and what becomes of them. */
+/** A rule: the names of the arguments that it reads, and the reading. */
 export interface Arguments {
   readonly names: readonly string[];
   readonly take: (given: Kwargs, readPart: ReadPart) => Taken;
@@ -41,11 +41,11 @@ export interface Arguments {
 /** Nothing was given. */
 export const nothing: Taken = { options: {}, origins: {}, problems: [], ignored: [], parts: {} };
 
-/** Whether an argument has a value. */
+/** True for an argument with a value. */
 export const isGiven = (given: Kwargs, name: string): boolean =>
   Object.hasOwn(given, name) && given[name] !== null && given[name] !== undefined;
 
-/** What several parts took, together. */
+/** The results of several parts as one. */
 export const join = (parts: readonly Taken[]): Taken => ({
   options: Object.assign({}, ...parts.map((part) => part.options)) as Taken['options'],
   origins: Object.assign({}, ...parts.map((part) => part.origins)) as Taken['origins'],
@@ -101,7 +101,7 @@ export const only = (values: Kwargs, demands: readonly string[] = []): Arguments
   }),
 });
 
-/** An argument whose value is another one here: the value, or what was expected instead. */
+/** An argument whose value is converted; `read` gives the value, or the expectation that it fails. */
 export const worked = (
   python: string,
   option: string,
@@ -126,7 +126,7 @@ export const onAxes = (python: string, option: string): Arguments =>
     return isOnImages ? E.right(sizes.slice(1, 3)) : E.left('[1, rows, columns, 1]');
   });
 
-/** The path of what an argument holds. */
+/** The path of a value inside an argument. */
 export const prefixed = (prefix: string, path: string): string => `${prefix}.${path}`;
 
 /** A dictionary of arguments that belong to another constructor. */
@@ -146,17 +146,17 @@ export const bag = (name: string, parts: readonly Arguments[]): Arguments => ({
   },
 });
 
-/** How a problem with the whole is named. */
+/** The path of a problem with the whole. */
 export const whole = '(the whole)';
 
-/** Problems with what one argument holds. */
+/** Problems inside one argument, at their paths in the constructor's call. */
 export const under = (name: string, problems: readonly ConfigProblem[]): readonly ConfigProblem[] =>
   problems.map((problem) => ({
     ...problem,
     path: problem.path === whole ? name : prefixed(name, problem.path),
   }));
 
-/** What all parts of a constructor take, with a problem for every argument that none of them knows. */
+/** Reads all parts of a constructor, with a problem for every argument that none of them knows. */
 export const takeAll = (parts: readonly Arguments[], kwargs: unknown, readPart: ReadPart): Taken => {
   if (!isRecord(kwargs)) {
     return { ...nothing, problems: [{ path: whole, found: kwargs, expected: 'an object of arguments' }] };

@@ -25,7 +25,7 @@ const attendLayer = (rate: number) => (s: Scope, q: Tensor, k: Tensor, v: Tensor
   return attend(q, k, v, mask, keep);
 };
 
-/** What self- and cross-attention blocks have in common. */
+/** Arguments of both self- and cross-attention blocks. */
 const block = {
   widening_factor: 'wideningFactor',
   dropout_prob: 'dropoutRate',

@@ -35,7 +35,7 @@ export type HaikuModule = {
   [S in HaikuSource]: HaikuModuleOf<Classes[S]['kind'], OptionsOf<Classes[S]>>;
 }[HaikuSource];
 
-/** What a declared module can do. */
+/** A declared module: its call and its methods. */
 export type DeclaredHaiku<K extends HaikuModule['kind']> = {
   [S in HaikuSource]: Classes[S] extends HaikuClass<K, infer _, infer D> ? D : never;
 }[HaikuSource];

@@ -90,7 +90,7 @@ export const haikuFunction = <K extends string, C extends t.Any, A extends reado
   },
 });
 
-/** Where `name` stands among the options until it is taken out. */
+/** The place of `name` among the options until it is taken out. */
 const nameOption = '(name)';
 const nameArgument = renamed({ name: nameOption });
 

@@ -1,6 +1,6 @@
 /**
- * What image pre- and postprocessors do to pixels. In Python it is a string tag, with arguments beside it that mean
- * something for some of the tags; here it is a tagged union.
+ * Arguments of image pre- and postprocessors that say what they do to pixels. In Python they are a string tag and
+ * arguments that matter for some of the tags; here they are a tagged union.
  */
 import { either as E } from 'fp-ts';
 import {
@@ -102,7 +102,7 @@ export const imageFeatures = tagged(
   },
 );
 
-/** How often a size doubles; 1, which is never, where nothing is given. */
+/** Number of doublings that make a factor; a factor of 1, the default, is none. */
 const doublings = (name: string, option: string): Arguments => ({
   names: [name],
   take: (given) => {

@@ -16,12 +16,12 @@ import { haikuClass, haikuFunction } from './haikuClass.js';
 
 const linearConfig = config('linear', 'A product with a matrix, and a bias.', {
   outputChannels: required(count, { doc: 'Width of the output.' }),
-  withBias: withDefault(flag, true, { doc: 'Whether a bias is added.' }),
+  withBias: withDefault(flag, true, { doc: 'True to add a bias.' }),
 });
 
 const layerNormConfig = config('layerNorm', 'Layer normalisation over the last axis.', {
-  withScale: withDefault(flag, true, { doc: 'Whether channels are scaled by a parameter.' }),
-  withOffset: withDefault(flag, true, { doc: 'Whether a parameter is added to channels.' }),
+  withScale: withDefault(flag, true, { doc: 'True to scale each channel by a parameter.' }),
+  withOffset: withDefault(flag, true, { doc: 'True to add a parameter to each channel.' }),
   epsilon: withDefault(positive, 1e-5, { doc: 'Added to the variance.' }),
 });
 
@@ -74,7 +74,7 @@ export const netClasses = {
     [
       renamed({ vocab_size: 'vocabSize', embed_dim: 'numChannels' }),
       byDefault('embedding_matrix', 'w_init'),
-      // How rows are looked up changes nothing but speed.
+      // The way of looking up rows changes speed alone.
       unread('lookup_style', 'precision'),
     ],
     embed,

@@ -15,7 +15,7 @@ import {
 } from './arguments.js';
 import type { DeclarePart } from './haikuClass.js';
 
-/** Which kinds of modules an argument takes, and how they are called in a message. */
+/** The kinds of modules that an argument takes, and their name in messages. */
 export interface Role {
   readonly kinds: RegExp;
   readonly called: string;

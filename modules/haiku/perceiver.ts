@@ -21,7 +21,7 @@ import { positionArguments } from './positions.js';
 /** The encoder that latents belong to knows their width, and sizes follow from the queries. */
 const found = unread('num_z_channels', 'subsampled_index_dims');
 
-/** What every decoder passes on to the basic one. */
+/** Arguments that every decoder passes on to the basic one. */
 const decoding: readonly Arguments[] = [
   renamed({
     num_heads: 'numHeads',

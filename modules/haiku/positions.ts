@@ -87,7 +87,7 @@ const indexDims = required(sizes, { doc: "Sizes of the grid's dimensions." });
 
 const builtConfig = config('builtPosition', 'A position encoding of a grid.', {
   indexDims,
-  position: required(positionConfig, { doc: 'Which encoding.' }),
+  position: required(positionConfig, { doc: 'Encoding of the positions.' }),
 });
 
 /** A projector and what it projects. */

@@ -95,7 +95,7 @@ export const processorClasses = {
   'io_processors.MultimodalPostprocessor': haikuClassOfParts(
     'multimodalPostprocessor',
     without,
-    // Whether outputs are a record already shows by themselves.
+    // A record of outputs is recognised as such; the argument is not needed.
     [modalities(roles.postprocessor), unread('input_is_dict')],
     (s, { modalities: parts }: WithModalities, name, declarePart) => {
       const declared = declareEach(s, parts, declarePart) as Record<string, Declared<Postprocessor>>;

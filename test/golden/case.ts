@@ -12,7 +12,7 @@ import type { Check } from './compare.js';
 export type Arrays = ReadonlyMap<string, HostArray>;
 export type Named = Readonly<Record<string, HostArray>>;
 
-/** What the original was given and gave. */
+/** Inputs, parameters and results of the original. */
 export interface Golden {
   readonly inputs: Named;
   readonly params: Tree<HostArray>;
@@ -20,7 +20,7 @@ export interface Golden {
   /** By name; one output alone has the name ''. */
   readonly outputs: Named;
   readonly newState?: Tree<HostArray>;
-  /** What init gives for `initKey`. */
+  /** Parameters that init gives for `initKey`. */
   readonly init?: Tree<HostArray>;
   readonly initKey?: Key;
   /** The key handed to apply. */

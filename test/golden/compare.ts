@@ -1,5 +1,5 @@
 /**
- * How a computed array is held to a stored one: |a − b| ≤ tolerance · (1 + max|b|), b the stored one; integers are
+ * Comparison of a computed array with a stored one: |a − b| ≤ tolerance · (1 + max|b|), b the stored one; integers are
  * equal. What is compared is reported as a check, passed or not, with the error in units of that bound's right side.
  */
 import { type HostArray, type Shape, toFloat32 } from '../../lib/data/array.js';
@@ -7,12 +7,12 @@ import { flatten, type Tree } from '../../lib/data/tree.js';
 
 /** One thing that was compared. */
 export interface Check {
-  /** Which array, as the `.npz` names it. */
+  /** The array's name in the `.npz`. */
   readonly array: string;
   /** max|a − b| / (1 + max|b|); Infinity where arrays cannot be compared. */
   readonly error: number;
   readonly tolerance: number;
-  /** What is wrong, where it is no matter of size. */
+  /** The problem, where it is no matter of size. */
   readonly problem?: string;
 }
 
@@ -66,7 +66,7 @@ export const compare = (array: string, found: HostArray, stored: HostArray, tole
 const ordered = (values: Float32Array): Int32Array =>
   new Int32Array(values.slice().buffer).map((bits) => (bits < 0 ? -2147483648 - bits : bits));
 
-/** What a normal draw may differ by: the distance counts where it is more than 2 ulp. */
+/** Largest error of a normal draw that is more than 2 ulp off. */
 const drawTolerance = 1e-6;
 
 /** Holds draws from a normal distribution to stored ones: each within 2 ulp or 1e-6. */

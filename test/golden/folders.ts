@@ -1,4 +1,4 @@
-/** Which folders of goldens there are, how one is told from another, and the cases in each. */
+/** The folders of goldens: their names, the files that tell one from another, and their cases. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Case, type IndexEntry, readJson } from './case.js';

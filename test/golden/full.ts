@@ -87,7 +87,7 @@ const gridOf = (folder: string, name: string): Grid => {
 };
 
 /**
- * How far features may be from the original's, whose own programs differ by so much: a position that is one step of
+ * Tolerance of features; the original's own programs differ by as much: a position that is one step of
  * float32 away turns the highest frequency by this much.
  */
 const featureTolerance = ({ maxResolution }: Grid): number =>

@@ -35,7 +35,7 @@ const orThrow =
 const read = (path: string): Checkpoint =>
   orThrow(showCheckpointError)(parseCheckpoint(new Uint8Array(readFileSync(path))));
 
-/** How far outputs may be from PyTorch's, as a share of the largest: float32 sums that run in another order. */
+/** Tolerance of outputs as a share of the largest: PyTorch sums float32 in another order. */
 const share = 1e-5;
 
 /** That share in the runner's units, which count from 1. */
@@ -56,7 +56,7 @@ const channelsLast = (x: tf.Tensor): tf.Tensor => {
 const points = (arrays: Arrays, name: string): ArrayLike<number> =>
   Array.from((arrays.get(`in/${name}`) as HostArray).data as BigInt64Array, Number);
 
-/** What a model makes of stored inputs, as Hugging Face's class takes them. */
+/** A model's outputs for stored inputs, which are those of Hugging Face's class. */
 const run = (made: HuggingFaceModel, { params, state = {} }: Weights, inputs: Inputs, arrays: Arrays) => {
   switch (made.architecture) {
     case 'PerceiverForMaskedLM':

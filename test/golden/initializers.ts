@@ -37,6 +37,6 @@ const initializerOf = (name: string): initializers.Initializer => {
   return found;
 };
 
-/** What an initializer makes of a shape, with the first key that a sequence gives. */
+/** An initializer's array for a shape, drawn with the first key of a sequence. */
 export const initialValue = (name: string, shape: Shape, root: Key): HostArray =>
   initializerOf(name).sample(shape, split(root)[1]);

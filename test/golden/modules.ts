@@ -13,7 +13,7 @@ import { type Golden, goldenOf, type IndexEntry, readArrays } from './case.js';
 import type { Check } from './compare.js';
 import { checkProgram, type Inputs, type Outputs } from './program.js';
 
-/** What a program is made of beside its module. */
+/** The case that a program is made for. */
 interface Context {
   readonly entry: IndexEntry;
   readonly golden: Golden;

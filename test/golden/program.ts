@@ -41,7 +41,7 @@ const mapNamed = <A, B>(
 
 const asHost = (leaf: HostArray | tf.Tensor): HostArray => (isTensor(leaf) ? toHostSync(leaf) : leaf);
 
-/** Which array of the `.npz` an output is. */
+/** The name of an output's array in the `.npz`. */
 const outputName = (name: string): string => (name === '' ? 'out' : `out/${name}`);
 
 const compareNamed = (
@@ -77,7 +77,7 @@ const checkInit = (layer: Program['layer'], golden: Golden, inputs: Inputs, tole
   ];
 };
 
-/** Whether apply left no other tensors behind than its results; frees those. */
+/** Checks that apply left no tensors behind but its results, and frees those. */
 const checkTensors = (before: number, results: readonly unknown[]): Check[] => {
   const tensors = new Set(results.flatMap((result) => partsOf(result, isTensor)));
   const left = tf.memory().numTensors - before - tensors.size;

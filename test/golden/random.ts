@@ -55,7 +55,7 @@ const logits = float32([4], [0.1, 0.2, 0.3, 0.4].map(Math.log));
 
 const dims = (text: string): Shape => text.split('x').map(Number);
 
-/** What an array is, by its name: how it is compared, and how it is drawn from what the name says. */
+/** Kinds of arrays by the pattern of their names: the comparison, and the draw from the name's parts. */
 type Draw = readonly [
   name: RegExp,
   compare: Comparison,

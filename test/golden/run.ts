@@ -10,7 +10,7 @@ import { type Folder, foldersOf } from './folders.js';
 export interface RunOptions {
   /** Names of the folders to run; all if not given. */
   readonly only?: readonly string[];
-  /** Whether cases that pass have a line too. */
+  /** True to print a line for cases that pass too. */
   readonly isVerbose?: boolean;
   readonly print: (line: string) => void;
 }
@@ -37,7 +37,7 @@ const checksOf = async ({ run }: Case): Promise<Check[]> => {
   }
 };
 
-/** How far a check is from its bound, to find the worst of a case. */
+/** A check's error as a share of its tolerance, to find the worst of a case. */
 const severity = ({ error, tolerance }: Check): number => (error === 0 ? 0 : error / tolerance);
 
 const figure = (value: number): string => value.toExponential(1);

@@ -18,7 +18,7 @@ interface Expected {
   readonly state: Readonly<Record<string, readonly number[]>>;
 }
 
-/** What every program is applied to. */
+/** The input of every program. */
 export const x = { shape: [2, 4, 6] };
 /** The sum of all terms. */
 export const sum = (...terms: readonly tf.Tensor[]): tf.Tensor => terms.reduce((a, b) => tf.add(a, b));

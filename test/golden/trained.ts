@@ -19,7 +19,7 @@ import { type Check, compare, failing } from './compare.js';
 import { programOf } from './presets.js';
 import type { Inputs, Outputs } from './program.js';
 
-/** What is said of a trained model. */
+/** Facts of a trained model. */
 interface Trained {
   readonly config: Readonly<Record<string, unknown>>;
   readonly parameters: number;
@@ -28,7 +28,7 @@ interface Trained {
 
 type Network = Layer<[inputs: Inputs], Outputs>;
 
-/** How far logits may be from the original's, as for the presets. */
+/** Tolerance of logits, as for the presets. */
 const logitTolerance = 5e-5;
 
 const endings = ['.pystate', '.pickle', '.npz'];

@@ -40,7 +40,7 @@ const encoder = { class: 'perceiver.PerceiverEncoder' };
 const projection = { class: 'perceiver.ProjectionDecoder', num_classes: 3 };
 const kernel = { output_channels: 4, kernel_shape: 3 };
 
-/** What Python cannot do without; classes that are not here need nothing. */
+/** Required arguments; classes that are not listed have none. */
 const needed: Readonly<Record<string, Kwargs>> = {
   'perceiver.ProjectionDecoder': { num_classes: 3 },
   'perceiver.BasicDecoder': { output_num_channels: 2, output_index_dims: [4], ...trainable },
@@ -107,7 +107,7 @@ t.test('what Python insists on is asked for', async (t) => {
   for (const [source, least] of Object.entries(needed)) {
     for (const name of Object.keys(least)) {
       const isRequired = 'required' in (signatures[source][name] ?? {});
-      // How many outputs there are follows from the queries here: the argument is never read.
+      // The number of outputs follows from the queries here; the argument is never read.
       if (!isRequired || name === 'num_outputs') continue;
       const { [name]: _missing, ...others } = least;
       t.match(places(source, others), [name], `${source} without ${name}`);
@@ -237,7 +237,7 @@ t.test('modules among the arguments are read with their own paths, and by what t
   ]);
 });
 
-/** Where the parameters of a program are. */
+/** Paths of a program's parameters. */
 const pathsOf = (program: (s: Scope, x: Tensor) => unknown, shape: readonly number[]): readonly string[] =>
   paths(outline(program, [{ shape }]).params);
 

@@ -13,7 +13,7 @@ const noParams = {} as Params;
 const fourier = { kind: 'fourier', numBands: 64, maxResolution: [224, 224] } as const;
 const learned = { kind: 'trainable', numChannels: 4 } as const;
 
-/** What a preprocessor makes of a shape. */
+/** The output's shape for an input's shape. */
 const read = (options: ImagePreprocessorOptions, shape: number[]) => {
   const { outputs, params } = outline(imagePreprocessor(options), [{ shape }]);
   return {

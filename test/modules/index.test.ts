@@ -1,4 +1,4 @@
-/** What `renga/modules` exports. */
+/** The exports of `renga/modules`. */
 import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import * as modules from '../../modules/index.js';

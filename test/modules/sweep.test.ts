@@ -1,4 +1,4 @@
-/** What holds for every layer, whatever it computes. */
+/** Laws that hold for every exported layer. */
 import * as tf from '@tensorflow/tfjs-core';
 import t from 'tap';
 import { readFileSync } from 'node:fs';
