@@ -3,9 +3,10 @@
  * the site's pages. HTML that is written in them is taken as it is: they are the project's own.
  */
 import { posix } from 'node:path';
-import markdownIt from 'markdown-it';
 import { codeBlock } from '../lib/docs/html/code.js';
-import { escape, Html } from '../lib/docs/html/html.js';
+import { escape } from '../lib/docs/escape.js';
+import { Html } from '../lib/docs/html/html.js';
+import { markdownRenderer } from '../lib/docs/html/prose.js';
 import { pathFrom } from '../lib/docs/html/links.js';
 
 /** Where files of the project are in the site: 'docs/names.md' at 'docs/names.html'. */
@@ -36,7 +37,7 @@ interface Env {
   readonly linked: Set<string>;
 }
 
-const markdown = markdownIt({ html: true });
+const markdown = markdownRenderer({ html: true });
 
 /** @throws Error for a file that the site does not have */
 const address = (href: string, { file, page, pathOf, linked }: Env): string => {
@@ -65,22 +66,8 @@ markdown.core.ruler.push('addresses', ({ tokens, ...state }) => {
   }
 });
 
-const { rules } = markdown.renderer;
-rules.fence = (tokens, index) => {
-  const { content, info } = tokens[index];
-  return codeBlock(content, info.trim().split(/\s+/)[0] || undefined).toString();
-};
-const scroll = '<div class="scroll" tabindex="0" role="group" aria-label="Table">\n<table>\n';
-rules.table_open = () => scroll;
-rules.table_close = () => '</table>\n</div>\n';
-for (const rule of ['th_open', 'td_open'] as const)
-  rules[rule] = (tokens, index) => {
-    const isNumeric = /right/.test(String(tokens[index].attrGet('style') ?? ''));
-    return `<${tokens[index].tag}${isNumeric ? ' class="number"' : ''}>`;
-  };
-
 /** Two languages side by side, written as a table of HTML. */
-rules.html_block = (tokens, index) =>
+markdown.renderer.rules.html_block = (tokens, index) =>
   tokens[index].content.startsWith('<!--')
     ? ''
     : tokens[index].content.replace('<table>', '<table class="phrases">');

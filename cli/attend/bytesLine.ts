@@ -3,7 +3,7 @@
  * `heat-9` and from `sure-0` to `sure-9`, so that pages that forbid styles in attributes can show it.
  */
 
-import { escape } from '../../lib/docs/html/html.js';
+import { escape } from '../../lib/docs/escape.js';
 
 /** What colours stand for. */
 export type Scale = 'heat' | 'sure';

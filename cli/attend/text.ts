@@ -1,5 +1,5 @@
 /** Which bytes of a text a language model looks at, as a page. */
-import { escape } from '../../lib/docs/html/html.js';
+import { escape } from '../../lib/docs/escape.js';
 import { showShare } from '../../lib/data/quantities.js';
 import { specialTokens } from '../../modules/bytesTokenizer.js';
 import type { AttentionMap } from '../../presets/attention/attentionMap.js';

@@ -3,7 +3,7 @@
  * for one of them.
  */
 import type { Example } from '../../lib/docs/document.js';
-import { escape } from '../../lib/docs/html/html.js';
+import { escape } from '../../lib/docs/escape.js';
 import { showShare } from '../../lib/data/quantities.js';
 import { bytesTokenizer, specialTokens } from '../../modules/bytesTokenizer.js';
 import { type AttentionMap, attentionMap } from '../../presets/attention/attentionMap.js';

@@ -7,6 +7,13 @@ import type { Shape } from './array.js';
 /** A shape as text: `[2, 3]`. */
 export const showShape = (shape: readonly (number | string)[]): string => `[${shape.join(', ')}]`;
 
+/** Shapes one after the other, equal ones counted: `2 × [1, 8], [3]`. */
+export const showShapes = (shapes: readonly (readonly number[])[]): string => {
+  const counts = new Map<string, number>();
+  for (const shape of shapes.map(showShape)) counts.set(shape, (counts.get(shape) ?? 0) + 1);
+  return [...counts].map(([shape, count]) => (count > 1 ? `${count} × ${shape}` : shape)).join(', ');
+};
+
 /** Tells whether two shapes are equal. */
 export const sameShape = (a: Shape, b: Shape): boolean =>
   a.length === b.length && a.every((n, i) => n === b[i]);

@@ -1,8 +1,8 @@
 /**
  * Summaries as people read them: a table of modules with its totals, as plain text or as Markdown.
  */
-import { grouped } from '../data/quantities.js';
-import { showShape } from '../data/shape.js';
+import { grouped, showBytes, showFlops } from '../data/quantities.js';
+import { showShapes } from '../data/shape.js';
 import type { ModuleSummary, Summary } from './summary.js';
 
 const columns = ['module', 'config', 'inputs', 'outputs', 'parameters', 'MFLOP', 'bytes'];
@@ -12,9 +12,6 @@ const numeric: ReadonlySet<string> = new Set(['parameters', 'MFLOP', 'bytes']);
 
 const megaflops = (flops: number): string =>
   (flops / 1e6).toLocaleString('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-
-/** Bytes as people read them: `804.4 MB`, by thousands. */
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
 /** So much of a config fits into a table. */
 const longestConfig = 60;
@@ -33,13 +30,6 @@ const showConfig = (config: unknown): string => {
   return shortened(words.join(' '));
 };
 
-/** Shapes in a row, the same ones counted. */
-const showShapes = (shapes: readonly (readonly number[])[]): string => {
-  const counts = new Map<string, number>();
-  for (const shape of shapes.map(showShape)) counts.set(shape, (counts.get(shape) ?? 0) + 1);
-  return [...counts].map(([shape, count]) => (count > 1 ? `${count} × ${shape}` : shape)).join(', ');
-};
-
 const cells = (module: ModuleSummary): string[] => [
   module.calls > 1 ? `${module.path} (${module.calls} calls)` : module.path,
   showConfig(module.config),
@@ -51,9 +41,9 @@ const cells = (module: ModuleSummary): string[] => [
 ];
 
 const totals = ({ parameters, flops, bytes }: Summary): string[] => [
-  `${grouped(parameters)} parameters; ${(flops / 1e9).toFixed(1)} GFLOP in products and convolutions`,
-  `memory: ${megabytes(bytes.weights)} weights, ${megabytes(bytes.activations)} activations at their peak ` +
-    `(${megabytes(bytes.activationsUntiled)} if attention held all its scores)`,
+  `${grouped(parameters)} parameters; ${showFlops(flops)} in products and convolutions`,
+  `memory: ${showBytes(bytes.weights)} weights, ${showBytes(bytes.activations)} activations at their peak ` +
+    `(${showBytes(bytes.activationsUntiled)} if attention held all its scores)`,
 ];
 
 /** Rows with their columns aligned. */

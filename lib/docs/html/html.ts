@@ -2,6 +2,7 @@
  * HTML that is safe by how it is written: what a template inserts is escaped, and only `Html` goes in as it is. Escaped
  * is what ends a text or an attribute in quotes; attributes without quotes are not written anywhere.
  */
+import { escape } from '../escape.js';
 
 /** A piece of HTML. */
 export class Html {
@@ -23,17 +24,6 @@ export class Html {
 
 /** What a template takes: text, numbers, HTML, several of them; nothing is written for what is left out. */
 export type Inserted = string | number | Html | undefined | false | readonly Inserted[];
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** Text as HTML shows it, in an element or in an attribute. */
-export const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character]);
 
 const write = (value: Inserted): string => {
   if (value === undefined || value === false) return '';

@@ -12,7 +12,25 @@ const matchLength = (pattern: RegExp) => (text: string, start: number) => {
   return pattern.exec(text)?.[0].length ?? 0;
 };
 
-const markdown = markdownIt({ html: false, linkify: true }).disable('image');
+/** A renderer of Markdown whose code is coloured, whose tables scroll, and which aligns by classes. */
+export const markdownRenderer = (options: { readonly html: boolean; readonly linkify?: boolean }) => {
+  const markdown = markdownIt(options);
+  const { rules } = markdown.renderer;
+  rules.fence = (tokens, index) => {
+    const { content, info } = tokens[index];
+    return codeBlock(content, info.trim().split(/\s+/)[0] || undefined).toString();
+  };
+  rules.table_open = () => '<div class="scroll" tabindex="0" role="group" aria-label="Table">\n<table>\n';
+  rules.table_close = () => '</table>\n</div>\n';
+  for (const rule of ['th_open', 'td_open'] as const)
+    rules[rule] = (tokens, index) => {
+      const isNumeric = /right/.test(String(tokens[index].attrGet('style') ?? ''));
+      return `<${tokens[index].tag}${isNumeric ? ' class="number"' : ''}>`;
+    };
+  return markdown;
+};
+
+const markdown = markdownRenderer({ html: false, linkify: true }).disable('image');
 markdown.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
 markdown.linkify
   .add('//', null)
@@ -30,20 +48,6 @@ markdown.linkify
       match.url = match.url.replace(/^doi:/i, 'https://doi.org/');
     },
   });
-
-markdown.renderer.rules.fence = (tokens, index) =>
-  codeBlock(tokens[index].content, tokens[index].info.trim().split(/\s+/)[0] || undefined).toString();
-
-markdown.renderer.rules.table_open = () =>
-  '<div class="scroll" tabindex="0" role="group" aria-label="Table">\n<table>\n';
-markdown.renderer.rules.table_close = () => '</table>\n</div>\n';
-
-for (const rule of ['th_open', 'td_open'] as const) {
-  markdown.renderer.rules[rule] = (tokens, index) => {
-    const isNumeric = /right/.test(String(tokens[index].attrGet('style') ?? ''));
-    return `<${tokens[index].tag}${isNumeric ? ' class="number"' : ''}>`;
-  };
-}
 
 /** Paragraphs, lists, tables, code. */
 export const prose = (text: string): Html => Html.trusted(markdown.render(text));

@@ -2,8 +2,9 @@
  * Where a whole goes, by its parts: horizontal bars with values and shares, the smallest parts together in one.
  */
 import { scaleLinear } from 'd3-scale';
-import { percent } from './figures.js';
-import { type DrawingOptions, element, escape, picture, textLine } from './markup.js';
+import { showShare } from '../../data/quantities.js';
+import { escape } from '../escape.js';
+import { type DrawingOptions, element, picture, textLine } from './markup.js';
 import { diagramStyle } from './style.js';
 import { elide, textWidth } from './textWidth.js';
 
@@ -52,13 +53,13 @@ const largest = (rows: readonly BarRow[], mostRows: number): readonly Drawn[] =>
 
 /**
  * Draws rows; those without a value are left out.
- * @example barChart([{ label: 'encoder', value: 9e9, share: 0.9 }], { title: 'FLOPs', format: (n) => amount(n, 'flops') })
+ * @example barChart([{ label: 'encoder', value: 9e9, share: 0.9 }], { title: 'FLOPs', format: showFlops })
  */
 export const barChart = (rows: readonly BarRow[], options: BarChartOptions): string => {
   const { title, format, mostRows = 12, standalone = false } = options;
   const drawn = largest(rows, mostRows);
   const labels = drawn.map((row) => elide(row.label, label.most, 'mono', label.size));
-  const values = drawn.map(({ value, share }) => `${format(value)}, ${percent(share)}`);
+  const values = drawn.map(({ value, share }) => `${format(value)}, ${showShare(share)}`);
   const left = margin + Math.max(0, ...labels.map((text) => textWidth(text, 'mono', label.size))) + gap;
   const right = Math.max(0, ...values.map((text) => textWidth(text, 'sans', detailSize))) + gap + margin;
   const x = scaleLinear(

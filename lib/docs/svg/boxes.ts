@@ -1,9 +1,14 @@
 /**
  * What is written on a block, and how large its box is.
  */
+import type { Shape } from '../../data/array.js';
 import type { Arrow, Block } from '../document.js';
-import { compact, percent, shapeText } from './figures.js';
+import { grouped, showCount, showShare } from '../../data/quantities.js';
 import { elide, type Face, textWidth, wrap } from './textWidth.js';
+
+/** `2,048 × 768` */
+export const shapeText = (shape: Shape): string =>
+  shape.length === 0 ? 'one number' : shape.map(grouped).join(' × ');
 
 /** A line of text; `role` chooses its font. */
 export interface Line {
@@ -49,8 +54,8 @@ export const stackText = ({ count, repeats }: Pick<Block, 'count' | 'repeats'>):
 /** '12.3 M parameters, 41 % of FLOPs'. */
 export const costText = ({ parameters, flops }: Block, allFlops: number): string | undefined => {
   const parts = [
-    ...(parameters > 0 ? [`${compact(parameters)} ${parameters === 1 ? 'parameter' : 'parameters'}`] : []),
-    ...(flops > 0 && allFlops > 0 ? [`${percent(flops / allFlops)} of FLOPs`] : []),
+    ...(parameters > 0 ? [`${showCount(parameters)} ${parameters === 1 ? 'parameter' : 'parameters'}`] : []),
+    ...(flops > 0 && allFlops > 0 ? [`${showShare(flops / allFlops)} of FLOPs`] : []),
   ];
   return parts.length > 0 ? parts.join(', ') : undefined;
 };

@@ -2,8 +2,7 @@
  * A model as a picture: one view of it as SVG, from what goes in at the top to what comes out at the bottom.
  */
 import type { Block, View } from '../document.js';
-import { costText, fonts, isStack, type Line, stackStep, stackText } from './boxes.js';
-import { shapeText } from './figures.js';
+import { costText, fonts, isStack, type Line, shapeText, stackStep, stackText } from './boxes.js';
 import {
   type LaidBlock,
   type LaidFrame,
@@ -13,7 +12,8 @@ import {
   type Rectangle,
 } from './parts.js';
 import { layout, type LayoutOptions } from './layout.js';
-import { type DrawingOptions, element, escape, picture, textLine } from './markup.js';
+import { escape } from '../escape.js';
+import { type DrawingOptions, element, picture, textLine } from './markup.js';
 import { diagramStyle } from './style.js';
 
 export interface DiagramOptions extends DrawingOptions, LayoutOptions {

@@ -6,6 +6,6 @@ export { layout, type LayoutOptions } from './layout.js';
 export type { Layout } from './parts.js';
 export { DiagramError } from './levels.js';
 export { diagramStyle } from './style.js';
-export { lineChart, type LineChartOptions, amount } from './lineChart.js';
+export { lineChart, type LineChartOptions } from './lineChart.js';
 export { barChart, type BarChartOptions, type BarRow } from './barChart.js';
 export type { DrawingOptions } from './markup.js';

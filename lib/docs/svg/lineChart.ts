@@ -4,10 +4,9 @@
  */
 import { scaleLog } from 'd3-scale';
 import { line } from 'd3-shape';
-import { grouped } from '../../data/quantities.js';
+import { grouped, showBytes, showFlops } from '../../data/quantities.js';
 import type { Growth, GrowthPoint } from '../document.js';
 import { lineWidth } from './boxes.js';
-import { compact } from './figures.js';
 import { type DrawingOptions, element, picture, textLine } from './markup.js';
 import { diagramStyle } from './style.js';
 import { textWidth } from './textWidth.js';
@@ -26,21 +25,15 @@ interface At {
   readonly theirs: number;
 }
 
-const units = {
-  flops: { unit: 'FLOP', what: 'FLOPs of one example' },
-  bytes: { unit: 'B', what: 'memory at its peak' },
+const quantities = {
+  flops: { show: showFlops, title: 'FLOPs of one example' },
+  bytes: { show: showBytes, title: 'activations at their peak' },
 };
 const transformer = 'a Transformer';
 
 const frame = { width: 640, height: 390, top: 54, bottom: 52 };
 const besideEnd = 10;
 const fontSize = 11;
-
-/** `39.5 GFLOP`, `804 MB`, `12 KB`. */
-export const amount = (value: number, of: LineChartOptions['of']): string => {
-  const [number, prefix = ''] = compact(value).split(' ');
-  return `${number} ${prefix}${units[of].unit}`;
-};
 
 /** Ticks that are 1, and if there are few 2 and 5, times a power of ten. */
 const ticksOf = (least: number, most: number): readonly number[] => {
@@ -85,7 +78,7 @@ const inWords = ({ what, published }: Growth, points: readonly At[], of: 'bytes'
   points
     .map(({ size, ours, theirs }) => {
       const mark = size === published ? ' (as published)' : '';
-      return `${what} ${grouped(size)}${mark}: ${amount(ours, of)}; ${transformer} ${amount(theirs, of)}.`;
+      return `${what} ${grouped(size)}${mark}: ${quantities[of].show(ours)}; ${transformer} ${quantities[of].show(theirs)}.`;
     })
     .join(' ');
 
@@ -95,7 +88,7 @@ const inWords = ({ what, published }: Growth, points: readonly At[], of: 'bytes'
  */
 export const lineChart = (growth: Growth, options: LineChartOptions): string => {
   const { of, name = 'this model', standalone = false } = options;
-  const title = options.title ?? `${units[of].what} by ${growth.what}`;
+  const title = options.title ?? `${quantities[of].title} by ${growth.what}`;
   const points = pointsOf(growth.points, of);
   const ends = [name, `${transformer} of`, 'the same layers'];
   const right = Math.max(...ends.map((text) => lineWidth({ text, role: 'name' }))) + besideEnd + 8;
@@ -111,7 +104,8 @@ export const lineChart = (growth: Growth, options: LineChartOptions): string => 
   // Lines keep off the axes, and a flat one is in the middle.
   const y = scaleLog([least / 1.4, most * 1.2], [low, high]);
   const yTicks = spaced(ticksOf(least / 1.4, most * 1.2), (tick) => [-y(tick), -y(tick) + fontSize]);
-  const yTexts = yTicks.map((tick) => textWidth(amount(tick, of), 'sans', fontSize));
+  const yText = (tick: number) => quantities[of].show(tick).replace('.0 ', ' ');
+  const yTexts = yTicks.map((tick) => textWidth(yText(tick), 'sans', fontSize));
   const left = Math.max(60, Math.max(...yTexts) + 16);
   const x = scaleLog([sizes[0], sizes.at(-1)!], [left, frame.width - right]);
   const xText = grouped;
@@ -151,7 +145,7 @@ export const lineChart = (growth: Growth, options: LineChartOptions): string => 
         class: 'grid',
         d: `M${left} ${Math.round(y(tick) * 10) / 10}H${frame.width - right}`,
       }),
-      textLine(amount(tick, of), {
+      textLine(yText(tick), {
         class: 'detail',
         x: left - 8,
         y: y(tick) + 4,

@@ -2,16 +2,9 @@
  * SVG as text: elements, and what has to be escaped in them. No `style` attribute and no script can come out of here by
  * accident, since pages that show the drawings forbid both.
  */
+import { escape } from '../escape.js';
 
 export type Attributes = Readonly<Record<string, number | string | undefined>>;
-
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
-/** Text as XML holds it; characters that XML cannot hold are replaced. */
-export const escape = (text: string): string =>
-  text
-    .replace(/[^\t\n\r\P{Cc}]|\p{Cs}|[\ufffe\uffff]/gu, '\ufffd')
-    .replace(/[&<>"]/g, (character: string) => entities[character]);
 
 /** A number as drawn: to a hundredth of a pixel. */
 const drawn = (value: number | string): string =>

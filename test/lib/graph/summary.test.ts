@@ -106,8 +106,8 @@ t.test('as text and as Markdown', async (t) => {
   t.match(first, /^linear +outputChannels=3 withBias=true +\[5, 4\] +\[5, 3\] +15 +0\.0 +60$/);
   t.match(second, /^second /);
   t.equal(blank, '');
-  t.equal(total, '23 parameters; 0.0 GFLOP in products and convolutions');
-  t.match(memory, /^memory: 0\.0 MB weights, 0\.0 MB activations at their peak/);
+  t.equal(total, '23 parameters; 180 FLOP in products and convolutions');
+  t.match(memory, /^memory: 92 B weights, 100 B activations at their peak/);
   const table = summaryMarkdown(whole).split('\n').slice(0, 4);
   t.ok(table.every((line) => line.split('|').length === 9));
   t.match(table[1], /^\| --- +\|.*--: \|$/);

@@ -2,7 +2,7 @@
 import type { FieldDoc, ModelDocument } from '../../document.js';
 import { codeBlock } from '../code.js';
 import { html, type Html, type Inserted } from '../html.js';
-import { path } from '../path.js';
+import { path } from '../links.js';
 import { inlineProse } from '../prose.js';
 import { sectionOf } from '../section.js';
 import { type Column, table } from '../table.js';

@@ -2,18 +2,12 @@
 import { type CostNode, costParts, costTree } from '../../costTree.js';
 import type { Growth, ModelDocument } from '../../document.js';
 import { grouped, showBytes, showFlops, showShare } from '../../../data/quantities.js';
-import { showShape } from '../../../data/shape.js';
+import { showShapes } from '../../../data/shape.js';
 import { drawBars, drawGrowth } from '../figures.js';
 import { html, type Html, type Inserted } from '../html.js';
-import { path } from '../path.js';
+import { path } from '../links.js';
 import { sectionOf } from '../section.js';
 import { scrolling, table } from '../table.js';
-
-const shapes = (shapes: readonly (readonly number[])[]): string => {
-  const counts = new Map<string, number>();
-  for (const shape of shapes.map(showShape)) counts.set(shape, (counts.get(shape) ?? 0) + 1);
-  return [...counts].map(([shape, count]) => (count > 1 ? `${count} × ${shape}` : shape)).join(', ');
-};
 
 /** Deeper rows are not set in further than this. */
 const maxIndent = 6;
@@ -24,7 +18,7 @@ const rowsOf = (node: CostNode, total: number, depth: number): (readonly Inserte
       >${path(node.label)}${node.count > 1 && html` <b class="times">× ${node.count}</b>`}</span
     >`,
     grouped(node.calls),
-    html`${shapes(node.inputs)} → ${shapes(node.outputs)}`,
+    html`${showShapes(node.inputs)} → ${showShapes(node.outputs)}`,
     grouped(node.parameters),
     node.flops ? showFlops(node.flops) : '–',
     node.flops ? showShare(node.flops / total) : '–',

@@ -3,7 +3,7 @@ import type { ModelDocument, Port } from '../../document.js';
 import { grouped, showBytes, showCount, showFlops } from '../../../data/quantities.js';
 import { showShape } from '../../../data/shape.js';
 import { html, type Html } from '../html.js';
-import { path } from '../path.js';
+import { path } from '../links.js';
 import { inlineProse, prose } from '../prose.js';
 import { sectionOf } from '../section.js';
 import { table } from '../table.js';

@@ -4,7 +4,7 @@ import { type LeafBranch, leafTree } from '../../leafTree.js';
 import { grouped, showShare } from '../../../data/quantities.js';
 import { showShape } from '../../../data/shape.js';
 import { html, type Html } from '../html.js';
-import { path } from '../path.js';
+import { path } from '../links.js';
 import { sectionOf } from '../section.js';
 
 const leafRow = ({ module, leaf, shape, initializer, count, share }: LeafDoc): Html =>

@@ -3,7 +3,7 @@ import { showArithmetic } from '../../arithmetic.js';
 import type { Arithmetic, ModelDocument, Width } from '../../document.js';
 import { grouped } from '../../../data/quantities.js';
 import { html, type Html, type Inserted } from '../html.js';
-import { path } from '../path.js';
+import { path } from '../links.js';
 import { inlineProse } from '../prose.js';
 import { sectionOf } from '../section.js';
 import { type Column, table } from '../table.js';

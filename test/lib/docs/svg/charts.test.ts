@@ -1,8 +1,9 @@
 import t from 'tap';
 import fc from 'fast-check';
 import type { Growth } from '../../../../lib/docs/document.js';
-import { amount, barChart, lineChart } from '../../../../lib/docs/svg/index.js';
-import { compact, percent, shapeText } from '../../../../lib/docs/svg/figures.js';
+import { showBytes, showCount, showFlops, showShare } from '../../../../lib/data/quantities.js';
+import { shapeText } from '../../../../lib/docs/svg/boxes.js';
+import { barChart, lineChart } from '../../../../lib/docs/svg/index.js';
 import { drawnTexts, faults, isWithin, overlaps, viewBox } from './drawnTexts.js';
 
 const point = (size: number, flops: number, theirs: number) => ({
@@ -25,27 +26,29 @@ const wrong = (svg: string): readonly string[] => {
 };
 
 t.test('figures are short', async (t) => {
-  t.same([0, 64, 999.4, 999.6, 12_345_678, 2.5e9, 7e15].map(compact), [
+  t.same([0, 64, 999.4, 999_940, 999_960, 12_345_678, 2.5e9, 7e15, 2e22].map(showCount), [
     '0',
     '64',
-    '999',
-    '1 k',
+    '999.4',
+    '999.9 k',
+    '1.0 M',
     '12.3 M',
     '2.5 G',
-    '7 P',
+    '7.0 P',
+    '20000.0 E',
   ]);
-  t.same([0, 0.0004, 0.003, 0.0996, 0.412, 1].map(percent), [
-    '0 %',
-    '<0.1 %',
+  t.same([0, 0.0004, 0.003, 0.0996, 0.412, 1].map(showShare), [
+    '0.0 %',
+    '< 0.1 %',
     '0.3 %',
-    '10 %',
-    '41 %',
-    '100 %',
+    '10.0 %',
+    '41.2 %',
+    '100.0 %',
   ]);
   t.same([[], [7], [2048, 768]].map(shapeText), ['one number', '7', '2,048 × 768']);
-  t.equal(amount(39.52e9, 'flops'), '39.5 GFLOP');
-  t.equal(amount(804e6, 'bytes'), '804 MB');
-  t.equal(amount(12, 'bytes'), '12 B');
+  t.equal(showFlops(39.52e9), '39.5 GFLOP');
+  t.equal(showBytes(804e6), '804.0 MB');
+  t.equal(showBytes(12), '12 B');
 });
 
 t.test('growth by the fourth power is a line that is twice as steep as by the square', async (t) => {
@@ -68,7 +71,7 @@ t.test('both lines are named, the published size is marked, all is said in words
   const texts = drawnTexts(svg).map(({ text }) => text);
   for (const text of ['language', 'a Transformer of', 'published', '2,048', '100 GB'])
     t.ok(texts.includes(text), text);
-  t.match(svg, 'length 2,048 (as published): 80 GB; a Transformer 640 GB.');
+  t.match(svg, 'length 2,048 (as published): 80.0 GB; a Transformer 640.0 GB.');
   t.same(wrong(svg), []);
 });
 
@@ -96,7 +99,7 @@ const rows = Array.from({ length: 30 }, (_, i) => ({
   value: 100 * (i + 1),
   share: (i + 1) / 465,
 }));
-const format = compact;
+const format = showCount;
 
 t.test('the largest parts have bars, the rest is one', async (t) => {
   const svg = barChart(rows, { title: 'Parameters', format, mostRows: 4 });
@@ -104,13 +107,13 @@ t.test('the largest parts have bars, the rest is one', async (t) => {
   t.same(texts, [
     'Parameters',
     'block_29',
-    '3 k, 6.5 %',
+    '3.0 k, 6.5 %',
     'block_28',
     '2.9 k, 6.2 %',
     'block_27',
-    '2.8 k, 6 %',
+    '2.8 k, 6.0 %',
     '27 others',
-    '37.8 k, 81 %',
+    '37.8 k, 81.3 %',
   ]);
   const widths = [...svg.matchAll(/class="bar"[^>]* width="([^"]*)"/g)].map(([, width]) => Number(width));
   t.ok(Math.abs(widths[3] / widths[0] - 37800 / 3000) < 0.01);

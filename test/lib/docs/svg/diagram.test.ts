@@ -33,8 +33,8 @@ t.test('shapes, roles, costs and repeats are written', async (t) => {
   const texts = textsOf(diagram(tower));
   for (const text of ['50,176 × 261', 'keys and values', '2,048 × 768', 'one number', 'the same weights'])
     t.ok(texts.includes(text), text);
-  t.ok(texts.includes('37.8 M parameters, 59 % of FLOPs'));
-  t.ok(texts.includes('1 parameter, 41 % of FLOPs'));
+  t.ok(texts.includes('37.8 M parameters, 59.0 % of FLOPs'));
+  t.ok(texts.includes('1 parameter, 41.0 % of FLOPs'));
   t.match(texts.join(' '), '6 layers, run 8 times with the same weights');
 });
 
@@ -46,7 +46,7 @@ t.test('layers with weights of their own, and runs of one layer', async (t) => {
 });
 
 t.test('shares are of the whole model where its cost is given', async (t) => {
-  t.match(diagram(tower, { flops: 118e9 }), '50 % of FLOPs');
+  t.match(diagram(tower, { flops: 118e9 }), '50.0 % of FLOPs');
 });
 
 t.test('it says in words what it shows', async (t) => {
