@@ -18,7 +18,7 @@ import { Failure, orFail, runOrFail } from './failure.js';
 import { underHaikuNames } from './haikuNames.js';
 import { isRepository, locate } from './locate.js';
 import { presetNamed } from './presetNamed.js';
-import { readBytes } from '../lib/media/file.js';
+import { readBytes } from '../lib/files/bytes.js';
 import { modelOf } from './modelConfig.js';
 
 export { presetNamed };

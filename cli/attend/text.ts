@@ -8,7 +8,7 @@ import { tokenize } from '../../presets/language/fillMask.js';
 import type { AnyModel } from '../../presets/any.js';
 import { showInputError } from '../../lib/data/inputError.js';
 import { runOrFail } from '../failure.js';
-import { writeBytes } from '../../lib/media/file.js';
+import { writeBytes } from '../../lib/files/bytes.js';
 
 import { bytesLine, bytesStyle, type ByteCell, hex, numHeats } from './bytesLine.js';
 import { look, type LookOptions, mostOf, rowOf } from './look.js';

@@ -10,7 +10,7 @@ import type { Shown } from '../attend/shown.js';
 import { attendText } from '../attend/text.js';
 import { Failure, runOrFail } from '../failure.js';
 import { loadModel, type ModelOptions, presetNamed, wholeNumber } from '../load.js';
-import { checkPlace } from '../../lib/media/file.js';
+import { checkPlace } from '../../lib/files/bytes.js';
 import { examples, modelOptions } from '../options.js';
 import { print } from '../print.js';
 

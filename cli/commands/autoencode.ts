@@ -6,7 +6,7 @@ import { type InputError, showInputError } from '../../lib/data/inputError.js';
 import { runOrFail } from '../failure.js';
 import { type RunOptions, runOptions, withWeights } from '../engine.js';
 import { loadModel, wholeNumber } from '../load.js';
-import { checkPlace } from '../../lib/media/file.js';
+import { checkPlace } from '../../lib/files/bytes.js';
 import { checkFramesPlace, readFrames, writeFrames } from '../../lib/media/film.js';
 import { readSound, writeSound } from '../../lib/media/readSound.js';
 import { examples, modelOptions } from '../options.js';

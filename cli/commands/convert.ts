@@ -21,7 +21,7 @@ import { Failure, orFail, runOrFail } from '../failure.js';
 import { interruptible } from '../interrupt.js';
 import { loadModel, presetNamed, showMisfit } from '../load.js';
 import { locate } from '../locate.js';
-import { checkPlace, writeBytes } from '../../lib/media/file.js';
+import { checkPlace, writeBytes } from '../../lib/files/bytes.js';
 import { dryRun, nameOptions, type NameOptions, showDryRun, underNames } from '../names.js';
 import { examples } from '../options.js';
 import { print } from '../print.js';

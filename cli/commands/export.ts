@@ -19,7 +19,7 @@ import {
   startEngine,
   wholeNumber,
 } from '../load.js';
-import { checkPlace } from '../../lib/media/file.js';
+import { checkPlace } from '../../lib/files/bytes.js';
 import { examples, modelOptions } from '../options.js';
 import { print } from '../print.js';
 import { withProgress } from '../progress.js';

@@ -8,7 +8,7 @@ import { formatNpz } from '../../lib/checkpoint/index.js';
 import { runOrFail } from '../failure.js';
 import { type RunOptions, runOptions, withWeights } from '../engine.js';
 import { loadModel } from '../load.js';
-import { checkPlace, writeBytes } from '../../lib/media/file.js';
+import { checkPlace, writeBytes } from '../../lib/files/bytes.js';
 import { readPicture, writePicture } from '../../lib/media/readPicture.js';
 import { examples, modelOptions } from '../options.js';
 import { print } from '../print.js';

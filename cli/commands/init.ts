@@ -7,7 +7,7 @@ import { grouped } from '../../lib/data/quantities.js';
 import { showInputError } from '../../lib/data/inputError.js';
 import { runOrFail } from '../failure.js';
 import { loadModel, type ModelOptions, presetNamed, startEngine, wholeNumber } from '../load.js';
-import { checkPlace } from '../../lib/media/file.js';
+import { checkPlace } from '../../lib/files/bytes.js';
 import { examples } from '../options.js';
 import { print } from '../print.js';
 import { saveFormat } from '../saveFormat.js';

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { lstat, mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { Failure } from '../failure.js';
-import { reasonOf } from '../../lib/media/file.js';
+import { reasonOf } from '../../lib/files/error.js';
 import { marker } from './marker.js';
 
 const filesIn = async (folder: string): Promise<readonly string[]> => {
@@ -95,6 +95,7 @@ export const writeFolder = async (
     await replace(place, partial);
   } catch (error) {
     await rm(partial, { recursive: true, force: true }).catch(() => undefined);
-    throw new Failure(`${out}: ${reasonOf(error)}`);
+    const reason = reasonOf(error);
+    throw reason === undefined ? error : new Failure(`${out}: ${reason}`);
   }
 };

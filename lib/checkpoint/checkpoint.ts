@@ -5,8 +5,8 @@
 import { either as E } from 'fp-ts';
 import type { HostArray } from '../data/array.js';
 import type { Tree } from '../data/tree.js';
-import type { CheckpointError } from '../files/error.js';
-import { attempt, refuse } from '../files/error.js';
+import type { CheckpointError } from './error.js';
+import { attempt, refuse } from './error.js';
 import { savedByFlax } from './flaxCheckpoint.js';
 import { isMsgpack, readMsgpack } from './msgpack.js';
 import { treesOfNames } from './namedCheckpoint.js';

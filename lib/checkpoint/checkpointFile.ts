@@ -2,10 +2,11 @@
 import { either as E, taskEither as TE } from 'fp-ts';
 import type { Checkpoint } from './checkpoint.js';
 import { isIndexOfShards, readShards, readSource } from './checkpoint.js';
-import type { CheckpointError } from '../files/error.js';
-import { attempt } from '../files/error.js';
+import type { CheckpointError } from './error.js';
+import { attempt } from './error.js';
 import { openFile, readFile, type ReadOptions } from '../files/fileSource.js';
-import { FileProblem, type FileSystem, fileSystem, inFile, reasonOf } from '../files/fileSystem.js';
+import { blame, inFile } from '../files/error.js';
+import { type FileSystem, fileSystem } from '../files/fileSystem.js';
 import { filesOf, readShardIndex, type ShardIndex } from './shardIndex.js';
 import type { Source } from '../files/source.js';
 import type { OpenOptions } from '../files/unzip.js';
@@ -83,9 +84,3 @@ const sizeOfFile = ({ promises }: FileSystem['fs'], path: string): Promise<numbe
     ({ size }) => size,
     () => 0,
   );
-
-/** Throws on what went wrong with a file, with its name. */
-const blame = (path: string, error: unknown): never => {
-  const problem = reasonOf(error);
-  throw problem === undefined ? error : new FileProblem(problem, path);
-};

@@ -10,7 +10,7 @@ import type { HostArray } from '../data/array.js';
 import { bytesPerElement, type DType, sizeOf } from '../data/array.js';
 import type { Tree } from '../data/tree.js';
 import { formatElementType } from './elementType.js';
-import type { TreeProblem } from '../files/error.js';
+import type { TreeProblem } from './error.js';
 import { elementsOf, FileArray } from './fileArray.js';
 import { hasLoneSurrogate } from './jsonReader.js';
 import type { Parts } from '../files/parts.js';

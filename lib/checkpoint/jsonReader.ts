@@ -4,8 +4,8 @@
  *
  * Source: RFC 8259.
  */
-import type { Format } from '../files/error.js';
-import { refuse } from '../files/error.js';
+import type { Format } from './error.js';
+import { refuse } from './error.js';
 
 /** Whether a string has half of a surrogate pair, which UTF-8 cannot spell. */
 export const hasLoneSurrogate = (text: string): boolean => /\p{Surrogate}/u.test(text);

@@ -6,9 +6,10 @@ import { either as E, taskEither as TE } from 'fp-ts';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { Checkpoint } from './checkpoint.js';
 import { openCheckpoint } from './checkpointFile.js';
-import type { CheckpointError } from '../files/error.js';
+import type { CheckpointError } from './error.js';
 import { readFile } from '../files/fileSource.js';
-import { FileProblem, fileSystem, inFile } from '../files/fileSystem.js';
+import { inFile, refuseFile } from '../files/error.js';
+import { fileSystem } from '../files/fileSystem.js';
 import { allOf } from '../files/source.js';
 
 /** What a folder holds. */
@@ -35,7 +36,7 @@ const longestConfig = 1 << 24;
 const readJson = async (path: string): Promise<E.Either<CheckpointError, unknown>> => {
   const { fs } = await fileSystem();
   const { size } = await fs.promises.stat(path);
-  if (size > longestConfig) throw new FileProblem(`${size} bytes, expected at most ${longestConfig}`);
+  if (size > longestConfig) return refuseFile(`${size} bytes, expected at most ${longestConfig}`);
   const text = new TextDecoder().decode(allOf(await readFile(path)));
   return E.tryCatch(
     () => JSON.parse(text) as unknown,
@@ -49,7 +50,7 @@ const readJson = async (path: string): Promise<E.Either<CheckpointError, unknown
 const weightsIn = async (directory: string): Promise<string> => {
   const { fs, path } = await fileSystem();
   const name = weightNames.find((name) => fs.existsSync(path.join(directory, name)));
-  if (name === undefined) throw new FileProblem(`has no weights: ${weightNames.slice(0, 3).join(', ')}`);
+  if (name === undefined) return refuseFile(`has no weights: ${weightNames.slice(0, 3).join(', ')}`);
   return path.join(directory, name);
 };
 

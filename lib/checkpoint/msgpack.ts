@@ -9,8 +9,8 @@
  */
 import type { either as E } from 'fp-ts';
 import { Cursor } from '../files/cursor.js';
-import type { CheckpointError } from '../files/error.js';
-import { attempt } from '../files/error.js';
+import type { CheckpointError } from './error.js';
+import { attempt } from './error.js';
 import { flaxArray, unchunked } from './flaxArray.js';
 import { NumberKeys, tooManyNumberKeys } from './numberKeys.js';
 import type { PickleDict, PickleValue } from './pickleValue.js';

@@ -1,8 +1,8 @@
 /** `.npz`: named arrays, an `.npy` each in a zip archive. Names lose their `.npy` on reading and get it on writing. */
 import type { either as E } from 'fp-ts';
 import type { HostArray } from '../data/array.js';
-import type { CheckpointError } from '../files/error.js';
-import { attempt, refuse } from '../files/error.js';
+import type { CheckpointError } from './error.js';
+import { attempt, refuse } from './error.js';
 import type { FileArray } from './fileArray.js';
 import { npyParts, readNpy } from './npy.js';
 import { joined } from '../files/parts.js';

@@ -5,8 +5,8 @@
 import type { either as E } from 'fp-ts';
 import type { HostArray } from '../data/array.js';
 import type { Tree } from '../data/tree.js';
-import type { CheckpointError, TreeProblem } from '../files/error.js';
-import { attempt } from '../files/error.js';
+import type { CheckpointError, TreeProblem } from './error.js';
+import { attempt } from './error.js';
 import { hasLoneSurrogate } from './jsonReader.js';
 import { refuseTree } from './valueTree.js';
 
@@ -65,7 +65,7 @@ const splitAt = (name: string, place: number): readonly [string, string] => [
 ];
 
 /** `module/leaf`. */
-export const atSlash: Split = (name) => splitAt(name, name.lastIndexOf('/'));
+const atSlash: Split = (name) => splitAt(name, name.lastIndexOf('/'));
 
 /**
  * `module/leaf`, or PyTorch's `module.leaf` where there is no slash. A name alone is a leaf of the module `~`, where

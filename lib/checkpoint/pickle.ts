@@ -5,8 +5,8 @@
  * the bytes given.
  */
 import type { either as E } from 'fp-ts';
-import type { CheckpointError } from '../files/error.js';
-import { attempt, refuse } from '../files/error.js';
+import type { CheckpointError } from './error.js';
+import { attempt, refuse } from './error.js';
 import { FileArray } from './fileArray.js';
 import { checkBounds } from './pickleBounds.js';
 import type { MachineOptions } from './pickleMachine.js';

@@ -4,7 +4,7 @@
  */
 import { bytesPerElement } from '../data/array.js';
 import { parseElementType } from './elementType.js';
-import { refuse } from '../files/error.js';
+import { refuse } from './error.js';
 import { columnMajorStrides, declaredSize, FileArray, rowMajorStrides } from './fileArray.js';
 import type { Role } from './pickleGlobals.js';
 import { roleOf } from './pickleGlobals.js';

@@ -6,8 +6,8 @@
  */
 import type { either as E } from 'fp-ts';
 import { bytesPerElement, type DType, type HostArray, sizeOf } from '../data/array.js';
-import type { CheckpointError } from '../files/error.js';
-import { attempt, refuse } from '../files/error.js';
+import type { CheckpointError } from './error.js';
+import { attempt, refuse } from './error.js';
 import { declaredSize, elementsOf, FileArray } from './fileArray.js';
 import { hasLoneSurrogate, shown } from './jsonReader.js';
 import { joined, type Parts } from '../files/parts.js';

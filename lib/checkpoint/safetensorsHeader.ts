@@ -17,7 +17,7 @@ export interface TensorEntry {
   readonly offset: number;
 }
 
-export interface SafetensorsHeader {
+interface SafetensorsHeader {
   readonly tensors: ReadonlyMap<string, TensorEntry>;
   readonly metadata: Readonly<Record<string, string>>;
 }
@@ -68,7 +68,7 @@ const counts = (json: JsonReader, most: number): readonly number[] => {
 };
 
 /** A tensor to be written: the entry without its place in the header. */
-export type TensorSpec = Omit<TensorEntry, 'offset'>;
+type TensorSpec = Omit<TensorEntry, 'offset'>;
 
 /** The bytes before the tensors: the header's length and the header, padded so that the tensors begin at a multiple of 8. */
 export const formatHeader = (

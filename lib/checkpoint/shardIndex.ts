@@ -4,14 +4,19 @@
  *
  * Source: what `save_pretrained` of Hugging Face's transformers writes, `model.safetensors.index.json`.
  */
-import { refuse } from '../files/error.js';
+import { refuse } from './error.js';
 import type { FileArray } from './fileArray.js';
 import { JsonReader, shown } from './jsonReader.js';
 import type { Safetensors } from './safetensors.js';
 import { allOf, type Source } from '../files/source.js';
 
-/** In which file each tensor is, in the order of the index. */
-export type ShardIndex = ReadonlyMap<string, string>;
+/** The index of a set of files. */
+export interface ShardIndex {
+  /** The file of each tensor, in the order of the index. */
+  readonly files: ReadonlyMap<string, string>;
+  /** The mark that all files of one write hold, where the writer gave them one. */
+  readonly generation?: string;
+}
 
 /** Whether bytes begin as JSON does that is an object, after which safetensors were ruled out. */
 export const isShardIndex = (start: Uint8Array): boolean => /^\s*\{/.test(String.fromCharCode(...start));
@@ -28,18 +33,24 @@ export const readShardIndex = (source: Source): ShardIndex => {
     refuse({ kind: 'json', offset: 0, problem: `an index of ${source.length} bytes` });
   }
   const json = new JsonReader(allOf(source), { format: 'json', offset: 0 });
-  let index: ShardIndex | undefined;
+  let files: ReadonlyMap<string, string> | undefined;
+  let generation: string | undefined;
   json.object((name) => {
-    if (name === 'weight_map') index = readMap(json);
+    if (name === 'weight_map') files = readMap(json);
+    else if (name === 'metadata')
+      json.object((key) => {
+        if (key === 'generation') generation = json.string();
+        else json.skip();
+      });
     else json.skip();
   });
   json.end();
-  return (
-    index ?? json.refuse('an object without a weight_map, which the index of a sharded checkpoint has', 0)
-  );
+  return files
+    ? { files, generation }
+    : json.refuse('an object without a weight_map, which the index of a sharded checkpoint has', 0);
 };
 
-const readMap = (json: JsonReader): ShardIndex => {
+const readMap = (json: JsonReader): ReadonlyMap<string, string> => {
   const files = new Map<string, string>();
   json.object((tensor, offset) => {
     const file = json.string();
@@ -60,30 +71,40 @@ export const checkFileName = (name: string): void => {
 const isFileName = (name: string): boolean => /^[^/\\:\0]+$/.test(name) && !/^\.+$/.test(name);
 
 /** The files of an index, each once. */
-export const filesOf = (index: ShardIndex): readonly string[] => [...new Set(index.values())];
+export const filesOf = (index: ShardIndex): readonly string[] => [...new Set(index.files.values())];
 
 /** The tensors of all files in the order of the index; both must name the same ones. For the inside of an `attempt`. */
 export const joinShards = (index: ShardIndex, shards: ReadonlyMap<string, Safetensors>): Safetensors => {
   const arrays = new Map<string, FileArray>();
-  for (const [name, file] of index) {
+  for (const [name, file] of index.files) {
     const array = shards.get(file)?.arrays.get(name);
     if (!array) return fail(`tensor ${shown(name)}: is not in ${shown(file)}, where the index says it is`);
     arrays.set(name, array);
   }
   for (const [file, shard] of shards) {
-    const stray = [...shard.arrays.keys()].find((name) => index.get(name) !== file);
+    const stray = [...shard.arrays.keys()].find((name) => index.files.get(name) !== file);
     if (stray !== undefined)
       fail(`tensor ${shown(stray)}: is in ${shown(file)}, of which the index does not know`);
   }
+  for (const [file, { metadata }] of shards)
+    if (index.generation !== undefined && metadata.generation !== index.generation)
+      fail(`${shown(file)} is of another write than the index; copy or write the whole set again`);
   // Of texts that differ from file to file, the first file's is taken.
   const texts = [...shards.values()].reverse().flatMap((shard) => Object.entries(shard.metadata));
-  return { arrays, metadata: Object.fromEntries(texts) };
+  const isOwn = ([name]: readonly [string, string]) =>
+    index.generation === undefined || name !== 'generation';
+  return { arrays, metadata: Object.fromEntries(texts.filter(isOwn)) };
 };
 
 const fail = (problem: string): never => refuse({ kind: 'json', offset: 0, problem });
 
 /** The text of an index. */
 export const formatShardIndex = (index: ShardIndex, totalSize: number): string => {
-  const lines = Array.from(index, ([name, file]) => `    ${JSON.stringify(name)}: ${JSON.stringify(file)}`);
-  return `{\n  "metadata": {\n    "total_size": ${totalSize}\n  },\n  "weight_map": {\n${lines.join(',\n')}\n  }\n}\n`;
+  const lines = Array.from(
+    index.files,
+    ([name, file]) => `    ${JSON.stringify(name)}: ${JSON.stringify(file)}`,
+  );
+  const mark =
+    index.generation === undefined ? '' : `,\n    "generation": ${JSON.stringify(index.generation)}`;
+  return `{\n  "metadata": {\n    "total_size": ${totalSize}${mark}\n  },\n  "weight_map": {\n${lines.join(',\n')}\n  }\n}\n`;
 };

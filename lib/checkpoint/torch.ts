@@ -5,8 +5,8 @@
  * Source: PyTorch's `docs/source/notes/serialization.rst` and `torch/serialization.py`.
  */
 import type { either as E } from 'fp-ts';
-import type { CheckpointError } from '../files/error.js';
-import { attempt, refuse } from '../files/error.js';
+import type { CheckpointError } from './error.js';
+import { attempt, refuse } from './error.js';
 import { readPickle } from './pickle.js';
 import type { PickleValue } from './pickleValue.js';
 import { torchDialect } from './torchCalls.js';

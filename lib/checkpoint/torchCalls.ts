@@ -16,7 +16,7 @@ import { describe, shownShape } from './pickleValue.js';
 import { type Source, sourceOf, within } from '../files/source.js';
 
 /** The storages of an archive by name, and how their elements' bytes are ordered. */
-export interface Storages {
+interface Storages {
   readonly record: (name: string) => Source | undefined;
   readonly isLittleEndian: boolean;
   /** Of the whole file; what is copied out of it is measured against this. */

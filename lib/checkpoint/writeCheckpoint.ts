@@ -5,21 +5,23 @@
 import type { either as E, taskEither as TE } from 'fp-ts';
 import type { HostArray } from '../data/array.js';
 import type { Tree } from '../data/tree.js';
-import { writeFiles, type WriteOptions } from '../files/atomicFiles.js';
-import type { CheckpointError } from '../files/error.js';
-import { attempt } from '../files/error.js';
-import { fileSystem, inFile } from '../files/fileSystem.js';
+import { writeFile, type WriteOptions } from '../files/write.js';
+import { writeSet } from '../files/writeSet.js';
+import type { CheckpointError } from './error.js';
+import { attempt } from './error.js';
+import { inFile } from '../files/error.js';
+import { fileSystem } from '../files/fileSystem.js';
 import { layOutPickle, type PickleOptions } from './formatPickle.js';
 import { checkpointArrays, type Trees } from './namedCheckpoint.js';
 import type { Separator } from './npzTree.js';
 import { npzParts } from './npz.js';
-import { joined } from '../files/parts.js';
+import { joined, type Parts } from '../files/parts.js';
 import type { PickleValue } from './pickleValue.js';
 import { byteLength } from './safetensors.js';
-import { layOutShards, type NamedFile, type ShardOptions } from './shards.js';
+import { layOutShards, type ShardOptions, type Shards } from './shards.js';
 import type { ZipOptions } from '../files/zip.js';
 
-export type { WriteOptions } from '../files/atomicFiles.js';
+export type { WriteOptions } from '../files/write.js';
 
 /** What is written of a checkpoint; `state` and `rest` may be left out. */
 export interface Savable {
@@ -58,26 +60,25 @@ export interface Written {
 }
 
 interface Plan extends Pick<Written, 'leftOut'> {
-  readonly files: readonly NamedFile[];
+  readonly contents: Parts | Shards;
 }
 
 const plan = (name: string, savable: Savable, format: SaveFormat): Plan => {
   const { params, state = {}, rest = new Map() } = savable;
-  const one = (parts: NamedFile['parts']): readonly NamedFile[] => [{ name, parts }];
   if (format.format === 'pickle')
-    return { files: one(layOutPickle({ params, state, rest }, format)), leftOut: [] };
+    return { contents: layOutPickle({ params, state, rest }, format), leftOut: [] };
   const leftOut = [...rest.keys(), ...emptyModules({ params, state })];
   if (format.format === 'safetensors')
-    return { files: safetensorsFiles(name, { params, state }, format), leftOut };
+    return { contents: safetensorsFiles(name, { params, state }, format), leftOut };
   const arrays = checkpointArrays(params, state);
-  return { files: one(() => npzParts(arrays, format)), leftOut };
+  return { contents: () => npzParts(arrays, format), leftOut };
 };
 
 const safetensorsFiles = (
   name: string,
   { params, state }: Trees,
   format: SafetensorsFormat,
-): readonly NamedFile[] => {
+): Parts | Shards => {
   const { separator, metadata } = format;
   const about = separator === '.' ? { format: 'pt', ...metadata } : metadata;
   return layOutShards(name, checkpointArrays(params, state, separator), { ...format, metadata: about });
@@ -100,9 +101,10 @@ export const formatCheckpoint = (
   savable: Savable,
   format: NpzFormat | PickleFormat | Omit<SafetensorsFormat, 'shardSize'>,
 ): E.Either<CheckpointError, Uint8Array> =>
-  attempt(() =>
-    joined(plan('', savable, { ...format, shardSize: undefined } as SaveFormat).files[0].parts()),
-  );
+  attempt(() => {
+    const { contents } = plan('', savable, { ...format, shardSize: undefined } as SaveFormat);
+    return joined((contents as Parts)());
+  });
 
 /**
  * Writes a checkpoint, and says what of it the format has no place for. Element types stay as they are; arrays come
@@ -116,12 +118,15 @@ export const writeCheckpoint = (
   options: WriteOptions = {},
 ): TE.TaskEither<CheckpointError, Written> =>
   inFile(path, async () => {
-    const { dirname, basename, join } = (await fileSystem()).path;
-    const { files, leftOut } = plan(basename(path), savable, format);
-    const place = (name: string): string => (files.length === 1 ? path : join(dirname(path), name));
-    const placed = files.map(({ name, parts }) => ({ path: place(name), parts }));
-    const bytes = await writeFiles(placed, sizeOfArrays(savable), options);
-    return { files: placed.map((file) => file.path), bytes, leftOut };
+    const { basename } = (await fileSystem()).path;
+    const { contents, leftOut } = plan(basename(path), savable, format);
+    const total = sizeOfArrays(savable);
+    if (typeof contents !== 'function') {
+      const written = await writeSet({ main: `${path}.index.json`, ...contents }, total, options);
+      return { ...written, leftOut };
+    }
+    const bytes = await writeFile({ path, parts: contents }, total, options);
+    return { files: [path], bytes, leftOut };
   });
 
 /** Writes parameters and state to an `.npz`: `writeCheckpoint` in that format. */

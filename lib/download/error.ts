@@ -4,7 +4,7 @@
  */
 import { either as E } from 'fp-ts';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { reasonOf } from '../files/fileSystem.js';
+import { errorsOf, type FileError, reasonOf, showFileError } from '../files/error.js';
 import { printable } from '../files/printable.js';
 
 /** A `path` is where the file is looked for in the cache, if it is one file. */
@@ -32,7 +32,7 @@ export type DownloadError =
       readonly expected: string;
     }
   /** The cache's folder cannot be read or written. */
-  | { readonly kind: 'io'; readonly path: string; readonly problem: string };
+  | FileError;
 
 /** One message for a person: what happened, where, and what to do about it; fit for a terminal, whatever a server says. */
 export const showDownloadError = (error: DownloadError): string => printable(told(error));
@@ -57,7 +57,7 @@ const told = (error: DownloadError): string => {
     case 'content':
       return `${error.url}: ${error.what}: found ${error.found}, expected ${error.expected}`;
     case 'io':
-      return `${error.path}: ${error.problem}`;
+      return showFileError(error);
   }
 };
 
@@ -66,18 +66,13 @@ const byOtherMeans = (path: string | undefined): string =>
   'if other means can fetch it (a browser, another machine): ' +
   (path === undefined ? 'use its files by their paths' : `put the file at ${path}`);
 
-class Refusal {
-  constructor(readonly error: DownloadError) {}
-}
+const errors = errorsOf<DownloadError>(showDownloadError);
 
-/** Stops the surrounding `attempt` with an error. */
-export const refuse = (error: DownloadError): never => {
-  throw new Refusal(error);
-};
+/** Throws an error, for the `attempt` around it. */
+export const refuse: (error: DownloadError) => never = errors.refuse;
 
-/** What was refused, if that is what was thrown. */
-export const refusalOf = (thrown: unknown): DownloadError | undefined =>
-  thrown instanceof Refusal ? thrown.error : undefined;
+/** The error that was refused, of something thrown. */
+export const { errorOf } = errors;
 
 /** A try that failed in a way that the next one may not. */
 export class Interruption {
@@ -95,8 +90,7 @@ export const attempt =
     try {
       return E.right(await run());
     } catch (thrown) {
-      if (thrown instanceof Refusal) return E.left(thrown.error);
-      const left = fileProblem(thrown);
+      const left = errorOf(thrown) ?? fileProblem(thrown);
       if (left === undefined) throw thrown;
       return E.left(left);
     }

@@ -5,7 +5,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Digest, digestOfFile, showDigest } from './digest.js';
-import { Interruption, refusalOf, refuse } from './error.js';
+import { Interruption, errorOf, refuse } from './error.js';
 import { type Facts, factsOf, isSameFile } from './facts.js';
 import { withLock } from './lock.js';
 import { PartialFile } from './partialFile.js';
@@ -88,7 +88,7 @@ const fetchInto = async (wanted: Wanted, settings: Settings, checkHeld: () => vo
     await partial.finish();
     return { path: wanted.path, bytes: partial.length, from: 'network', ...(digest && { digest }) };
   } catch (thrown) {
-    if (refusalOf(thrown)?.kind === 'content') await partial.discard();
+    if (errorOf(thrown)?.kind === 'content') await partial.discard();
     await partial.close();
     throw thrown;
   }

@@ -1,7 +1,7 @@
 /** A repository on a model hub: its weights and its config, all of one commit, into the cache. */
 import { join } from 'node:path';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { attempt, type DownloadError, refusalOf, refuse } from './error.js';
+import { attempt, type DownloadError, errorOf, refuse } from './error.js';
 import { isThere, obtain, type Obtained } from './obtain.js';
 import { isPlainName, parseRepository } from './reference.js';
 import { type DownloadOptions, settingsOf } from './settings.js';
@@ -95,7 +95,7 @@ const optional = async (
   try {
     return await obtain(wanted, snapshot.settings);
   } catch (thrown) {
-    const refused = refusalOf(thrown);
+    const refused = errorOf(thrown);
     if (refused?.kind !== 'status' || refused.status !== 404) throw thrown;
     await keep(absent, '');
     return undefined;

@@ -24,7 +24,7 @@ const meanings: Readonly<Record<number, string>> = {
 const passing = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /** A status as people read it. */
-export const showStatus = (status: number): string =>
+const showStatus = (status: number): string =>
   `the server answered ${status}${meanings[status] === undefined ? '' : ` (${meanings[status]})`}`;
 
 /** How long a `Retry-After` asks to wait, in milliseconds: seconds, or a date. */

@@ -1,7 +1,7 @@
 /** Ends what waits for a server that has gone quiet. */
 import { Interruption } from './error.js';
 
-export interface Watchdog {
+interface Watchdog {
   /** Aborted, with an interruption as its reason, when nothing came for too long. */
   readonly signal: AbortSignal;
   /** Something came. */

@@ -1,7 +1,7 @@
 /** CRC-32 as zip archives have it, and CRC-32C as stores of files have it: two 32-bit words at a time. */
 
 /** The checksum of bytes, or of more bytes after those whose checksum is `before`. */
-export type Checksum = (bytes: Uint8Array, before?: number) => number;
+type Checksum = (bytes: Uint8Array, before?: number) => number;
 
 /** Entry `256 n + b`: the checksum of byte b followed by n zero bytes. */
 const tableOf = (polynomial: number): Int32Array => {

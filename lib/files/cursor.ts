@@ -2,7 +2,6 @@
  * A place in a file's bytes that moves forward. Every length is compared with what is left before anything is read,
  * so that no declared size is believed. Of a file that is not in memory, a small window is held.
  */
-import type { Format } from './error.js';
 import { refuse } from './error.js';
 import { inMemory, type Source, sourceOf, within } from './source.js';
 
@@ -20,7 +19,8 @@ export class Cursor {
 
   constructor(
     from: Uint8Array | Source,
-    readonly format: Format,
+    /** The format, which errors name. */
+    readonly format: string,
     readonly entry?: string,
   ) {
     this.source = sourceOf(from);

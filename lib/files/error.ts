@@ -1,50 +1,71 @@
 /**
- * What can be wrong with a checkpoint, as data, and how it is told. Readers stop at the first thing they refuse, by
- * `refuse` inside and an `Either` outside (`attempt`); a tree that does not fit its form reports every leaf.
+ * Errors of files, as data: a file that cannot be read or written, and bytes that are not what their format allows.
+ * `refuse` throws an error; `attempt` and `inFile` around it give it back as a left. Folders that read more than files
+ * have errors of their own, which `errorsOf` makes refusable in the same way.
  */
-import { either as E } from 'fp-ts';
+import { either as E, type taskEither as TE } from 'fp-ts';
 import { printable } from './printable.js';
 
-/** A place in a tree that holds something else than it should. */
-export interface TreeProblem {
-  /** Keys from the root, joined by dots; empty for the root itself. */
+/** A file that cannot be read or written. */
+export interface FileError {
+  readonly kind: 'io';
   readonly path: string;
-  readonly found: string;
-  readonly expected: string;
+  readonly problem: string;
 }
 
-export type CheckpointError =
-  /** The bytes are not what their format allows; offsets count from the start of the file (npy: of the entry). */
-  | { readonly kind: Format; readonly offset: number; readonly problem: string; readonly entry?: string }
-  /** A pickle asks for a name that is not on the allow-list. */
-  | { readonly kind: 'global'; readonly offset: number; readonly name: string }
-  /** What was read is sound, and is not a tree of arrays. */
-  | { readonly kind: 'tree'; readonly problems: readonly TreeProblem[] }
-  /** The file cannot be read or written. */
-  | { readonly kind: 'io'; readonly path: string; readonly problem: string };
+/** Bytes that are not what their format allows; offsets count from the start of the file (npy: of the entry). */
+export interface FormatError<Format extends string = string> {
+  readonly kind: Format;
+  readonly offset: number;
+  readonly problem: string;
+  /** The file of an archive or of a set that the offset is in. */
+  readonly entry?: string;
+}
 
-/** The formats whose bytes can be at fault. */
-export type Format = 'pickle' | 'npy' | 'zip' | 'safetensors' | 'json' | 'torch' | 'msgpack';
+/** An error told apart from others by its kind. */
+interface Refused {
+  readonly kind: string;
+}
 
-/** One message for a person: where, what was found, what was expected. It is fit for a terminal, whatever the file says. */
-export const showCheckpointError = (error: CheckpointError): string => printable(told(error));
-
-const told = (error: CheckpointError): string => {
-  switch (error.kind) {
-    case 'global':
-      return (
-        `at byte ${error.offset}: the pickle asks for ${error.name}, which is not among the names that JAX, NumPy, ` +
-        `Haiku and optax write; nothing was run`
-      );
-    case 'tree':
-      return error.problems.map(showTreeProblem).join('\n');
-    case 'io':
-      return `${error.path}: ${error.problem}`;
-    default: {
-      const entry = error.entry === undefined ? '' : ` of entry ${JSON.stringify(shortened(error.entry))}`;
-      return `at byte ${error.offset}${entry}: ${error.problem}`;
-    }
+/** An error thrown, for the `attempt` around it; whoever reads an array of a changed file meets it as it is. */
+class Refusal extends Error {
+  override readonly name = 'Refusal';
+  constructor(
+    readonly error: Refused,
+    message: string,
+  ) {
+    super(message);
   }
+}
+
+/** The errors of one kind of work. */
+interface Errors<E extends Refused> {
+  /** Throws an error. */
+  readonly refuse: (error: E) => never;
+  /** The result of a reader, or what it refused; other errors are thrown on. */
+  readonly attempt: <A>(read: () => A) => E.Either<E, A>;
+  /** The error that was refused, of something thrown; undefined for an error of another kind. */
+  readonly errorOf: (thrown: unknown) => E | undefined;
+}
+
+/** `refuse` and `attempt` for errors that `show` tells to a person. */
+export const errorsOf = <E extends Refused>(show: (error: E) => string): Errors<E> => {
+  const errorOf = (thrown: unknown) => (thrown instanceof Refusal ? (thrown.error as E) : undefined);
+  return {
+    refuse: (error) => {
+      throw new Refusal(error, show(error));
+    },
+    attempt: (read) => {
+      try {
+        return E.right(read());
+      } catch (thrown) {
+        const refused = errorOf(thrown);
+        if (refused) return E.left(refused);
+        throw thrown;
+      }
+    },
+    errorOf,
+  };
 };
 
 const longestName = 200;
@@ -53,33 +74,70 @@ const longestName = 200;
 const shortened = (name: string): string =>
   name.length > longestName ? `${name.slice(0, longestName)}…` : name;
 
-const showTreeProblem = ({ path, found, expected }: TreeProblem): string =>
-  `${path === '' ? 'at the top' : `at ${path}`}: found ${found}, expected ${expected}`;
-
-/** A problem on its way to the `attempt` around it; whoever reads an array of a file that has changed meets it as an error. */
-class Refusal extends Error {
-  override readonly name = 'CheckpointError';
-  constructor(readonly error: CheckpointError) {
-    super(showCheckpointError(error));
-  }
-}
-
-/** Stops the surrounding `attempt` with an error. */
-export const refuse = (error: CheckpointError): never => {
-  throw new Refusal(error);
+/** One message for a person, fit for a terminal whatever the file says: the place, and the problem. */
+export const showFileError = (error: FileError | FormatError): string => {
+  if ('path' in error)
+    return printable(error.path === '' ? error.problem : `${error.path}: ${error.problem}`);
+  const entry = error.entry === undefined ? '' : ` of entry ${JSON.stringify(shortened(error.entry))}`;
+  return printable(`at byte ${error.offset}${entry}: ${error.problem}`);
 };
 
-/** What was refused, of something thrown; undefined for an error of another kind. */
-export const errorOf = (thrown: unknown): CheckpointError | undefined =>
-  thrown instanceof Refusal ? thrown.error : undefined;
+const errors: Errors<FileError | FormatError> = /* @__PURE__ */ errorsOf(showFileError);
 
-/** The result of a reader, or what it refused. */
-export const attempt = <A>(read: () => A): E.Either<CheckpointError, A> => {
-  try {
-    return E.right(read());
-  } catch (thrown) {
-    const refused = errorOf(thrown);
-    if (refused) return E.left(refused);
-    throw thrown;
-  }
+/** Throws an error of a file or of its format. */
+export const refuse: (error: FileError | FormatError) => never = errors.refuse;
+
+/**
+ * Throws the problem of a file.
+ * @param path  the file's path; the path that the surrounding `inFile` names when not given
+ */
+export const refuseFile = (problem: string, path = ''): never => refuse({ kind: 'io', path, problem });
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or directory',
+  EACCES: 'no permission',
+  EPERM: 'no permission',
+  EISDIR: 'a directory',
+  EEXIST: 'a file of this name',
+  ENOTDIR: 'a part of the path that is not a directory',
+  ENAMETOOLONG: 'a name that is too long',
+  ENOSPC: 'no space left on the disk',
+  EDQUOT: 'no space left in the quota',
+  EFBIG: 'a file larger than is allowed',
+  EROFS: 'a read-only disk',
+  EMFILE: 'too many open files',
+  EIO: 'a disk that cannot be read or written',
 };
+
+/** The reason, in words, for which the file system refused something; undefined for an error of another kind. */
+export const reasonOf = (error: unknown): string | undefined => {
+  const refused = errors.errorOf(error);
+  if (refused?.kind === 'io') return refused.problem;
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return reasons[String(error.code)] ?? error.message;
+};
+
+/** Throws an error again, with the path of the file that it is about where it is an error of a file. */
+export const blame = (path: string, error: unknown): never => {
+  const refused = errors.errorOf(error);
+  const problem = refused === undefined || refused.kind === 'io' ? reasonOf(error) : undefined;
+  if (problem === undefined) throw error;
+  const known = refused && 'path' in refused ? refused.path : '';
+  return refuseFile(problem, known === '' ? path : known);
+};
+
+/** Runs work on a file; an error that was refused, or that the file system gave, becomes a left. */
+export const inFile =
+  <A, Other extends Refused = never>(
+    path: string,
+    run: () => Promise<A>,
+  ): TE.TaskEither<FileError | Other, A> =>
+  async () => {
+    try {
+      return E.right(await run().catch((error: unknown) => blame(path, error)));
+    } catch (error) {
+      const refused = errors.errorOf(error);
+      if (refused === undefined) throw error;
+      return E.left(refused as FileError | Other);
+    }
+  };

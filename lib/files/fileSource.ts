@@ -2,7 +2,8 @@
  * A file as bytes: read whole, or opened and read by offset whenever something is needed of it. An opened file is
  * closed when nothing refers to it any more.
  */
-import { FileProblem, fileSystem, type FileSystem, reasonOf } from './fileSystem.js';
+import { blame, refuseFile } from './error.js';
+import { fileSystem, type FileSystem } from './fileSystem.js';
 import { inMemory, type Source } from './source.js';
 
 export interface ReadOptions {
@@ -37,14 +38,14 @@ type Stats = import('node:fs').Stats;
 
 /** Asked before a file is opened: opening a pipe waits for whoever writes to it. */
 const checkRegular = (stats: Stats): void => {
-  if (!stats.isFile()) throw new FileProblem(stats.isDirectory() ? 'is a directory' : 'not a regular file');
+  if (!stats.isFile()) refuseFile(stats.isDirectory() ? 'is a directory' : 'not a regular file');
 };
 
 const allocate = (size: number): Uint8Array => {
   try {
     return new Uint8Array(size);
   } catch {
-    throw new FileProblem(`${size} bytes, more than one array in memory can hold`);
+    return refuseFile(`${size} bytes, more than one array in memory can hold`);
   }
 };
 
@@ -83,10 +84,9 @@ const readPart = (fs: FileSystem['fs'], handle: Handle, offset: number, length: 
     }
     const now = fs.fstatSync(descriptor);
     if (filled < length || now.mtimeMs !== stats.mtimeMs || now.size !== stats.size)
-      throw new FileProblem('was changed after it was opened');
+      refuseFile('was changed after it was opened');
     return bytes;
   } catch (error) {
-    const problem = reasonOf(error);
-    throw problem === undefined ? error : new FileProblem(problem, path);
+    return blame(path, error);
   }
 };

@@ -13,7 +13,7 @@ export interface ZipOptions {
   readonly deflate?: boolean;
 }
 
-export interface ZipEntry {
+interface ZipEntry {
   readonly name: string;
   /** The contents in order. */
   readonly parts: readonly Uint8Array[];

@@ -6,7 +6,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Picture } from './picture.js';
 import { type InputError, inputError } from '../data/inputError.js';
-import { checkPlace, readBytes, reasonOf, writeBytes } from './file.js';
+import { checkPlace, readBytes, withFile, writeBytes } from '../files/bytes.js';
 import { formatOf, showFormat } from './format.js';
 import { formatGif, parseGif } from './gif.js';
 import { readPicture, writePicture } from './readPicture.js';
@@ -44,16 +44,13 @@ const framesOfFile = (path: string, count: number): TaskEither<InputError, reado
   );
 
 /** The frames of a film in their order, the first `count` of them; fewer where there are fewer. */
-export const readFrames =
-  (path: string, count = Infinity): TaskEither<InputError, readonly Picture[]> =>
-  async () => {
-    try {
-      const isFolder = (await stat(path)).isDirectory();
-      return await (isFolder ? framesOfFolder : framesOfFile)(path, count)();
-    } catch (error) {
-      return inputError(path, reasonOf(error), expected);
-    }
-  };
+export const readFrames = (path: string, count = Infinity): TaskEither<InputError, readonly Picture[]> =>
+  withFile(path, expected, async () => {
+    const isFolder = (await stat(path)).isDirectory();
+    return (isFolder ? framesOfFolder : framesOfFile)(path, count)();
+  });
+
+const folderPlace = 'a place for a folder';
 
 const isGif = (path: string): boolean => extname(path).toLowerCase() === '.gif';
 
@@ -70,15 +67,8 @@ const checkFolder =
   };
 
 /** Whether frames can be written to a path: to a GIF in a folder that is there, or to a folder new or empty. */
-export const checkFramesPlace =
-  (path: string): TaskEither<InputError, void> =>
-  async () => {
-    try {
-      return await (isGif(path) ? checkPlace : checkFolder)(path)();
-    } catch (error) {
-      return inputError(path, reasonOf(error), 'a place for a folder');
-    }
-  };
+export const checkFramesPlace = (path: string): TaskEither<InputError, void> =>
+  withFile(path, folderPlace, () => (isGif(path) ? checkPlace : checkFolder)(path)());
 
 /** Writes frames `frame_0001.png` and so on to a folder that is new or empty. */
 const writeFolder =
@@ -86,11 +76,10 @@ const writeFolder =
   async () => {
     const checked = await checkFramesPlace(path)();
     if (E.isLeft(checked)) return checked;
-    try {
-      await mkdir(path, { recursive: true });
-    } catch (error) {
-      return inputError(path, reasonOf(error), 'a place for a folder');
-    }
+    const made = await withFile(path, folderPlace, async () =>
+      E.right(void (await mkdir(path, { recursive: true }))),
+    )();
+    if (E.isLeft(made)) return made;
     for (const [i, frame] of frames.entries()) {
       const written = await writePicture(join(path, `frame_${String(i + 1).padStart(4, '0')}.png`), frame)();
       if (E.isLeft(written)) return written;

@@ -4,7 +4,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Sound } from './sound.js';
 import { type InputError, inputError } from '../data/inputError.js';
-import { readBytes, writeBytes } from './file.js';
+import { readBytes, writeBytes } from '../files/bytes.js';
 import { formatOf, showFormat } from './format.js';
 import { formatWav, parseWav } from './wav.js';
 

@@ -1,8 +1,9 @@
 /** ONNX models in files: a model, and beside it a file of its weights where they are too large for one. */
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { writeFiles, type WriteOptions } from '../files/atomicFiles.js';
-import type { CheckpointError } from '../files/error.js';
-import { fileSystem, inFile } from '../files/fileSystem.js';
+import { type FileError, inFile } from '../files/error.js';
+import { writeFile, type WriteOptions } from '../files/write.js';
+import { writeSet } from '../files/writeSet.js';
+import { fileSystem } from '../files/fileSystem.js';
 import type { OnnxModel } from './exportOnnx.js';
 import { onnxFile } from './onnxFile.js';
 import { byteLength } from './tensor.js';
@@ -24,21 +25,35 @@ export interface WrittenOnnx {
 
 const mostInside = 1.5e9;
 
+/** The file of weights of `model.onnx`: `model.onnx.data`, or with a mark where there was one already. */
+const dataName = (name: string, mark?: string): string =>
+  mark === undefined ? `${name}.data` : `${name}.${mark}.data`;
+
+const isDataOf = (name: string, file: string): boolean =>
+  file.startsWith(name) && /^(\.[0-9a-f]{8})?\.data$/.test(file.slice(name.length));
+
 /**
- * Writes a model. Its files appear under their names when they are whole; what was there before stays until then.
+ * Writes a model. Its files appear under their names when they are whole; the old ones stay until then.
  */
 export const writeOnnx = (
   path: string,
   model: OnnxModel,
   { externalData, ...options }: WriteOnnxOptions = {},
-): TaskEither<CheckpointError, WrittenOnnx> =>
+): TaskEither<FileError, WrittenOnnx> =>
   inFile(path, async () => {
     const total = model.initializers.reduce((sum, each) => sum + byteLength(each), 0);
     const isExternal = externalData ?? total > mostInside;
-    const dataPath = `${path}.data`;
-    const { basename } = (await fileSystem()).path;
-    const { model: main, data } = onnxFile(model, isExternal ? basename(dataPath) : undefined);
-    const plans = [...(data ? [{ path: dataPath, parts: data.parts }] : []), { path, parts: main.parts }];
-    const bytes = await writeFiles(plans, main.length + (data?.length ?? 0), options);
-    return { files: plans.map((plan) => plan.path), bytes };
+    const name = (await fileSystem()).path.basename(path);
+    const { model: main, data } = onnxFile(model, isExternal ? dataName(name) : undefined);
+    if (!data) {
+      const bytes = await writeFile({ path, parts: main.parts }, main.length, options);
+      return { files: [path], bytes };
+    }
+    const set = {
+      main: path,
+      parts: [{ name: (mark?: string) => dataName(name, mark), parts: data.parts }],
+      mainParts: ([location]: readonly string[]) => onnxFile(model, location).model.parts,
+      isPart: (file: string) => isDataOf(name, file),
+    };
+    return writeSet(set, main.length + data.length, options);
   });

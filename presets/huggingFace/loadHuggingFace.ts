@@ -11,7 +11,7 @@ import {
   showCheckpointError,
   showNamesError,
 } from '../../lib/checkpoint/index.js';
-import { inFile } from '../../lib/files/fileSystem.js';
+import { inFile } from '../../lib/files/error.js';
 import { type ConfigProblem, showConfigProblem } from '../../lib/data/config.js';
 import { adopt, type AdoptError, type Adopted, showAdoptError } from '../../lib/language/adopt.js';
 import { bytes, map } from '../../lib/data/trees.js';

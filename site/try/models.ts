@@ -5,7 +5,7 @@ import { either as E } from 'fp-ts';
 import { float32 } from '../../lib/data/array.js';
 import { capture } from '../../lib/language/capture.js';
 import { parseCheckpoint } from '../../lib/checkpoint/checkpoint.js';
-import { showCheckpointError } from '../../lib/files/error.js';
+import { showCheckpointError } from '../../lib/checkpoint/error.js';
 import { engine, type EngineInfo, tidy } from '../../lib/engine/index.js';
 import { adopt, type Adopted, showAdoptError } from '../../lib/language/adopt.js';
 import { place, toHostSync, toTensor } from '../../lib/data/leaf.js';

@@ -140,8 +140,8 @@ const damageHeader: Mutation = (random, bytes, others) => {
 export const shard = { name: 'model-00001-of-00001.safetensors', bytes: safetensors()[0] };
 
 const indexes = (): readonly Uint8Array[] => {
-  const index = new Map(Array.from(named.keys(), (name) => [name, shard.name]));
-  const text = formatShardIndex(index, 96);
+  const files = new Map(Array.from(named.keys(), (name) => [name, shard.name]));
+  const text = formatShardIndex({ files }, 96);
   return [text, text.replaceAll(/\s/g, '')].map((spelled) => new TextEncoder().encode(spelled));
 };
 

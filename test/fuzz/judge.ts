@@ -4,7 +4,7 @@ import type { HostArray } from '../../lib/data/array.js';
 import { sizeOf } from '../../lib/data/array.js';
 import type { Checkpoint, CheckpointError } from '../../lib/checkpoint/index.js';
 import { readSource } from '../../lib/checkpoint/checkpoint.js';
-import { attempt } from '../../lib/files/error.js';
+import { attempt } from '../../lib/checkpoint/error.js';
 import { parseCheckpoint, parseNpy, parseShards, showCheckpointError } from '../../lib/checkpoint/index.js';
 import { flatten } from '../../lib/data/tree.js';
 import { takeCount } from './allocation.js';

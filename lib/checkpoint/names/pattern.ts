@@ -7,7 +7,7 @@
 import { either as E } from 'fp-ts';
 
 /** What a name has in the places of a pattern's variables; numbers in decimal digits. */
-export type Bindings = ReadonlyMap<string, string>;
+type Bindings = ReadonlyMap<string, string>;
 
 /** A pattern, ready to be used. */
 export interface Pattern {

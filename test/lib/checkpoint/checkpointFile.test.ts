@@ -109,7 +109,7 @@ t.test('files that cannot be read say why', async (t) => {
   t.match(told(await readCheckpoint(folder)()), /: is a directory$/);
   t.match(
     told(await readCheckpoint(join(folder, 'text.pickle', 'x'))()),
-    /a part of its path is not a directory/,
+    /a part of the path that is not a directory/,
   );
   t.equal(told(await readCheckpoint(join(folder, 'empty.pickle'))()), 'at byte 0: an empty file');
   t.equal(told(await readCheckpoint(join(folder, 'text.pickle'))()), 'at byte 0: not a pickle');

@@ -8,7 +8,7 @@ import t from 'tap';
 import type { HostArray } from '../../../lib/data/array.js';
 import { array, float32 } from '../../../lib/data/array.js';
 import { crc32 } from '../../../lib/files/crc32.js';
-import { attempt } from '../../../lib/files/error.js';
+import { attempt } from '../../../lib/checkpoint/error.js';
 import type { FileArray } from '../../../lib/checkpoint/index.js';
 import { formatNpy, formatNpz, parseNpz, showCheckpointError } from '../../../lib/checkpoint/index.js';
 import { unzip } from '../../../lib/files/unzip.js';

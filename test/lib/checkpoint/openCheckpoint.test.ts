@@ -111,7 +111,7 @@ t.test('a file that changes while it is open is noticed', async (t) => {
   const changed = right(await openCheckpoint(path)());
   utimesSync(path, 1, 1);
   t.throws(() => changed.params['a/linear'].w.data, {
-    name: 'FileProblem',
+    name: 'Refusal',
     message: `${path}: was changed after it was opened`,
   });
   const cut = right(await openCheckpoint(path)());

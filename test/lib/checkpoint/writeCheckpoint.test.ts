@@ -1,7 +1,7 @@
 /** Files that are written: what is said of them, and that nothing half-written stays when writing stops. */
 import { either as E } from 'fp-ts';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import t from 'tap';
@@ -44,11 +44,16 @@ t.test('files of shards are numbered, and none holds more than it may', async (t
     names.map((name) => join(folder, name)),
   );
   t.strictSame(readdirSync(folder).sort(), names);
-  t.strictSame(JSON.parse(readFileSync(join(folder, names[2]), 'utf8')), {
-    metadata: { total_size: 12000 },
+  const index = JSON.parse(readFileSync(join(folder, names[2]), 'utf8')) as Record<string, object>;
+  const { generation } = index.metadata as { generation?: string };
+  t.match(generation, /^[0-9a-f]{16}$/);
+  t.strictSame(index, {
+    metadata: { total_size: 12000, generation },
     weight_map: { 'a/w': names[0], 'a/b': names[0], 'b/w': names[1] },
   });
-  for (const file of written.files) t.strictSame(right(await readCheckpoint(file)()).metadata, metadata);
+  t.strictSame(right(await readCheckpoint(written.files[2])()).metadata, metadata);
+  for (const file of written.files.slice(0, 2))
+    t.strictSame(right(await readCheckpoint(file)()).metadata, { ...metadata, generation });
   const one = right(await writeCheckpoint(join(folder, 'y'), { params }, { ...format, shardSize: 12000 })());
   t.strictSame(one.files, [join(folder, 'y')], 'what fits into one file is one');
   const small = right(await writeCheckpoint(join(folder, 'z'), { params }, { ...format, shardSize: 1 })());
@@ -129,7 +134,7 @@ t.test('a folder or a place that is not there is told before anything is written
     if (format.format !== 'safetensors' || format.shardSize === undefined)
       t.match(await complaint('model'), /model: is a directory$/);
     t.match(await complaint('none/model'), /none\/model.*: no such file or directory$/);
-    t.match(await complaint('file/model'), /a part of its path is not a directory$/);
+    t.match(await complaint('file/model'), /a part of the path that is not a directory$/);
     t.match(await complaint('n'.repeat(300)), /a name that is too long$/);
     t.strictSame(readdirSync(folder).sort(), ['file', 'model']);
   }
@@ -184,4 +189,30 @@ t.test('a large file is written and reported part by part', async (t) => {
     [88 + 2 ** 24, 20e6],
     [bytes, 20e6],
   ]);
+});
+
+t.test('a set of shards is replaced as one, and a shard of another write is told', async (t) => {
+  const folder = t.testdir();
+  const path = join(folder, 'x.safetensors');
+  const format = { format: 'safetensors', shardSize: 8000 } as const;
+  const first = right(await writeCheckpoint(path, { params }, format)());
+  const old = readFileSync(first.files[0]);
+  const other = { ...params, b: { w: float32([1000], new Float32Array(1000).fill(2)) } };
+  const second = right(await writeCheckpoint(path, { params: other }, format)());
+  const index = join(folder, 'x.safetensors.index.json');
+  t.strictSame(second.files.at(-1), index);
+  t.match(second.files[0], /x-[0-9a-f]{8}-00001-of-00002\.safetensors$/);
+  t.strictSame(
+    readdirSync(folder)
+      .map((name) => join(folder, name))
+      .sort(),
+    [...second.files].sort(),
+    'and the old shards are gone',
+  );
+  t.equal(right(await readCheckpoint(index)()).params.b.w.data[0], 2);
+  writeFileSync(second.files[0], old);
+  t.match(
+    told(await readCheckpoint(index)()),
+    /is of another write than the index; copy or write the whole set again/,
+  );
 });

@@ -425,7 +425,7 @@ t.test('a cache that cannot be written says why', async (t) => {
   const { server } = await stage(t, file(bytes));
   const folder = t.testdir({ blocked: 'a file' });
   const result = await download(`${server.address}/a`, { cache: join(folder, 'blocked') })();
-  t.match(result, E.left({ kind: 'io', problem: 'a part of its path is not a directory' }));
+  t.match(result, E.left({ kind: 'io', problem: 'a part of the path that is not a directory' }));
   t.equal(server.asked.length, 0);
 });
 

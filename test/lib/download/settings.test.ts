@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { crc32c } from '../../../lib/files/crc32.js';
 import { digestOfFile, digestOfGoogle, digestOfTag } from '../../../lib/download/digest.js';
-import { Interruption, refusalOf } from '../../../lib/download/error.js';
+import { Interruption, errorOf } from '../../../lib/download/error.js';
 import { placeOf } from '../../../lib/download/reference.js';
 import { interruptionOf } from '../../../lib/download/request.js';
 import { pauseAfter } from '../../../lib/download/retry.js';
@@ -50,8 +50,8 @@ t.test('an endpoint is an address, without a name and a password in it', async (
       settingsOf({ endpoint }, {});
       t.fail(endpoint);
     } catch (thrown) {
-      t.match(refusalOf(thrown), { kind: 'reference', expected: 'the https address of a model hub' });
-      t.notMatch(JSON.stringify(refusalOf(thrown)), /secret/);
+      t.match(errorOf(thrown), { kind: 'reference', expected: 'the https address of a model hub' });
+      t.notMatch(JSON.stringify(errorOf(thrown)), /secret/);
     }
   }
 });
@@ -135,7 +135,7 @@ t.test(
         interruptionOf(failed(code), place);
         t.fail(code);
       } catch (thrown) {
-        t.match(refusalOf(thrown), { kind: 'network', url: 'https://h.example/a' });
+        t.match(errorOf(thrown), { kind: 'network', url: 'https://h.example/a' });
       }
     }
     for (const code of ['ECONNRESET', 'EAI_AGAIN', 'UND_ERR_SOCKET', 'ANYTHING'])
