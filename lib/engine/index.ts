@@ -30,3 +30,4 @@ export { layerNorm } from './operations/layerNorm.js';
 export { patches } from './operations/patches.js';
 export { ofParts, spansOf } from './operations/rows.js';
 export type { Span } from './operations/rows.js';
+export { choose, type PackAttributes, packRows, sumsOfRows, unpackRows } from './operations/pack.js';

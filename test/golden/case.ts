@@ -49,7 +49,8 @@ const under = (arrays: Arrays, prefix: string): Arrays =>
     ),
   );
 
-const treeUnder = (arrays: Arrays, prefix: string): Tree<HostArray> =>
+/** The tree of the arrays under a prefix. */
+export const treeUnder = (arrays: Arrays, prefix: string): Tree<HostArray> =>
   rightOf(prefix, npzToTree(under(arrays, prefix)));
 
 const namedUnder = (arrays: Arrays, prefix: string): Named => Object.fromEntries(under(arrays, prefix));

@@ -9,10 +9,11 @@ import { checkModule } from './modules.js';
 import { pickleCases } from './pickles.js';
 import { checkPreset } from './presets.js';
 import { randomCases } from './random.js';
+import { trainCases } from './train.js';
 import { trainedCases } from './trained.js';
 
-/** The cases of a folder, or why they are not run. */
-export type Cases = readonly Case[] | { readonly notRun: string };
+/** The cases of a folder. */
+export type Cases = readonly Case[];
 
 /** A folder that was found, and what it is. */
 export interface Folder {
@@ -29,8 +30,6 @@ const indexed =
   (path: string): Cases =>
     indexOf(path).map((entry) => ({ name: entry.case, run: () => check(path, entry) }));
 
-const later = (why: string) => (): Cases => ({ notRun: why });
-
 /** Every folder of goldens by its name, in the order in which they are run. */
 const folders: Readonly<Record<string, Folder['casesOf']>> = {
   modules: indexed(checkModule),
@@ -39,7 +38,7 @@ const folders: Readonly<Record<string, Folder['casesOf']>> = {
   random: (path) => randomCases(path),
   pickles: (path) => pickleCases(path),
   trained: (path) => trainedCases(path),
-  train: later('optimizers and training are not there yet'),
+  train: (path) => trainCases(path),
   hf: (path) => huggingFaceCases(path),
 };
 

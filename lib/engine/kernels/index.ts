@@ -13,6 +13,7 @@ import { registerGather } from './gather.js';
 import { registerLayerNorm } from './layerNorm.js';
 import { registerMaps } from './map.js';
 import { registerMatMul } from './matMul.js';
+import { registerPack } from './pack.js';
 import { registerPadding } from './padding.js';
 import { registerPatches } from './patchOperations.js';
 import { registerPooling } from './pooling.js';
@@ -46,6 +47,7 @@ export const registerKernels = (): void => {
   registerPatches();
   registerDepthwise();
   registerPooling();
+  registerPack();
   registerPadding();
   registerCast();
   registerSlice();

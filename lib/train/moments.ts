@@ -1,0 +1,190 @@
+/**
+ * Transformations that remember moments of gradients: momentum, Adam, RMSProp, Lion, moving averages. Names, defaults
+ * and order of operations are optax's.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { tidy } from '../engine/index.js';
+import { filled, Leaves, zeros } from './leaves.js';
+import { type OptimizerState, type Transformation, transformation } from './transformation.js';
+
+type State<S> = S & { readonly [name: string]: OptimizerState };
+
+/** decay · moment + (1 − decay) · value. */
+const moved = (moment: Leaves, value: () => tf.Tensor, decay: number): Leaves =>
+  moment.with(tidy(() => tf.add(tf.mul(1 - decay, value()), tf.mul(decay, moment.matrix))));
+
+const noCount = (): tf.Tensor => tf.scalar(0, 'int32');
+
+/** The count after one more update; it stays at the largest int32, as in optax. */
+const next = (count: tf.Tensor): tf.Tensor =>
+  tidy(() => tf.add(count, tf.cast(tf.less(count, tf.scalar(2 ** 31 - 1, 'int32')), 'int32')));
+
+/** 1 − decay ^ count, the share that a moment which began at 0 has of its final size. */
+const share = (decay: number, count: tf.Tensor): tf.Tensor =>
+  tidy(() => tf.sub(1, tf.pow(decay, tf.cast(count, 'float32'))));
+
+export type TraceState = State<{ readonly trace: Leaves }>;
+
+/** How momentum is kept. */
+export interface TraceOptions {
+  readonly decay: number;
+  /** Looks one update ahead; false if not given. */
+  readonly nesterov?: boolean;
+}
+
+/** Momentum: trace = decay · trace + gradient. Source: optax `trace`. */
+export const trace = ({ decay, nesterov = false }: TraceOptions): Transformation<TraceState> =>
+  transformation({
+    init: ({ layout }) => ({ trace: zeros(layout) }),
+    update: (grads, { trace: before }) => {
+      const ahead = (of: Leaves): Leaves => grads.with(tf.add(grads.matrix, tf.mul(decay, of.matrix)));
+      const after = ahead(before);
+      return { updates: nesterov ? ahead(after) : after.with(after.matrix.clone()), state: { trace: after } };
+    },
+  });
+
+export type ScaleByAdamState = State<{
+  readonly count: tf.Tensor;
+  readonly mu: Leaves;
+  readonly nu: Leaves;
+}>;
+
+/** Adam's numbers. */
+export interface AdamOptions {
+  /** Decay of the first moment; 0.9 if not given. */
+  readonly b1?: number;
+  /** Decay of the second moment; 0.999 if not given. */
+  readonly b2?: number;
+  /** Added to the root of the second moment; 1e-8 if not given. */
+  readonly eps?: number;
+  /** Added to the second moment before its root; 0 if not given. */
+  readonly epsRoot?: number;
+  /** Looks one update ahead; false if not given. */
+  readonly nesterov?: boolean;
+}
+
+/** Adam's rescaling, with both moments corrected for their start at 0. Source: optax `scale_by_adam`. */
+export const scaleByAdam = ({
+  b1 = 0.9,
+  b2 = 0.999,
+  eps = 1e-8,
+  epsRoot = 0,
+  nesterov = false,
+}: AdamOptions = {}): Transformation<ScaleByAdamState> =>
+  transformation({
+    init: ({ layout }) => ({ count: noCount(), mu: zeros(layout), nu: zeros(layout) }),
+    update: (grads, state) => {
+      const g = grads.matrix;
+      const count = next(state.count);
+      const mu = moved(state.mu, () => g, b1);
+      const nu = moved(state.nu, () => tf.square(g), b2);
+      const firstMoment = (): tf.Tensor => {
+        if (!nesterov) return tf.div(mu.matrix, share(b1, count));
+        const ahead = tf.mul(b1, tf.div(mu.matrix, share(b1, next(count))));
+        return tf.add(ahead, tf.mul(1 - b1, tf.div(g, share(b1, count))));
+      };
+      const scale = tidy(() => {
+        const corrected = tf.div(nu.matrix, share(b2, count));
+        const squared = epsRoot === 0 ? corrected : tf.add(corrected, epsRoot);
+        return tf.add(tf.sqrt(squared), eps);
+      });
+      return { updates: grads.with(tidy(() => tf.div(firstMoment(), scale))), state: { count, mu, nu } };
+    },
+  });
+
+export type ScaleByRmsState = State<{ readonly nu: Leaves; readonly mu?: never }>;
+
+/** RMSProp's numbers. */
+export interface RmsOptions {
+  /** Decay of the second moment; 0.9 if not given. */
+  readonly decay?: number;
+  /** Added to the second moment; 1e-8 if not given. */
+  readonly eps?: number;
+  /** The second moment to begin with; 0 if not given. */
+  readonly initialScale?: number;
+  /** Adds `eps` before the root, as optax does, rather than after it, as PyTorch does; true if not given. */
+  readonly epsInSqrt?: boolean;
+}
+
+/** g / √(second moment + eps). */
+const scaled = (g: tf.Tensor, second: tf.Tensor, eps: number, isInRoot: boolean): tf.Tensor =>
+  tidy(() => tf.mul(g, isInRoot ? tf.rsqrt(tf.add(second, eps)) : tf.div(1, tf.add(tf.sqrt(second), eps))));
+
+/** Division by the root of the mean square. Source: optax `scale_by_rms`. */
+export const scaleByRms = ({
+  decay = 0.9,
+  eps = 1e-8,
+  initialScale = 0,
+  epsInSqrt = true,
+}: RmsOptions = {}): Transformation<{ readonly nu: Leaves }> =>
+  transformation({
+    init: ({ layout }) => ({ nu: filled(layout, initialScale) }),
+    update: (grads, state) => {
+      const nu = moved(state.nu, () => tf.square(grads.matrix), decay);
+      return { updates: grads.with(scaled(grads.matrix, nu.matrix, eps, epsInSqrt)), state: { nu } };
+    },
+  });
+
+/** Division by the standard deviation: RMSProp, centered. Source: optax `scale_by_stddev`. */
+export const scaleByStddev = ({
+  decay = 0.9,
+  eps = 1e-8,
+  initialScale = 0,
+  epsInSqrt = true,
+}: RmsOptions = {}): Transformation<{ readonly mu: Leaves; readonly nu: Leaves }> =>
+  transformation({
+    init: ({ layout }) => ({ mu: zeros(layout), nu: filled(layout, initialScale) }),
+    update: (grads, state) => {
+      const mu = moved(state.mu, () => grads.matrix, decay);
+      const nu = moved(state.nu, () => tf.square(grads.matrix), decay);
+      const updates = tidy(() => {
+        const variance = tf.sub(nu.matrix, tf.square(mu.matrix));
+        return scaled(grads.matrix, variance, eps, epsInSqrt);
+      });
+      return { updates: grads.with(updates), state: { mu, nu } };
+    },
+  });
+
+export type ScaleByLionState = State<{ readonly count: tf.Tensor; readonly mu: Leaves }>;
+
+/** Lion's numbers. */
+export interface LionOptions {
+  /** Weight of the momentum in the update; 0.9 if not given. */
+  readonly b1?: number;
+  /** Decay of the momentum; 0.99 if not given. */
+  readonly b2?: number;
+}
+
+/** The sign of gradient and momentum. Source: optax `scale_by_lion`. */
+export const scaleByLion = ({ b1 = 0.9, b2 = 0.99 }: LionOptions = {}): Transformation<ScaleByLionState> =>
+  transformation({
+    init: ({ layout }) => ({ count: noCount(), mu: zeros(layout) }),
+    update: (grads, state) => ({
+      updates: grads.with(tidy(() => tf.sign(moved(state.mu, () => grads.matrix, b1).matrix))),
+      state: { count: next(state.count), mu: moved(state.mu, () => grads.matrix, b2) },
+    }),
+  });
+
+export type EmaState = State<{ readonly count: tf.Tensor; readonly ema: Leaves }>;
+
+/** How an average of gradients is kept. */
+export interface EmaOptions {
+  readonly decay: number;
+  /** Corrects the average for its start at 0; true if not given. */
+  readonly debias?: boolean;
+}
+
+/** The moving average of gradients in their place. Source: optax `ema`. */
+export const ema = ({ decay, debias = true }: EmaOptions): Transformation<EmaState> =>
+  transformation({
+    init: ({ layout }) => ({ count: noCount(), ema: zeros(layout) }),
+    update: (grads, state) => {
+      const count = next(state.count);
+      const average = moved(state.ema, () => grads.matrix, decay);
+      const given = debias ? tf.div(average.matrix, share(decay, count)) : average.matrix.clone();
+      return { updates: grads.with(given), state: { count, ema: average } };
+    },
+  });
+
+/** The factor of updates that follows a schedule. */
+export const countFrom = { zero: noCount, next } as const;

@@ -1,0 +1,135 @@
+/**
+ * Optimizers: chains of transformations under the names that people know them by, with optax's defaults and optax's
+ * order. Each takes a learning rate, which may be a schedule.
+ */
+import type { Selection } from '../data/tree.js';
+import { type FactoredOptions, scaleByFactoredRms } from './factored.js';
+import {
+  type AdamOptions,
+  ema,
+  type LionOptions,
+  type RmsOptions,
+  scaleByAdam,
+  scaleByLion,
+  scaleByRms,
+  scaleByStddev,
+  trace,
+} from './moments.js';
+import {
+  addDecayedWeights,
+  clipByBlockRms,
+  scale,
+  scaleByLearningRate,
+  scaleByParamBlockRms,
+  scaleByTrustRatio,
+} from './scaling.js';
+import type { NumberOrSchedule } from './schedules.js';
+import { chain, identity, type OptimizerState, type Transformation } from './transformation.js';
+
+/** Momentum of an optimizer that may have it. */
+export interface MomentumOptions {
+  /** The share of the last update that goes on; no momentum is kept if not given. */
+  readonly momentum?: number;
+  /** Looks one update ahead; false if not given. */
+  readonly nesterov?: boolean;
+}
+
+/** Decay of weights. */
+export interface DecayOptions {
+  /** The share of its value that a weight loses at a learning rate of 1. */
+  readonly weightDecay?: number;
+  /** The leaves that decay; all if not given. */
+  readonly mask?: Selection;
+}
+
+const momentumOf = ({ momentum, nesterov }: MomentumOptions): Transformation =>
+  momentum === undefined ? identity() : trace({ decay: momentum, nesterov });
+
+/** Gradient descent, with momentum if asked for. Source: optax `sgd`. */
+export const sgd = (learningRate: NumberOrSchedule, options: MomentumOptions = {}) =>
+  chain(momentumOf(options), scaleByLearningRate(learningRate));
+
+/** Adam. Source: optax `adam`; arXiv:1412.6980. */
+export const adam = (learningRate: NumberOrSchedule, options: AdamOptions = {}) =>
+  chain(scaleByAdam(options), scaleByLearningRate(learningRate));
+
+/** Adam with decay beside the gradient; 1e-4 if not given. Source: optax `adamw`; arXiv:1711.05101. */
+export const adamw = (
+  learningRate: NumberOrSchedule,
+  { weightDecay = 1e-4, mask, ...options }: AdamOptions & DecayOptions = {},
+) => chain(scaleByAdam(options), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate));
+
+/**
+ * LAMB: Adam, decay, and each leaf's updates as long as the leaf is. `eps` is 1e-6 if not given, and nothing decays.
+ * Source: optax `lamb`; arXiv:1904.00962.
+ */
+export const lamb = (
+  learningRate: NumberOrSchedule,
+  { weightDecay = 0, mask, eps = 1e-6, ...options }: AdamOptions & DecayOptions = {},
+) =>
+  chain(
+    scaleByAdam({ ...options, eps }),
+    addDecayedWeights(weightDecay, { mask }),
+    scaleByTrustRatio(),
+    scaleByLearningRate(learningRate),
+  );
+
+/** Lion; decay is 1e-3 if not given. Source: optax `lion`; arXiv:2302.06675. */
+export const lion = (
+  learningRate: NumberOrSchedule,
+  { weightDecay = 1e-3, mask, ...options }: LionOptions & DecayOptions = {},
+) => chain(scaleByLion(options), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate));
+
+/** RMSProp's options. */
+export interface RmspropOptions extends RmsOptions, MomentumOptions {
+  /** Divides by the standard deviation rather than the root mean square; false if not given. */
+  readonly centered?: boolean;
+}
+
+/** RMSProp. Source: optax `rmsprop`. */
+export const rmsprop = (
+  learningRate: NumberOrSchedule,
+  { centered = false, momentum, nesterov, ...options }: RmspropOptions = {},
+) =>
+  chain(
+    centered ? scaleByStddev(options) : scaleByRms(options),
+    scaleByLearningRate(learningRate),
+    momentumOf({ momentum, nesterov }),
+  );
+
+/** Adafactor's options. */
+export interface AdafactorOptions extends Omit<FactoredOptions, 'stepOffset' | 'epsilon'> {
+  /** Updates that do not count; 0 if not given. */
+  readonly decayOffset?: number;
+  /** Multiplies the rate by the size of each leaf; true if not given. */
+  readonly multiplyByParameterScale?: boolean;
+  /** The largest root mean square of a leaf's update; 1 if not given, null for no bound. */
+  readonly clippingThreshold?: number | null;
+  /** Decay of the average of updates; no average is kept if not given. */
+  readonly momentum?: number;
+  /** Decay of weights; none if not given. */
+  readonly weightDecayRate?: number;
+  /** The leaves that decay; all if not given. */
+  readonly weightDecayMask?: Selection;
+  /** Added to squared gradients; 1e-30 if not given. */
+  readonly eps?: number;
+}
+
+/** Adafactor. Source: optax `adafactor`; arXiv:1804.04235. */
+export const adafactor = (
+  learningRate: NumberOrSchedule | undefined,
+  options: AdafactorOptions = {},
+): Transformation<readonly OptimizerState[]> => {
+  const { clippingThreshold = 1, multiplyByParameterScale = true, momentum, weightDecayRate } = options;
+  const { decayOffset, eps, weightDecayMask, ...factored } = options;
+  const links: readonly (Transformation | false)[] = [
+    scaleByFactoredRms({ ...factored, stepOffset: decayOffset, epsilon: eps }),
+    clippingThreshold !== null && clipByBlockRms(clippingThreshold),
+    learningRate !== undefined && scaleByLearningRate(learningRate, { flipSign: false }),
+    multiplyByParameterScale && scaleByParamBlockRms(),
+    momentum !== undefined && ema({ decay: momentum, debias: false }),
+    weightDecayRate !== undefined && addDecayedWeights(weightDecayRate, { mask: weightDecayMask }),
+    scale(-1),
+  ];
+  return chain(...links.filter((link) => link !== false));
+};

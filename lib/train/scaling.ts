@@ -1,0 +1,159 @@
+/**
+ * Transformations that scale, clip or add to updates, and remember nothing but a count: rates, clipping, decay, trust
+ * ratios. Names, defaults and order of operations are optax's.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Selection } from '../data/tree.js';
+import { tidy } from '../engine/index.js';
+import { column, type Layout, type Leaves, mask, sizes, sums } from './leaves.js';
+import { countFrom } from './moments.js';
+import type { NumberOrSchedule, Schedule } from './schedules.js';
+import { type EmptyState, stateless, type Transformation, transformation } from './transformation.js';
+
+/** Updates times a number. */
+export const scale = (factor: number): Transformation<EmptyState> =>
+  stateless((grads) => grads.with(tf.mul(factor, grads.matrix)));
+
+/** The state of what follows a schedule: nothing where the value is a number. */
+export type ScaleByScheduleState = { readonly count: tf.Tensor } | EmptyState;
+
+/** The name that the applied rate is logged under. */
+export const rateName = 'learningRate';
+
+const scheduled = (schedule: Schedule, sign: number, log?: string): Transformation<ScaleByScheduleState> =>
+  transformation<ScaleByScheduleState>({
+    init: () => ({ count: countFrom.zero() }),
+    update: (grads, { count }) => {
+      const value = schedule(count);
+      return {
+        updates: grads.with(tf.mul(tf.mul(sign, value), grads.matrix)),
+        state: { count: countFrom.next(count) },
+        ...(log !== undefined && { log: { [log]: value } }),
+      };
+    },
+  });
+
+/** Updates times the value of a schedule, asked with the count before the update. Source: optax `scale_by_schedule`. */
+export const scaleBySchedule = (schedule: Schedule): Transformation<ScaleByScheduleState> =>
+  scheduled(schedule, 1);
+
+/**
+ * Updates times a learning rate, and −1, so that they go down the gradient. The rate that was applied is logged as
+ * `learningRate`.
+ * @param options  `flipSign`: whether to multiply by −1; true if not given
+ * Source: optax `scale_by_learning_rate`.
+ */
+export const scaleByLearningRate = (
+  rate: NumberOrSchedule,
+  { flipSign = true }: { readonly flipSign?: boolean } = {},
+): Transformation<ScaleByScheduleState> => {
+  const sign = flipSign ? -1 : 1;
+  if (typeof rate === 'function') return scheduled(rate, sign, rateName);
+  return transformation<ScaleByScheduleState>({
+    init: () => ({}),
+    update: (grads, state) => ({
+      updates: grads.with(tf.mul(sign * rate, grads.matrix)),
+      state,
+      log: { [rateName]: tf.scalar(rate) },
+    }),
+  });
+};
+
+/** Each element between −maxDelta and maxDelta. Source: optax `clip`. */
+export const clip = (maxDelta: number): Transformation<EmptyState> =>
+  stateless((grads) => grads.with(tf.clipByValue(grads.matrix, -maxDelta, maxDelta)));
+
+/** The norm of all leaves together, in float32: a scalar. The order of additions does not depend on threads. */
+export const globalNorm = ({ matrix }: Leaves): tf.Tensor => tidy(() => tf.sqrt(tf.sum(tf.square(matrix))));
+
+/**
+ * Gradients scaled down to a norm of `maxNorm` where theirs is not below it. Below it not a bit of them changes.
+ * Source: optax `clip_by_global_norm`.
+ */
+export const clipByGlobalNorm = (maxNorm: number): Transformation<EmptyState> =>
+  stateless((grads) => {
+    const norm = globalNorm(grads);
+    const factor = tf.where(tf.less(norm, maxNorm), tf.onesLike(norm), tf.div(maxNorm, norm));
+    return grads.with(tf.mul(factor, grads.matrix));
+  });
+
+/** The mean square of each leaf: [leaves]. */
+const meanSquares = (leaves: Leaves): tf.Tensor =>
+  tf.div(sums(leaves.with(tf.square(leaves.matrix))), sizes(leaves.layout));
+
+/** Each leaf scaled down to a root mean square of `threshold`, if it has more. Source: optax `clip_by_block_rms`. */
+export const clipByBlockRms = (threshold: number): Transformation<EmptyState> =>
+  stateless((grads) => {
+    const divisor = tf.maximum(1, tf.div(tf.sqrt(meanSquares(grads)), threshold));
+    return grads.with(tf.div(grads.matrix, column(grads.layout, divisor)));
+  });
+
+/** Each leaf times the root mean square of its parameters, at least `minScale`. Source: optax `scale_by_param_block_rms`. */
+export const scaleByParamBlockRms = (minScale = 1e-3): Transformation<EmptyState> =>
+  stateless((grads, params) => {
+    const size = tf.maximum(tf.sqrt(meanSquares(params)), minScale);
+    return grads.with(tf.mul(grads.matrix, column(grads.layout, size)));
+  });
+
+/**
+ * Decay of weights: a share of the parameters added to the updates.
+ * @param options  `mask`: the leaves that decay; all if not given
+ * Source: optax `add_decayed_weights`.
+ */
+export const addDecayedWeights = (
+  weightDecay: number,
+  options: { readonly mask?: Selection } = {},
+): Transformation<EmptyState> => {
+  const { mask: selection } = options;
+  const rate = (layout: Layout): tf.Tensor | number =>
+    selection === undefined ? weightDecay : tf.mul(weightDecay, mask(layout, selection));
+  return stateless((grads, params) => {
+    if (weightDecay === 0) return grads.with(grads.matrix.clone());
+    return grads.with(
+      tf.add(
+        grads.matrix,
+        tidy(() => tf.mul(rate(grads.layout), params.matrix)),
+      ),
+    );
+  });
+};
+
+/**
+ * The leaves that DeepMind's training of Perceiver IO lets decay: not those named `b`, and not those of a module whose
+ * path has `layer_norm` or `batchnorm`. Tables of positions do decay, and so does what Haiku itself calls `batch_norm`.
+ * Source: deepmind-research perceiver/train, `_weight_decay_exclude`.
+ */
+export const deepMindDecays = (path: string): boolean => {
+  const slash = path.lastIndexOf('/');
+  const [module, name] = [path.slice(0, slash), path.slice(slash + 1)];
+  return name !== 'b' && !module.includes('layer_norm') && !module.includes('batchnorm');
+};
+
+/** The numbers of a trust ratio. */
+export interface TrustRatioOptions {
+  /** The least norm of either; 0 if not given. */
+  readonly minNorm?: number;
+  /** 1 if not given. */
+  readonly trustCoefficient?: number;
+  /** Added to the norm of the updates; 0 if not given. */
+  readonly eps?: number;
+}
+
+/**
+ * Each leaf's updates times |parameters| / |updates|; times 1 where either norm is 0. Nothing bounds the ratio.
+ * Source: optax `scale_by_trust_ratio`; arXiv:1904.00962.
+ */
+export const scaleByTrustRatio = ({
+  minNorm = 0,
+  trustCoefficient = 1,
+  eps = 0,
+}: TrustRatioOptions = {}): Transformation<EmptyState> =>
+  stateless((grads, params) => {
+    const norms = (leaves: Leaves): tf.Tensor =>
+      tidy(() => tf.maximum(tf.sqrt(sums(leaves.with(tf.square(leaves.matrix)))), minNorm));
+    const [ofParams, ofUpdates] = [norms(params), norms(grads)];
+    const ratio = tf.div(tf.mul(trustCoefficient, ofParams), tf.add(ofUpdates, eps));
+    const isNone = tf.logicalOr(tf.equal(ofParams, 0), tf.equal(ofUpdates, 0));
+    const safe = tf.where(isNone, tf.onesLike(ratio), ratio);
+    return grads.with(tf.mul(grads.matrix, column(grads.layout, safe)));
+  });

@@ -1,0 +1,191 @@
+/**
+ * Schedules: numbers that follow the count of updates, with optax's definitions. A schedule is a function of a tensor,
+ * so that a step never has to read its count. It is asked with the count before the update: 0 for the first one.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+
+/** From the count of updates so far, an int32 or float32 scalar, to a float32 scalar. */
+export type Schedule = (count: tf.Tensor) => tf.Tensor;
+
+/** A number that may follow a schedule. */
+export type NumberOrSchedule = number | Schedule;
+
+const { max } = Math;
+
+const float = (count: tf.Tensor): tf.Tensor => tf.cast(count, 'float32');
+
+const expectPositive = (name: string, value: number): void => {
+  if (!(value > 0)) throw new RangeError(`${name} must be above 0, got ${value}`);
+};
+
+/** The same value at every count. */
+export const constantSchedule =
+  (value: number): Schedule =>
+  () =>
+    tf.scalar(value);
+
+/** A straight line from `initValue` to `endValue`. */
+export interface LinearOptions {
+  readonly initValue: number;
+  readonly endValue: number;
+  /** Updates from one to the other; 0 or fewer: `initValue` for ever, as in optax. */
+  readonly transitionSteps: number;
+  /** The count at which it begins; 0 if not given. */
+  readonly transitionBegin?: number;
+}
+
+/** A straight line between two values, which stay before and after it. Source: optax `linear_schedule`. */
+export const linearSchedule = ({
+  initValue,
+  endValue,
+  transitionSteps,
+  transitionBegin = 0,
+}: LinearOptions): Schedule => {
+  if (transitionSteps <= 0) return constantSchedule(initValue);
+  return (count) => {
+    const done = tf.clipByValue(tf.sub(float(count), max(0, transitionBegin)), 0, transitionSteps);
+    const left = tf.sub(1, tf.div(done, transitionSteps));
+    return tf.add(tf.mul(initValue - endValue, left), endValue);
+  };
+};
+
+/** A decay by the same factor over each `transitionSteps`. */
+export interface ExponentialOptions {
+  readonly initValue: number;
+  readonly transitionSteps: number;
+  readonly decayRate: number;
+  /** The count at which it begins; 0 if not given. */
+  readonly transitionBegin?: number;
+  /** Decays by whole factors only, at every `transitionSteps`; false if not given. */
+  readonly isStaircase?: boolean;
+  /** A bound of the value: the lowest for a rate below 1, else the highest. */
+  readonly endValue?: number;
+}
+
+/** initValue · decayRate ^ (count / transitionSteps). Source: optax `exponential_decay`. */
+export const exponentialDecay = ({
+  initValue,
+  transitionSteps,
+  decayRate,
+  transitionBegin = 0,
+  isStaircase = false,
+  endValue,
+}: ExponentialOptions): Schedule => {
+  if (transitionSteps <= 0 || decayRate === 0) return constantSchedule(initValue);
+  return (count) => {
+    const since = tf.sub(float(count), max(0, transitionBegin));
+    const exact = tf.div(since, transitionSteps);
+    const power = tf.maximum(isStaircase ? tf.floor(exact) : exact, 0);
+    const value = tf.mul(initValue, tf.pow(decayRate, power));
+    if (endValue === undefined) return value;
+    return decayRate < 1 ? tf.maximum(value, endValue) : tf.minimum(value, endValue);
+  };
+};
+
+/** Half a cosine from a value down to a fraction of it. */
+export interface CosineOptions {
+  readonly initValue: number;
+  readonly decaySteps: number;
+  /** The last value as a fraction of the first; 0 if not given. */
+  readonly alpha?: number;
+  /** The power of the cosine; 1 if not given. */
+  readonly exponent?: number;
+}
+
+/** Half a cosine, and its last value from there on. Source: optax `cosine_decay_schedule`. */
+export const cosineDecaySchedule = ({
+  initValue,
+  decaySteps,
+  alpha = 0,
+  exponent = 1,
+}: CosineOptions): Schedule => {
+  expectPositive('decaySteps', decaySteps);
+  return (count) => {
+    const done = tf.minimum(float(count), decaySteps);
+    const cosine = tf.mul(0.5, tf.add(1, tf.cos(tf.mul(Math.PI / decaySteps, done))));
+    const shaped = exponent === 1 ? cosine : tf.pow(cosine, exponent);
+    return tf.mul(initValue, tf.add(tf.mul(1 - alpha, shaped), alpha));
+  };
+};
+
+/** A step at each boundary: from that count on, the value is multiplied by the boundary's factor. */
+export const piecewiseConstantSchedule = (
+  initValue: number,
+  boundariesAndScales: ReadonlyMap<number, number> | Readonly<Record<number, number>>,
+): Schedule => {
+  const pairs =
+    boundariesAndScales instanceof Map ? [...boundariesAndScales] : Object.entries(boundariesAndScales);
+  const steps = pairs.map(([boundary, scale]) => [Number(boundary), Number(scale)]).sort(([a], [b]) => a - b);
+  return (count) =>
+    steps.reduce<tf.Tensor>((value, [boundary, scale]) => {
+      const isPast = tf.cast(tf.greaterEqual(float(count), boundary), 'float32');
+      return tf.mul(value, tf.add(1, tf.mul(isPast, scale - 1)));
+    }, tf.scalar(initValue));
+};
+
+/**
+ * One schedule after the other; each counts from its own beginning.
+ * @param boundaries  the counts at which the second and later ones take over
+ * @throws RangeError when there is not one boundary between each two, in rising order
+ * Source: optax `join_schedules`.
+ */
+export const joinSchedules = (schedules: readonly Schedule[], boundaries: readonly number[]): Schedule => {
+  const isRising = boundaries.every((boundary, i) => i === 0 || boundary >= boundaries[i - 1]);
+  if (schedules.length !== boundaries.length + 1 || !isRising) {
+    throw new RangeError(
+      `joinSchedules takes one boundary between each two schedules, in rising order; got ${schedules.length} ` +
+        `schedules and [${boundaries.join(', ')}]`,
+    );
+  }
+  const [first, ...others] = schedules;
+  return (count) =>
+    others.reduce((value, schedule, i) => {
+      const own = schedule(tf.sub(float(count), boundaries[i]));
+      return tf.where(tf.less(float(count), boundaries[i]), value, own);
+    }, first(count));
+};
+
+/** A warm-up in a straight line, then half a cosine. */
+export interface WarmupCosineOptions {
+  readonly initValue: number;
+  readonly peakValue: number;
+  readonly warmupSteps: number;
+  /** The length of the whole schedule: the warm-up is a part of it. */
+  readonly decaySteps: number;
+  /** 0 if not given. */
+  readonly endValue?: number;
+  readonly exponent?: number;
+}
+
+/** A warm-up, then half a cosine. Source: optax `warmup_cosine_decay_schedule`. */
+export const warmupCosineDecaySchedule = ({
+  initValue,
+  peakValue,
+  warmupSteps,
+  decaySteps,
+  endValue = 0,
+  exponent,
+}: WarmupCosineOptions): Schedule => {
+  const alpha = peakValue === 0 ? 0 : endValue / peakValue;
+  return joinSchedules(
+    [
+      linearSchedule({ initValue, endValue: peakValue, transitionSteps: warmupSteps }),
+      cosineDecaySchedule({ initValue: peakValue, decaySteps: decaySteps - warmupSteps, alpha, exponent }),
+    ],
+    [warmupSteps],
+  );
+};
+
+/**
+ * The same value for `flatSteps`, then half a cosine to 0 over `decaySteps` more.
+ * Source: DeepMind's perceiver/train, `constant_cosine`; PIO appendix A.1.
+ */
+export const flatThenCosineSchedule = (value: number, flatSteps: number, decaySteps: number): Schedule =>
+  joinSchedules(
+    [constantSchedule(value), cosineDecaySchedule({ initValue: value, decaySteps })],
+    [flatSteps],
+  );
+
+/** The values of a schedule at some counts, for a plot or a test. */
+export const valuesOf = (schedule: Schedule, counts: readonly number[]): readonly number[] =>
+  counts.map((count) => tf.tidy(() => schedule(tf.scalar(count, 'int32')).dataSync()[0]));
