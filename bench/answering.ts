@@ -6,7 +6,7 @@ import type { Answer, Request } from './protocol.js';
 import { sampleOf } from './sample.js';
 import { findWork } from './works/index.js';
 
-/** What depends on the place: how memory is read. */
+/** Functions that depend on the process: reading its memory. */
 export interface Place {
   /** Forgets what is no longer needed and begins to watch the largest resident memory anew. */
   readonly resetPeak: () => void;

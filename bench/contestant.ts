@@ -35,7 +35,7 @@ export const canStandStill = process.platform !== 'win32';
 
 const living = new Set<ChildProcess>();
 
-/** What stands still when the benchmark ends would stand there for ever. */
+/** Ends all child processes: one that hangs when the benchmark ends would hang for ever. */
 const endAll = (): void => living.forEach((child) => child.kill('SIGKILL'));
 
 /** Sees to it that a process does not outlive the benchmark, however that ends. */
@@ -82,7 +82,7 @@ export const contestant = (spec: EngineSpec, threads: number): Contestant => {
     ask: async (request, expected) => {
       if (canStandStill) child.kill('SIGCONT');
       const answered = answerOf(child, () => errors);
-      // Where it can't be sent the process is about to end, which the answer tells.
+      // A request that cannot be sent means that the process is about to end, which its answer reports.
       child.send(request, () => undefined);
       const answer = await answered;
       if (canStandStill) child.kill('SIGSTOP');

@@ -1,5 +1,5 @@
 /**
- * What an engine is to the benchmark: it prepares a work, and then runs it as often as it is told. Each one is a small
+ * An engine as the benchmark sees it: it prepares a work, then runs it as often as it is told. Each engine is a small
  * file of its own and runs in a process of its own.
  */
 import type { KernelTime } from './profile.js';
@@ -11,11 +11,11 @@ export interface Prepared {
   readonly run: () => void | Promise<void>;
   /** The outputs' values, one after the other. */
   readonly outputs: () => Promise<readonly Float32Array[]>;
-  /** What reading the bytes of the weights' file alone takes, where there is one. */
+  /** Seconds for reading the bytes of the weights' file alone, if there is one. */
   readonly readSeconds?: () => number;
   /** Largest sum of live tensors in bytes during the last run, beside weights and inputs; where the engine can tell. */
   readonly live?: () => number;
-  /** Where the time of one run goes, where the engine can tell. The last thing that is asked for. */
+  /** The time of one run by kernel, if the engine can tell; called last. */
   readonly profile?: () => Promise<readonly KernelTime[]>;
 }
 

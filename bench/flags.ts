@@ -1,4 +1,4 @@
-/** What several commands of the benchmark read from their flags alike. */
+/** Flags that several commands of the benchmark share. */
 import { InvalidArgumentError } from 'commander';
 
 /** A regular expression. @throws InvalidArgumentError where it is none */

@@ -1,6 +1,4 @@
-/**
- * Where the benchmark's own things lie: its sources, what it is compared with, and programs made of them.
- */
+/** Folders of the benchmark: its sources, its peers, and programs made of them. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 

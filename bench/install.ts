@@ -35,7 +35,7 @@ const pinnedTfjs: Plugin = {
     ),
 };
 
-/** What engines find in a page in the places of what they find in Node. */
+/** Replacements in a page for modules of Node. */
 const inPages: Plugin = {
   name: 'in pages',
   setup: ({ onResolve }) => {

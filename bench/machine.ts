@@ -1,6 +1,4 @@
-/**
- * What the figures were measured on.
- */
+/** The machine and versions that figures were measured with. */
 import { readFileSync } from 'node:fs';
 import { arch, cpus, loadavg, platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';

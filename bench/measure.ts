@@ -16,9 +16,9 @@ export interface Pace {
   readonly turn: number;
   /** Seconds that an engine may take for all its rounds; one round it always has. */
   readonly budget: number;
-  /** Whether the library is asked where its time goes. */
+  /** True if the library is asked for its time by kernel. */
   readonly isProfiled: boolean;
-  /** Whether rows tell how long it took from opening weights to the first outputs. */
+  /** True if rows hold the time from opening the weights to the first outputs. */
   readonly isCold?: boolean;
 }
 
@@ -36,7 +36,7 @@ interface Entrant extends Contestant, Pick<PreparedAnswer, 'coldSeconds' | 'read
   readonly times: number[];
 }
 
-/** Where the first run, outputs read, took so long that waiting for another would tell nothing new. */
+/** Seconds of a first run, outputs read, above which no other run is waited for. */
 const slow = 60;
 
 /** Products for each of the forward's: a derivative takes two. */
@@ -118,7 +118,7 @@ export const measure = async (
   const refuse = ({ name: engine, threads }: Pick<Start, 'name' | 'threads'>, error: unknown): void => {
     refusals.push({ work: work.name, engine, threads, reason: (error as Error).message });
   };
-  /** What an engine does next; it leaves with what goes wrong. */
+  /** Runs an engine's next step; an engine that fails leaves with its error. */
   const next = async <A>(who: Contestant, what: string, act: () => Promise<A>): Promise<A | undefined> => {
     tell(`${work.name}: ${who.name}, ${who.threads}, ${what}`);
     try {

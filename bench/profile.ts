@@ -1,6 +1,4 @@
-/**
- * Where the time of a program of tfjs operations goes: each kernel's own time, without that of kernels it calls.
- */
+/** The time of a program of tfjs operations by kernel, without that of the kernels a kernel calls. */
 import type * as tf from '@tensorflow/tfjs-core';
 
 type Tfjs = typeof tf;
@@ -40,7 +38,7 @@ const wrapKernels = (tfjs: Tfjs): (() => readonly KernelTime[]) => {
   return () => [...times].map(([kernel, time]) => ({ kernel, ...time }));
 };
 
-/** What tfjs itself and the program's own JavaScript take. */
+/** The time of tfjs itself and of the program's own JavaScript. */
 const rest = 'outside of kernels';
 
 /** The longest first. */

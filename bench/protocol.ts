@@ -1,6 +1,4 @@
-/**
- * What the benchmark and the processes that it measures say to each other.
- */
+/** Messages between the benchmark and the processes that it measures. */
 import type { KernelTime } from './profile.js';
 import type { Sample } from './sample.js';
 
@@ -14,11 +12,11 @@ export interface PreparedAnswer {
   readonly kind: 'prepared';
   /** One for each output. */
   readonly samples: readonly Sample[];
-  /** What the first run took, outputs read and compared included: a first guess at how long it takes. */
+  /** Seconds of the first run, outputs read and compared included: a first guess at the time of a run. */
   readonly firstSeconds: number;
   /** From opening the weights to the first outputs. */
   readonly coldSeconds: number;
-  /** What reading the bytes of the weights' file alone takes, where there is one. */
+  /** Seconds for reading the bytes of the weights' file alone, if there is one. */
   readonly readSeconds?: number;
   /** Resident memory before anything was prepared. */
   readonly idleBytes: number | null;

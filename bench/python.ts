@@ -21,7 +21,7 @@ export interface PythonSpec {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Where a script of the peers' lies. */
+/** The path of a Python script of the peers. */
 export const scriptPath = (name: string): string => join(sources, 'peers', 'python', name);
 
 const lines = (child: ChildProcess): AsyncIterator<string> =>

@@ -7,7 +7,7 @@ export interface Sample {
   readonly size: number;
   readonly values: ArrayLike<number>;
   readonly largest: number;
-  /** Whether every value is a finite number. */
+  /** True if every value is a finite number. */
   readonly isFinite: boolean;
 }
 

@@ -73,7 +73,7 @@ export const sharesOf = ({ kernels }: Profile): readonly (readonly [string, stri
 export const showProfile = (profile: Profile): string =>
   table([`${profile.engine}, ${profile.threads}`, 'calls', 'own time', 'share'], sharesOf(profile));
 
-/** What the library was to reach and what it reached, in the rows that were measured. */
+/** The library's aims and results, for the rows that were measured. */
 export const showTargets = (targets: readonly Target[]): string =>
   table(
     ['at least', 'measured', '', 'what', 'where it is lowest'],

@@ -1,6 +1,4 @@
-/**
- * What the library is to reach, as ratios of rows in one run, and what it reached.
- */
+/** The library's aims, as ratios of rows of one run, and its results. */
 import type { Row } from './work.js';
 
 export interface Target {
@@ -32,7 +30,7 @@ const worst = (what: string, atLeast: number, found: readonly Found[]): Target =
   return { what, atLeast, measured: lowest?.ratio ?? null, where: lowest?.where ?? 'not measured' };
 };
 
-/** How many times longer another engine takes than one of ours, row by row. */
+/** The time of another engine over the time of ours, row by row. */
 const against = (
   rows: readonly Row[],
   isOne: (row: Row) => boolean,

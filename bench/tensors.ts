@@ -1,5 +1,5 @@
 /**
- * What engines on tfjs have in common: inputs and trained arrays as tensors that stay, runs that leave nothing, and the
+ * Common parts of engines on tfjs: inputs and trained arrays as tensors that stay, runs that leave nothing, and the
  * largest sum of live tensors. Works with whichever copy of tfjs it is handed.
  */
 import type * as tf from '@tensorflow/tfjs-core';

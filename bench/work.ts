@@ -1,6 +1,4 @@
-/**
- * What is measured: a work, and what a row of the results says of it.
- */
+/** A measured work, and a row of the results. */
 import type { KernelTime } from './profile.js';
 import type { Program, Shape } from './ops.js';
 
@@ -15,14 +13,14 @@ export interface InputSpec {
   readonly range?: number;
 }
 
-/** How the library does it: its presets and layers in the places of the program. */
+/** The preset or layer by which the library does the work. */
 export type LibraryCall =
   | { readonly kind: 'operations' }
   | { readonly kind: 'function'; readonly name: string }
   | { readonly kind: 'layer'; readonly constructor: string; readonly options: readonly unknown[] }
   | { readonly kind: 'preset'; readonly name: string; readonly changes?: object; readonly points?: Points };
 
-/** What a multimodal model decodes. */
+/** The points that a multimodal model decodes. */
 export interface Points {
   readonly image: Span;
   readonly audio: Span;
@@ -43,9 +41,9 @@ export interface Work {
    */
   readonly program: Program;
   readonly library: LibraryCall;
-  /** How far outputs may be from the library's, relative to their largest value. */
+  /** The tolerance of outputs against the library's, relative to their largest value. */
   readonly tolerance: number;
-  /** Whether it is among those of everyday use. */
+  /** True for works of everyday use, which `--quick` runs. */
   readonly isQuick?: boolean;
 }
 
@@ -73,13 +71,13 @@ export interface Row {
   readonly ratio: number | null;
   /** From opening the weights' file to the first outputs, where they come from one. */
   readonly coldSeconds?: number;
-  /** What reading the bytes of that file alone takes. */
+  /** Seconds for reading the bytes of that file alone. */
   readonly readSeconds?: number;
   /** Largest difference from the library's output, relative to its largest value; null for the library's own. */
   readonly difference: number | null;
 }
 
-/** Where the library's time goes in a work. */
+/** The library's time by kernel in a work. */
 export interface Profile {
   readonly work: string;
   readonly engine: string;

@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const readme = join(root, 'README.md');
 const [begin, end] = ['<!-- presets:begin -->', '<!-- presets:end -->'];
 
-/** What a module exports a preset as. */
+/** The name under which a module exports a preset. */
 const exportOf = (preset) => Object.keys(exported).find((name) => exported[name] === preset);
 
 const countParameters = (preset) =>

@@ -51,7 +51,7 @@ const filesIn = async (folder: string, under: string): Promise<ReadonlyMap<strin
   return files;
 };
 
-/** What something writes into a folder of its own. */
+/** The files that a function writes into a folder of its own. */
 const written = async (
   under: string,
   write: (folder: string) => Promise<unknown>,

@@ -9,7 +9,7 @@ import { Html } from '../lib/docs/html/html.js';
 import { markdownRenderer } from '../lib/docs/html/prose.js';
 import { pathFrom } from '../lib/docs/html/links.js';
 
-/** Where files of the project are in the site: 'docs/names.md' at 'docs/names.html'. */
+/** Gives the path in the site of a file of the project: 'docs/names.html' for 'docs/names.md'. */
 export type PathOf = (file: string) => string | undefined;
 
 /** A page's text, taken apart for the site. */
@@ -27,7 +27,7 @@ export const slugOf = (heading: string): string =>
     .replace(/[^\p{L}\p{N}\s_-]/gu, '')
     .replace(/\s/g, '-');
 
-/** What a page's rendering knows; markdown-it hands it through. */
+/** The state of one page's rendering, which markdown-it hands through. */
 interface Env {
   readonly [name: string]: unknown;
   readonly file: string;

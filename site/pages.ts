@@ -34,7 +34,7 @@ const order: Readonly<Record<string, string>> = {
 
 const shownAsTheyAre = /\.(svg|txt)$/;
 
-/** Where a file of the project is in the site, if it is. */
+/** The path in the site of a file of the project; undefined for files that the site does not have. */
 export const pathOf = (file: string): string | undefined => {
   if (file === 'README.md') return 'index.html';
   if (file in order) return file === 'docs/examples' ? 'docs/examples.html' : file.replace(/\.md$/, '.html');

@@ -6,7 +6,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { once } from 'node:events';
 
-/** What a program left behind. */
+/** The result of a program. */
 export interface Result {
   readonly status: number | null;
   readonly stdout: string;
@@ -41,7 +41,7 @@ export const nodeBeside = async (
   return { status, stdout, stderr };
 };
 
-/** What a program printed that ended well and had nothing to complain of; throws otherwise. */
+/** The output of a program that ended well and printed no error; throws otherwise. */
 export const outputOf = ({ status, stdout, stderr }: Result): string => {
   if (status !== 0 || stderr !== '') throw new Error(`status ${status}: ${stderr}`);
   return stdout;

@@ -113,7 +113,7 @@ t.test('the command line runs from it', async (t) => {
   t.equal(printed(program, '--version'), `${manifest.version}\n`);
 });
 
-/** What a page does: a layer of its own, a preset, a checkpoint that cannot be read. */
+/** The page's program: a layer of its own, a preset, a checkpoint that cannot be read. */
 const program = `
 import * as tf from '@tensorflow/tfjs-core';
 import { chain, engine, key, residual, transform } from 'renga';

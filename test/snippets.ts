@@ -1,6 +1,6 @@
 /**
- * What pages promise in code: their snippets as programs, compiled as a user's project compiles them against the built
- * package, run there, and what they print beside what their comments say that they print.
+ * The code snippets of pages as programs: compiled as a user's project compiles them against the built package, run
+ * there, and their output compared with the comments beside it.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -91,7 +91,7 @@ const runner = `
   process.stdout.write(JSON.stringify(results), () => process.exit());
 `;
 
-/** What a program logged, and what it threw. */
+/** The output and the error of a program. */
 export interface Run {
   readonly logged: readonly { readonly line: number; readonly text: string }[];
   readonly error?: string;
@@ -122,7 +122,7 @@ export interface Log {
   readonly promise?: string;
 }
 
-/** What stands behind a statement, or on the lines after it. */
+/** The comment behind a statement, or on the lines after it. */
 const commentAfter = (text: string, end: number): string | undefined => {
   const [, beside, below] = /^;? *(?:\/\/ (.*)|((?:\n *\/\/ .*)+))?/.exec(text.slice(end)) ?? [];
   return beside ?? below?.replace(/\n *\/\/ /g, '\n').trim();
@@ -152,7 +152,7 @@ const plain = (text: string): string =>
     .replace(/\s+/g, ' ')
     .trim();
 
-/** Whether a text is what a comment promises, where `…` stands for anything. */
+/** Tells if a text keeps the promise of a comment, in which `…` stands for anything. */
 export const keeps = (text: string, promise: string): boolean => {
   const parts = plain(promise)
     .split('…')

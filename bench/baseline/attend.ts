@@ -26,7 +26,7 @@ const wipe = (x: tf.Tensor4D, { mask }: Tile): tf.Tensor4D =>
 
 const weigh = (tile: Tile): tf.Tensor4D => wipe(tf.softmax(score(tile)), tile);
 
-/** What queries take from some of the keys. */
+/** The partial result of queries over some of the keys. */
 type Share = {
   readonly out: tf.Tensor4D; // [B, H, t, E]
   readonly top: tf.Tensor4D; // [B, H, t, 1]

@@ -37,7 +37,7 @@ const sumSegments = (backend: BackendWasm, x: tf.Tensor, ids: tf.Tensor, segment
   return out;
 };
 
-/** What each window of a convolution sees, one a row: [windows, kh·kw·C]. */
+/** The windows of a convolution's input, one a row: [windows, kh·kw·C]. */
 const patchesOf = (backend: BackendWasm, x: tf.Tensor, w: tf.backend_util.Conv2DInfo): tf.Tensor => {
   const { inHeight, inWidth, inChannels, outHeight, outWidth, filterHeight, filterWidth } = w;
   const size = filterHeight * filterWidth * inChannels;

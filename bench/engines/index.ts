@@ -8,11 +8,11 @@ export interface EngineSpec {
   readonly name: string;
   /** The program that answers for it. */
   readonly program: string;
-  /** What it is bundled from, under bench; the library's own is compiled with everything else. */
+  /** The source file to bundle, under bench; the library's own engines are compiled with everything else. */
   readonly source?: string;
   /** Numbers of threads that it is measured with. */
   readonly threads: readonly number[];
-  /** Whether it runs in a page as well. */
+  /** True if the engine runs in a page as well. */
   readonly isForPages?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   /** Node's program and flags, where they are not those of the benchmark itself. */
@@ -29,7 +29,7 @@ const peer = (name: string, source: string, more: Partial<EngineSpec> = {}): Eng
   ...more,
 });
 
-/** What outputs are compared with, and what ratios are of. */
+/** The engine that outputs and times are compared with. */
 export const library = 'renga';
 export const baseline = 'baseline';
 
@@ -45,7 +45,7 @@ export const engines: readonly EngineSpec[] = [
   peer('onnxruntime-node', 'peers/onnxruntimeNode.ts', { isForPages: false }),
 ];
 
-/** How an engine is called where it runs in a page. */
+/** The name of an engine in a page. */
 export const inChromium = (name: string): string => `${name} in Chromium`;
 
 /** The engine that ratios of another one's rows are of: the baseline in the same place. */

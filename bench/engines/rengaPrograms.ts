@@ -103,7 +103,7 @@ export const layerOf = ({ constructor, options }: LibraryCall & { kind: 'layer' 
   return constructors[constructor](...options);
 };
 
-/** What the library asks for where it does a work by a preset or a layer. */
+/** The outline of the preset or layer by which the library does a work; undefined for other works. */
 export const outlineOf = ({ library, inputs }: Work): Outlined | undefined => {
   if (library.kind === 'preset') return presetOf(library).outline;
   if (library.kind !== 'layer') return undefined;
@@ -151,7 +151,7 @@ const trainingRun = (call: LibraryCall & { kind: 'preset' }, names: readonly str
   };
 };
 
-/** How the library does a work. */
+/** The library's run of a work. */
 export const runOf = (work: Work, param: Param): Run => {
   const { library, program } = work;
   if (work.group === 'training' && library.kind === 'preset') {

@@ -1,4 +1,6 @@
-/** What PyTorch itself exported of a model of transformers, in onnxruntime-node; files are those of `withPeers/files`. */
+/**
+ * The ONNX export by PyTorch of a model of transformers, in onnxruntime-node; files are those of `withPeers/files`.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';

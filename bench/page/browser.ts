@@ -11,7 +11,7 @@ import { peakBytes, residentBytes } from '../memory.js';
 import type { Answer } from '../protocol.js';
 import { servePages } from './server.js';
 
-/** What is used of playwright-core, which is installed with the peers. */
+/** The used part of playwright-core, which is installed with the peers. */
 interface Page {
   goto(url: string): Promise<unknown>;
   waitForFunction(expression: string, argument?: undefined, options?: { timeout: number }): Promise<unknown>;

@@ -1,6 +1,4 @@
-/**
- * How many workers jax-js makes in a page: as many as there are cores, so it is told that there are so many.
- */
+/** Sets the number of cores that a page reports, which is the number of workers that jax-js makes. */
 export const offerWorkers = (threads: number): void => {
   Object.defineProperty(navigator, 'hardwareConcurrency', { value: threads, configurable: true });
 };

@@ -16,7 +16,7 @@ export interface ImagenetSizes {
   /** Channels of what is convolved, where there is such. */
   readonly numChannels: number;
   readonly encoder: EncoderSizes;
-  /** Whether batch norm takes the batch's own statistics. */
+  /** True if batch norm takes the batch's own statistics. */
   readonly isTraining?: boolean;
 }
 

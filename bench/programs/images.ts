@@ -1,6 +1,4 @@
-/**
- * How images become sequences, on any engine's operations: convolved, cut in blocks, with the features of positions.
- */
+/** Images as sequences, on any engine's operations: convolved, cut in blocks, with the features of positions. */
 import type { Fourier, Ops, Shape } from '../ops.js';
 import { forEach } from './blocks.js';
 

@@ -19,7 +19,7 @@ export interface MultimodalSizes {
   readonly outputChannels: number;
   readonly labelQueryChannels: number;
   readonly encoder: EncoderSizes;
-  /** What is decoded. */
+  /** The points to decode. */
   readonly points: Points;
 }
 

@@ -9,7 +9,7 @@ import type { Row } from '../work.js';
 import { besideWeights } from './markdown.js';
 import { ofGroup } from './pivot.js';
 
-/** What is used of vega and vega-lite, which are installed with the peers. */
+/** The used part of vega and vega-lite, which are installed with the peers. */
 interface Vega {
   readonly View: new (runtime: unknown, options: { renderer: 'none' }) => { toSVG(): Promise<string> };
   readonly parse: (spec: unknown) => unknown;

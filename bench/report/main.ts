@@ -12,7 +12,7 @@ import { peersMarkdown } from './peers.js';
 
 const [begin, end] = ['<!-- results:begin -->', '<!-- results:end -->'];
 
-/** What is between the marks is made; what is around them is people's. */
+/** Replaces the generated text between the marks of a page; the text around them is written by people. */
 const between = (page: string, made: string): string => {
   const [from, to] = [page.indexOf(begin), page.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`the page has no ${begin} … ${end}`);

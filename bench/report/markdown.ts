@@ -33,7 +33,7 @@ const timeOf = ({ seconds, ratio, engine }: Row): string =>
     ? showSeconds(seconds)
     : `${showSeconds(seconds)} (${showRatio(ratio)})`;
 
-/** What a process held at its largest beside its weights and what it had before. */
+/** The peak memory of a process without its weights and its memory before the work. */
 export const besideWeights = ({ peakBytes, idleBytes, weightBytes }: Row): number | null =>
   peakBytes === null || idleBytes === null ? null : Math.max(0, peakBytes - idleBytes - weightBytes);
 
@@ -103,7 +103,7 @@ export const refusals = ({ refusals }: Results): string => {
   return `## What an engine could not do\n\n${lines.join('\n')}`;
 };
 
-/** Where the library's time goes, where somebody asked. */
+/** The library's time by kernel, if it was measured. */
 const profiles = ({ profiles }: Results): string =>
   profiles.length === 0
     ? ''

@@ -27,7 +27,7 @@ interface Aim {
   readonly measured: readonly (readonly [where: string, ratio: number])[];
 }
 
-/** What the library was to reach against each peer and at its first outputs, with every row that says so. */
+/** The library's aims against each peer and for first outputs, with the rows that show them. */
 export const peerAims = (rows: readonly Row[]): readonly Aim[] => [
   ...[...new Set(rows.filter((row) => !isOurs(row)).map(({ engine }) => engine))].map((engine): Aim => ({
     what: `any model, against ${engine}`,

@@ -19,11 +19,11 @@ export const names = {
   jax: 'JAX, DeepMind’s code',
 } as const;
 
-/** What peers need. */
+/** The environment that peers need. */
 export interface Place {
   /** The interpreter that has PyTorch and JAX. */
   readonly python: string;
-  /** Where DeepMind's folder `perceiver` is; without it, JAX takes no part. */
+  /** The path of DeepMind's folder `perceiver`; without it, JAX takes no part. */
   readonly deepmind?: string;
   readonly threads: number;
 }

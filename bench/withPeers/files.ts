@@ -18,7 +18,7 @@ import { presetOf } from '../engines/rengaPrograms.js';
 import { inputValues } from '../inputs.js';
 import type { InputSpec, Span, Work } from '../work.js';
 
-/** Where a work's files are: the pickle and the preset's inputs, and a folder of each peer's own. */
+/** The files of a work: the pickle, the preset's inputs, and a folder for each peer. */
 export interface Files {
   readonly folder: string;
   readonly pickle: string;
@@ -92,7 +92,7 @@ const forHuggingFace = (preset: string, { ids, mask, images, image, ...rest }: A
   return { image: turned, ...rest, label: float32([1, 700], new Float32Array(700)) };
 };
 
-/** Which outputs there are in transformers, and what they are multiplied by to be those of the preset. */
+/** Names of a preset's outputs in transformers, and the factors that make them the preset's. */
 const outputsFor = (preset: string) => ({
   names: preset === 'multimodal' ? ['image', 'audio', 'label'] : [''],
   factor: preset === 'flow' ? 20 : 1,

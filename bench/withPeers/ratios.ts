@@ -3,10 +3,10 @@ import type { Measured } from '../measure.js';
 import type { Row } from '../work.js';
 import { names } from './field.js';
 
-/** How many times faster the library is to be at least. */
+/** The least speed-up of the library over an engine. */
 export const atLeast = (engine: string): number => (engine === names.eager ? 1.2 : 1);
 
-/** What three warm runs and reading the file would have taken, over what opening and the first run took. */
+/** The time of three warm runs and reading the file, over that of opening and the first run. */
 export const coldRatio = ({ coldSeconds, readSeconds, seconds }: Row): number | null =>
   coldSeconds === undefined || readSeconds === undefined ? null : (readSeconds + 3 * seconds) / coldSeconds;
 

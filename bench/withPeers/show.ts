@@ -1,4 +1,4 @@
-/** What was measured of a model, for people at a terminal. */
+/** The measurements of a model, for people at a terminal. */
 import { table } from '../../cli/print.js';
 import { showBytes } from '../../lib/data/quantities.js';
 import type { Measured } from '../measure.js';

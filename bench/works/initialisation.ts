@@ -4,7 +4,7 @@
 import { language, publishedLanguage } from '../programs/language.js';
 import type { Work } from '../work.js';
 
-/** Which of the library's models, and what key. */
+/** The model of the library and the seed. */
 export const initialised = { preset: 'language', seed: 42 } as const;
 
 export const initialisation: readonly Work[] = [

@@ -36,5 +36,5 @@ export const layer = (
   ...more,
 });
 
-/** Whose shapes they are, by work. */
+/** Shapes with the works that they are of. */
 export type Table<A extends readonly unknown[]> = readonly (readonly [where: string, ...sizes: A])[];

@@ -39,7 +39,7 @@ export const smallConv: ImagenetSizes = {
   },
 };
 
-/** What makes the published classifier as small. */
+/** Config changes that make the published classifier as small. */
 export const smallConvChanges = {
   imageShape: [smallConv.imageSize, smallConv.imageSize, 3],
   numClasses: smallConv.numClasses,

@@ -1,6 +1,6 @@
 /**
- * What the digits model makes of pictures that it never saw: eight of them, one of which it gets wrong, with how sure it
- * is and where it looks.
+ * Answers of the digits model to eight pictures that it never saw, one of them wrong, with probabilities and
+ * attention.
  */
 import { toFloat32 } from '../../lib/data/array.js';
 import type { Example } from '../../lib/docs/document.js';
@@ -80,7 +80,7 @@ const dataUri = (picture: Picture): string =>
 const image = (picture: Picture, alt: string): string =>
   `<img src="${dataUri(picture)}" width="${side * factor}" height="${side * factor}" alt="${alt}">`;
 
-/** Where the largest weight is, for those who do not see the picture. */
+/** The place of the largest weight in words, for those who do not see the picture. */
 const whereMost = (weights: Float32Array): string => {
   const at = indexOfLargest(weights);
   return `row ${Math.floor(at / side) + 1}, column ${(at % side) + 1}`;
@@ -127,7 +127,7 @@ const card = (sample: Sample): string => {
   ].join('');
 };
 
-/** How many pixels have ink, and how much of the attention they get: shares of all. */
+/** The share of pixels with ink, and their share of the attention. */
 const onInk = (all: readonly Sample[]): { readonly pixels: number; readonly attention: number } => {
   const each = all.flatMap(({ picture, weights }) =>
     Array.from(weights, (weight, i) => ({ weight, isInk: picture.data[i] > 0.5 })),

@@ -1,6 +1,6 @@
 /**
- * How examples look: to be added to a page's stylesheet. Colours are transparent or the text's own, so that they suit
- * light and dark pages.
+ * Styles of the examples, to be added to a page's stylesheet. Colours are transparent or the text's own, so that they
+ * suit light and dark pages.
  */
 import { bytesStyle } from '../attend/bytesLine.js';
 

@@ -34,7 +34,7 @@ const made: Readonly<Record<string, () => Promise<Example>>> = {
   language: wordsIn(small('glosses of WordNet')),
 };
 
-/** What a preset's page shows; nothing for those of which nothing trained is in the package. */
+/** The examples of a preset's page; none for presets without trained weights in the package. */
 export const examplesOf = async (name: string): Promise<readonly Example[]> => {
   if (!Object.hasOwn(made, name)) return [];
   await startEngine();

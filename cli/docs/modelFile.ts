@@ -20,7 +20,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const isPreset = (value: unknown): value is AnyPreset =>
   typeof value === 'function' && 'card' in value && 'decode' in value && 'codec' in value;
 
-/** What a value is, in a word or two. */
+/** The kind of a value in a word or two. */
 const kindOf = (value: unknown): string => {
   if (value === null || value === undefined) return String(value);
   return Array.isArray(value)
@@ -78,7 +78,7 @@ const messageOf = (path: string, error: Error): string => {
   return E.isLeft(read) ? read.left.message : error.message;
 };
 
-/** What a file exports; an error in it says its place. */
+/** The exports of a file; an error in the file tells its place. */
 const exportsOf = async (file: string): Promise<Record<string, unknown>> => {
   const path = resolve(file);
   if (!existsSync(path)) throw new Failure(`${file}: no such file`);

@@ -13,7 +13,7 @@ export type AnySubject = Subject<any, any>;
 const aboutOf = (name: string): About | undefined =>
   Object.hasOwn(abouts, name) ? abouts[name as keyof typeof abouts] : undefined;
 
-/** How the published model grows: the preset with a size of its config changed. */
+/** The growth of the published model: the preset with one size of its config changed. */
 const growingOf = (preset: AnyPreset, { growth }: About): Growing | undefined =>
   growth && { ...growth, at: (size) => preset(growth.at(size)) as unknown as ReturnType<Growing['at']> };
 

@@ -1,7 +1,7 @@
 /**
- * How Node reads a person's TypeScript, whichever Node it is: types are taken away and everything stays on its line.
- * `renga` is the package whose command runs, so that a model and the command share one; what that package depends on is
- * found beside it where the file has none of its own. Runs in Node's thread for hooks (`module.register`).
+ * Hooks by which any Node reads a person's TypeScript: types are removed and everything stays on its line. `renga` is
+ * the package whose command runs, so that a model and the command share one; packages that it depends on are found
+ * beside it if the file has none of its own. Runs in Node's thread for hooks (`module.register`).
  */
 import { readFile } from 'node:fs/promises';
 import type { LoadHook, ResolveHook } from 'node:module';
@@ -20,11 +20,11 @@ const isNotFound = (error: unknown): boolean =>
 /** `./layer.js` in TypeScript is `./layer.ts` where there is no such JavaScript. */
 const asTypeScript = (specifier: string): string => specifier.replace(/\.(m?)js$/, '.$1ts');
 
-/** Where else something may be that is not where it was looked for: the specifier, and seen from where. */
+/** Other places for a module that was not found: pairs of a specifier and its parent. */
 const elsewhere = (specifier: string, parent: string | undefined): readonly [string, string | undefined] =>
   isRelative(specifier) ? [asTypeScript(specifier), parent] : [specifier, import.meta.url];
 
-/** Where modules are. */
+/** Resolves a module's address. */
 export const resolve: ResolveHook = async (specifier, context, next) => {
   if (isRenga(specifier)) return next(specifier, { ...context, parentURL: import.meta.url });
   try {
@@ -40,7 +40,7 @@ export const resolve: ResolveHook = async (specifier, context, next) => {
   }
 };
 
-/** What is in them. */
+/** Loads a module's source. */
 export const load: LoadHook = async (url, context, next) => {
   if (!isTypeScript(url)) return next(url, context);
   const path = fileURLToPath(url);

@@ -1,6 +1,6 @@
 /**
- * What the words model makes of texts that it never saw: blanks filled, how sure it is of each byte, and where it looks
- * for one of them.
+ * Answers of the words model to texts that it never saw: filled blanks, the probability of each byte, and the
+ * attention for one of them.
  */
 import type { Example } from '../../lib/docs/document.js';
 import { escape } from '../../lib/docs/escape.js';
@@ -131,7 +131,7 @@ const item = (sample: Sample): string => {
 const legend = (scale: Scale, from: string, to: string): string =>
   `<span class="example-legend">${from} <span class="bytes" aria-hidden="true">${[0, 0.25, 0.5, 0.75, 1].map((amount) => `<span class="byte ${colourClass(amount, scale)}"></span>`).join('')}</span> ${to}</span>`;
 
-/** How many of all blanks are right. */
+/** The share of correct blanks, in words. */
 const score = (all: readonly Sample[]): string => {
   const hits = all.flatMap((sample) => [...surenessOf(sample.filled).keys()].map((i) => isRight(sample, i)));
   return `${hits.filter(Boolean).length} of these ${hits.length} blanks are right`;

@@ -1,4 +1,4 @@
-/** What the command documents, and how it is written: loaded when it is asked for, since it needs much that no other needs. */
+/** Writes the documents of `renga docs`. Loaded on demand, since it needs much that no other command needs. */
 import { documentModel, type Format, formats, type ModelDocument } from '../../lib/docs/index.js';
 import { showBytes } from '../../lib/data/quantities.js';
 import { presets } from '../../presets/index.js';

@@ -1,6 +1,6 @@
 /**
- * What people know of a model and its graph cannot tell: what it is for, how it was trained, what it reached, where
- * papers and code disagree. Texts are Markdown of one or several paragraphs.
+ * A model's background, which neither its config nor its graph tells: purpose, training, published results,
+ * differences between papers and code. Texts are Markdown of one or several paragraphs.
  */
 
 /** A statement and where it is from. */
@@ -10,11 +10,11 @@ export interface Sourced {
 
 /** A published figure. */
 export interface PublishedResult extends Sourced {
-  /** What was measured: 'ImageNet, top-1'. */
+  /** The measure: 'ImageNet, top-1'. */
   readonly what: string;
   /** The figure with its unit: '79.0 %'. */
   readonly value: string;
-  /** Whose it is, where it is not this model's. */
+  /** The model that the figure belongs to, if it is another one. */
   readonly of?: string;
 }
 
@@ -24,13 +24,13 @@ export interface TrainingFact extends Sourced {
   readonly value?: string;
 }
 
-/** Where a paper, a model card or another implementation says one thing and the code does another. */
+/** A contradiction between a paper, a model card or another implementation and the code. */
 export interface Difference extends Sourced {
-  /** What it is about: 'FLOPs'. */
+  /** The subject: 'FLOPs'. */
   readonly what: string;
-  /** What is said elsewhere, and where: 'Table 11: 113B'. */
+  /** The statement and its source: 'Table 11: 113B'. */
   readonly said: string;
-  /** What is so, and how that is known. */
+  /** The fact, and the evidence for it. */
   readonly found: string;
 }
 
@@ -40,18 +40,18 @@ export interface Snippet {
   readonly code: string;
 }
 
-/** How the published weights are loaded, by whom. */
+/** A way to load the published weights. */
 export interface Loading {
   /** 'renga', 'the command line', 'JAX (Haiku)', 'PyTorch (transformers)'. */
   readonly by: string;
   readonly snippet: Snippet;
-  /** What to know before. */
+  /** A remark above the code. */
   readonly note?: string;
 }
 
-/** How a model grows with what it is given. */
+/** The size of the input along which a model's cost is charted. */
 export interface GrowthAxis {
-  /** What is counted: 'bytes of text', 'pixels of a side'. */
+  /** The unit of the sizes: 'bytes of text', 'pixels of a side'. */
   readonly what: string;
   /** Sizes to chart, the published one among them. */
   readonly sizes: readonly number[];
@@ -63,12 +63,12 @@ export interface GrowthAxis {
 export interface About {
   /** The task in a few words: 'masked language modelling'. */
   readonly task: string;
-  /** What it is, for somebody who has read no paper. */
+  /** A description for readers who have read no paper. */
   readonly summary: string;
-  /** What goes in and what comes out, in a person's terms, with units and ranges. */
+  /** Inputs and outputs in a person's terms, with units and ranges. */
   readonly input: string;
   readonly output: string;
-  /** Why widths are what they are, where arithmetic alone does not tell: by the number that is asked about. */
+  /** Reasons for widths that arithmetic alone does not explain, by the width's number. */
   readonly why?: Readonly<Record<string, string>>;
   readonly loading: readonly Loading[];
   /** Runs as it stands, at a size that runs in seconds; the tests execute it. */

@@ -1,6 +1,4 @@
-/**
- * Where a model's cost goes: its modules as a tree, with those that are alike, as the layers of a tower are, told once.
- */
+/** A model's cost by module, as a tree; equal modules, such as the layers of a tower, are one node with a count. */
 import { parentOf, withoutNumber } from '../graph/paths.js';
 import type { ModuleSummary } from '../graph/summary.js';
 import { groupBy, sum } from '../data/lists.js';
@@ -35,7 +33,7 @@ const labelOf = (path: string, parent: string): string => {
   return (parent ? path.slice(parent.length + 1) : path).replace(/^~\//, '');
 };
 
-/** What modules that are alike have in common: all but their number and where they are. */
+/** A key that is equal for nodes which differ in number and place alone. */
 const likeness = (node: CostNode): string => {
   const { count, calls, inputs, outputs, parameters, flops, inner } = node;
   const name = withoutNumber(node.label);

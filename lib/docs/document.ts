@@ -5,12 +5,12 @@ import type { Shape } from '../data/array.js';
 import type { Memory, ModuleSummary } from '../graph/summary.js';
 import type { About } from './about.js';
 
-/** What goes in or comes out under a name; a name in the place of a size stands for any. */
+/** An input or output with its name; a name in the place of a size stands for any size. */
 export interface Port {
   readonly name: string;
   readonly shape: readonly (number | string)[];
   readonly dtype: string;
-  /** Whether it may be left out. */
+  /** True for an input that may be left out. */
   readonly isOptional?: boolean;
 }
 
@@ -26,14 +26,14 @@ export type Arithmetic =
 
 /** One width or length of a model, explained. */
 export interface Width {
-  /** Where it is: 'inputs of perceiver_encoder/~/cross_attention'. */
+  /** The place in the model: 'inputs of perceiver_encoder/~/cross_attention'. */
   readonly where: string;
-  /** Which axis of what is there: 'width' is the last one, 'length' the one before. */
+  /** The axis: 'width' is the last one, 'length' the one before. */
   readonly axis: 'length' | 'width';
   readonly arithmetic: Arithmetic;
-  /** Why it is so, where somebody wrote it down. */
+  /** The reason, if the model's authors gave one. */
   readonly why?: string;
-  /** Why sizes that it is made of are so, where no other width is of that size. */
+  /** Reasons for the sizes that this one is made of, unless another width has that size. */
   readonly parts?: readonly { readonly size: number; readonly why: string }[];
 }
 
@@ -41,7 +41,7 @@ export interface Width {
 export interface Block {
   readonly id: string;
   readonly kind: 'input' | 'module' | 'operation' | 'output';
-  /** What is written on it: `cross_attention`, `+`, `concat`. */
+  /** The text on the box: `cross_attention`, `+`, `concat`. */
   readonly label: string;
   /** The module's path, or the first of several. */
   readonly path?: string;
@@ -51,7 +51,7 @@ export interface Block {
   readonly count: number;
   /** Number of times that it runs with the same weights. */
   readonly repeats: number;
-  /** Whether attention looks at something else, at itself, or is not in it. */
+  /** The kind of attention inside: over other inputs, or over its own; undefined without attention. */
   readonly attention?: 'cross' | 'self';
   /** Of all in it. */
   readonly parameters: number;
@@ -69,7 +69,7 @@ export interface BlockGroup {
   readonly repeats: number;
 }
 
-/** What goes from a box to a box. */
+/** A value that flows from one box to another. */
 export interface Arrow {
   readonly from: string;
   readonly to: string;
@@ -77,7 +77,7 @@ export interface Arrow {
   readonly shape: Shape;
   /** A tensor, or weights that two modules share. */
   readonly kind: 'data' | 'weights';
-  /** What an attention layer takes it as. */
+  /** The role of the value in an attention layer. */
   readonly as?: 'queries' | 'keys and values' | 'mask';
 }
 
@@ -95,14 +95,14 @@ export interface LeafDoc {
   readonly module: string;
   readonly leaf: string;
   readonly shape: Shape;
-  /** How it is initialised: 'truncatedNormal, stddev 0.02'. */
+  /** The initialiser: 'truncatedNormal, stddev 0.02'. */
   readonly initializer: string;
   readonly count: number;
   /** Of all parameters, from 0 to 1. */
   readonly share: number;
 }
 
-/** What a model costs at one size of its input. */
+/** A model's cost at one size of its input. */
 export interface GrowthPoint {
   readonly size: number;
   /** Elements that it attends to. */
@@ -110,7 +110,7 @@ export interface GrowthPoint {
   readonly flops: number;
   /** Most bytes of intermediate tensors at once. */
   readonly bytes: number;
-  /** What its own latent layers would cost if they attended to all elements themselves, as a Transformer does. */
+  /** The cost of the model's own latent layers if they attended to all elements themselves, as a Transformer's do. */
   readonly transformer: { readonly flops: number; readonly bytes: number };
 }
 

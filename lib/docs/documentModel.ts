@@ -18,11 +18,11 @@ import { leavesOf } from './leaves.js';
 import { drawings } from './views.js';
 import { widthsOf } from './widths.js';
 
-/** What a model is called and where it is from; a preset's card has all of it. */
+/** A model's name and sources; a preset's card has every field. */
 export interface Card {
   readonly name: string;
   readonly title?: string;
-  /** What it takes and gives, in a sentence or two. */
+  /** Inputs and outputs in a sentence or two. */
   readonly doc?: string;
   readonly sources?: readonly string[];
   readonly notes?: readonly string[];
@@ -43,14 +43,14 @@ export interface Subject<A extends readonly unknown[], B> extends Sized<A, B> {
   readonly openInputs?: OpenSpecOf<A>;
   readonly names?: Names;
   readonly config?: unknown;
-  /** What the config's fields mean. */
+  /** The config's codec, which holds the meaning of each field. */
   readonly codec?: t.Any;
   readonly about?: Omit<About, 'growth'> & { readonly growth?: Growing };
   /** Outputs that it really gave. */
   readonly examples?: readonly Example[];
 }
 
-/** How a model grows, and the model at each size. */
+/** A growth axis with the model at each of its sizes. */
 export interface Growing extends Omit<GrowthAxis, 'at'> {
   // Any model will do: it is only traced.
   readonly at: (size: number) => Sized<never, unknown>;
@@ -70,7 +70,7 @@ const portsOf = (specs: readonly unknown[], roots: readonly string[], otherwise:
   return ports;
 };
 
-/** What goes in, with open sizes under their names; what only the open shapes have may be left out. */
+/** The inputs, with names in the places of open sizes; inputs that only the open shapes have are optional. */
 const inputPorts = (
   inputs: readonly unknown[],
   open: readonly unknown[] = inputs,

@@ -10,7 +10,7 @@ import { sizeOf, type Shape } from '../data/array.js';
 import type { Arrow, Block, BlockGroup, View } from './document.js';
 import { baseName, type ModuleTree } from './moduleTree.js';
 
-/** Which module stands for which, and for how many. */
+/** Modules that are drawn as one: the path of the first for each of the others, and their number. */
 export interface Merged {
   readonly standsFor: ReadonlyMap<string, string>;
   readonly counts: ReadonlyMap<string, number>;
@@ -24,7 +24,7 @@ export interface Drawing {
   readonly homes: ReadonlyMap<Node, string>;
 }
 
-/** Where a value is from. */
+/** The origin of a value. */
 interface Source {
   readonly block: string;
   readonly kind: Arrow['kind'];

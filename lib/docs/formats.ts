@@ -37,7 +37,7 @@ const each =
     return new Map(documents.map((document) => [pathOf(document.name), show(document)]));
   };
 
-/** What documentation can be written as. */
+/** The formats of documentation, by name. */
 export const formats = {
   /** A site that opens from the file system. */
   html: (documents: readonly ModelDocument[], options: SiteOptions = {}): Files => site(documents, options),

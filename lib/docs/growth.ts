@@ -1,6 +1,6 @@
 /**
- * How a model grows with the length of what it is given, beside what its own latent layers would cost if they attended to
- * every element themselves, as a Transformer's do.
+ * A model's cost by the length of its input, beside the cost of its own latent layers if they attended to every
+ * element themselves, as a Transformer's do.
  */
 import { flopsOf } from '../graph/flops.js';
 import type { Node, Trace } from '../graph/graph.js';
@@ -26,7 +26,7 @@ const latentLayers = (drawings: Iterable<Drawing>): readonly Node[] => {
   return [];
 };
 
-/** What a forward pass of latent layers costs at another length. */
+/** The cost of a forward pass of latent layers at another length. */
 const atLength = (layers: readonly Node[], length: number): GrowthPoint['transformer'] => {
   const attention = layers.filter(isAttention);
   const [, latents, numHeads, keyWidth] = sizesOf(attention[0], 'q');

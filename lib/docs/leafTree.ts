@@ -5,7 +5,7 @@ import { sum } from '../data/lists.js';
 import type { LeafDoc } from './document.js';
 
 export interface LeafBranch {
-  /** What it is called below the branch that it is in: `cross_attention`, `attention/linear`. */
+  /** The path below the branch around this one: `cross_attention`, `attention/linear`. */
   readonly label: string;
   readonly path: string;
   /** Its own. */

@@ -6,7 +6,7 @@ import type { Initializer } from '../language/initializers.js';
 import type { Outline } from '../language/outline.js';
 import type { LeafDoc } from './document.js';
 
-/** What an initializer does if nothing is said. */
+/** Default options of initializers, which are not written. */
 const usual: Readonly<Record<string, unknown>> = { mean: 0, lower: -2, upper: 2, min: 0, max: 1, axis: -1 };
 
 /** `truncatedNormal, stddev 0.02` */

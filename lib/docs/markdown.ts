@@ -28,7 +28,7 @@ import {
 import { grouped, showBytes, showFlops, showShare } from '../data/quantities.js';
 
 export interface MarkdownOptions {
-  /** Where a picture of the model is; its flow is a list if not given. */
+  /** The path of a picture of the model; without it, the flow is written as a list. */
   readonly diagram?: string;
 }
 

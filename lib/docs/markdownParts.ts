@@ -24,7 +24,7 @@ const has = (items: readonly unknown[] | undefined): boolean => items !== undefi
 /** Stands where a value was never published. */
 const notPublished = '*not published*';
 
-/** What a model costs, in a line. */
+/** A model's cost in a line. */
 export const costText = ({ parameters, bytes, flops }: ModelDocument): string =>
   `${grouped(parameters)} parameters, ${showBytes(bytes.weights)} in float32; ${showFlops(flops)} an example; ` +
   `${showBytes(bytes.activations)} of activations at their peak.`;
@@ -39,7 +39,7 @@ const portsText = (ports: readonly Port[]): string =>
     ]),
   );
 
-/** What goes in and what comes out. */
+/** Inputs and outputs, in words and as tables. */
 export const sidesText = ({ about, inputs, outputs }: ModelDocument, heading: string): string =>
   paragraphs(
     under(`${heading} In`, about?.input, has(inputs) && portsText(inputs)),
@@ -65,7 +65,7 @@ export const flowText = ({ views }: ModelDocument): string => {
   return lines.join('\n');
 };
 
-/** Why every width is what it is. */
+/** Widths with their arithmetic and reasons, as a table. */
 export const widthsText = ({ widths }: ModelDocument): string =>
   has(widths)
     ? tableText(
@@ -83,7 +83,7 @@ export const widthsText = ({ widths }: ModelDocument): string =>
       )
     : '';
 
-/** How the published weights are loaded. */
+/** Ways to load the published weights. */
 export const loadingText = ({ about, checkpoint }: ModelDocument, heading: string): string =>
   paragraphs(
     checkpoint && `Trained parameters: ${addressText(checkpoint.url)}, ${plainText(checkpoint.license)}.`,
@@ -115,7 +115,7 @@ export const trainingText = (about: About | undefined): string =>
       )
     : '';
 
-/** Where what is said of a model and what is so differ. */
+/** Contradictions between publications and code, as a list. */
 export const differencesText = (about: About | undefined): string =>
   (about?.differences ?? [])
     .map((difference) => {

@@ -19,14 +19,14 @@ export const codeText = (text: string): string => {
 export const addressText = (address: string): string =>
   /^https?:\/\/[^\s<>]+$/.test(address) ? `<${address}>` : plainText(address);
 
-/** What people wrote in Markdown, without HTML: outside of code, `<` is a text's. */
+/** Markdown without HTML: outside of code, each `<` is escaped. */
 export const withoutHtml = (markdown: string): string =>
   markdown
     .split(/(`+[^`]*`+)/)
     .map((part, i) => (i % 2 ? part : part.replace(/<(?!https?:)/g, '\\<')))
     .join('');
 
-/** What people wrote in Markdown, in a cell of a table. */
+/** Markdown in one line, with escaped bars, for a cell of a table. */
 const cellText = (markdown: string): string => markdown.replace(/\s*\n\s*/g, ' ').replace(/\\?\|/g, '\\|');
 
 /** A table; columns whose title ends with `:` hold numbers. */

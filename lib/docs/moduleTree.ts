@@ -9,9 +9,9 @@ import { groupBy } from '../data/lists.js';
 export interface ModuleTree {
   /** The modules that a path is inside of, outermost first, and the path itself if it is one. */
   readonly around: (path: string) => readonly string[];
-  /** Whether there is something to see in it: modules, and no weights of its own. */
+  /** Tells if a module can be drawn open: it holds modules, and no weights of its own. */
   readonly isOpen: (path: string) => boolean;
-  /** How often a module is called each time that the one around it is. */
+  /** The number of calls of a module for each call of the module around it. */
   readonly repeats: (path: string) => number;
   /** The first call of a module. */
   readonly callOf: (path: string) => Call | undefined;
@@ -59,7 +59,7 @@ export const moduleTree = ({
 /** The name without the number that tells it from others alike. */
 export const baseName = (path: string): string => withoutNumber(lastName(path));
 
-/** What two layers have in common that may be drawn as one. */
+/** A key that is equal for layers which may be drawn as one. */
 export const likeness = (tree: ModuleTree, path: string): string => {
   const { config, inputs, outputs } = tree.callOf(path) ?? {};
   return JSON.stringify([moduleOf(path), baseName(path), config, inputs, outputs]);

@@ -9,17 +9,17 @@ import { type NavigationEntry, type Page, shell, type Site } from './html/shell.
 import { style } from './html/style.js';
 
 export interface SiteOptions {
-  /** What the site is called; 'renga' if not given. */
+  /** The site's title; 'renga' if not given. */
   readonly title?: string;
   /** Pages beside those of models, written by hand or by other programs. */
   readonly pages?: readonly Page[];
   /** Ways in the header beside those to the models. */
   readonly navigation?: readonly NavigationEntry[];
-  /** Where the page that compares models is; 'index.html' if not given. */
+  /** The path of the page that compares models; 'index.html' if not given. */
   readonly comparison?: string;
   /** The page that the title leads to; the one that compares models if not given. */
   readonly home?: string;
-  /** What is added to the stylesheet: how examples look. */
+  /** Styles of the examples, added to the stylesheet. */
   readonly style?: string;
   /** Other files by their paths: pictures, scripts, data. */
   readonly files?: ReadonlyMap<string, string | Uint8Array>;
@@ -45,7 +45,7 @@ const checkFree = (files: ReadonlyMap<string, unknown>, path: string): void => {
   if (files.has(path)) throw new Error(`two files of the site have the path '${path}'`);
 };
 
-/** What is around every page of a site. */
+/** The frame that all pages of a site share. */
 export const frameOf = (
   documents: readonly ModelDocument[],
   { title = 'renga', navigation = [], comparison = 'index.html', home = comparison }: SiteOptions = {},

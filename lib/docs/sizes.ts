@@ -1,6 +1,6 @@
 /**
- * What every size in a graph is made of, read off the graph itself: concatenations are sums, what is reshaped together is
- * a product, what a weight gives is called by the config of the module that asked for it. Layers know nothing of it.
+ * The arithmetic of every size in a graph, read off the graph itself: concatenations are sums, axes that are reshaped
+ * together are products, and a weight's sizes are named by the config of its module. Layers need no code for it.
  */
 import type { Call, Node, Trace, Value } from '../graph/graph.js';
 import { lastName, moduleOf } from '../graph/paths.js';
@@ -9,7 +9,7 @@ import { grouped } from '../data/quantities.js';
 import { factors, named, plain, product, sum } from './arithmetic.js';
 import type { Arithmetic } from './document.js';
 
-/** What the sizes of a value are made of, axis by axis. */
+/** Explains the sizes of a value, axis by axis. */
 export type Explain = (value: Value) => readonly Arithmetic[];
 
 type Dims = readonly Arithmetic[];
@@ -17,7 +17,7 @@ type Dims = readonly Arithmetic[];
 const sizesOf = ({ shape }: { readonly shape: Value['shape'] }): readonly number[] =>
   shape as readonly number[];
 
-/** Whether a field of a config says how long or how wide something of a module is. */
+/** Tells if a field of a config is a length or a width. */
 const isSizeField = (field: string, kind: ModuleKind | undefined): boolean =>
   !/heads|blocks|perBlock|factor|scale|rate|epsilon|strides?|shape/i.test(field) &&
   // Widths inside of attention: equal sizes elsewhere are so by chance.
@@ -80,7 +80,7 @@ const ofInput = (name: string, shape: readonly number[]): Dims =>
     return plain(size, isChannels ? `${size === 1 ? 'channel' : 'channels'} of ${name}` : name);
   });
 
-/** What sizes become when a row of them is cut otherwise; nothing where it does not come out even. */
+/** The arithmetic of a reshaped value; undefined if the sizes do not divide evenly. */
 const regrouped = (dims: Dims, shape: readonly number[]): Dims | undefined => {
   const left = dims.flatMap(factors);
   const result: Arithmetic[] = [];
@@ -142,7 +142,7 @@ export const explainSizes = ({ nodes, calls }: Pick<Trace, 'nodes' | 'calls'>): 
     );
   };
 
-  /** Who a part of a concatenation is from. */
+  /** The name of the source of a part of a concatenation. */
   const sourceOf = (value: Value, at: Node): string => {
     if (value.kind === 'input') return value.name;
     if (value.kind === 'constant') return 'fixed';

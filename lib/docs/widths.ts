@@ -1,5 +1,6 @@
 /**
- * Which sizes of a model are explained: those of what goes from box to box of its diagram, and the heads of attention.
+ * The explained sizes of a model: those of the values between the boxes of its diagram, and of the heads of
+ * attention.
  */
 import { inputsOf, type Trace, type Value } from '../graph/graph.js';
 import { lastName, withoutNumber } from '../graph/paths.js';
@@ -13,12 +14,12 @@ type Found = Omit<Width, 'why' | 'parts'>;
 
 type Reasons = Readonly<Record<string, string>>;
 
-/** Whether there is more to say than the number. */
+/** Tells if there is more to say than the number. */
 const tells = ({ size, what }: Arithmetic & { readonly what?: string }): boolean => size > 1 && what !== '';
 
 const sizesOf = ({ shape }: Value): readonly number[] => shape as readonly number[];
 
-/** Where a value goes in, in words. */
+/** A value's destination in words. */
 const into = (home: string): string => `into ${home.replace(/^~? ?/, '')}`;
 
 /** Length and width of everything that enters a box. */
@@ -28,7 +29,7 @@ const entering = ({ view, homes }: Drawing, trace: Trace, explain: Explain): rea
   );
   return trace.nodes.flatMap((node) => {
     const home = homes.get(node);
-    // What heads take is told by heads.
+    // Inputs of attention are explained by its heads.
     if (home === undefined || node.kernel === 'RengaAttention') return [];
     const entered = inputsOf(node).filter(
       (value) =>
@@ -59,7 +60,7 @@ const heads = (trace: Trace): readonly Found[] =>
       ];
     });
 
-/** What leaves the model. */
+/** Length and width of the model's outputs. */
 const leaving = (trace: Trace, explain: Explain): readonly Found[] =>
   trace.outputs.flatMap(({ name, value }): Found[] => {
     const dims = explain(value);

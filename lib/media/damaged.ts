@@ -1,4 +1,4 @@
-/** What is said of files that start well and are not what they start as. */
+/** Errors for files that begin as their format demands and then break its rules. */
 import { either as E } from 'fp-ts';
 import { type InputError, inputError } from '../data/inputError.js';
 

@@ -13,7 +13,7 @@ import { readPicture, writePicture } from './readPicture.js';
 
 const expected = 'an animated GIF, or a folder of PNG or JPEG pictures';
 
-/** What a frame's file may be called. */
+/** Tells if a file's name is that of a frame. */
 const isFrameName = (name: string): boolean => /^[^.].*\.(png|jpe?g)$/i.test(name);
 
 /** Names in the order of the numbers in them: `frame_9` before `frame_10`. */
@@ -66,7 +66,7 @@ const checkFolder =
       : E.right(undefined);
   };
 
-/** Whether frames can be written to a path: to a GIF in a folder that is there, or to a folder new or empty. */
+/** Checks that frames can be written to a path: to a GIF in an existing folder, or to a new or empty folder. */
 export const checkFramesPlace = (path: string): TaskEither<InputError, void> =>
   withFile(path, folderPlace, () => (isGif(path) ? checkPlace : checkFolder)(path)());
 

@@ -1,4 +1,4 @@
-/** What a file is, told from its first bytes; its name says nothing. */
+/** The format of a file, told from its first bytes; its name is not looked at. */
 
 /** Formats by how their files start; a dot stands for any byte. */
 const signatures: readonly (readonly [name: string, start: string])[] = [

@@ -16,7 +16,7 @@ const trailer = 0x3b;
 
 const isWhole = (bytes: Uint8Array): boolean => bytes[bytes.findLastIndex((byte) => byte !== 0)] === trailer;
 
-/** What is wrong with a frame, if anything is, told before any of its pixels is decoded. */
+/** The fault of a frame, or undefined, told before any of its pixels is decoded. */
 const problemOf = ({ lsd, gct }: Parsed, { image }: ImageFrame): string | undefined => {
   const { left, top, width, height, lct } = image.descriptor;
   if (width < 1 || height < 1) return 'is empty';
@@ -36,7 +36,7 @@ const checkFrames = (where: string, parsed: Parsed): E.Either<InputError, readon
   return problems.length === 0 ? E.right(images) : E.left(damaged(where, 'GIF')(problems.join(', ')));
 };
 
-/** What becomes of a frame when the next one comes: it is cleared away, or taken back. */
+/** The fate of a frame when the next one comes: it is cleared, or the one before is restored. */
 const disposal = { clear: 2, restore: 3 };
 
 const drawFrame = (screen: Uint8ClampedArray, { width }: Size, frame: ParsedFrameWithoutPatch): void => {

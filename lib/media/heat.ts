@@ -28,7 +28,7 @@ export const oklch = (lightness: number, chroma: number, hue: number): Colour =>
   ];
 };
 
-/** How far from grey a hue can be at a lightness, about: within what screens show. */
+/** The largest chroma of a hue at a lightness that screens show, roughly. */
 const chroma = (amount: number): number =>
   0.03 + 0.16 * Math.sin(Math.PI * Math.min(1, 0.06 + 0.86 * amount));
 

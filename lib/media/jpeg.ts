@@ -16,7 +16,7 @@ const options = {
   maxMemoryUsageInMB: maxMemory,
 } as const;
 
-/** Whether the marker of the image's end is there; some cameras write more after it. */
+/** Tells if the marker of the image's end is there; some cameras write more after it. */
 const isWhole = (bytes: Uint8Array): boolean => {
   for (let i = bytes.length - 2; i >= 0; i--) if (bytes[i] === 0xff && bytes[i + 1] === 0xd9) return true;
   return false;

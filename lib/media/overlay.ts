@@ -23,10 +23,10 @@ export const brightest = ({ weights }: Pick<WeightGrid, 'weights'>): number => {
 /** Weights of red, green and blue in a grey value. Source: ITU-R BT.601. */
 const luma = [0.299, 0.587, 0.114];
 
-/** How much of a pixel is the map's where there is no attention, and where there is most. */
+/** The share of a pixel's colour that is the map's: without attention, and with the most. */
 const [least, most] = [0.55, 0.85];
 
-/** How bright the picture's white is beneath the map, so that it is not taken for attention. */
+/** The brightness of the picture's white beneath the map, so that it is not taken for attention. */
 const dimmed = 0.7;
 
 /** Between the four nearest cells' centres, where a cell is several pixels wide; the border is repeated outward. */
@@ -46,7 +46,7 @@ const cellAt = ({ width, weights }: WeightGrid, x: number, y: number): number =>
 export interface OverlayOptions {
   /** The weight that is drawn brightest; that of the map itself if not given. */
   readonly top?: number;
-  /** Whether cells run into each other. */
+  /** True if colours run from cell to cell. */
   readonly isSmooth?: boolean;
 }
 
@@ -68,6 +68,6 @@ export const overlay = (
   });
 };
 
-/** What the colours mean: no attention at the bottom, the most at the top. */
+/** The scale of the colours: no attention at the bottom, the most at the top. */
 export const colourBar = (width: number, height: number): Picture =>
   pictureOf(width, height, (_, y) => heat(1 - y / Math.max(1, height - 1)));

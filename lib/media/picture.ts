@@ -13,7 +13,7 @@ export interface Picture {
   readonly data: Uint8Array | Uint8ClampedArray;
 }
 
-/** Where a rectangle of pixels lies in a picture. */
+/** A rectangle of pixels in a picture. */
 export interface Area {
   readonly left: number;
   readonly top: number;

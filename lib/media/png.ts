@@ -8,11 +8,11 @@ import type { InputError } from '../data/inputError.js';
 import { brokenOff, damaged } from './damaged.js';
 import { checkSize, type Size } from './size.js';
 
-/** What a PNG says of itself before any pixel is decoded. */
+/** The fields of a PNG's header, read before any pixel is decoded. */
 interface Header extends Size {
   readonly bitDepth: number;
   readonly colourType: number;
-  /** Where the last chunk ends; what follows is not the picture's. */
+  /** The end of the last chunk; later bytes are not the picture's. */
   readonly end: number;
   /** The compressed pixels. */
   readonly data: readonly Uint8Array[];

@@ -1,4 +1,4 @@
-/** How near pictures are to others: the peak signal-to-noise ratio. */
+/** The peak signal-to-noise ratio of pictures. */
 import type { Picture } from './picture.js';
 
 /**

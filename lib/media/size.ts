@@ -1,4 +1,4 @@
-/** How large pictures may be: a few bytes can ask for any number of pixels. */
+/** The limit on the size of pictures: a few bytes can ask for any number of pixels. */
 import { either as E } from 'fp-ts';
 import { showSize } from './picture.js';
 import { type InputError, inputError } from '../data/inputError.js';

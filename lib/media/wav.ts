@@ -6,7 +6,7 @@ import type { Sound } from './sound.js';
 import { type InputError, inputError } from '../data/inputError.js';
 import { damaged } from './damaged.js';
 
-/** How a stored sample becomes one in [-1, 1]: (value − zero) / one. */
+/** The scale of stored samples by bit depth; a sample in [-1, 1] is (value − zero) / one. */
 const scales: Readonly<Record<string, { readonly zero: number; readonly one: number }>> = {
   '8': { zero: 128, one: 128 },
   '16': { zero: 0, one: 2 ** 15 },

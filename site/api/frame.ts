@@ -8,7 +8,10 @@ import { shell, type Site } from '../../lib/docs/html/shell.js';
 
 const [begin, end] = ['<div class="col-content">', '<div class="col-sidebar">'];
 
-/** What is left out of its content: icons, links to a heading beside it, buttons that need its scripts. */
+/**
+ * Ornaments that are removed from the content: icons, links to a heading beside it, buttons that need TypeDoc's
+ * scripts.
+ */
 const ornaments = /<svg[^]*?<\/svg>|<a [^>]*class="tsd-anchor-icon"[^>]*><\/a>|<button[^]*?<\/button>/g;
 
 const entity = (text: string): string =>

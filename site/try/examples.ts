@@ -1,6 +1,6 @@
 /**
- * What the page offers to begin with, taken from what the models never saw: a picture of each digit, and texts with the
- * blanks that they were tested with.
+ * The examples that the page begins with, from held-out data: a picture of each digit, and texts with the blanks of
+ * the test.
  */
 import { readFile } from 'node:fs/promises';
 import { either as E } from 'fp-ts';

@@ -1,6 +1,4 @@
-/**
- * What the language model takes each masked byte for, likeliest first, and the characters that those bytes make.
- */
+/** The language model's guesses for each masked byte, likeliest first, and the characters that those bytes make. */
 import { bytesTokenizer, specialTokens } from '../../modules/bytesTokenizer.js';
 import { softmax } from '../../presets/classes.js';
 import type { MaskedText, Tokens } from './maskedText.js';
@@ -13,11 +11,11 @@ export interface Guess {
 
 /** A blank character, filled. */
 export interface Filled {
-  /** Which character of the text it is. */
+  /** The index of the character in the text. */
   readonly index: number;
-  /** What stands there now. */
+  /** The character that is filled in. */
   readonly text: string;
-  /** How sure the model is: of all of its bytes together. */
+  /** The model's probability for all bytes of the character together. */
   readonly probability: number;
   /** The likeliest bytes for each of its bytes. */
   readonly guesses: readonly (readonly Guess[])[];

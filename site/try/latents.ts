@@ -1,4 +1,4 @@
-/** Which latent's look is shown: all of them, or one, chosen among small pictures of where each looks. */
+/** The choice of the latent whose attention is shown: all, or one, among small pictures of the attention of each. */
 import { element, setNumber } from './dom.js';
 import { stretched } from './pixelGrid.js';
 import { side } from './strokes.js';

@@ -1,4 +1,4 @@
-/** What runs in the page: fetches, starts, and says how it went. */
+/** The page's program: fetches models, starts the engine and reports its progress. */
 import { byId } from './dom.js';
 import { startDigits } from './digitsPanel.js';
 import { type Examples, files } from './files.js';
@@ -9,7 +9,7 @@ const status = byId('try-status', HTMLElement);
 
 const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 
-/** What a panel needs is there. */
+/** Marks a panel as loaded. */
 const ready = (id: string): void => byId(id, HTMLElement).setAttribute('aria-busy', 'false');
 
 const start = async (): Promise<void> => {

@@ -12,7 +12,7 @@ export interface Character {
 
 export type MaskedText = readonly Character[];
 
-/** What people type for a blank whose letter nobody knows. */
+/** The character that people type for a blank. */
 export const blank = '_';
 
 const character = (text: string): Character => ({ text, isBlank: text === blank });
@@ -37,7 +37,7 @@ export const tokenize = (text: MaskedText): Tokens => {
   return { ids: parts.flat(), spans };
 };
 
-/** How many bytes the model would take. */
+/** The number of bytes of a text, as the model counts them. */
 export const numBytes = (text: MaskedText): number => tokenize(text).ids.length;
 
 /** A text as it was typed, a `_` in it a blank. */

@@ -15,11 +15,11 @@ import { pad } from '../../presets/language/fillMask.js';
 import { words } from '../../presets/language/presets.js';
 import { softmax } from '../../presets/classes.js';
 
-/** What the digits model says of a picture. */
+/** The digits model's answer to a picture. */
 export interface Seen {
   /** Of the digits from 0 on. */
   readonly probabilities: Float64Array;
-  /** Where each latent looks: 64 weights, row by row, that sum to one. */
+  /** The attention weights of each latent: 64 values, row by row, that sum to one. */
   readonly looks: readonly Float32Array[];
 }
 
@@ -29,7 +29,7 @@ export type See = (picture: Float32Array) => Seen;
 /** Takes ids, some of them masked; gives logits [maxLength, vocabSize]. */
 export type Fill = (ids: readonly number[]) => Float32Array;
 
-/** How much of a text the language model takes, in bytes. */
+/** The longest text that the language model takes, in bytes. */
 export const { maxLength } = words().config;
 
 const here = new URL('.', import.meta.url);

@@ -4,7 +4,7 @@
 import { type Point, side, type Stroke } from './strokes.js';
 
 export interface Pad {
-  /** What was drawn, in pixels of a square of side `padSide`. */
+  /** The strokes so far, in pixels of a square of side `padSide`. */
   readonly strokes: () => readonly Stroke[];
   readonly padSide: number;
   /** Takes the last stroke away. */

@@ -3,7 +3,7 @@
  * plain one.
  */
 
-/** What a shell is put around; paths are relative to the page. */
+/** The parts of the page that the site's frame is put around; paths are relative to the page. */
 export interface TryPage {
   readonly title: string;
   readonly description: string;

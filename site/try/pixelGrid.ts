@@ -13,7 +13,7 @@ export interface PixelGrid {
 const describe = (index: number, value: number): string =>
   `row ${Math.floor(index / side) + 1}, column ${(index % side) + 1}: ${Math.round(16 * value)} of 16`;
 
-/** What a key makes of a pixel; undefined for other keys. */
+/** The value of a pixel after a key press; undefined for other keys. */
 const edited = (key: string, value: number): number | undefined => {
   if (key === ' ' || key === 'Enter') return value < 0.5 ? 1 : 0;
   if (key === '+' || key === '=') return Math.min(1, value + 0.25);

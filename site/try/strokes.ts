@@ -10,7 +10,7 @@ export interface Point {
   readonly y: number;
 }
 
-/** Where the pen went from its going down to its going up. */
+/** The path of the pen from pen down to pen up. */
 export type Stroke = readonly Point[];
 
 /** Pixels of a picture's side, and bits of the bitmap's. */

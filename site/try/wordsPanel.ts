@@ -18,13 +18,13 @@ import {
 } from './maskedText.js';
 import { type Fill, maxLength } from './models.js';
 
-/** How what was filled in compares with what was typed. */
+/** Compares the filled-in text with the typed one. */
 const comparison = (typed: string, { text }: Filled): string => {
   if (typed === blank) return '';
   return text === typed ? 'as typed' : `typed: ${nameOf(typed)}`;
 };
 
-/** What may stand in one blank. */
+/** The guesses for one blank. */
 const card = (typed: string, filled: Filled): HTMLElement =>
   element(
     'li',

@@ -1,6 +1,4 @@
-/**
- * What the benchmark does with what it measured: ratios to aims, files that it reads again, outputs that it compares.
- */
+/** The benchmark's results: ratios to aims, files read again, outputs compared. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { either as E } from 'fp-ts';

@@ -35,7 +35,7 @@ t.test('programs ask for the parameters that the library asks for', async (t) =>
     if (!outlined) continue;
     const asked = countOf(work).params.filter(({ leaf }) => leaf !== 'average');
     const expected = flatten(outlined.params).map(([path, { shape }]) => `${path} ${shape}`);
-    // What is masked or replaced anyway is declared by the library and used by nobody.
+    // Parameters that are masked or replaced anyway are declared by the library and used by nobody.
     const unused = expected.filter((name) =>
       /preprocessor\/((image|audio)_mask_token|label_padding)\//.test(name),
     );

@@ -1,4 +1,4 @@
-/** What checks pages finds what it is there for; a browser that is missing is told of. */
+/** The checks of pages find the faults they are for; a missing browser is reported. */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** What a model's page has to pass beside what every page has: its drawings at each level, in the dark, on paper. */
+/** Checks of a model's page beside those of every page: its drawings at each level, in the dark, on paper. */
 import { seriousViolations } from './axe.js';
 import { type Asserts, atWidth, widths } from './checkPage.js';
 import { measureDrawings } from './drawings.js';

@@ -1,4 +1,4 @@
-/** What every page of a site has to pass, whatever is on it. */
+/** Checks that every page of a site has to pass. */
 import type { Page } from 'playwright-core';
 import { seriousViolations } from './axe.js';
 import { overflowing, overlappingLabels } from './layout.js';
@@ -7,7 +7,7 @@ import { type OpenPage, takeScreenshot } from './page.js';
 /** Widths of windows: a phone's, half a screen, a whole one. */
 export const widths = [400, 1000, 1600] as const;
 
-/** What is used of a test. */
+/** The used part of a test. */
 export interface Asserts {
   readonly same: (found: unknown, wanted: unknown, message: string) => boolean;
   readonly ok: (found: unknown, message: string) => boolean;

@@ -1,4 +1,4 @@
-/** What does not fit in a page as it is laid out now: texts wider than their boxes, labels over each other. */
+/** Faults of a page's layout: texts wider than their boxes, labels over each other. */
 import type { Page } from 'playwright-core';
 
 /**

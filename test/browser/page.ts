@@ -34,7 +34,7 @@ export const openPage = async (
   return { page, takeProblems: () => problems.splice(0), close: () => context.close() };
 };
 
-/** Where pictures of pages are put, for people to look at. */
+/** The folder for pictures of pages, for people to look at. */
 export const screenshots = join(root, 'screenshots');
 
 /** Puts a picture of the whole page there. @param name  without its ending */

@@ -15,7 +15,7 @@ export const strictPolicy =
 export interface ServeOptions {
   /** `strictPolicy` if not given. */
   readonly policy?: string;
-  /** Whether pages may share memory with threads. */
+  /** True if pages may share memory with threads. */
   readonly isIsolated?: boolean;
 }
 

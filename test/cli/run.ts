@@ -20,7 +20,7 @@ export const rengaBeside = (
 
 const hasStack = (text: string): boolean => /^\s+at .*:\d+:\d+\)?$/m.test(text);
 
-/** What a command complained of: one message, no stack, nothing on its output, status 1; throws otherwise. */
+/** The error of a command: one message, no stack, no output, status 1; throws otherwise. */
 export const complaintOf = ({ status, stdout, stderr }: Result): string => {
   const said = /^renga: ([^]*)\n$/.exec(stderr);
   if (status !== 1 || stdout !== '' || said === null || hasStack(stderr)) {

@@ -1,10 +1,10 @@
-/** What was found: one line of the table for each thing that was done on one side and checked on the other. */
+/** Findings: one line of the table for each operation done on one side and checked on the other. */
 import type { HostArray } from '../../lib/data/array.js';
 import { toFloat32 } from '../../lib/data/array.js';
 import { type Check, compare, failing, passes } from '../golden/compare.js';
 
 export interface Finding {
-  /** What was done, and what was compared. */
+  /** The operation, and the compared values. */
   readonly what: string;
   readonly checks: readonly Check[];
 }
@@ -43,7 +43,7 @@ export const finding = async (
   }
 };
 
-/** How far outputs may be apart, as a share of the largest: float32 sums that run in another order. */
+/** The tolerance of outputs as a share of the largest: float32 sums in another order. */
 export const share = 1e-5;
 
 /** Holds outputs to the other side's: |a − b| ≤ share · max|b|. */

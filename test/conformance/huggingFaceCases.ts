@@ -18,7 +18,7 @@ export interface HuggingFaceCase {
   readonly made: HuggingFaceModel;
   /** Inputs under `in/`. */
   readonly inputs: Arrays;
-  /** Whether parameters are moved off their initial values. */
+  /** True if parameters are moved off their initial values. */
   readonly isNoisy: boolean;
   /** Weights go into several files above so many bytes. */
   readonly shardSize?: number;

@@ -7,7 +7,7 @@ import { root } from '../project.js';
 /** Nothing is fetched by what runs, and JAX computes where renga does. */
 export const offline = { JAX_PLATFORMS: 'cpu', HF_HUB_OFFLINE: '1', TRANSFORMERS_VERBOSITY: 'error' };
 
-/** What a program printed. @throws Error with the last line of its complaints, which are all printed */
+/** The output of a program. @throws Error with the last line of its errors, which are all printed */
 export const run = async (program: string, args: readonly string[]): Promise<string> => {
   try {
     const env = { ...process.env, ...offline };
@@ -19,7 +19,7 @@ export const run = async (program: string, args: readonly string[]): Promise<str
   }
 };
 
-/** What a script of `python/` printed last, as JSON. */
+/** The last line that a script of `python/` printed, parsed as JSON. */
 export const runScript = async (
   python: string,
   script: string,

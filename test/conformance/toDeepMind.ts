@@ -30,7 +30,7 @@ const small = {
   },
 } as const;
 
-/** What DeepMind's constructors are called with for a config. */
+/** Arguments of DeepMind's constructors for a config. */
 const sizesOf = ({ config }: Language) => {
   const { vocabSize, maxLength, modelChannels, encoder, decoder } = config;
   const { position } = decoder as { position: { numChannels: number } };

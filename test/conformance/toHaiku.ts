@@ -22,7 +22,7 @@ import { rightOf } from './read.js';
 const ids = int32([2, 4], [1, 2, 3, 4, 10, 9, 0, 7]);
 const image = normal(key(1), [2, 6, 6, 3]);
 
-/** How pickles are written. Haiku makes plain dicts of its own FlatMappings when it loads them. */
+/** Formats of pickles. Haiku makes plain dicts of its own FlatMappings when it loads them. */
 const ways: readonly { readonly name: string; readonly format: PickleFormat }[] = [
   { name: 'dicts', format: { format: 'pickle' } },
   { name: 'FlatMappings', format: { format: 'pickle', flatMapping: true } },

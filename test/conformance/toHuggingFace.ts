@@ -31,7 +31,7 @@ const weightsOf = (tried: HuggingFaceCase) => {
   return { params: tried.isNoisy ? noisy(params) : params, state };
 };
 
-/** What is written of a model. */
+/** The files of a model. */
 interface Written extends Pick<HuggingFaceCase, 'inputs' | 'shardSize'> {
   readonly model: AnyModel;
 }

@@ -28,7 +28,7 @@ interface Tried {
   readonly compare: (outputs: ReadonlyMap<string, HostArray>) => readonly Check[];
 }
 
-/** What a model's inputs and outputs are called. */
+/** Names of a model's inputs and outputs. */
 const namesOf = ({ message: { graph } }: OnnxModel): readonly (readonly string[])[] =>
   [graph?.input, graph?.output].map((values = []) => values.map(({ name }) => name));
 

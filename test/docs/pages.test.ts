@@ -49,7 +49,7 @@ t.test('parameters that were not adopted do not compile', async (t) => {
   t.match(said.filter(isOfUnchecked).join('\n'), "'Params");
 });
 
-/** What snippets print of files that are not there, and are not promised to be. */
+/** Tells if a snippet's output is about a file that is absent and not promised. */
 const isOfMissing = (text: string): boolean => /no such file or directory|has no weights/.test(text);
 
 t.test('every snippet runs and prints what its comments say', async (t) => {
@@ -86,7 +86,7 @@ t.test('every npm script that they name is there', async (t) => {
   }
 });
 
-/** What a command may say where a file is not there, or the network. */
+/** Tells if a command's error is excused by an absent file or network. */
 const isExcused = (stderr: string): boolean =>
   /^renga: \S+: (found )?no such file/.test(stderr) ||
   /^renga: https:\S+ is not in the cache, and offline mode keeps from fetching it/.test(stderr);

@@ -19,7 +19,7 @@ import type { Random } from './random.js';
 
 export interface Corpus {
   readonly seeds: readonly Uint8Array[];
-  /** How files of the format are damaged, each as often as it is listed. */
+  /** Mutations of the format's files, each as often as it is listed. */
   readonly mutations: readonly Mutation[];
 }
 
@@ -27,7 +27,7 @@ const largestSeed = 4096;
 
 const isSmall = ({ length }: Uint8Array): boolean => length > 0 && length <= largestSeed;
 
-/** What JAX, NumPy, Haiku and optax pickled, and the hostile ones. */
+/** Pickles by JAX, NumPy, Haiku and optax, and the hostile ones. */
 const pickles = (): readonly Uint8Array[] => {
   const folder = 'test/goldens/pickles';
   const files = readdirSync(folder).filter((file) => file.endsWith('.pickle'));

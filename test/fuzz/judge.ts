@@ -1,4 +1,4 @@
-/** What becomes of a mutant: a tree whose every array is there, a refusal, or what must not be. */
+/** The verdict on a mutant: a tree with every array in place, a refusal, or a fault. */
 import { either as E } from 'fp-ts';
 import type { HostArray } from '../../lib/data/array.js';
 import { sizeOf } from '../../lib/data/array.js';
@@ -27,7 +27,7 @@ const readByOffset = (bytes: Uint8Array): E.Either<CheckpointError, Arrays> => {
   return E.map(leavesOf)(attempt(() => readSource({ length: bytes.length, read })));
 };
 
-/** What a mutant came to. */
+/** The verdict on a mutant. */
 export interface Verdict {
   /** `read`, the kind of the refusal, or `crash`. */
   readonly outcome: 'read' | CheckpointError['kind'] | 'crash';

@@ -10,7 +10,7 @@ const longestCut = 2048;
 const cutSeeds = (format: FuzzFormat): readonly Uint8Array[] =>
   corpora[format].seeds.filter(({ length }) => length <= longestCut);
 
-/** How many mutants of a format are files cut short. */
+/** The number of mutants of a format that are files cut short. */
 export const cutCount = (format: FuzzFormat): number =>
   cutSeeds(format).reduce((sum, { length }) => sum + length, 0);
 

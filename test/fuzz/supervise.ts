@@ -16,7 +16,7 @@ export interface RunOptions {
   readonly format: FuzzFormat;
   readonly from: number;
   readonly to: number;
-  /** What is run in the threads. */
+  /** The program of the threads. */
   readonly worker?: URL;
   /** Milliseconds after which a thread that is still at the same mutant is taken to hang. */
   readonly patience?: number;
@@ -34,7 +34,7 @@ export const run = async (options: RunOptions): Promise<Tally> => {
     new Int32Array(current)[0] = -1;
     const outcome = await judged({ format, from: next, to: end, current }, options);
     if (typeof outcome === 'string') {
-      // What the thread had counted is lost with it: it is counted again up to the mutant that ended it.
+      // The thread's count is lost with it: mutants are counted again up to the one that ended it.
       const culprit = new Int32Array(current)[0];
       if (culprit < next) throw new Error(`the thread did not begin: ${outcome}`);
       if (culprit > next)
@@ -64,7 +64,7 @@ const judged = async (
 ): Promise<Tally | string> => {
   const worker = new Worker(program, {
     workerData: task,
-    // What follows programs around, coverage or a test runner, takes time and memory of its own.
+    // Coverage and test runners take time and memory of their own.
     execArgv: [],
     env: { ...process.env, NODE_OPTIONS: '' },
     resourceLimits: { maxOldGenerationSizeMb: heapMegabytes },

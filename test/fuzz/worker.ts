@@ -6,13 +6,13 @@ import type { FuzzFormat } from './corpus.js';
 import { judge } from './judge.js';
 import { mutantOf } from './mutant.js';
 
-/** What a thread is to do. */
+/** The task of a thread. */
 export interface Task {
   readonly format: FuzzFormat;
   /** Numbers of mutants, the last not among them. */
   readonly from: number;
   readonly to: number;
-  /** Where the number of the mutant being judged is written. */
+  /** Memory that holds the number of the mutant being judged. */
   readonly current: SharedArrayBuffer;
 }
 

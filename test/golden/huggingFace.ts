@@ -38,7 +38,7 @@ const read = (path: string): Checkpoint =>
 /** Tolerance of outputs as a share of the largest: PyTorch sums float32 in another order. */
 const share = 1e-5;
 
-/** That share in the runner's units, which count from 1. */
+/** The share as a tolerance in the runner's units, which count from 1. */
 const toleranceOf = (stored: HostArray): number => {
   const largest = toFloat32(stored).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   return (share * largest) / (1 + largest);

@@ -22,7 +22,7 @@ const right = <A>(result: E.Either<unknown, A>): A => {
   return result.right;
 };
 
-/** What the original computed for a preset. */
+/** The original's values for a preset. */
 export const expectedOf = (name: string): Verification =>
   JSON.parse(readFileSync(verifications[name], 'utf8')) as Verification;
 
@@ -48,7 +48,7 @@ export const write = async ({ program, inputs, recipe }: Prepared, path: string)
   return model;
 };
 
-/** What the graph is given, in the order and of the types of its inputs: a mask of ones and zeros may be either here. */
+/** Inputs of the graph in their order and with their types: a mask of ones and zeros may be either here. */
 export const feedsOf = ({ program, inputs }: Prepared): tf.Tensor[] => {
   const given = tensorsIn(program.argumentsOf(mapRecord(toTensor)(inputs.arrays), inputs.points));
   const specs = partsOf(program.model.openInputs, isSpec);

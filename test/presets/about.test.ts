@@ -1,6 +1,6 @@
 /**
- * What is said of the presets is so: figures are those of the models, code compiles as a user's does and prints what it
- * says, commands are taken, models build at every size that is charted.
+ * Statements about presets are true: figures are those of the models, code compiles and prints as promised, commands
+ * are accepted, models build at every charted size.
  */
 import { basename, join } from 'node:path';
 import { either as E } from 'fp-ts';

@@ -1,4 +1,4 @@
-/** What DeepMind's colabs and OpenCV compute around the networks; `test/data/colabs.py` says how it was made. */
+/** Values from DeepMind's colabs and OpenCV for the code around the networks, made by `test/data/colabs.py`. */
 import { readFileSync } from 'node:fs';
 import type { Picture } from '../../lib/media/picture.js';
 

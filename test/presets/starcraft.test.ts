@@ -113,7 +113,7 @@ t.test('parameters and FLOPs are what the card says', async (t) => {
 const model = starcraft();
 const { features } = model.config;
 
-/** Where the vector of one entity is not zero, by feature: positions in the feature's part with their values. */
+/** The non-zero values of one entity's vector by feature: positions in the feature's part with their values. */
 const encoded = (entity: Entity): Record<string, readonly (readonly [number, number])[]> => {
   const { features: array } = right(encodeEntities({ numEntities: 1, features }, [entity]));
   return Object.fromEntries(

@@ -64,7 +64,7 @@ const prepare = () => {
   return { params, moved: unflatten(moved) as Params<HostArray> };
 };
 
-/** What the recipe below comes to. */
+/** The expected values of the recipe below. */
 const expected = (): Verification => {
   const { params, moved } = prepare();
   const ids = tf.tensor2d(

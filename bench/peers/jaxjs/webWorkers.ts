@@ -1,5 +1,5 @@
 /**
- * What jax-js looks for in a page and Node does not have: workers, and a number of cores. With them it uses threads in
+ * Globals of a page that jax-js uses and Node lacks: workers, and a number of cores. With them it uses threads in
  * Node as well.
  */
 import { resolveObjectURL } from 'node:buffer';

@@ -69,7 +69,7 @@ const broadcastOf = (a: Shape, b: Shape): Shape => {
   return long.map((size, i) => (i < before ? size : Math.max(size, short[i - before])));
 };
 
-/** What reshaping, cutting and putting together come to. */
+/** The result of reshaping, slicing and concatenating constants. */
 const arrangement = ({ node, integers }: Growing) => {
   const transpose = (x: Value, perm: readonly number[]): Value =>
     node(

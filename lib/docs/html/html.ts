@@ -22,7 +22,7 @@ export class Html {
   }
 }
 
-/** What a template takes: text, numbers, HTML, several of them; nothing is written for what is left out. */
+/** A value that a template takes: text, a number, HTML, or a list of these; undefined and false write nothing. */
 export type Inserted = string | number | Html | undefined | false | readonly Inserted[];
 
 const write = (value: Inserted): string => {

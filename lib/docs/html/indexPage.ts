@@ -7,7 +7,7 @@ import { modelPath } from './modelPage.js';
 import { inlineProse } from './prose.js';
 import { shell, type Site } from './shell.js';
 
-/** What is said first, which is what matters most. */
+/** The first sentence of a text. */
 const firstSentence = (text: string): string => /^[^]*?[.](?=\s|$)/.exec(text)?.[0] ?? text;
 
 interface Column {

@@ -16,7 +16,7 @@ import { using } from './sections/using.js';
 import { widths } from './sections/widths.js';
 import { shell, type Site } from './shell.js';
 
-/** Where a model's page is in a site. */
+/** The path of a model's page in a site. */
 export const modelPath = (name: string): string => `models/${name}.html`;
 
 const sectionsOf = (document: ModelDocument): readonly Section[] => [

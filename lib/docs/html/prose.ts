@@ -6,7 +6,7 @@ import markdownIt from 'markdown-it';
 import { codeBlock } from './code.js';
 import { Html } from './html.js';
 
-/** How much of a text belongs to a link, from a place on; 0 if it is none. */
+/** The length of the link that begins at a place of a text; 0 without a link. */
 const matchLength = (pattern: RegExp) => (text: string, start: number) => {
   pattern.lastIndex = start;
   return pattern.exec(text)?.[0].length ?? 0;

@@ -1,11 +1,11 @@
 /**
- * What every page of a site has around it: its head, a header with the ways to other pages, a footer. Pages need no
- * server and no network, and run no script but the site's own, which a policy in each page says to the browser.
+ * The frame of every page of a site: head, header with navigation, footer. Pages need no server and no network; a
+ * policy in each page forbids all scripts but the site's own.
  */
 import { html, type Inserted } from './html.js';
 import { pathFrom } from './links.js';
 
-/** Where one can go: a page, or several under a title. */
+/** An entry of the navigation: a page, or several under a title. */
 export type NavigationEntry =
   | { readonly title: string; readonly path: string }
   | {
@@ -13,7 +13,7 @@ export type NavigationEntry =
       readonly entries: readonly { readonly title: string; readonly path: string }[];
     };
 
-/** What pages of a site share. */
+/** Properties that all pages of a site share. */
 export interface Site {
   readonly title: string;
   /** The page that the site's title leads to. */
@@ -22,13 +22,13 @@ export interface Site {
 }
 
 export interface Page {
-  /** Where it is in the site: 'models/language.html'. */
+  /** The path in the site: 'models/language.html'. */
   readonly path: string;
   readonly title: string;
   readonly description?: string;
-  /** What is between header and footer; its headings begin with h1. */
+  /** The content between header and footer; its headings begin with h1. */
   readonly main: Inserted;
-  /** Whether it is made from models alone, which its footer then says. */
+  /** True for a page made from models alone, which its footer then says. */
   readonly isGenerated?: boolean;
   /** Sources of scripts and data that this page needs beside the site's own: `script-src 'wasm-unsafe-eval'`. */
   readonly policy?: Readonly<Record<string, string>>;

@@ -8,7 +8,7 @@ import { html, type Html, type Inserted } from './html.js';
 export interface Column {
   readonly title: string;
   readonly isNumeric?: boolean;
-  /** What its cells hold where it asks for a look of their own: 'shape', 'path'. */
+  /** A class for the cells of a column with a look of its own: 'shape', 'path'. */
   readonly look?: string;
 }
 

@@ -13,11 +13,11 @@ export interface Tab {
 }
 
 export interface TabsOptions {
-  /** What one chooses: 'Level of detail'. */
+  /** The name of the choice: 'Level of detail'. */
   readonly label: string;
-  /** Which one is shown at first, from 0. */
+  /** The tab that is shown at first, from 0. */
   readonly first?: number;
-  /** Whether paper has all of them. */
+  /** True if all tabs are printed on paper. */
   readonly areAllPrinted?: boolean;
 }
 

@@ -43,7 +43,7 @@ const fitInto = (rows: readonly Entry[][], room: number): number => {
 
 const rowGap = { least: 16, most: 64, ofWay: 0.16 };
 
-/** How far each row is from the one above it: more, the further lines go sideways between them. */
+/** The gap above each row; it grows with the sideways distance of lines in it. */
 const gapsAbove = (
   count: number,
   hops: readonly { readonly row: number; readonly way: number }[],
@@ -67,13 +67,13 @@ const wayOf = (link: Link, ranks: Ranks, entries: Entries, { from, to }: Touches
   });
 };
 
-/** What a level is arranged by. */
+/** The items of a level and the limits of their arrangement. */
 export interface Task {
   readonly items: readonly Item[];
   /** Without cycles: `from` is above `to`. */
   readonly links: readonly Link[];
   readonly touch: Touch;
-  /** How wide it may be, where that can be. */
+  /** The width to keep to, if possible. */
   readonly room: number;
   readonly outside: Outside;
   /** Of the same things, when it was arranged before. */

@@ -1,6 +1,4 @@
-/**
- * Which arrows have to go up, so that all others can go down.
- */
+/** The arrows that have to point up so that all others can point down. */
 
 interface Step {
   readonly from: string;

@@ -1,6 +1,4 @@
-/**
- * Where a whole goes, by its parts: horizontal bars with values and shares, the smallest parts together in one.
- */
+/** The parts of a whole as horizontal bars with values and shares; the smallest parts share one bar. */
 import { scaleLinear } from 'd3-scale';
 import { showShare } from '../../data/quantities.js';
 import { escape } from '../escape.js';
@@ -17,7 +15,7 @@ export interface BarRow {
 
 export interface BarChartOptions extends DrawingOptions {
   readonly title: string;
-  /** How values are written: `12.3 M`. */
+  /** Writes a value: `12.3 M`. */
   readonly format: (value: number) => string;
   /** Rows, with that of others; 12 if not given. */
   readonly mostRows?: number;

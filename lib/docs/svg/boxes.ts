@@ -1,6 +1,4 @@
-/**
- * What is written on a block, and how large its box is.
- */
+/** The texts on a block, and the size of its box. */
 import type { Shape } from '../../data/array.js';
 import type { Arrow, Block } from '../document.js';
 import { grouped, showCount, showShare } from '../../data/quantities.js';
@@ -38,7 +36,7 @@ export const linesHeight = (lines: readonly Line[]): number =>
 /** Of a name, and of a line below it. */
 const widest = { name: 272, detail: 222 };
 const padding = { x: 14, y: 8 };
-/** How far the box behind a stack shows. */
+/** The visible edge of the box behind a stack, in pixels. */
 export const stackStep = 5;
 
 const inLines = (text: string, role: Line['role'], most: number): readonly Line[] =>
@@ -60,7 +58,7 @@ export const costText = ({ parameters, flops }: Block, allFlops: number): string
   return parts.length > 0 ? parts.join(', ') : undefined;
 };
 
-/** What is written on a block, from top to bottom. */
+/** The texts on a block, from top to bottom. */
 export const blockLines = (block: Block, allFlops: number): readonly Line[] => {
   const { face, size } = fonts.name;
   const name: Line = { text: elide(block.label, widest.name, face, size), role: 'name' };
@@ -83,7 +81,7 @@ export const boxSize = ({ kind }: Block, lines: readonly Line[]): Size => {
   return { width: Math.max(72, text + 2 * padding.x), height: height + 2 * padding.y };
 };
 
-/** What is written on an arrow. */
+/** The texts on an arrow. */
 export const arrowLines = ({ shape, as, kind }: Arrow): readonly Line[] => [
   ...(as === undefined ? [] : [{ text: as, role: 'as' as const }]),
   ...(kind === 'weights' ? [{ text: 'the same weights', role: 'as' as const }] : []),

@@ -21,7 +21,7 @@ export interface DiagramOptions extends DrawingOptions, LayoutOptions {
   readonly title?: string;
 }
 
-/** Where letters stand, below the top of their line. */
+/** The baseline of a text below the top of its line, as a share of the font's size. */
 const baseline = 0.74;
 
 const linesIn = (lines: readonly Line[], x: number, top: number, anchor?: 'middle'): readonly string[] => {
@@ -105,7 +105,7 @@ const classOf = ({ kind, attention }: Block): string => {
 
 const cornerOf = ({ block, height }: LaidBlock): number => (block.kind === 'module' ? 6 : height / 2);
 
-/** What is not written, or only in part, for those who point at it. */
+/** A tooltip with the full path, for labels that are shortened. */
 const hint = ({ label, path, count }: Block): string | undefined =>
   path === undefined ? label : count > 1 ? `${path} and ${count - 1} more like it` : path;
 

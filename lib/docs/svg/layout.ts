@@ -1,6 +1,6 @@
 /**
- * Where everything of a diagram is: boxes, frames, texts and lines in pixels. A pure function of a view; what it gives does
- * not overlap.
+ * The places of all boxes, frames, texts and lines of a diagram, in pixels. A pure function of a view; nothing in its
+ * result overlaps.
  */
 import type { BlockGroup, View } from '../document.js';
 import { arrange, type Arrangement, type Draft, type Lane } from './arrange.js';
@@ -46,13 +46,13 @@ const lineOf = ({ isUp, kind, isLast }: Piece, lanes: readonly Lane[]): LaidLine
     : lanes.map(({ x, top, bottom }) => ({ x, from: top, to: bottom })),
 });
 
-/** How much further lines go that enter at ports: to the edges of the frame. */
+/** The extra length of lines that enter at ports: from the ports to the edges of the frame. */
 interface Reach {
   readonly top: number;
   readonly bottom: number;
 }
 
-/** What all levels of a drawing share. */
+/** Values that all levels of a drawing share. */
 interface Context {
   readonly allFlops: number;
   readonly drafts: Map<Level, Draft>;
@@ -60,7 +60,7 @@ interface Context {
   readonly firsts: Map<BlockGroup, Laid>;
 }
 
-/** Where lines are just before they enter a frame, or just after they leave it. */
+/** The places of lines just before they enter a frame and just after they leave it. */
 const outsideOf = (group: BlockGroup, level: Level, { lanes }: Arrangement): Outside => {
   const key = groupKey(group.id);
   return new Map(

@@ -18,14 +18,14 @@ export interface LabelOf {
 export interface Piece extends Link {
   readonly isUp: boolean;
   readonly kind: Arrow['kind'];
-  /** Whether the arrow ends with this piece. */
+  /** True for the last piece of an arrow. */
   readonly isLast: boolean;
-  /** Where it touches a frame: that one's port. */
+  /** The port of the frame that the piece begins at. */
   readonly fromPort?: string;
   readonly toPort?: string;
 }
 
-/** What is in a frame, or in the whole. */
+/** The content of a frame, or of the whole diagram. */
 export interface Level {
   readonly blocks: readonly Block[];
   readonly groups: readonly { readonly group: BlockGroup; readonly level: Level }[];

@@ -1,6 +1,6 @@
 /**
- * How a model's cost grows with its input, beside that of a Transformer of the same layers: two lines on logarithmic axes,
- * where a straight line's slope is the power that it grows by.
+ * A model's cost by the size of its input, beside that of a Transformer of the same layers: two lines on logarithmic
+ * axes, so that a line's slope is the power of its growth.
  */
 import { scaleLog } from 'd3-scale';
 import { line } from 'd3-shape';
@@ -12,10 +12,10 @@ import { diagramStyle } from './style.js';
 import { textWidth } from './textWidth.js';
 
 export interface LineChartOptions extends DrawingOptions {
-  /** What is drawn: operations, or the bytes of intermediate tensors. */
+  /** The cost on the vertical axis: operations, or bytes of intermediate tensors. */
   readonly of: 'bytes' | 'flops';
   readonly title?: string;
-  /** What the model's own line is called; 'this model', if not given. */
+  /** The label of the model's own line; 'this model' if not given. */
   readonly name?: string;
 }
 
@@ -51,7 +51,7 @@ const ticksOf = (least: number, most: number): readonly number[] => {
   );
 };
 
-/** Those that leave room for each other's text. */
+/** The items whose texts do not touch, from the first on. */
 const spaced = <A>(
   items: readonly A[],
   place: (item: A) => readonly [start: number, end: number],

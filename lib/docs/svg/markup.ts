@@ -26,9 +26,9 @@ export const textLine = (text: string, attributes: Attributes): string =>
 export interface Picture {
   readonly width: number;
   readonly height: number;
-  /** What it is, in a line. */
+  /** The title, in a line. */
   readonly title: string;
-  /** What it shows, in words. */
+  /** The content of the picture in words. */
   readonly description: string;
 }
 

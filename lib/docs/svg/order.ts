@@ -9,7 +9,7 @@ import type { Touch } from './touches.js';
 /** Of ports, where their lines are outside. */
 export type Outside = ReadonlyMap<string, number>;
 
-/** Where a line of an entry goes, in the order of the row that it goes to. */
+/** The index that a line of an entry leads to, in the order of the neighbouring row. */
 type Place = () => number;
 type Places = ReadonlyMap<Entry, readonly Place[]>;
 
@@ -22,7 +22,7 @@ interface Order {
 
 const mostRounds = 24;
 
-/** How many lines cross when the first stands before the second. */
+/** The number of crossings if the first entry stands before the second. */
 const crossings = (first: readonly Place[] = [], second: readonly Place[] = []): number =>
   first.reduce((total, a) => total + second.filter((b) => a() > b()).length, 0);
 

@@ -79,6 +79,6 @@ export interface Laid {
   readonly width: number;
   readonly height: number;
   readonly parts: Parts;
-  /** Where lines touch it, from its middle. */
+  /** Distances of the ports from the middle of the frame. */
   readonly ports: ReadonlyMap<string, number>;
 }

@@ -1,5 +1,6 @@
 /**
- * Where a frame's title goes: beside the lines that enter at the top, in a frame as little wider as that takes.
+ * The place of a frame's title: beside the lines that enter at the top, in a frame that is widened as little as
+ * possible.
  */
 
 export interface TitleRoom {
@@ -7,9 +8,9 @@ export interface TitleRoom {
   readonly wanted: number;
   /** Width of what is in the frame. */
   readonly width: number;
-  /** How wide that may become. */
+  /** The largest width of the frame. */
   readonly room: number;
-  /** Where lines enter. */
+  /** Positions of the lines that enter at the top. */
   readonly entering: readonly number[];
 }
 
@@ -19,14 +20,14 @@ export interface TitlePlace {
   readonly width: number;
   /** Width of what is in the frame and the title. */
   readonly around: number;
-  /** How far what is in the frame moves to the right. */
+  /** The distance by which the frame's content moves to the right. */
   readonly shift: number;
 }
 
 const besideLine = 10;
 const evenUpTo = 50;
 
-/** Where no line enters, from left to right. */
+/** The intervals without an entering line, from left to right. */
 const openings = (width: number, entering: readonly number[]): readonly (readonly [number, number])[] => {
   const lines = entering.toSorted((a, b) => a - b);
   const starts = [0, ...lines.map((x) => x + besideLine)];

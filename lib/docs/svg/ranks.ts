@@ -9,9 +9,9 @@ export interface Item {
   readonly id: string;
   readonly width: number;
   readonly height: number;
-  /** Where lines come in at the top of what is around, or leave at its bottom; in a row with its like alone. */
+  /** The edge of the enclosing frame where lines enter or leave; ports have rows of their own. */
   readonly port?: 'bottom' | 'top';
-  /** Whether it is the text of an arrow. */
+  /** True for the text of an arrow. */
   readonly isLabel?: boolean;
 }
 
@@ -20,7 +20,7 @@ export interface Link {
   readonly id: string;
   readonly from: string;
   readonly to: string;
-  /** How much it wants to be short. */
+  /** The weight of the wish to be short. */
   readonly weight: number;
 }
 
@@ -99,7 +99,7 @@ const anchors = (items: readonly Item[], links: readonly Link[], ranks: Ranks): 
   return [...first.values()];
 };
 
-/** Where things would like to be in rows that are given, with few lines that cross. */
+/** Preferred places of items in given rows, with few crossings. */
 export const wishesOf = (items: readonly Item[], links: readonly Link[], ranks: Ranks): Wishes => {
   const graph = emptyGraph({ nodesep: 24, edgesep: 12 });
   graph.setNode(top, { width: 0, height: 0 });

@@ -1,6 +1,6 @@
 /**
- * What stands in the rows of one level: things, and lines that pass in lanes of their own. Rows that are too wide for the
- * page are broken.
+ * The rows of one level: items, and lines that pass in lanes of their own. Rows that are too wide for the page are
+ * broken.
  */
 import { type Item, type Link, type Ranks } from './ranks.js';
 import { type Placed, rowWidth } from './spreadApart.js';
@@ -13,7 +13,7 @@ export interface Entry {
   readonly line?: string;
   readonly width: number;
   readonly weight: number;
-  /** Where its middle is now. */
+  /** The current middle. */
   x: number;
 }
 
@@ -49,7 +49,7 @@ export const fill = (items: readonly Item[], links: readonly Link[], ranks: Rank
   return rows;
 };
 
-/** What a row takes when all stand as near as they may. */
+/** The width of a row whose entries stand as near as they may. */
 export const widthOf = (row: readonly Entry[]): number =>
   rowWidth(
     placed(
@@ -58,7 +58,7 @@ export const widthOf = (row: readonly Entry[]): number =>
     ),
   );
 
-/** What has to go down for a row to fit in: what comes last; something always stays. */
+/** The last items of a row, which have to move down for the rest to fit; at least one stays. */
 const excess = (row: readonly Entry[], room: number): readonly Item[] => {
   const items = row.flatMap(({ item }) => (item && !item.port ? [item] : []));
   if (items.length < 2 || widthOf(row) <= room) return [];
@@ -111,7 +111,7 @@ export interface Joint {
   readonly lower: Entry;
 }
 
-/** What each line passes, from above to below. */
+/** The entries that a line passes, from above to below. */
 export const stopsOf = (link: Link, ranks: Ranks, entries: ReadonlyMap<string, Entry>): readonly Entry[] => {
   const stops = [entries.get(itemKey(link.from))!];
   for (let row = ranks.get(link.from)! + 1; row < ranks.get(link.to)!; row++)

@@ -5,10 +5,10 @@
 
 /** One thing on the line; they stand in their order. */
 export interface Placed {
-  /** Where its middle would like to be. */
+  /** The preferred middle. */
   readonly wish: number;
   readonly width: number;
-  /** How much it counts against the others. */
+  /** The weight against the others. */
   readonly weight: number;
   /** Free space before it, where it is not the first. */
   readonly gap: number;
@@ -26,7 +26,7 @@ const offsetsOf = (row: readonly Placed[]): readonly number[] => {
   return row.map((placed, i) => (i === 0 ? 0 : (at += row[i - 1].width / 2 + placed.gap + placed.width / 2)));
 };
 
-/** What a row takes when all stand as near as they may. */
+/** The width of a row whose members stand as near as they may. */
 export const rowWidth = (row: readonly Placed[]): number =>
   row.reduce((total, { width, gap }, i) => total + width + (i === 0 ? 0 : gap), 0);
 

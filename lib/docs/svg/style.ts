@@ -1,6 +1,4 @@
-/**
- * How drawings look, in light and in dark: one style for all of them, for the page that they stand in or for each by itself.
- */
+/** The style of all drawings, light and dark, within a page or alone. */
 
 const colours = {
   light: {

@@ -1,6 +1,6 @@
 /**
- * How wide text will be, without a browser: from a table of the widest of the usual sans fonts, with a margin, so that what
- * fits here fits where another font stands in. Monospace is exact: every character is as wide as the next.
+ * The width of text, estimated without a browser from the widest of the usual sans fonts, with a margin, so that text
+ * also fits in a substitute font. Monospace is exact: every character has the same width.
  */
 
 /** Advance widths of DejaVu Sans in thousandths of an em, and the characters that have them; others are in `ordinary`. */

@@ -1,10 +1,8 @@
-/**
- * Where lines touch what they join: at the ports of a frame, side by side along a box.
- */
+/** The points where lines touch the items they join: at the ports of a frame, side by side along a box. */
 import type { Link, Ranks } from './ranks.js';
 import { type Entry, jointsOf } from './rows.js';
 
-/** Where a line touches a thing, from the thing's middle; none where any place will do. */
+/** The point where a line touches an item, from the item's middle; undefined if any point will do. */
 export type Touch = (link: Link, end: 'from' | 'to') => number | undefined;
 
 /** By the line's id. */

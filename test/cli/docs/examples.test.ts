@@ -1,4 +1,7 @@
-/** What pages show of the small trained models: really computed, told right, and fit for pages that forbid scripts. */
+/**
+ * Examples of the small trained models on pages: computed, described correctly, and fit for pages that forbid
+ * scripts.
+ */
 import { readFileSync } from 'node:fs';
 import { PNG } from 'pngjs';
 import t from 'tap';
@@ -26,7 +29,7 @@ const greyIn = (uri: string): number[] => {
   return Array.from({ length: 64 }, (_, i) => data[4 * factor * (Math.floor(i / 8) * width + (i % 8))] / 255);
 };
 
-/** Which held-out picture it is. */
+/** The index of a held-out picture. */
 const heldOutAt = (pixels: readonly number[]): number =>
   heldOut.labels.findIndex((_, i) =>
     pixels.every((p, at) => Math.abs(p - heldOut.images[64 * i + at]) < 0.01),

@@ -26,7 +26,7 @@ const told = (result: E.Either<CheckpointError, Checkpoint>): string =>
 /** Of the processor's time: a second is promised, and a busy machine takes a few times as long for the same. */
 const mostSeconds = 5;
 
-/** What a file comes to; it may not take long. */
+/** The outcome of reading a file, which may not take long. */
 const outcome = (t: Test, bytes: Uint8Array): string => {
   const before = process.cpuUsage();
   const result = told(parseCheckpoint(bytes));

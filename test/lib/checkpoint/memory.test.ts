@@ -1,6 +1,6 @@
 /**
- * What is held while a file is read: never more than four times the file and 256 MiB, in the worst files that are known,
- * each read by a process of its own.
+ * Memory while a file is read: at most four times the file and 256 MiB, for the worst known files, each read by a
+ * process of its own.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

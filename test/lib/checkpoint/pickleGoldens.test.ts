@@ -136,7 +136,7 @@ t.test("the optimizer's state and the step are kept as data", async (t) => {
   t.strictSame([...step], [['global_step', 12]]);
 });
 
-/** What the index says of a hostile file, and how it is told here. */
+/** The index's descriptions of hostile files, and our errors for them. */
 const told: Readonly<Record<string, RegExp>> = {
   'global not allowed':
     /asks for (posix\.system|builtins\.eval|subprocess\.Popen|builtins\.getattr), .*nothing was run/,

@@ -1,4 +1,4 @@
-/** What is written is read back, leaf for leaf and bit for bit: every format, in memory and in files. */
+/** Written files are read back leaf for leaf and bit for bit: every format, in memory and on disk. */
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

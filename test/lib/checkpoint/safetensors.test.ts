@@ -271,7 +271,7 @@ t.test("names of Haiku's and of PyTorch's form are modules and leaves", async (t
   t.match(E.isLeft(both) && showCheckpointError(both.left), /at a\.b: found a second array for this leaf/);
 });
 
-/** What `test/data/tensors.py` writes. */
+/** The entries that `test/data/tensors.py` writes. */
 interface Stored {
   readonly files: readonly {
     readonly name: string;

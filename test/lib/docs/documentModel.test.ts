@@ -1,4 +1,4 @@
-/** What documentation says of models is what the models are. */
+/** Documents say of models what is true of them. */
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
 import { chain, module, repeat, residual, type Scope } from '../../../lib/index.js';

@@ -37,7 +37,7 @@ t.test('a README has what is known of a model', async (t) => {
 
 t.test('names that mean harm are text, also where HTML is allowed', async (t) => {
   for (const text of [markdown(hostile), modelCard(hostile).replace(/^---\n[^]*?\n---\n/, '')]) {
-    // What somebody wrote as Markdown is Markdown: here, the reasons of widths.
+    // Texts written as Markdown stay Markdown: here, the reasons of widths.
     const page = rendered(text.replaceAll(`| ${harm.replace(/\|/g, '\\|')} |`, '| |'));
     t.notMatch(page, /<script|<img/);
   }

@@ -148,7 +148,7 @@ export const sample: ModelDocument = {
   examples: [{ title: 'A forecast', html: '<p class="forecast">1, 2, 3, 4</p>', markdown: '1, 2, 3, 4' }],
 };
 
-/** What a stranger may call a thing. */
+/** A hostile name. */
 export const harm = `<script>alert("1")</script><img src=x onerror='alert(2)'>" onload="alert(3)`;
 
 /** A model of which nobody wrote anything, and every name means harm. */

@@ -9,7 +9,7 @@ import type t from 'tap';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** What was asked. */
+/** A request. */
 export interface Question {
   readonly method: string;
   readonly path: string;

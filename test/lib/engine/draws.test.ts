@@ -14,7 +14,7 @@ import { logarithms } from '../../../lib/random/logarithm.js';
 const { fround } = Math;
 const modes: readonly Mode[] = ['partitionable', 'legacy'];
 
-/** Where parts and tasks of a large draw end, and a block more or less. */
+/** Sizes at the ends of parts and tasks of a large draw, and a block more or less. */
 const largeSizes = [2 ** 17, 2 ** 17 + 1, 2 ** 18 - 1, 2 ** 18 + 1, 2 ** 18 + 6145, 2 ** 19 + 12_289];
 
 const word = fc.nat(0xffffffff);
@@ -53,7 +53,7 @@ const difference = (a: Uint32Array | Float32Array, b: Uint32Array | Float32Array
 const backend = (): BackendWasm => tf.backend() as BackendWasm;
 const native = (): Native => nativeOf(backend())!;
 
-/** How a draw by the kernels differs from the same one by JavaScript. */
+/** The difference between a draw by the kernels and the same draw by JavaScript. */
 const wordsDiffer = (key: Key, size: number): string | undefined => {
   const [found, expected] = [new Uint32Array(size), new Uint32Array(size)];
   drawsOn(backend()).words(key, found);

@@ -9,7 +9,7 @@ export const engines: readonly EngineOptions[] = [
   { kernels: 'stock', threads: 1 },
 ];
 
-/** What an engine is called in a test's name. */
+/** The name of an engine in tests. */
 export const nameOf = ({ kernels, threads }: EngineOptions): string =>
   `${kernels} kernels, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
 

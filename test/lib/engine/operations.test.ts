@@ -61,7 +61,7 @@ const distance = (found: Host, expected: Host): number =>
 
 const smoothCases = cases.filter(({ isDifferentiable }) => isDifferentiable);
 
-/** What the stock wasm backend lacks or has wrong, and no layer needs. */
+/** Operations that the stock wasm backend lacks or computes wrongly, and no layer needs. */
 const notOnWasm = ['complex numbers', 'maxPoolWithArgmax', 'transform'];
 
 t.test('forward and backward on wasm as on cpu', async (t) => {

@@ -34,7 +34,7 @@ writeFileSync(
 const browser = await openBrowser();
 t.teardown(() => browser.close());
 
-/** What an engine that was asked for in a page says of itself. */
+/** Starts an engine in a page and gives its description of itself. */
 const start = async (t: Pick<typeof import('tap').t, 'teardown'>, threads: number, options: ServeOptions) => {
   const served = await serve(folder, options);
   const { page, takeProblems, close } = await openPage(browser, `${served.url}/`);

@@ -1,4 +1,4 @@
-/** What works on each row of the last axis, softmax and layer norm, with their gradients. */
+/** Operations on each row of the last axis, softmax and layer norm, with their gradients. */
 import t from 'tap';
 import fc from 'fast-check';
 import * as tf from '@tensorflow/tfjs-core';
@@ -45,7 +45,7 @@ const normOf = (row: number[], scale: ArrayLike<number>, offset: ArrayLike<numbe
   return row.map((x, i) => ((x - mean) / Math.sqrt(variance + epsilon)) * scale[i] + offset[i]);
 };
 
-/** What a program of one tensor gives for each shape on every engine, close to the others and to `exactly`. */
+/** Checks a program of one tensor for each shape on every engine, close to the others and to `exactly`. */
 const holds = async (
   t: Pick<typeof import('tap').t, 'ok'>,
   name: string,

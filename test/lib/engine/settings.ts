@@ -4,7 +4,7 @@ import { engine, tidy } from '../../../lib/engine/index.js';
 
 type Values = readonly Float32Array[];
 
-/** What a program computes, with each setting of the engine. */
+/** The results of a program with each setting of the engine. */
 export interface Runs {
   readonly relaxed: Values;
   readonly plain: Values;

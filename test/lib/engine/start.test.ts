@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { node, outputOf } from '../../child.js';
 import { engine, isStarted, requireEngine, stopThreads } from '../../../lib/engine/index.js';
 
-/** What is printed while something runs. */
+/** Lines printed while a function runs. */
 const printed: string[] = [];
 for (const method of ['log', 'warn', 'error', 'info'] as const) {
   console[method] = (...words: unknown[]) => void printed.push(words.join(' '));

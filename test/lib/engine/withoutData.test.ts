@@ -112,7 +112,7 @@ t.test('every kernel of the wasm and cpu backends has a shape, or is known to de
   }
 });
 
-/** What the stock wasm backend lacks. */
+/** Operations that the stock wasm backend lacks. */
 const notOnWasm = ['complex numbers'];
 
 for (const backend of ['cpu', 'wasm'] as const) {

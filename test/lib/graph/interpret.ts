@@ -17,7 +17,7 @@ const constantTensor = (value: Constant, sizes: Sizes): tf.Tensor => {
   return tf.tensor(elementsOf({ ...value, shape }) as Float32Array, shape, value.dtype);
 };
 
-/** What a graph gives for inputs by name and weights by path. */
+/** Runs a graph on inputs by name and weights by path. */
 export const interpret = (
   graph: Graph,
   inputs: Readonly<Record<string, tf.Tensor>>,

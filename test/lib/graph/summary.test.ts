@@ -1,4 +1,4 @@
-/** What models cost, against the published figures and by hand. */
+/** Costs of models, against published figures and by hand. */
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
 import { flopsOf, summary, summaryMarkdown, summaryText, trace } from '../../../lib/graph/index.js';

@@ -193,7 +193,7 @@ t.test('no tensor is left behind', async (t) => {
   t.equal(tf.findBackend('shapes').numDataIds(), 0);
 });
 
-/** Where open sizes are closed. */
+/** Numbers in the places of open sizes. */
 const sizes = { batch: 2, entities: 5, image_points: 3, audio_points: 4 };
 
 for (const name of Object.keys(presets)) {

@@ -30,7 +30,7 @@ const halfTolerance = 2e-2;
 const exported = (model: AnyModel, weights: ReturnType<typeof smallWeights>, float16 = false): OnnxModel =>
   exportOnnx(model.network, weights, model.openInputs, { names: model.names, float16 });
 
-/** How far a runtime is from a model, in the worst of its outputs. */
+/** The difference between a runtime and a model, in the worst of its outputs. */
 const worst = async (
   model: AnyModel,
   weights: ReturnType<typeof smallWeights>,

@@ -23,7 +23,7 @@ const feedOf = (tensor: tf.Tensor): ort.Tensor => {
   );
 };
 
-/** What a runtime gives for each output, by name. */
+/** A runtime's outputs by name. */
 export interface Found {
   readonly dims: readonly number[];
   readonly data: Float32Array;

@@ -1,4 +1,4 @@
-/** What JAX computes, read for comparison: the arrays of an `.npz` under test/goldens, and how near is near enough. */
+/** Arrays computed by JAX, from the `.npz` files under test/goldens, and the tolerances of comparisons with them. */
 import { readFileSync } from 'node:fs';
 import { either as E } from 'fp-ts';
 import { type HostArray, type Shape, array } from '../../../lib/data/array.js';
@@ -29,7 +29,7 @@ export const wordsOf = (keys: readonly Key[]): HostArray<'uint32'> =>
 const ordered = (values: Float32Array): Int32Array =>
   new Int32Array(values.slice().buffer).map((bits) => (bits < 0 ? -2147483648 - bits : bits));
 
-/** How far floats may lie from the stored ones: either measure is enough. */
+/** The tolerance of floats against the stored ones: either measure is enough. */
 export interface Tolerance {
   readonly ulp: number;
   readonly absolute: number;
@@ -43,7 +43,7 @@ export const LOOSE = 1e-5;
 
 const sameShape = (a: Shape, b: Shape): boolean => a.join() === b.join();
 
-/** Why `found` is not `expected`, element for element; undefined when it is. */
+/** The first element in which `found` differs from `expected`, in words; undefined if there is none. */
 export const unequal = (found: HostArray, expected: HostArray): string | undefined => {
   if (found.dtype !== expected.dtype || !sameShape(found.shape, expected.shape)) {
     return `${found.dtype} [${found.shape.join()}], expected ${expected.dtype} [${expected.shape.join()}]`;
@@ -53,7 +53,9 @@ export const unequal = (found: HostArray, expected: HostArray): string | undefin
   return undefined;
 };
 
-/** Why `found` is not within `tolerance` of `expected`; undefined when it is. */
+/**
+ * The first element of `found` that is not within `tolerance` of `expected`, in words; undefined if there is none.
+ */
 export const far = (
   found: HostArray<'float32'>,
   expected: HostArray,

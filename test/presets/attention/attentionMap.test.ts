@@ -1,4 +1,4 @@
-/** Where models look, on the grid of their input: what `capture` sees, and outputs as `run` gives them. */
+/** Attention maps on the grid of the input: weights as `capture` sees them, outputs as `run` gives them. */
 import * as tf from '@tensorflow/tfjs-core';
 import { either as E } from 'fp-ts';
 import t from 'tap';

@@ -22,7 +22,7 @@ const problems = (config: unknown, architecture?: Architecture) => {
   return read.left;
 };
 
-/** What distinguishes Hugging Face's published models from DeepMind's, which have the same weights. */
+/** Config differences between Hugging Face's published models and DeepMind's, which have the same weights. */
 const differences: Readonly<Record<Architecture, Readonly<Record<string, unknown>>>> = {
   PerceiverForMaskedLM: { maskQueries: false, 'decoder.activation': 'geluExact' },
   PerceiverForImageClassificationLearned: {

@@ -24,8 +24,8 @@ import { tiny, values, weightsOf } from './weights.js';
 await engine();
 
 /**
- * How far outputs may be from PyTorch's, as a share of the largest. Frequencies of 112 half-turns are rounded otherwise
- * by its `linspace`.
+ * The tolerance of outputs against PyTorch's, as a share of the largest. Its `linspace` rounds frequencies of 112
+ * half-turns otherwise.
  */
 const toleranceOf = (architecture: Architecture): number =>
   architecture === 'PerceiverForImageClassificationFourier' ? 5e-5 : 5e-6;
@@ -88,7 +88,7 @@ const outputsOf = (
   return isTensor(output) ? { '': output } : (output as Readonly<Record<string, tf.Tensor>>);
 };
 
-/** How far a model's outputs are from PyTorch's, as a share of the largest. */
+/** The difference between a model's outputs and PyTorch's, as a share of the largest. */
 const distance = (architecture: Architecture, model: AnyModel): number => {
   const weights = rightOf(adopt(model)(rightOf(toHaikuNames()(checkpointOf(architecture)))));
   const found = outputsOf(architecture, model, weights);
@@ -121,7 +121,7 @@ for (const architecture of architectures) {
   });
 }
 
-/** What Hugging Face computes otherwise than DeepMind's code, each with the option that says so. */
+/** Computations of Hugging Face's that differ from DeepMind's code, each with the option for it. */
 const differences: readonly (readonly [Architecture, what: string, changes: object])[] = [
   ...architectures
     // The one with `gelu_new` is what tells that the key is read.

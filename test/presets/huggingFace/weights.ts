@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { array, float32, type HostArray, type Shape, sizeOf } from '../../../lib/data/array.js';
 import type { Architecture } from '../../../presets/huggingFace/families.js';
 
-/** What is stored of a class of Hugging Face's. */
+/** The stored values of a class of Hugging Face's. */
 export interface Stored {
   readonly config: Readonly<Record<string, unknown>>;
   readonly shapes: Readonly<Record<string, Shape>>;

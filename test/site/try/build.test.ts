@@ -1,4 +1,4 @@
-/** What the page fetches: models that answer as those of the package do, examples that they never saw. */
+/** Files that the page fetches: models that answer as those of the package do, and held-out examples. */
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

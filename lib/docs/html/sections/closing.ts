@@ -1,4 +1,4 @@
-/** What a model is good for and what not, under which licences, how to cite it, and where all this is from. */
+/** Sections at the end of a model's page: uses and limits, licences, citation, sources. */
 import type { ModelDocument } from '../../document.js';
 import { codeBlock } from '../code.js';
 import { html, type Html } from '../html.js';

@@ -1,4 +1,4 @@
-/** What a model costs: operations by module, memory at peak, and how both grow with the input. */
+/** Sections on a model's cost: operations by module, memory at its peak, growth of both with the input. */
 import { type CostNode, costParts, costTree } from '../../costTree.js';
 import type { Growth, ModelDocument } from '../../document.js';
 import { grouped, showBytes, showFlops, showShare } from '../../../data/quantities.js';

@@ -1,4 +1,4 @@
-/** What a model is: what goes in, what comes out, what it costs, in words and in shapes. */
+/** The head of a model's page: summary, inputs, outputs and cost. */
 import type { ModelDocument, Port } from '../../document.js';
 import { grouped, showBytes, showCount, showFlops } from '../../../data/quantities.js';
 import { showShape } from '../../../data/shape.js';
@@ -15,7 +15,7 @@ export interface CostFigure {
   readonly exactly: string;
 }
 
-/** What a model costs, in four figures. */
+/** A model's cost in four figures. */
 export const costFigures = ({ parameters, bytes, flops }: ModelDocument): readonly CostFigure[] => [
   { name: 'parameters', value: showCount(parameters), exactly: grouped(parameters) },
   { name: 'in float32', value: showBytes(bytes.weights), exactly: `${grouped(bytes.weights)} bytes` },

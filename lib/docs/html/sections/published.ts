@@ -1,4 +1,4 @@
-/** What was published of a model: results, training, and where what is said and what is so differ. */
+/** Published results and training of a model, and contradictions between publications and code. */
 import type { Sourced } from '../../about.js';
 import type { ModelDocument } from '../../document.js';
 import { html, type Html } from '../html.js';

@@ -1,4 +1,4 @@
-/** How a model's weights are loaded, how it runs, and what it gave when it ran. */
+/** Sections on use: loading the weights, running the model, outputs that it gave. */
 import type { Loading } from '../../about.js';
 import type { Example, ModelDocument } from '../../document.js';
 import { codeBlock } from '../code.js';

@@ -1,4 +1,4 @@
-/** Why every width is what it is. */
+/** The section that explains every width. */
 import { showArithmetic } from '../../arithmetic.js';
 import type { Arithmetic, ModelDocument, Width } from '../../document.js';
 import { grouped } from '../../../data/quantities.js';

@@ -1,4 +1,4 @@
-/** What is around a page: header, navigation, table of contents, footer; and how it looks on paper. */
+/** Styles of the frame of a page (header, navigation, table of contents, footer) and of paper. */
 
 export const frame = `.skip { position: absolute; left: -100vw; background: var(--paper); padding: .5rem 1rem; z-index: 3; }
 .skip:focus { left: 0; }

@@ -12,7 +12,7 @@ export interface DrawnText extends Room {
   readonly text: string;
 }
 
-/** Whether two share more than an edge. */
+/** Tells if two rectangles share more than an edge. */
 export const overlap = (a: Room, b: Room): boolean =>
   a.x + 0.01 < b.x + b.width &&
   b.x + 0.01 < a.x + a.width &&
@@ -58,7 +58,7 @@ export const viewBox = (svg: string): Room => {
   return { x, y, width, height };
 };
 
-/** What a page with a strict policy forbids, and what XML does. */
+/** Markup that a page's strict policy or XML forbids. */
 export const faults = (svg: string): readonly string[] => {
   const open: string[] = [];
   const found: string[] = [];

@@ -1,4 +1,4 @@
-/** What is wrong with a layout: what overlaps, what is outside, lines through texts, lines that cross. */
+/** Faults of a layout: overlaps, parts outside, lines through texts, crossings. */
 import type { View } from '../../../../lib/docs/document.js';
 import type { Layout } from '../../../../lib/docs/svg/index.js';
 import { isWithin, overlap, overlaps, type Room } from './drawnTexts.js';
@@ -68,7 +68,7 @@ const side = (a: Point, b: Point, c: Point): number =>
 const cross = (a: Point, b: Point, c: Point, d: Point): boolean =>
   side(a, b, c) * side(a, b, d) < 0 && side(c, d, a) * side(c, d, b) < 0;
 
-/** How often lines cross. */
+/** The number of crossings. */
 export const crossingsOf = ({ lines }: Layout): number => {
   const steps = lines.map((line) => {
     const points = alongLine(line);

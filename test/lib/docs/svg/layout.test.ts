@@ -1,4 +1,4 @@
-/** What is laid out does not overlap, whatever the view. */
+/** Layouts have no overlaps, whatever the view. */
 import t from 'tap';
 import fc from 'fast-check';
 import { layout } from '../../../../lib/docs/svg/index.js';

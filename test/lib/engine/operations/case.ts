@@ -1,4 +1,4 @@
-/** What a case of the table of operations is, and inputs for it. */
+/** A case of the table of operations, and inputs for it. */
 import type * as tf from '@tensorflow/tfjs-core';
 
 export interface Input {
@@ -11,7 +11,7 @@ export interface Case {
   readonly name: string;
   readonly inputs: readonly Input[];
   readonly run: (...xs: tf.Tensor[]) => tf.Tensor | tf.Tensor[];
-  /** Whether the operation is differentiated with respect to its float inputs. */
+  /** True if the operation is differentiated with respect to its float inputs. */
   readonly isDifferentiable: boolean;
 }
 
