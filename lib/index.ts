@@ -5,7 +5,7 @@
 export { array, float32, int32, sizeOf } from './data/array.js';
 export type { DType, HostArray, Shape } from './data/array.js';
 export { capture } from './language/capture.js';
-export type { Attention, CaptureOptions } from './language/capture.js';
+export type { Captured, CaptureOptions } from './language/capture.js';
 export {
   chain,
   fanOut,
@@ -36,12 +36,14 @@ export { outline } from './language/outline.js';
 export type { Outline } from './language/outline.js';
 export { foldIn, key, MissingKeyError, split } from './random/index.js';
 export type { Key, LazyKey, Mode } from './random/index.js';
-export type { InitialState, Observer, ParamSpec, Visit, WeightsTap } from './language/reading.js';
+export type { InitialState, Observer, ParamSpec, Visit } from './language/reading.js';
 export type { ModuleKind } from './language/kind.js';
 export type { Declared, Layer, Methods, Module, Scope } from './language/scope.js';
 export { expectShape, ShapeError } from './data/shape.js';
 export { valueAndGrad } from './language/valueAndGrad.js';
 export type { GradsOf, LossAndAux, ValueAndGrad } from './language/valueAndGrad.js';
+export { eachPart } from './language/watch.js';
+export type { Shown, Watcher } from './language/watch.js';
 export { transform, transformMany, transformWithState } from './language/transform.js';
 export type { ApplyOptions, InitOptions, Transformed, TransformedWithState } from './language/transform.js';
 export * as tree from './data/trees.js';

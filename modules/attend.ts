@@ -3,14 +3,7 @@
  * holds more than a tile of the scores.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import {
-  attention,
-  attentionInParts,
-  composedWeights,
-  ofParts,
-  type Span,
-  spansOf,
-} from '../lib/engine/index.js';
+import { attention, attentionInParts, composedWeights, type Span } from '../lib/engine/index.js';
 import { expectShape } from '../lib/data/shape.js';
 
 /** Which keys [S] each query [T] may attend to: [B, T, S], anything but zero = attend. */
@@ -55,33 +48,6 @@ export const attend = (
   return tf.reshape(attention(inputs, {}), [B, T, H * E]);
 };
 
-/** Scores held at once by `attendAndShow`, at most. */
-const mostShown = 2 ** 22;
-
-/** Sees the weights [B, H, t, S] of the queries from `start` on. */
-type Show = (weights: tf.Tensor4D, start: number) => void;
-
-/** `attend`, whose weights are shown before any of them are dropped, some queries at a time. */
-const attendAndShow = (
-  q: tf.Tensor,
-  k: tf.Tensor,
-  v: tf.Tensor,
-  { mask, keep, show }: { readonly mask?: Mask; readonly keep?: tf.Tensor; readonly show: Show },
-): tf.Tensor3D => {
-  const { B, T, H, S, E } = sizesOf(q, k, v, mask);
-  const values = tf.transpose(v, [0, 2, 1, 3]); // [B, H, S, E]
-  const step = Math.max(1, Math.floor(mostShown / Math.max(1, B * H * S)));
-  return ofParts(spansOf(T, step), (span) => {
-    const rows = tf.slice(q, [0, span[0], 0, 0], [-1, span[1], -1, -1]);
-    const seen = mask && tf.slice(mask, [0, span[0], 0], [-1, span[1], -1]);
-    const weights = attentionWeights(rows, k, seen); // [B, H, t, S]
-    tf.tidy(() => show(tf.clone(weights), span[0]));
-    const kept = keep && tf.slice(keep, [0, 0, span[0], 0], [-1, -1, span[1], -1]);
-    const taken = tf.matMul(kept ? tf.mul(weights, kept) : weights, values); // [B, H, t, E]
-    return tf.reshape(tf.transpose(taken, [0, 2, 1, 3]), [B, span[1], H * E]);
-  }) as tf.Tensor3D;
-};
-
 /** Who attends to what, but for the keys and values. */
 export interface Attending {
   readonly queries: tf.Tensor; // [B, T, H, D]
@@ -89,8 +55,8 @@ export interface Attending {
   readonly width: number;
   readonly mask?: Mask; // [B, T, S]
   readonly keep?: tf.Tensor;
-  /** Sees the weights, if somebody asked for them. */
-  readonly show?: Show;
+  /** Shows the weights of some queries [B, H, t, S], before any of them are dropped. */
+  readonly show?: (weights: (span: Span) => tf.Tensor) => void;
 }
 
 /**
@@ -116,7 +82,14 @@ export const attendInParts = (
   }
   const [start, rows] = spans[spans.length - 1];
   const [k, v] = make([0, start + rows]);
-  return show ? attendAndShow(queries, k, v, { mask, keep, show }) : attend(queries, k, v, mask, keep);
+  show?.(([from, count]) =>
+    attentionWeights(
+      tf.slice(queries, [0, from, 0, 0], [-1, count, -1, -1]),
+      k,
+      mask && tf.slice(mask, [0, from, 0], [-1, count, -1]),
+    ),
+  );
+  return attend(queries, k, v, mask, keep);
 };
 
 /** softmax(q·kᵀ / √D) itself, for those who want to look at it: [B, H, T, S]. */

@@ -22,6 +22,7 @@ import { expectDivisible, expectShape } from '../lib/data/shape.js';
 import { attendInParts, type Mask } from './attend.js';
 import { keepMask } from './dropout.js';
 import { linear } from './linear.js';
+import type { Span } from '../lib/engine/index.js';
 
 const source = 'perceiver.py `Attention`';
 
@@ -98,7 +99,11 @@ export const attention = (options: AttentionOptions & { readonly name?: string }
         const valueOf = s.declare(projection(v, config.initScale));
         const keep = attentionDropout(s, config, [B, T, S]);
         const { spans, of } = rowsIn(s, kv);
-        const attending = { mask, keep, show: s.showWeights };
+        const attending = {
+          mask,
+          keep,
+          show: (make: (span: Span) => tf.Tensor) => s.show('weights', T, make),
+        };
         const attendToRows = () => {
           const asked = tf.mul(keyOf.transposed(queries, Ckv), Math.sqrt(Ckv / qk)); // [B, T, Ckv]
           const given = attendInParts(spans, { ...attending, queries: heads(asked), width: Ckv }, (span) => {

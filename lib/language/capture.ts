@@ -1,94 +1,86 @@
 /**
- * Where attention layers look: their weights, while everything else is computed as it is otherwise.
+ * Capturing: `apply`, with the intermediates that layers show as host arrays beside the output.
  */
-import * as tf from '@tensorflow/tfjs-core';
-import { float32, type HostArray, type Shape, sizeOf } from '../data/array.js';
-import { tidy } from '../engine/index.js';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { float32, type HostArray, sizeOf } from '../data/array.js';
 import { toHostSync } from '../data/leaf.js';
+import { type Selection, selects } from '../data/tree.js';
 import type { ApplyOptions, TransformedWithState } from './transform.js';
+import { eachPart, type Shown } from './watch.js';
 
 export interface CaptureOptions {
-  /** Weights of each head; their mean over the heads if not given. */
-  readonly byHead?: boolean;
   /**
-   * How the input lies whose elements are attended to: `[height, width]` of an image. Layers with as many keys have
-   * their weights laid out so; for others, and if not given, keys are one row.
+   * Changes each part [..., n, width] before it is kept, [..., n, width'] again. For attention weights,
+   * `(w) => tf.mean(w, 1)` keeps the mean over the heads.
    */
-  readonly grid?: Shape;
+  readonly map?: (part: Tensor) => Tensor;
 }
 
-/** What one call of an attention layer attended to. */
-export interface Attention {
-  /** The layer's path; shared layers are called again and again, and come as often. */
+/** An intermediate of one call of a module; a module that is called again comes again. */
+export interface Captured {
+  /** The module's path. */
   readonly path: string;
-  /** [B, T, S], or [B, H, T, S] by head, or with the grid in the place of S; over the keys they sum to one. */
-  readonly weights: HostArray<'float32'>;
+  /** The name by which the module shows it. */
+  readonly name: string;
+  /** [..., rows, width] */
+  readonly value: HostArray<'float32'>;
 }
 
-/** The parts of one call, as they come. */
-interface Call {
-  readonly path: string;
-  readonly parts: HostArray[];
-}
-
-/** Parts [..., t, S] one after the other along their queries, which are the last axis but one. */
-const joined = (parts: readonly HostArray[], grid: Shape | undefined): HostArray<'float32'> => {
+/** Parts [..., n, width] one after the other along their rows. */
+const joined = (parts: readonly HostArray[], rows: number): HostArray<'float32'> => {
   const [{ shape }] = parts;
-  const leading = shape.slice(0, -2);
-  const keys = shape[shape.length - 1];
-  const queries = parts.reduce((sum, part) => sum + (part.shape.at(-2) as number), 0);
-  const all = new Float32Array(sizeOf(leading) * queries * keys);
+  const [leading, width] = [shape.slice(0, -2), shape[shape.length - 1]];
+  const all = new Float32Array(sizeOf(leading) * rows * width);
   let offset = 0;
   for (const { shape, data } of parts) {
-    const size = (shape.at(-2) as number) * keys;
+    const size = (shape.at(-2) as number) * width;
     for (let outer = 0; outer < sizeOf(leading); outer++)
       all.set(
         (data as Float32Array).subarray(outer * size, (outer + 1) * size),
-        outer * queries * keys + offset,
+        outer * rows * width + offset,
       );
     offset += size;
   }
-  const layout = grid && sizeOf(grid) === keys ? grid : [keys];
-  return float32([...leading, queries, ...layout], all);
+  return float32([...leading, rows, width], all);
 };
 
 /**
- * A model's `apply` that also gives the attention weights of the layers whose path matches. Outputs are what they are
- * without; the chosen layers alone hold their weights, some queries at a time.
- * @param pattern  of paths: `/cross_attention/`, say, or `/./` for all
- * @returns attention in the order in which layers were called, [B, T, S] each; the tensors of output and state are the
- * caller's
- * @throws Error where no attention layer's path matches
+ * A model's `apply` that also gives the intermediates of the selected paths. The output is the same as without.
+ * @param selection  of `path/name`: `/cross_attention.*weights/`, say; a list of paths keeps the rest memory-bounded
+ * @returns captured intermediates in the order of the calls; the tensors of output and state are the caller's
+ * @throws Error when no intermediate is selected, with the paths that there are
  * @example
- * const look = capture(model, /encoder.*cross_attention/, { grid: [8, 8] });
- * const { output, attention } = look(params, state, {}, images); // attention[0].weights: [B, N, 8, 8]
+ * const look = capture(model, /encoder.*cross_attention.*weights/, { map: (w) => tf.mean(w, 1) });
+ * const { output, captured } = look(params, state, {}, images); // captured[0].value: [B, N, 64]
  */
 export const capture =
   <A extends readonly unknown[], B>(
     { apply }: Pick<TransformedWithState<A, B>, 'apply'>,
-    pattern: RegExp,
-    { byHead = false, grid }: CaptureOptions = {},
+    selection: Selection,
+    { map = (part) => part }: CaptureOptions = {},
   ) =>
   (
     ...[params, state, options, ...inputs]: Parameters<TransformedWithState<A, B>['apply']>
-  ): ReturnType<TransformedWithState<A, B>['apply']> & { readonly attention: readonly Attention[] } => {
-    const calls: Call[] = [];
+  ): ReturnType<TransformedWithState<A, B>['apply']> & { readonly captured: readonly Captured[] } => {
+    const captured: Captured[] = [];
     const paths = new Set<string>();
-    const see = (path: string, weights: tf.Tensor4D, start: number): void => {
-      if (start === 0) calls.push({ path, parts: [] });
-      calls[calls.length - 1].parts.push(tidy(() => toHostSync(byHead ? weights : tf.mean(weights, 1))));
+    const see = (shown: Shown): void => {
+      const parts: HostArray[] = [];
+      eachPart(shown, (part) => void parts.push(toHostSync(map(part))));
+      if (parts.length)
+        captured.push({ path: shown.path, name: shown.name, value: joined(parts, shown.rows) });
     };
-    const of = (path: string): boolean => {
+    const isSelected = selects(selection);
+    const test = (path: string): boolean => {
       paths.add(path);
-      return pattern.test(path);
+      return isSelected(path);
     };
-    const watched: ApplyOptions = { ...options, attentionWeights: { of, see } };
+    const of: Selection = Array.isArray(selection) ? selection : test;
+    const watched: ApplyOptions = { ...options, watch: { of, see } };
     const { output, state: after } = apply(params, state, watched, ...(inputs as unknown as A));
-    if (calls.length === 0)
-      throw new Error(`no attention layer matches ${pattern}; there are ${[...paths].join(', ')}`);
-    return {
-      output,
-      state: after,
-      attention: calls.map(({ path, parts }) => ({ path, weights: joined(parts, grid) })),
-    };
+    if (captured.length === 0) {
+      const known = paths.size > 0 ? `there are ${[...paths].join(', ')}` : 'none is shown there';
+      throw new Error(`capture: found no intermediate at ${String(selection)}; ${known}`);
+    }
+    return { output, state: after, captured };
   };

@@ -12,6 +12,7 @@ import type { ArraySpec } from '../data/nest.js';
 import { type Key, keySequence, type LazyKey } from '../random/index.js';
 import { sameShape, ShapeError, showShape } from '../data/shape.js';
 import type { Tree } from '../data/tree.js';
+import type { Watcher } from './watch.js';
 
 /** What an observer sees: one call of one module's method, with tensors that live until the observer returns. */
 export interface Visit {
@@ -28,25 +29,12 @@ export interface Visit {
 /** Sees every module go by, innermost first, in the order in which calls end. */
 export type Observer = (visit: Visit) => void;
 
-/** Looks at attention weights, which are otherwise never held. */
-export interface WeightsTap {
-  /** Which attention layers are asked, by their path. */
-  readonly of: (path: string) => boolean;
-  /** Whether such a layer is in the module at a path; modules without one go on part by part. Everywhere if not given. */
-  readonly isWithin?: (path: string) => boolean;
-  /**
-   * Sees the weights of some queries, from query `start` on: [B, H, t, S]. They live until it returns; long inputs come
-   * in several parts.
-   */
-  readonly see: (path: string, weights: tf.Tensor4D, start: number) => void;
-}
-
 export interface Reading {
   readonly isTraining: boolean;
   readonly observe?: Observer;
   /** Runs a call of the module at `path`; for those who want to know which module is at work. */
   readonly within?: <B>(path: string, run: () => B) => B;
-  readonly attentionWeights?: WeightsTap;
+  readonly watch?: Watcher;
   /** Called with each module as it is declared. */
   readonly onDeclared?: (path: string, kind: ModuleKind) => void;
   readonly param: (path: string, name: string, shape: Shape, initializer: Initializer) => tf.Tensor;
@@ -185,7 +173,7 @@ export const initReading = (options: {
 export const applyReading = (
   params: Tree<Leaf>,
   state: Tree<Leaf>,
-  options: Partial<Pick<Reading, 'isTraining' | 'observe' | 'attentionWeights'>> & { readonly key?: Key },
+  options: Partial<Pick<Reading, 'isTraining' | 'observe' | 'watch'>> & { readonly key?: Key },
 ) => {
   requireEngine();
   const { keep, release } = keeper();
@@ -196,7 +184,7 @@ export const applyReading = (
   const reading: Reading = {
     isTraining: options.isTraining ?? false,
     observe: options.observe,
-    attentionWeights: options.attentionWeights,
+    watch: options.watch,
     nextKey: keySequence(options.key),
     param: (path, name, shape) => {
       const leaf = leafAt(params, path, name);

@@ -5,7 +5,7 @@
  *
  *   constructor `module/~/…`    call `module/…`    another method `module/~method/…`
  */
-import { type Tensor, type Tensor4D, type TensorContainer, tidy } from '@tensorflow/tfjs-core';
+import { type Tensor, type TensorContainer, tidy } from '@tensorflow/tfjs-core';
 import type { Shape } from '../data/array.js';
 import type { Initializer } from './initializers.js';
 import type { ModuleKind } from './kind.js';
@@ -13,6 +13,8 @@ import { nameOfMethod } from './names.js';
 import { type LazyKey, MissingKeyError } from '../random/index.js';
 import type { InitialState, Reading } from './reading.js';
 import { record } from './recording.js';
+import { isWithin, showTo } from './watch.js';
+import type { Span } from '../engine/index.js';
 
 /** A layer is a function of a scope and its inputs. */
 export type Layer<A extends readonly unknown[], B> = (scope: Scope, ...inputs: A) => B;
@@ -45,10 +47,15 @@ export interface Scope {
   /** The module's path, a key of the parameter tree; `~` at the top. */
   readonly path: string;
   readonly isTraining: boolean;
-  /** Whether somebody looks at what modules are given and give, or at attention weights. */
+  /** True if somebody looks at modules' inputs and outputs, or watches an intermediate in this module. */
   readonly isObserved: boolean;
-  /** Where an attention layer shows its weights [B, H, t, S], if somebody asked for this module's. */
-  readonly showWeights: ((weights: Tensor4D, start: number) => void) | undefined;
+  /**
+   * Shows a named intermediate; free unless a watcher asks for `path/name`.
+   * @param rows  the number of rows, which are the last axis but one
+   * @param make  makes some of the rows, [..., n, width]
+   * @example s.show('weights', T, ([start, n]) => softmax(scores(rowsOf(q, [start, n]), k)))
+   */
+  show(name: string, rows: number, make: (span: Span) => Tensor): void;
   /**
    * A parameter of this module: made by the initializer in `init`, looked up in `apply`.
    * @throws ShapeError when the tree holds another shape; Error when it holds nothing
@@ -150,14 +157,13 @@ class ModuleScope implements Scope {
   }
 
   get isObserved(): boolean {
-    const { observe, attentionWeights } = this.program.reading;
-    if (observe !== undefined) return true;
-    return attentionWeights !== undefined && (attentionWeights.isWithin?.(this.path) ?? true);
+    const { observe, watch } = this.program.reading;
+    return observe !== undefined || (watch !== undefined && isWithin(watch.of)(this.path));
   }
 
-  get showWeights(): Scope['showWeights'] {
-    const tap = this.program.reading.attentionWeights;
-    return tap?.of(this.path) ? (weights, start) => tap.see(this.path, weights, start) : undefined;
+  show(name: string, rows: number, make: (span: Span) => Tensor): void {
+    const { watch } = this.program.reading;
+    if (watch) showTo(watch, { path: this.path, name, rows, make });
   }
 
   param(name: string, shape: Shape, initializer: Initializer): Tensor {

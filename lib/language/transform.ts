@@ -8,9 +8,10 @@ import { isTensor, type Leaf, type Params, type State } from '../data/leaf.js';
 import { mapNest, type SpecOf } from '../data/nest.js';
 import { initialParams, initialState, outline } from './outline.js';
 import type { Key } from '../random/index.js';
-import { applyReading, type Observer, type WeightsTap } from './reading.js';
+import { applyReading, type Observer } from './reading.js';
 import { type Layer, rootScope, type Scope } from './scope.js';
 import type { Tree } from '../data/tree.js';
+import type { Watcher } from './watch.js';
 
 /** How a model is applied. */
 export interface ApplyOptions {
@@ -20,8 +21,8 @@ export interface ApplyOptions {
   readonly isTraining?: boolean;
   /** Sees every module's inputs and output go by. */
   readonly observe?: Observer;
-  /** Sees the weights of the attention layers that it asks for; those alone hold them, some queries at a time. */
-  readonly attentionWeights?: WeightsTap;
+  /** Receives the intermediates that it asks for, such as attention weights; nothing else is held for it. */
+  readonly watch?: Watcher;
 }
 
 /** A layer as pure functions. */

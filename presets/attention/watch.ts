@@ -5,7 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Compute } from '../../lib/run/hosts.js';
 import { toHostSync } from '../../lib/data/leaf.js';
-import type { WeightsTap } from '../../lib/language/reading.js';
+import { eachPart, type Watcher } from '../../lib/language/watch.js';
 import type { InputError } from '../../lib/data/inputError.js';
 import type { Weights } from '../preset.js';
 import { applyOnEngine } from '../run.js';
@@ -40,7 +40,7 @@ interface Call {
   readonly path: string;
   readonly keep: Keep;
   readonly parts: Float32Array[];
-  queries: number;
+  readonly queries: number;
 }
 
 /** Weights [1, H, t, S] of some queries to [t, S] of one head or of the mean. */
@@ -81,17 +81,16 @@ export const watch = (
   keeps: ReadonlyMap<string, Keep>,
 ): { readonly compute: Compute; readonly seen: () => readonly Seen[] } => {
   const calls: Call[] = [];
-  const attentionWeights: WeightsTap = {
-    of: (path) => keeps.has(path),
-    isWithin: (path) =>
-      path === '~' || [...keeps.keys()].some((watched) => `${watched}/`.startsWith(`${path}/`)),
-    see: (path, part, start) => {
-      const keep = keeps.get(path) as Keep;
-      if (start === 0) calls.push({ path, keep, parts: [], queries: 0 });
-      const call = calls[calls.length - 1];
-      call.queries += part.shape[2];
-      const kept = reduced(ofHeads(part, keep.head), keep.queries, start);
-      if (kept) call.parts.push(...split(kept));
+  const watcher: Watcher = {
+    of: [...keeps.keys()].map((path) => `${path}/weights`),
+    see: (shown) => {
+      const keep = keeps.get(shown.path) as Keep;
+      const call: Call = { path: shown.path, keep, parts: [], queries: shown.rows };
+      calls.push(call);
+      eachPart(shown, (part, start) => {
+        const kept = reduced(ofHeads(part as tf.Tensor4D, keep.head), keep.queries, start);
+        if (kept) call.parts.push(...split(kept));
+      });
     },
   };
   const seen = () =>
@@ -99,5 +98,5 @@ export const watch = (
       if (call.parts.length === 0) throw missing('the query', call.keep.queries as number, call.queries);
       return { path: call.path, rows: rowsOf(call) };
     });
-  return { compute: (layer, inputs) => applyOnEngine(weights, layer, inputs, { attentionWeights }), seen };
+  return { compute: (layer, inputs) => applyOnEngine(weights, layer, inputs, { watch: watcher }), seen };
 };

@@ -3,6 +3,7 @@
  */
 import { either as E } from 'fp-ts';
 import { float32 } from '../../lib/data/array.js';
+import { mean } from '@tensorflow/tfjs-core';
 import { capture } from '../../lib/language/capture.js';
 import { parseCheckpoint } from '../../lib/checkpoint/checkpoint.js';
 import { showCheckpointError } from '../../lib/checkpoint/error.js';
@@ -61,12 +62,14 @@ export const loadDigits = (bytes: Uint8Array): See => {
   const model = digits();
   const [height, width] = model.config.imageShape;
   const { params, state } = load(model, bytes);
-  const look = capture(model, /^perceiver_encoder.*cross_attention/, { grid: [height, width] });
+  const look = capture(model, /^perceiver_encoder.*cross_attention/, {
+    map: (weights) => mean(weights, 1),
+  });
   return (picture) =>
     tidy(() => {
       const images = toTensor(float32([1, ...model.config.imageShape], picture));
-      const { output, attention } = look(params, state, {}, images);
-      const { data } = attention[0].weights; // [1, N, 8, 8]
+      const { output, captured } = look(params, state, {}, images);
+      const { data } = captured[0].value; // [1, N, 64]
       const size = height * width;
       return {
         probabilities: softmax(toHostSync(output).data as Float32Array),

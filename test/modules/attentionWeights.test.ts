@@ -1,7 +1,7 @@
 /** Whoever asks for the weights of an attention layer sees them; outputs and the other layers stay as they are. */
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
-import { engine, key, type Scope, transform, valueAndGrad } from '../../lib/index.js';
+import { eachPart, engine, key, type Scope, type Shown, transform, valueAndGrad } from '../../lib/index.js';
 import { attentionWeights } from '../../modules/attend.js';
 import { crossAttention, selfAttention } from '../../modules/index.js';
 
@@ -21,15 +21,16 @@ const largest = (a: tf.Tensor, b: tf.Tensor): number => tf.max(tf.abs(tf.sub(a, 
 
 t.test('weights are shown by path and rows, and sum to one', async (t) => {
   const plain = model.apply(params, {}, q);
-  const seen: { path: string; shape: number[]; start: number }[] = [];
+  const seen: { path: string; shape: number[]; rows: number }[] = [];
   const before = tf.memory().numTensors;
   const tapped = model.apply(
     params,
     {
-      attentionWeights: {
-        of: (path) => path.startsWith('cross_attention'),
-        see: (path, weights, start) => {
-          seen.push({ path, shape: weights.shape, start });
+      watch: {
+        of: /^cross_attention.*weights$/,
+        see: ({ path, rows, make }) => {
+          const weights = make([0, rows]);
+          seen.push({ path, shape: weights.shape, rows });
           const sums = tf.sum(weights, 3);
           const isThere = tf.expandDims(tf.cast(tf.any(mask, 2), 'float32'), 1);
           t.ok(largest(sums, tf.mul(tf.onesLike(sums), isThere)) < 1e-6);
@@ -38,7 +39,7 @@ t.test('weights are shown by path and rows, and sum to one', async (t) => {
     },
     q,
   );
-  t.same(seen, [{ path: 'cross_attention/attention', shape: [2, 3, 6, 9], start: 0 }]);
+  t.same(seen, [{ path: 'cross_attention/attention', shape: [2, 3, 6, 9], rows: 6 }]);
   t.equal(tf.memory().numTensors, before + 1, 'weights are freed');
   t.ok(largest(plain, tapped) < 1e-5, 'the output is what it was');
 });
@@ -49,11 +50,12 @@ t.test('many queries come in parts, in order', async (t) => {
   const weights = cross.init(key(2), long, keys);
   const starts: number[] = [];
   let rows = 0;
-  const see = (_path: string, shown: tf.Tensor4D, start: number) => {
-    starts.push(start);
-    rows += shown.shape[2];
-  };
-  const tapped = cross.apply(weights, { attentionWeights: { of: () => true, see } }, long, keys);
+  const see = (shown: Shown) =>
+    eachPart(shown, (part, start) => {
+      starts.push(start);
+      rows += part.shape[2] as number;
+    });
+  const tapped = cross.apply(weights, { watch: { of: /weights/, see } }, long, keys);
   t.equal(rows, 3000);
   t.ok(starts.length > 1 && starts.every((start, i) => i === 0 || start > starts[i - 1]), `${starts}`);
   t.ok(largest(tapped, cross.apply(weights, {}, long, keys)) < 1e-5);
@@ -61,7 +63,9 @@ t.test('many queries come in parts, in order', async (t) => {
 
 t.test('gradients are the same while somebody looks', async (t) => {
   const of = (look: boolean) => {
-    const options = look ? { attentionWeights: { of: () => true, see: () => undefined } } : {};
+    const options = look
+      ? { watch: { of: /./, see: (shown: Shown) => eachPart(shown, () => undefined) } }
+      : {};
     return valueAndGrad((x: tf.Tensor) => tf.sum(tf.sin(model.apply(params, options, x))))(q).grads;
   };
   t.ok(largest(of(true), of(false)) < 1e-5);

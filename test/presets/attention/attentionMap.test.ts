@@ -4,9 +4,8 @@ import { either as E } from 'fp-ts';
 import t from 'tap';
 import { float32 } from '../../../lib/data/array.js';
 import { readCheckpoint } from '../../../lib/checkpoint/index.js';
-import { adopt, capture, engine, key, type Scope, transformWithState } from '../../../lib/index.js';
+import { adopt, capture, engine, key } from '../../../lib/index.js';
 import { toTensor } from '../../../lib/data/leaf.js';
-import { crossAttention, linear } from '../../../modules/index.js';
 import { attentionMap, digits, words } from '../../../presets/index.js';
 import { pad, tokenize } from '../../../presets/language/fillMask.js';
 import { pictureOf } from '../../../lib/media/picture.js';
@@ -40,12 +39,12 @@ const digit = {
 const model = digits();
 const weights = await trained(model);
 const cross = /cross_attention/;
-const [encoding, decoding] = capture(model, cross)(
+const [encoding, decoding] = capture(model, cross, { map: (weights) => tf.mean(weights, 1) })(
   weights.params,
   weights.state ?? {},
   {},
   toTensor(float32([1, 8, 8, 1], digit.data)),
-).attention.map(({ weights }) => weights);
+).captured.map(({ value }) => value);
 const numLatents = 24;
 
 t.test('the mean over the latents is what capture sees, and the output is what run gives', async (t) => {
@@ -94,9 +93,9 @@ t.test('heads are apart when one is asked for, and their mean is what is given o
   t.ok(each.every((data, i) => i === 0 || !isNear(data, each[0])));
   const means = each[0].map((_, s) => each.reduce((sum, data) => sum + data[s] / 8, 0));
   t.ok(isNear(await dataOf(), means));
-  const look = capture(model, /encoder.*cross/, { byHead: true });
+  const look = capture(model, /encoder.*cross/);
   const [ids, mask] = pad(tokenize(text), 64).map(toTensor);
-  const [{ weights: seen }] = look(weights.params, {}, {}, ids, mask).attention;
+  const [{ value: seen }] = look(weights.params, {}, {}, ids, mask).captured;
   const at = (head: number) => seen.data.subarray((head * 32 + 3) * 64, (head * 32 + 4) * 64);
   t.ok(each.every((data, head) => isNear(data, at(head))));
 });
@@ -165,24 +164,4 @@ t.test('what is not there, or cannot be shown, is said with what can', async (t)
   const starcraft = smallModel('starcraft');
   t.match(await attentionMap(starcraft, starcraft.init(key(1)), {})(), { left: { where: 'the model' } });
   t.match(await attentionMap(model, weights, { ...digit, width: 9 })(), { left: { where: 'the picture' } });
-});
-
-t.test('modules without a watched layer go on part by part', async (t) => {
-  const observed = new Map<string, boolean>();
-  const watched = (s: Scope, x: tf.Tensor) => {
-    observed.set('top', s.isObserved);
-    return crossAttention({ numHeads: 1 })(s, x, linear(4)(s, x));
-  };
-  const layer = transformWithState(watched);
-  const x = tf.ones([1, 3, 4]);
-  const { params } = layer.init(key(1), x);
-  const seen: string[] = [];
-  const see = (path: string) => seen.push(path);
-  const run = (isWithin?: (path: string) => boolean) =>
-    layer.apply(params, {}, { attentionWeights: { of: () => true, see, isWithin } }, x).output.dispose();
-  run();
-  t.equal(observed.get('top'), true);
-  run((path) => path !== '~');
-  t.equal(observed.get('top'), false);
-  t.same(seen, ['cross_attention/attention', 'cross_attention/attention']);
 });
