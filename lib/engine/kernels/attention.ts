@@ -2,11 +2,11 @@
  * Attention for the wasm backend by our own kernel: one pass over keys and values, without a matrix of scores.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { attentionKernel } from '../operations/attention.js';
-import { type AttentionInputs, composedAttention } from '../operations/composedAttention.js';
+import { attention } from '../operations/attention.js';
+import type { AttentionInputs } from '../operations/composedAttention.js';
 import { type Native, nativeOf, roomForPacking, scratchFloats } from '../wasm/native.js';
-import { registerOperation } from '../operations/operation.js';
 import { addressOf, allocate, type BackendWasm } from './heap.js';
+import { registerOwnOperation } from './own.js';
 import { register } from './register.js';
 
 /** Channels of one key and one value that a block of keys leaves room for; heads so wide are composed. */
@@ -127,12 +127,7 @@ export const registerAttention = (): void => {
     attendToPart(nativeOf(backend) as Native, backend, part, attrs);
     return [];
   });
-  registerOperation<AttentionInputs, object, BackendWasm>(
-    'wasm',
-    attentionKernel,
-    (inputs, _attrs, backend) => {
-      const native = nativeOf(backend);
-      return native && isForKernel(inputs) ? attendToAll(native, backend, inputs) : composedAttention(inputs);
-    },
+  registerOwnOperation(attention, (inputs, _attrs, { native, backend }) =>
+    isForKernel(inputs) ? attendToAll(native, backend, inputs) : undefined,
   );
 };

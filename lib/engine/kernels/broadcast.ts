@@ -3,7 +3,7 @@
  * each: comparisons and what XNNPACK does not compute. Their operands are broadcast first.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { register } from './register.js';
+import { replace } from './register.js';
 
 type Pair = Record<'a' | 'b', tf.Tensor>;
 
@@ -21,15 +21,6 @@ const broadcast = ({ a, b }: Pair): Pair => {
 };
 
 export const registerBroadcast = (): void =>
-  slow.forEach((kernelName) => {
-    const stock = tf.getKernel(kernelName, 'wasm');
-    register<Pair>(
-      'wasm',
-      kernelName,
-      (inputs, attrs, backend) => {
-        const info = stock.kernelFunc({ inputs: broadcast(inputs), attrs: { ...attrs }, backend });
-        return tf.engine().makeTensorFromTensorInfo(info as tf.TensorInfo, backend);
-      },
-      stock.setupFunc,
-    );
-  });
+  slow.forEach((kernelName) =>
+    replace<Pair>('wasm', kernelName, (inputs, attrs, _backend, stock) => stock(broadcast(inputs), attrs)),
+  );

@@ -3,19 +3,14 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import {
-  composedLayerNorm,
-  composedLayerNormGradient,
-  type LayerNormAttrs,
+  layerNorm,
+  layerNormGradient,
   type LayerNormGradientInputs,
   type LayerNormGradients,
   type LayerNormInputs,
-  layerNormGradientKernel,
-  layerNormKernel,
 } from '../operations/layerNorm.js';
-import { nativeOf } from '../wasm/native.js';
-import { registerOperation } from '../operations/operation.js';
-import { allocate, type BackendWasm } from './heap.js';
-import { addressesOf, isFull, type Own, wakeFor } from './own.js';
+import { allocate } from './heap.js';
+import { addressesOf, isFull, type Own, registerOwnOperation, wakeFor } from './own.js';
 
 /** Rows and columns of a tensor seen as rows. */
 const sizesOf = ({ size, shape }: tf.Tensor): readonly [rows: number, columns: number] => {
@@ -46,24 +41,10 @@ const backward = (
 };
 
 export const registerLayerNorm = (): void => {
-  registerOperation<LayerNormInputs, LayerNormAttrs, BackendWasm>(
-    'wasm',
-    layerNormKernel,
-    (inputs, attrs, backend) => {
-      const native = nativeOf(backend);
-      const isOurs = native && isFull(inputs.x, inputs.scale, inputs.offset);
-      return isOurs ? forward({ native, backend }, inputs, attrs.epsilon) : composedLayerNorm(inputs, attrs);
-    },
+  registerOwnOperation(layerNorm, (inputs, { epsilon }, own) =>
+    isFull(inputs.x, inputs.scale, inputs.offset) ? forward(own, inputs, epsilon) : undefined,
   );
-  registerOperation<LayerNormGradientInputs, LayerNormAttrs, BackendWasm>(
-    'wasm',
-    layerNormGradientKernel,
-    (inputs, attrs, backend) => {
-      const native = nativeOf(backend);
-      const isOurs = native && isFull(inputs.x, inputs.dy, inputs.scale);
-      return isOurs
-        ? backward({ native, backend }, inputs, attrs.epsilon)
-        : composedLayerNormGradient(inputs, attrs);
-    },
+  registerOwnOperation(layerNormGradient, (inputs, { epsilon }, own) =>
+    isFull(inputs.x, inputs.dy, inputs.scale) ? backward(own, inputs, epsilon) : undefined,
   );
 };

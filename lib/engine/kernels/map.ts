@@ -3,18 +3,17 @@
  * operations of arithmetic on two of one shape, which stock computes on one thread.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { gelu, geluGradient } from '../operations/gelu.js';
+import { allocate } from './heap.js';
 import {
-  composedGelu,
-  composedGeluGradient,
-  type GeluAttrs,
-  type GeluGradientInputs,
-  geluGradientKernel,
-  geluKernel,
-} from '../operations/gelu.js';
-import { nativeOf } from '../wasm/native.js';
-import { registerOperation } from '../operations/operation.js';
-import { allocate, type BackendWasm } from './heap.js';
-import { addressesOf, isFull, isWorthThreads, type Own, registerOwn, wakeFor } from './own.js';
+  addressesOf,
+  isFull,
+  isWorthThreads,
+  type Own,
+  registerOwn,
+  registerOwnOperation,
+  wakeFor,
+} from './own.js';
 
 type T = tf.Tensor;
 
@@ -51,27 +50,6 @@ const registerJoin = (kernelName: string, operation: number): void =>
       : undefined,
   );
 
-/** GELU by our kernel where it runs. */
-const registerGelu = (): void =>
-  registerOperation<{ x: T }, GeluAttrs, BackendWasm>('wasm', geluKernel, ({ x }, attrs, backend) => {
-    const native = nativeOf(backend);
-    return native && isFull(x)
-      ? map({ native, backend }, operations.gelu[attrs.approximate], x)
-      : composedGelu({ x }, attrs);
-  });
-
-const registerGeluGradient = (): void =>
-  registerOperation<GeluGradientInputs, GeluAttrs, BackendWasm>(
-    'wasm',
-    geluGradientKernel,
-    ({ x, dy }, attrs, backend) => {
-      const native = nativeOf(backend);
-      return native && isFull(x, dy)
-        ? map({ native, backend }, operations.geluGradient[attrs.approximate], x, dy)
-        : composedGeluGradient({ x, dy }, attrs);
-    },
-  );
-
 export const registerMaps = (): void => {
   registerMap(tf.Exp, operations.exp);
   registerMap(tf.Erf, operations.erf);
@@ -81,6 +59,10 @@ export const registerMaps = (): void => {
   registerJoin(tf.Sub, operations.difference);
   registerJoin(tf.Multiply, operations.product);
   registerJoin(tf.RealDiv, operations.quotient);
-  registerGelu();
-  registerGeluGradient();
+  registerOwnOperation(gelu, ({ x }, { approximate }, own) =>
+    isFull(x) ? map(own, operations.gelu[approximate], x) : undefined,
+  );
+  registerOwnOperation(geluGradient, ({ x, dy }, { approximate }, own) =>
+    isFull(x, dy) ? map(own, operations.geluGradient[approximate], x, dy) : undefined,
+  );
 };

@@ -3,9 +3,10 @@
  * an activation and a residual on the way out.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { type Native, nativeOf, roomForPacking } from '../wasm/native.js';
+import { type Native, roomForPacking } from '../wasm/native.js';
 import { addressOf, allocate, type BackendWasm, views } from './heap.js';
-import { register } from './register.js';
+import { computeOwn, isFull } from './own.js';
+import { replace } from './register.js';
 import { batchOf, type Operands, registerForCpu, shapeOf, stockProduct } from './stockMatMul.js';
 
 type T = tf.Tensor;
@@ -69,20 +70,17 @@ export const multiply = (
 };
 
 export const registerMatMul = (): void => {
-  const stock = stockProduct();
-  register<Operands, tf.BatchMatMulAttrs, BackendWasm>(
+  replace<Operands, tf.BatchMatMulAttrs, BackendWasm>(
     'wasm',
     tf.BatchMatMul,
-    (inputs, attrs, backend) => {
+    (inputs, attrs, backend, stock) => {
       const { a, b } = inputs;
       if (a.size === 0 || b.size === 0) return tf.zeros(shapeOf(a, b, attrs));
-      const native = nativeOf(backend);
-      const isFloat = a.dtype === 'float32' && b.dtype === 'float32';
-      return native && isFloat
-        ? multiply(native, backend, inputs, attrs)
-        : stock.compute(inputs, attrs, backend);
+      const ours = computeOwn(backend, ({ native }) =>
+        isFull(a, b) ? multiply(native, backend, inputs, attrs) : undefined,
+      );
+      return ours ?? stockProduct(inputs, attrs, backend, stock);
     },
-    stock.setup,
   );
   registerForCpu();
 };

@@ -1,11 +1,12 @@
 /**
- * Kernels of our own in place of stock ones: where ours do not run, or do not take what they are given, the stock one
- * computes.
+ * Kernels of our own in WebAssembly. Where they do not run, or do not take their inputs, the stock kernel computes, or an
+ * operation of our own is composed: that is decided here, for all of them.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { type Native, nativeOf } from '../wasm/native.js';
 import { addressOf, type BackendWasm } from './heap.js';
-import { register } from './register.js';
+import { type Named, type Operation, registerOperation, type Some } from '../operations/operation.js';
+import { replace } from './register.js';
 
 /** Where a kernel of our own runs. */
 export interface Own {
@@ -13,8 +14,8 @@ export interface Own {
   readonly backend: BackendWasm;
 }
 
-/** @returns nothing where the stock kernel is to compute */
-export type OwnCompute<I, A> = (inputs: I, attrs: A, own: Own) => tf.Tensor | undefined;
+/** @returns undefined where the stock kernel or the composed form is to compute */
+export type OwnCompute<I, A, O = tf.Tensor> = (inputs: I, attrs: A, own: Own) => O | undefined;
 
 /** Whether so many elements take longer than it takes to wake another thread. */
 export const isWorthThreads = (elements: number): boolean => elements > 2 ** 15;
@@ -34,29 +35,29 @@ export const addressesOf = (
 export const isFull = (...tensors: readonly (tf.Tensor | undefined)[]): boolean =>
   tensors.every((x) => x === undefined || (x.dtype === 'float32' && x.size > 0));
 
-/** What our own kernel gives, if it runs and takes what it is given. */
-export const computeOwn = <I, A>(
-  compute: OwnCompute<I, A>,
-  inputs: I,
-  attrs: A,
-  backend: BackendWasm,
-): tf.Tensor | undefined => {
+/** The result of a kernel of our own; undefined where none runs or it does not take the inputs. */
+export const computeOwn = <O>(backend: BackendWasm, compute: (own: Own) => O | undefined): O | undefined => {
   const native = nativeOf(backend);
-  return native && compute(inputs, attrs, { native, backend });
+  return native && compute({ native, backend });
 };
 
-/** Registers a kernel of the wasm backend in place of the stock one, which stays for what it returns nothing for. */
-export const registerOwn = <I, A = object>(kernelName: string, compute: OwnCompute<I, A>): void => {
-  const stock = tf.getKernel(kernelName, 'wasm');
-  register<I, A, BackendWasm>(
+/** Registers a kernel of the wasm backend; the stock one computes where this one gives undefined. */
+export const registerOwn = <I, A = object>(kernelName: string, compute: OwnCompute<I, A>): void =>
+  replace<I, A, BackendWasm>(
     'wasm',
     kernelName,
-    (inputs, attrs, backend) => {
-      const ours = computeOwn(compute, inputs, attrs, backend);
-      if (ours) return ours;
-      const info = stock.kernelFunc({ inputs: inputs as never, attrs: { ...attrs } as never, backend });
-      return tf.engine().makeTensorFromTensorInfo(info as tf.TensorInfo, backend);
-    },
-    stock.setupFunc,
+    (inputs, attrs, backend, stock) =>
+      computeOwn(backend, (own) => compute(inputs, attrs, own)) ?? stock(inputs, attrs),
   );
-};
+
+/** Registers a kernel of the wasm backend for an operation, which is composed where the kernel gives undefined. */
+export const registerOwnOperation = <I extends Named<I>, A extends object, O extends Some>(
+  { kernelName, compose }: Operation<I, A, O>,
+  compute: OwnCompute<I, A, O>,
+): void =>
+  registerOperation<I, A, BackendWasm>(
+    'wasm',
+    kernelName,
+    (inputs, attrs, backend) =>
+      computeOwn(backend, (own) => compute(inputs, attrs, own)) ?? compose(inputs, attrs),
+  );

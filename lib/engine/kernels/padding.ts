@@ -8,7 +8,7 @@ import { explicitPadding } from '../shapes/windows.js';
 import { convolution } from './convolutions.js';
 import type { BackendWasm } from './heap.js';
 import { computeOwn, type OwnCompute } from './own.js';
-import { register } from './register.js';
+import { replace } from './register.js';
 
 type Inputs = Record<'x' | 'filter', tf.Tensor>;
 
@@ -16,21 +16,14 @@ const registerExplicit = (
   kernelName: string,
   isDepthwise: boolean,
   compute: OwnCompute<Inputs, tf.Conv2DAttrs> = () => undefined,
-): void => {
-  const stock = tf.getKernel(kernelName, 'wasm');
-  register<Inputs, tf.Conv2DAttrs, BackendWasm>(
+): void =>
+  replace<Inputs, tf.Conv2DAttrs, BackendWasm>(
     'wasm',
     kernelName,
-    (inputs, attrs, backend) => {
-      const ours = computeOwn(compute, inputs, attrs, backend);
-      if (ours) return ours;
-      const pad = explicitPadding(inputs, attrs, isDepthwise);
-      const info = stock.kernelFunc({ inputs, attrs: { ...attrs, pad }, backend }) as tf.TensorInfo;
-      return tf.engine().makeTensorFromTensorInfo(info, backend);
-    },
-    stock.setupFunc,
+    (inputs, attrs, backend, stock) =>
+      computeOwn(backend, (own) => compute(inputs, attrs, own)) ??
+      stock(inputs, { ...attrs, pad: explicitPadding(inputs, attrs, isDepthwise) }),
   );
-};
 
 export const registerPadding = (): void => {
   registerExplicit(tf.Conv2D, false, convolution);

@@ -1,20 +1,9 @@
 /**
  * The operations of patches for the wasm backend, by the kernel that convolutions use.
  */
-import * as tf from '@tensorflow/tfjs-core';
-import { nativeOf } from '../wasm/native.js';
-import { registerOperation } from '../operations/operation.js';
-import {
-  composedPatches,
-  composedUnpatch,
-  type PatchAttrs,
-  patchesKernel,
-  patchesShape,
-  type UnpatchAttrs,
-  unpatchKernel,
-} from '../operations/patches.js';
-import { allocate, type BackendWasm, views } from './heap.js';
-import { isFull } from './own.js';
+import { type PatchAttrs, patchesOperation, patchesShape, unpatch } from '../operations/patches.js';
+import { allocate, views } from './heap.js';
+import { isFull, registerOwnOperation } from './own.js';
 import { addRows, fillRows, numPatches, type Windows } from './patches.js';
 
 /** The windows of an image [B, H, W, C]. */
@@ -32,27 +21,19 @@ const windowsOf = (shape: readonly number[], attrs: PatchAttrs): Windows => {
 };
 
 export const registerPatches = (): void => {
-  registerOperation<{ x: tf.Tensor }, PatchAttrs, BackendWasm>(
-    'wasm',
-    patchesKernel,
-    ({ x }, attrs, backend) => {
-      if (!nativeOf(backend) || !isFull(x)) return composedPatches({ x }, attrs);
-      const w = windowsOf(x.shape, attrs);
-      const out = allocate(backend, patchesShape(x.shape, attrs));
-      fillRows(backend, w, [0, numPatches(w)], x, out);
-      return out;
-    },
-  );
-  registerOperation<{ dy: tf.Tensor }, UnpatchAttrs, BackendWasm>(
-    'wasm',
-    unpatchKernel,
-    ({ dy }, attrs, backend) => {
-      if (!nativeOf(backend) || !isFull(dy)) return composedUnpatch({ dy }, attrs);
-      const w = windowsOf(attrs.shape, attrs);
-      const out = allocate(backend, [...attrs.shape]);
-      views(backend, [out])[0].fill(0);
-      addRows(backend, w, [0, numPatches(w)], dy, out);
-      return out;
-    },
-  );
+  registerOwnOperation(patchesOperation, ({ x }, attrs, { backend }) => {
+    if (!isFull(x)) return undefined;
+    const w = windowsOf(x.shape, attrs);
+    const out = allocate(backend, patchesShape(x.shape, attrs));
+    fillRows(backend, w, [0, numPatches(w)], x, out);
+    return out;
+  });
+  registerOwnOperation(unpatch, ({ dy }, attrs, { backend }) => {
+    if (!isFull(dy)) return undefined;
+    const w = windowsOf(attrs.shape, attrs);
+    const out = allocate(backend, [...attrs.shape]);
+    views(backend, [out])[0].fill(0);
+    addRows(backend, w, [0, numPatches(w)], dy, out);
+    return out;
+  });
 };

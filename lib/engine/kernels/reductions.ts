@@ -3,10 +3,9 @@
  * axis and twenty over others; of nothing they give what happened to lie in memory.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { nativeOf } from '../wasm/native.js';
 import { allocate, type BackendWasm, reshaped } from './heap.js';
-import { addressesOf, isFull, type Own, wakeFor } from './own.js';
-import { register } from './register.js';
+import { addressesOf, computeOwn, isFull, type Own, wakeFor } from './own.js';
+import { replace } from './register.js';
 
 type T = tf.Tensor;
 
@@ -80,27 +79,21 @@ interface Kind<A> {
 /** A reduction's kernel: ours for floats, where it runs; stock's for others, and never of nothing. */
 const registerReduction = <A extends { readonly keepDims?: boolean }>(kind: Kind<A>): void => {
   const { kernelName, operation, ofNothing } = kind;
-  const stock = tf.getKernel(kernelName, 'wasm');
-  register<{ x: T }, A, BackendWasm>(
-    'wasm',
-    kernelName,
-    ({ x }, attrs, backend) => {
-      const axes = tf.util.parseAxisParam(kind.axes(attrs), x.shape);
-      const shape = x.shape
-        .map((n, axis) => (axes.includes(axis) ? 1 : n))
-        .filter((_, axis) => (attrs.keepDims ?? false) || !axes.includes(axis));
-      if (x.size === 0) return tf.fill(shape, ofNothing, x.dtype as 'float32');
-      const native = nativeOf(backend);
-      if (native && isFull(x)) {
-        const runs = runsOf(x.shape, axes);
-        if (runs.length === 0) return reshaped(backend, x, shape);
-        return reduceAll({ native, backend }, operation, x, runs, kind.isMean ?? false, shape);
-      }
-      const info = stock.kernelFunc({ inputs: { x }, attrs: { ...attrs }, backend }) as tf.TensorInfo;
-      return tf.engine().makeTensorFromTensorInfo(info, backend);
-    },
-    stock.setupFunc,
-  );
+  const compute = (x: T, axes: number[], shape: number[], own: Own): T | undefined => {
+    if (!isFull(x)) return undefined;
+    const runs = runsOf(x.shape, axes);
+    if (runs.length === 0) return reshaped(own.backend, x, shape);
+    return reduceAll(own, operation, x, runs, kind.isMean ?? false, shape);
+  };
+  replace<{ x: T }, A, BackendWasm>('wasm', kernelName, ({ x }, attrs, backend, stock) => {
+    const axes = tf.util.parseAxisParam(kind.axes(attrs), x.shape);
+    const shape = x.shape
+      .map((n, axis) => (axes.includes(axis) ? 1 : n))
+      .filter((_, axis) => (attrs.keepDims ?? false) || !axes.includes(axis));
+    if (x.size === 0) return tf.fill(shape, ofNothing, x.dtype as 'float32');
+    const ours = computeOwn(backend, (own) => compute(x, axes, shape, own));
+    return ours ?? stock({ x }, attrs);
+  });
 };
 
 export const registerReductions = (): void => {

@@ -1,5 +1,6 @@
 /**
- * A place for kernels of our own in tfjs's registry.
+ * Kernels of our own in tfjs's registry: beside the stock ones, or in place of one that is still called for what ours
+ * does not take.
  */
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -25,4 +26,26 @@ export const register = <I, A = object, B extends tf.KernelBackend = tf.KernelBa
     kernelFunc: ({ inputs, attrs, backend }) =>
       tf.tidy(() => compute(inputs as unknown as I, attrs as unknown as A, backend as B) as tf.Tensor),
   });
+};
+
+/** The kernel that was registered before, on other inputs or with other attributes. */
+export type Stock<I, A> = (inputs: I, attrs: A) => tf.Tensor;
+
+/** Registers a kernel in place of a stock one, which it may call. */
+export const replace = <I, A = object, B extends tf.KernelBackend = tf.KernelBackend>(
+  backendName: string,
+  kernelName: string,
+  compute: (inputs: I, attrs: A, backend: B, stock: Stock<I, A>) => tf.Tensor,
+): void => {
+  const before = tf.getKernel(kernelName, backendName);
+  register<I, A, B>(
+    backendName,
+    kernelName,
+    (given, attributes, backend) =>
+      compute(given, attributes, backend, (inputs, attrs) => {
+        const info = before.kernelFunc({ inputs: inputs as never, attrs: { ...attrs } as never, backend });
+        return tf.engine().makeTensorFromTensorInfo(info as tf.TensorInfo, backend);
+      }),
+    before.setupFunc,
+  );
 };

@@ -2,9 +2,8 @@
  * UnsortedSegmentSum, the derivative of gather and so of embeddings; the wasm backend has none.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { nativeOf } from '../wasm/native.js';
 import { allocate, views, type BackendWasm } from './heap.js';
-import { addressesOf, wakeFor } from './own.js';
+import { addressesOf, computeOwn, isFull, wakeFor } from './own.js';
 import { register } from './register.js';
 
 /**
@@ -28,17 +27,18 @@ export const sumSegments = (
   }
 };
 
-/** The sums by our kernel where it runs. */
+/** The sums by our kernel where it runs, else by a loop. */
 const compute = (backend: BackendWasm, x: tf.Tensor, ids: tf.Tensor, numSegments: number): tf.Tensor => {
   const rowShape = x.shape.slice(ids.rank);
   const out = allocate(backend, [numSegments, ...rowShape]);
   const columns = tf.util.sizeFromShape(rowShape);
-  const native = nativeOf(backend);
-  if (native && x.size > 0 && out.size > 0) {
+  const ours = computeOwn(backend, ({ native }) => {
+    if (!isFull(x, out)) return undefined;
     wakeFor(native, x.size);
     native.exports.sumSegments(...addressesOf(backend, [x, ids, out]), ids.size, numSegments, columns);
     return out;
-  }
+  });
+  if (ours) return ours;
   const [rows, segmentIds, sums] = views(backend, [x, ids, out]);
   sumSegments(rows, segmentIds, columns, sums);
   return out;

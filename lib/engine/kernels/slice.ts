@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { allocate, views, type BackendWasm } from './heap.js';
-import { register } from './register.js';
+import { replace } from './register.js';
 
 interface Box {
   readonly begin: readonly number[];
@@ -41,18 +41,13 @@ export const copyBox = (
   }
 };
 
-export const registerSlice = (): void => {
-  const stock = tf.getKernel(tf.Slice, 'wasm');
-  register<{ x: tf.Tensor }, tf.SliceAttrs, BackendWasm>('wasm', tf.Slice, ({ x }, attrs, backend) => {
+export const registerSlice = (): void =>
+  replace<{ x: tf.Tensor }, tf.SliceAttrs, BackendWasm>('wasm', tf.Slice, ({ x }, attrs, backend, stock) => {
     // Strings are not on the heap.
-    if (x.dtype === 'string') {
-      const info = stock.kernelFunc({ inputs: { x }, attrs: { ...attrs }, backend }) as tf.TensorInfo;
-      return tf.engine().makeTensorFromTensorInfo(info, backend);
-    }
+    if (x.dtype === 'string') return stock({ x }, attrs);
     const [begin, size] = tf.slice_util.parseSliceParams(x, attrs.begin, attrs.size);
     const out = allocate(backend, size, x.dtype);
     const [from, to] = views(backend, [x, out]);
     if (out.size > 0) copyBox(from, x.shape, { begin, size }, to);
     return out;
   });
-};

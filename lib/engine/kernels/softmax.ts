@@ -2,15 +2,9 @@
  * Softmax over the last axis for the wasm backend, and its gradient.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { nativeOf } from '../wasm/native.js';
-import { registerOperation } from '../operations/operation.js';
-import {
-  composedSoftmaxGradient,
-  softmaxGradientKernel,
-  type SoftmaxGradientInputs,
-} from '../operations/softmaxGradient.js';
-import { allocate, type BackendWasm } from './heap.js';
-import { addressesOf, isFull, type Own, registerOwn, wakeFor } from './own.js';
+import { softmaxGradientOperation } from '../operations/softmaxGradient.js';
+import { allocate } from './heap.js';
+import { addressesOf, isFull, type Own, registerOwn, registerOwnOperation, wakeFor } from './own.js';
 
 /** Softmax of x, or where dy is given the cotangent of what has x as its softmax. */
 const compute = ({ native, backend }: Own, x: tf.Tensor, dy?: tf.Tensor): tf.Tensor => {
@@ -25,13 +19,7 @@ export const registerSoftmax = (): void => {
   registerOwn<{ logits: tf.Tensor }>(tf.Softmax, ({ logits }, _attrs, own) =>
     isFull(logits) ? compute(own, logits) : undefined,
   );
-  registerOperation<SoftmaxGradientInputs, object, BackendWasm>(
-    'wasm',
-    softmaxGradientKernel,
-    (inputs, _attrs, backend) => {
-      const native = nativeOf(backend);
-      const { y, dy } = inputs;
-      return native && isFull(y, dy) ? compute({ native, backend }, y, dy) : composedSoftmaxGradient(inputs);
-    },
+  registerOwnOperation(softmaxGradientOperation, ({ y, dy }, _attrs, own) =>
+    isFull(y, dy) ? compute(own, y, dy) : undefined,
   );
 };

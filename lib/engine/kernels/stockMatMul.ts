@@ -5,7 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { allocate, type BackendWasm, views } from './heap.js';
-import { type Compute, register } from './register.js';
+import { replace, type Stock } from './register.js';
 
 type T = tf.Tensor;
 
@@ -189,47 +189,36 @@ const isCheap = (a: T, b: T, attrs: tf.BatchMatMulAttrs): boolean => {
   return count * (multiplications - preparation.product) < preparation.call;
 };
 
-const runStock = (
-  stock: tf.KernelConfig,
-  a: T,
-  b: T,
-  attrs: tf.BatchMatMulAttrs,
-  backend: tf.KernelBackend,
-): T =>
-  tf
-    .engine()
-    .makeTensorFromTensorInfo(
-      stock.kernelFunc({ inputs: { a, b }, attrs: { ...attrs }, backend }) as tf.TensorInfo,
-      backend,
-    );
+/** The kernel that XNNPACK multiplies with, looked up once for each backend. */
+const multipliers = new WeakMap<BackendWasm, Multiply>();
 
-/** The product by tfjs's own kernel: what it is, and what the backend has to be prepared with. */
-export const stockProduct = (): {
-  readonly compute: Compute<Operands, tf.BatchMatMulAttrs, BackendWasm>;
-  readonly setup: (backend: BackendWasm) => void;
-} => {
-  let multiply: Multiply;
-  const stock = tf.getKernel(tf.BatchMatMul, 'wasm');
-  const setup = (backend: BackendWasm): void => {
-    stock.setupFunc?.(backend);
-    multiply = (backend.wasm as unknown as Emscripten).cwrap(tf.BatchMatMul, null, argumentTypes);
-  };
-  const compute = (inputs: Operands, attrs: tf.BatchMatMulAttrs, backend: BackendWasm): T => {
-    const [a, b] = broadcastBatches(inputs.a, inputs.b);
-    // The stock kernel says what is wrong with another dtype.
-    const isFloat = a.dtype === 'float32' && b.dtype === 'float32';
-    if (!isFloat) return runStock(stock, a, b, attrs, backend);
-    if (isCheap(a, b, attrs)) return runStock(stock, a, packable(backend, b), attrs, backend);
-    return tf.reshape(multiplyFast(backend, multiply, a, b, attrs), shapeOf(inputs.a, inputs.b, attrs));
-  };
-  return { compute, setup };
+const multiplierOf = (backend: BackendWasm): Multiply => {
+  const emscripten = backend.wasm as unknown as Emscripten;
+  const multiply = multipliers.get(backend) ?? emscripten.cwrap(tf.BatchMatMul, null, argumentTypes);
+  multipliers.set(backend, multiply);
+  return multiply;
+};
+
+/** The product by tfjs's own kernels. */
+export const stockProduct = (
+  inputs: Operands,
+  attrs: tf.BatchMatMulAttrs,
+  backend: BackendWasm,
+  stock: Stock<Operands, tf.BatchMatMulAttrs>,
+): T => {
+  const [a, b] = broadcastBatches(inputs.a, inputs.b);
+  // The stock kernel says what is wrong with another dtype.
+  const isFloat = a.dtype === 'float32' && b.dtype === 'float32';
+  if (!isFloat) return stock({ a, b }, attrs);
+  if (isCheap(a, b, attrs)) return stock({ a, b: packable(backend, b) }, attrs);
+  const product = multiplyFast(backend, multiplierOf(backend), a, b, attrs);
+  return tf.reshape(product, shapeOf(inputs.a, inputs.b, attrs));
 };
 
 /** The cpu backend's product is wrong for batches that both are broadcast: [2, 1] and [3]. */
 export const registerForCpu = (): void => {
-  const stock = tf.getKernel(tf.BatchMatMul, 'cpu');
-  register<Operands, tf.BatchMatMulAttrs>('cpu', tf.BatchMatMul, (inputs, attrs, backend) => {
+  replace<Operands, tf.BatchMatMulAttrs>('cpu', tf.BatchMatMul, (inputs, attrs, _backend, stock) => {
     const [a, b] = broadcastBatches(inputs.a, inputs.b);
-    return runStock(stock, a, b, attrs, backend);
+    return stock({ a, b }, attrs);
   });
 };

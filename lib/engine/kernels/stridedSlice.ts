@@ -3,7 +3,7 @@
  * as well. They are told to keep every axis, and the result is reshaped.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { register } from './register.js';
+import { replace } from './register.js';
 
 /** The same slice with one begin, end and stride for each axis of x and no masks but where one goes down to the start. */
 const dense = (x: tf.Tensor, a: tf.StridedSliceAttrs): { attrs: tf.StridedSliceAttrs; shape: number[] } => {
@@ -22,16 +22,13 @@ const dense = (x: tf.Tensor, a: tf.StridedSliceAttrs): { attrs: tf.StridedSliceA
 };
 
 export const registerStridedSlice = (): void =>
-  ['wasm', 'cpu'].forEach((backendName) => {
-    const stock = tf.getKernel(tf.StridedSlice, backendName);
-    register<{ x: tf.Tensor }, tf.StridedSliceAttrs>(
+  ['wasm', 'cpu'].forEach((backendName) =>
+    replace<{ x: tf.Tensor }, tf.StridedSliceAttrs>(
       backendName,
       tf.StridedSlice,
-      ({ x }, given, backend) => {
+      ({ x }, given, _backend, stock) => {
         const { attrs, shape } = dense(x, given);
-        const info = stock.kernelFunc({ inputs: { x }, attrs: { ...attrs }, backend }) as tf.TensorInfo;
-        return tf.reshape(tf.engine().makeTensorFromTensorInfo(info, backend), shape);
+        return tf.reshape(stock({ x }, attrs), shape);
       },
-      stock.setupFunc,
-    );
-  });
+    ),
+  );

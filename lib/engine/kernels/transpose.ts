@@ -3,10 +3,9 @@
  * takes twenty nanoseconds an element where lines become columns, and a hundred with more than four axes.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { nativeOf } from '../wasm/native.js';
 import { allocate, reshaped, views, type BackendWasm } from './heap.js';
-import { addressesOf, type Own, wakeFor } from './own.js';
-import { register } from './register.js';
+import { addressesOf, computeOwn, type Own, wakeFor } from './own.js';
+import { replace } from './register.js';
 
 interface Permutation {
   readonly shape: number[];
@@ -91,7 +90,13 @@ export const lines = ({ shape, perm }: Permutation): number[] => {
 const isOfFourBytes = ({ dtype }: tf.Tensor): boolean => dtype === 'float32' || dtype === 'int32';
 
 /** A permutation that moves something, by our kernel. */
-const own = ({ native, backend }: Own, x: tf.Tensor, least: Permutation, shape: number[]): tf.Tensor => {
+const transposed = (
+  { native, backend }: Own,
+  x: tf.Tensor,
+  least: Permutation,
+  shape: number[],
+): tf.Tensor | undefined => {
+  if (!isOfFourBytes(x) || least.perm.length > mostAxes) return undefined;
   const out = allocate(backend, shape, x.dtype);
   wakeFor(native, x.size);
   native.exports.transpose(...addressesOf(backend, [x, out]), ...lines(least));
@@ -106,25 +111,18 @@ const looped = (backend: BackendWasm, x: tf.Tensor, least: Permutation, shape: n
   return out;
 };
 
-export const registerTranspose = (): void => {
-  const stock = tf.getKernel(tf.Transpose, 'wasm');
-  register<{ x: tf.Tensor }, tf.TransposeAttrs, BackendWasm>(
+export const registerTranspose = (): void =>
+  replace<{ x: tf.Tensor }, tf.TransposeAttrs, BackendWasm>(
     'wasm',
     tf.Transpose,
-    ({ x }, { perm }, backend) => {
+    ({ x }, { perm }, backend, stock) => {
       const shape = perm.map((axis) => x.shape[axis]);
       if (x.size === 0) return tf.zeros(shape, x.dtype as 'float32');
       const least = merged({ shape: x.shape, perm });
       if (least.perm.length <= 1) return reshaped(backend, x, shape);
-      const native = nativeOf(backend);
-      if (native && isOfFourBytes(x) && least.perm.length <= mostAxes)
-        return own({ native, backend }, x, least, shape);
+      const ours = computeOwn(backend, (own) => transposed(own, x, least, shape));
+      if (ours) return ours;
       if (least.perm.length > mostOfStock) return looped(backend, x, least, shape);
-      const flat = { dataId: x.dataId, shape: least.shape, dtype: x.dtype };
-      const attrs = { perm: least.perm };
-      const info = stock.kernelFunc({ inputs: { x: flat }, attrs, backend }) as tf.TensorInfo;
-      return tf.engine().makeTensorFromTensorInfo({ ...info, shape }, backend);
+      return tf.reshape(stock({ x: tf.reshape(x, least.shape) }, { perm: least.perm }), shape);
     },
-    stock.setupFunc,
   );
-};

@@ -3,16 +3,13 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import {
-  composedFourier,
   type FourierAttrs,
   type FourierInputs,
-  fourierKernel,
+  fourierOperation,
   fourierShape,
 } from '../operations/fourier.js';
-import { nativeOf } from '../wasm/native.js';
-import { registerOperation } from '../operations/operation.js';
-import { allocate, type BackendWasm } from './heap.js';
-import { addressesOf, isFull, type Own, registerOwn, wakeFor } from './own.js';
+import { allocate } from './heap.js';
+import { addressesOf, isFull, type Own, registerOwn, registerOwnOperation, wakeFor } from './own.js';
 
 const registerWave = (kernelName: string, isCosine: 0 | 1): void =>
   registerOwn<{ x: tf.Tensor }>(kernelName, ({ x }, _attrs, { native, backend }) => {
@@ -41,14 +38,7 @@ const features = (
 export const registerWaves = (): void => {
   registerWave(tf.Sin, 0);
   registerWave(tf.Cos, 1);
-  registerOperation<FourierInputs, FourierAttrs, BackendWasm>(
-    'wasm',
-    fourierKernel,
-    (inputs, attrs, backend) => {
-      const native = nativeOf(backend);
-      const isOurs = native && isFull(inputs.pos, inputs.frequencies);
-      const ours = isOurs ? features({ native, backend }, inputs, attrs) : undefined;
-      return ours ?? composedFourier(inputs, attrs);
-    },
+  registerOwnOperation(fourierOperation, (inputs, attrs, own) =>
+    isFull(inputs.pos, inputs.frequencies) ? features(own, inputs, attrs) : undefined,
   );
 };

@@ -17,14 +17,8 @@ export interface AffineAttributes {
   readonly transposed: boolean;
 }
 
-/** The name of the kernel. */
-export const affineKernel = 'RengaAffine';
-
 /** x·w + bias + residual, of tfjs operations. */
-export const composedAffine = (
-  { x, w, bias, residual }: AffineInputs,
-  { transposed }: AffineAttributes,
-): tf.Tensor => {
+const composed = ({ x, w, bias, residual }: AffineInputs, { transposed }: AffineAttributes): tf.Tensor => {
   const product = tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D, false, transposed);
   const shifted = bias ? tf.add(product, bias) : product;
   return residual ? tf.add(shifted, residual) : shifted;
@@ -32,12 +26,12 @@ export const composedAffine = (
 
 /** x·w + bias + residual: [N, D]. */
 export const affine = operation<AffineInputs, AffineAttributes>({
-  name: affineKernel,
+  name: 'RengaAffine',
   shape: ({ x, w }, { transposed }) => ({
     shape: [x.shape[0], w.shape[transposed ? 0 : 1] as number],
     dtype: 'float32',
   }),
-  compose: composedAffine,
+  compose: composed,
   derivative: (dy, { x, w }, { transposed }) => ({
     x: () => tf.matMul(dy, w, false, !transposed),
     w: () => (transposed ? tf.matMul(dy, x, true) : tf.matMul(x, dy, true)),

@@ -6,12 +6,9 @@ import { operation } from './operation.js';
 
 export { composedWeights } from './composedAttention.js';
 
-/** The name of the kernel. */
-export const attentionKernel = 'RengaAttention';
-
 /** [B, T, H, D], [B, S, H, D], [B, S, H, E] to [B, T, H, E]. */
 export const attention = operation<AttentionInputs, object>({
-  name: attentionKernel,
+  name: 'RengaAttention',
   shape: ({ q, v }) => ({ shape: [...q.shape.slice(0, 3), v.shape[3] as number], dtype: 'float32' }),
   compose: composedAttention,
   derivative: (dy, inputs) => {

@@ -21,9 +21,6 @@ export interface FourierAttrs {
   readonly sineOnly: boolean;
 }
 
-/** The name of the kernel. */
-export const fourierKernel = 'RengaFourier';
-
 /** [..., (D) + D·K·(1 or 2)] */
 export const fourierShape = ({ pos, frequencies }: FourierInputs, attrs: FourierAttrs): number[] => {
   const dims = pos.shape[pos.rank - 1];
@@ -37,7 +34,7 @@ const phasesOf = ({ pos, frequencies }: FourierInputs): T => {
   return tf.mul(tf.reshape(perPoint, [...pos.shape.slice(0, -1), frequencies.size]), Math.fround(Math.PI));
 };
 
-export const composedFourier = (inputs: FourierInputs, { concatPos, sineOnly }: FourierAttrs): T => {
+const composed = (inputs: FourierInputs, { concatPos, sineOnly }: FourierAttrs): T => {
   const phases = phasesOf(inputs);
   const waves = sineOnly ? [tf.sin(phases)] : [tf.sin(phases), tf.cos(phases)];
   return tf.concat(concatPos ? [inputs.pos, ...waves] : waves, -1);
@@ -59,10 +56,11 @@ const phaseCotangent = (dy: T, inputs: FourierInputs, attrs: FourierAttrs): T =>
   return tf.reshape(tf.mul(whole, Math.PI), [-1, ...inputs.frequencies.shape]);
 };
 
-const kernel = operation<FourierInputs, FourierAttrs>({
-  name: fourierKernel,
+/** Fourier features, always as one operation. */
+export const fourierOperation = operation<FourierInputs, FourierAttrs>({
+  name: 'RengaFourier',
   shape: (inputs, attrs) => ({ shape: fourierShape(inputs, attrs), dtype: 'float32' }),
-  compose: composedFourier,
+  compose: composed,
   derivative: (dy, inputs, attrs) => ({
     pos: () => {
       const { pos, frequencies } = inputs;
@@ -84,4 +82,4 @@ const kernel = operation<FourierInputs, FourierAttrs>({
  * Read for its shapes alone it is composed, so that a graph has ordinary operations, which any engine runs.
  */
 export const fourier = (inputs: FourierInputs, attrs: FourierAttrs): tf.Tensor =>
-  (isWithoutData() ? composedFourier : kernel)(inputs, attrs);
+  (isWithoutData() ? composed : fourierOperation)(inputs, attrs);

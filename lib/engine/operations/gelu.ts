@@ -8,19 +8,15 @@ import { isRecording } from './tape.js';
 
 type T = tf.Tensor;
 
-export interface GeluAttrs {
+interface GeluAttrs {
   /** x/2 · (1 + tanh(√(2/π)·(x + 0.044715·x³))), or x/2 · (1 + erf(x / √2)). */
   readonly approximate: 'tanh' | 'none';
 }
 
-export interface GeluGradientInputs {
+interface GeluGradientInputs {
   readonly x: T;
   readonly dy: T;
 }
-
-/** The names of the kernels. */
-export const geluKernel = 'RengaGelu';
-export const geluGradientKernel = 'RengaGeluGradient';
 
 const cubic = 0.044715;
 
@@ -40,27 +36,27 @@ const density = (x: T, s: T, { approximate }: GeluAttrs): T => {
   return tf.mul(tf.mul(s, tf.sub(1, s)), rise);
 };
 
-export const composedGelu = ({ x }: { x: T }, attrs: GeluAttrs): T =>
+const composedGelu = ({ x }: { x: T }, attrs: GeluAttrs): T =>
   byRows(x, (rows) => tf.mul(rows, share(rows, attrs)));
 
-export const composedGeluGradient = ({ x, dy }: GeluGradientInputs, attrs: GeluAttrs): T => {
+const composedGradient = ({ x, dy }: GeluGradientInputs, attrs: GeluAttrs): T => {
   const s = share(x, attrs);
   return tf.mul(dy, tf.add(s, tf.mul(x, density(x, s, attrs))));
 };
 
 /** dy · gelu′(x) */
-const geluGradient = operation<GeluGradientInputs, GeluAttrs>({
-  name: geluGradientKernel,
+export const geluGradient = operation<GeluGradientInputs, GeluAttrs>({
+  name: 'RengaGeluGradient',
   shape: ({ x }) => ({ shape: x.shape, dtype: x.dtype }),
-  compose: composedGeluGradient,
+  compose: composedGradient,
 });
 
 /** GELU of each element. */
 export const gelu = operation<{ x: T }, GeluAttrs>({
-  name: geluKernel,
+  name: 'RengaGelu',
   shape: ({ x }) => ({ shape: x.shape, dtype: x.dtype }),
   compose: composedGelu,
   derivative: (dy, { x }, attrs) => ({
-    x: () => (isRecording() ? composedGeluGradient : geluGradient)({ x, dy }, attrs),
+    x: () => (isRecording() ? composedGradient : geluGradient)({ x, dy }, attrs),
   }),
 });

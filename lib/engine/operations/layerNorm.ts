@@ -32,10 +32,6 @@ export interface LayerNormGradientInputs {
 /** Of x [..., C], of scale and of offset [C]. */
 export type LayerNormGradients = readonly [dx: T, dScale: T, dOffset: T];
 
-/** The names of the kernels. */
-export const layerNormKernel = 'RengaLayerNorm';
-export const layerNormGradientKernel = 'RengaLayerNormGradient';
-
 /** (x − mean) / √(variance + epsilon), and 1 / √(variance + epsilon). */
 const normalize = (x: T, { epsilon }: LayerNormAttrs): readonly [normed: T, inverse: T] => {
   const centred = tf.sub(x, tf.mean(x, -1, true)); // [..., C]
@@ -44,14 +40,14 @@ const normalize = (x: T, { epsilon }: LayerNormAttrs): readonly [normed: T, inve
   return [tf.mul(centred, inverse), inverse];
 };
 
-export const composedLayerNorm = ({ x, scale, offset }: LayerNormInputs, attrs: LayerNormAttrs): T =>
+const composedLayerNorm = ({ x, scale, offset }: LayerNormInputs, attrs: LayerNormAttrs): T =>
   byRows(x, (rows) => {
     const [normed] = normalize(rows, attrs);
     const scaled = scale ? tf.mul(normed, scale) : normed;
     return offset ? tf.add(scaled, offset) : scaled;
   });
 
-export const composedLayerNormGradient = (
+const composedGradient = (
   { x, dy, scale }: LayerNormGradientInputs,
   attrs: LayerNormAttrs,
 ): LayerNormGradients => {
@@ -64,11 +60,12 @@ export const composedLayerNormGradient = (
   return [dx, tf.sum(weighted, leading), tf.sum(dy, leading)];
 };
 
-const gradient = operation<LayerNormGradientInputs, LayerNormAttrs, LayerNormGradients>({
-  name: layerNormGradientKernel,
+/** The gradients of layer norm from the cotangent of its result. */
+export const layerNormGradient = operation<LayerNormGradientInputs, LayerNormAttrs, LayerNormGradients>({
+  name: 'RengaLayerNormGradient',
   shape: ({ x }) =>
     [x.shape, x.shape.slice(-1), x.shape.slice(-1)].map((shape) => ({ shape, dtype: 'float32' })),
-  compose: composedLayerNormGradient,
+  compose: composedGradient,
 });
 
 /**
@@ -76,11 +73,11 @@ const gradient = operation<LayerNormGradientInputs, LayerNormAttrs, LayerNormGra
  * mean.
  */
 export const layerNorm = operation<LayerNormInputs, LayerNormAttrs>({
-  name: layerNormKernel,
+  name: 'RengaLayerNorm',
   shape: ({ x }) => ({ shape: x.shape, dtype: 'float32' }),
   compose: composedLayerNorm,
   derivative: (dy, { x, scale }, attrs) => {
-    const compute = isRecording() ? composedLayerNormGradient : gradient;
+    const compute = isRecording() ? composedGradient : layerNormGradient;
     const [dx, dScale, dOffset] = compute({ x, dy, scale }, attrs);
     return { x: () => dx, scale: () => dScale, offset: () => dOffset };
   },

@@ -10,16 +10,25 @@ import type { Spec } from '../shapes/index.js';
 import { registerShape } from '../shapes/withoutData.js';
 
 /** Tensors by name; what is not given is left out or undefined. */
-type Named<I> = { readonly [K in keyof I]: tf.Tensor | undefined };
+export type Named<I> = { readonly [K in keyof I]: tf.Tensor | undefined };
 
 /** One tensor or several. */
-type Some = tf.Tensor | readonly tf.Tensor[];
+export type Some = tf.Tensor | readonly tf.Tensor[];
 
 /** What an operation computes, from inputs and attributes. */
-export type Compose<I extends Named<I>, A extends object, O extends Some = tf.Tensor> = (
-  inputs: I,
-  attrs: A,
-) => O;
+export interface Compose<I extends Named<I>, A extends object, O extends Some = tf.Tensor> {
+  (inputs: I, attrs: A): O;
+}
+
+/** An operation: a function that runs the kernel of its name, and the composed form for backends without one. */
+export interface Operation<I extends Named<I>, A extends object, O extends Some = tf.Tensor> extends Compose<
+  I,
+  A,
+  O
+> {
+  readonly kernelName: string;
+  readonly compose: Compose<I, A, O>;
+}
 
 /** The cotangents of those inputs that were given, each computed only when asked for. */
 export type CotangentsOf<I> = { readonly [K in keyof I]?: () => tf.Tensor };
@@ -78,13 +87,13 @@ const ruleOf = <I extends Named<I>, A extends object>(
  */
 export const operation = <I extends Named<I>, A extends object, O extends Some = tf.Tensor>(
   definition: Definition<I, A, O>,
-): Compose<I, A, O> => {
+): Operation<I, A, O> => {
   const { name, shape, compose, keepsOutput: output = false, derivative } = definition;
   if (derivative) tf.registerGradient(ruleOf<I, A>(name, output, derivative));
   const shapeOf = (inputs: tf.Tensor[], attrs: KernelAttributes<A>): Spec | Spec[] =>
     shape(namedInputs<I>(inputs, attrs), attrs);
   registerShape(name, shapeOf as (inputs: never, attrs: never) => Spec);
-  return (inputs, attrs) => {
+  const run: Compose<I, A, O> = (inputs, attrs) => {
     const backend = tf.getBackend();
     if (!tf.getKernel(name, backend)) registerOperation<I, A>(backend, name, compose);
     const entries = Object.entries<tf.Tensor | undefined>(inputs).filter(([, x]) => x !== undefined);
@@ -97,4 +106,5 @@ export const operation = <I extends Named<I>, A extends object, O extends Some =
         all as unknown as tf.NamedAttrMap,
       ) as unknown as O;
   };
+  return Object.assign(run, { kernelName: name, compose });
 };

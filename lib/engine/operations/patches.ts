@@ -24,13 +24,9 @@ export interface PatchAttrs {
 }
 
 /** Also the images' shape [B, H, W, C]. */
-export interface UnpatchAttrs extends PatchAttrs {
+interface UnpatchAttrs extends PatchAttrs {
   readonly shape: readonly number[];
 }
-
-/** The names of the kernels. */
-export const patchesKernel = 'RengaPatches';
-export const unpatchKernel = 'RengaPatchesGradient';
 
 /** [B, rows, columns, kh·kw·C] */
 export const patchesShape = (shape: readonly number[], { sizes, counts }: PatchAttrs): number[] => [
@@ -55,7 +51,7 @@ const padded = (x: T, attrs: PatchAttrs): T => {
   return tf.pad(x, [[0, 0], outside(rows), outside(columns), [0, 0]]);
 };
 
-export const composedPatches = ({ x }: { x: T }, attrs: PatchAttrs): T => {
+const composedPatches = ({ x }: { x: T }, attrs: PatchAttrs): T => {
   const { sizes, strides, rates, counts } = attrs;
   const [height, width] = sizes;
   const wide = padded(x, attrs);
@@ -95,21 +91,23 @@ const putBack = (dy: T, y: number, v: number, attrs: UnpatchAttrs): T => {
   ]);
 };
 
-export const composedUnpatch = ({ dy }: { dy: T }, attrs: UnpatchAttrs): T => {
+const composedUnpatch = ({ dy }: { dy: T }, attrs: UnpatchAttrs): T => {
   const { sizes, before, shape } = attrs;
   const places = Array.from({ length: sizes[0] * sizes[1] }, (_, i) => i);
   const sum = tf.addN(places.map((i) => putBack(dy, Math.floor(i / sizes[1]), i % sizes[1], attrs)));
   return tf.slice(sum, [0, ...before, 0], [...shape]);
 };
 
-const unpatch = operation<{ dy: T }, UnpatchAttrs>({
-  name: unpatchKernel,
+/** The way back: each pixel gets the sum of the windows that saw it. */
+export const unpatch = operation<{ dy: T }, UnpatchAttrs>({
+  name: 'RengaPatchesGradient',
   shape: (_, { shape }) => ({ shape: [...shape], dtype: 'float32' }),
   compose: composedUnpatch,
 });
 
-const kernel = operation<{ x: T }, PatchAttrs>({
-  name: patchesKernel,
+/** Patches, always as one operation. */
+export const patchesOperation = operation<{ x: T }, PatchAttrs>({
+  name: 'RengaPatches',
   shape: ({ x }, attrs) => ({ shape: patchesShape(x.shape, attrs), dtype: x.dtype }),
   compose: composedPatches,
   derivative: (dy, { x }, { sizes, strides, rates, before, counts }) => ({
@@ -127,4 +125,4 @@ const kernel = operation<{ x: T }, PatchAttrs>({
  * Read for its shapes alone it is composed, so that a graph has ordinary operations, which any engine runs.
  */
 export const patches = (inputs: { readonly x: T }, attrs: PatchAttrs): T =>
-  (isWithoutData() ? composedPatches : kernel)(inputs, attrs);
+  (isWithoutData() ? composedPatches : patchesOperation)(inputs, attrs);
