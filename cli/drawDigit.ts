@@ -1,5 +1,5 @@
 /** Small grey pictures in a terminal, of characters alone: two rows of pixels a line, no colours asked for. */
-import type { GreyPicture } from '../presets/digits/digits.js';
+import type { GreyPicture } from '../presets/digits/run.js';
 
 /** From no ink to all of it, where both rows of a line have as much. */
 const shades = [' ', '░', '▒', '▓', '█'];

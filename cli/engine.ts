@@ -1,12 +1,10 @@
 /**
- * What computes for a command: onnxruntime where it is installed, or the library's own engine.
+ * The engine of a command: onnxruntime if it is installed, or the library's own.
  */
 import { type Command, Option } from 'commander';
 import { engine } from '../lib/engine/index.js';
-import { onnxruntime, type OnnxRuntime } from '../lib/run/index.js';
-import { compiledWeights } from '../presets/index.js';
-import type { AnyModel } from '../presets/any.js';
-import type { Weights } from '../presets/preset.js';
+import { compileRunner, engineRunner, onnxruntime, type OnnxRuntime, type Runner } from '../lib/run/index.js';
+import type { AnyModel } from '../presets/preset.js';
 import { Failure } from './failure.js';
 import { loadWeights, type ModelOptions, wholeNumber } from './load.js';
 
@@ -15,18 +13,18 @@ export interface RunOptions extends ModelOptions {
   readonly threads?: string;
 }
 
-/** What commands that run a model take. */
+/** Options of commands that run a model. */
 export const runOptions = (command: Command): Command =>
   command
     .addOption(
       new Option(
         '--engine <name>',
-        'what computes: if not given, onnxruntime where onnxruntime-node is installed, else wasm',
+        'compute with this engine; default: onnxruntime if onnxruntime-node is installed, else wasm',
       ).choices(['onnxruntime', 'wasm', 'cpu']),
     )
-    .option('--threads <n>', 'how many threads compute; one for each core if not given');
+    .option('--threads <n>', 'compute with this number of threads; default: one for each core');
 
-/** onnxruntime where it is asked for, or is there and nothing else is asked for. */
+/** The onnxruntime for a command: the one that was asked for, or the installed one if no engine was named. */
 export const runtimeFor = async (wanted: RunOptions['engine']): Promise<OnnxRuntime | undefined> => {
   if (wanted === undefined) return onnxruntime().catch(() => undefined);
   if (wanted !== 'onnxruntime') return undefined;
@@ -35,29 +33,26 @@ export const runtimeFor = async (wanted: RunOptions['engine']): Promise<OnnxRunt
   });
 };
 
-/** A version to show, of onnxruntime in Node. */
+/** The version of onnxruntime in Node. */
 export const versionOf = ({ env }: OnnxRuntime): string => env.versions.node ?? env.versions.common;
 
-/** At a terminal; results go elsewhere. */
+/** Names the engine on the error stream of a terminal. */
 const tell = (what: string): void => {
   if (process.stderr.isTTY) console.error(`computed by ${what}`);
 };
 
-/** Loads a model's weights, and uses them with what computes. */
-export const withWeights = async <R>(
+/** Loads a model's weights, and uses them with a runner on the chosen engine. */
+export const withRunner = async <R>(
   model: AnyModel,
   options: RunOptions,
-  use: (weights: Weights) => Promise<R>,
+  use: (runner: Runner) => Promise<R>,
 ): Promise<R> => {
   const threads = options.threads === undefined ? undefined : wholeNumber('--threads', options.threads, 1);
   const runtime = await runtimeFor(options.engine);
   const own = await engine({ backend: options.engine === 'cpu' ? 'cpu' : 'wasm', threads });
   const weights = await loadWeights(model, options);
-  if (!runtime) {
-    tell(own.backend === 'wasm' ? `wasm, threads: ${own.threads}` : own.backend);
-    return use(weights);
-  }
-  tell(`onnxruntime ${versionOf(runtime)}; --engine wasm asks for the library's own kernels`);
-  await using compiled = compiledWeights(weights, { runtime, threads });
-  return await use(compiled);
+  if (runtime) tell(`onnxruntime ${versionOf(runtime)}; --engine wasm asks for the library's own kernels`);
+  else tell(own.backend === 'wasm' ? `wasm, threads: ${own.threads}` : own.backend);
+  await using runner = runtime ? compileRunner(weights, { runtime, threads }) : engineRunner(weights);
+  return await use(runner);
 };

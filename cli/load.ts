@@ -8,11 +8,11 @@ import type { Checkpoint } from '../lib/checkpoint/index.js';
 import { type ConfigProblem, showConfigProblem } from '../lib/data/config.js';
 import { engine, type EngineInfo } from '../lib/engine/index.js';
 import { adopt, type AdoptError, showAdoptError } from '../lib/language/adopt.js';
+import type { Weights } from '../lib/data/leaf.js';
 import { key } from '../lib/random/index.js';
-import { presets } from '../presets/index.js';
-import type { AnyModel } from '../presets/any.js';
+import { type PresetName, presetNames, presets } from '../presets/registry.js';
+import type { AnyModel } from '../presets/preset.js';
 import { showInputError } from '../lib/data/inputError.js';
-import { type Weights } from '../presets/preset.js';
 import { readCheckpointFile } from './checkpointFile.js';
 import { Failure, orFail, runOrFail } from './failure.js';
 import { underHaikuNames } from './haikuNames.js';
@@ -27,14 +27,14 @@ export interface ModelOptions {
   readonly config?: string;
   readonly checkpoint?: string;
   readonly seed?: string;
-  /** Whether nothing may be fetched. */
+  /** Forbids to fetch anything. */
   readonly offline?: boolean;
 }
 
 const showProblems = (problems: readonly ConfigProblem[]): string =>
   problems.map(showConfigProblem).join('\n  ');
 
-/** What a file of JSON holds. */
+/** Reads a file of JSON. */
 export const readJson = async (path: string): Promise<unknown> => {
   const text = new TextDecoder().decode(await runOrFail(showInputError, readBytes(path)));
   return orFail((error: Error) => `${path} is not JSON: ${error.message.replace(/\s+/g, ' ')}`)(
@@ -42,19 +42,23 @@ export const readJson = async (path: string): Promise<unknown> => {
   );
 };
 
+/** The model of a preset of certain names. */
+export type ModelNamed<N extends PresetName = PresetName> = ReturnType<(typeof presets)[N]>;
+
 /** The model of a preset, as published or as a config file changes it. */
-export const loadModel = async (
+export const loadModel = async <N extends PresetName = PresetName>(
   name: string,
-  options: ModelOptions,
-  allowed: readonly string[] = Object.keys(presets),
-): Promise<AnyModel> => {
+  options: Pick<ModelOptions, 'config'>,
+  allowed: readonly N[] = presetNames() as readonly N[],
+): Promise<ModelNamed<N>> => {
   presetNamed(name);
-  if (!allowed.includes(name)) throw new Failure(`--preset is '${name}', expected ${allowed.join(' or ')}`);
+  if (!allowed.includes(name as N))
+    throw new Failure(`--preset is '${name}', expected ${allowed.join(' or ')}`);
   const json = options.config === undefined ? {} : await readJson(options.config);
   return orFail(
     (problems: readonly ConfigProblem[]) =>
       `${options.config} does not fit ${name}:\n  ${showProblems(problems)}`,
-  )(modelOf(name, json));
+  )(modelOf(name, json)) as ModelNamed<N>;
 };
 
 /** Starts the engine that commands run on. */
@@ -70,11 +74,11 @@ export const wholeNumber = (flag: string, text: string, least = -Infinity): numb
   return Number(text);
 };
 
-/** Where the checkpoint is that comes with the package, if one does. */
+/** The path of the checkpoint that comes with the package; undefined if none does. */
 export const shippedCheckpoint = ({ card }: Pick<AnyModel, 'card'>): string | undefined =>
   card.checkpoint?.url.protocol === 'file:' ? fileURLToPath(card.checkpoint.url) : undefined;
 
-/** The preset whose checkpoint it is, or else all that does not fit. */
+/** Names the preset that a checkpoint is of, or lists everything that does not fit. */
 export const showMisfit =
   (location: string, { card }: AnyModel, checkpoint: Checkpoint) =>
   (error: AdoptError): string => {
@@ -84,13 +88,13 @@ export const showMisfit =
       : `${location} does not fit ${card.name}:\n${showAdoptError(error)}`;
   };
 
-/** A repository's weights may be of another size than the published one, which its own config says. */
+/** Points to the repository's own config, since its weights may be of another size than the published ones. */
 const configHint = (reference: string, location: string, { config }: ModelOptions): string =>
   isRepository(reference) && config === undefined
     ? `\nthe repository's own config says its size: --config ${join(dirname(location), 'config.json')}`
     : '';
 
-/** A model's weights: of a checkpoint, a file or fetched, of the checkpoint that comes with it, or untrained by seed. */
+/** Loads a model's weights: from a checkpoint, a file or fetched; from the package; or untrained by seed. */
 export const loadWeights = async (model: AnyModel, options: ModelOptions): Promise<Weights> => {
   if (options.seed !== undefined) return model.init(key(wholeNumber('--seed', options.seed)));
   const { checkpoint: published, name } = model.card;

@@ -1,7 +1,7 @@
 /** From a `--config` file to a model: what differs from the published config, or a Hugging Face `config.json`. */
 import { either as E } from 'fp-ts';
 import type { ConfigProblem } from '../lib/data/config.js';
-import type { AnyModel } from '../presets/any.js';
+import type { AnyModel } from '../presets/preset.js';
 import { fromHuggingFace, type HuggingFaceModel } from '../presets/huggingFace/fromHuggingFace.js';
 import { presetNamed } from './presetNamed.js';
 

@@ -1,30 +1,31 @@
 /**
  * The presets: every model that the library builds as its authors did.
  */
-import { digits } from './digits/digits.js';
-import { flow } from './flow/presets.js';
-import { imagenetConv, imagenetFourier, imagenetLearned } from './imagenet/imagenet.js';
-import { language, words } from './language/presets.js';
-import { multimodal } from './multimodal/presets.js';
-import { starcraft } from './starcraft/starcraft.js';
-
+export { presetNames, presets } from './registry.js';
+export type { PresetName, PresetsOf } from './registry.js';
+export { digits } from './digits/preset.js';
+export { flow } from './flow/preset.js';
+export { imagenetConv, imagenetFourier, imagenetLearned } from './imagenet/preset.js';
+export { language } from './language/preset.js';
+export { multimodal } from './multimodal/preset.js';
+export { starcraft } from './starcraft/preset.js';
+export { words } from './words/preset.js';
 export type {
   Changes,
   InputGrid,
   Model,
+  PartOptions,
   Preset,
   PresetCard,
   PublishedCheckpoint,
-  Weights,
+  RunOptions,
 } from './preset.js';
 export { preset } from './preset.js';
+export type { Weights } from '../lib/data/leaf.js';
 export type { InputError } from '../lib/data/inputError.js';
 export { showInputError } from '../lib/data/inputError.js';
-export type { AttentionMap, AttentionMapOptions, Looked } from './attention/attentionMap.js';
-export { attentionMap } from './attention/attentionMap.js';
-export type { ShownLayer } from './attention/layers.js';
-export type { CompiledWeights } from './compiled.js';
-export { compiledWeights } from './compiled.js';
+export type { AttentionMap, AttentionMapOptions, Looked, ShownLayer } from './attentionMap.js';
+export { attentionMap } from './attentionMap.js';
 export type { Architecture } from './huggingFace/families.js';
 export { architectures } from './huggingFace/families.js';
 export type { HuggingFaceModel, WrittenModel } from './huggingFace/fromHuggingFace.js';
@@ -33,39 +34,16 @@ export type { HuggingFaceError, LoadedModel, LoadOptions } from './huggingFace/l
 export { loadHuggingFace, showHuggingFaceError } from './huggingFace/loadHuggingFace.js';
 export type { Named, TranslateOptions, Translated } from './huggingFace/trees.js';
 export { toHaikuNames, toHuggingFaceNames, translationPairs } from './huggingFace/trees.js';
-export type { Digit, GreyPicture } from './digits/digits.js';
-export type { Flow, FramePair } from './flow/presets.js';
-export type { Blanks, FilledSpan, FilledText } from './language/fillMask.js';
+export type { HuggingFaceConfig } from './huggingFace/family.js';
+export type { Digit, GreyPicture } from './digits/run.js';
+export type { Flow, FramePair } from './flow/run.js';
+export type { Blanks, FilledSpan, FilledText } from './language/run.js';
 export type { ClassGuess } from './classes.js';
 export type { Picture } from '../lib/media/picture.js';
 export type { Sound } from '../lib/media/sound.js';
-export type { ClipInput, DecodedClip } from './multimodal/autoencode.js';
-export type { MultimodalInputs, MultimodalOutputs, MultimodalPoints } from './multimodal/multimodal.js';
-export type { Entities, Entity } from './starcraft/features.js';
+export type { DecodedClip } from './multimodal/run.js';
+export type { Clip } from './multimodal/run/clip.js';
+export type { MultimodalInputs, MultimodalOutputs, MultimodalPoints } from './multimodal/network.js';
 export type { StarcraftOutputs } from './starcraft/network.js';
-export type { EntityVectors } from './starcraft/starcraft.js';
-export type { HuggingFaceConfig } from './huggingFace/family.js';
-export {
-  digits,
-  flow,
-  imagenetConv,
-  imagenetFourier,
-  imagenetLearned,
-  language,
-  multimodal,
-  starcraft,
-  words,
-};
-
-/** By the names that the command line knows. */
-export const presets = {
-  language,
-  'imagenet-learned': imagenetLearned,
-  'imagenet-fourier': imagenetFourier,
-  'imagenet-conv': imagenetConv,
-  flow,
-  multimodal,
-  starcraft,
-  digits,
-  words,
-} as const;
+export type { EntityVectors } from './starcraft/run.js';
+export type { Entities, Entity } from './starcraft/run/features.js';

@@ -44,17 +44,20 @@ t.test('it holds what it needs, and nothing else', async (t) => {
     'README.md',
     'dist/presets/digits/digits-test.npz',
     'dist/presets/digits/digits.pystate',
-    'dist/presets/language/WORDNET-LICENSE.txt',
-    'dist/presets/language/words-test.npz',
-    'dist/presets/language/words.pickle',
-    ...['flow', 'imagenet-conv', 'imagenet-fourier', 'imagenet-learned', 'language', 'multimodal'].map(
-      (name) => `dist/presets/verify/data/${name}.json`,
-    ),
+    'dist/presets/flow/flow.json',
+    'dist/presets/imagenet/imagenet-conv.json',
+    'dist/presets/imagenet/imagenet-fourier.json',
+    'dist/presets/imagenet/imagenet-learned.json',
+    'dist/presets/language/language.json',
+    'dist/presets/multimodal/multimodal.json',
+    'dist/presets/words/WORDNET-LICENSE.txt',
+    'dist/presets/words/words-test.npz',
+    'dist/presets/words/words.pickle',
     'package.json',
   ]);
   t.same(
     files.filter((path) => /\btests?\b/.test(path)),
-    ['dist/presets/digits/digits-test.npz', 'dist/presets/language/words-test.npz'],
+    ['dist/presets/digits/digits-test.npz', 'dist/presets/words/words-test.npz'],
   );
 });
 
@@ -83,7 +86,7 @@ const entries: Readonly<Record<string, readonly string[]>> = {
   './download': ['download', 'downloadRepository', 'showDownloadError'],
   './graph': ['summary', 'summaryMarkdown', 'summaryText', 'trace'],
   './onnx': ['exportOnnx', 'onnxBytes', 'writeOnnx'],
-  './run': ['compile', 'onnxruntime'],
+  './run': ['compile', 'compileRunner', 'engineRunner', 'onnxruntime'],
   './random': ['key', 'normal', 'split', 'truncatedNormal', 'uniform'],
   './tree': ['difference', 'flatten', 'map', 'partition'],
   './initializers': ['truncatedNormal', 'varianceScaling', 'zeros'],

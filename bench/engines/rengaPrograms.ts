@@ -10,7 +10,7 @@ import { transformWithState } from '../../lib/language/transform.js';
 import { at, mapWithPath, splitPath, type Tree } from '../../lib/data/tree.js';
 import { valueAndGrad } from '../../lib/language/valueAndGrad.js';
 import * as modules from '../../modules/index.js';
-import type { AnyModel, AnyPreset } from '../../presets/any.js';
+import type { AnyModel, AnyPreset } from '../../presets/preset.js';
 import { presets } from '../../presets/index.js';
 import { count } from '../count.js';
 import type { Ops } from '../ops.js';

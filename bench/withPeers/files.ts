@@ -9,7 +9,7 @@ import { formatNpz, showCheckpointError, writeCheckpoint } from '../../lib/check
 import { toHostSync, toTensor } from '../../lib/data/leaf.js';
 import { key } from '../../lib/random/index.js';
 import { patchesForFlow } from '../../modules/index.js';
-import type { AnyModel } from '../../presets/any.js';
+import type { AnyModel } from '../../presets/preset.js';
 import { perturb } from '../../presets/verify/verify.js';
 import { workFolder } from '../../test/conformance/environment.js';
 import { rightOf } from '../../test/conformance/read.js';

@@ -1,13 +1,12 @@
-/** Where an autoencoder of films looks: a strip of frames above their reconstruction and the attention to them. */
+/** The attention of an autoencoder of films: a strip of frames above their reconstruction and the attention to them. */
 import { showShare } from '../../lib/data/quantities.js';
-import type { DecodedClip, ClipInput } from '../../presets/multimodal/autoencode.js';
-import { sizeOfClip } from '../../presets/multimodal/autoencode.js';
-import { clipImages, clipPictures } from '../../presets/multimodal/clip.js';
-import type { MultimodalConfig } from '../../presets/multimodal/multimodal.js';
-import type { AnyModel } from '../../presets/any.js';
+import { sizeOfClip } from '../../presets/multimodal/run.js';
+import { clipImages, clipPictures } from '../../presets/multimodal/run/clip.js';
+import type { PresetsOf } from '../../presets/registry.js';
 import { showInputError } from '../../lib/data/inputError.js';
 import type { Picture } from '../../lib/media/picture.js';
 import { Failure, orFail, runOrFail } from '../failure.js';
+import type { ModelNamed } from '../load.js';
 import { below, beside, near } from '../../lib/media/compose.js';
 import { readFrames } from '../../lib/media/film.js';
 import { brightest, overlay } from '../../lib/media/overlay.js';
@@ -45,18 +44,18 @@ const ratioOf = (frames: readonly Picture[], decoded: readonly Picture[]): numbe
 
 /** Attention of an autoencoder of films. */
 export const attendFilm = async (
-  model: AnyModel,
+  model: ModelNamed<PresetsOf<'autoencode'>>,
   [path]: readonly string[],
   { sound: soundPath, ...options }: LookOptions & { readonly out: string; readonly sound?: string },
 ): Promise<Shown> => {
   if (soundPath === undefined) throw new Failure('multimodal needs --sound FILE, a WAV at 48 kHz');
-  const config = model.config as MultimodalConfig;
+  const { config } = model;
   const size = sizeOfClip(config);
   const film = await runOrFail(showInputError, readFrames(path, config.numFrames));
   const sound = await runOrFail(showInputError, readSound(soundPath));
   const frames = clipPictures(orFail(showInputError)(clipImages(film, size)), size);
   const { output, maps } = await withProgress('decoding', (onProgress) =>
-    look<ClipInput, DecodedClip>(model, { frames: film, sound, onProgress }, options),
+    look(model, { frames: film, sound }, { ...options, map: { ...options.map, onProgress } }),
   );
   const weights = rowOf(maps[0], 0);
   const rows = [strip(frames), strip(output.frames), strip(overlays(frames, weights, config.patchGrid))];

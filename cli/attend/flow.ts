@@ -1,12 +1,11 @@
-/** Where a flow model looks, beside the flow that it finds. */
-import type { FlowConfig } from '../../presets/flow/flow.js';
-import { flowPicture } from '../../presets/flow/picture.js';
-import type { Flow, FramePair } from '../../presets/flow/presets.js';
-import { stitch, tiles } from '../../presets/flow/tiles.js';
+/** The attention of a flow model, beside its flow. */
+import { flowPicture } from '../../presets/flow/run/colours.js';
+import type { PresetsOf } from '../../presets/registry.js';
+import { stitch, tiles } from '../../presets/flow/run/tiles.js';
 import { type Picture } from '../../lib/media/picture.js';
-import type { AnyModel } from '../../presets/any.js';
 import { showInputError } from '../../lib/data/inputError.js';
 import { orFail, runOrFail } from '../failure.js';
+import type { ModelNamed } from '../load.js';
 import { below, beside, near } from '../../lib/media/compose.js';
 import { colourBar, overlay } from '../../lib/media/overlay.js';
 import { readPicture, writePicture } from '../../lib/media/readPicture.js';
@@ -19,7 +18,7 @@ const aim = 640;
 /** Side of the wheel, and the speed at its rim in pixels: that of full colour. */
 const [wheelSide, rim] = [97, 24];
 
-/** Which colour stands for which direction and speed. */
+/** The legend of a flow's colours: directions and speeds. */
 export const colourWheel = (): Picture => {
   const middle = (wheelSide - 1) / 2;
   const flow = new Float32Array(2 * wheelSide ** 2);
@@ -33,7 +32,7 @@ export const colourWheel = (): Picture => {
 
 /** Attention of a flow model, over all tiles, in even shares; the tiles' flow comes with it. */
 export const attendFlow = async (
-  model: AnyModel,
+  model: ModelNamed<PresetsOf<'flow'>>,
   paths: readonly string[],
   options: LookOptions & { readonly out: string },
 ): Promise<Shown> => {
@@ -41,9 +40,9 @@ export const attendFlow = async (
     paths.map((path) => runOrFail(showInputError, readPicture(path))),
   );
   const { output, maps } = await withProgress('tiles', (onProgress) =>
-    look<FramePair, Flow>(model, { first, second, onProgress }, options),
+    look(model, { first, second }, { ...options, map: { ...options.map, onProgress } }),
   );
-  const [height, width] = (model.config as FlowConfig).imageShape;
+  const [height, width] = model.config.imageShape;
   const areas = orFail(showInputError)(tiles(first, { height, width }));
   const shares = await stitch(
     first,

@@ -1,13 +1,12 @@
-/** Where a classifier looks in a picture. */
+/** The attention of a classifier of pictures. */
 import { showShare } from '../../lib/data/quantities.js';
-import type { ClassGuess } from '../../presets/classes.js';
 import { type Picture, pictureOf } from '../../lib/media/picture.js';
 import { resizeCubic } from '../../lib/media/resize.js';
-import type { Digit, GreyPicture } from '../../presets/digits/digits.js';
-import { greyOf } from '../../presets/digits/grey.js';
-import { centreCrop } from '../../presets/imagenet/crop.js';
-import type { ImageClassifierConfig } from '../../presets/imagenet/imageClassifier.js';
-import type { AnyModel } from '../../presets/any.js';
+import type { AttentionMap } from '../../presets/attentionMap.js';
+import { greyOf, type GreyPicture } from '../../presets/digits/run.js';
+import type { PresetsOf } from '../../presets/registry.js';
+import type { ModelNamed } from '../load.js';
+import { centreCrop } from '../../presets/imagenet/run/crop.js';
 import { showInputError } from '../../lib/data/inputError.js';
 import { orFail, runOrFail } from '../failure.js';
 import { beside, enlarged } from '../../lib/media/compose.js';
@@ -16,6 +15,8 @@ import { readPicture, writePicture } from '../../lib/media/readPicture.js';
 
 import { look, type LookOptions, mostOf, rowOf } from './look.js';
 import type { Shown } from './shown.js';
+
+type Classifier = ModelNamed<PresetsOf<'classify'>>;
 
 /** A side of the picture that is written, about. */
 const aim = 512;
@@ -29,21 +30,28 @@ export const screenPicture = ({ width, height, data }: GreyPicture): Picture =>
     return [grey, grey, grey];
   });
 
-/** What the model is given, and the same for people. */
-const inputOf = (model: AnyModel, picture: Picture): { raw: GreyPicture | Picture; seen: Picture } => {
-  const [height, width] = (model.config as ImageClassifierConfig).imageShape;
-  if (model.card.name !== 'digits')
-    return { raw: picture, seen: orFail(showInputError)(centreCrop(picture, { width, height })) };
-  const raw = greyOf(picture, width, height);
-  return { raw, seen: screenPicture(raw) };
+/** An attention map, the picture that the model saw, and the likeliest class. */
+interface Seen {
+  readonly map: AttentionMap;
+  readonly seen: Picture;
+  readonly label: string;
+  readonly probability: number;
+}
+
+const see = async (model: Classifier, picture: Picture, options: LookOptions): Promise<Seen> => {
+  const [height, width] = model.config.imageShape;
+  if (model.name === 'digits') {
+    const grey = greyOf(picture, width, height);
+    const { output, maps } = await look(model, grey, options);
+    const { digit, probabilities } = output;
+    return { map: maps[0], seen: screenPicture(grey), label: `${digit}`, probability: probabilities[digit] };
+  }
+  const seen = orFail(showInputError)(centreCrop(picture, { width, height }));
+  const { output, maps } = await look(model, picture, options);
+  return { map: maps[0], seen, ...output[0] };
 };
 
-const guessOf = (output: Digit | readonly ClassGuess[]): { label: string; probability: number } =>
-  'digit' in output
-    ? { label: `${output.digit}`, probability: output.probabilities[output.digit] }
-    : { label: output[0].label, probability: output[0].probability };
-
-/** The picture beside where the model looks in it; pixels stay squares where there are few of them. */
+/** The picture beside its attention map. Pixels of small pictures stay squares. */
 export const pictureAndMap = (seen: Picture, grid: WeightGrid): Picture => {
   const factor = Math.max(1, Math.round(aim / Math.max(seen.width, seen.height)));
   const isSmall = factor >= 8;
@@ -54,21 +62,20 @@ export const pictureAndMap = (seen: Picture, grid: WeightGrid): Picture => {
 
 /** Attention of an image classifier. */
 export const attendImage = async (
-  model: AnyModel,
+  model: Classifier,
   [path]: readonly string[],
   options: LookOptions & { readonly out: string },
 ): Promise<Shown> => {
-  const { raw, seen } = inputOf(model, await runOrFail(showInputError, readPicture(path)));
-  const { output, maps } = await look<unknown, Digit | readonly ClassGuess[]>(model, raw, options);
-  const [, height, width] = maps[0].weights.shape;
-  const weights = rowOf(maps[0], 0);
+  const picture = await runOrFail(showInputError, readPicture(path));
+  const { map, seen, label, probability } = await see(model, picture, options);
+  const [, height, width] = map.weights.shape;
+  const weights = rowOf(map, 0);
   const written = pictureAndMap(seen, { height, width, weights });
   await runOrFail(showInputError, writePicture(options.out, written));
   const most = mostOf(weights);
-  const { label, probability } = guessOf(output);
   return {
     json: {
-      layer: maps[0].layer.path,
+      layer: map.layer.path,
       grid: [height, width],
       most,
       label,
@@ -79,6 +86,6 @@ export const attendImage = async (
       `taken for ${label}, ${showShare(probability)} sure`,
       `at most ${most.toFixed(2)} times an even share of ${height} × ${width}`,
     ],
-    layer: maps[0].layer,
+    layer: map.layer,
   };
 };

@@ -1,43 +1,40 @@
 /**
- * Running a preset's model and looking where it looks, as the command does: on the library's engine, which alone shows
- * attention.
+ * Attention maps for the command `attend`, computed on the library's engine, which alone shows attention.
  */
 import { sizeOf } from '../../lib/data/array.js';
 import {
   type AttentionMap,
   attentionMap,
   type AttentionMapOptions,
-} from '../../presets/attention/attentionMap.js';
-import type { AnyModel } from '../../presets/any.js';
-import { type InputError, showInputError } from '../../lib/data/inputError.js';
+  type Looked,
+} from '../../presets/attentionMap.js';
+import type { AnyModel, Model } from '../../presets/preset.js';
+import { showInputError } from '../../lib/data/inputError.js';
 import { runOrFail } from '../failure.js';
 import { loadWeights, type ModelOptions, startEngine } from '../load.js';
 
-/** What is looked at, and with which weights. */
+/** Options of a map, and of the model's weights. */
 export interface LookOptions extends ModelOptions {
   readonly map: AttentionMapOptions;
 }
 
-/** A model's output of an input, and the maps of what it attended to. */
-export const look = async <Raw, Out>(
-  model: AnyModel,
+/** Computes a model's output, and the maps of its attention. */
+export const look = async <C, A extends readonly unknown[], B, Raw, Out>(
+  model: Model<C, A, B, Raw, Out>,
   raw: Raw,
   { map, ...options }: LookOptions,
-): Promise<{ readonly output: Out; readonly maps: readonly AttentionMap[] }> => {
+): Promise<Looked<Out>> => {
   await startEngine();
-  const weights = await loadWeights(model, options);
-  return runOrFail<InputError, { readonly output: Out; readonly maps: readonly AttentionMap[] }>(
-    showInputError,
-    attentionMap(model, weights, raw, map),
-  );
+  const weights = await loadWeights(model as AnyModel, options);
+  return runOrFail(showInputError, attentionMap(model, weights, raw, map));
 };
 
-/** One query's weights. */
+/** The weights of one query. */
 export const rowOf = ({ weights: { shape, data } }: AttentionMap, row: number): Float32Array => {
   const size = sizeOf(shape.slice(1));
   return (data as Float32Array).subarray(row * size, (row + 1) * size);
 };
 
-/** The largest weight in even shares: 1 where all is attended to alike. */
+/** The largest weight as a multiple of the even share; 1 for even attention. */
 export const mostOf = (weights: Float32Array, count = weights.length): number =>
   count * weights.reduce((a, b) => Math.max(a, b), 0);

@@ -1,5 +1,5 @@
-/** What a command of `attend` tells beside the file that it wrote. */
-import type { ShownLayer } from '../../presets/attention/layers.js';
+/** The result of `attend`, beside the file that it wrote. */
+import type { ShownLayer } from '../../presets/attentionMap.js';
 
 export interface Shown {
   readonly layer: ShownLayer;

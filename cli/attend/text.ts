@@ -1,13 +1,14 @@
-/** Which bytes of a text a language model looks at, as a page. */
+/** The attention of a language model to the bytes of a text, as a page. */
 import { escape } from '../../lib/docs/escape.js';
 import { showShare } from '../../lib/data/quantities.js';
 import { specialTokens } from '../../modules/bytesTokenizer.js';
-import type { AttentionMap } from '../../presets/attention/attentionMap.js';
-import type { Blanks, FilledText } from '../../presets/language/fillMask.js';
-import { tokenize } from '../../presets/language/fillMask.js';
-import type { AnyModel } from '../../presets/any.js';
+import type { AttentionMap } from '../../presets/attentionMap.js';
+import type { Blanks, FilledText } from '../../presets/language/run.js';
+import { tokenize } from '../../presets/language/run.js';
+import type { PresetsOf } from '../../presets/registry.js';
 import { showInputError } from '../../lib/data/inputError.js';
 import { runOrFail } from '../failure.js';
+import type { ModelNamed } from '../load.js';
 import { writeBytes } from '../../lib/files/bytes.js';
 
 import { bytesLine, bytesStyle, type ByteCell, hex, numHeats } from './bytesLine.js';
@@ -117,12 +118,12 @@ ${blanks.map(([position, probability]) => blankRow(filled, position, probability
 
 /** Attention of a language model. */
 export const attendText = async (
-  model: AnyModel,
+  model: ModelNamed<PresetsOf<'fill-mask'>>,
   [text]: readonly string[],
   { blank, ...options }: LookOptions & { readonly out: string; readonly blank?: string },
 ): Promise<Shown> => {
   const blanks: Blanks = { text, blank };
-  const { output, maps } = await look<Blanks, FilledText>(model, blanks, options);
+  const { output, maps } = await look(model, blanks, options);
   const sections = sectionsOf(maps[0], output, options.map.query);
   const page = pageOf(model.card.name, maps[0].layer.path, output, sections);
   await runOrFail(showInputError, writeBytes(options.out, new TextEncoder().encode(page)));

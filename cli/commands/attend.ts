@@ -1,6 +1,6 @@
-/** Where a model looks. */
+/** `renga attend`: the attention of a model on the grid of its input. */
 import type { Command } from 'commander';
-import type { AnyModel } from '../../presets/any.js';
+import { presetNames, presets, type PresetsOf } from '../../presets/registry.js';
 import { showInputError } from '../../lib/data/inputError.js';
 import { attendFilm } from '../attend/film.js';
 import { attendFlow } from '../attend/flow.js';
@@ -9,7 +9,7 @@ import type { LookOptions } from '../attend/look.js';
 import type { Shown } from '../attend/shown.js';
 import { attendText } from '../attend/text.js';
 import { Failure, runOrFail } from '../failure.js';
-import { loadModel, type ModelOptions, presetNamed, wholeNumber } from '../load.js';
+import { loadModel, type ModelNamed, type ModelOptions, presetNamed, wholeNumber } from '../load.js';
 import { checkPlace } from '../../lib/files/bytes.js';
 import { examples, modelOptions } from '../options.js';
 import { print } from '../print.js';
@@ -24,56 +24,64 @@ interface AttendOptions extends ModelOptions {
   readonly json?: boolean;
 }
 
-/** How a kind of input is attended to. */
+/** The inputs of a task, and the file that is written. */
 interface Way {
   readonly takes: string;
   readonly numInputs: number;
   readonly ending: string;
-  readonly attend: (
-    model: AnyModel,
-    inputs: readonly string[],
-    options: LookOptions & Pick<AttendOptions, 'out' | 'sound' | 'blank'>,
-  ) => Promise<Shown>;
 }
 
-const picture: Way = { takes: 'one picture', numInputs: 1, ending: '.png', attend: attendImage };
-const text: Way = { takes: 'one text', numInputs: 1, ending: '.html', attend: attendText };
+const ways = {
+  classify: { takes: 'one picture', numInputs: 1, ending: '.png' },
+  'fill-mask': { takes: 'one text', numInputs: 1, ending: '.html' },
+  flow: { takes: 'two pictures', numInputs: 2, ending: '.png' },
+  autoencode: { takes: 'one film', numInputs: 1, ending: '.png' },
+} as const satisfies Readonly<Record<string, Way>>;
 
-const ways: Readonly<Record<string, Way>> = {
-  digits: picture,
-  'imagenet-conv': picture,
-  'imagenet-fourier': picture,
-  'imagenet-learned': picture,
-  words: text,
-  language: text,
-  flow: { takes: 'two pictures', numInputs: 2, ending: '.png', attend: attendFlow },
-  multimodal: { takes: 'one film', numInputs: 1, ending: '.png', attend: attendFilm },
-};
+type Task = keyof typeof ways;
+const shownPresets = presetNames<Task>().filter((name) => Object.hasOwn(ways, presets[name].task));
 
-/** The way of a preset, for as many inputs and for such a file. */
-const wayOf = (name: string, inputs: readonly string[], out: string): Way => {
-  presetNamed(name);
-  if (!Object.hasOwn(ways, name))
-    throw new Failure(`${name}'s input lies on no grid; attend takes ${Object.keys(ways).join(', ')}`);
-  const { takes, numInputs, ending } = ways[name];
+/** Fails unless the preset has a grid, the inputs are as many as it takes, and the file is of its kind. */
+const check = (name: string, inputs: readonly string[], out: string): void => {
+  const { task } = presetNamed(name);
+  if (!Object.hasOwn(ways, task))
+    throw new Failure(`${name}'s input lies on no grid; attend takes ${shownPresets.join(', ')}`);
+  const { takes, numInputs, ending } = ways[task as Task];
   if (inputs.length !== numInputs) throw new Failure(`${name} takes ${takes}, found ${inputs.length}`);
   if (!out.toLowerCase().endsWith(ending))
     throw new Failure(`--out is '${out}', expected a file that ends in ${ending}: of ${takes}`);
-  return ways[name];
+};
+
+/** Computes, writes and tells the attention of a model to its inputs. */
+const show = (
+  model: ModelNamed<PresetsOf<Task>>,
+  inputs: readonly string[],
+  options: LookOptions & Pick<AttendOptions, 'out' | 'sound' | 'blank'>,
+): Promise<Shown> => {
+  switch (model.task) {
+    case 'classify':
+      return attendImage(model, inputs, options);
+    case 'fill-mask':
+      return attendText(model, inputs, options);
+    case 'flow':
+      return attendFlow(model, inputs, options);
+    case 'autoencode':
+      return attendFilm(model, inputs, options);
+  }
 };
 
 const natural = (flag: string, given: string | undefined): number | undefined =>
   given === undefined ? undefined : wholeNumber(flag, given, 0);
 
-/** What the map is, in a line. */
+/** The layer of a map, in a line. */
 const showLayer = ({ layer: { path, by } }: Shown): string =>
   by === undefined ? path : `${path}, by way of ${by}`;
 
-/** `renga attend PRESET INPUT…`: where a model looks. */
+/** Adds `renga attend PRESET INPUT… --out FILE`. */
 export const attend = (program: Command): void => {
   const command = program
     .command('attend')
-    .argument('<preset>', Object.keys(ways).join(', '))
+    .argument('<preset>', shownPresets.join(', '))
     .argument(
       '<inputs...>',
       'a picture in PNG, JPEG or GIF; two for flow; a text with a _ for each missing byte; frames for multimodal',
@@ -105,11 +113,11 @@ export const attend = (program: Command): void => {
     )
     .action(async (preset: string, inputs: string[], options: AttendOptions) => {
       const { out, layer, sound, blank, json, head, query, ...weights } = options;
-      const way = wayOf(preset, inputs, out);
-      const model = await loadModel(preset, options);
+      check(preset, inputs, out);
+      const model = await loadModel(preset, options, shownPresets);
       await runOrFail(showInputError, checkPlace(out));
       const map = { layer, head: natural('--head', head), query: natural('--query', query) };
-      const shown = await way.attend(model, inputs, { ...weights, out, sound, blank, map });
+      const shown = await show(model, inputs, { ...weights, out, sound, blank, map });
       print(json, { out, ...shown.json }, () => [`${out}: ${showLayer(shown)}`, ...shown.lines].join('\n'));
     });
 };

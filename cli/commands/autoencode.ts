@@ -1,10 +1,9 @@
-/** A film through the latents and back. */
+/** `renga autoencode`: a film through the latents and back. */
 import { showShare } from '../../lib/data/quantities.js';
 import type { Command } from 'commander';
-import type { DecodedClip } from '../../presets/multimodal/autoencode.js';
-import { type InputError, showInputError } from '../../lib/data/inputError.js';
+import { showInputError } from '../../lib/data/inputError.js';
 import { runOrFail } from '../failure.js';
-import { type RunOptions, runOptions, withWeights } from '../engine.js';
+import { type RunOptions, runOptions, withRunner } from '../engine.js';
 import { loadModel, wholeNumber } from '../load.js';
 import { checkPlace } from '../../lib/files/bytes.js';
 import { checkFramesPlace, readFrames, writeFrames } from '../../lib/media/film.js';
@@ -21,13 +20,13 @@ interface AutoencodeOptions extends RunOptions {
   readonly json?: boolean;
 }
 
-/** `renga autoencode FRAMES --sound WAV`: a film through the latents and back. */
+/** Adds `renga autoencode FRAMES --sound WAV`. */
 export const autoencode = (program: Command): void => {
   const command = program
     .command('autoencode')
     .argument('<frames>', 'a folder of PNG or JPEG frames, or a GIF')
     .description(
-      'put the first 16 frames of a film and their sound through the latents and back, and say what happens in them',
+      'put the first 16 frames of a film and their sound through the latents and back, and name the likeliest actions in them',
     )
     .requiredOption('--sound <file>', 'its sound: WAV at 48 kHz')
     .requiredOption('--out <path>', 'a folder for the decoded frames, or a .gif')
@@ -43,17 +42,17 @@ export const autoencode = (program: Command): void => {
     )
     .action(async (path: string, options: AutoencodeOptions) => {
       const chunkSize = options.chunk === undefined ? undefined : wholeNumber('--chunk', options.chunk, 1);
-      const model = await loadModel('multimodal', options);
+      const model = await loadModel('multimodal', options, ['multimodal']);
       await runOrFail(showInputError, checkFramesPlace(options.out));
       if (options.outSound !== undefined) await runOrFail(showInputError, checkPlace(options.outSound));
-      const { numFrames } = model.config as { numFrames: number };
+      const { numFrames } = model.config;
       const frames = await runOrFail(showInputError, readFrames(path, numFrames));
       const sound = await runOrFail(showInputError, readSound(options.sound));
-      const decoded = await withWeights(model, options, (weights) =>
+      const decoded = await withRunner(model, options, (runner) =>
         withProgress('decoding', (onProgress) =>
-          runOrFail<InputError, DecodedClip>(
+          runOrFail(
             showInputError,
-            model.run(weights, { frames, sound, chunkSize, onProgress }),
+            model.run(runner.weights, { frames, sound }, { runner, chunkSize, onProgress }),
           ),
         ),
       );

@@ -1,19 +1,18 @@
-/** What pictures show. */
+/** `renga classify`: the likeliest classes of pictures. */
 import { showShare } from '../../lib/data/quantities.js';
 import type { Command } from 'commander';
 import type { ClassGuess } from '../../presets/classes.js';
 import type { Picture } from '../../lib/media/picture.js';
-import { greyOf } from '../../presets/digits/grey.js';
-import { type InputError, showInputError } from '../../lib/data/inputError.js';
-import { type Weights } from '../../presets/preset.js';
-import { computing } from '../../presets/run.js';
+import { type Digit, greyOf } from '../../presets/digits/run.js';
+import { presetNames } from '../../presets/registry.js';
+import type { Runner } from '../../lib/run/index.js';
+import { showInputError } from '../../lib/data/inputError.js';
 import { runOrFail } from '../failure.js';
-import { type RunOptions, runOptions, withWeights } from '../engine.js';
+import { type RunOptions, runOptions, withRunner } from '../engine.js';
 import { loadModel, wholeNumber } from '../load.js';
 import { readPicture } from '../../lib/media/readPicture.js';
 import { examples, modelOptions } from '../options.js';
 import { print } from '../print.js';
-import type { Digit } from '../../presets/digits/digits.js';
 
 interface ClassifyOptions extends RunOptions {
   readonly preset: string;
@@ -21,7 +20,7 @@ interface ClassifyOptions extends RunOptions {
   readonly json?: boolean;
 }
 
-const presetNames = ['imagenet-conv', 'imagenet-fourier', 'imagenet-learned', 'digits'];
+const classifiers = presetNames('classify');
 
 const digitGuesses = ({ probabilities }: Digit): ClassGuess[] =>
   Array.from(probabilities, (probability, index) => ({ index, label: `${index}`, probability })).sort(
@@ -31,15 +30,15 @@ const digitGuesses = ({ probabilities }: Digit): ClassGuess[] =>
 const text = (guesses: readonly ClassGuess[]): string =>
   guesses.map(({ label, probability }) => `${showShare(probability).padStart(7)}  ${label}`).join('\n');
 
-/** `renga classify IMAGE…`: what pictures show. */
+/** Adds `renga classify IMAGE…`. */
 export const classify = (program: Command): void => {
   const command = program
     .command('classify')
     .argument('<images...>', 'PNG or JPEG files; for digits, light ink on dark paper')
-    .description('say what pictures show')
-    .option('--preset <name>', presetNames.join(', '), 'imagenet-conv');
+    .description('name the likeliest classes of pictures')
+    .option('--preset <name>', classifiers.join(', '), 'imagenet-conv');
   runOptions(modelOptions(command))
-    .option('--top <n>', 'how many classes', '5')
+    .option('--top <n>', 'show this number of classes', '5')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -50,21 +49,19 @@ export const classify = (program: Command): void => {
     )
     .action(async (images: string[], options: ClassifyOptions) => {
       const top = wholeNumber('--top', options.top, 1);
-      const model = await loadModel(options.preset, options, presetNames);
+      const model = await loadModel(options.preset, options, classifiers);
       const pictures = await Promise.all(images.map((path) => runOrFail(showInputError, readPicture(path))));
-      const isDigits = options.preset === 'digits';
-      const guess = async (weights: Weights, picture: Picture): Promise<ClassGuess[]> => {
-        const task = model.run(weights, isDigits ? greyOf(picture) : picture);
-        const found = await runOrFail<InputError, Digit | readonly ClassGuess[]>(showInputError, task);
-        return ('probabilities' in found ? digitGuesses(found) : [...found]).slice(0, top);
+      const guess = async (runner: Runner, picture: Picture): Promise<readonly ClassGuess[]> => {
+        const { weights } = runner;
+        return model.name === 'digits'
+          ? digitGuesses(await runOrFail(showInputError, model.run(weights, greyOf(picture), { runner })))
+          : runOrFail(showInputError, model.run(weights, picture, { runner }));
       };
-      const results: { image: string; classes: ClassGuess[] }[] = [];
-      await withWeights(model, options, (weights) =>
-        computing(weights, async (compute) => {
-          for (const [i, picture] of pictures.entries())
-            results.push({ image: images[i], classes: await guess({ ...weights, compute }, picture) });
-        }),
-      );
+      const results: { image: string; classes: readonly ClassGuess[] }[] = [];
+      await withRunner(model, options, async (runner) => {
+        for (const [i, picture] of pictures.entries())
+          results.push({ image: images[i], classes: (await guess(runner, picture)).slice(0, top) });
+      });
       print(options.json, results, () =>
         results
           .map(({ image, classes }) => `${images.length > 1 ? `${image}\n` : ''}${text(classes)}`)

@@ -4,7 +4,7 @@ import { count } from '../../lib/data/trees.js';
 import type { FieldDoc } from '../../lib/docs/document.js';
 import { fieldsOf } from '../../lib/docs/fields.js';
 import { grouped, showBytes } from '../../lib/data/quantities.js';
-import type { AnyModel, AnyPreset } from '../../presets/any.js';
+import type { AnyModel, AnyPreset } from '../../presets/preset.js';
 import { treeTable } from '../outlines.js';
 import { loadModel, type ModelOptions, presetNamed, shippedCheckpoint } from '../load.js';
 import { examples } from '../options.js';

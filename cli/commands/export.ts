@@ -6,7 +6,7 @@ import { closeSizes } from '../../lib/graph/openSizes.js';
 import type { Sizes } from '../../lib/graph/size.js';
 import { exportOnnx, type OnnxModel, writeOnnx, type WrittenOnnx } from '../../lib/onnx/index.js';
 import { showBytes } from '../../lib/data/quantities.js';
-import type { AnyModel } from '../../presets/any.js';
+import type { AnyModel } from '../../presets/preset.js';
 import { showInputError } from '../../lib/data/inputError.js';
 import { runOrFail } from '../failure.js';
 import { interruptible } from '../interrupt.js';
@@ -68,7 +68,7 @@ export const exportModel = (program: Command): void => {
     .option('--json', 'print JSON')
     .addHelpText('after', examples('export words --out words.onnx'))
     .action(async (name: string, options: ExportOptions) => {
-      const model = await loadModel(name, options);
+      const model: AnyModel = await loadModel(name, options);
       await runOrFail(showInputError, checkPlace(options.out));
       await startEngine();
       const sizes: Sizes =

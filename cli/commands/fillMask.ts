@@ -1,22 +1,24 @@
-/** Missing bytes of a text. */
+/** `renga fill-mask`: missing bytes of a text. */
 import type { Command } from 'commander';
-import { type InputError, showInputError } from '../../lib/data/inputError.js';
-import type { FilledText } from '../../presets/language/fillMask.js';
+import { showInputError } from '../../lib/data/inputError.js';
+import { presetNames } from '../../presets/registry.js';
 import { runOrFail } from '../failure.js';
-import { type RunOptions, runOptions, withWeights } from '../engine.js';
+import { type RunOptions, runOptions, withRunner } from '../engine.js';
 import { loadModel } from '../load.js';
 import { examples, modelOptions } from '../options.js';
 import { print } from '../print.js';
 
-/** `renga fill-mask TEXT`: missing bytes of a text. */
+const languageModels = presetNames('fill-mask');
+
+/** Adds `renga fill-mask TEXT`. */
 export const fillMask = (program: Command): void => {
   const command = program
     .command('fill-mask')
     .argument('<text>', 'a text with a _ for each missing byte')
     .description('fill in missing bytes of a text')
-    .option('--preset <name>', 'language or words', 'words');
+    .option('--preset <name>', languageModels.join(', '), 'words');
   runOptions(modelOptions(command))
-    .option('--blank <character>', 'what stands for a missing byte', '_')
+    .option('--blank <character>', 'read this character as a missing byte', '_')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -26,9 +28,10 @@ export const fillMask = (program: Command): void => {
       ),
     )
     .action(async (text: string, options: RunOptions & { preset: string; blank: string; json?: boolean }) => {
-      const model = await loadModel(options.preset, options, ['language', 'words']);
-      const { text: whole, spans } = await withWeights(model, options, (weights) =>
-        runOrFail<InputError, FilledText>(showInputError, model.run(weights, { text, blank: options.blank })),
+      const model = await loadModel(options.preset, options, languageModels);
+      const blanks = { text, blank: options.blank };
+      const { text: whole, spans } = await withRunner(model, options, (runner) =>
+        runOrFail(showInputError, model.run(runner.weights, blanks, { runner })),
       );
       print(options.json, { text: whole, spans }, () => whole);
     });

@@ -1,12 +1,12 @@
-/** Optical flow from one picture to the next. */
+/** `renga flow`: optical flow from one picture to the next. */
 import type { Command } from 'commander';
-import { flowPicture } from '../../presets/flow/picture.js';
-import type { Flow } from '../../presets/flow/presets.js';
-import { type InputError, showInputError } from '../../lib/data/inputError.js';
+import { flowPicture } from '../../presets/flow/run/colours.js';
+import type { Flow } from '../../presets/flow/run.js';
+import { showInputError } from '../../lib/data/inputError.js';
 import { float32 } from '../../lib/data/array.js';
 import { formatNpz } from '../../lib/checkpoint/index.js';
 import { runOrFail } from '../failure.js';
-import { type RunOptions, runOptions, withWeights } from '../engine.js';
+import { type RunOptions, runOptions, withRunner } from '../engine.js';
 import { loadModel } from '../load.js';
 import { checkPlace, writeBytes } from '../../lib/files/bytes.js';
 import { readPicture, writePicture } from '../../lib/media/readPicture.js';
@@ -31,7 +31,7 @@ const lengths = ({ data }: Flow): { mean: number; largest: number } => {
   return { mean: sum / (data.length / 2), largest };
 };
 
-/** `renga flow A.png B.png --out flow.png`: where each pixel goes. */
+/** Adds `renga flow A.png B.png --out flow.png`. */
 export const flow = (program: Command): void => {
   const command = program
     .command('flow')
@@ -48,19 +48,17 @@ export const flow = (program: Command): void => {
       'after',
       examples('flow a.png b.png --out flow.png --checkpoint optical_flow_checkpoint.pystate'),
     )
-    .action(async (first: string, second: string, options: FlowOptions) => {
+    .action(async (...[one, next, options]: [string, string, FlowOptions]) => {
+      const paths = [one, next];
       for (const path of [options.out, options.npz])
         if (path !== undefined) await runOrFail(showInputError, checkPlace(path));
-      const model = await loadModel('flow', options);
-      const pictures = await Promise.all(
-        [first, second].map((path) => runOrFail(showInputError, readPicture(path))),
+      const model = await loadModel('flow', options, ['flow']);
+      const [first, second] = await Promise.all(
+        paths.map((path) => runOrFail(showInputError, readPicture(path))),
       );
-      const found = await withWeights(model, options, (weights) =>
+      const found = await withRunner(model, options, (runner) =>
         withProgress('tiles', (onProgress) =>
-          runOrFail<InputError, Flow>(
-            showInputError,
-            model.run(weights, { first: pictures[0], second: pictures[1], onProgress }),
-          ),
+          runOrFail(showInputError, model.run(runner.weights, { first, second }, { runner, onProgress })),
         ),
       );
       await runOrFail(showInputError, writePicture(options.out, flowPicture(found.data, found)));

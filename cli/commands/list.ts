@@ -4,7 +4,7 @@ import { count } from '../../lib/data/trees.js';
 import { showBytes } from '../../lib/data/quantities.js';
 import { print, table } from '../print.js';
 import { presets } from '../../presets/index.js';
-import type { AnyPreset } from '../../presets/any.js';
+import type { AnyPreset } from '../../presets/preset.js';
 
 /** `renga list`: every preset with its size. */
 export const list = (program: Command): void => {

@@ -1,6 +1,7 @@
 /** What a model costs, module by module. */
 import type { Command } from 'commander';
 import { type Summary, summary, summaryMarkdown, summaryText } from '../../lib/graph/index.js';
+import type { AnyModel } from '../../presets/preset.js';
 import { loadModel, type ModelOptions } from '../load.js';
 import { examples } from '../options.js';
 
@@ -27,7 +28,7 @@ export const summarize = (program: Command): void => {
     .option('--markdown', 'print Markdown')
     .addHelpText('after', examples('summary imagenet-conv'))
     .action(async (name: string, options: SummaryOptions) => {
-      const { network, inputs } = await loadModel(name, options);
+      const { network, inputs }: AnyModel = await loadModel(name, options);
       console.log(shown(summary(network, inputs), options));
     });
 };

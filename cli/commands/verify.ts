@@ -1,10 +1,10 @@
-/** Full-size models against what the original computed. */
+/** `renga verify`: full-size models against the original's outputs. */
 import { grouped, showBytes } from '../../lib/data/quantities.js';
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { verifications } from '../../presets/verify/data.js';
 import {
   isVerified,
+  originals,
   type Verification,
   type VerificationReport,
   verify as verifyPreset,
@@ -14,9 +14,10 @@ import { startEngine } from '../load.js';
 import { examples } from '../options.js';
 
 const verificationOf = async (name: string): Promise<Verification> => {
-  if (Object.hasOwn(verifications, name))
-    return JSON.parse(await readFile(verifications[name], 'utf8')) as Verification;
-  throw new Failure(`nothing to verify '${name}' with; there is ${Object.keys(verifications).join(', ')}`);
+  if (!Object.hasOwn(originals, name))
+    throw new Failure(`nothing to verify '${name}' with; there is ${Object.keys(originals).join(', ')}`);
+  const { file } = await originals[name]();
+  return JSON.parse(await readFile(file, 'utf8')) as Verification;
 };
 
 const text = (report: VerificationReport): string => {
@@ -37,20 +38,18 @@ const text = (report: VerificationReport): string => {
   ].join('\n');
 };
 
-/** `renga verify PRESET`: the full-size model by seed against what the original computed. */
+/** Adds `renga verify PRESET…`. */
 export const verify = (program: Command): void => {
   program
     .command('verify')
     .argument('[presets...]', 'their names; all of them if none is given')
     .description(
-      'initialise at full size by seed, apply, and compare with what the original computed; no download',
+      'initialise presets at full size by seed, apply them, and compare with the original; no download',
     )
     .option('--json', 'print JSON')
     .addHelpText('after', examples('verify imagenet-conv', 'verify'))
     .action(async (names: string[], { json }: { json?: boolean }) => {
-      const wanted = await Promise.all(
-        (names.length ? names : Object.keys(verifications)).map(verificationOf),
-      );
+      const wanted = await Promise.all((names.length ? names : Object.keys(originals)).map(verificationOf));
       await startEngine();
       const reports: VerificationReport[] = [];
       for (const verification of wanted) {

@@ -3,9 +3,9 @@
  */
 import { toFloat32 } from '../../lib/data/array.js';
 import { showShare } from '../../lib/data/quantities.js';
-import { digits } from '../../presets/digits/digits.js';
-import { heldOutDigits } from '../../presets/heldOut.js';
-import { applyToHosts } from '../../presets/run.js';
+import { digits } from '../../presets/digits/preset.js';
+import { heldOutDigits } from '../../presets/digits/verify.js';
+import { engineRunner } from '../../lib/run/index.js';
 import { loadWeights } from '../load.js';
 import { drawDigit } from '../drawDigit.js';
 
@@ -30,7 +30,8 @@ export const showDigits = async (numDrawn: number): Promise<string> => {
   const model = digits();
   const weights = await loadWeights(model, {});
   const { images, labels } = await readArrays(heldOutDigits);
-  const output = await applyToHosts(model, weights, [images]);
+  await using runner = engineRunner(weights);
+  const output = await runner.run(model.network, [images]);
   const logits = output.data as Float32Array;
   const { numClasses } = model.config;
   const guesses = Array.from({ length: labels.shape[0] }, (_, i) =>

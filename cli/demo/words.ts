@@ -4,10 +4,10 @@
 import { type HostArray, int32 } from '../../lib/data/array.js';
 import { showShare } from '../../lib/data/quantities.js';
 import { bytesTokenizer, specialTokens } from '../../modules/bytesTokenizer.js';
-import { heldOutWords } from '../../presets/heldOut.js';
-import { fillIn } from '../../presets/language/fillMask.js';
-import { words } from '../../presets/language/presets.js';
-import { applyToHosts } from '../../presets/run.js';
+import { heldOutWords } from '../../presets/words/verify.js';
+import { fillIn } from '../../presets/language/run.js';
+import { words } from '../../presets/words/preset.js';
+import { engineRunner } from '../../lib/run/index.js';
 import { loadWeights } from '../load.js';
 
 import { readArrays } from './readArrays.js';
@@ -49,7 +49,8 @@ export const showWords = async (numShown: number): Promise<string> => {
   const model = words();
   const parameters = await loadWeights(model, {});
   const { inputs, mask, targets, weights } = await readArrays(heldOutWords);
-  const logits = await applyToHosts(model, parameters, [widened(inputs), widened(mask)]);
+  await using runner = engineRunner(parameters);
+  const logits = await runner.run(model.network, [widened(inputs), widened(mask)]);
   const { maxLength, vocabSize } = model.config;
   const [ids, wanted, missing, there] = [inputs, targets, weights, mask].map(rowsOf);
   const lines = ids.map((row, i): Line => {

@@ -5,13 +5,14 @@
 import { toFloat32 } from '../../lib/data/array.js';
 import type { Example } from '../../lib/docs/document.js';
 import { showShare } from '../../lib/data/quantities.js';
-import { attentionMap } from '../../presets/attention/attentionMap.js';
-import { type Digit, digits, type GreyPicture } from '../../presets/digits/digits.js';
-import { heldOutDigits } from '../../presets/heldOut.js';
+import { attentionMap } from '../../presets/attentionMap.js';
+import { digits } from '../../presets/digits/preset.js';
+import type { Digit, GreyPicture } from '../../presets/digits/run.js';
+import { heldOutDigits } from '../../presets/digits/verify.js';
 import type { Picture } from '../../lib/media/picture.js';
 import { showInputError } from '../../lib/data/inputError.js';
-import { type Weights } from '../../presets/preset.js';
-import { applyToHosts } from '../../presets/run.js';
+import type { Weights } from '../../lib/data/leaf.js';
+import { engineRunner } from '../../lib/run/index.js';
 import { screenPicture } from '../attend/image.js';
 import { rowOf } from '../attend/look.js';
 import { readArrays } from '../demo/readArrays.js';
@@ -63,7 +64,8 @@ const sampleOf = async (weights: Weights, picture: GreyPicture, label: number): 
 const samples = async (): Promise<readonly Sample[]> => {
   const weights = await loadWeights(model, {});
   const { images, labels } = await readArrays(heldOutDigits);
-  const logits = await applyToHosts(model, weights, [images]);
+  await using runner = engineRunner(weights);
+  const logits = await runner.run(model.network, [images]);
   const known = Array.from(labels.data, Number);
   const pixels = toFloat32(images);
   const found: Sample[] = [];

@@ -3,7 +3,7 @@
  * computed when it is asked for.
  */
 import type { Example } from '../../lib/docs/document.js';
-import { startEngine } from '../load.js';
+import { presetNamed, startEngine } from '../load.js';
 import { digitExamples } from './digitExamples.js';
 import { wordExamples } from './wordExamples.js';
 
@@ -20,23 +20,37 @@ const once = (compute: () => Promise<Shown>) => {
   return (): Promise<Shown> => (computed ??= compute());
 };
 
-const [digits, words] = [once(digitExamples), once(wordExamples)];
-
-const digitsIn = (title: string) => async (): Promise<Example> => ({ title, ...(await digits()) });
-const wordsIn = (title: string) => async (): Promise<Example> => ({ title, ...(await words()) });
-
-const made: Readonly<Record<string, () => Promise<Example>>> = {
-  digits: digitsIn('Held-out digits'),
-  'imagenet-learned': digitsIn(small('handwritten digits')),
-  'imagenet-fourier': digitsIn(small('handwritten digits')),
-  'imagenet-conv': digitsIn(small('handwritten digits')),
-  words: wordsIn('Held-out texts'),
-  language: wordsIn(small('glosses of WordNet')),
+/** Examples of the presets of a task: those of the small trained one. */
+const made: Readonly<
+  Record<
+    string,
+    {
+      readonly of: string;
+      readonly title: string;
+      readonly other: string;
+      readonly show: () => Promise<Shown>;
+    }
+  >
+> = {
+  classify: {
+    of: 'digits',
+    title: 'Held-out digits',
+    other: small('handwritten digits'),
+    show: once(digitExamples),
+  },
+  'fill-mask': {
+    of: 'words',
+    title: 'Held-out texts',
+    other: small('glosses of WordNet'),
+    show: once(wordExamples),
+  },
 };
 
-/** The examples of a preset's page; none for presets without trained weights in the package. */
+/** The examples of a preset's page; none for tasks without a small trained model in the package. */
 export const examplesOf = async (name: string): Promise<readonly Example[]> => {
-  if (!Object.hasOwn(made, name)) return [];
+  const { task } = presetNamed(name);
+  if (!Object.hasOwn(made, task)) return [];
   await startEngine();
-  return [await made[name]()];
+  const { of, title, other, show } = made[task];
+  return [{ title: name === of ? title : other, ...(await show()) }];
 };

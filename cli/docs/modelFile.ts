@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { either as E } from 'fp-ts';
 import type { ConfigProblem } from '../../lib/data/config.js';
 import { showConfigProblem } from '../../lib/data/config.js';
-import type { AnyPreset } from '../../presets/any.js';
+import type { AnyPreset } from '../../presets/preset.js';
 import { Failure, orFail } from '../failure.js';
 import type { AnySubject } from './subjects.js';
 import { withoutTypes } from './withoutTypes.js';

@@ -1,8 +1,7 @@
 /** Presets as what is documented: a model with what its config's fields mean and what people know of it. */
 import type { Growing, Subject } from '../../lib/docs/index.js';
 import type { About } from '../../lib/docs/index.js';
-import { abouts } from '../../presets/about/index.js';
-import type { AnyModel, AnyPreset } from '../../presets/any.js';
+import type { AnyModel, AnyPreset } from '../../presets/preset.js';
 import { presetNamed } from '../presetNamed.js';
 import { examplesOf } from './examples.js';
 
@@ -10,10 +9,7 @@ import { examplesOf } from './examples.js';
 /* eslint-disable-next-line @typescript-eslint/no-explicit-any */
 export type AnySubject = Subject<any, any>;
 
-const aboutOf = (name: string): About | undefined =>
-  Object.hasOwn(abouts, name) ? abouts[name as keyof typeof abouts] : undefined;
-
-/** The growth of the published model: the preset with one size of its config changed. */
+/** How the published model grows: the preset with a size of its config changed. */
 const growingOf = (preset: AnyPreset, { growth }: About): Growing | undefined =>
   growth && { ...growth, at: (size) => preset(growth.at(size)) as unknown as ReturnType<Growing['at']> };
 
@@ -31,7 +27,7 @@ const subjectOf = (preset: AnyPreset, model: AnyModel, about: About | undefined)
 /** A preset as published, with all that is known of it, and what a trained one gives. */
 export const presetSubject = async (name: string): Promise<AnySubject> => {
   const preset = presetNamed(name);
-  return { ...subjectOf(preset, preset(), aboutOf(name)), examples: await examplesOf(name) };
+  return { ...subjectOf(preset, preset(), await preset.about?.()), examples: await examplesOf(name) };
 };
 
 /** A preset at another config: what is known of the published model is not known of it. */

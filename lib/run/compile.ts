@@ -1,12 +1,20 @@
 /**
- * Compiled models: a layer is traced, written as ONNX in memory, and run by onnxruntime.
+ * Compiled layers: each is traced, written as ONNX in memory, and run by onnxruntime; `compileRunner` compiles every layer
+ * that it is given.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { array, type HostArray, type TypedArray } from '../data/array.js';
 import type { OpenSpecOf } from '../graph/openSizes.js';
 import { trace } from '../graph/trace.js';
-import { type Hosts, isHost } from './hosts.js';
-import { isTensor, type Leaf, tensorType, tensorValues, toHost, toTensor } from '../data/leaf.js';
+import {
+  isTensor,
+  type Leaf,
+  tensorType,
+  tensorValues,
+  toHost,
+  toTensor,
+  type Weights,
+} from '../data/leaf.js';
 import { type ArraySpec, mapNest, partsOf, type SpecOf } from '../data/nest.js';
 import { isSpec, outline } from '../language/outline.js';
 import type { Layer } from '../language/scope.js';
@@ -21,33 +29,34 @@ import {
   type RuntimeType,
   takesExternalData,
 } from './onnxruntime.js';
+import { type Hosts, isHost, type Runner, throwIfAborted } from './runner.js';
 
 export interface CompileOptions {
-  /** The module of an onnxruntime. `onnxruntime-node` in Node if not given; pages give theirs. */
+  /** The module of an onnxruntime. Default in Node: `onnxruntime-node`; a page has to give one. */
   readonly runtime?: OnnxRuntime;
-  /** How many threads one model uses; one for each core of the processor if not given. */
+  /** Number of threads that one model uses. Default: one for each core of the processor. */
   readonly threads?: number;
-  /** Where it is computed, by onnxruntime's names, the best first: `['webgpu', 'wasm']` in a page with a GPU. */
+  /** onnxruntime's execution providers, the best first: `['webgpu', 'wasm']` in a page with a GPU. */
   readonly providers?: readonly string[];
-  /** Further options of onnxruntime's sessions, as they are. If not told otherwise, threads sleep while they wait. */
+  /** Further options of onnxruntime's sessions, passed on unchanged. By default threads sleep while they wait. */
   readonly session?: Readonly<Record<string, unknown>>;
-  /** Whether weights are held as float16, in half the memory; outputs then differ by up to 2e-2 of the largest. */
+  /** Holds weights as float16, in half the memory; outputs then differ by up to 2e-2 of the largest. */
   readonly float16?: boolean;
 }
 
-/** A layer as onnxruntime runs it: from tensors to tensors, which are the caller's. */
+/** A layer that onnxruntime runs: from tensors to tensors. The caller frees the outputs. */
 export interface Compiled<A extends readonly unknown[], B> extends AsyncDisposable, Disposable {
   (...inputs: A): Promise<B>;
   /** The same from host arrays to host arrays: no engine has to run. */
   readonly onHosts: (...inputs: Hosts<A>) => Promise<Hosts<B>>;
-  /** Gives back the memory of its sessions; what runs ends first. It cannot be called any more. */
+  /** Waits for runs under way and frees the sessions. Later calls throw. */
   readonly dispose: () => Promise<void>;
 }
 
-/** What onnxruntime has for inputs of certain shapes. */
+/** A session of onnxruntime for inputs of certain shapes. */
 interface Program {
   readonly names: { readonly inputs: readonly string[]; readonly outputs: readonly string[] };
-  /** The outputs' nest, with a spec in the place of each. */
+  /** The nest of the outputs, with a spec in the place of each tensor. */
   readonly outputs: unknown;
   readonly session: RuntimeSession;
 }
@@ -62,7 +71,7 @@ const elementsOf = async (leaf: Leaf): Promise<TypedArray> =>
 const specsOf = (inputs: readonly unknown[]): unknown =>
   mapNest(inputs, isArray, (part): ArraySpec => ({ shape: part.shape, dtype: typeOf(part) }));
 
-/** Threads that wait by spinning take a core from others: of other sessions, and of the same where cores are shared. */
+/** Waiting threads sleep: spinning threads would take cores from other sessions, and from this one on shared cores. */
 const withoutSpinning = { extra: { session: { intra_op: { allow_spinning: '0' } } } };
 
 const sessionOptions = (
@@ -71,7 +80,7 @@ const sessionOptions = (
 ) => ({
   executionProviders: [...providers],
   ...(threads !== undefined && { intraOpNumThreads: threads }),
-  // Warnings of a model that the user did not write are of no use to him.
+  // Warnings about a model that the user did not write are of no use to the user.
   logSeverityLevel: 3,
   ...(runtime.env.versions.node !== undefined && withoutSpinning),
   ...session,
@@ -152,7 +161,7 @@ export const compile = <A extends readonly unknown[], B>(
     if (known) return known;
     const made = programOf(network, weights, specs, module, options);
     programs.set(key, made);
-    // What failed is tried again.
+    // A program that could not be made is forgotten, so that the next call tries again.
     made.catch(() => programs.delete(key));
     return made;
   };
@@ -188,4 +197,33 @@ export const compile = <A extends readonly unknown[], B>(
     [Symbol.asyncDispose]: dispose,
     [Symbol.dispose]: () => void dispose(),
   }) as unknown as Compiled<A, B>;
+};
+
+/**
+ * Computes with onnxruntime; no engine has to run. Each layer is compiled when it is first run.
+ * @example
+ * await using runner = compileRunner(weights);
+ * await model.run(weights, picture, { runner })();
+ */
+export const compileRunner = (weights: Weights, options: CompileOptions = {}): Runner => {
+  type AnyLayer = Layer<readonly unknown[], unknown>;
+  const layers = new Map<AnyLayer, Compiled<readonly unknown[], unknown>>();
+  const compiledOf = (layer: AnyLayer) => {
+    const known = layers.get(layer) ?? compile(layer, weights, options);
+    layers.set(layer, known);
+    return known;
+  };
+  const dispose = async (): Promise<void> => {
+    await Promise.all([...layers.values()].map((each) => each.dispose()));
+    layers.clear();
+  };
+  return {
+    weights,
+    run: async (layer, inputs, { signal } = {}) => {
+      await throwIfAborted(signal);
+      return compiledOf(layer as unknown as AnyLayer).onHosts(...(inputs as readonly never[])) as never;
+    },
+    dispose,
+    [Symbol.asyncDispose]: dispose,
+  };
 };

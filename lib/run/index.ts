@@ -1,5 +1,7 @@
-/** Runners: models compiled by onnxruntime, and what computes with a model's weights. */
-export { compile } from './compile.js';
+/** Runners: the library's engine or onnxruntime compute layers with certain weights. */
+export { compile, compileRunner } from './compile.js';
 export type { Compiled, CompileOptions } from './compile.js';
 export { onnxruntime } from './onnxruntime.js';
 export type { OnnxRuntime } from './onnxruntime.js';
+export { engineRunner } from './runner.js';
+export type { Hosts, Runner } from './runner.js';

@@ -1,9 +1,9 @@
 /**
- * What Haiku and Hugging Face call the same parts, and how arrays are held there: linear layers, norms, attention blocks,
- * the encoder. Families are tables of these; whole names are in none of them twice.
+ * Names and arrangements of the same parts in Haiku and in Hugging Face: linear layers, norms, attention blocks, the
+ * encoder, batch norm. A preset's huggingFace.ts is a table of these.
  */
-import type { NameRule } from '../../lib/checkpoint/index.js';
-import { transposed } from '../../lib/checkpoint/index.js';
+import { type HostArray, float32, toFloat32 } from '../../lib/data/array.js';
+import { type DerivedRule, type NameRule, transposed } from '../../lib/checkpoint/index.js';
 
 /** A linear layer: PyTorch holds the transpose. */
 export const dense = (haiku: string, huggingFace: string): readonly NameRule[] => [
@@ -30,7 +30,7 @@ export const table = (haiku: string, huggingFace: string): readonly NameRule[] =
   { left: `${haiku}/pos_embs`, right: huggingFace },
 ];
 
-/** Attention and the MLP after it; what differs between blocks is how their norms are called. */
+/** Attention and the MLP after it; the names of norms differ between blocks. */
 const block = (haiku: string, huggingFace: string): readonly NameRule[] => [
   ...norm(`${haiku}/layer_norm`, `${huggingFace}.attention.self.layernorm1`),
   ...dense(`${haiku}/attention/linear`, `${huggingFace}.attention.self.query`),
@@ -66,8 +66,78 @@ export const projectingDecoder = (haiku: string, huggingFace: string): readonly 
   ...dense(`${haiku}/output`, `${huggingFace}.final_layer`),
 ];
 
-/** Names as a checkpoint's two trees have them together. */
+/** Puts rules under the checkpoint's tree of parameters, or of state. */
 export const inParams = (rules: readonly NameRule[]): readonly NameRule[] =>
   rules.map((rule) => ({ ...rule, left: `params/${rule.left}` }));
 export const inState = (rules: readonly NameRule[]): readonly NameRule[] =>
   rules.map((rule) => ({ ...rule, left: `state/${rule.left}` }));
+
+/** Images' channels: Haiku keeps the axes of batch, rows and columns. */
+const byChannel = { kind: 'leadingOnes', count: 3 } as const;
+
+/** The share of the old average that stays at each step: Haiku's `decay_rate`, or 1 - PyTorch's `momentum`. */
+const decayRate = 0.9;
+
+/**
+ * Scale, offset and moving averages of batch norm. Haiku keeps three numbers for each average; PyTorch keeps one, and a
+ * count for both. `batchNormDerived` makes the others from the average and the count.
+ */
+export const batchNormNames = (haiku: string, huggingFace: string): readonly NameRule[] => [
+  ...inParams([
+    { left: `${haiku}/scale`, right: `${huggingFace}.weight`, arrangement: byChannel },
+    { left: `${haiku}/offset`, right: `${huggingFace}.bias`, arrangement: byChannel },
+  ]),
+  ...inState([
+    {
+      left: `${haiku}/~/mean_ema/average`,
+      right: `${huggingFace}.running_mean`,
+      arrangement: byChannel,
+    },
+    { left: `${haiku}/~/var_ema/average`, right: `${huggingFace}.running_var`, arrangement: byChannel },
+    {
+      left: `${haiku}/~/mean_ema/counter`,
+      right: `${huggingFace}.num_batches_tracked`,
+      arrangement: { kind: 'counter' },
+    },
+  ]),
+];
+
+/** Haiku's `hidden`: the average before the correction for its start at zero. */
+const hiddenOf = ([average, counter]: readonly HostArray[]): HostArray => {
+  const share = 1 - decayRate ** Number(counter.data[0]);
+  return float32(
+    average.shape,
+    toFloat32(average).map((value) => value * share),
+  );
+};
+
+/** The largest relative difference between a stored sum and its average after many float32 steps. */
+const roundings = 1e-4;
+
+const isNear = (given: HostArray, made: HostArray): boolean => {
+  const [a, b] = [toFloat32(given), toFloat32(made)];
+  const largest = b.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  return a.length === b.length && b.every((value, i) => Math.abs(value - a[i]) <= roundings * largest);
+};
+
+const isSameNumber = (given: HostArray, made: HostArray): boolean =>
+  Number(given.data[0]) === Number(made.data[0]);
+
+/** State that Haiku keeps and PyTorch does not. */
+export const batchNormDerived = (haiku: string): readonly DerivedRule[] => {
+  const [mean, variance] = [`state/${haiku}/~/mean_ema`, `state/${haiku}/~/var_ema`];
+  return [
+    {
+      left: `${variance}/counter`,
+      from: [`${mean}/counter`],
+      make: ([counter]) => counter,
+      agrees: isSameNumber,
+    },
+    ...[mean, variance].map((average) => ({
+      left: `${average}/hidden`,
+      from: [`${average}/average`, `${mean}/counter`],
+      make: hiddenOf,
+      agrees: isNear,
+    })),
+  ];
+};

@@ -1,21 +1,49 @@
 /**
- * A Hugging Face config as a preset's, and back: by a family's table, so that every key is used, known to change
+ * Hugging Face configs read as a preset's and written from it, by the family's table: every key is used, known to change
  * nothing, or refused.
  */
 import { either as E } from 'fp-ts';
+import { isRecord } from '../../lib/data/nest.js';
 import type { ConfigProblem } from '../../lib/data/config.js';
 import { nearest } from '../../lib/data/nearest.js';
 import type { Family, HuggingFaceConfig, Translated } from './family.js';
 import { generalKeys, onlyValues, perceiverDefaults } from './keys.js';
-import { isSame, leavesOf, valueAt, withValueAt } from './paths.js';
 
-/** A config as it was read. */
+type Json = Readonly<Record<string, unknown>>;
+
+/** The value at a path of a config, as `encoder.numLatents`; undefined for null. */
+const valueAt = (config: unknown, path: string): unknown =>
+  path
+    .split('.')
+    .reduce<unknown>(
+      (part, name) => (isRecord(part) && Object.hasOwn(part, name) ? (part[name] ?? undefined) : undefined),
+      config,
+    );
+
+/** The config with another value at a path; missing records on the way are made. */
+const withValueAt = (config: Json, path: string, value: unknown): Json => {
+  const [name, ...rest] = path.split('.');
+  const inner = Object.hasOwn(config, name) && isRecord(config[name]) ? config[name] : {};
+  return { ...config, [name]: rest.length ? withValueAt(inner, rest.join('.'), value) : value };
+};
+
+/** Every value of a config that is not a record, with its path. */
+export const leavesOf = (config: object, at = ''): readonly (readonly [path: string, value: unknown])[] =>
+  Object.entries(config).flatMap(([name, value]) => {
+    const path = at === '' ? name : `${at}.${name}`;
+    return isRecord(value) ? leavesOf(value, path) : [[path, value ?? undefined] as const];
+  });
+
+/** Tells whether two values are the same as JSON. */
+const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** A Hugging Face config, read. */
 export interface ReadConfig {
-  /** What it says of the preset's; values are checked by the preset's own config. */
+  /** Changes to the preset's config; the preset's own codec checks their values. */
   readonly changes: object;
   /** Keys that were given and that change nothing of this model's outputs. */
   readonly ignored: readonly string[];
-  /** Keys that are unknown, and values that are no field's. */
+  /** Unknown keys, and values that no field can have. */
   readonly problems: readonly ConfigProblem[];
 }
 
@@ -39,7 +67,7 @@ const otherValues = (given: HuggingFaceConfig): readonly ConfigProblem[] =>
     .filter(([key, value]) => (given[key] ?? undefined) !== undefined && !isSame(given[key], value))
     .map(([path, value]) => ({ path, found: given[path], expected: JSON.stringify(value) }));
 
-/** What a config says of a family's preset. */
+/** Reads a config as changes to the config of a family's preset. */
 export const readConfig = (
   family: Pick<Family, 'fields' | 'fixed'>,
   given: HuggingFaceConfig,
@@ -56,7 +84,7 @@ export const readConfig = (
   return { changes, problems, ignored: Object.keys(given).filter((key) => !used.has(key)) };
 };
 
-/** Problems with a preset's config at the keys that its fields came from. */
+/** Problems with a preset's config, under the keys that its fields came from. */
 export const problemsByKey = (
   family: Pick<Family, 'fields'>,
   problems: readonly ConfigProblem[],
@@ -72,14 +100,14 @@ export const problemsByKey = (
 export const withoutRepeats = (problems: readonly ConfigProblem[]): readonly ConfigProblem[] =>
   problems.filter(({ path }, i) => problems.findIndex((other) => other.path === path) === i);
 
-/** A config for Hugging Face, and what its class computes otherwise. */
+/** A config for Hugging Face, and the options that its class lacks. */
 export interface WrittenConfig {
   readonly config: HuggingFaceConfig;
-  /** Options of the preset that the class has not, with what it has instead. */
+  /** Options of the preset that the class lacks, each with the class's own value. */
   readonly differs: readonly ConfigProblem[];
 }
 
-/** The config whose model is nearest to a preset's, and how it differs. */
+/** The Hugging Face config whose model is nearest to a preset's, and the differences. */
 export const writeConfig = (
   family: Pick<Family, 'fields' | 'fixed'>,
   config: object,

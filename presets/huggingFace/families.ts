@@ -1,25 +1,31 @@
-/** Hugging Face's Perceiver classes, by the names that a `config.json` has under `architectures`. */
-import {
-  convolutionClassification,
-  fourierClassification,
-  learnedClassification,
-} from './imageClassification.js';
-import { opticalFlow } from './flow.js';
-import { maskedLanguage } from './language.js';
-import { multimodalAutoencoding } from './multimodal.js';
+/** Hugging Face's Perceiver classes with their presets, by the names that a `config.json` has under `architectures`. */
+import { presets } from '../registry.js';
+import type { AnyPreset } from '../preset.js';
+import type { Family } from './family.js';
 
-export const families = {
-  PerceiverForMaskedLM: maskedLanguage,
-  PerceiverForImageClassificationLearned: learnedClassification,
-  PerceiverForImageClassificationFourier: fourierClassification,
-  PerceiverForImageClassificationConvProcessing: convolutionClassification,
-  PerceiverForOpticalFlow: opticalFlow,
-  PerceiverForMultimodalAutoencoding: multimodalAutoencoding,
-} as const;
+type Published = (typeof presets)[keyof typeof presets];
 
-export type Architecture = keyof typeof families;
+/** The name of a preset's class; never for presets that Hugging Face lacks. */
+export type ArchitectureOf<P> = P extends { readonly huggingFace?: infer H }
+  ? H extends Family<infer A>
+    ? A
+    : never
+  : never;
 
-/** Their names. */
+export type Architecture = ArchitectureOf<Published>;
+
+/** A class's tables and its preset. */
+export interface ConvertedPreset extends Family {
+  readonly preset: AnyPreset;
+}
+
+export const families = Object.fromEntries(
+  (Object.values(presets) as AnyPreset[]).flatMap((preset) =>
+    preset.huggingFace ? [[preset.huggingFace.architecture, { ...preset.huggingFace, preset }]] : [],
+  ),
+) as Readonly<Record<Architecture, ConvertedPreset>>;
+
+/** Names of all classes. */
 export const architectures = Object.keys(families) as readonly Architecture[];
 
 export const isArchitecture = (name: unknown): name is Architecture =>

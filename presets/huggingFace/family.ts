@@ -1,35 +1,35 @@
 /**
- * A family: one of Hugging Face's Perceiver classes and the preset that is the same model, as two tables. One says
- * which key of a `config.json` each field of the preset's config is, the other what arrays are called.
+ * A family: the class of Hugging Face that is the same model as a preset, as two tables. One maps fields of the preset's
+ * config to keys of a `config.json`, the other maps names of arrays.
  */
 import { isRecord } from '../../lib/data/nest.js';
 import { either as E } from 'fp-ts';
 import type { NameMapping } from '../../lib/checkpoint/index.js';
-import type { AnyPreset } from '../any.js';
 
-/** What `config.json` holds. */
+/** The contents of a `config.json`. */
 export type HuggingFaceConfig = Readonly<Record<string, unknown>>;
 
-/** The key that a field is, where their values are not the same. */
+/** The key of a field whose values differ from the key's. */
 export interface Translated {
   readonly key: string;
   /** The field's value; on the left, what was expected. */
   readonly read: (value: unknown, config: HuggingFaceConfig) => E.Either<string, unknown>;
-  /** The key's value for a field's, which may not be given; undefined where Hugging Face has none. */
+  /** The key's value for a field's value; undefined if Hugging Face has none. */
   readonly write: (value: never, config: never) => unknown;
 }
 
-export interface Family<P extends AnyPreset = AnyPreset> {
-  readonly preset: P;
+export interface Family<A extends string = string> {
+  /** The class's name, as in a config's `architectures`. */
+  readonly architecture: A;
   /** By path in the preset's config: `encoder.numLatents`. */
   readonly fields: Readonly<Record<string, string | Translated>>;
-  /** What the class has no key for and computes so whatever the config says; a part of the preset's config. */
+  /** Options that the class fixes, since it has no key for them; a part of the preset's config. */
   readonly fixed: object;
-  /** The left is Haiku's, the right Hugging Face's. */
+  /** Names of arrays: Haiku's on the left, Hugging Face's on the right. */
   readonly names: NameMapping;
 }
 
-/** Values of one kind against values of another, one to one. */
+/** A key whose values map one to one to the field's. */
 export const oneToOne = (key: string, values: Readonly<Record<string, string>>): Translated => ({
   key,
   read: (value) =>
@@ -40,8 +40,8 @@ export const oneToOne = (key: string, values: Readonly<Record<string, string>>):
 });
 
 /**
- * Which GELU. Hugging Face's own Perceivers have `gelu`, the exact one, though their weights were trained with the
- * tanh form; a config that says `gelu_pytorch_tanh` gives DeepMind's outputs there.
+ * The form of GELU. Hugging Face's own Perceivers have `gelu`, the exact one, though their weights were trained with the
+ * tanh form; a config with `gelu_pytorch_tanh` gives DeepMind's outputs there.
  */
 export const activation: Translated = {
   key: 'hidden_act',
@@ -54,7 +54,7 @@ export const activation: Translated = {
   write: (value) => (value === 'geluExact' ? 'gelu' : 'gelu_pytorch_tanh'),
 };
 
-/** As many as there are labels, or as `num_labels` says where they have no names. */
+/** The number of labels, or `num_labels` for labels without names. */
 export const classes: Translated = {
   key: 'id2label',
   read: (labels, { num_labels: count }) => {
@@ -89,7 +89,7 @@ export const widthFromInputs: Family['fields'] = {
   'encoder.crossAttendWidthFrom': oneToOne('cross_attention_shape_for_attention', { kv: 'kv' }),
 };
 
-/** What a decoder is in Hugging Face where its class says nothing else. */
+/** Options of a decoder that Hugging Face's classes have by default. */
 export const plainDecoder = {
   numHeads: 1,
   qkChannels: null,

@@ -1,29 +1,38 @@
 /**
- * From a Hugging Face `config.json` to a preset's model, and back: `fromHuggingFace` reads it as transformers would,
- * `toHuggingFace` writes one that transformers takes.
+ * Hugging Face's `config.json` as a preset's model: `fromHuggingFace` reads it as transformers would, `toHuggingFace`
+ * writes one that transformers takes.
  */
 import { isRecord } from '../../lib/data/nest.js';
 import { either as E } from 'fp-ts';
 import type { ConfigProblem } from '../../lib/data/config.js';
-import type { AnyModel } from '../any.js';
+import type { AnyModel } from '../preset.js';
+import type { presets } from '../registry.js';
 import { problemsByKey, readConfig, withoutRepeats, writeConfig, type WrittenConfig } from './config.js';
-import { type Architecture, architectures, families, isArchitecture } from './families.js';
-import type { Family, HuggingFaceConfig } from './family.js';
+import {
+  type Architecture,
+  type ArchitectureOf,
+  architectures,
+  families,
+  isArchitecture,
+} from './families.js';
+import type { HuggingFaceConfig } from './family.js';
 
-type Families = typeof families;
+type Presets = typeof presets;
 
-/** A model as a Hugging Face config says it, a variant for each class. */
+/** The model of a Hugging Face config, a variant for each class. */
 export type HuggingFaceModel = {
-  [A in Architecture]: {
-    readonly architecture: A;
-    /** The preset's model; it computes what Hugging Face does with the same weights. */
-    readonly model: ReturnType<Families[A]['preset']>;
-    /** Keys that were given and that change nothing of this model's outputs. */
-    readonly ignored: readonly string[];
-  };
-}[Architecture];
+  [N in keyof Presets]: ArchitectureOf<Presets[N]> extends never
+    ? never
+    : {
+        readonly architecture: ArchitectureOf<Presets[N]>;
+        /** The preset's model, which computes the same as Hugging Face's class with the same weights. */
+        readonly model: ReturnType<Presets[N]>;
+        /** Given keys that change nothing of this model's outputs. */
+        readonly ignored: readonly string[];
+      };
+}[keyof Presets];
 
-/** The class that a config names. */
+/** The class named in a config. */
 const namedIn = ({ architectures: named }: HuggingFaceConfig): unknown =>
   Array.isArray(named) && named.length === 1 ? named[0] : named;
 
@@ -31,7 +40,7 @@ const modelOf = (
   architecture: Architecture,
   config: HuggingFaceConfig,
 ): E.Either<readonly ConfigProblem[], HuggingFaceModel> => {
-  const family: Family = families[architecture];
+  const family = families[architecture];
   const { changes, ignored, problems } = readConfig(family, config);
   const made: E.Either<readonly ConfigProblem[], AnyModel> = family.preset.decode(changes);
   const wrong = E.isLeft(made) ? problemsByKey(family, made.left) : [];
@@ -40,11 +49,11 @@ const modelOf = (
 };
 
 /**
- * The model that a `config.json` describes. What Hugging Face computes otherwise than DeepMind's code is set by options
- * of the preset: `activation: 'geluExact'`, `maskQueries: false`, `decoder.useQueryResidual: true` for learned
+ * The model that a `config.json` describes. Options of the preset give the outputs of Hugging Face where they differ from
+ * those of DeepMind's code: `activation: 'geluExact'`, `maskQueries: false`, `decoder.useQueryResidual: true` for learned
  * positions, `padding: 'symmetric'` before convolutions.
- * @param architecture  its class, where the config does not name it under `architectures`
- * @returns every problem at the path of its key; or the model, and keys that change nothing of it
+ * @param architecture  the class, if the config does not name it under `architectures`
+ * @returns every problem at the path of its key; or the model, and keys that change nothing of its outputs
  * @example fromHuggingFace(JSON.parse(await readFile('language-perceiver/config.json', 'utf8')))
  */
 export const fromHuggingFace = (
@@ -66,7 +75,7 @@ export interface WrittenModel extends WrittenConfig {
 
 /**
  * The `config.json` of a preset's model.
- * @returns undefined where Hugging Face has no such class; or the config, and where its class computes otherwise
+ * @returns undefined if Hugging Face has no such class; or the config, and options that its class lacks
  * @example toHuggingFace(language())?.differs // [{ path: 'maskQueries', found: true, expected: 'false' }]
  */
 export const toHuggingFace = ({ card, config }: AnyModel): WrittenModel | undefined => {

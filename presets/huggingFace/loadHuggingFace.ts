@@ -15,7 +15,7 @@ import { inFile } from '../../lib/files/error.js';
 import { type ConfigProblem, showConfigProblem } from '../../lib/data/config.js';
 import { adopt, type AdoptError, type Adopted, showAdoptError } from '../../lib/language/adopt.js';
 import { bytes, map } from '../../lib/data/trees.js';
-import type { AnyModel } from '../any.js';
+import type { AnyModel } from '../preset.js';
 import type { Architecture } from './families.js';
 import { fromHuggingFace, type HuggingFaceModel } from './fromHuggingFace.js';
 import { toHaikuNames } from './trees.js';

@@ -1,5 +1,5 @@
 /**
- * StarCraft II entities: the network, its config and the values that agree with what the paper says.
+ * StarCraft II entities: the network and its config.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { config, type ConfigOf, count, required } from '../../lib/data/config.js';
@@ -7,7 +7,7 @@ import type { Layer } from '../../lib/language/scope.js';
 import { basicDecoder, basicDecoderConfig } from '../../modules/basicDecoder.js';
 import { encoder, encoderConfig } from '../../modules/encoder.js';
 import { linear } from '../../modules/linear.js';
-import { featuresConfig } from './features.js';
+import { featuresConfig } from './run/features.js';
 
 const { outputChannels, numHeads, qkChannels, vChannels } = basicDecoderConfig.fields;
 
@@ -76,25 +76,3 @@ export const starcraftNetwork =
       embeddedEntity: tf.relu(pooled) as tf.Tensor2D,
     };
   };
-
-/**
- * Source: arXiv:2107.14795, appendix B (32 latents, 3 layers, the rest as for ImageNet), table 5 (512×256 in, 512×128
- * out), table 6 (keys and values of 128 channels). The width of the latents is ours: the one that gives the paper's
- * FLOPs.
- */
-export const paperConsistent = {
-  numEntities: 512,
-  features: { kind: 'records' as const },
-  embeddingChannels: 256,
-  kvChannels: 128,
-  encoder: {
-    numLatents: 32,
-    numLatentChannels: 512,
-    numBlocks: 1,
-    numSelfAttendsPerBlock: 3,
-    numSelfAttendHeads: 8,
-    numCrossAttendHeads: 1,
-  },
-  decoder: { outputChannels: 128, numHeads: 1 },
-  outputChannels: 256,
-};

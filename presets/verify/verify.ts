@@ -1,6 +1,6 @@
 /**
  * Verification at full size without a download: initialise by seed, apply, and compare names, shapes, fingerprints of
- * parameters and sampled outputs with what the original computed.
+ * parameters and sampled outputs with those of the original.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { either as E } from 'fp-ts';
@@ -8,13 +8,16 @@ import { pipe } from 'fp-ts/lib/function.js';
 import { map as mapRecord } from 'fp-ts/lib/Record.js';
 import { array, float32, type HostArray, sizeOf, toFloat32 } from '../../lib/data/array.js';
 import { type ConfigProblem, showConfigProblem } from '../../lib/data/config.js';
-import { toHost, toTensor } from '../../lib/data/leaf.js';
-import { foldIn, key, normal } from '../../lib/random/index.js';
+import { type Params, type State, toHost, toTensor } from '../../lib/data/leaf.js';
+import type { ApplyOptions } from '../../lib/language/transform.js';
+import { foldIn, type Key, key, normal } from '../../lib/random/index.js';
 import { sameShape, showShape } from '../../lib/data/shape.js';
 import type { Tree } from '../../lib/data/tree.js';
-import { adapters, type Program } from './adapters.js';
+import type { AnyModel, AnyPreset } from '../preset.js';
+import { presets } from '../registry.js';
 import { type Fingerprint, fingerprint, fingerprintProblem } from './fingerprint.js';
-import { type RecipeInputs, recipeInputs, type RecipeParameters, recipeParameters } from './recipe.js';
+import { type RecipeInputs, recipeInputs, type RecipeParameters, recipeParameters } from './inputs.js';
+import type { Original, Points, Tensors } from './original.js';
 
 /** Some values of an output. */
 export interface SampledOutput {
@@ -25,14 +28,14 @@ export interface SampledOutput {
   readonly tolerance: number;
 }
 
-/** What the original computed for a model made by seed. */
+/** Outputs and parameters of the original for a model made by seed. */
 export interface Verification {
   readonly preset: string;
   /** DeepMind's constructor arguments. */
   readonly config: unknown;
-  /** A recipe. */
+  /** Sentences that make the inputs; see inputs.ts. */
   readonly inputs: string;
-  /** A recipe. */
+  /** A sentence that makes the parameters; see inputs.ts. */
   readonly parameters: string;
   readonly num_parameters: number;
   /** By path `module/leaf`. */
@@ -56,11 +59,11 @@ export interface VerificationReport {
   readonly comparisons: readonly Comparison[];
   readonly initSeconds: number;
   readonly applySeconds: number;
-  /** Largest resident memory of the process so far, where the platform tells. */
+  /** Largest resident memory of the process so far; undefined outside of Node. */
   readonly peakBytes?: number;
 }
 
-/** Whether nothing was found wrong. */
+/** Tells whether no comparison found a problem. */
 export const isVerified = ({ comparisons }: VerificationReport): boolean =>
   comparisons.every(({ problem }) => !problem);
 
@@ -87,7 +90,7 @@ const compareParams = (params: Tree<HostArray>, expected: Verification['params']
     problem: path in expected ? fingerprintProblem(fingerprint(leaf), expected[path]) : undefined,
   }));
 
-/** One output against what the original computed. */
+/** Compares one output with the original's. */
 export const compareOutput = (
   name: string,
   found: HostArray | undefined,
@@ -120,7 +123,7 @@ export const perturb = (params: Tree<HostArray>, { mode, noise, noiseKey }: Reci
     });
 };
 
-/** State as the recipes have it. */
+/** State with variances of one, as in the original's runs. */
 export const unitVariances = (state: Tree<HostArray>): Tree<HostArray> => {
   const one = ({ shape, dtype }: HostArray) =>
     dtype === 'int32'
@@ -146,6 +149,48 @@ const seconds = async <A>(work: () => A | Promise<A>): Promise<[A, number]> => {
   return [result, (performance.now() - start) / 1000];
 };
 
+/** A model whose inputs and outputs have names. */
+export interface Program {
+  readonly model: AnyModel;
+  /** The arguments of the network in their order. */
+  readonly argumentsOf: (inputs: Tensors, points: Points) => readonly unknown[];
+  readonly init: (
+    key: Key,
+    inputs: Tensors,
+    points: Points,
+  ) => { params: Params<HostArray>; state: State<HostArray> };
+  readonly apply: (
+    params: Params,
+    state: State,
+    options: ApplyOptions,
+    inputs: Tensors,
+    points: Points,
+  ) => Tensors;
+}
+
+/** Presets that have an original at full size. */
+export const originals: Readonly<Record<string, () => Promise<Original>>> = Object.fromEntries(
+  Object.entries(presets as Readonly<Record<string, AnyPreset>>).flatMap(([name, { original }]) =>
+    original ? [[name, original]] : [],
+  ),
+);
+
+const programOf = (
+  { argumentsOf, outputsOf = (logits: tf.Tensor) => ({ logits }) }: Original,
+  model: AnyModel,
+): Program => {
+  const given = (inputs: Tensors, points: Points) => argumentsOf(inputs, points, model.config as never);
+  return {
+    model,
+    argumentsOf: given,
+    init: (key, inputs, points) => model.init(key, ...given(inputs, points)),
+    apply: (params, state, options, inputs, points) => {
+      const { output } = model.apply(params, state, options, ...given(inputs, points));
+      return outputsOf(output as never);
+    },
+  };
+};
+
 /** A verification that can be carried out. */
 export interface Prepared {
   readonly program: Program;
@@ -153,20 +198,32 @@ export interface Prepared {
   readonly recipe: RecipeParameters;
 }
 
-/** Reads a verification's recipes. */
-export const prepare = ({ preset, config, inputs, parameters }: Verification): E.Either<string, Prepared> =>
-  pipe(
+/** Reads a verification's sentences, and makes its model of its config. */
+export const prepare = async ({
+  preset: name,
+  config,
+  inputs,
+  parameters,
+}: Verification): Promise<E.Either<string, Prepared>> => {
+  if (!Object.hasOwn(originals, name))
+    return E.left(`no preset '${name}'; there are ${Object.keys(originals).join(', ')}`);
+  const original = await originals[name]();
+  const preset: AnyPreset = presets[name as keyof typeof presets];
+  return pipe(
     E.Do,
     E.bind('program', () =>
-      Object.hasOwn(adapters, preset)
-        ? E.mapLeft((all: readonly ConfigProblem[]) => all.map(showConfigProblem).join('; '))(
-            adapters[preset](config),
-          )
-        : E.left(`no preset '${preset}'; there are ${Object.keys(adapters).join(', ')}`),
+      pipe(
+        preset.fromHaiku(config),
+        E.bimap(
+          (all: readonly ConfigProblem[]) => all.map(showConfigProblem).join('; '),
+          (model: AnyModel) => programOf(original, model),
+        ),
+      ),
     ),
     E.bind('inputs', () => recipeInputs(inputs)),
     E.bind('recipe', () => recipeParameters(parameters)),
   );
+};
 
 const paths = (tree: Tree<unknown>): string[] => leaves(tree).map(([path]) => path);
 
@@ -175,7 +232,7 @@ const paths = (tree: Tree<unknown>): string[] => leaves(tree).map(([path]) => pa
  * @returns a report, or what cannot be read of the verification itself
  */
 export const verify = async (expected: Verification): Promise<E.Either<string, VerificationReport>> => {
-  const prepared = prepare(expected);
+  const prepared = await prepare(expected);
   if (E.isLeft(prepared)) return prepared;
   const { program, inputs, recipe } = prepared.right;
   const tensors = mapRecord(toTensor)(inputs.arrays);

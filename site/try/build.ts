@@ -14,8 +14,8 @@ import {
   showCheckpointError,
   writeCheckpoint,
 } from '../../lib/checkpoint/index.js';
-import { digits } from '../../presets/digits/digits.js';
-import { words } from '../../presets/language/presets.js';
+import { digits } from '../../presets/digits/preset.js';
+import { words } from '../../presets/words/preset.js';
 import { readExamples } from './examples.js';
 import { files } from './files.js';
 import { type Shell, tryPage } from './page.js';

@@ -7,7 +7,8 @@ import { either as E } from 'fp-ts';
 import { type HostArray, toFloat32 } from '../../lib/data/array.js';
 import { parseNpz, showCheckpointError } from '../../lib/checkpoint/index.js';
 import { bytesTokenizer } from '../../modules/bytesTokenizer.js';
-import { heldOutDigits, heldOutWords } from '../../presets/heldOut.js';
+import { heldOutDigits } from '../../presets/digits/verify.js';
+import { heldOutWords } from '../../presets/words/verify.js';
 import type { Examples } from './files.js';
 
 const arraysIn = async (url: URL): Promise<Readonly<Record<string, HostArray>>> => {

@@ -11,9 +11,9 @@ import { engine, type EngineInfo, tidy } from '../../lib/engine/index.js';
 import { adopt, type Adopted, showAdoptError } from '../../lib/language/adopt.js';
 import { place, toHostSync, toTensor } from '../../lib/data/leaf.js';
 import type { Outline } from '../../lib/language/outline.js';
-import { digits } from '../../presets/digits/digits.js';
-import { pad } from '../../presets/language/fillMask.js';
-import { words } from '../../presets/language/presets.js';
+import { digits } from '../../presets/digits/preset.js';
+import { pad } from '../../presets/language/run.js';
+import { words } from '../../presets/words/preset.js';
 import { softmax } from '../../presets/classes.js';
 
 /** The digits model's answer to a picture. */

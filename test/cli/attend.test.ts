@@ -8,7 +8,7 @@ import { readPicture, writePicture } from '../../lib/media/readPicture.js';
 import { writeSound } from '../../lib/media/readSound.js';
 import { toFloat32 } from '../../lib/data/array.js';
 import { parseNpz } from '../../lib/checkpoint/index.js';
-import { heldOutDigits } from '../../presets/heldOut.js';
+import { heldOutDigits } from '../../presets/digits/verify.js';
 import { type Picture, pictureOf } from '../../lib/media/picture.js';
 import { complaintOf, outputOf, renga } from './run.js';
 

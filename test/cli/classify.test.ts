@@ -5,7 +5,7 @@ import t from 'tap';
 import { writePicture } from '../../lib/media/readPicture.js';
 import { toFloat32 } from '../../lib/data/array.js';
 import { parseNpz } from '../../lib/checkpoint/index.js';
-import { heldOutDigits } from '../../presets/heldOut.js';
+import { heldOutDigits } from '../../presets/digits/verify.js';
 import { pictureOf } from '../../lib/media/picture.js';
 import { complaintOf, outputOf, renga } from './run.js';
 

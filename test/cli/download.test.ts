@@ -8,7 +8,7 @@ import { locate } from '../../cli/locate.js';
 import { formatCheckpoint, writeNpz } from '../../lib/checkpoint/index.js';
 import { engine } from '../../lib/engine/index.js';
 import { key } from '../../lib/random/index.js';
-import type { AnyModel } from '../../presets/any.js';
+import type { AnyModel } from '../../presets/preset.js';
 import { fromHuggingFace } from '../../presets/huggingFace/fromHuggingFace.js';
 import { toHuggingFaceNames } from '../../presets/huggingFace/trees.js';
 import { digits, language } from '../../presets/index.js';

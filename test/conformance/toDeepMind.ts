@@ -10,7 +10,7 @@ import { formatNpz, showCheckpointError, writeCheckpoint } from '../../lib/check
 import { toHostSync, toTensor } from '../../lib/data/leaf.js';
 import { key, randint } from '../../lib/random/index.js';
 import { language } from '../../presets/index.js';
-import type { Weights } from '../../presets/preset.js';
+import type { Weights } from '../../lib/data/leaf.js';
 import { readArrays } from '../golden/case.js';
 import { type Check } from '../golden/compare.js';
 import { compareOutputs, type Finding, finding, type Group } from './finding.js';

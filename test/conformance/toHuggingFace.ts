@@ -10,10 +10,10 @@ import {
 } from '../../lib/checkpoint/index.js';
 import type { HostArray } from '../../lib/data/array.js';
 import { key } from '../../lib/random/index.js';
-import type { AnyModel } from '../../presets/any.js';
+import type { AnyModel } from '../../presets/preset.js';
 import { toHuggingFace } from '../../presets/huggingFace/fromHuggingFace.js';
 import { toHuggingFaceNames } from '../../presets/huggingFace/trees.js';
-import type { Weights } from '../../presets/preset.js';
+import type { Weights } from '../../lib/data/leaf.js';
 import { type Named, readArrays } from '../golden/case.js';
 import { type Check, failing } from '../golden/compare.js';
 import { inputsOf, outputsOf } from '../golden/huggingFace.js';

@@ -8,7 +8,7 @@ import { isTensor, toHostSync } from '../../lib/data/leaf.js';
 import { partsOf } from '../../lib/data/nest.js';
 import { exportOnnx, type OnnxModel, writeOnnx } from '../../lib/onnx/index.js';
 import { presets } from '../../presets/index.js';
-import { verifications } from '../../presets/verify/data.js';
+import { verifications } from '../presets/originals.js';
 import { compareOutput } from '../../presets/verify/verify.js';
 import { readArrays } from '../golden/case.js';
 import { type Check, failing } from '../golden/compare.js';
@@ -59,7 +59,7 @@ const prepareFull = async (work: string, name: string): Promise<Tried> => {
   const folder = join(work, `full-${name}`);
   mkdirSync(folder, { recursive: true });
   const expected = expectedOf(name);
-  const prepared = preparedFor(expected);
+  const prepared = await preparedFor(expected);
   const [given] = namesOf(await write(prepared, join(folder, 'model.onnx')));
   const feeds = feedsOf(prepared);
   writeInputs(folder, given, feeds);

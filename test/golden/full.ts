@@ -10,7 +10,7 @@ import { either as E } from 'fp-ts';
 import type { HostArray } from '../../lib/data/array.js';
 import { toHostSync } from '../../lib/data/leaf.js';
 import { type FourierFeatures, fourierFeatures, gridPositions } from '../../modules/fourierPosition.js';
-import { verifications } from '../../presets/verify/data.js';
+import { verifications } from '../presets/originals.js';
 import { type Comparison, verify, type Verification } from '../../presets/verify/verify.js';
 import { type Arrays, type Case, readArrays, readJson } from './case.js';
 import { type Check, compare, failing } from './compare.js';

@@ -18,10 +18,10 @@ import { adopt, showAdoptError } from '../../lib/language/adopt.js';
 import { isTensor, toHostSync, toTensor } from '../../lib/data/leaf.js';
 import { partsOf } from '../../lib/data/nest.js';
 import { transformWithState } from '../../lib/language/transform.js';
-import { flowOfPatches } from '../../presets/flow/flow.js';
+import { flowOfPatches } from '../../presets/flow/network.js';
 import { fromHuggingFace, type HuggingFaceModel } from '../../presets/huggingFace/fromHuggingFace.js';
 import { toHaikuNames, toHuggingFaceNames, type Translated } from '../../presets/huggingFace/trees.js';
-import type { Weights } from '../../presets/preset.js';
+import type { Weights } from '../../lib/data/leaf.js';
 import { type Arrays, type Case, type Named, readArrays, readJson } from './case.js';
 import { type Check, compare, compareTrees } from './compare.js';
 

@@ -8,7 +8,7 @@ import { partsOf } from '../../lib/data/nest.js';
 import { exportOnnx, type OnnxModel, writeOnnx } from '../../lib/onnx/index.js';
 import { isSpec } from '../../lib/language/outline.js';
 import { key } from '../../lib/random/index.js';
-import { verifications } from '../../presets/verify/data.js';
+import { verifications } from '../presets/originals.js';
 import {
   perturb,
   prepare,
@@ -27,7 +27,8 @@ export const expectedOf = (name: string): Verification =>
   JSON.parse(readFileSync(verifications[name], 'utf8')) as Verification;
 
 /** A preset at full size with the verification's inputs. */
-export const preparedFor = (expected: Verification): Prepared => right(prepare(expected));
+export const preparedFor = async (expected: Verification): Promise<Prepared> =>
+  right(await prepare(expected));
 
 /** Tensors anywhere in what a model is called with, numbers of points too, in order. */
 const tensorsIn = (part: unknown): tf.Tensor[] => {

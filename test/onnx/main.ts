@@ -9,7 +9,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import * as ort from 'onnxruntime-node';
 import { float32, type HostArray } from '../../lib/data/array.js';
 import { engine } from '../../lib/index.js';
-import { verifications } from '../../presets/verify/data.js';
+import { verifications } from '../presets/originals.js';
 import { compareOutput, type Comparison, peakMemory } from '../../presets/verify/verify.js';
 import { expectedOf, feedsOf, preparedFor, write } from './full.js';
 
@@ -33,7 +33,7 @@ const run = async (session: ort.InferenceSession, feeds: readonly tf.Tensor[]) =
 
 const conform = async (name: string, folder: string): Promise<boolean> => {
   const expected = expectedOf(name);
-  const prepared = preparedFor(expected);
+  const prepared = await preparedFor(expected);
   const path = join(folder, `${name}.onnx`);
   const [, written] = await seconds(() => write(prepared, path));
   const [session, opened] = await seconds(() => ort.InferenceSession.create(path));

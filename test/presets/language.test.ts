@@ -8,8 +8,8 @@ import { readCheckpoint } from '../../lib/checkpoint/index.js';
 import { engine } from '../../lib/engine/index.js';
 import { adopt } from '../../lib/language/adopt.js';
 import { bytesTokenizer } from '../../modules/bytesTokenizer.js';
-import { fillIn, pad, tokenize } from '../../presets/language/fillMask.js';
-import { words } from '../../presets/language/presets.js';
+import { fillIn, pad, tokenize } from '../../presets/language/run.js';
+import { words } from '../../presets/words/preset.js';
 
 const right = <A>(either: E.Either<unknown, A>): A => {
   if (E.isLeft(either)) throw new Error(JSON.stringify(either.left));

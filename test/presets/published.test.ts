@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { sizeOf } from '../../lib/data/array.js';
-import type { AnyPreset } from '../../presets/any.js';
+import type { AnyPreset } from '../../presets/preset.js';
 import { presets } from '../../presets/index.js';
-import { verifications } from '../../presets/verify/data.js';
+import { verifications } from './originals.js';
 import type { Verification } from '../../presets/verify/verify.js';
 
 const all: Readonly<Record<string, AnyPreset>> = presets;

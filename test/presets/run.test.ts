@@ -28,12 +28,9 @@ t.test('flow of pictures larger than a tile is stitched from tiles', async (t) =
   const weights = model.init(key(0));
   const before = tf.memory().numTensors;
   let tiles = 0;
-  const pair = {
-    first: noise(40, 30, 1),
-    second: noise(40, 30, 2),
-    onProgress: (_: number, all: number) => (tiles = all),
-  };
-  const found = right(await model.run(weights, pair)());
+  const pair = { first: noise(40, 30, 1), second: noise(40, 30, 2) };
+  const onProgress = (_: number, all: number) => (tiles = all);
+  const found = right(await model.run(weights, pair, { onProgress })());
   t.same([found.width, found.height, found.data.length], [40, 30, 40 * 30 * 2]);
   t.ok(found.data.every(Number.isFinite));
   t.ok(tiles > 1);
@@ -91,7 +88,8 @@ t.test('a clip decoded in chunks of any size is the same clip', async (t) => {
   const sound = { sampleRate: 800, channels: [samples] };
   const frames = [noise(20, 16, 1), noise(20, 16, 2)];
   const before = tf.memory().numTensors;
-  const decode = async (chunkSize: number) => right(await model.run(weights, { frames, sound, chunkSize })());
+  const decode = async (chunkSize: number) =>
+    right(await model.run(weights, { frames, sound }, { chunkSize })());
   const [whole, parts] = [await decode(10_000), await decode(150)];
   t.equal(whole.frames.length, 2);
   t.same(parts.labels, whole.labels);

@@ -16,9 +16,9 @@ import {
   type Entity,
   featureParts,
   numFeatures,
-} from '../../presets/starcraft/features.js';
+} from '../../presets/starcraft/run/features.js';
 import { maskedMean } from '../../presets/starcraft/network.js';
-import { starcraft } from '../../presets/starcraft/starcraft.js';
+import { starcraft } from '../../presets/starcraft/preset.js';
 import { goldenOf, readArrays } from '../golden/case.js';
 import { passes, relativeError } from '../golden/compare.js';
 import { checkProgram, type Program } from '../golden/program.js';

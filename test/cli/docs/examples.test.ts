@@ -8,7 +8,7 @@ import t from 'tap';
 import { examplesOf, exampleStyle } from '../../../cli/docs/examples.js';
 import { toFloat32 } from '../../../lib/data/array.js';
 import { parseNpz } from '../../../lib/checkpoint/index.js';
-import { heldOutDigits } from '../../../presets/heldOut.js';
+import { heldOutDigits } from '../../../presets/digits/verify.js';
 
 const [digits] = await examplesOf('digits');
 const [words] = await examplesOf('words');

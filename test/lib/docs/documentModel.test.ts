@@ -15,8 +15,8 @@ import { resultsOf } from '../../../lib/graph/graph.js';
 import { summary } from '../../../lib/graph/index.js';
 import { traceAsIs } from '../../../lib/graph/trace.js';
 import { attention, layerNorm, linear, mlp, selfAttend, trainablePosition } from '../../../modules/index.js';
-import { abouts } from '../../../presets/about/index.js';
-import type { AnyModel, AnyPreset } from '../../../presets/any.js';
+import { abouts } from '../../presets/abouts.js';
+import type { AnyModel, AnyPreset } from '../../../presets/preset.js';
 import { presets } from '../../../presets/index.js';
 
 const documentOf = (preset: AnyPreset): ModelDocument => {

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { flopsOf, summary, summaryMarkdown, summaryText, trace } from '../../../lib/graph/index.js';
 import { chain, module, type Scope } from '../../../lib/index.js';
 import { attend, linear } from '../../../modules/index.js';
-import type { AnyPreset } from '../../../presets/any.js';
+import type { AnyPreset } from '../../../presets/preset.js';
 import { presets } from '../../../presets/index.js';
 import { cases, type Case } from '../engine/operations.js';
 

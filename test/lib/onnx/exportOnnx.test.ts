@@ -18,7 +18,7 @@ import {
   selfAttend,
   trainablePosition,
 } from '../../../modules/index.js';
-import type { AnyModel } from '../../../presets/any.js';
+import type { AnyModel } from '../../../presets/preset.js';
 import { presets } from '../../../presets/index.js';
 import { smallInputs, smallModel, smallWeights } from '../../presets/small.js';
 import { difference, started } from './runtime.js';

@@ -6,7 +6,7 @@ import { engine, key, type Layer, type Scope, transform } from '../../../lib/ind
 import { exportOnnx } from '../../../lib/onnx/index.js';
 import { reassociate } from '../../../lib/onnx/reassociate.js';
 import { attention } from '../../../modules/index.js';
-import type { AnyPreset } from '../../../presets/any.js';
+import type { AnyPreset } from '../../../presets/preset.js';
 import { presets } from '../../../presets/index.js';
 import { noisy } from '../../conformance/noisy.js';
 import { difference, started } from './runtime.js';

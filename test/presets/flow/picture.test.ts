@@ -1,5 +1,10 @@
 import t from 'tap';
-import { blueGreenRed, fastAtan2, flowPicture, normalizeFlowImage } from '../../../presets/flow/picture.js';
+import {
+  blueGreenRed,
+  fastAtan2,
+  flowPicture,
+  normalizeFlowImage,
+} from '../../../presets/flow/run/colours.js';
 import { pictureOf } from '../../../lib/media/picture.js';
 import { bytesOf, colabs, difference, floatsOf, rgbOf } from '../colabs.js';
 

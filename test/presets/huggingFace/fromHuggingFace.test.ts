@@ -8,7 +8,7 @@ import {
   type HuggingFaceModel,
   toHuggingFace,
 } from '../../../presets/huggingFace/fromHuggingFace.js';
-import { leavesOf } from '../../../presets/huggingFace/paths.js';
+import { leavesOf } from '../../../presets/huggingFace/config.js';
 import { published, tiny } from './weights.js';
 
 const rightOf = (read: ReturnType<typeof fromHuggingFace>): HuggingFaceModel => {

@@ -13,12 +13,13 @@ import { engine } from '../../../lib/engine/index.js';
 import { adopt } from '../../../lib/language/adopt.js';
 import { isTensor } from '../../../lib/data/leaf.js';
 import { transformWithState } from '../../../lib/language/transform.js';
-import type { AnyModel } from '../../../presets/any.js';
-import { flowOfPatches } from '../../../presets/flow/flow.js';
+import type { AnyModel } from '../../../presets/preset.js';
+import { flowOfPatches } from '../../../presets/flow/network.js';
 import { type Architecture, architectures, families } from '../../../presets/huggingFace/families.js';
 import { fromHuggingFace } from '../../../presets/huggingFace/fromHuggingFace.js';
 import { stateDict, toHaikuNames, toHuggingFaceNames } from '../../../presets/huggingFace/trees.js';
-import { override, type Weights } from '../../../presets/preset.js';
+import type { Weights } from '../../../lib/data/leaf.js';
+import { override } from '../../../presets/preset.js';
 import { tiny, values, weightsOf } from './weights.js';
 
 await engine();

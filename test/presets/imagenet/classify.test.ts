@@ -1,7 +1,7 @@
 import t from 'tap';
 import { either as E } from 'fp-ts';
-import { imagenetClasses, imagenetInput } from '../../../presets/imagenet/classify.js';
-import { centreArea, centreCrop, normalizeImagenet } from '../../../presets/imagenet/crop.js';
+import { imagenetClasses, imagenetInput } from '../../../presets/imagenet/run.js';
+import { centreArea, centreCrop, normalizeImagenet } from '../../../presets/imagenet/run/crop.js';
 import { pictureOf } from '../../../lib/media/picture.js';
 import { colabs, difference, floatsOf, rgbOf } from '../colabs.js';
 

@@ -9,7 +9,7 @@ import {
   clipSound,
   publishedClipSize,
   squareArea,
-} from '../../../presets/multimodal/clip.js';
+} from '../../../presets/multimodal/run/clip.js';
 import { bytesOf, colabs, difference, floatsOf, pictureOfRgb, rgbOf } from '../colabs.js';
 
 const size: ClipSize = { numFrames: 2, height: 4, width: 4, samplesPerFrame: 3, sampleRate: 48000 };

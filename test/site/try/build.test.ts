@@ -9,9 +9,9 @@ import { int32 } from '../../../lib/data/array.js';
 import { parseCheckpoint, parseNpz } from '../../../lib/checkpoint/index.js';
 import { engine } from '../../../lib/engine/index.js';
 import { adopt } from '../../../lib/language/adopt.js';
-import { heldOutWords } from '../../../presets/heldOut.js';
-import { words } from '../../../presets/language/presets.js';
-import { applyToHosts } from '../../../presets/run.js';
+import { heldOutWords } from '../../../presets/words/verify.js';
+import { words } from '../../../presets/words/preset.js';
+import { engineRunner } from '../../../lib/run/index.js';
 import { buildTry } from '../../../site/try/build.js';
 import { bracketed, lettersOf, numBytes } from '../../../site/try/maskedText.js';
 import type { Examples } from '../../../site/try/files.js';
@@ -37,8 +37,9 @@ t.test('its language model, rounded to 16 bits, fills held-out blanks as the who
   const { inputs, mask, weights } = Object.fromEntries(right(parseNpz(readFileSync(heldOutWords))));
   const wide = (array: typeof inputs) => int32(array.shape, Array.from(array.data, Number));
   const answers = async (file: string): Promise<readonly number[]> => {
-    const adopted = right(adopt(model)(right(parseCheckpoint(readFileSync(file)))));
-    const { data } = await applyToHosts(model, adopted, [wide(inputs), wide(mask)]);
+    const fitted = right(adopt(model)(right(parseCheckpoint(readFileSync(file)))));
+    await using runner = engineRunner(fitted);
+    const { data } = await runner.run(model.network, [wide(inputs), wide(mask)]);
     const { vocabSize } = model.config;
     return Array.from(weights.data, Number).flatMap((isBlank, i) => {
       if (!isBlank) return [];

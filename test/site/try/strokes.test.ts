@@ -5,7 +5,7 @@ import { either as E } from 'fp-ts';
 import t from 'tap';
 import { toFloat32 } from '../../../lib/data/array.js';
 import { parseNpz } from '../../../lib/checkpoint/index.js';
-import { heldOutDigits } from '../../../presets/heldOut.js';
+import { heldOutDigits } from '../../../presets/digits/verify.js';
 import { pictureOf, type Stroke } from '../../../site/try/strokes.js';
 import { glyphs } from './glyphs.js';
 

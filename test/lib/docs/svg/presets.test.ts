@@ -2,7 +2,7 @@
 import t from 'tap';
 import { documentModel } from '../../../../lib/docs/index.js';
 import { layout } from '../../../../lib/docs/svg/index.js';
-import type { AnyModel, AnyPreset } from '../../../../presets/any.js';
+import type { AnyModel, AnyPreset } from '../../../../presets/preset.js';
 import { presets } from '../../../../presets/index.js';
 import { crossingsOf, faultsOf } from './faults.js';
 

@@ -1,0 +1,65 @@
+/**
+ * The published optical flow model.
+ */
+import { either as E } from 'fp-ts';
+import type { ConfigProblem } from '../../lib/data/config.js';
+import { readColab } from '../../modules/haiku/colab.js';
+import { preset } from '../preset.js';
+import { opticalFlow } from './huggingFace.js';
+import { flowConfig, flowNetwork } from './network.js';
+import { flowOfPictures } from './run.js';
+
+/** Reads the colab's arguments as changes to the config. */
+const fromColab = (kwargs: unknown) =>
+  readColab({
+    train_size: 'imageShape',
+    num_bands: 'numBands',
+    encoder: { source: 'perceiver.PerceiverEncoder', field: 'encoder' },
+  })(kwargs) as E.Either<readonly ConfigProblem[], object>;
+
+export const flow = preset({
+  name: 'flow',
+  task: 'flow',
+  title: 'Optical flow',
+  doc: 'Two pictures of at least 496 × 368 pixels to where each pixel of the first one goes.',
+  sources: ['arXiv:2107.14795, section 4.2 and appendix H', "DeepMind's optical flow colab"],
+  checkpoint: {
+    url: new URL('https://storage.googleapis.com/perceiver_io/optical_flow_checkpoint.pystate'),
+    license: 'CC BY 4.0 (DeepMind)',
+  },
+  notes: [
+    'The published 27.9M parameters and 987B FLOPs are those of 16 layers and 1024 latents; the released model has 24 layers, 2048 latents and 41.06M parameters.',
+  ],
+  codec: flowConfig,
+  // Source: DeepMind's optical flow colab.
+  published: {
+    imageShape: [368, 496],
+    numBands: 64,
+    featureChannels: 64,
+    flowScale: 20,
+    encoder: {
+      numLatents: 2048,
+      numLatentChannels: 512,
+      numBlocks: 1,
+      numSelfAttendsPerBlock: 24,
+      numSelfAttendHeads: 16,
+      numCrossAttendHeads: 1,
+    },
+  },
+  small: {
+    imageShape: [8, 12],
+    numBands: 4,
+    featureChannels: 8,
+    encoder: { numLatents: 4, numLatentChannels: 16, numSelfAttendsPerBlock: 2, numSelfAttendHeads: 4 },
+  },
+  network: flowNetwork,
+  inputs: ({ imageShape }) => [{ shape: [1, 2, ...imageShape, 3] }] as const,
+  names: { inputs: ['images'], output: 'flow' },
+  inputGrid: ({ imageShape }) => ({ shape: imageShape, start: 0 }),
+  decodesInParts: true,
+  run: flowOfPictures,
+  fromHaiku: fromColab,
+  huggingFace: opticalFlow,
+  about: async () => (await import('./about.js')).about,
+  original: async () => (await import('./verify.js')).original,
+});

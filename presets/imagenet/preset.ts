@@ -1,0 +1,172 @@
+/**
+ * The three published ImageNet models: learned positions, Fourier features of pixels, a convolution before.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { either as E } from 'fp-ts';
+import type { ConfigProblem } from '../../lib/data/config.js';
+import { toTensor } from '../../lib/data/leaf.js';
+import { type Key, normal } from '../../lib/random/index.js';
+import { readColab } from '../../modules/haiku/colab.js';
+import { preset, type PresetCard } from '../preset.js';
+import { convolutionClassification, fourierClassification, learnedClassification } from './huggingFace.js';
+import { type ImageClassifierConfig, imageClassifier, imageClassifierConfig, imageGrid } from './network.js';
+import { classifyPicture } from './run.js';
+
+/** Reads the colab's arguments as changes to the config. */
+const fromColab = (kwargs: unknown) => {
+  const numClasses = (kwargs as { num_classes?: unknown } | undefined)?.num_classes ?? 1000;
+  const read = readColab({
+    num_classes: 'numClasses',
+    input_preprocessor: { source: 'io_processors.ImagePreprocessor', field: 'preprocessor' },
+    encoder: { source: 'perceiver.PerceiverEncoder', field: 'encoder' },
+    decoder: {
+      source: 'perceiver.ClassificationDecoder',
+      field: 'decoder',
+      given: { num_classes: numClasses },
+      without: ['numClasses'],
+    },
+  });
+  return read(kwargs) as E.Either<readonly ConfigProblem[], object>;
+};
+
+/** Source: DeepMind's ImageNet classification colab; arXiv:2107.14795, appendix A. */
+const encoder = {
+  numLatents: 512,
+  numLatentChannels: 1024,
+  numBlocks: 8,
+  numSelfAttendsPerBlock: 6,
+  numSelfAttendHeads: 8,
+  numCrossAttendHeads: 1,
+};
+
+const classQuery = { kind: 'trainable' as const, numChannels: 1024, initScale: 0.02 };
+
+const published = { imageShape: [224, 224, 3], numClasses: 1000, encoder };
+
+const checkpoint = (file: string): PresetCard['checkpoint'] => ({
+  url: new URL(`https://storage.googleapis.com/perceiver_io/${file}`),
+  license: 'CC BY 4.0 (DeepMind)',
+});
+
+/** The parts of every image classifier: `digits` too adds published values and a run of its own. */
+export const imageClassifierModel = {
+  task: 'classify' as const,
+  codec: imageClassifierConfig,
+  network: imageClassifier,
+  inputs: ({ imageShape }: ImageClassifierConfig) => [{ shape: [1, ...imageShape] }] as const,
+  names: { inputs: ['images'], output: 'logits' },
+  inputGrid: imageGrid,
+  fromHaiku: fromColab,
+};
+
+/** The parts of the three ImageNet models. */
+const photographs = {
+  ...imageClassifierModel,
+  exampleInputs: ({ imageShape }: ImageClassifierConfig, key: Key): [tf.Tensor] => [
+    toTensor(normal(key, [1, ...imageShape])),
+  ],
+  run: classifyPicture,
+};
+
+const small = {
+  numClasses: 10,
+  encoder: {
+    numLatents: 4,
+    numLatentChannels: 16,
+    numBlocks: 2,
+    numSelfAttendsPerBlock: 2,
+    numSelfAttendHeads: 4,
+  },
+  decoder: { position: { kind: 'trainable' as const, numChannels: 16 } },
+};
+
+const sources = (config: string) => [
+  'arXiv:2107.14795, section 4.5 and appendix A',
+  `DeepMind's ImageNet classification colab, \`${config}\``,
+];
+
+const doc = 'A picture to the probabilities of 1000 classes.';
+
+export const imagenetLearned = preset({
+  ...photographs,
+  name: 'imagenet-learned',
+  title: 'ImageNet classification, learned positions',
+  doc,
+  sources: sources('learned_pos_configs'),
+  checkpoint: checkpoint('imagenet_learned_position_encoding.pystate'),
+  notes: [
+    'The published 407B FLOPs are those of the Fourier model; keys and values are 512 wide here: 478B.',
+  ],
+  published: {
+    ...published,
+    preprocessor: {
+      features: { kind: 'conv1x1', numChannels: 256, spatialDownsample: 1 },
+      position: { kind: 'trainable', numChannels: 256, initScale: 0.02, projectTo: 256 },
+    },
+    decoder: { position: classQuery, useQueryResidual: false },
+  },
+  small: {
+    ...small,
+    imageShape: [8, 8, 3],
+    preprocessor: {
+      features: { kind: 'conv1x1', numChannels: 8, spatialDownsample: 1 },
+      position: { kind: 'trainable', numChannels: 8, projectTo: 8 },
+    },
+  },
+  huggingFace: learnedClassification,
+  about: async () => (await import('./about/learned.js')).about,
+  original: async () => (await import('./verify.js')).learned,
+});
+
+export const imagenetFourier = preset({
+  ...photographs,
+  name: 'imagenet-fourier',
+  title: 'ImageNet classification, Fourier features of every pixel',
+  doc,
+  sources: sources('fourier_pos_configs'),
+  checkpoint: checkpoint('imagenet_fourier_position_encoding.pystate'),
+  published: {
+    ...published,
+    preprocessor: {
+      features: { kind: 'pixels', spatialDownsample: 1 },
+      position: { kind: 'fourier', numBands: 64, maxResolution: [224, 224] },
+    },
+    decoder: { position: classQuery, useQueryResidual: true },
+  },
+  small: {
+    ...small,
+    imageShape: [8, 8, 3],
+    preprocessor: { position: { kind: 'fourier', numBands: 4, maxResolution: [8, 8] } },
+  },
+  huggingFace: fourierClassification,
+  about: async () => (await import('./about/fourier.js')).about,
+  original: async () => (await import('./verify.js')).fourier,
+});
+
+export const imagenetConv = preset({
+  ...photographs,
+  name: 'imagenet-conv',
+  title: 'ImageNet classification, a convolution before',
+  doc,
+  sources: sources('conv_maxpool_configs'),
+  checkpoint: checkpoint('imagenet_conv_preprocessing.pystate'),
+  notes: [
+    "Its batch norm's first averages are those of the first batch; init wants images, or draws normal ones.",
+  ],
+  published: {
+    ...published,
+    preprocessor: {
+      features: { kind: 'conv' },
+      position: { kind: 'fourier', numBands: 64, maxResolution: [56, 56] },
+    },
+    decoder: { position: classQuery, useQueryResidual: true },
+  },
+  small: {
+    ...small,
+    imageShape: [16, 16, 3],
+    preprocessor: { position: { kind: 'fourier', numBands: 4, maxResolution: [4, 4] } },
+  },
+  huggingFace: convolutionClassification,
+  about: async () => (await import('./about/conv.js')).about,
+  original: async () => (await import('./verify.js')).conv,
+});

@@ -1,0 +1,40 @@
+/**
+ * A photograph to named classes. Source: DeepMind's ImageNet classification colab.
+ */
+import { either as E } from 'fp-ts';
+import { float32 } from '../../lib/data/array.js';
+import type { InputError } from '../../lib/data/inputError.js';
+import type { Picture } from '../../lib/media/picture.js';
+import { type ClassGuess, topClasses } from '../classes.js';
+import type { ModelOf, Run } from '../preset.js';
+import type { ImageClassifier, ImageClassifierConfig } from './network.js';
+import { centreCrop, normalizeImagenet } from './run/crop.js';
+import { imagenetLabels } from './run/labels.js';
+
+/** The middle of a picture, resized and normalised: [height, width, 3] float32. */
+export const imagenetInput = (
+  picture: Picture,
+  size: { readonly width: number; readonly height: number },
+): E.Either<InputError, Float32Array> => E.map(normalizeImagenet)(centreCrop(picture, size));
+
+/**
+ * The likeliest of ImageNet's classes.
+ * @param logits  [numClasses]; names are given where they are ImageNet's 1000
+ */
+export const imagenetClasses = (logits: ArrayLike<number>, count = 5): readonly ClassGuess[] =>
+  topClasses(logits, logits.length === imagenetLabels.length ? imagenetLabels : [], count);
+
+type ImagenetModel = ModelOf<ImageClassifierConfig, ImageClassifier, Picture, readonly ClassGuess[]>;
+
+/** A picture of any size to its classes, all of them, the likeliest first. */
+export const classifyPicture =
+  ({ config, network }: ImagenetModel): Run<Picture, readonly ClassGuess[]> =>
+  (runner, picture) =>
+  async () => {
+    const { imageShape, numClasses } = config;
+    const [height, width] = imageShape;
+    const input = imagenetInput(picture, { width, height });
+    if (E.isLeft(input)) return input;
+    const logits = await runner.run(network, [float32([1, ...imageShape], input.right)]);
+    return E.right(imagenetClasses(logits.data as Float32Array, numClasses));
+  };

@@ -1,0 +1,115 @@
+/**
+ * Films before and after the autoencoder: frames cropped to a square, resized and brought to [0, 1], one channel of
+ * sound in [-1, 1]; and back to pictures and sound.
+ * Source: DeepMind's video autoencoding colab, `crop_center_square`, `load_video` and `to_gif`.
+ */
+import { either as E, readonlyArray as RA } from 'fp-ts';
+import { pipe } from 'fp-ts/lib/function.js';
+import {
+  type Area,
+  checkPicture,
+  crop,
+  type Picture,
+  pictureOf,
+  pixelValues,
+} from '../../../lib/media/picture.js';
+import { resizeLinear } from '../../../lib/media/resize.js';
+import type { Sound } from '../../../lib/media/sound.js';
+import { type InputError, inputError } from '../../../lib/data/inputError.js';
+
+/** How long a film is that a model takes, and of what size. */
+export interface ClipSize {
+  readonly numFrames: number;
+  readonly height: number;
+  readonly width: number;
+  readonly samplesPerFrame: number;
+  /** Samples in a second. */
+  readonly sampleRate: number;
+}
+
+/** A film as people have it. */
+export interface Clip {
+  readonly frames: readonly Picture[];
+  readonly sound: Sound;
+}
+
+/** 16 frames at 25 a second. Source: DeepMind's video autoencoding colab. */
+export const publishedClipSize: ClipSize = {
+  numFrames: 16,
+  height: 224,
+  width: 224,
+  samplesPerFrame: 48000 / 25,
+  sampleRate: 48000,
+};
+
+/** The square in the middle of a picture. */
+export const squareArea = ({ width, height }: Pick<Picture, 'width' | 'height'>): Area => {
+  const side = Math.min(width, height);
+  const start = (length: number) => Math.floor(length / 2) - Math.floor(side / 2);
+  return { left: start(width), top: start(height), width: side, height: side };
+};
+
+/** The first frames of a film as the network takes them: [numFrames, height, width, 3] float32 in [0, 1]. */
+export const clipImages = (
+  frames: readonly Picture[],
+  { numFrames, height, width }: ClipSize,
+): E.Either<InputError, Float32Array> => {
+  if (frames.length < numFrames) return inputError('frames', `${frames.length}`, `at least ${numFrames}`);
+  return pipe(
+    frames.slice(0, numFrames),
+    RA.traverseWithIndex(E.Applicative)((i, frame) => checkPicture(`frame ${i}`, frame)),
+    E.map((checked) => {
+      const values = new Float32Array(numFrames * height * width * 3);
+      checked.forEach((frame, i) => {
+        const square = resizeLinear(crop(frame, squareArea(frame)), width, height);
+        values.set(
+          pixelValues(square, (value) => value / 255),
+          i * height * width * 3,
+        );
+      });
+      return values;
+    }),
+  );
+};
+
+/** The first channel of a film's sound, as long as its frames: [numFrames · samplesPerFrame, 1] float32. */
+export const clipAudio = (
+  { sampleRate, channels }: Sound,
+  size: ClipSize,
+): E.Either<InputError, Float32Array> => {
+  const numSamples = size.numFrames * size.samplesPerFrame;
+  if (sampleRate !== size.sampleRate) {
+    return inputError('sound', `${sampleRate} samples a second`, `${size.sampleRate}: resample it first`);
+  }
+  const [first] = channels;
+  if (first === undefined) return inputError('sound', 'no channel', 'one or more');
+  if (first.length < numSamples) {
+    return inputError(
+      'sound',
+      `${first.length} samples`,
+      `at least ${numSamples}, ${size.numFrames} frames long`,
+    );
+  }
+  const samples = first.slice(0, numSamples);
+  const wrong = samples.find((sample) => !Number.isFinite(sample));
+  return wrong === undefined
+    ? E.right(samples)
+    : inputError('sound', `a sample of ${wrong}`, 'numbers in [-1, 1]');
+};
+
+/** Frames [numFrames, height, width, 3] as pictures; what lies outside [0, 1] is cut off. */
+export const clipPictures = (values: ArrayLike<number>, { numFrames, height, width }: ClipSize): Picture[] =>
+  Array.from({ length: numFrames }, (_, i) =>
+    pictureOf(width, height, (x, y) => {
+      const at = 3 * ((i * height + y) * width + x);
+      return [byte(values[at]), byte(values[at + 1]), byte(values[at + 2])];
+    }),
+  );
+
+const byte = (value: number): number => Math.trunc(Math.min(Math.max(Math.fround(value * 255), 0), 255)) || 0;
+
+/** Samples as sound of one channel. */
+export const clipSound = (samples: Float32Array, { sampleRate }: ClipSize): Sound => ({
+  sampleRate,
+  channels: [samples],
+});
