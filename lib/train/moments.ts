@@ -10,7 +10,7 @@ import { type OptimizerState, type Transformation, transformation } from './tran
 type State<S> = S & { readonly [name: string]: OptimizerState };
 
 /** decay · moment + (1 − decay) · value. */
-const moved = (moment: Leaves, value: () => tf.Tensor, decay: number): Leaves =>
+export const moved = (moment: Leaves, value: () => tf.Tensor, decay: number): Leaves =>
   moment.with(tidy(() => tf.add(tf.mul(1 - decay, value()), tf.mul(decay, moment.matrix))));
 
 const noCount = (): tf.Tensor => tf.scalar(0, 'int32');
@@ -20,7 +20,7 @@ const next = (count: tf.Tensor): tf.Tensor =>
   tidy(() => tf.add(count, tf.cast(tf.less(count, tf.scalar(2 ** 31 - 1, 'int32')), 'int32')));
 
 /** 1 − decay ^ count, the share that a moment which began at 0 has of its final size. */
-const share = (decay: number, count: tf.Tensor): tf.Tensor =>
+export const share = (decay: number, count: tf.Tensor): tf.Tensor =>
   tidy(() => tf.sub(1, tf.pow(decay, tf.cast(count, 'float32'))));
 
 export type TraceState = State<{ readonly trace: Leaves }>;

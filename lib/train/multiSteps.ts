@@ -20,7 +20,11 @@ export interface MultiStepsState<S extends OptimizerState> {
 }
 
 /** `f` of the tensors at the same place of two states. */
-const zipStates = <S extends OptimizerState>(a: S, b: S, f: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor): S => {
+export const zipStates = <S extends OptimizerState>(
+  a: S,
+  b: S,
+  f: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor,
+): S => {
   const zip = (one: OptimizerState, other: OptimizerState): OptimizerState => {
     if (one instanceof tf.Tensor) return f(one, other as tf.Tensor);
     if (one instanceof Leaves) return one.with(f(one.matrix, (other as Leaves).matrix));

@@ -1,0 +1,76 @@
+/**
+ * Batches: nests of arrays whose first axis counts examples. On the host they belong to the garbage collector; a step
+ * puts them on the engine for as long as it runs.
+ */
+import type * as tf from '@tensorflow/tfjs-core';
+import { bytesPerElement, type HostArray, sizeOf, type TypedArray } from '../data/array.js';
+import { isTensor, toTensor } from '../data/leaf.js';
+import { mapNest, partsOf, type Replaced } from '../data/nest.js';
+import { type Key, split } from '../random/index.js';
+
+/** A batch as a loss sees it: tensors in the places of host arrays. */
+export type OnEngine<B> = Replaced<B, HostArray, tf.Tensor>;
+
+/** Tells whether a part of a nest is a host array. */
+export const isHostArray = (part: unknown): part is HostArray =>
+  typeof part === 'object' &&
+  part !== null &&
+  !isTensor(part) &&
+  'shape' in part &&
+  'dtype' in part &&
+  Object.hasOwn(bytesPerElement, part.dtype as string);
+
+/** The batch on the engine. Its new tensors are the caller's; tensors that were in it stay their owner's. */
+export const placeBatch = <B>(batch: B): OnEngine<B> => mapNest(batch, isHostArray, toTensor) as OnEngine<B>;
+
+/** Examples from `start` to before `end` of an array, without a copy. */
+const rowsOf = (array: HostArray, start: number, end: number): HostArray => {
+  const [, ...rest] = array.shape;
+  const size = sizeOf(rest);
+  const data = (array.data as Uint8Array).subarray(start * size, end * size) as TypedArray;
+  return { shape: [end - start, ...rest], dtype: array.dtype, data } as HostArray;
+};
+
+const isArray = (part: unknown): part is HostArray | tf.Tensor => isHostArray(part) || isTensor(part);
+
+/**
+ * The number of examples of a batch.
+ * @throws RangeError where its arrays do not agree on it
+ */
+export const examplesOf = (batch: unknown): number => {
+  const sizes = new Set(partsOf(batch, isArray).map(({ shape }) => shape[0]));
+  if (sizes.size !== 1 || sizes.has(undefined as never)) {
+    throw new RangeError(
+      `the arrays of a batch must agree on the number of examples, their first axis; found ${[...sizes].join(', ')}`,
+    );
+  }
+  return [...sizes][0];
+};
+
+/**
+ * A batch in `count` parts, in order and of nearly the same size: the first ones have one example more.
+ * @throws RangeError where there are fewer examples than parts, or an array is a tensor
+ */
+export const splitBatch = <B>(batch: B, count: number): readonly B[] => {
+  const examples = examplesOf(batch);
+  if (partsOf(batch, isTensor).length > 0) throw new RangeError('only batches of host arrays are split');
+  if (examples < count) throw new RangeError(`a batch of ${examples} examples has no ${count} micro-batches`);
+  const startOf = (i: number): number => i * Math.floor(examples / count) + Math.min(i, examples % count);
+  return Array.from(
+    { length: count },
+    (_, i) => mapNest(batch, isHostArray, (array) => rowsOf(array, startOf(i), startOf(i + 1))) as B,
+  );
+};
+
+/** The key of micro-batch i, and its examples. */
+export interface MicroBatch<B> {
+  readonly batch: B;
+  readonly key: Key;
+}
+
+/** The micro-batches of a step: the batch itself with the step's key, or its parts with `split(stepKey, k)[i]`. */
+export const microBatchesOf = <B>(batch: B, key: Key, count = 1): readonly MicroBatch<B>[] => {
+  if (count === 1) return [{ batch, key }];
+  const keys = split(key, count);
+  return splitBatch(batch, count).map((part, i) => ({ batch: part, key: keys[i] }));
+};

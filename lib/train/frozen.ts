@@ -1,0 +1,50 @@
+/**
+ * Frozen leaves: which parameters, which entries of state and which modules a run leaves as they are.
+ */
+import { flatten, selects, type Selection, splitPath, type Tree } from '../data/tree.js';
+
+/** What a selection of frozen paths means for a model. */
+export interface Frozen {
+  /** Parameters that get no gradient, norm, decay or optimizer state. */
+  readonly isFrozenParam: (path: string) => boolean;
+  /** State entries that keep their values. */
+  readonly isFrozenState: (path: string) => boolean;
+  /** Modules that compute as in evaluation: frozen ones that have state, such as batch norm. */
+  readonly evaluates: (module: string) => boolean;
+}
+
+/** The module and the modules around it, innermost first. */
+const around = (module: string): readonly string[] => {
+  const parts = module.split('/');
+  return parts.map((_, i) => parts.slice(0, parts.length - i).join('/'));
+};
+
+/**
+ * The meaning of a selection: a state entry is frozen where its own path is selected, or every parameter of the
+ * nearest module around it that has parameters is.
+ */
+export const frozenBy = (selection: Selection, params: Tree<unknown>, state: Tree<unknown>): Frozen => {
+  const isSelected = selects(selection);
+  const modules = new Map<string, boolean>();
+  for (const [path] of flatten(params)) {
+    const [module] = splitPath(path);
+    modules.set(module, (modules.get(module) ?? true) && isSelected(path));
+  }
+  const ownerOf = (module: string): string | undefined => around(module).find((each) => modules.has(each));
+  const isFrozenState = (path: string): boolean => {
+    if (isSelected(path)) return true;
+    const owner = ownerOf(splitPath(path)[0]);
+    return owner !== undefined && (modules.get(owner) ?? false);
+  };
+  const evaluating = new Set<string>();
+  for (const [path] of flatten(state).filter(([each]) => isFrozenState(each))) {
+    const [module] = splitPath(path);
+    const owner = ownerOf(module);
+    // An average that batch norm made in its constructor is at `batchnorm/~/mean_ema`.
+    const inside = around(module).filter((each, i) =>
+      owner === undefined ? i < 3 : each.length >= owner.length,
+    );
+    inside.forEach((each) => evaluating.add(each));
+  }
+  return { isFrozenParam: isSelected, isFrozenState, evaluates: (module) => evaluating.has(module) };
+};

@@ -1,0 +1,101 @@
+/**
+ * The state of a training run: parameters, the model's state, the optimizer's, the number of updates, the random key.
+ * Arrays only. A state that a step returned belongs to the step, which frees it when it is handed to the next one, as
+ * JAX's `donate_argnums` does; one that the caller made stays the caller's.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { type HostArray } from '../data/array.js';
+import { isTensor, type Leaf, type Params, type State, toHost, toHostSync } from '../data/leaf.js';
+import { flatten, map, type Tree, unflatten } from '../data/tree.js';
+import { tensorsIn, tidy } from '../engine/index.js';
+import { type Key, type Mode } from '../random/index.js';
+import { Leaves, unpack } from './leaves.js';
+import type { OptimizerState } from './transformation.js';
+
+/** A moving average of the trained parameters. */
+export interface AveragedParams {
+  readonly count: tf.Tensor;
+  readonly average: Leaves;
+}
+
+export interface TrainState<S extends OptimizerState = OptimizerState> {
+  readonly params: Params<Leaf>;
+  readonly state: State<Leaf>;
+  readonly optimizer: S;
+  /** The number of updates so far, int32 []. */
+  readonly step: Leaf;
+  /**
+   * The key of the next step, [2]: the words of a threefry key. It stays on the host, where layers draw from it, and
+   * moves on with every step, also with one whose result is not kept.
+   */
+  readonly key: HostArray<'uint32'>;
+  /** Only where a step was asked for it. */
+  readonly ema?: AveragedParams;
+}
+
+/** A key as an array, and back. */
+export const arrayOfKey = ({ words }: Key): HostArray<'uint32'> => ({
+  shape: [2],
+  dtype: 'uint32',
+  data: Uint32Array.from(words),
+});
+
+export const keyOfArray = ({ data }: HostArray<'uint32'>, mode: Mode = 'partitionable'): Key => ({
+  mode,
+  words: [data[0], data[1]],
+});
+
+/** The tensors that belong to states which steps returned. */
+const owned = new WeakMap<object, readonly tf.Tensor[]>();
+
+/** States that were handed on. */
+const donated = new WeakSet<object>();
+
+/** Makes the tensors in a container those of a state that a step returns. */
+export const own = <T extends object>(state: T, container: unknown): T => {
+  owned.set(state, tensorsIn(container));
+  return state;
+};
+
+/** @throws Error where the state was handed on before, and is no more */
+export const expectAlive = (state: TrainState): void => {
+  if (!donated.has(state)) return;
+  throw new Error(
+    'this train state was handed to a step before, which freed it: use the state that the step returned',
+  );
+};
+
+/** Frees a state that a step returned, and the metrics that came with it; one that the caller made stays as it is. */
+export const donate = (state: TrainState): void => {
+  const tensors = owned.get(state);
+  if (!tensors) return;
+  tf.dispose([...tensors]);
+  owned.delete(state);
+  donated.add(state);
+};
+
+/** The parameters and state of a model as host arrays. */
+export interface HostWeights {
+  readonly params: Params<HostArray>;
+  readonly state: State<HostArray>;
+}
+
+const hosts = async (tree: Tree<Leaf>): Promise<Tree<HostArray>> => {
+  const entries = await Promise.all(
+    flatten(tree).map(async ([path, leaf]) => [path, isTensor(leaf) ? await toHost(leaf) : leaf] as const),
+  );
+  return unflatten(entries);
+};
+
+/** The weights of a state, on the host; the state stays as it is. */
+export const weightsOf = async (state: TrainState): Promise<HostWeights> => {
+  expectAlive(state);
+  return { params: (await hosts(state.params)) as Params<HostArray>, state: await hosts(state.state) };
+};
+
+/** The packed leaves as a tree of host arrays. */
+export const hostLeaves = (leaves: Leaves): Tree<HostArray> => tidy(() => map(unpack(leaves), toHostSync));
+
+/** The number of updates so far. */
+export const stepOf = ({ step }: TrainState): number =>
+  Number((isTensor(step) ? step.dataSync() : step.data)[0]);
