@@ -3,6 +3,7 @@
  * layers that are made of them.
  */
 export * from './attend.js';
+export { attendToRows } from './attendToRows.js';
 export * from './attention.js';
 export * from './audioPostprocessor.js';
 export * from './audioPreprocessor.js';

@@ -22,7 +22,12 @@ export { tensorsIn, tidy } from './operations/tidy.js';
 // Operations that tfjs lacks.
 export { affine } from './operations/affine.js';
 export { attention, composedWeights } from './operations/attention.js';
+export type { AttentionAttrs, AttentionInputs } from './operations/attention.js';
 export { attentionInParts } from './operations/attentionInParts.js';
+export { projectedFirst, projectedLast } from './operations/attentionProducts.js';
+export type { Sides } from './operations/attentionProducts.js';
+export { bandBytes, bandOf, isWhole, keysSeen, pairsSeen, shiftBand } from './operations/band.js';
+export type { Band } from './operations/band.js';
 export { everyNth } from './operations/everyNth.js';
 export { fourier } from './operations/fourier.js';
 export { gelu } from './operations/gelu.js';

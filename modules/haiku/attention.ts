@@ -22,7 +22,7 @@ const attendConfig = config('attend', 'Scaled dot-product attention.', {
 const attendLayer = (rate: number) => (s: Scope, q: Tensor, k: Tensor, v: Tensor, mask?: Mask) => {
   const [batch, queries, heads] = q.shape;
   const keep = rate > 0 ? keepMask(s.key(), rate, [batch, heads, queries, k.shape[1] as number]) : undefined;
-  return attend(q, k, v, mask, keep);
+  return attend(q, k, v, { mask, keep });
 };
 
 /** Arguments of both self- and cross-attention blocks. */

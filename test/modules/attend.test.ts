@@ -34,7 +34,7 @@ t.test('masked keys count for nothing and masked rows give zeros', async (t) => 
     tf.tensor2d([1, 1, 0, 1, 1, 1], [2, 3]),
     tf.tensor2d([1, 0, 1, 0, 0, 1, 1, 1, 1, 1], [2, 5]),
   );
-  const out = attend(q, k, v, mask);
+  const out = attend(q, k, v, { mask });
   const row = tf.slice(out, [0, 2, 0], [1, 1, -1]).dataSync();
   t.ok(
     row.every((x) => x === 0),
@@ -85,10 +85,10 @@ t.test('few queries take what they take among many, of one head and of several',
       const [q, k, v] = draw(6, [2, 9, heads, 12], [2, keys, heads, 12], [2, keys, heads, 7]);
       const mask = tf.greater(tf.randomUniform([2, 9, keys], 0, 1, 'float32', 3), 0.3);
       for (const among of [undefined, mask]) {
-        const many = attend(q, k, v, among);
+        const many = attend(q, k, v, { mask: among });
         for (const few of [1, 4, 5]) {
           const ofFew = among && tf.slice(among, 0, [-1, few, -1]);
-          const alone = attend(tf.slice(q, 0, [-1, few, -1, -1]), k, v, ofFew);
+          const alone = attend(tf.slice(q, 0, [-1, few, -1, -1]), k, v, { mask: ofFew });
           t.ok(largest(alone, tf.slice(many, 0, [-1, few, -1])) < 2e-6, `${few} of ${heads}, ${keys} keys`);
         }
       }
@@ -99,5 +99,5 @@ t.test('shapes that do not fit are named', async (t) => {
   const [q, k, v] = draw(5, [1, 3, 2, 4], [1, 5, 2, 6], [1, 5, 2, 3]);
   t.throws(() => attend(q, k, v), /k has shape \[1, 5, 2, 6\].*D = 4/);
   t.throws(() => attend(q, q, v), /v has shape/);
-  t.throws(() => attend(q, q, q, tf.ones([1, 2, 3])), /mask has shape/);
+  t.throws(() => attend(q, q, q, { mask: tf.ones([1, 2, 3]) }), /mask has shape/);
 });

@@ -45,7 +45,7 @@ const ours = ({ q, k, v, mask }: Arrays, { queries, keys, channels }: Sizes): Fl
   tf.tidy(() => {
     const heads = (x: Float32Array, n: number) => tf.tensor4d(x, [1, n, 1, channels]);
     const masked = mask && tf.tensor3d(mask, [1, queries, keys]);
-    const out = attend(heads(q, queries), heads(k, keys), heads(v, keys), masked);
+    const out = attend(heads(q, queries), heads(k, keys), heads(v, keys), { mask: masked });
     return out.dataSync<'float32'>();
   });
 

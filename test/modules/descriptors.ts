@@ -177,15 +177,7 @@ export const descriptors = (): Readonly<Record<string, Descriptor>> => {
 
 /** Exported functions that are no layers: primitives, and what layers are made of. */
 export const noLayers: readonly string[] = [
-  ...[
-    'affine',
-    'attend',
-    'attendInParts',
-    'attentionWeights',
-    'batchStatistics',
-    'convolve',
-    'convTranspose',
-  ],
+  ...['affine', 'attend', 'attendToRows', 'attentionWeights', 'batchStatistics', 'convolve', 'convTranspose'],
   ...[
     'crossMask',
     'depthToSpace',

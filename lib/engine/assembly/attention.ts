@@ -1,11 +1,12 @@
 /**
- * Attention in one pass: softmax(q·kᵀ / √D)·v, head by head, from and to where projections put heads, side by side.
- * Scores are never held but for eight queries by one block of keys: a query keeps its highest score so far, the sum of
- * its weights and its weighted values, and what was gathered is scaled down when a higher score turns up.
+ * Attention in one pass: softmax(q·kᵀ · scale + bias)·v, head by head, from and to where projections put heads, side by
+ * side. Scores are held for eight queries and one block of keys at a time: a query keeps its highest score so far, the
+ * sum of its weights and its weighted values, and these are scaled down when a higher score turns up.
  *
  * Everything is computed transposed, keys by queries and values by queries, so that eight queries are the columns of a
  * tile: their softmax is a softmax of columns, without a sum across a vector, and their weights lie as the second
- * product wants them. Keys and values are packed first, by all threads, as many at a time as there is room for.
+ * product wants them. Keys and values are packed first, by all threads, as many at a time as there is room for. Keys that
+ * none of eight queries may see by their place are left out of both products.
  */
 import { packColumns, packRows } from './pack';
 import { job, parallel, scratchOf } from './pool';
@@ -17,7 +18,7 @@ import { multiplyTile } from './tile';
 const keysOfBlock: i32 = tileRows * 16;
 /** A score that may not be: it vanishes in the softmax, and is finite so that nothing becomes NaN. */
 const maskedScore: f32 = -1e30;
-/** The highest score of a query that has seen none. */
+/** The highest score of a query that has seen no key. */
 const unseen: f32 = -3e38;
 /** Tasks wanted, so that two threads end at about the same time. */
 const wanted: i32 = 24;
@@ -27,18 +28,33 @@ class AttentionJob {
   q: usize;
   k: usize;
   v: usize;
+  /** Bytes [., ., ., S], 1 = attend, or 0 for none; bytes from one batch, head and query to the next. */
   mask: usize;
+  maskBatch: i32;
+  maskHead: i32;
+  maskQuery: i32;
+  /** Floats added to the scores, or 0 for none; bytes from one batch, head and query to the next. */
+  bias: usize;
+  biasBatch: i32;
+  biasHead: i32;
+  biasQuery: i32;
   out: usize;
   packed: usize;
-  /** Where queries keep what they have gathered, if they do not see all keys at once. */
+  /** Weighted values of each query, where queries do not see all keys in one pass. */
   gathered: usize;
   heads: i32;
+  /** Heads of keys and values, each of which serves `shares` heads of queries. */
+  keyHeads: i32;
+  shares: i32;
   queries: i32;
   keys: i32;
   width: i32;
   valueWidth: i32;
   scale: f32;
-  /** Pairs of batch and head, and keys, that this pass covers. */
+  /** Query i may see key j where 0 ≤ i + diagonal − j < window. */
+  diagonal: i32;
+  window: i32;
+  /** First pair of batch and head of keys, and the keys, that this pass covers. */
   firstPair: i32;
   firstKey: i32;
   keysNow: i32;
@@ -90,9 +106,9 @@ export function packKeys(index: i32): void {
   const first = block * keysOfBlock;
   const count = min(keysOfBlock, j.keysNow - first);
   const to = blockAt(j, pair, block);
-  const k = rowOf(j.k, j.firstPair + pair, j.heads, j.keys, j.firstKey + first, j.width);
-  const v = rowOf(j.v, j.firstPair + pair, j.heads, j.keys, j.firstKey + first, j.valueWidth);
-  const stride = <usize>(j.heads * j.width) << 2;
+  const k = rowOf(j.k, j.firstPair + pair, j.keyHeads, j.keys, j.firstKey + first, j.width);
+  const v = rowOf(j.v, j.firstPair + pair, j.keyHeads, j.keys, j.firstKey + first, j.valueWidth);
+  const stride = <usize>(j.keyHeads * j.width) << 2;
   for (let i = 0; i < count; i += tileRows) {
     packRows(k + <usize>i * stride, min(tileRows, count - i), stride, 4, j.width, to + ((<usize>i * j.width) << 2));
   }
@@ -100,14 +116,14 @@ export function packKeys(index: i32): void {
   for (let e = 0; e < j.valueWidth; e += tileRows) {
     const at = values + ((<usize>e * count) << 2);
     const lanes = min(tileRows, j.valueWidth - e);
-    packRows(v + (<usize>e << 2), lanes, 4, <usize>(j.heads * j.valueWidth) << 2, count, at);
+    packRows(v + (<usize>e << 2), lanes, 4, <usize>(j.keyHeads * j.valueWidth) << 2, count, at);
   }
 }
 
-/** Scores of eight queries from `scores` on: those that may not be are replaced. */
+/** Replaces the scores of eight queries where the mask is 0. */
 function maskScores(mask: usize, stride: i32, queries: i32, keys: i32, scores: usize): void {
   for (let lane = 0; lane < queries; lane++) {
-    let at = mask + <usize>lane * stride;
+    let at = mask + <isize>lane * stride;
     let to = scores + (<usize>lane << 2);
     let i = 0;
     while (i < keys) {
@@ -121,6 +137,55 @@ function maskScores(mask: usize, stride: i32, queries: i32, keys: i32, scores: u
       i++;
       at++;
       to += 32;
+    }
+  }
+}
+
+/** Replaces the scores of eight queries outside of the band; `place` is i + diagonal − j of the first query and key. */
+function maskBand(place: i32, window: i32, keys: i32, scores: usize): void {
+  for (let lane = 0; lane < tileColumns; lane++) {
+    // Keys from `start` to `end` are in the band.
+    const end = max(0, min(keys, place + lane + 1));
+    const start = max(0, min(end, place + lane - window + 1));
+    const to = scores + (<usize>lane << 2);
+    for (let i = 0; i < start; i++) store<f32>(to + (<usize>i << 5), maskedScore);
+    for (let i = end; i < keys; i++) store<f32>(to + (<usize>i << 5), maskedScore);
+  }
+}
+
+/** Adds four floats of each of four queries to the scores of four keys. */
+@inline function addFour(a: v128, b: v128, c: v128, d: v128, to: usize): void {
+  const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
+  const ab2 = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
+  const cd = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+  const cd2 = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+  v128.store(to, f32x4.add(v128.load(to), v128.shuffle<f64>(ab, cd, 0, 2)));
+  v128.store(to, f32x4.add(v128.load(to, 32), v128.shuffle<f64>(ab, cd, 1, 3)), 32);
+  v128.store(to, f32x4.add(v128.load(to, 64), v128.shuffle<f64>(ab2, cd2, 0, 2)), 64);
+  v128.store(to, f32x4.add(v128.load(to, 96), v128.shuffle<f64>(ab2, cd2, 1, 3)), 96);
+}
+
+/** Adds the bias of eight queries, lines of floats `stride` bytes apart, to their scores. */
+function addBias(bias: usize, stride: i32, queries: i32, keys: i32, scores: usize): void {
+  const step = <isize>stride;
+  const four = keys & ~3;
+  for (let half = 0; half < queries; half += 4) {
+    const last = min(3, queries - half - 1);
+    const a = bias + <isize>half * step;
+    // Queries that are not there are given the last one's bias: their scores are not used.
+    const b = a + <isize>min(1, last) * step;
+    const c = a + <isize>min(2, last) * step;
+    const d = a + <isize>last * step;
+    let to = scores + (<usize>half << 2);
+    let at: usize = 0;
+    for (let i = 0; i < four; i += 4, at += 16, to += 128) {
+      addFour(v128.load(a + at), v128.load(b + at), v128.load(c + at), v128.load(d + at), to);
+    }
+    for (let i = four; i < keys; i++, at += 4, to += 32) {
+      store<f32>(to, load<f32>(to) + load<f32>(a + at));
+      store<f32>(to, load<f32>(to, 4) + load<f32>(b + at), 4);
+      store<f32>(to, load<f32>(to, 8) + load<f32>(c + at), 8);
+      store<f32>(to, load<f32>(to, 12) + load<f32>(d + at), 12);
     }
   }
 }
@@ -215,12 +280,56 @@ function forget(gathered: usize, rows: i32): void {
   v128.store(gathered + bytes, f32x4.splat(unseen), 16);
 }
 
+/** Eight queries of one head attend to one block of packed keys. */
+function attendToBlock(
+  j: AttentionJob,
+  pair: i32,
+  first: i32,
+  lanes: i32,
+  block: i32,
+  keys: usize,
+  columns: usize,
+  scores: usize,
+  to: usize,
+): void {
+  const count = min(keysOfBlock, j.keysNow - block * keysOfBlock);
+  const firstKey = j.firstKey + block * keysOfBlock;
+  // Place of the first query, and keys that any of the eight sees: to the last one's place, from the first one's window.
+  const place = first + j.diagonal - firstKey;
+  const end = min(count, place + lanes);
+  const start = (max(0, place - j.window + 1) / tileRows) * tileRows;
+  if (end <= start) return;
+  const seen = end - start;
+  for (let key = start; key < end; key += tileRows) {
+    const panel = keys + ((<usize>key * j.width) << 2);
+    multiplyTile(panel, columns, j.width, scores + (<usize>(key - start) << 5), 32, false);
+  }
+  const batch = pair / j.heads;
+  const head = pair % j.heads;
+  if (j.bias != 0) {
+    const line = <isize>batch * j.biasBatch + <isize>head * j.biasHead + <isize>first * j.biasQuery;
+    addBias(j.bias + line + ((<usize>(firstKey + start)) << 2), j.biasQuery, lanes, seen, scores);
+  }
+  if (j.mask != 0) {
+    const line = <isize>batch * j.maskBatch + <isize>head * j.maskHead + <isize>first * j.maskQuery;
+    maskScores(j.mask + line + <usize>(firstKey + start), j.maskQuery, lanes, seen, scores);
+  }
+  if (place - end + 1 < 0 || place + lanes - 1 - start >= j.window) maskBand(place - start, j.window, seen, scores);
+  const rows = up(j.valueWidth, tileRows);
+  weigh(scores, seen, to, rows);
+  const values = keys + (<usize>keysSize(j.width) << 2);
+  for (let e = 0; e < rows; e += tileRows) {
+    const panel = values + ((<usize>(e * count + start * tileRows)) << 2);
+    multiplyTile(panel, scores, seen, to + (<usize>e << 5), 32, true);
+  }
+}
+
 /** Some queries of one head attend to the packed keys. */
 export function attend(index: i32, thread: i32): void {
   const j = job<AttentionJob>();
   const across = parts(j.queries, j.taskQueries);
   const local = index / across;
-  const pair = j.firstPair + local;
+  const pair = j.firstPair * j.shares + local;
   const first = (index % across) * j.taskQueries;
   const queries = min(j.taskQueries, j.queries - first);
   const rows = up(j.valueWidth, tileRows);
@@ -244,25 +353,12 @@ export function attend(index: i32, thread: i32): void {
     v128.store(at, f32x4.mul(v128.load(at), scale));
   }
   for (let block = 0; block * keysOfBlock < j.keysNow; block++) {
-    const count = min(keysOfBlock, j.keysNow - block * keysOfBlock);
-    const keys = blockAt(j, local, block);
-    const values = keys + (<usize>keysSize(j.width) << 2);
+    const keys = blockAt(j, local / j.shares, block);
     for (let i = 0; i < queries; i += tileColumns) {
+      const lanes = min(tileColumns, queries - i);
       const columns = packed + ((<usize>i * j.width) << 2);
       const to = gathered + (i / tileColumns) * each;
-      for (let key = 0; key < count; key += tileRows) {
-        const panel = keys + ((<usize>key * j.width) << 2);
-        multiplyTile(panel, columns, j.width, scores + (<usize>key << 5), 32, false);
-      }
-      if (j.mask != 0) {
-        const row = <usize>((pair / j.heads) * j.queries + first + i) * j.keys;
-        const from = j.mask + row + j.firstKey + block * keysOfBlock;
-        maskScores(from, j.keys, min(tileColumns, queries - i), count, scores);
-      }
-      weigh(scores, count, to, rows);
-      for (let e = 0; e < rows; e += tileRows) {
-        multiplyTile(values + ((<usize>e * count) << 2), scores, count, to + (<usize>e << 5), 32, true);
-      }
+      attendToBlock(j, pair, first + i, lanes, block, keys, columns, scores, to);
     }
   }
   if (!j.ends) return;
@@ -293,10 +389,12 @@ export function attentionGathers(queries: i32, valueWidth: i32): i32 {
 }
 
 /**
- * out [B, T, H, E] = softmax(q·kᵀ · scale)·v of q [B, T, H, D], k [B, S, H, D], v [B, S, H, E]. Keys may also come in
- * several calls, of which the first begins and the last ends.
+ * out [B, T, H, E] = softmax(q·kᵀ · scale + bias)·v of q [B, T, H, D], k [B, S, G, D], v [B, S, G, E], where G divides H.
+ * Keys may also come in several calls, of which the first begins and the last ends.
  *
- * @param mask [B, T, S], bytes 0 or 1, or 0 for none
+ * @param mask bytes 0 or 1, or 0 for none; bytes from one batch, head and query to the next follow
+ * @param bias floats, or 0 for none; bytes from one batch, head and query to the next follow
+ * @param diagonal query i may see key j where 0 ≤ i + diagonal − j < window
  * @param gathered `attentionGathers` floats for each head of the batch; 0 where one call gives all keys and they fit
  * @param packed memory for packed keys and values, `room` floats: at least a block of them
  * @param scratchRoom floats of a thread's own memory
@@ -306,14 +404,24 @@ export function attention(
   k: usize,
   v: usize,
   mask: usize,
+  maskBatch: i32,
+  maskHead: i32,
+  maskQuery: i32,
+  bias: usize,
+  biasBatch: i32,
+  biasHead: i32,
+  biasQuery: i32,
   out: usize,
   batch: i32,
   heads: i32,
+  keyHeads: i32,
   queries: i32,
   keys: i32,
   width: i32,
   valueWidth: i32,
   scale: f32,
+  diagonal: i32,
+  window: i32,
   begins: bool,
   ends: bool,
   gathered: usize,
@@ -326,31 +434,43 @@ export function attention(
   j.k = k;
   j.v = v;
   j.mask = mask;
+  j.maskBatch = maskBatch;
+  j.maskHead = maskHead;
+  j.maskQuery = maskQuery;
+  j.bias = bias;
+  j.biasBatch = biasBatch;
+  j.biasHead = biasHead;
+  j.biasQuery = biasQuery;
   j.out = out;
   j.packed = packed;
   j.gathered = gathered;
   j.heads = heads;
+  j.keyHeads = keyHeads;
+  j.shares = heads / keyHeads;
   j.queries = queries;
   j.keys = keys;
   j.width = width;
   j.valueWidth = valueWidth;
   j.scale = scale;
-  const pairs = batch * heads;
+  j.diagonal = diagonal;
+  j.window = window;
+  const pairs = batch * keyHeads;
   const each = blockSize(width, valueWidth);
   const blocks = parts(keys, keysOfBlock);
   const step = min(blocks, room / each) * keysOfBlock;
   const group = step >= keys ? min(pairs, max(1, room / (blocks * each))) : 1;
   for (let first = 0; first < pairs; first += group) {
     const count = min(group, pairs - first);
+    const asking = count * j.shares;
     j.firstPair = first;
-    j.taskQueries = cutQueries(queries, count, width, valueWidth, scratchRoom);
+    j.taskQueries = cutQueries(queries, asking, width, valueWidth, scratchRoom);
     for (let key = 0; key < keys; key += step) {
       j.firstKey = key;
       j.keysNow = min(step, keys - key);
       j.begins = begins && key == 0;
       j.ends = ends && key + step >= keys;
       parallel(packKeysTask, count * parts(j.keysNow, keysOfBlock));
-      parallel(attendTask, count * parts(queries, j.taskQueries));
+      parallel(attendTask, asking * parts(queries, j.taskQueries));
     }
   }
 }

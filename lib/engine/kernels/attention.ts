@@ -2,9 +2,10 @@
  * Attention for the wasm backend by our own kernel: one pass over keys and values, without a matrix of scores.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { attention } from '../operations/attention.js';
-import type { AttentionInputs } from '../operations/composedAttention.js';
+import { attention, type AttentionAttrs, type AttentionInputs } from '../operations/attention.js';
+import { type Band, bandOf } from '../operations/band.js';
 import { type Native, nativeOf, roomForPacking, scratchFloats } from '../wasm/native.js';
+import { alongDiagonals } from '../operations/relativeBias.js';
 import { addressOf, allocate, type BackendWasm } from './heap.js';
 import { registerOwnOperation } from './own.js';
 import { register } from './register.js';
@@ -12,12 +13,15 @@ import { register } from './register.js';
 /** Channels of one key and one value that a block of keys leaves room for; heads so wide are composed. */
 const widest = 2 ** 13;
 
-/** Keys and values that queries attend to, all of them or a part. */
-export type Attended = Omit<AttentionInputs, 'q' | 'keep'>;
+/** Places that no query and no key reaches: the band of attention that sees every key. */
+const everywhere: Band = { diagonal: 2 ** 29, window: 2 ** 30 };
 
-/** What queries have gathered from the keys so far. */
+/** Keys and values that queries attend to, all of them or a part. */
+export type Attended = Omit<AttentionInputs, 'q' | 'bias' | 'relativeBias' | 'keep'>;
+
+/** The sum of what queries take from the keys so far. */
 export interface Gathering {
-  /** Adds what they gather from these keys and values. */
+  /** Adds what they take from these keys and values. */
   readonly attend: (attended: Attended, isLast: boolean) => void;
   /** [B, T, H, E], once the last keys were attended to. */
   readonly out: tf.Tensor;
@@ -27,37 +31,64 @@ export interface Gathering {
 const partKernel = 'RengaAttentionPart';
 
 /** Queries attend to some keys; `gathered` and `out` are written to. */
-type Part = Attended & {
-  readonly q: tf.Tensor;
-  readonly gathered: tf.Tensor | undefined;
-  readonly out: tf.Tensor; // [B, T, H, E]
-};
+type Part = Attended &
+  Pick<AttentionInputs, 'q' | 'bias' | 'relativeBias'> & {
+    readonly gathered: tf.Tensor | undefined;
+    readonly out: tf.Tensor; // [B, T, H, E]
+  };
 
 interface PartAttrs {
+  readonly scale: number;
+  readonly band?: Band;
   readonly isFirst: boolean;
   readonly isLast: boolean;
 }
 
+/** Bytes from one element of an axis to the next, 0 where there is one for all. */
+const stepsOf = ({ shape }: tf.Tensor, bytes: number): readonly number[] => {
+  const [batch, heads, queries, keys] = shape as [number, number, number, number];
+  return [
+    batch === 1 ? 0 : heads * queries * keys * bytes,
+    heads === 1 ? 0 : queries * keys * bytes,
+    queries === 1 ? 0 : keys * bytes,
+  ];
+};
+
+/** Where the kernel finds the bias of a query and a key: an address, and bytes from one batch, head, query to the next. */
+const biasPlace = (backend: BackendWasm, { bias, relativeBias, q }: Part): readonly number[] => {
+  if (bias) return [addressOf(backend, bias), ...stepsOf(bias, 4)];
+  if (!relativeBias) return [0, 0, 0, 0];
+  // Entry j − i + T − 1: each query reads the table from one place before that of the query before it.
+  const [heads, places] = relativeBias.shape as [number, number];
+  const queries = q.shape[1] as number;
+  return [addressOf(backend, relativeBias) + 4 * (queries - 1), 0, heads === 1 ? 0 : 4 * places, -4];
+};
+
 const attendToPart = (
   { exports, pool, packed }: Native,
   backend: BackendWasm,
-  { q, k, v, mask, gathered, out }: Part,
-  { isFirst, isLast }: PartAttrs,
+  part: Part,
+  { scale, band = everywhere, isFirst, isLast }: PartAttrs,
 ): void => {
+  const { q, k, v, mask, gathered, out } = part;
   const [begins, ends] = [Number(isFirst), Number(isLast)];
   const [batch, queries, heads, width] = q.shape as [number, number, number, number];
-  const [keys, valueWidth] = [k.shape[1] as number, v.shape[3] as number];
+  const [, keys, keyHeads] = k.shape as [number, number, number];
   const address = (x: tf.Tensor | undefined): number => (x ? addressOf(backend, x) : 0);
+  const bias = biasPlace(backend, part);
   const room = packed();
   pool.wake();
   exports.attention(
-    ...[address(q), address(k), address(v), address(mask), address(out)],
-    ...[batch, heads, queries, keys, width, valueWidth, 1 / Math.sqrt(width), begins, ends],
+    ...[address(q), address(k), address(v)],
+    ...[address(mask), ...(mask ? stepsOf(mask, 1) : [0, 0, 0])],
+    ...bias,
+    ...[address(out), batch, heads, keyHeads, queries, keys, width, v.shape[3] as number, scale],
+    ...[band.diagonal, Math.min(band.window, everywhere.window), begins, ends],
     ...[address(gathered), room, roomForPacking, scratchFloats],
   );
 };
 
-/** Where queries keep what they gather, if they do not see all keys at once. */
+/** Where queries keep what they take, if they do not see all keys at once. */
 const placeFor = (
   { exports }: Native,
   backend: BackendWasm,
@@ -73,33 +104,56 @@ const outFor = (backend: BackendWasm, { shape }: tf.Tensor, valueWidth: number):
 
 const isFloat = ({ size, dtype }: tf.Tensor): boolean => size > 0 && dtype === 'float32';
 
-/** Does our kernel take heads of these widths? */
+/** Whether our kernel takes heads of these widths. */
 const fits = (q: tf.Tensor, valueWidth: number): boolean =>
   isFloat(q) && (q.shape[3] as number) + valueWidth <= widest && valueWidth > 0;
 
+/** The factor of the scores. */
+const scaleOf = ({ shape }: tf.Tensor, { scale }: AttentionAttrs): number =>
+  scale ?? 1 / Math.sqrt(shape[3] as number);
+
 /** A gathering on the backend that runs, if it has our kernels and takes these queries. */
-export const gathering = (q: tf.Tensor, valueWidth: number): Gathering | undefined => {
+export const gathering = (
+  q: tf.Tensor,
+  valueWidth: number,
+  attrs: Pick<AttentionAttrs, 'scale'>,
+): Gathering | undefined => {
   const backend = tf.getBackend() === 'wasm' ? (tf.backend() as BackendWasm) : undefined;
   const native = backend && nativeOf(backend);
   if (!native || !fits(q, valueWidth)) return undefined;
   const gathered = placeFor(native, backend, q, valueWidth);
   const out = outFor(backend, q, valueWidth);
+  const scale = scaleOf(q, attrs);
   let isFirst = true;
   const attend = (attended: Attended, isLast: boolean): void => {
     const inputs: Part = { ...attended, q, gathered, out };
     // A kernel of tfjs's registry, so that profiles tell of it.
-    tf.engine().runKernel(partKernel, inputs as unknown as tf.NamedTensorMap, { isFirst, isLast });
+    tf.engine().runKernel(partKernel, inputs as unknown as tf.NamedTensorMap, { scale, isFirst, isLast });
     isFirst = false;
   };
   return { attend, out };
 };
 
-const attendToAll = (native: Native, backend: BackendWasm, { q, k, v, mask }: AttentionInputs): tf.Tensor => {
+/** The bias as the kernel takes it: one array. */
+const oneBias = ({ q, bias, relativeBias }: AttentionInputs): Pick<Part, 'bias' | 'relativeBias'> =>
+  bias && relativeBias
+    ? { bias: tf.add(bias, alongDiagonals(relativeBias, q.shape[1] as number)) } // [B|1, H|1, T, S]
+    : { bias, relativeBias };
+
+const attendToAll = (
+  native: Native,
+  backend: BackendWasm,
+  inputs: AttentionInputs,
+  attrs: AttentionAttrs,
+): tf.Tensor => {
+  const { q, k, v, mask } = inputs;
   const [keys, width, valueWidth] = [k.shape[1], k.shape[3], v.shape[3]] as [number, number, number];
   const isOnePart = native.exports.attentionFits(keys, width, valueWidth, roomForPacking) !== 0;
   const gathered = isOnePart ? undefined : placeFor(native, backend, q, valueWidth);
   const out = outFor(backend, q, valueWidth);
-  attendToPart(native, backend, { q, k, v, mask, gathered, out }, { isFirst: true, isLast: true });
+  const band = bandOf(attrs, q.shape[1] as number, keys);
+  const part: Part = { q, k, v, mask, ...oneBias(inputs), gathered, out };
+  attendToPart(native, backend, part, { scale: scaleOf(q, attrs), band, isFirst: true, isLast: true });
   return out;
 };
 
@@ -110,14 +164,14 @@ const manyKeys = 2 ** 14; // elements
 const isBetterComposed = ({ q, k }: AttentionInputs): boolean =>
   q.shape[2] === 1 && (q.shape[1] as number) <= fewQueries && k.size >= manyKeys;
 
-/** Does our kernel take it? Dropped weights, empty arrays and few queries of one head are composed. */
+/** Whether our kernel takes the inputs. Dropped weights, empty arrays and few queries of one head are composed. */
 const isForKernel = (inputs: AttentionInputs): boolean => {
-  const { q, k, v, mask, keep } = inputs;
+  const { q, k, v, mask, bias, relativeBias, keep } = inputs;
   return (
     keep === undefined &&
     !isBetterComposed(inputs) &&
     fits(q, v.shape[3] as number) &&
-    [k, v].every(isFloat) &&
+    [k, v, bias, relativeBias].every((x) => x === undefined || isFloat(x)) &&
     (mask === undefined || mask.dtype === 'bool')
   );
 };
@@ -127,7 +181,7 @@ export const registerAttention = (): void => {
     attendToPart(nativeOf(backend) as Native, backend, part, attrs);
     return [];
   });
-  registerOwnOperation(attention, (inputs, _attrs, { native, backend }) =>
-    isForKernel(inputs) ? attendToAll(native, backend, inputs) : undefined,
+  registerOwnOperation(attention, (inputs, attrs, { native, backend }) =>
+    isForKernel(inputs) ? attendToAll(native, backend, inputs, attrs) : undefined,
   );
 };

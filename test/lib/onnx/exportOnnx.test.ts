@@ -199,7 +199,7 @@ t.test('outputs may be inputs, weights, constants, and the same value twice', as
 t.test('attention over long inputs works on some queries at a time', async (t) => {
   await engine();
   const [queries, keys] = [600, 60_000];
-  const layer = (_s: Scope, q: tf.Tensor, k: tf.Tensor, mask: tf.Tensor) => attend(q, k, k, mask);
+  const layer = (_s: Scope, q: tf.Tensor, k: tf.Tensor, mask: tf.Tensor) => attend(q, k, k, { mask });
   const shapes = [
     { shape: [1, queries, 1, 1] },
     { shape: [1, keys, 1, 1] },
