@@ -11,7 +11,7 @@ import { type InputError, inputError } from '../lib/data/inputError.js';
 import { toHostSync, type Weights } from '../lib/data/leaf.js';
 import type { ModuleKind } from '../lib/language/kind.js';
 import { eachPart, type Watcher } from '../lib/language/watch.js';
-import { engineRunner } from '../lib/run/index.js';
+import { engineRunner } from '../lib/run/runner.js';
 import type { AnyModel, InputGrid, Model, RunOptions } from './preset.js';
 
 export interface AttentionMapOptions extends Omit<RunOptions, 'runner'> {

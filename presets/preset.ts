@@ -17,7 +17,7 @@ import { isSpec, type Outline, outline } from '../lib/language/outline.js';
 import type { Layer } from '../lib/language/scope.js';
 import { type TransformedWithState, transformWithState } from '../lib/language/transform.js';
 import type { Key } from '../lib/random/index.js';
-import { engineRunner, type Runner } from '../lib/run/index.js';
+import { engineRunner, type Runner } from '../lib/run/runner.js';
 import type { Family } from './huggingFace/family.js';
 import type { Original } from './verify/original.js';
 

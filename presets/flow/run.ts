@@ -5,7 +5,7 @@ import { either as E } from 'fp-ts';
 import { float32 } from '../../lib/data/array.js';
 import { type InputError, inputError } from '../../lib/data/inputError.js';
 import { type Area, checkPicture, crop, type Picture, showSize } from '../../lib/media/picture.js';
-import type { Runner } from '../../lib/run/index.js';
+import type { Runner } from '../../lib/run/runner.js';
 import type { ModelOf, Run } from '../preset.js';
 import type { FlowConfig, FlowNetwork } from './network.js';
 import { normalizeFlowImage } from './run/colours.js';

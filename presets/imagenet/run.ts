@@ -9,7 +9,6 @@ import { type ClassGuess, topClasses } from '../classes.js';
 import type { ModelOf, Run } from '../preset.js';
 import type { ImageClassifier, ImageClassifierConfig } from './network.js';
 import { centreCrop, normalizeImagenet } from './run/crop.js';
-import { imagenetLabels } from './run/labels.js';
 
 /** The middle of a picture, resized and normalised: [height, width, 3] float32. */
 export const imagenetInput = (
@@ -18,11 +17,17 @@ export const imagenetInput = (
 ): E.Either<InputError, Float32Array> => E.map(normalizeImagenet)(centreCrop(picture, size));
 
 /**
- * The likeliest of ImageNet's classes.
- * @param logits  [numClasses]; names are given where they are ImageNet's 1000
+ * The likeliest classes of logits, with ImageNet's names if there are 1000 of them.
+ * @param logits  [numClasses]
  */
-export const imagenetClasses = (logits: ArrayLike<number>, count = 5): readonly ClassGuess[] =>
-  topClasses(logits, logits.length === imagenetLabels.length ? imagenetLabels : [], count);
+export const imagenetClasses = async (
+  logits: ArrayLike<number>,
+  count = 5,
+): Promise<readonly ClassGuess[]> => {
+  // Loaded here, since most programs that import presets classify no photograph.
+  const { imagenetLabels } = await import('./run/labels.js');
+  return topClasses(logits, logits.length === imagenetLabels.length ? imagenetLabels : [], count);
+};
 
 type ImagenetModel = ModelOf<ImageClassifierConfig, ImageClassifier, Picture, readonly ClassGuess[]>;
 
@@ -36,5 +41,5 @@ export const classifyPicture =
     const input = imagenetInput(picture, { width, height });
     if (E.isLeft(input)) return input;
     const logits = await runner.run(network, [float32([1, ...imageShape], input.right)]);
-    return E.right(imagenetClasses(logits.data as Float32Array, numClasses));
+    return E.right(await imagenetClasses(logits.data as Float32Array, numClasses));
   };

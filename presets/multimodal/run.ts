@@ -5,7 +5,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { either as E } from 'fp-ts';
 import { pipe } from 'fp-ts/lib/function.js';
 import { float32, type HostArray, int32, sizeOf } from '../../lib/data/array.js';
-import type { Hosts } from '../../lib/run/index.js';
+import type { Hosts } from '../../lib/run/runner.js';
 import type { Layer } from '../../lib/language/scope.js';
 import { type ClassGuess, topClasses } from '../classes.js';
 import type { Picture } from '../../lib/media/picture.js';
@@ -14,7 +14,6 @@ import type { InputError } from '../../lib/data/inputError.js';
 import type { ModelOf, PartOptions, Run } from '../preset.js';
 import { decodeInChunks, publishedChunkSize } from './run/chunks.js';
 import { type Clip, clipAudio, clipImages, clipPictures, type ClipSize, clipSound } from './run/clip.js';
-import { kineticsLabels } from './run/labels.js';
 import {
   decodedShape,
   type MultimodalConfig,
@@ -108,6 +107,7 @@ export const autoencodeClip = ({ config }: MultimodalModel): Run<Clip, DecodedCl
     const decodePoints = (...points: [image: HostArray, audio: HostArray]) =>
       runner.run(decode, [z, ...points]);
     const { image, audio, logits } = await decodeClip(config, decodePoints, options);
+    const { kineticsLabels } = await import('./run/labels.js');
     return E.right<InputError, DecodedClip>({
       frames: clipPictures(image, { ...size, numFrames, height, width }),
       sound: clipSound(audio, size),
