@@ -9,23 +9,31 @@ import type { CheckpointError } from './error.js';
 import { attempt, refuse } from './error.js';
 import { savedByFlax } from './flaxCheckpoint.js';
 import { isMsgpack, readMsgpack } from './msgpack.js';
-import { treesOfNames } from './namedCheckpoint.js';
-import { isNpy } from './npy.js';
-import { arraysOfEntries } from './npz.js';
-import { atSlashOrDot } from './npzTree.js';
-import { readPickle } from './pickle.js';
-import { savedInValue } from './pickleCheckpoint.js';
+import { FileArray } from './fileArray.js';
+import { refuseForeign, refuseText } from './foreign.js';
+import { savedByNames, treesOfNames } from './namedCheckpoint.js';
+import { isNpy, readNpys } from './npy.js';
+import { valuesOfEntries } from './npz.js';
+import { readPickles } from './pickle.js';
+import { type Saved, savedInValue } from './pickleCheckpoint.js';
 import type { PickleValue } from './pickleValue.js';
 import { isSafetensors, readSafetensors, type Safetensors } from './safetensors.js';
-import { filesOf, isShardIndex, joinShards, readShardIndex, type ShardIndex } from './shardIndex.js';
+import {
+  filesOf,
+  isShardIndex,
+  joinShards,
+  readShardIndex,
+  type Shard,
+  type ShardIndex,
+} from './shardIndex.js';
 import { type Source, sourceOf } from '../files/source.js';
-import { isTorch, readTorch, refuseLegacyTorch } from './torch.js';
-import { savedByTorch } from './torchCheckpoint.js';
+import { isLegacyTorch, isTorch, readLegacyTorch, readTorch } from './torch.js';
+import { arraysOfTorch, savedByTorch } from './torchCheckpoint.js';
 import { isZip, type OpenOptions, openZip } from '../files/unzip.js';
 import { refuseTree } from './valueTree.js';
 
 /** The formats that checkpoints are read from. */
-export type CheckpointFormat = 'pickle' | 'npz' | 'safetensors' | 'torch' | 'msgpack';
+export type CheckpointFormat = 'pickle' | 'npy' | 'npz' | 'safetensors' | 'torch' | 'msgpack';
 
 export interface Checkpoint {
   readonly format: CheckpointFormat;
@@ -36,6 +44,8 @@ export interface Checkpoint {
   readonly rest: ReadonlyMap<string, PickleValue>;
   /** Texts about the file, which safetensors has: where it is from, the config of its model. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** Sentences about the file that a person should know: leaves that are None, objects that are not known here. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -51,8 +61,8 @@ export const parseCheckpoint = (bytes: Uint8Array): E.Either<CheckpointError, Ch
   attempt(() => readSource(sourceOf(bytes)));
 
 /**
- * The checkpoint in several safetensors files.
- * @param index   the bytes of its `model.safetensors.index.json`
+ * The checkpoint in several files of safetensors or PyTorch.
+ * @param index   the bytes of `model.safetensors.index.json` or `pytorch_model.bin.index.json`
  * @param shards  the bytes of the files that the index names
  */
 export const parseShards = (
@@ -68,60 +78,91 @@ export const readShards = (
   index: ShardIndex,
   sources: ReadonlyMap<string, Source>,
 ): E.Either<CheckpointError, Checkpoint> => {
-  const shards = new Map<string, Safetensors>();
+  const shards = new Map<string, Shard>();
   for (const file of filesOf(index)) {
     const shard = attempt(() => readShard(file, sources.get(file)));
-    if (E.isLeft(shard)) return E.left({ ...shard.left, ...('offset' in shard.left && { entry: file }) });
+    if (E.isLeft(shard)) return E.left(inShard(file, shard.left));
     shards.set(file, shard.right);
   }
-  return attempt(() => ofSafetensors(joinShards(index, shards)));
+  return attempt(() => {
+    const { arrays, metadata } = joinShards(index, shards);
+    const isOfTorch = [...shards.values()].every(({ format }) => format === 'torch');
+    return made(isOfTorch ? 'torch' : 'safetensors', { ...treesOfNames(arrays), rest: new Map() }, metadata);
+  });
 };
 
-const readShard = (file: string, source: Source | undefined): Safetensors =>
-  source
-    ? readSafetensors(source)
-    : refuse({ kind: 'io', path: file, problem: 'the index names it, and it is not given' });
+/** A file of a set: its format is told by its bytes. */
+const readShard = (file: string, source: Source | undefined): Shard => {
+  if (!source) return refuse({ kind: 'io', path: file, problem: 'the index names it, and it is not given' });
+  const start = startOf(source);
+  if (isSafetensors(start)) return { format: 'safetensors', ...readSafetensors(source) };
+  refuseForeign(start);
+  if (isLegacyTorch(start))
+    return { format: 'torch', arrays: arraysOfTorch(readLegacyTorch(source)), metadata: {} };
+  if (!isZip(start))
+    return refuse({ kind: 'torch', offset: 0, problem: "neither safetensors nor a file of PyTorch's" });
+  const entries = openZip(source);
+  if (!isTorch(entries.keys()))
+    return refuse({ kind: 'torch', offset: 0, problem: 'an archive without a data.pkl' });
+  return { format: 'torch', arrays: arraysOfTorch(readTorch(entries, source.length)), metadata: {} };
+};
+
+const inShard = (file: string, error: CheckpointError): CheckpointError => {
+  if (error.kind === 'foreign') return { ...error, path: file };
+  return 'problem' in error && 'offset' in error ? { ...error, entry: file } : error;
+};
 
 const longestStart = 512;
 
+const startOf = (source: Source): Uint8Array => source.read(0, Math.min(longestStart, source.length));
+
 /** Whether a file is an index of others, told by its first bytes. */
 export const isIndexOfShards = (source: Source): boolean => {
-  const start = source.read(0, Math.min(longestStart, source.length));
+  const start = startOf(source);
   return !isSafetensors(start) && isShardIndex(start);
 };
 
 /** `parseCheckpoint` for the inside of an `attempt`; of what is not in memory, as little is read as can be. */
 export const readSource = (source: Source, options: OpenOptions = {}): Checkpoint => {
-  const start = source.read(0, Math.min(longestStart, source.length));
+  const start = startOf(source);
   if (isSafetensors(start)) return ofSafetensors(readSafetensors(source));
   if (isZip(start)) return ofZip(source, options);
-  if (isMsgpack(start)) return { format: 'msgpack', ...savedByFlax(readMsgpack(source)), metadata: {} };
-  refuseLegacyTorch(start);
-  if (isShardIndex(start))
+  refuseForeign(start);
+  if (isMsgpack(start)) return made('msgpack', savedByFlax(readMsgpack(source)));
+  if (isLegacyTorch(start)) return made('torch', savedByTorch(readLegacyTorch(source)));
+  if (isNpy(start)) return made('npy', savedByNpy(readNpys(source)));
+  if (isShardIndex(start)) {
+    readShardIndex(source);
     refuse({
       kind: 'json',
       offset: 0,
       problem: 'an index of other files, which are not here: parseShards takes both',
     });
-  if (isNpy(start))
-    refuseTree([{ path: '', found: 'a single array (.npy)', expected: 'a mapping of modules' }]);
-  if (start[0] === 0x1f && start[1] === 0x8b) {
-    refuse({ kind: 'pickle', offset: 0, problem: 'compressed by gzip; unpack it first' });
   }
-  return { format: 'pickle', ...savedInValue(readPickle(source)), metadata: {} };
+  const value = attempt(() => readPickles(source));
+  if (E.isRight(value)) return made('pickle', savedInValue(value.right));
+  if ('offset' in value.left && value.left.offset === 0) refuseText(start);
+  return refuse(value.left);
 };
+
+const made = (
+  format: CheckpointFormat,
+  { params, state, rest, notes = [] }: Saved,
+  metadata: Checkpoint['metadata'] = {},
+): Checkpoint => ({ format, params, state, rest, metadata, notes });
+
+const savedByNpy = (value: PickleValue): Saved =>
+  value instanceof FileArray
+    ? refuseTree([{ path: '', found: 'a single array (.npy)', expected: 'a mapping of modules' }])
+    : savedInValue(value);
 
 const ofZip = (source: Source, options: OpenOptions): Checkpoint => {
   const entries = openZip(source, options);
   if (isTorch(entries.keys())) {
-    return { format: 'torch', ...savedByTorch(readTorch(entries, source.length)), metadata: {} };
+    return made('torch', savedByTorch(readTorch(entries, source.length)));
   }
-  return { format: 'npz', ...treesOfNames(arraysOfEntries(entries)), rest: new Map(), metadata: {} };
+  return made('npz', savedByNames(valuesOfEntries(entries)));
 };
 
-const ofSafetensors = ({ arrays, metadata }: Safetensors): Checkpoint => ({
-  format: 'safetensors',
-  ...treesOfNames(arrays, atSlashOrDot),
-  rest: new Map(),
-  metadata,
-});
+const ofSafetensors = ({ arrays, metadata }: Safetensors): Checkpoint =>
+  made('safetensors', { ...treesOfNames(arrays), rest: new Map() }, metadata);

@@ -38,6 +38,12 @@ export const openCheckpoint = (
   options: OpenOptions = {},
 ): TE.TaskEither<CheckpointError, Checkpoint> => readWith(path, openFile, {}, options);
 
+/** A file that is no checkpoint is told by its name, which its reader does not know. */
+const withPath =
+  (path: string) =>
+  (error: CheckpointError): CheckpointError =>
+    error.kind === 'foreign' ? { path, ...error } : error;
+
 /** Makes a source of a file. */
 type Open = (path: string, onProgress: ReadOptions['onProgress']) => Promise<Source>;
 
@@ -47,7 +53,7 @@ const readWith = (
   reading: ReadOptions,
   options: OpenOptions,
 ): TE.TaskEither<CheckpointError, Checkpoint> =>
-  TE.chainEitherK((read: E.Either<CheckpointError, Checkpoint>) => read)(
+  TE.chainEitherK(E.mapLeft(withPath(path)))(
     inFile(path, async () => {
       const source = await open(path, reading.onProgress);
       if (!isIndexOfShards(source)) return attempt(() => readSource(source, options));

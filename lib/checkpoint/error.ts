@@ -19,8 +19,10 @@ export type Format = 'pickle' | 'npy' | 'zip' | 'safetensors' | 'json' | 'torch'
 export type CheckpointError =
   | FileError
   | FormatError<Format>
-  /** A pickle asks for a name that is not on the allow-list. */
+  /** A pickle asks for code that acts on a machine. */
   | { readonly kind: 'global'; readonly offset: number; readonly name: string }
+  /** The file is no checkpoint: a pointer, a page, an archive, a picture. */
+  | { readonly kind: 'foreign'; readonly found: string; readonly advice: string; readonly path?: string }
   /** The file is sound, and is not a tree of arrays. */
   | { readonly kind: 'tree'; readonly problems: readonly TreeProblem[] };
 
@@ -29,9 +31,11 @@ export const showCheckpointError = (error: CheckpointError): string => {
   switch (error.kind) {
     case 'global':
       return printable(
-        `at byte ${error.offset}: the pickle asks for ${error.name}, which is not among the names that JAX, NumPy, ` +
-          `Haiku and optax write; nothing was run`,
+        `at byte ${error.offset}: the pickle asks for ${error.name}, which acts on a machine and is no part of a ` +
+          `checkpoint; nothing was run`,
       );
+    case 'foreign':
+      return printable(`${error.path === undefined ? '' : `${error.path}: `}${error.found}; ${error.advice}`);
     case 'tree':
       return printable(error.problems.map(showTreeProblem).join('\n'));
     default:

@@ -45,6 +45,7 @@ export class FileArray implements HostArray {
   readonly kind = 'array';
   #layout: Layout | undefined;
   #data: WeakRef<TypedArray> | undefined;
+  #replacement: { readonly value: unknown } | undefined;
 
   /** The array that a layout describes; its bytes have been checked against its shape. */
   constructor(layout?: Layout) {
@@ -57,8 +58,18 @@ export class FileArray implements HostArray {
     array.#data = undefined;
   }
 
+  /** Says that an array is none of numbers but another value, which takes its place once the pickle is read. */
+  static replace(array: FileArray, value: unknown): void {
+    array.#replacement = { value };
+  }
+
+  /** The value that takes the array's place; undefined for an array of numbers. */
+  get replacement(): { readonly value: unknown } | undefined {
+    return this.#replacement;
+  }
+
   get isFilled(): boolean {
-    return this.#layout !== undefined;
+    return this.#layout !== undefined || this.#replacement !== undefined;
   }
 
   get layout(): Layout {

@@ -3,9 +3,8 @@
  * collections and optimizer state. Batch norm's running statistics, `batch_stats`, are the state.
  */
 import { FileArray } from './fileArray.js';
-import type { Saved } from './pickleCheckpoint.js';
-import type { PickleDict, PickleValue } from './pickleValue.js';
-import { isContainer } from './pickleValue.js';
+import { isDict, type Saved } from './pickleCheckpoint.js';
+import type { PickleValue } from './pickleValue.js';
 import { readTree } from './valueTree.js';
 
 /** What a Flax file's value says of a checkpoint; for the inside of an `attempt`. */
@@ -30,6 +29,3 @@ const withModule = (value: PickleValue): PickleValue => {
   if (loose.size === 0 || modules.has('~')) return value;
   return { ...value, entries: modules.set('~', { ...value, entries: loose }) };
 };
-
-const isDict = (value: PickleValue | undefined): value is PickleDict =>
-  value !== undefined && isContainer(value) && value.kind === 'dict';

@@ -17,7 +17,8 @@ import type { Parts } from '../files/parts.js';
 import type { Saved } from './pickleCheckpoint.js';
 import { PickleProgram } from './pickleProgram.js';
 import type { PickleValue } from './pickleValue.js';
-import { describe, isContainer } from './pickleValue.js';
+import { roleOf } from './pickleGlobals.js';
+import { contentsOf, describe, isContainer } from './pickleValue.js';
 import { inMemory } from '../files/source.js';
 import { refuseTree } from './valueTree.js';
 
@@ -152,6 +153,17 @@ const writeArray = (program: PickleProgram, array: HostArray): void =>
     program.build();
   });
 
+/**
+ * Whether a value can be written: not so where it holds a name that is not known here. Python would import that name
+ * and call it; no file of ours makes it do so.
+ */
+export const isWritable = (value: PickleValue): boolean => {
+  if (typeof value !== 'object' || value === null) return true;
+  if (isContainer(value)) return value.kind !== 'object' && contentsOf(value).every(isWritable);
+  if (value.kind === 'global') return roleOf(value.name) !== undefined;
+  return value.kind !== 'elementType' || value.type !== undefined;
+};
+
 /** Whatever a pickle may hold; `path` is where it is. What was shared stays shared. */
 const writeValue = (program: PickleProgram, value: PickleValue, path: string): void => {
   if (value === null) return program.none();
@@ -196,6 +208,8 @@ const writeContainer = (
       });
     case 'tuple':
       return program.once(value, () => program.tuple(value.items.length, () => value.items.forEach(write)));
+    case 'object':
+      return refuseValue(path, value, 'a value whose class is known here');
     default:
       return program[value.kind](value, () => value.items.forEach(write));
   }
@@ -222,6 +236,7 @@ const writeOther = (
       if (value.encoding !== 'utf-8') return refuseValue(path, value, 'text as protocols 3 and up write it');
       return program.once(value, () => program.utf8(value.source.length, () => value.source));
     case 'elementType':
+      if (!value.type) return refuseValue(path, value, 'an element type of numbers');
       return writeElementType(program, value.type.dtype, value.type.isLittleEndian);
     case 'global':
       return writeGlobal(program, value.name);

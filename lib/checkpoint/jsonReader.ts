@@ -61,6 +61,18 @@ export class JsonReader {
     return `JSON with ${JSON.stringify(String.fromCharCode(this.bytes[this.#at]))} in it`;
   }
 
+  /** Whether an object comes next. */
+  get isObject(): boolean {
+    this.#skipSpace();
+    return this.bytes[this.#at] === '{'.charCodeAt(0);
+  }
+
+  /** Whether a string comes next. */
+  get isString(): boolean {
+    this.#skipSpace();
+    return this.bytes[this.#at] === quote;
+  }
+
   /** An object; `field` reads the value of each name, which no other field of the object has. */
   object(field: (name: string, offset: number) => void, most = mostNames): void {
     this.#expect('{');

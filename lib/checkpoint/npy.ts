@@ -3,15 +3,17 @@
  * row-major and little-endian. Arrays of Python objects, which are pickles inside, are refused.
  */
 import type { either as E } from 'fp-ts';
-import type { HostArray } from '../data/array.js';
+import type { HostArray, Shape } from '../data/array.js';
 import { bytesPerElement } from '../data/array.js';
 import { Cursor } from '../files/cursor.js';
 import { formatElementType, parseElementType } from './elementType.js';
 import type { CheckpointError } from './error.js';
 import { attempt } from './error.js';
 import { columnMajorStrides, declaredSize, elementsOf, FileArray } from './fileArray.js';
-import { formatNpyHeader, parseNpyHeader } from './npyHeader.js';
-import { allOf, type Source } from '../files/source.js';
+import { formatNpyHeader, type NpyHeader, parseNpyHeader } from './npyHeader.js';
+import { readNextPickle, readPickle } from './pickle.js';
+import type { PickleValue } from './pickleValue.js';
+import { allOf, type Source, within } from '../files/source.js';
 
 /** The array of an `.npy` file, as a view of its bytes. Two raw bytes an element, `V2`, are bfloat16. */
 export const parseNpy = (bytes: Uint8Array): E.Either<CheckpointError, FileArray> =>
@@ -25,15 +27,78 @@ export const isNpy = (bytes: Uint8Array): boolean => magic.every((byte, i) => by
 /** `parseNpy` for the inside of an `attempt`; `entry` is the archive's name for the array. */
 export const readNpy = (from: Uint8Array | Source, entry?: string): FileArray => {
   const cursor = new Cursor(from, 'npy', entry);
+  const header = readStart(cursor);
+  if (/^[|<>=]?O/.test(header.descr ?? ''))
+    cursor.refuse('an array of Python objects; only arrays of numbers are read');
+  return readNumbers(cursor, header);
+};
+
+/** An array of an `.npy`, or the data that stands for it: an array of Python objects is a pickle, one of texts a list. */
+export const readNpyValue = (from: Uint8Array | Source, entry?: string): PickleValue => {
+  const cursor = new Cursor(from, 'npy', entry);
+  const header = readStart(cursor);
+  const { descr = '', shape } = header;
+  if (/^[|<>=]?O/.test(descr)) return readPickle(within(cursor.source, cursor.offset, cursor.left));
+  const texts = /^([|<>=]?)([US])(\d{1,4})$/.exec(descr);
+  return texts ? readTexts(cursor, shape, texts) : readNumbers(cursor, header);
+};
+
+/** Objects that several `np.save` wrote to one file: the only one, or a tuple of them. */
+export const readNpys = (source: Source): PickleValue => {
+  const items: PickleValue[] = [];
+  for (let at = 0; at < source.length || items.length === 0;) {
+    const rest = within(source, at, source.length - at);
+    const cursor = new Cursor(rest, 'npy');
+    const { descr = '' } = readStart(cursor);
+    const isOfObjects = /^[|<>=]?O/.test(descr);
+    if (!isOfObjects || items.length === mostObjects) {
+      items.push(readNpyValue(rest));
+      break;
+    }
+    const { value, end } = readNextPickle(within(rest, cursor.offset, cursor.left));
+    items.push(value);
+    at += cursor.offset + end;
+  }
+  return items.length === 1 ? items[0] : { kind: 'tuple', offset: 0, items };
+};
+
+/** Arrays of Python objects in one file, each with bounds of its own. */
+const mostObjects = 16;
+
+const readStart = (cursor: Cursor): NpyHeader => {
   const isOne = cursor.left >= magic.length && isNpy(cursor.take(magic.length));
   if (!isOne) cursor.refuse('not an .npy array');
   const header = readHeader(cursor);
   cursor.start = cursor.offset;
-  const { descr, shape, isColumnMajor } = header;
+  return header;
+};
+
+/** Characters of all texts of an array. */
+const longestTexts = 1 << 16;
+
+/** NumPy's texts: UTF-32 or bytes, each as long as the longest, filled with zeros. */
+const readTexts = (cursor: Cursor, shape: Shape, [, order, kind, length]: readonly string[]): PickleValue => {
+  const count = declaredSize(shape) ?? NaN;
+  const width = Number(length) * (kind === 'U' ? 4 : 1);
+  if (cursor.left !== count * width) cursor.refuse(`texts of ${count * width} bytes in ${cursor.left}`);
+  if (!(count * Number(length) <= longestTexts)) cursor.refuse(`texts of ${count * width} bytes`);
+  const textAt = (i: number): string => {
+    const bytes = cursor.take(width);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, width);
+    const codes = Array.from({ length: Number(length) }, (_, at) =>
+      kind === 'U' ? view.getUint32(4 * at, order !== '>') : bytes[at],
+    );
+    if (codes.some((code) => code > 0x10ffff)) cursor.refuse(`text ${i} is not UTF-32`);
+    return String.fromCodePoint(...codes).replace(/\0+$/, '');
+  };
+  const texts = Array.from({ length: count }, (_, i) => textAt(i));
+  return shape.length === 0 ? texts[0] : { kind: 'list', offset: 0, items: texts };
+};
+
+const readNumbers = (cursor: Cursor, { descr, shape, isColumnMajor }: NpyHeader): FileArray => {
   if (descr === undefined) return cursor.refuse('an array of structures; only arrays of numbers are read');
-  if (/^[|<>=]?O/.test(descr)) cursor.refuse('an array of Python objects; only arrays of numbers are read');
   const type = parseElementType(descr);
-  if (!type) return cursor.refuse(`elements of type ${JSON.stringify(descr)}; numbers and bools are read`);
+  if (!type) return cursor.refuse(unknownElements(descr));
   const needed = (declaredSize(shape) ?? NaN) * bytesPerElement[type.dtype];
   if (cursor.left !== needed) {
     cursor.refuse(
@@ -45,9 +110,15 @@ export const readNpy = (from: Uint8Array | Source, entry?: string): FileArray =>
   return new FileArray(isColumnMajor ? { ...layout, strides: columnMajorStrides(shape) } : layout);
 };
 
+const unknownElements = (descr: string): string =>
+  /^[|<>]?V1$/.test(descr)
+    ? 'elements of one raw byte ("V1"), as NumPy writes float8 of ml_dtypes, whose kind is lost; ' +
+      'cast them before they are saved: x.astype("float32")'
+    : `elements of type ${JSON.stringify(descr)}; numbers and bools are read`;
+
 const longestHeader = 1 << 16;
 
-const readHeader = (cursor: Cursor) => {
+const readHeader = (cursor: Cursor): NpyHeader => {
   cursor.start = cursor.offset;
   const major = cursor.uint8();
   const minor = cursor.uint8();

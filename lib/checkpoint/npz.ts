@@ -4,32 +4,33 @@ import type { HostArray } from '../data/array.js';
 import type { CheckpointError } from './error.js';
 import { attempt, refuse } from './error.js';
 import type { FileArray } from './fileArray.js';
-import { npyParts, readNpy } from './npy.js';
+import { npyParts, readNpy, readNpyValue } from './npy.js';
+import type { PickleValue } from './pickleValue.js';
 import { joined } from '../files/parts.js';
 import { type Source, sourceOf } from '../files/source.js';
-import { type OpenOptions, openZip } from '../files/unzip.js';
+import { openZip } from '../files/unzip.js';
 import type { ZipOptions } from '../files/zip.js';
 import { zip } from '../files/zip.js';
 
 /** The arrays of an `.npz` by name, in its order; those stored without compression are views of the bytes. */
 export const parseNpz = (bytes: Uint8Array): E.Either<CheckpointError, ReadonlyMap<string, FileArray>> =>
-  attempt(() => readNpz(bytes));
+  attempt(() => entriesOf(openZip(sourceOf(bytes)), readNpy));
 
-/** `parseNpz` for the inside of an `attempt`; the elements of large arrays stay where they are. */
-export const readNpz = (
-  from: Uint8Array | Source,
-  options: OpenOptions = {},
-): ReadonlyMap<string, FileArray> => arraysOfEntries(openZip(sourceOf(from), options));
+/** The arrays of an archive by name, texts and Python objects among them; for the inside of an `attempt`. */
+export const valuesOfEntries = (entries: ReadonlyMap<string, Source>): ReadonlyMap<string, PickleValue> =>
+  entriesOf(entries, readNpyValue);
 
-/** The arrays of an archive's entries; for the inside of an `attempt`. */
-export const arraysOfEntries = (entries: ReadonlyMap<string, Source>): ReadonlyMap<string, FileArray> => {
-  const arrays = new Map<string, FileArray>();
+const entriesOf = <A>(
+  entries: ReadonlyMap<string, Source>,
+  read: (contents: Source, name: string) => A,
+): ReadonlyMap<string, A> => {
+  const values = new Map<string, A>();
   for (const [file, contents] of entries) {
     const name = file.replace(/\.npy$/, '');
-    if (arrays.has(name)) refuse({ kind: 'zip', offset: 0, problem: 'two arrays of one name', entry: name });
-    arrays.set(name, readNpy(contents, name));
+    if (values.has(name)) refuse({ kind: 'zip', offset: 0, problem: 'two arrays of one name', entry: name });
+    values.set(name, read(contents, name));
   }
-  return arrays;
+  return values;
 };
 
 /** The bytes of an `.npz`, part by part, so that a file can be written without holding it. */

@@ -36,7 +36,16 @@ export const namedArrays = (
           expected: `a name without "${separator}"`,
         });
       }
-      arrays.set(`${prefix}${module}${separator}${leaf}`, array);
+      const name = `${module}${separator}${leaf}`;
+      const [itsModule, itsLeaf] = splitName(name);
+      if (problems.length === 0 && (itsModule !== module || itsLeaf !== leaf)) {
+        problems.push({
+          path: name,
+          found: `the module ${JSON.stringify(module)} with the leaf ${JSON.stringify(leaf)}`,
+          expected: `names that are read back as they are; this one is read as ${JSON.stringify(itsModule)} with ${JSON.stringify(itsLeaf)}`,
+        });
+      }
+      arrays.set(prefix + name, array);
     }
   }
   return problems.length > 0 ? refuseTree(problems) : arrays;
@@ -56,36 +65,41 @@ export const npzToTree = (
   arrays: ReadonlyMap<string, HostArray>,
 ): E.Either<CheckpointError, Tree<HostArray>> => attempt(() => treeOfNames(arrays));
 
-/** The module and the leaf that a name stands for; an empty text where it has none. */
-export type Split = (name: string) => readonly [module: string, leaf: string];
-
 const splitAt = (name: string, place: number): readonly [string, string] => [
   name.slice(0, Math.max(0, place)),
   name.slice(place + 1),
 ];
 
-/** `module/leaf`. */
-const atSlash: Split = (name) => splitAt(name, name.lastIndexOf('/'));
-
 /**
- * `module/leaf`, or PyTorch's `module.leaf` where there is no slash. A name alone is a leaf of the module `~`, where
- * Haiku puts what belongs to no module.
+ * The module and the leaf that a name of any format stands for. The leaf comes after the last slash: `module/leaf`, or
+ * AlphaFold's `module//leaf`. GraphCast's `a:b:leaf` is parted at its colons. Where there is no slash, PyTorch's
+ * `module.leaf` is parted at its last dot. A name alone is a leaf of the module `~`, where Haiku puts leaves of no module.
  */
-export const atSlashOrDot: Split = (name) => {
-  if (name.includes('/')) return atSlash(name);
+export const splitName = (name: string): readonly [module: string, leaf: string] => {
+  const [slash, colon] = [name.lastIndexOf('/'), name.lastIndexOf(':')];
+  if (isOfColons(name, slash, colon))
+    return [name.slice(0, colon).replaceAll(':', '/'), name.slice(colon + 1)];
+  if (slash >= 0) {
+    const [module, leaf] = splitAt(name, slash);
+    return [module.replace(/\/+$/, ''), leaf];
+  }
   return name.includes('.') ? splitAt(name, name.lastIndexOf('.')) : ['~', name];
 };
 
+/** Colons part a name if nothing but a leaf comes after the last one; TensorFlow's `w:0` has a number there. */
+const isOfColons = (name: string, slash: number, colon: number): boolean => {
+  if (colon <= slash || /^\d*$|\./.test(name.slice(colon + 1))) return false;
+  const first = name.indexOf('/');
+  return first < 0 || name.indexOf(':') < first;
+};
+
 /** `npzToTree` for the inside of an `attempt`. */
-export const treeOfNames = (
-  arrays: Iterable<readonly [string, HostArray]>,
-  split: Split = atSlash,
-): Tree<HostArray> => {
+export const treeOfNames = (arrays: Iterable<readonly [string, HostArray]>): Tree<HostArray> => {
   const problems: TreeProblem[] = [];
   const modules = new Map<string, Map<string, HostArray>>();
   for (const [name, array] of arrays) {
-    const [module, leaf] = split(name);
-    if ([module, leaf].some((part) => part === '' || part === '__proto__')) {
+    const [module, leaf] = splitName(name);
+    if ([module, leaf].includes('__proto__')) {
       problems.push({ path: name, found: 'an array of this name', expected: 'a name like module/leaf' });
     }
     const leaves = modules.get(module) ?? new Map<string, HostArray>();

@@ -13,7 +13,7 @@ import type { MachineOptions } from './pickleMachine.js';
 import { Machine } from './pickleMachine.js';
 import { opcodes, stop } from './pickleOpcodes.js';
 import type { PickleValue } from './pickleValue.js';
-import type { Source } from '../files/source.js';
+import { type Source, sourceOf, within } from '../files/source.js';
 
 /**
  * The value of a pickle of protocol 0 to 5.
@@ -29,11 +29,46 @@ export const parsePickle = (bytes: Uint8Array): E.Either<CheckpointError, Pickle
  * pickles have a dialect.
  */
 export const readPickle = (from: Uint8Array | Source, options: MachineOptions = {}): PickleValue => {
+  const { value, end } = readNextPickle(from, options);
+  const left = from.length - end;
+  if (left > 0) refuse({ kind: 'pickle', offset: end, problem: `${left} bytes after the end of the pickle` });
+  return value;
+};
+
+/** Pickles one after the other: the value of the only one, or a tuple of their values. */
+export const readPickles = (from: Uint8Array | Source): PickleValue => {
+  const source = sourceOf(from);
+  const values: PickleValue[] = [];
+  for (let at = 0; at < source.length || values.length === 0;) {
+    if (values.length === mostPickles) return readPickle(within(source, at, source.length - at));
+    const isNext = at > 0 && source.read(at, 1)[0] !== 0x80;
+    if (isNext)
+      refuse({
+        kind: 'pickle',
+        offset: at,
+        problem: `${source.length - at} bytes after the end of the pickle`,
+      });
+    const { value, end } = readNextPickle(within(source, at, source.length - at));
+    values.push(value);
+    at += end;
+  }
+  return values.length === 1 ? values[0] : { kind: 'tuple', offset: 0, items: values };
+};
+
+/** Programs call `pickle.dump` a few times on one file; each pickle has bounds of its own. */
+const mostPickles = 16;
+
+/** The pickle that a file begins with, and the offset at which it ends. */
+export const readNextPickle = (
+  from: Uint8Array | Source,
+  options: MachineOptions = {},
+): { readonly value: PickleValue; readonly end: number } => {
   if (from.length === 0) refuse({ kind: 'pickle', offset: 0, problem: 'an empty file' });
   const machine = new Machine(from, options);
-  const value = run(machine);
+  const value = machine.withReplacements(run(machine));
+  const end = machine.cursor.offset;
   checkBounds(value, machine.cursor);
-  return value;
+  return { value, end };
 };
 
 const run = (m: Machine): PickleValue => {
@@ -57,9 +92,5 @@ const checkBeginning = (first: number, m: Machine): void => {
 const finish = (m: Machine): PickleValue => {
   const value = m.pop();
   if (value instanceof FileArray && !value.isFilled) m.refuse('an array that never gets its elements');
-  if (m.cursor.left > 0) {
-    m.cursor.start = m.cursor.offset;
-    m.refuse(`${m.cursor.left} bytes after the end of the pickle`);
-  }
   return value;
 };

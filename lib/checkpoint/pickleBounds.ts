@@ -5,7 +5,7 @@
 import type { Cursor } from '../files/cursor.js';
 import { FileArray } from './fileArray.js';
 import type { PickleContainer, PickleValue } from './pickleValue.js';
-import { isContainer } from './pickleValue.js';
+import { contentsOf, isContainer } from './pickleValue.js';
 
 /** Containers within containers; a checkpoint with its optimizer's state has about ten. */
 const deepest = 100;
@@ -62,7 +62,7 @@ interface Visit {
 }
 
 const visit = (container: PickleContainer, fail: Fail): Visit => {
-  const held = contents(container);
+  const held = contentsOf(container);
   if (held.some((value) => value instanceof FileArray && !value.isFilled)) {
     fail(container, 'an array that never gets its elements');
   }
@@ -72,12 +72,7 @@ const visit = (container: PickleContainer, fail: Fail): Visit => {
 
 const sizeOfContainer = (container: PickleContainer): number => {
   if (container.kind === 'dict') return 2 * container.entries.size;
-  return (container.kind === 'namedTuple' ? container.fields : container.items).length;
-};
-
-const contents = (container: PickleContainer): readonly PickleValue[] => {
-  if (container.kind === 'dict') return [...container.entries].flat();
-  return container.kind === 'namedTuple' ? container.fields : container.items;
+  return ('fields' in container ? container.fields : container.items).length;
 };
 
 const closed = (

@@ -7,27 +7,65 @@ import { parseElementType } from './elementType.js';
 import { refuse } from './error.js';
 import { columnMajorStrides, declaredSize, FileArray, rowMajorStrides } from './fileArray.js';
 import type { Role } from './pickleGlobals.js';
-import { roleOf } from './pickleGlobals.js';
+import { isForbidden, roleOf } from './pickleGlobals.js';
 import type { Call, Machine } from './pickleMachine.js';
 import { isDict, isSequence, isText, isTuple } from './pickleMachine.js';
-import type { PickleElementType, PickleGlobal, PickleValue } from './pickleValue.js';
+import type {
+  PickleDict,
+  PickleElementType,
+  PickleGlobal,
+  PickleObject,
+  PickleValue,
+} from './pickleValue.js';
 import { describe, pickleBytes, shownShape } from './pickleValue.js';
 import { inMemory, type Source } from '../files/source.js';
 
-/** A name of the allow-lists, or the error that refuses it. */
+const longestName = 200;
+
+/** A name, as data; refuses a forbidden one, and one that is too long. */
 export const global = (m: Machine, module: string, name: string): PickleGlobal => {
-  const known = module.length + name.length <= 200 && callOf(m, `${module}.${name}`);
-  if (!known)
+  const dotted = `${module}.${name}`;
+  const isKnown = dotted.length <= longestName && callOf(m, dotted) !== undefined;
+  if (!isKnown && (dotted.length > longestName || isForbidden(dotted)))
     refuse({ kind: 'global', offset: m.offset, name: `${module.slice(0, 100)}.${name.slice(0, 100)}` });
-  return { kind: 'global', name: `${module}.${name}` };
+  return { kind: 'global', name: dotted };
 };
+
+/** An inert placeholder for an object of a name that is not known. */
+const unknownObject = (m: Machine, name: string, fields: PickleValue[]): PickleObject => ({
+  kind: 'object',
+  offset: m.offset,
+  name: name.slice(0, longestName),
+  fields,
+});
 
 /** What calling a name with a tuple of arguments would make. */
 export const call = (m: Machine, callee: PickleValue, args: PickleValue): PickleValue => {
-  if (!isGlobal(callee)) return m.refuse(`a call of ${describe(callee)}`);
+  if (!isGlobal(callee) && !isObject(callee)) return m.refuse(`a call of ${describe(callee)}`);
   if (!isTuple(args)) return m.refuse(`a call of ${callee.name} with ${describe(args)} for arguments`);
-  const make = callOf(m, callee.name);
-  return make ? make(m, callee.name, args.items) : m.refuse(`a call of ${callee.name}`);
+  const make = isGlobal(callee) ? callOf(m, callee.name) : undefined;
+  if (make) return make(m, callee.name, args.items);
+  m.countCopies(args.items.length);
+  return unknownObject(m, isGlobal(callee) ? callee.name : `${callee.name}()`, [
+    ...(isGlobal(callee) ? [] : [callee]),
+    ...args.items,
+  ]);
+};
+
+/** The object that a class makes of arguments and keywords. */
+export const callWithKeywords = (
+  m: Machine,
+  callee: PickleValue,
+  args: PickleValue,
+  keywords: PickleValue,
+): PickleValue => {
+  if (!isDict(keywords)) return m.refuse('a constructor whose keyword arguments are no dict');
+  const made = call(m, callee, args);
+  if (keywords.entries.size > 0) {
+    if (!isObject(made)) return m.refuse('a constructor with keyword arguments');
+    made.fields.push(keywords);
+  }
+  return made;
 };
 
 const callOf = (m: Machine, name: string): Call | undefined => {
@@ -37,7 +75,9 @@ const callOf = (m: Machine, name: string): Call | undefined => {
 
 /** Gives an object that was made the state that follows it. */
 export const build = (m: Machine, target: PickleValue, state: PickleValue): void => {
-  if (target instanceof FileArray) return fillArray(m, target, state);
+  if (target instanceof FileArray)
+    return isDict(state) ? fillByName(m, target, state) : fillArray(m, target, state);
+  if (isObject(target)) return void target.fields.push(state);
   if (isElementType(target)) return setByteOrder(m, target, state);
   const isEmpty = state === null || (isDict(state) && state.entries.size === 0);
   if (!isEmpty && !m.dialect?.isIdle(target, state))
@@ -46,6 +86,9 @@ export const build = (m: Machine, target: PickleValue, state: PickleValue): void
 
 export const isGlobal = (value: PickleValue | undefined): value is PickleGlobal =>
   typeof value === 'object' && value !== null && value.kind === 'global';
+
+export const isObject = (value: PickleValue | undefined): value is PickleObject =>
+  typeof value === 'object' && value !== null && value.kind === 'object';
 
 const isElementType = (value: PickleValue | undefined): value is PickleElementType =>
   typeof value === 'object' && value !== null && value.kind === 'elementType';
@@ -65,15 +108,13 @@ const dtype: Call = (m, name, args) => {
   const spelled =
     isText(of) && typeof of === 'string' ? of : isGlobal(of) ? of.name.replace(/^.*\./, '') : undefined;
   if (spelled === undefined) return misused(m, name, args);
-  if (/^[|<>=]?O\d*$/.test(spelled)) m.refuse('an array of Python objects; only arrays of numbers are read');
   const type = parseElementType(spelled === 'bool_' ? 'bool' : spelled);
-  if (!type)
-    return m.refuse(`elements of type ${JSON.stringify(spelled.slice(0, 40))}; numbers and bools are read`);
-  return { kind: 'elementType', name: spelled, type };
+  return { kind: 'elementType', name: spelled.slice(0, 40), type };
 };
 
 /** State (version, byte order, subarray, names, fields, size, alignment, flags); numbers use the second alone. */
 const setByteOrder = (m: Machine, target: PickleElementType, state: PickleValue): void => {
+  if (!target.type) return;
   const [, order, ...rest] = isTuple(state) ? state.items.slice(0, 5) : [];
   if (typeof order !== 'string' || !/^[<>=|]$/.test(order))
     return m.refuse(`an element type with ${describe(state)}`);
@@ -97,6 +138,8 @@ interface Parts {
 /** A shape, an element type and bytes that fit each other. */
 const checkedLayout = (m: Machine, { shape, type, raw }: Parts) => {
   if (!isTuple(shape) || !isElementType(type)) return m.refuse('an array without a shape or an element type');
+  if (!type.type)
+    return m.refuse(`elements of type ${JSON.stringify(type.name)}; numbers and bools are read`);
   const bytes = bytesOfValue(m, raw);
   if (!bytes) return m.refuse(`an array whose elements are ${describe(raw ?? null)}`);
   const needed = (declaredSize(shape.items) ?? NaN) * bytesPerElement[type.type.dtype];
@@ -114,6 +157,7 @@ const fillArray = (m: Machine, array: FileArray, state: PickleValue): void => {
   const items = isTuple(state) ? state.items.slice(-4) : [];
   if (items.length < 4) m.refuse(`an array with ${describe(state)} for its state`);
   const [shape, type, isColumnMajor, raw] = items;
+  if (isElementType(type) && !type.type) return m.replace(array, withoutNumbers(m, type, shape, raw));
   const layout = checkedLayout(m, { shape, type, raw });
   FileArray.fill(
     array,
@@ -123,13 +167,59 @@ const fillArray = (m: Machine, array: FileArray, state: PickleValue): void => {
   );
 };
 
+/**
+ * An array of Python objects: the one object of an array of shape [], or else a list of them. A placeholder where they
+ * are no mappings and sequences, as numbers are, which should have been an array of numbers.
+ */
+const withoutNumbers = (
+  m: Machine,
+  type: PickleElementType,
+  shape: PickleValue,
+  raw: PickleValue,
+): PickleValue => {
+  const isOfObjects = /^[|<>=]?O\d*$/.test(type.name);
+  if (!isOfObjects || !isSequence(raw) || !isTuple(shape))
+    return unknownObject(m, `numpy.ndarray of ${type.name}`, [shape]);
+  const needed = declaredSize(shape.items) ?? NaN;
+  if (raw.items.length !== needed)
+    m.refuse(
+      `an array of Python objects of shape [${shownShape(shape.items)}] with ${raw.items.length} objects`,
+    );
+  const areTrees = raw.items.every((item) => isDict(item) || isSequence(item) || item instanceof FileArray);
+  if (!areTrees) return unknownObject(m, 'numpy.ndarray of Python objects', raw.items);
+  return shape.items.length === 0 ? raw.items[0] : m.sequence('list', raw.items);
+};
+
+/** Fills an array whose state has names: a key array of JAX, which is the array of its bits, or joblib's wrapper. */
+const fillByName = (m: Machine, array: FileArray, state: PickleDict): void => {
+  const base = state.entries.get('_base_array');
+  if (base instanceof FileArray && base.isFilled) return FileArray.fill(array, base.layout);
+  return fillByJoblib(m, array, state);
+};
+
+/** joblib's wrapper: shape, order and type by name; the elements follow in the file, after the state. */
+const fillByJoblib = (m: Machine, array: FileArray, { entries }: PickleDict): void => {
+  const [shape, type] = [entries.get('shape'), entries.get('dtype')];
+  if (!isTuple(shape) || !isElementType(type) || !type.type)
+    return m.refuse('an array without a shape or an element type of numbers');
+  const { cursor } = m;
+  if (typeof entries.get('numpy_array_alignment_bytes') === 'number') cursor.skip(cursor.uint8());
+  const needed = (declaredSize(shape.items) ?? NaN) * bytesPerElement[type.type.dtype];
+  if (!Number.isSafeInteger(needed)) m.refuse(`an array of shape [${shownShape(shape.items)}]`);
+  const layout = { ...type.type, shape: shape.items as readonly number[], bytes: cursor.part(needed) };
+  const isColumnMajor = entries.get('order') === 'F';
+  FileArray.fill(array, isColumnMajor ? { ...layout, strides: columnMajorStrides(layout.shape) } : layout);
+};
+
 /** numpy's _reconstruct(ndarray, shape, typecode): an array to be filled by its state. */
 const reconstruct: Call = (m, name, args) =>
   isGlobal(args[0]) && roleOf(args[0].name) === 'ndarray' ? new FileArray() : misused(m, name, args);
 
 /** numpy's scalar(dtype, bytes): an array of shape []. */
 const scalar: Call = (m, _name, [type, raw]) =>
-  new FileArray(checkedLayout(m, { shape: m.sequence('tuple', []), type, raw }));
+  isElementType(type) && !type.type
+    ? unknownObject(m, `numpy.${type.name}`, [raw ?? null])
+    : new FileArray(checkedLayout(m, { shape: m.sequence('tuple', []), type, raw }));
 
 /** numpy's _frombuffer(buffer, dtype, shape, order, axes): order C, F, or K with the axes to permute by. */
 const fromBuffer: Call = (m, name, args) => {
@@ -149,7 +239,7 @@ const permuted = (m: Machine, layout: ReturnType<typeof checkedLayout>, axes: Pi
   return { ...layout, shape: order.map((axis) => shape[axis]), strides: order.map((axis) => strides[axis]) };
 };
 
-/** JAX's (numpy's _reconstruct, its arguments, the array's state, weak type and names): numpy's array itself. */
+/** JAX's and dill's (numpy's _reconstruct, its arguments, the array's state, and more): numpy's array itself. */
 const jaxArray: Call = (m, name, args) => {
   const [make, makeArgs, state] = args;
   if (!isGlobal(make) || roleOf(make.name) !== 'reconstruct' || state === undefined)
@@ -216,6 +306,9 @@ const calls: Readonly<Record<Role, Call>> = {
   scalar,
   fromBuffer,
   jaxArray,
+  dillArray: jaxArray,
+  joblibArray: () => new FileArray(),
+  keyArray: () => new FileArray(),
   mapping,
   bytes,
   encode,

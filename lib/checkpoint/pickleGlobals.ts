@@ -1,6 +1,8 @@
 /**
- * The allow-list: every class and function that a checkpoint of JAX, NumPy 1 and 2, Haiku, optax and ml_dtypes names,
- * and what becomes of it here. Nothing is ever imported or called: a role picks a case of `pickleCalls`.
+ * Names of classes and functions in pickles. Known names, which checkpoints of JAX, NumPy 1 and 2, Haiku, Flax, optax,
+ * dill, joblib and ml_dtypes have, stand for data that `pickleCalls` makes. Forbidden names are those of code that acts
+ * on a machine: no checkpoint needs them, and a file that has one is refused. All other names become inert placeholders.
+ * Nothing is ever imported or called.
  */
 
 export type Role =
@@ -9,6 +11,9 @@ export type Role =
   | 'scalar'
   | 'fromBuffer'
   | 'jaxArray'
+  | 'dillArray'
+  | 'joblibArray'
+  | 'keyArray'
   | 'dtype'
   | 'elementType'
   | 'mapping'
@@ -38,6 +43,10 @@ const roles: ReadonlyMap<string, Role> = new Map([
     ['_reconstruct_array', 'reconstruct_device_array', '_reconstruct_device_array'],
     'jaxArray',
   ),
+  ...product(['dill._dill', 'dill.dill'], ['_create_array'], 'dillArray'),
+  ...product(['joblib.numpy_pickle'], ['NumpyArrayWrapper'], 'joblibArray'),
+  ...product(['jax._src.prng', 'jax._src.random.prng'], ['PRNGKeyArray', 'PRNGKeyArrayImpl'], 'keyArray'),
+  ...product(['flax.core.frozen_dict'], ['FrozenDict'], 'mapping'),
   ...product(
     ['numpy'],
     [
@@ -81,3 +90,23 @@ const roles: ReadonlyMap<string, Role> = new Map([
 /** The role of a dotted name; undefined when it is not allowed. */
 export const roleOf = (name: string): Role | undefined =>
   roles.get(name) ?? (/^optax(\.\w+)+$/.test(name) ? 'namedTuple' : undefined);
+
+/** Modules of Python whose functions act on the machine, or run, load or look up code. */
+const forbidden = new Set(
+  (
+    'os posix nt posixpath ntpath sys subprocess _posixsubprocess shutil pty commands popen2 platform signal ' +
+    'importlib imp runpy pkgutil zipimport code codeop compileall py_compile pdb bdb trace profile cProfile timeit ' +
+    'ctypes _ctypes cffi mmap socket _socket ssl select asyncio multiprocessing threading _thread concurrent ' +
+    'builtins __builtin__ types inspect gc operator _operator functools _functools itertools marshal pickle _pickle ' +
+    'cPickle dill cloudpickle shelve copyreg copy_reg _codecs codecs io _io tempfile glob fileinput linecache ' +
+    'webbrowser urllib urllib2 http httplib ftplib smtplib telnetlib xmlrpc requests aiohttp httpx ' +
+    'pip setuptools distutils site venv doctest unittest test idlelib tkinter torch.hub torch.utils torch._inductor ' +
+    'numpy.testing numpy.f2py numpy.distutils'
+  ).split(' '),
+);
+
+/** Whether a dotted name is that of code that acts on a machine. */
+export const isForbidden = (name: string): boolean => {
+  const parts = name.split('.');
+  return forbidden.has(parts[0]) || forbidden.has(parts.slice(0, 2).join('.'));
+};

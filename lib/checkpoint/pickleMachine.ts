@@ -4,7 +4,9 @@
  */
 import { Cursor } from '../files/cursor.js';
 import { NumberKeys, tooManyNumberKeys } from './numberKeys.js';
-import type { PickleDict, PickleSequence, PickleValue } from './pickleValue.js';
+import { FileArray } from './fileArray.js';
+import type { PickleDict, PickleObject, PickleSequence, PickleValue } from './pickleValue.js';
+import { replaced } from './pickleReplacements.js';
 import type { Source } from '../files/source.js';
 import type { Text } from './text.js';
 import { toLatin1 } from './text.js';
@@ -42,6 +44,7 @@ export class Machine {
   #objects = 0;
   #items = 0;
   #copies = 0;
+  #hasReplacements = false;
 
   constructor(from: Uint8Array | Source, { dialect, entry }: MachineOptions = {}) {
     this.cursor = new Cursor(from, 'pickle', entry);
@@ -133,6 +136,7 @@ export class Machine {
 
   /** Adds keys and values, which alternate. */
   setItems(dict: PickleValue, items: readonly PickleValue[]): void {
+    if (isPlaceholder(dict)) return this.#give(dict, items);
     if (!isDict(dict)) return this.refuse('entries for something that is not a dict');
     if (items.length % 2 === 1) this.refuse('a key without a value');
     for (let i = 0; i < items.length; i += 2) {
@@ -144,9 +148,25 @@ export class Machine {
   }
 
   append(list: PickleValue, items: readonly PickleValue[], kind: PickleSequence['kind'] = 'list'): void {
+    if (isPlaceholder(list)) return this.#give(list, items);
     if (!isSequence(list) || list.kind !== kind)
       return this.refuse(`items for something that is not a ${kind}`);
     for (const item of items) list.items.push(item);
+  }
+
+  #give(object: PickleObject, items: readonly PickleValue[]): void {
+    for (const item of items) object.fields.push(item);
+  }
+
+  /** Says that an array turned out to be another value. */
+  replace(array: FileArray, value: PickleValue): void {
+    this.#hasReplacements = true;
+    FileArray.replace(array, value);
+  }
+
+  /** Puts other values in the place of arrays that turned out to be no arrays of numbers. */
+  withReplacements(root: PickleValue): PickleValue {
+    return this.#hasReplacements ? replaced(root, (problem) => this.refuse(problem)) : root;
   }
 
   /** A string's characters as bytes, made once however often the pickle asks. */
@@ -158,6 +178,9 @@ export class Machine {
     return bytes;
   }
 }
+
+const isPlaceholder = (value: PickleValue): value is PickleObject =>
+  typeof value === 'object' && value !== null && value.kind === 'object';
 
 export const isDict = (value: PickleValue | undefined): value is PickleDict =>
   typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'dict';

@@ -4,7 +4,7 @@
  *
  * Source: CPython `Lib/pickletools.py`, which documents each of them.
  */
-import { build, call, global } from './pickleCalls.js';
+import { build, call, callWithKeywords, global } from './pickleCalls.js';
 import type { Machine } from './pickleMachine.js';
 import type { PickleValue } from './pickleValue.js';
 import { pickleBytes } from './pickleValue.js';
@@ -121,15 +121,7 @@ const reduce: Step = (m) => {
 
 const newObjectWithKeywords: Step = (m) => {
   const [keywords, args, callee] = [m.pop(), m.pop(), m.pop()];
-  if (
-    typeof keywords !== 'object' ||
-    keywords === null ||
-    !('entries' in keywords) ||
-    keywords.entries.size > 0
-  ) {
-    m.refuse('a constructor with keyword arguments');
-  }
-  m.push(call(m, callee, args));
+  m.push(callWithKeywords(m, callee, args, keywords));
 };
 
 const objectOfMark: Step = (m) => {

@@ -22,6 +22,7 @@ export type PickleValue =
   | PickleSequence
   | PickleDict
   | NamedTuple
+  | PickleObject
   | PickleGlobal;
 
 export interface PickleBytes {
@@ -46,8 +47,8 @@ class BytesOfFile implements PickleBytes {
 export interface PickleElementType {
   readonly kind: 'elementType';
   readonly name: string;
-  /** Set again when the pickle tells the byte order. */
-  type: ElementType;
+  /** Set again when the pickle tells the byte order; undefined for elements that arrays here do not have. */
+  type: ElementType | undefined;
 }
 
 export interface PickleSequence {
@@ -71,6 +72,19 @@ export interface NamedTuple {
   readonly fields: readonly PickleValue[];
 }
 
+/**
+ * An object of a class that is not known here, as inert data: nothing of it was run. Also an array of elements that are
+ * no numbers.
+ */
+export interface PickleObject {
+  readonly kind: 'object';
+  readonly offset: number;
+  /** Dotted name of the class or function that the file asks for. */
+  readonly name: string;
+  /** Everything that the file gives the object: its arguments, then its state and its items. */
+  readonly fields: PickleValue[];
+}
+
 /** A class or function that was named and not used. */
 export interface PickleGlobal {
   readonly kind: 'global';
@@ -78,7 +92,13 @@ export interface PickleGlobal {
 }
 
 /** Values that hold other values. */
-export type PickleContainer = PickleSequence | PickleDict | NamedTuple;
+export type PickleContainer = PickleSequence | PickleDict | NamedTuple | PickleObject;
+
+/** The values that a container holds, keys of a dict included. */
+export const contentsOf = (container: PickleContainer): readonly PickleValue[] => {
+  if (container.kind === 'dict') return [...container.entries].flat();
+  return 'fields' in container ? container.fields : container.items;
+};
 
 export const isContainer = (value: PickleValue): value is PickleContainer =>
   typeof value === 'object' &&
@@ -95,6 +115,8 @@ export const describe = (value: PickleValue): string => {
       return `a dict of ${value.entries.size} entries`;
     case 'array':
       return `an array of shape [${value.shape.join(', ')}]`;
+    case 'object':
+      return `an object, ${value.name}`;
     case 'namedTuple':
     case 'global':
     case 'elementType':

@@ -6,6 +6,7 @@
  */
 import { refuse } from './error.js';
 import type { FileArray } from './fileArray.js';
+import { refuseJson } from './foreign.js';
 import { JsonReader, shown } from './jsonReader.js';
 import type { Safetensors } from './safetensors.js';
 import { allOf, type Source } from '../files/source.js';
@@ -37,17 +38,15 @@ export const readShardIndex = (source: Source): ShardIndex => {
   let generation: string | undefined;
   json.object((name) => {
     if (name === 'weight_map') files = readMap(json);
-    else if (name === 'metadata')
+    else if (name === 'metadata' && json.isObject)
       json.object((key) => {
-        if (key === 'generation') generation = json.string();
+        if (key === 'generation' && json.isString) generation = json.string();
         else json.skip();
       });
     else json.skip();
   });
   json.end();
-  return files
-    ? { files, generation }
-    : json.refuse('an object without a weight_map, which the index of a sharded checkpoint has', 0);
+  return files ? { files, generation } : refuseJson();
 };
 
 const readMap = (json: JsonReader): ReadonlyMap<string, string> => {
@@ -73,8 +72,13 @@ const isFileName = (name: string): boolean => /^[^/\\:\0]+$/.test(name) && !/^\.
 /** The files of an index, each once. */
 export const filesOf = (index: ShardIndex): readonly string[] => [...new Set(index.files.values())];
 
+/** A file of a set. */
+export interface Shard extends Safetensors {
+  readonly format: 'safetensors' | 'torch';
+}
+
 /** The tensors of all files in the order of the index; both must name the same ones. For the inside of an `attempt`. */
-export const joinShards = (index: ShardIndex, shards: ReadonlyMap<string, Safetensors>): Safetensors => {
+export const joinShards = (index: ShardIndex, shards: ReadonlyMap<string, Shard>): Safetensors => {
   const arrays = new Map<string, FileArray>();
   for (const [name, file] of index.files) {
     const array = shards.get(file)?.arrays.get(name);

@@ -16,11 +16,14 @@ import { describe, shownShape } from './pickleValue.js';
 import { type Source, sourceOf, within } from '../files/source.js';
 
 /** The storages of an archive by name, and how their elements' bytes are ordered. */
-interface Storages {
-  readonly record: (name: string) => Source | undefined;
+export interface Storages {
+  /** The bytes of a storage of this name and size. */
+  readonly record: (name: string, size: number) => Source | undefined;
   readonly isLittleEndian: boolean;
   /** Of the whole file; what is copied out of it is measured against this. */
   readonly fileLength: number;
+  /** Whether ids of storages have a sixth part, the view that a storage is of another one: a form of before 1.6. */
+  readonly isLegacy?: boolean;
 }
 
 /** The second allow-list: what PyTorch's `torch.load` takes with `weights_only`, as far as it is numbers. */
@@ -81,14 +84,18 @@ const elementTypes: ReadonlyMap<string, DType> = new Map<string, DType>([
 /** Classes of tensors, which differ in nothing that is kept here. */
 const classes = ['torch.Tensor', 'torch.nn.parameter.Parameter', 'torch.nn.parameter.Buffer'];
 
+const notHere = 'elements that arrays here do not have; convert them before they are saved: tensor.float()';
+
 /** ('storage', type, name, device, number of elements): the storage itself, a flat array. */
-const storage = (m: Machine, { record, isLittleEndian }: Storages, id: PickleValue): FileArray => {
-  const [tag, type, name, , count] = isTuple(id) ? id.items : [];
+const storage = (m: Machine, { record, isLittleEndian, isLegacy }: Storages, id: PickleValue): FileArray => {
+  const [tag, type, name, , count, view = null] = isTuple(id) ? id.items : [];
+  if (isLegacy && view !== null) m.refuse('a storage that is a view of another one');
   if (tag !== 'storage' || !isGlobal(type) || typeof name !== 'string' || typeof count !== 'number') {
     return m.refuse(`a persistent id, ${describe(id)}, that is not a storage's`);
   }
-  const dtype = storageTypes.get(type.name) ?? m.refuse(`a storage of ${type.name}`);
-  const bytes = record(name);
+  const dtype = storageTypes.get(type.name) ?? m.refuse(`a storage of ${type.name}, ${notHere}`);
+  if (!Number.isSafeInteger(count) || count < 0) m.refuse(`a storage of ${count} elements`);
+  const bytes = record(name, count * bytesPerElement[dtype]);
   if (!bytes)
     return m.refuse(`the storage ${JSON.stringify(name.slice(0, 40))}, which is not in the archive`);
   if (count * bytesPerElement[dtype] !== bytes.length) {
@@ -112,7 +119,9 @@ const tensorMaker = ({ fileLength }: Storages): Call => {
     const [stored, offset, shape, strides, , , ...rest] = args.slice(0, 9);
     if (args.length > 8 || !isStorage(stored) || !isTuple(shape) || !isTuple(strides))
       return misused(m, name, args);
-    const dtype = name.endsWith('v3') ? elementType(rest.shift()) : stored.dtype;
+    const type = name.endsWith('v3') ? rest.shift() : undefined;
+    const dtype = name.endsWith('v3') ? elementType(type) : stored.dtype;
+    if (dtype === undefined && isGlobal(type)) m.refuse(`a tensor of ${type.name}, ${notHere}`);
     if (dtype === undefined) return misused(m, name, args);
     if (rest.some((part) => !isNothing(part)))
       m.refuse('a tensor that is conjugated or negated when it is used');

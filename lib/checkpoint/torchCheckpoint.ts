@@ -1,30 +1,58 @@
 /**
  * The forms in which PyTorch programs save: a state dict, or a dict that has one among optimizer state and counters.
- * A state dict's names, `encoder.layer.0.weight`, are parted into module and leaf at their last dot.
  */
-import { atSlashOrDot, treeOfNames } from './npzTree.js';
-import type { Saved } from './pickleCheckpoint.js';
-import type { PickleDict, PickleValue } from './pickleValue.js';
-import { describe, isContainer } from './pickleValue.js';
+import type { HostArray } from '../data/array.js';
+import { FileArray } from './fileArray.js';
+import { treeOfNames } from './npzTree.js';
+import { isDict, notesOf, type Saved } from './pickleCheckpoint.js';
+import type { PickleValue } from './pickleValue.js';
+import { describe } from './pickleValue.js';
 import { readArrays, refuseTree } from './valueTree.js';
 
-/** Where training programs keep the state dict: Lightning, PyTorch's tutorials, timm, DeepSpeed. */
+/** Names under which training programs keep the state dict: Lightning, PyTorch's tutorials, timm, DeepSpeed. */
 const places = ['state_dict', 'model_state_dict', 'model', 'module'];
 
-/** What a PyTorch file's value says of a checkpoint; for the inside of an `attempt`. */
+/** The checkpoint that a PyTorch file's value is; for the inside of an `attempt`. */
 export const savedByTorch = (value: PickleValue): Saved => {
-  if (!isDict(value)) {
-    return refuseTree([{ path: '', found: describe(value), expected: 'a state dict, a mapping of tensors' }]);
-  }
-  const place = places.find((name) => isDict(value.entries.get(name)));
-  const model = place === undefined ? value : (value.entries.get(place) ?? null);
-  const others = place === undefined ? [] : [...value.entries].filter(([name]) => name !== place);
+  const { place, model, rest } = partsOf(value);
   return {
-    params: treeOfNames(readArrays(model, place === undefined ? [] : [place]), atSlashOrDot),
+    params: treeOfNames(readArrays(model, place === undefined ? [] : [place])),
     state: {},
+    rest,
+    notes: notesOf(rest),
+  };
+};
+
+/** The tensors of a state dict by name, as a file of a set holds them. */
+export const arraysOfTorch = (value: PickleValue): ReadonlyMap<string, FileArray> => {
+  const arrays = readArrays(partsOf(value).model);
+  const isOfFile = (entry: [string, HostArray]): entry is [string, FileArray] =>
+    entry[1] instanceof FileArray;
+  return new Map([...arrays].filter(isOfFile));
+};
+
+const partsOf = (value: PickleValue) => {
+  if (!isDict(value)) return refuseModule(value);
+  const place = places.find((name) => isDict(value.entries.get(name)));
+  const wrapped = place ?? places.find((name) => isModule(value.entries.get(name)));
+  if (place === undefined && wrapped !== undefined) return refuseModule(value.entries.get(wrapped) ?? null);
+  if (place === undefined) return { model: value, rest: new Map<string, PickleValue>() };
+  const others = [...value.entries].filter(([name]) => name !== place);
+  return {
+    place,
+    model: value.entries.get(place) ?? null,
     rest: new Map(others.map(([name, part]) => [String(name), part])),
   };
 };
 
-const isDict = (value: PickleValue | undefined): value is PickleDict =>
-  value !== undefined && isContainer(value) && value.kind === 'dict';
+const isModule = (value: PickleValue | undefined): boolean =>
+  typeof value === 'object' && value !== null && value.kind === 'object';
+
+const refuseModule = (value: PickleValue): never =>
+  refuseTree([
+    {
+      path: '',
+      found: isModule(value) ? `a whole module (${describe(value)})` : describe(value),
+      expected: 'a state dict, which torch.save(model.state_dict(), path) saves',
+    },
+  ]);

@@ -11,7 +11,7 @@ import type { Tree } from '../data/tree.js';
 import type { CheckpointError, TreeProblem } from './error.js';
 import { attempt, refuse } from './error.js';
 import { FileArray } from './fileArray.js';
-import type { PickleContainer, PickleValue } from './pickleValue.js';
+import type { PickleContainer, PickleObject, PickleValue } from './pickleValue.js';
 import { describe, isContainer } from './pickleValue.js';
 
 /** Every array of a value under its path: keys, and positions in lists and tuples, joined by dots. */
@@ -35,8 +35,16 @@ export const readArrays = (
 export const valueToTree = (value: PickleValue): E.Either<CheckpointError, Tree<HostArray>> =>
   attempt(() => readTree(value));
 
-/** `valueToTree` for the inside of an `attempt`; `at` is where the value is. */
-export const readTree = (value: PickleValue, at: readonly string[] = []): Tree<HostArray> => {
+/**
+ * `valueToTree` for the inside of an `attempt`.
+ * @param at    the place of the value in its file
+ * @param note  called with the place of every leaf that is None
+ */
+export const readTree = (
+  value: PickleValue,
+  at: readonly string[] = [],
+  note: (place: string) => void = () => undefined,
+): Tree<HostArray> => {
   const modules = new Map<string, Map<string, HostArray>>();
   if (!isContainer(value) || value.kind !== 'dict') {
     return refuseTree([{ path: at.join('.'), found: describe(value), expected: 'a mapping of modules' }]);
@@ -50,7 +58,8 @@ export const readTree = (value: PickleValue, at: readonly string[] = []): Tree<H
     path.length < 2
       ? 'a module, a mapping of leaves'
       : put(leavesOf(path.slice(0, -1).join('/')), path.at(-1) as string, leaf);
-  collect(value, take, at, (path) => path.length === 1 && leavesOf(path[0]));
+  const empty = (path: readonly string[]): unknown => path.length === 1 && leavesOf(path[0]);
+  collect(value, take, at, empty, (path) => note([...at, ...path].join('.')));
   return record(modules, (leaves) => record(leaves, (leaf) => leaf));
 };
 
@@ -88,6 +97,7 @@ const collect = (
   take: Take,
   at: readonly string[] = [],
   empty: (path: readonly string[]) => void = () => undefined,
+  nothing: (path: readonly string[]) => void = () => undefined,
 ): void => {
   const problems: TreeProblem[] = [];
   let [characters, leaves] = [0, 0];
@@ -100,8 +110,8 @@ const collect = (
     if (problems.length === mostProblems) refuseTree(problems);
   };
   const walk = (path: readonly string[], value: PickleValue): void => {
-    if (value === null) return;
-    if (isContainer(value) && value.kind !== 'set') {
+    if (value === null) return nothing(path);
+    if (isContainer(value) && value.kind !== 'set' && value.kind !== 'object') {
       const entries = entriesOf(value);
       if (entries.length === 0) empty(path);
       for (const [key, child] of entries) {
@@ -117,17 +127,28 @@ const collect = (
     if (characters > longestPaths)
       refuseTree([{ path: '', found: 'names that are too long', expected: 'shorter ones' }]);
     const leaf = asArray(value);
-    const expected = leaf ? take(path, leaf) : 'an array or a mapping of arrays';
+    const expected = leaf ? take(path, leaf) : expectedFor(value);
     if (expected !== undefined) report(path, value, expected);
   };
   walk([], root);
   if (problems.length > 0) refuseTree(problems);
 };
 
+/** Arrays of elements that no array here has can be cast by the program that wrote them. */
+const expectedFor = (value: PickleValue): string => {
+  const isArray =
+    typeof value === 'object' && value?.kind === 'object' && value.name.startsWith('numpy.ndarray of ');
+  return isArray
+    ? 'an array of numbers; cast it before it is saved: x.astype("float32")'
+    : 'an array or a mapping of arrays';
+};
+
 const isName = (key: PickleValue): boolean =>
   typeof key === 'string' || typeof key === 'number' || typeof key === 'bigint';
 
-const entriesOf = (value: PickleContainer): readonly (readonly [PickleValue, PickleValue])[] => {
+const entriesOf = (
+  value: Exclude<PickleContainer, PickleObject>,
+): readonly (readonly [PickleValue, PickleValue])[] => {
   if (value.kind === 'dict') return [...value.entries];
   return (value.kind === 'namedTuple' ? value.fields : value.items).map((item, i) => [i, item] as const);
 };

@@ -11,8 +11,9 @@ import type { CheckpointError } from './error.js';
 import { attempt } from './error.js';
 import { inFile } from '../files/error.js';
 import { fileSystem } from '../files/fileSystem.js';
-import { layOutPickle, type PickleOptions } from './formatPickle.js';
-import { checkpointArrays, type Trees } from './namedCheckpoint.js';
+import { isWritable, layOutPickle, type PickleOptions } from './formatPickle.js';
+import { checkpointArrays } from './namedCheckpoint.js';
+import type { Trees } from './pickleCheckpoint.js';
 import type { Separator } from './npzTree.js';
 import { npzParts } from './npz.js';
 import { joined, type Parts } from '../files/parts.js';
@@ -65,8 +66,13 @@ interface Plan extends Pick<Written, 'leftOut'> {
 
 const plan = (name: string, savable: Savable, format: SaveFormat): Plan => {
   const { params, state = {}, rest = new Map() } = savable;
-  if (format.format === 'pickle')
-    return { contents: layOutPickle({ params, state, rest }, format), leftOut: [] };
+  if (format.format === 'pickle') {
+    const [known, unknown] = [true, false].map((is) =>
+      [...rest].filter(([, value]) => isWritable(value) === is),
+    );
+    const leftOut = unknown.map(([part]) => `${part}, which holds objects that are not known here`);
+    return { contents: layOutPickle({ params, state, rest: new Map(known) }, format), leftOut };
+  }
   const leftOut = [...rest.keys(), ...emptyModules({ params, state })];
   if (format.format === 'safetensors')
     return { contents: safetensorsFiles(name, { params, state }, format), leftOut };

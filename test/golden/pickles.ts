@@ -99,12 +99,20 @@ const checkGood = (bytes: Uint8Array, expect: unknown, expected: Arrays): Check[
     : checkWords(bytes, said);
 };
 
+/** An array of Python objects is inert data, and refused where a weight should be. */
+const checkPlaceholder = (bytes: Uint8Array): Check[] => {
+  const read = parseCheckpoint(bytes);
+  const found = E.isLeft(read) ? showCheckpointError(read.left) : 'the file was read';
+  return [holds('refusal', /numpy\.ndarray of Python objects, expected an array/.test(found), found)];
+};
+
 /** Refused, with the byte where it goes wrong; a name that is not allowed is named. */
 const checkBad = (bytes: Uint8Array, reason: string): Check[] => {
   const before = Object.getOwnPropertyNames(Object.prototype).join();
   const read = parsePickle(bytes);
   const untouched = before === Object.getOwnPropertyNames(Object.prototype).join();
   const kind = reason === 'global not allowed' ? 'global' : 'pickle';
+  if (reason === 'object arrays are refused') return checkPlaceholder(bytes);
   const error = E.isLeft(read) ? read.left : undefined;
   const isPlaced =
     error !== undefined && 'offset' in error && error.offset >= 0 && error.offset <= bytes.length;

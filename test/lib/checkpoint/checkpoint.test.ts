@@ -16,6 +16,7 @@ import {
 } from '../../../lib/checkpoint/index.js';
 import { checkpointArrays } from '../../../lib/checkpoint/namedCheckpoint.js';
 import { FileArray } from '../../../lib/checkpoint/fileArray.js';
+import { formatNpy } from '../../../lib/checkpoint/npy.js';
 import type { Tree } from '../../../lib/data/tree.js';
 
 const dict = (entries: Readonly<Record<string, PickleValue>>): PickleValue => ({
@@ -148,11 +149,10 @@ t.test('parameters and state, whatever their names, go into an .npz and back', a
 
 t.test('names that are not module and leaf are refused', async (t) => {
   const w = float32([], [1]);
-  for (const bad of ['w', '/w', 'm/', '', 'm/__proto__', '__proto__/w']) {
-    const place = bad === '' ? 'at the top' : `at ${bad}`;
+  for (const bad of ['__proto__', 'm/__proto__', '__proto__/w', '__proto__:w']) {
     t.equal(
       told(npzToTree(new Map([[bad, w]]))),
-      `${place}: found an array of this name, expected a name like module/leaf`,
+      `at ${bad}: found an array of this name, expected a name like module/leaf`,
     );
   }
   t.match(told(treeToNpz({ m: { 'a/b': w, '': w } })), /the leaf name "a\/b", .*\n.*the leaf name ""/);
@@ -163,11 +163,11 @@ t.test('names that are not module and leaf are refused', async (t) => {
 t.test('the bytes tell the format', async (t) => {
   const npz = formatNpz([['m/w', float32([1], [2])]]);
   t.equal(right(parseCheckpoint(npz)).format, 'npz');
-  t.match(told(parseCheckpoint(Uint8Array.of(0x1f, 0x8b, 8))), /compressed by gzip/);
-  t.match(told(parseCheckpoint(Uint8Array.from('\x93NUMPY', (c) => c.charCodeAt(0)))), /a single array/);
+  t.match(told(parseCheckpoint(Uint8Array.of(0x1f, 0x8b, 8))), /a file packed by gzip; unpack it first/);
+  t.match(told(parseCheckpoint(formatNpy(float32([1], [2])))), /a single array/);
   t.match(
     told(parseCheckpoint(new TextEncoder().encode('version https://git-lfs'))),
-    /at byte 0: not a pickle/,
+    /^text, "version https:/,
   );
   t.match(told(parseCheckpoint(new Uint8Array())), /an empty file/);
 });

@@ -112,7 +112,10 @@ t.test('files that cannot be read say why', async (t) => {
     /a part of the path that is not a directory/,
   );
   t.equal(told(await readCheckpoint(join(folder, 'empty.pickle'))()), 'at byte 0: an empty file');
-  t.equal(told(await readCheckpoint(join(folder, 'text.pickle'))()), 'at byte 0: not a pickle');
+  t.equal(
+    told(await readCheckpoint(join(folder, 'text.pickle'))()),
+    `${join(folder, 'text.pickle')}: text, "hello"; it is no checkpoint; look for a file of weights beside it`,
+  );
   t.match(told(await readCheckpoint(join(folder, 'cut.npz'))()), /not a whole zip archive/);
   t.match(told(await readCheckpoint('bad\0name')()), /bad\\u0000name: .*null bytes/);
 });

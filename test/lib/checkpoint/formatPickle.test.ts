@@ -75,6 +75,7 @@ const plain = (value: PickleValue): unknown => {
   switch (value.kind) {
     case 'dict':
       return { dict: [...value.entries].map(([key, item]) => [plain(key), plain(item)]) };
+    case 'object':
     case 'namedTuple':
       return { name: value.name, fields: value.fields.map(plain) };
     case 'bytes':

@@ -82,7 +82,7 @@ t.test('MessagePack that nests 200,000 deep', async (t) => {
 });
 
 t.test('JSON that nests 200,000 deep, in an index and in a header', async (t) => {
-  t.match(outcome(t, latin1(`{"metadata":${'['.repeat(deep)}`)), /parseShards/, 'only opened');
+  t.match(outcome(t, latin1(`{"metadata":${'['.repeat(deep)}`)), /more than 100 levels/);
   const folder = t.testdir({});
   const path = join(folder, 'model.safetensors.index.json');
   for (const level of ['[', '{"a":']) {

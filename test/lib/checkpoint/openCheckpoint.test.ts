@@ -97,7 +97,7 @@ t.test('damage that was not looked for is met by who asks for the array', async 
   t.match(told(await openCheckpoint(path)()), /entry "m\/w\.npy": (damaged|inflates to)/);
   const { params: found } = right(await openCheckpoint(path, { verify: false })());
   t.throws(() => found.m.w.data, {
-    name: 'CheckpointError',
+    name: 'Refusal',
     message: /entry "m\/w\.npy": (damaged|inflates to)/,
   });
   const out = join(t.testdir(), 'out.pickle');
@@ -143,9 +143,9 @@ t.test('opening says what is wrong, as reading does', async (t) => {
   t.match(await complaint('none'), /none: no such file or directory$/);
   t.match(await complaint('.'), /: is a directory$/);
   t.equal(await complaint('empty.pickle'), 'at byte 0: an empty file');
-  t.equal(await complaint('text.pickle'), 'at byte 0: not a pickle');
+  t.match(await complaint('text.pickle'), /text\.pickle: text, "hello"; it is no checkpoint/);
   t.match(await complaint('cut.npz'), /not a whole zip archive/);
-  t.match(await complaint('one.json'), /^at byte 0: an object without a weight_map/);
+  t.match(await complaint('one.json'), /one\.json: JSON without a weight_map/);
 });
 
 t.test('every pickle, sound or hostile, is opened as it is read', async (t) => {
@@ -275,7 +275,7 @@ t.test('an index that lies is refused', async (t) => {
   });
   t.match(
     told(await readCheckpoint(join(folder, 'model.safetensors.index.json'))()),
-    /^at byte 0 of entry "x-1\.safetensors": a header past the end/,
+    /^at byte \d+ of entry "x-1\.safetensors": not a whole zip archive/,
   );
   const twice = '{"weight_map":{"a/w":"x","a/w":"y"}}';
   t.match(told(await openCheckpoint(join(t.testdir({ i: twice }), 'i'))()), /the name "a\/w" comes twice/);

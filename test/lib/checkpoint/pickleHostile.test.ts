@@ -183,7 +183,6 @@ t.test('misused names are refused with what they were given', async (t) => {
     ['NN\x85R.', /a call of None/],
     ['cnumpy\ndtype\nNR.', /arguments/],
     ['cnumpy\ndtype\n)R.', /numpy\.dtype with the arguments/],
-    ["cnumpy\ndtype\n(S'c16'\ntR.", /elements of type "c16"/],
     ["cnumpy\ndtype\n(S'f4'\ntR(I3\nS'<'\nN(S'a'\ntNtb.", /fields/],
     ["cnumpy\ndtype\n(S'f4'\ntRNb.", /an element type with None/],
     ['cnumpy\nndarray\n)R.', /numpy\.ndarray/],

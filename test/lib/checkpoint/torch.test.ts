@@ -45,9 +45,10 @@ for (const { name, bytes, arrays } of torchFiles) {
 }
 
 for (const { name, bytes, refusal } of torchFiles) {
-  if (refusal === undefined || name === 'lone') continue;
+  if (!refusal || name === 'lone') continue;
   t.test(`${name}: refused by name`, async (t) => {
-    t.ok(told(parseTorch(bytes)).includes(refusal), told(parseTorch(bytes)));
+    const complaint = told(parseCheckpoint(bytes));
+    t.ok(complaint.includes(refusal), complaint);
   });
 }
 
@@ -143,7 +144,7 @@ t.test('storages that are not there, or have another size, are refused', async (
   t.match(of('P0\n'), /a persistent id, which only the program that wrote it can resolve/);
   t.match(
     told(parsePickle(latin1(tensor({ shape: [], strides: [] })))),
-    /asks for torch\._utils\._rebuild_tensor_v2/,
+    /a persistent id, which only the program that wrote it can resolve/,
   );
 });
 
@@ -265,9 +266,8 @@ t.test('state dicts within each other are joined by dots', async (t) => {
 t.test('a file without a state dict says what it has', async (t) => {
   t.equal(
     told(parseCheckpoint(fileOf(torchFiles, 'lone').bytes)),
-    'at the top: found an array of shape [2], expected a state dict, a mapping of tensors',
+    'at the top: found an array of shape [2], expected a state dict, which torch.save(model.state_dict(), path) saves',
   );
-  t.match(told(parseCheckpoint(fileOf(torchFiles, 'legacy').bytes)), /from before version 1\.6/);
   const named = archive({ 'data.pkl': `\x80\x02}${short('state_dict')}}${short('w')}${short('x')}ss.` });
   t.equal(
     told(parseCheckpoint(named)),
