@@ -15,7 +15,9 @@ import { withProgress } from './progress.js';
 const show =
   (path: string) =>
   (error: CheckpointError): string =>
-    error.kind === 'io' || error.kind === 'foreign' ? showCheckpointError(error) : `${path}: ${showCheckpointError(error)}`;
+    error.kind === 'io' || error.kind === 'foreign'
+      ? showCheckpointError(error)
+      : `${path}: ${showCheckpointError(error)}`;
 
 /** The checkpoint in a file, all of it in memory. */
 export const readCheckpointFile = (path: string): Promise<Checkpoint> =>
