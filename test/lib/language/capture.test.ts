@@ -121,7 +121,7 @@ t.test('modules in which nothing is asked for go on part by part', async (t) => 
   const long = tf.ones([1, 3, 2 ** 21]);
   const parts: number[] = [];
   const layer = module('rows', (s) => (x: tf.Tensor) => {
-    byParts(s, x, (rows) => (parts.push(rows.shape[1] as number), rows)).dispose();
+    byParts(s, x, (rows) => (parts.push(rows.shape[1] as number), rows));
     return x;
   });
   const partsWith = (of: Watcher['of']) => {
