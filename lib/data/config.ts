@@ -5,6 +5,7 @@
  * Configs from files are data: `decode` gives an `Either` with every problem. Configs in code are checked by the types;
  * `make` fills in the defaults and throws a ConfigError for values that the types admit and the config does not.
  */
+import { nearest } from './nearest.js';
 import { isRecord } from './nest.js';
 import { either as E } from 'fp-ts';
 import * as t from 'io-ts';
@@ -99,6 +100,11 @@ export class ConfigError extends Error {
   }
 }
 
+const expectedField = (name: string, fields: readonly string[]): string => {
+  const likely = nearest(name, fields);
+  return `one of the fields (${fields.join(', ')})${likely === undefined ? '' : `; did you mean '${likely}'?`}`;
+};
+
 const validateFields = (
   fields: Fields,
   value: unknown,
@@ -114,7 +120,7 @@ const validateFields = (
     errors.push({
       value: value[key],
       context: at,
-      message: `one of the fields (${Object.keys(fields).join(', ')})`,
+      message: expectedField(key, Object.keys(fields)),
     });
   }
   for (const [key, field] of Object.entries(fields)) {

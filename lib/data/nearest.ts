@@ -84,3 +84,17 @@ export const nearest = (name: string, candidates: Iterable<string>): string | un
   }
   return best;
 };
+
+/**
+ * Checks the names of options, which types do not see in JavaScript or in values made elsewhere.
+ * @throws Error for a name that is not known, with the nearest one that is
+ * @example expectKnown('apply', { istraining: true }, ['isTraining']) // apply: found option 'istraining'; did you mean …
+ */
+export const expectKnown = (what: string, options: object, known: readonly string[]): void => {
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue;
+    const likely = nearest(name, known);
+    const hint = likely === undefined ? `expected ${known.join(', ')}` : `did you mean '${likely}'?`;
+    throw new Error(`${what}: found option '${name}', which it does not have; ${hint}`);
+  }
+};

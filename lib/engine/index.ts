@@ -17,7 +17,8 @@ export { gradients } from './derivatives/gradients.js';
 export type { Gradients } from './derivatives/gradients.js';
 export { isRecording, unrecorded } from './operations/tape.js';
 export { recomputed } from './operations/recomputed.js';
-export { tensorsIn, tidy } from './operations/tidy.js';
+export { closing } from './operations/closing.js';
+export { keepingAll, tensorsIn, tidy } from './operations/tidy.js';
 
 // Operations that tfjs lacks.
 export { affine } from './operations/affine.js';

@@ -8,7 +8,8 @@ import { isTensor } from '../data/leaf.js';
 import { type ArraySpec, mapNest, partsOf } from '../data/nest.js';
 import { isSpec, type Outline, outline } from '../language/outline.js';
 import { initReading, type Visit } from '../language/reading.js';
-import { type Layer, rootScope } from '../language/scope.js';
+import { runProgram } from '../language/program.js';
+import type { Layer } from '../language/scope.js';
 import type { Tree } from '../data/tree.js';
 import type { Call, Input, Output, Trace, ValueType, Weight } from './graph.js';
 import type { PeakBytes } from './liveBytes.js';
@@ -86,7 +87,7 @@ export const traceAsIs = (
     const { reading, weights, calls, release } = tracingReading(outlined.state, recorder);
     try {
       const given = nameInputs(inputs, names, recorder);
-      const output = layer(rootScope(reading), ...given.tensors);
+      const output = runProgram(reading, layer, given.tensors);
       return { inputs: given.inputs, outputs: nameOutputs(output, names, recorder), weights, calls };
     } finally {
       release();

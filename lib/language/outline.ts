@@ -10,7 +10,8 @@ import { type ArraySpec, mapNest, partsOf, type SpecOf, type Specs } from '../da
 import { type Key, key, keySequence, type LazyKey } from '../random/index.js';
 import type { ModuleKind } from './kind.js';
 import { initReading, type ParamSpec } from './reading.js';
-import { type Layer, rootScope } from './scope.js';
+import { runProgram } from './program.js';
+import type { Layer } from './scope.js';
 import { map, mapWithPath, splitPath, type Tree } from '../data/tree.js';
 
 /** What a program is, as far as shapes tell. */
@@ -65,7 +66,7 @@ export const outline = <A extends readonly unknown[], B>(
     // Any key will do: what is drawn with it is never seen.
     const { reading, asked, release } = initReading({ isTraining, key: key(0) });
     try {
-      const outputs = mapNest(layer(rootScope(reading), ...blank<A>(inputs)), isTensor, specOf) as Specs<B>;
+      const outputs = mapNest(runProgram(reading, layer, blank<A>(inputs)), isTensor, specOf) as Specs<B>;
       const { params, kinds, state, draws } = asked();
       return { params, kinds, draws, outputs, state: map(state, specOf) };
     } finally {
@@ -105,7 +106,7 @@ export const initialState = <A extends readonly unknown[], B>(
   const { reading, asked, release } = initReading({ isTraining, key: root, make });
   try {
     return tf.tidy(() => {
-      layer(rootScope(reading), ...(inputs as unknown as A));
+      runProgram(reading, layer, inputs as unknown as A);
       return map(asked().state, toHostSync) as never;
     });
   } finally {

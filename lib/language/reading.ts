@@ -11,44 +11,47 @@ import { isTensor, toTensor, type Leaf } from '../data/leaf.js';
 import type { ArraySpec } from '../data/nest.js';
 import { type Key, keySequence, type LazyKey } from '../random/index.js';
 import { sameShape, ShapeError, showShape } from '../data/shape.js';
+import type { ChangeParam, Intercepting, MethodCall } from './intercept.js';
 import type { Tree } from '../data/tree.js';
 import type { Watcher } from './watch.js';
 
-/** What an observer sees: one call of one module's method, with tensors that live until the observer returns. */
-export interface Visit {
-  /** The module's path, as in the parameter tree. */
-  readonly path: string;
-  /** `call`, or the name of another method. */
-  readonly method: string;
-  readonly kind: ModuleKind;
-  readonly config: unknown;
-  readonly inputs: readonly unknown[];
+/** One call of one method of a module, with its output; the tensors live until the observer returns. */
+export interface Visit extends MethodCall {
   readonly output: unknown;
 }
 
 /** Sees every module go by, innermost first, in the order in which calls end. */
 export type Observer = (visit: Visit) => void;
 
+/** Answers scopes: `initReading` takes notes of parameters and state, `applyReading` looks them up. */
 export interface Reading {
-  readonly isTraining: boolean;
+  /** True in training, of all modules or of the module at a path. */
+  readonly isTraining: boolean | ((path: string) => boolean);
   readonly observe?: Observer;
+  readonly intercept?: readonly Intercepting[];
+  readonly changeParam?: ChangeParam;
   /** Runs a call of the module at `path`; for those who want to know which module is at work. */
   readonly within?: <B>(path: string, run: () => B) => B;
   readonly watch?: Watcher;
   /** Called with each module as it is declared. */
   readonly onDeclared?: (path: string, kind: ModuleKind) => void;
   readonly param: (path: string, name: string, shape: Shape, initializer: Initializer) => tf.Tensor;
-  readonly getState: (path: string, name: string, initial?: InitialState) => tf.Tensor;
+  readonly getState: (path: string, name: string, first?: FirstState) => tf.Tensor;
   readonly setState: (path: string, name: string, value: tf.Tensor) => void;
   readonly nextKey: (where: string) => LazyKey;
+  /** Keeps a tensor until the program ends. */
+  readonly keep: (tensor: tf.Tensor) => tf.Tensor;
 }
 
-/** A state entry's first value: zeros or ones, or a count. */
+/** A state entry's first value, filled with one number. */
 export interface InitialState {
   readonly shape: Shape;
   readonly dtype?: 'float32' | 'int32';
   readonly value: number;
 }
+
+/** A state entry's first value, or a function that makes it; its key is drawn when the function calls for it. */
+export type FirstState = InitialState | ((key: LazyKey) => tf.Tensor);
 
 /** A parameter as a model declares it: everything but its values. */
 export interface ParamSpec {
@@ -79,8 +82,8 @@ class Ledger<A> {
   }
 }
 
-/** Tensors that outlive the layer that first asked for them, until the program ends. */
-const keeper = () => {
+/** Tensors that are kept until a program ends. */
+export const keeper = () => {
   const kept: tf.Tensor[] = [];
   return {
     keep: (tensor: tf.Tensor): tf.Tensor => (kept.push(tf.keep(tensor)), tensor),
@@ -93,8 +96,12 @@ const expectParamShape = (name: string, found: Shape, asked: Shape): void => {
   throw new ShapeError(`parameter '${name}' has shape ${showShape(found)}, expected ${showShape(asked)}`);
 };
 
-const firstValue = ({ shape, value, dtype }: InitialState): tf.Tensor =>
-  tf.fill([...shape], value, dtype ?? 'float32');
+/** @param key  draws the next key of the program */
+const firstValue = (first: FirstState, draw: () => LazyKey): tf.Tensor => {
+  if (typeof first !== 'function') return tf.fill([...first.shape], first.value, first.dtype ?? 'float32');
+  let drawn: LazyKey | undefined;
+  return tf.tidy(() => tf.clone(first(() => (drawn ??= draw())())));
+};
 
 const leafAt = <A>(tree: Tree<A>, path: string, name: string): A | undefined =>
   Object.hasOwn(tree, path) && Object.hasOwn(tree[path], name) ? tree[path][name] : undefined;
@@ -133,6 +140,7 @@ export const initReading = (options: {
   let draws = 0;
   const reading: Reading = {
     isTraining: options.isTraining,
+    keep,
     onDeclared: (path, kind) => void (kinds[path] = kind),
     nextKey: (where) => (draws++, next(where)),
     param: (path, name, shape, initializer) => {
@@ -147,7 +155,7 @@ export const initReading = (options: {
       options.onMade?.('param', path, name, tensor);
       return params.set(path, name, tensor);
     },
-    getState: (path, name, initial) => {
+    getState: (path, name, first) => {
       const known = state.get(path, name);
       if (known) return known;
       const there = leafAt(options.state ?? {}, path, name);
@@ -157,8 +165,9 @@ export const initReading = (options: {
         options.onMade?.('state', path, name, tensor);
         return state.set(path, name, tensor);
       }
-      if (!initial) throw new Error(`state '${name}' is read before it exists`);
-      return state.set(path, name, firstState.set(path, name, keep(firstValue(initial))));
+      if (!first) throw new Error(`state '${name}' is read before it exists`);
+      const value = keep(firstValue(first, () => reading.nextKey(`${path}/${name}`)));
+      return state.set(path, name, firstState.set(path, name, value));
     },
     setState: (path, name, value) => {
       state.set(path, name, keep(value.clone()));
@@ -169,14 +178,34 @@ export const initReading = (options: {
   return { reading, asked, release };
 };
 
+/** The last name of a module's path, without its number. */
+const lastName = (module: string): string => module.slice(module.lastIndexOf('/') + 1).replace(/_\d+$/, '');
+
+/** The error of a parameter that the tree lacks; names a leaf that may be the same parameter under another path. */
+const missing = (tree: Tree<Leaf>, path: string, name: string, shape: Shape, read: Set<string>): Error => {
+  const other = Object.keys(tree).find((module) => {
+    const leaf = leafAt(tree, module, name);
+    return leaf && sameShape(leaf.shape, shape) && lastName(module) === lastName(path) && !read.has(module);
+  });
+  const hint =
+    other === undefined
+      ? ''
+      : `; there is '${other}/${name}' of this shape: a module value has the path where it is first declared, so ` +
+        'declare it before a branch, or in `share`';
+  return new Error(`parameter '${name}' ${showShape(shape)} is missing: no '${path}/${name}'${hint}`);
+};
+
 /** The reading that looks parameters and state up in trees; host arrays are uploaded once a run. */
 export const applyReading = (
   params: Tree<Leaf>,
   state: Tree<Leaf>,
-  options: Partial<Pick<Reading, 'isTraining' | 'observe' | 'watch'>> & { readonly key?: Key },
+  options: Partial<Pick<Reading, 'isTraining' | 'observe' | 'watch' | 'intercept' | 'changeParam'>> & {
+    readonly key?: Key;
+  },
 ) => {
   requireEngine();
   const { keep, release } = keeper();
+  const read = new Set<string>();
   const uploaded = new Ledger<tf.Tensor>();
   const updated = new Ledger<tf.Tensor>();
   const place = (path: string, name: string, leaf: Leaf): tf.Tensor =>
@@ -185,20 +214,26 @@ export const applyReading = (
     isTraining: options.isTraining ?? false,
     observe: options.observe,
     watch: options.watch,
+    intercept: options.intercept,
+    changeParam: options.changeParam,
+    keep,
     nextKey: keySequence(options.key),
     param: (path, name, shape) => {
       const leaf = leafAt(params, path, name);
-      if (!leaf) throw new Error(`parameter '${name}' ${showShape(shape)} is missing: no '${path}/${name}'`);
+      if (!leaf) throw missing(params, path, name, shape, read);
+      if (isTensor(leaf) && leaf.isDisposed)
+        throw new Error(`parameter '${name}' is a tensor that was disposed of, expected a live one`);
+      read.add(path);
       expectParamShape(name, leaf.shape, shape);
       return place(path, name, leaf);
     },
-    getState: (path, name, initial) => {
+    getState: (path, name, first) => {
       const known = updated.get(path, name);
       if (known) return known;
       const leaf = leafAt(state, path, name);
       if (leaf) return place(path, name, leaf);
-      if (!initial) throw new Error(`state '${name}' is read before it exists: no '${path}/${name}'`);
-      return firstValue(initial);
+      if (!first) throw new Error(`state '${name}' is read before it exists: no '${path}/${name}'`);
+      return firstValue(first, () => reading.nextKey(`${path}/${name}`));
     },
     setState: (path, name, value) => void updated.set(path, name, keep(value.clone())),
   };

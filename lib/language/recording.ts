@@ -1,21 +1,24 @@
 /**
- * A reading that remembers its answers, so that a layer can be run again on them: with other tensors for parameters and
- * state, the same random keys, and without a trace.
+ * Recordings: a reading that remembers its answers, so that a part of a program can be run again with other tensors for
+ * its parameters and state, and the same random keys. State is not set, and observers and watchers see nothing.
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { LazyKey } from '../random/index.js';
-import type { Reading } from './reading.js';
+import { keeper, type Reading } from './reading.js';
 
 export interface Recording {
-  /** Answers as the reading that it was made of, and remembers. */
+  /** Answers as the recorded reading does, and remembers. */
   readonly reading: Reading;
   /** Parameters and state that were asked for, in this order. */
   readonly tensors: () => readonly Tensor[];
-  /** Answers the same questions again, with these tensors for those. */
-  readonly replay: (tensors: readonly Tensor[]) => Reading;
+  /** Answers the same questions again, with these tensors in the places of those that were asked for. */
+  readonly replay: (tensors: readonly Tensor[]) => {
+    readonly reading: Reading;
+    readonly release: () => void;
+  };
 }
 
-/** Answers one after the other, as they were given. */
+/** Gives answers one after the other, in the order in which they were given first. */
 const inOrder = <A>(answers: readonly A[]): (() => A) => {
   let next = 0;
   return () => {
@@ -44,12 +47,20 @@ export const record = (reading: Reading): Recording => {
     tensors: () => [...params.values(), ...states],
     replay: (tensors) => {
       const byName = new Map([...params.keys()].map((name, i) => [name, tensors[i]]));
+      const { keep, release } = keeper();
+      const { isTraining, intercept, changeParam } = reading;
       return {
-        isTraining: reading.isTraining,
-        nextKey: inOrder(keys),
-        getState: inOrder(tensors.slice(params.size)),
-        setState: () => undefined,
-        param: (path, name) => byName.get(`${path}/${name}`) as Tensor,
+        release,
+        reading: {
+          isTraining,
+          intercept,
+          changeParam,
+          keep,
+          nextKey: inOrder(keys),
+          getState: inOrder(tensors.slice(params.size)),
+          setState: () => undefined,
+          param: (path, name) => byName.get(`${path}/${name}`) as Tensor,
+        },
       };
     },
   };

@@ -8,22 +8,31 @@ import { isTensor, type Leaf, type Params, type State } from '../data/leaf.js';
 import { mapNest, type SpecOf } from '../data/nest.js';
 import { initialParams, initialState, outline } from './outline.js';
 import type { Key } from '../random/index.js';
+import { expectKnown } from '../data/nearest.js';
+import { type ChangeParam, intercepting, type Interceptor } from './intercept.js';
 import { applyReading, type Observer } from './reading.js';
-import { type Layer, rootScope, type Scope } from './scope.js';
+import { runProgram } from './program.js';
+import type { Layer, Scope } from './scope.js';
 import type { Tree } from '../data/tree.js';
 import type { Watcher } from './watch.js';
 
-/** How a model is applied. */
+/** Options of one run of a model. */
 export interface ApplyOptions {
-  /** Needed only where a random number is: dropout in training, a masking probability between 0 and 1. */
+  /** The key of random draws: dropout in training, a masking probability between 0 and 1. Needed only for those. */
   readonly key?: Key;
-  /** False if not given. */
-  readonly isTraining?: boolean;
-  /** Sees every module's inputs and output go by. */
+  /** True in training, of all modules or of the module at a path; false if not given. */
+  readonly isTraining?: boolean | ((path: string) => boolean);
+  /** Looks at every module's inputs and outputs. */
   readonly observe?: Observer;
-  /** Receives the intermediates that it asks for, such as attention weights; nothing else is held for it. */
+  /** Receives the intermediates that it asks for, such as attention weights. */
   readonly watch?: Watcher;
+  /** Changes the inputs or outputs of the modules that it names; of several, the first is the outermost. */
+  readonly intercept?: Interceptor | readonly Interceptor[];
+  /** Changes parameters as modules read them; gradients reach the tensors that it closes over. */
+  readonly param?: ChangeParam;
 }
+
+const optionNames = ['key', 'isTraining', 'observe', 'watch', 'intercept', 'param'];
 
 /** A layer as pure functions. */
 export interface Transformed<A extends readonly unknown[], B> {
@@ -48,7 +57,7 @@ export interface TransformedWithState<A extends readonly unknown[], B> {
   ) => { output: B; state: State };
 }
 
-/** How `init` runs a layer. */
+/** Options of `init`. */
 export interface InitOptions {
   /** True if not given, because batch norm cannot begin otherwise. It matters where training draws further keys. */
   readonly isTraining?: boolean;
@@ -70,9 +79,12 @@ export const transformWithState = <A extends readonly unknown[], B>(
   },
   apply: (params, state, options, ...inputs) =>
     tf.tidy(() => {
-      const { reading, newState, release } = applyReading(params, state, options);
+      expectKnown('apply', options, optionNames);
+      const { param: changeParam, intercept, ...others } = options;
+      const hooks = { ...others, changeParam, intercept: intercepting(intercept) };
+      const { reading, newState, release } = applyReading(params, state, hooks);
       try {
-        const output = layer(rootScope(reading), ...inputs);
+        const output = runProgram(reading, layer, inputs);
         return { output: mapNest(output, isTensor, (tensor) => tensor.clone()), state: newState() } as never;
       } finally {
         release();

@@ -3,6 +3,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { gradients } from '../derivatives/gradients.js';
+import { replacing } from './closing.js';
 import { tidy } from './tidy.js';
 
 /** What is used of tfjs's engine beyond its published type. */
@@ -30,10 +31,11 @@ const nested = <A>(run: () => A): A => {
 
 /**
  * Puts tensors that were computed unrecorded on the tape, as one step.
- * @param outputs what was computed
- * @param inputs what it was computed from; they alone are kept
- * @param again computes the outputs from other tensors in the places of the inputs
- * @returns the outputs, of which gradients reach the inputs
+ * @param outputs the tensors
+ * @param inputs all tensors that they were computed from; they alone are kept
+ * @param again computes the outputs again from copies of the inputs; kernels get the copies even where the program
+ * closes over an input
+ * @returns the outputs; their gradients reach the inputs
  */
 export const recomputed = (
   outputs: readonly tf.Tensor[],
@@ -44,7 +46,9 @@ export const recomputed = (
     const cotangents = [dys].flat();
     // The sum of all outputs times their cotangents has the inputs' cotangents for its gradient.
     const total = (xs: tf.Tensor[]): tf.Tensor =>
-      tf.addN(again(xs).map((output, i) => tf.sum(tf.mul(output, cotangents[i]))));
+      tf.addN(
+        replacing(inputs, xs, () => again(xs)).map((output, i) => tf.sum(tf.mul(output, cotangents[i]))),
+      );
     const { grads } = nested(() => tidy(() => gradients(total, saved)));
     return grads.map((grad) => () => grad);
   };

@@ -18,6 +18,20 @@ export const tensorsIn = (value: unknown, seen = new Set<unknown>()): tf.Tensor[
   return Object.values(value).flatMap((each) => tensorsIn(each, seen));
 };
 
+/** Runs a program and keeps every tensor that it made, for the caller to dispose of; none if the program throws. */
+export const keepingAll = <A>(run: () => A): { readonly result: A; readonly made: readonly tf.Tensor[] } => {
+  const engine = tf.engine();
+  engine.startScope();
+  try {
+    const result = run();
+    const made = engine.state.activeScope.track.filter(({ kept, isDisposed }) => !kept && !isDisposed);
+    made.forEach((tensor) => engine.keep(tensor));
+    return { result, made };
+  } finally {
+    engine.endScope();
+  }
+};
+
 /**
  * Runs a synchronous program and disposes of the tensors that it made, but for those in its result and those that
  * it kept.

@@ -4,18 +4,19 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { isRecording, isWithoutData, ofParts, type Span, spansOf } from '../../engine/index.js';
+import { passesOf } from '../program.js';
 import type { Scope } from '../scope.js';
 
 /** Numbers of a part, at most; 4 M of them are 16 MB. */
 const partSize = 2 ** 22;
 
 /**
- * The rows of [B, N, C] in parts; one part where everything has to be made at once: for a gradient, which needs it; in
- * training, where random numbers are drawn for all rows; for observers, who look at whole arrays.
+ * The rows of [B, N, C] in parts; one part for a gradient, which keeps all rows; in training, where random numbers are
+ * drawn for all rows; and where somebody looks at modules in this one or changes them.
  */
 export const partsOfRows = (s: Scope, { shape }: Pick<tf.Tensor, 'shape'>): readonly Span[] => {
   const [batch, rows, channels] = shape as [number, number, number];
-  const isWhole = s.isTraining || s.isObserved || isRecording() || isWithoutData();
+  const isWhole = passesOf(s).isWhole || isRecording() || isWithoutData();
   const step = Math.max(1, Math.floor(partSize / Math.max(1, batch * channels)));
   return isWhole || step >= rows ? [[0, rows]] : spansOf(rows, step);
 };
@@ -70,6 +71,6 @@ export const byParts = (
 ): tf.Tensor => {
   const spans = partsOfRows(s, x);
   if (spans.length === 1) return layer(x, spans[0]);
-  const pass = s.replay();
+  const pass = passesOf(s).replay();
   return ofParts(spans, (span) => pass(() => layer(rowsOf(x, span), span)));
 };

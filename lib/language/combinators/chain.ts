@@ -1,6 +1,7 @@
 /**
  * Layers one after another. Nothing here opens a scope: what the layers declare is named as if they were written out.
  */
+import { passesOf } from '../program.js';
 import type { Layer, Scope } from '../scope.js';
 import type { Rest, Shared } from './inputs.js';
 
@@ -149,7 +150,7 @@ export const repeat = <A, B extends A, R extends Rest>(
 ): Layer<[A, ...R], A> => {
   expectTimes('repeat', n);
   return (scope, x, ...rest) => {
-    const pass = scope.replay();
+    const pass = passesOf(scope).replay();
     let flowing = x;
     for (let i = 0; i < n; i++) flowing = pass(() => layer(scope, flowing, ...rest));
     return flowing;

@@ -91,7 +91,7 @@ t.test('every problem comes back at once, saying where, what and what was expect
       'name: found nothing, expected string',
       'inputShape.1: found 0, expected a whole number from 1',
       'inputShape.2: found "x", expected a whole number from 1',
-      'encoder.numheads: found 3, expected one of the fields (numHeads, dropoutRate, qkChannels)',
+      "encoder.numheads: found 3, expected one of the fields (numHeads, dropoutRate, qkChannels); did you mean 'numHeads'?",
       'encoder.numHeads: found 1.5, expected a whole number from 1',
       'encoder.dropoutRate: found -1, expected a number from 0 to 1',
       'position.numBands: found nothing, expected a whole number from 1',
