@@ -1,20 +1,20 @@
-/** Films without their sound: a folder of numbered pictures, or an animated GIF. */
+/** Films without their sound: folders of numbered pictures, animated GIFs, and the films that `ffmpeg` reads. */
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { either as E, taskEither as TE } from 'fp-ts';
+import { either as E, readonlyArray as RA, taskEither as TE } from 'fp-ts';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { Picture } from './picture.js';
+import { onWhite, type Picture } from './picture.js';
 import { type InputError, inputError } from '../data/inputError.js';
 import { checkPlace, readBytes, withFile, writeBytes } from '../files/bytes.js';
-import { formatOf, showFormat } from './format.js';
-import { formatGif, parseGif } from './gif.js';
+import { formatOfFile, framesOfFilm, isFilm } from './ffmpeg.js';
+import { showFormat } from './format.js';
 import { readPicture, writePicture } from './readPicture.js';
 
-const expected = 'an animated GIF, or a folder of PNG or JPEG pictures';
+const expected = 'a film, an animated GIF, or a folder of pictures';
 
 /** Tells if a file's name is that of a frame. */
-const isFrameName = (name: string): boolean => /^[^.].*\.(png|jpe?g)$/i.test(name);
+const isFrameName = (name: string): boolean => /^[^.].*\.(png|jpe?g|webp|avif|tiff?|bmp)$/i.test(name);
 
 /** Names in the order of the numbers in them: `frame_9` before `frame_10`. */
 const byNumber = new Intl.Collator('en', { numeric: true }).compare;
@@ -33,21 +33,28 @@ const framesOfFolder =
     return E.right(frames);
   };
 
-const framesOfFile = (path: string, count: number): TaskEither<InputError, readonly Picture[]> =>
+const framesOfGif = (path: string, count: number): TaskEither<InputError, readonly Picture[]> =>
   pipe(
     readBytes(path),
-    TE.chainEitherK((bytes) =>
-      formatOf(bytes) === 'GIF'
-        ? parseGif(path, bytes, count)
-        : inputError(path, showFormat(bytes), expected),
-    ),
+    TE.bindTo('bytes'),
+    TE.bind('gif', () => TE.fromTask(() => import('./gif.js'))),
+    TE.chainEitherK(({ gif, bytes }) => gif.parseGif(path, bytes, count)),
+    TE.map(RA.map(onWhite)),
   );
 
-/** The frames of a film in their order, the first `count` of them; fewer where there are fewer. */
+/**
+ * The frames of a film in their order, upright and opaque: the first `count` of them, fewer if the film is shorter.
+ * @param path  a folder of pictures, in the order of the numbers in their names; an animated GIF; an MP4, WebM, Matroska or
+ * AVI, which `ffmpeg` reads
+ */
 export const readFrames = (path: string, count = Infinity): TaskEither<InputError, readonly Picture[]> =>
   withFile(path, expected, async () => {
-    const isFolder = (await stat(path)).isDirectory();
-    return (isFolder ? framesOfFolder : framesOfFile)(path, count)();
+    if ((await stat(path)).isDirectory()) return framesOfFolder(path, count)();
+    const format = await formatOfFile(path);
+    if (format === 'GIF') return framesOfGif(path, count)();
+    if (isFilm(format)) return framesOfFilm(path, count)();
+    const bytes = await readBytes(path)();
+    return E.isLeft(bytes) ? bytes : inputError(path, showFormat(bytes.right), expected);
   });
 
 const folderPlace = 'a place for a folder';
@@ -87,10 +94,18 @@ const writeFolder =
     return E.right(undefined);
   };
 
-/** Writes frames to a GIF where the path ends in `.gif`, and to a folder of PNG pictures otherwise. */
+/**
+ * Writes frames to a GIF if the path ends in `.gif`, and to a new or empty folder of PNG pictures otherwise.
+ * @param framesPerSecond  of the GIF; rounded to hundredths of a second for each frame
+ */
 export const writeFrames = (
   path: string,
   frames: readonly Picture[],
   framesPerSecond = 25,
 ): TaskEither<InputError, void> =>
-  isGif(path) ? writeBytes(path, formatGif(frames, framesPerSecond)) : writeFolder(path, frames);
+  isGif(path)
+    ? pipe(
+        TE.fromTask(() => import('./gif.js')),
+        TE.chain(({ formatGif }) => writeBytes(path, formatGif(frames, framesPerSecond))),
+      )
+    : writeFolder(path, frames);

@@ -59,6 +59,21 @@ export const pictureOf = (
   return { width, height, data };
 };
 
+/** A picture over white, which shows where it is transparent; opaque pictures are given back as they are. */
+export const onWhite = (picture: Picture): Picture => {
+  const { data } = picture;
+  let isOpaque = true;
+  for (let at = 3; at < data.length && isOpaque; at += pixelBytes) isOpaque = data[at] === 255;
+  if (isOpaque) return picture;
+  const flat = new Uint8ClampedArray(data.length);
+  for (let at = 0; at < data.length; at += pixelBytes) {
+    const opacity = data[at + 3];
+    for (let c = 0; c < 3; c++) flat[at + c] = (data[at + c] * opacity + 255 * (255 - opacity)) / 255;
+    flat[at + 3] = 255;
+  }
+  return { ...picture, data: flat };
+};
+
 /**
  * The part of a picture inside an area.
  * @throws RangeError when the area reaches outside

@@ -1,8 +1,9 @@
-/** PNG files to pictures and back. */
+/** PNG files to pictures, turned upright by their EXIF orientation, and back. */
 import { inflateSync } from 'node:zlib';
 import { either as E } from 'fp-ts';
 import { pipe } from 'fp-ts/lib/function.js';
 import { PNG } from 'pngjs';
+import { exifOrientation, oriented } from './orientation.js';
 import type { Picture } from './picture.js';
 import type { InputError } from '../data/inputError.js';
 import { brokenOff, damaged } from './damaged.js';
@@ -14,6 +15,7 @@ interface Header extends Size {
   readonly colourType: number;
   /** The end of the last chunk; later bytes are not the picture's. */
   readonly end: number;
+  readonly orientation: number;
   /** The compressed pixels. */
   readonly data: readonly Uint8Array[];
 }
@@ -25,16 +27,19 @@ const header = (where: string, bytes: Uint8Array): E.Either<InputError, Header> 
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const type = (at: number) => String.fromCharCode(...bytes.subarray(at + 4, at + 8));
   const data: Uint8Array[] = [];
+  let orientation = 1;
   for (let at = signatureLength; at + 12 <= bytes.length;) {
     const next = at + 12 + view.getUint32(at);
     if (next > bytes.length) break;
     if (at === signatureLength && (type(at) !== 'IHDR' || next !== at + 25)) {
       return E.left(damaged(where, 'PNG')('its header does not come first'));
     }
+    if (type(at) === 'eXIf') orientation = exifOrientation(bytes.subarray(at + 8, next - 4));
     if (type(at) === 'IDAT') data.push(bytes.subarray(at + 8, next - 4));
     if (type(at) === 'IEND') {
       const [width, height] = [16, 20].map((offset) => view.getUint32(offset));
-      return E.right({ width, height, bitDepth: bytes[24], colourType: bytes[25], end: next, data });
+      const [bitDepth, colourType] = [bytes[24], bytes[25]];
+      return E.right({ width, height, bitDepth, colourType, orientation, end: next, data });
     }
     at = next;
   }
@@ -71,19 +76,26 @@ const checkInflated = (where: string, found: Header): E.Either<InputError, Heade
   );
 };
 
-/** A picture from the bytes of a PNG of any kind; 16 bits a channel are brought to 8. */
+/** The pixels of 16 bits a channel by their upper bytes, others as they are. */
+const decoded = (bytes: Uint8Array, { bitDepth, end }: Header): Picture => {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, end);
+  if (bitDepth !== 16) {
+    const { width, height, data } = PNG.sync.read(file);
+    return { width, height, data: new Uint8Array(data) };
+  }
+  const { width, height, data } = PNG.sync.read(file, { skipRescale: true });
+  return { width, height, data: Uint8Array.from(data as unknown as Uint16Array, (value) => value >> 8) };
+};
+
+/** A picture from the bytes of a PNG of any kind; of 16 bits a channel, the upper 8 are taken. */
 export const parsePng = (where: string, bytes: Uint8Array): E.Either<InputError, Picture> =>
   pipe(
     header(where, bytes),
     E.chain((found) => checkSize(where, found)),
     E.chain((found) => checkInflated(where, found)),
-    E.chain(({ end }) =>
-      E.tryCatch(
-        () => PNG.sync.read(Buffer.from(bytes.buffer, bytes.byteOffset, end)),
-        damaged(where, 'PNG'),
-      ),
+    E.chain((found) =>
+      E.tryCatch(() => oriented(decoded(bytes, found), found.orientation), damaged(where, 'PNG')),
     ),
-    E.map(({ width, height, data }) => ({ width, height, data: new Uint8Array(data) })),
   );
 
 /** A picture as a PNG. */

@@ -1,39 +1,62 @@
-/** Pictures in files: PNG, JPEG or the first frame of a GIF, whatever they are called; written as PNG. */
-import { either as E, taskEither as TE } from 'fp-ts';
+/**
+ * Pictures in files, as models take them: upright by their EXIF orientation, opaque over white. PNG, JPEG, GIF (its
+ * first frame) and BMP are read by packages that come along; WebP, AVIF and TIFF by `sharp`, an optional peer. The format
+ * is told from the file's bytes, not from its name.
+ */
+import { taskEither as TE } from 'fp-ts';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { Picture } from './picture.js';
 import { type InputError, inputError } from '../data/inputError.js';
 import { readBytes, writeBytes } from '../files/bytes.js';
 import { formatOf, showFormat } from './format.js';
-import { parseGif } from './gif.js';
-import { parseJpeg } from './jpeg.js';
-import { formatPng, parsePng } from './png.js';
+import { onWhite, type Picture } from './picture.js';
 
-/**
- * A picture from the bytes of a file.
- * @param where  what errors call it
- */
-export const parsePicture = (where: string, bytes: Uint8Array): E.Either<InputError, Picture> => {
-  switch (formatOf(bytes)) {
+const expected = 'a picture in PNG, JPEG, GIF, BMP, WebP, AVIF or TIFF';
+
+const decode = (where: string, bytes: Uint8Array): TaskEither<InputError, Picture> => {
+  const format = formatOf(bytes);
+  switch (format) {
     case 'PNG':
-      return parsePng(where, bytes);
+      return async () => (await import('./png.js')).parsePng(where, bytes);
     case 'JPEG':
-      return parseJpeg(where, bytes);
+      return async () => (await import('./jpeg.js')).parseJpeg(where, bytes);
+    case 'BMP':
+      return async () => (await import('./bmp.js')).parseBmp(where, bytes);
     case 'GIF':
-      return E.map(([first]: readonly Picture[]) => first)(parseGif(where, bytes, 1));
+      return pipe(
+        TE.fromTask(() => import('./gif.js')),
+        TE.chainEitherK(({ parseGif }) => parseGif(where, bytes, 1)),
+        TE.map(([first]) => first),
+      );
+    case 'WebP':
+    case 'AVIF':
+    case 'TIFF':
+      return async () => (await import('./sharp.js')).parseBySharp(where, format, bytes)();
     default:
-      return inputError(where, showFormat(bytes), 'a picture in PNG, JPEG or GIF');
+      return TE.fromEither(inputError(where, showFormat(bytes), expected));
   }
 };
 
-/** The picture in a file. */
+/**
+ * A picture from the bytes of a file, upright and opaque.
+ * @param where  the file's name in errors
+ */
+export const parsePicture = (where: string, bytes: Uint8Array): TaskEither<InputError, Picture> =>
+  pipe(decode(where, bytes), TE.map(onWhite));
+
+/**
+ * The picture in a file, upright and opaque.
+ * @example const picture = await readPicture('dog.jpg')(); // { _tag: 'Right', right: { width, height, data } }
+ */
 export const readPicture = (path: string): TaskEither<InputError, Picture> =>
   pipe(
     readBytes(path),
-    TE.chainEitherK((bytes) => parsePicture(path, bytes)),
+    TE.chain((bytes) => parsePicture(path, bytes)),
   );
 
-/** Writes a picture as PNG. */
+/** Writes a picture as PNG, with its opacity. */
 export const writePicture = (path: string, picture: Picture): TaskEither<InputError, void> =>
-  writeBytes(path, formatPng(picture));
+  pipe(
+    TE.fromTask(() => import('./png.js')),
+    TE.chain(({ formatPng }) => writeBytes(path, formatPng(picture))),
+  );

@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { readSound } from '../../../lib/media/readSound.js';
 import { readFrames, writeFrames } from '../../../lib/media/film.js';
 import { formatGif, parseGif } from '../../../lib/media/gif.js';
 import { formatPng } from '../../../lib/media/png.js';
@@ -164,15 +166,44 @@ t.test('no film, an empty folder, another kind of file and a folder in use are r
   t.match(await readFrames(join(folder, 'empty'))(), {
     left: {
       found: 'a folder without pictures',
-      expected: 'an animated GIF, or a folder of PNG or JPEG pictures',
+      expected: 'a film, an animated GIF, or a folder of pictures',
     },
   });
   writeFileSync(join(folder, 'film.mp4'), '\0\0\0\x18ftypmp42');
-  t.match(await readFrames(join(folder, 'film.mp4'))(), { left: { found: 'a MP4 file' } });
+  t.match(await readFrames(join(folder, 'film.mp4'))(), { left: { found: /ffmpeg/ } });
   t.match(await writeFrames(folder, [scene(0)])(), {
     left: { where: folder, found: 'a folder with files in it', expected: 'a new or empty folder' },
   });
   t.match(await writeFrames(join(folder, 'film.mp4'), [scene(0)])(), {
     left: { found: 'a part of the path that is not a directory', expected: 'a place for a folder' },
   });
+});
+
+/** A film of red, two seconds at 10 frames a second, with or without a tone; undefined without ffmpeg. */
+const makeFilm = (path: string, hasSound: boolean): string | undefined => {
+  const tone = hasSound ? ['-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=44100', '-shortest'] : [];
+  const red = ['-f', 'lavfi', '-i', 'color=red:size=64x48:rate=10:duration=2'];
+  const { status } = spawnSync('ffmpeg', ['-v', 'error', ...red, ...tone, '-c:v', 'mjpeg', path]);
+  return status === 0 ? path : undefined;
+};
+
+t.test('films are read by ffmpeg, with and without sound; without ffmpeg an error names it', async (t) => {
+  const folder = newFolder(t);
+  const film = makeFilm(join(folder, 'film.mkv'), true);
+  if (film === undefined) {
+    writeFileSync(join(folder, 'film.mp4'), '\0\0\0\x18ftypmp42');
+    t.match(await readFrames(join(folder, 'film.mp4'))(), { left: { expected: /ffmpeg installed/ } });
+    return;
+  }
+  const frames = await readFrames(film, 16)();
+  if (E.isLeft(frames)) return t.fail(frames.left.found);
+  t.same([frames.right.length, frames.right[0].width, frames.right[0].height], [16, 64, 48]);
+  const [red, green, blue, opacity] = frames.right[15].data;
+  t.ok(red > 245 && green < 10 && blue < 10 && opacity === 255);
+  const sound = await readSound(film, { sampleRate: 48000 })();
+  if (E.isLeft(sound)) return t.fail(sound.left.found);
+  t.equal(sound.right.sampleRate, 48000);
+  t.ok(Math.abs(sound.right.channels[0].length - 96000) < 4800);
+  const silent = makeFilm(join(folder, 'silent.mkv'), false) as string;
+  t.match(await readSound(silent)(), { left: { where: silent, found: 'a film without sound' } });
 });

@@ -8,9 +8,9 @@ import { formatWav, parseWav } from '../../../lib/media/wav.js';
 import { bytesOf, difference, floatsOf } from '../../presets/colabs.js';
 import { fileOf, media, newFolder } from './stored.js';
 
-t.test('sound is read as SciPy reads it, in [-1, 1], whatever its samples are', (t) => {
+t.test('sound is read as SciPy reads it, in [-1, 1], whatever its samples are', async (t) => {
   for (const { name, file, channels } of media.sounds) {
-    const found = parseSound(name, bytesOf(file));
+    const found = await parseSound(name, bytesOf(file))();
     if (E.isLeft(found)) {
       t.fail(`${name}: ${found.left.found}`);
       continue;
@@ -21,7 +21,6 @@ t.test('sound is read as SciPy reads it, in [-1, 1], whatever its samples are', 
       t.equal(difference(channel, floatsOf(channels[c])), 0, name),
     );
   }
-  t.end();
 });
 
 /** A WAV by hand. */
@@ -59,14 +58,13 @@ t.test('samples of 24 bits, and of two channels, are where they belong', (t) => 
   t.end();
 });
 
-t.test('a WAV that breaks off is refused, one of unknown length is read to its end', (t) => {
+t.test('a WAV that breaks off is refused, one of unknown length is read to its end', async (t) => {
   t.equal(channelsOf(wav({}, [0, 0x40], 6)), 'a WAV that breaks off after 2 of 6 bytes of sound');
   t.strictSame(channelsOf(wav({}, [0, 0x40], 0xffffffff)), [[0.5]]);
   const whole = fileOf('int16');
   for (let length = 0; length < whole.length; length++) {
-    if (E.isRight(parseSound('x', whole.subarray(0, length)))) t.fail(`${length} bytes are accepted`);
+    if (E.isRight(await parseSound('x', whole.subarray(0, length))())) t.fail(`${length} bytes are accepted`);
   }
-  t.end();
 });
 
 t.test('compressed samples, no channels and no rate are refused', (t) => {
@@ -77,24 +75,27 @@ t.test('compressed samples, no channels and no rate are refused', (t) => {
   t.end();
 });
 
-t.test('what is no WAV is refused by what it is, and damage is never an exception', (t) => {
-  t.match(parseSound('x', fileOf('PNG')), {
-    left: { where: 'x', found: 'a PNG file', expected: 'sound in WAV' },
+t.test('what is no WAV is refused by what it is, and damage is never an exception', async (t) => {
+  t.match(await parseSound('x', fileOf('PNG'))(), {
+    left: {
+      where: 'x',
+      found: 'a file in PNG',
+      expected: 'sound in WAV, MP3, FLAC, Ogg Vorbis or Opus, or a film',
+    },
   });
   const damages = fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), {
     minLength: 1,
     maxLength: 5,
   });
-  fc.assert(
-    fc.property(fc.constantFrom(...media.sounds), damages, ({ name, file }, changes) => {
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...media.sounds), damages, async ({ name, file }, changes) => {
       const bytes = bytesOf(file);
       for (const [at, value] of changes) bytes[at % bytes.length] = value;
-      const found = parseSound(name, bytes);
+      const found = await parseSound(name, bytes)();
       return E.isRight(found) ? found.right.channels.length > 0 : found.left.where === name;
     }),
     { numRuns: 300 },
   );
-  t.end();
 });
 
 t.test('sound that is written is read again to the last bit', async (t) => {
@@ -119,6 +120,6 @@ t.test('sound that is written is read again to the last bit', async (t) => {
   t.strictSame(await writeSound(join(folder, 'x.wav'), sound)(), E.right(undefined));
   t.strictSame(await readSound(join(folder, 'x.wav'))(), E.right(sound));
   writeFileSync(join(folder, 'x.mp3'), 'ID3 and so on');
-  t.match(await readSound(join(folder, 'x.mp3'))(), { left: { found: 'a MP3 file' } });
+  t.match(await readSound(join(folder, 'x.mp3'))(), { left: { found: /MP3/ } });
   t.match(await readSound(join(folder, 'none.wav'))(), { left: { found: 'no such file or directory' } });
 });

@@ -1,0 +1,14 @@
+/**
+ * Pictures, films and sound of people's files, `renga/media`: read as models take them, written, resized, resampled.
+ * Readers need Node; a decoder is loaded when a file asks for it.
+ */
+export type { Area, Picture } from './picture.js';
+export { crop, onWhite, pictureOf } from './picture.js';
+export { parsePicture, readPicture, writePicture } from './readPicture.js';
+export { resizeCubic, resizeLinear } from './resize.js';
+export { readFrames, writeFrames } from './film.js';
+export { psnr } from './psnr.js';
+export type { Sound } from './sound.js';
+export type { SoundOptions } from './readSound.js';
+export { parseSound, readSound, writeSound } from './readSound.js';
+export { resample } from './resample.js';
