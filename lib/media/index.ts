@@ -2,6 +2,7 @@
  * Pictures, films and sound of people's files, `renga/media`: read as models take them, written, resized, resampled.
  * Readers need Node; a decoder is loaded when a file asks for it.
  */
+export type { InputError } from '../data/inputError.js';
 export type { Area, Picture } from './picture.js';
 export { crop, onWhite, pictureOf } from './picture.js';
 export { parsePicture, readPicture, writePicture } from './readPicture.js';
