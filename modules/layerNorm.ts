@@ -3,7 +3,7 @@
  */
 import type * as tf from '@tensorflow/tfjs-core';
 import { config, type OptionsFor, withDefault } from '../lib/data/config.js';
-import { layerNorm as layerNormOperation } from '../lib/engine/operations/layerNorm.js';
+import { layerNorm as layerNormOperation } from '../lib/engine/index.js';
 import { channelsOf } from '../lib/data/shape.js';
 import { module } from '../lib/language/module.js';
 import {
