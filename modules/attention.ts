@@ -47,6 +47,14 @@ export const attendingFields = {
   }),
 } as const;
 
+type Attending = Pick<ConfigOf<typeof attentionConfig>, keyof typeof attendingFields>;
+
+/** The values of `attendingFields`, to be handed on. */
+export const attendingOf = (config: Attending): Attending => {
+  const { numKeyValueHeads, headChannels, causal, window, withoutKeys } = config;
+  return { numKeyValueHeads, headChannels, causal, window, withoutKeys };
+};
+
 export const attentionConfig = config('attention', 'Multi-head attention.', {
   numHeads: withDefault(count, 8, { doc: 'Number of heads; divides qkChannels and vChannels.', source }),
   qkChannels: optional(count, {

@@ -13,11 +13,12 @@ import {
   probability,
   withDefault,
 } from '../lib/data/config.js';
-import { byParts, rowsOf, whenAsked } from '../lib/language/combinators/byParts.js';
+import { byParts, whenAsked } from '../lib/language/combinators/byParts.js';
 import { module } from '../lib/language/module.js';
 import { expectShape } from '../lib/data/shape.js';
+import type { Span } from '../lib/engine/index.js';
 import type { Mask } from './attend.js';
-import { attention } from './attention.js';
+import { attendingFields, attendingOf, attention, type AttentionParts } from './attention.js';
 import { dropoutLayer } from './dropout.js';
 import { layerNorm } from './layerNorm.js';
 import { activation, mlp } from './mlp.js';
@@ -54,32 +55,62 @@ export const crossAttentionConfig = config(
     attentionInitScale: withDefault(finite, 1, { doc: "Scale of attention's initial variances.", source }),
     mlpInitScale: withDefault(finite, 1, { doc: "Scale of the MLP's initial variances.", source }),
     activation,
+    ...attendingFields,
   },
 );
-export type CrossAttentionOptions = OptionsFor<typeof crossAttentionConfig>;
+export type CrossAttentionOptions = OptionsFor<typeof crossAttentionConfig> &
+  AttentionParts & {
+    /** The module's name; `cross_attention` if not given. */
+    readonly name?: string;
+  };
+
+/** The mask of some queries. */
+const maskOf = (mask: Mask | undefined, [start, size]: Span): Mask | undefined => {
+  const axis = mask ? mask.rank - 2 : 0;
+  if (!mask || mask.shape[axis] === 1) return mask;
+  const sizes = mask.shape.map((_, i) => (i === axis ? size : -1));
+  return tf.slice(
+    mask,
+    sizes.map((n) => (n === -1 ? 0 : start)),
+    sizes,
+  );
+};
 
 /**
- * q [B, T, Cq], kv [B, S, Ckv], mask [B, T, S] to [B, T, Cq]. Declares `layer_norm` (queries), `layer_norm_1`
- * (keys-values), `attention`, `layer_norm_2`, `mlp`. Keys: dropped weights' in training, then two a call.
+ * q [B, T, Cq], kv [B, S, Ckv], mask [B|1, T|1, S] or [B|1, H|1, T|1, S] to [B, T, Cq]. Declares `layer_norm` (queries),
+ * `layer_norm_1` (keys-values), `attention`, `layer_norm_2`, `mlp`. Keys: dropped weights' in training, then two a call.
  * Source: perceiver.py `CrossAttention`; arXiv:2107.14795, appendix E.
  */
-export const crossAttention = (options: CrossAttentionOptions = {}) => {
+export const crossAttention = ({
+  name = 'cross_attention',
+  onHeads,
+  bias,
+  relativeBias,
+  ...options
+}: CrossAttentionOptions = {}) => {
   const config = crossAttentionConfig.make(options);
+  // Each query is attended with on its own, unless its place among all of them matters.
+  const isByRows = !config.causal && !onHeads && !bias && !relativeBias;
   const { numHeads, vChannels, wideningFactor, dropoutRate } = config;
   return module(
-    'cross_attention',
+    name,
     (s) => (q: tf.Tensor, kv: tf.Tensor, mask?: Mask) => {
-      const { Cq } = expectShape('q', q.shape, ['B', 'T', 'Cq']);
+      const { T, Cq } = expectShape('q', q.shape, ['B', 'T', 'Cq']);
       const { Ckv } = expectShape('kv', kv.shape, ['B', 'S', 'Ckv']);
+      const widthFrom = config.widthFrom === 'q' ? Cq : Ckv;
+      const qkChannels =
+        config.headChannels === undefined ? (config.qkChannels ?? widthFrom) : config.qkChannels;
       const attends = attention({
         numHeads,
         vChannels,
-        qkChannels: config.qkChannels ?? (config.widthFrom === 'q' ? Cq : Ckv),
+        qkChannels,
         outputChannels: Cq,
         dropoutRate: config.attentionDropoutRate,
         initScale: config.attentionInitScale,
+        ...attendingOf(config),
+        ...{ onHeads, bias, relativeBias },
       });
-      const block = mlp({
+      const widen = mlp({
         wideningFactor,
         dropoutRate,
         initScale: config.mlpInitScale,
@@ -87,12 +118,13 @@ export const crossAttention = (options: CrossAttentionOptions = {}) => {
       });
       const normOfQueries = s.declare(layerNorm());
       const keysAndValues = whenAsked(s, kv, s.declare(layerNorm()));
-      return byParts(s, q, (rows, span) => {
-        const attended = attends(s, normOfQueries(rows), keysAndValues, mask && rowsOf(mask, span));
+      const attend = (rows: tf.Tensor, span: Span) => {
+        const attended = attends(s, normOfQueries(rows), keysAndValues, maskOf(mask, span));
         const dropped = dropoutLayer(dropoutRate)(s, attended);
         const x = config.useQueryResidual ? tf.add(rows, dropped) : dropped;
-        return tf.add(x, block(s, layerNorm()(s, x)));
-      }) as tf.Tensor3D;
+        return tf.add(x, widen(s, layerNorm()(s, x)));
+      };
+      return (isByRows ? byParts(s, q, attend) : attend(q, [0, T])) as tf.Tensor3D;
     },
     { kind: 'crossAttention', config },
   );

@@ -1,5 +1,5 @@
 /**
- * The MLP that follows attention: widen, GELU, narrow, dropout.
+ * The MLP that follows attention: widen, activation, narrow, dropout.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import {
@@ -10,6 +10,7 @@ import {
   type OptionsFor,
   probability,
   withDefault,
+  wordOrFunction,
 } from '../lib/data/config.js';
 import { gelu as geluOperation } from '../lib/engine/index.js';
 import { module } from '../lib/language/module.js';
@@ -33,13 +34,22 @@ const source = 'perceiver.py `MLP`';
 
 const activations = { geluTanh: gelu, geluExact } as const;
 
-/** Which GELU: for weights that DeepMind trained, or for those that were trained with Hugging Face. */
-export const activation = withDefault(oneOf('geluTanh', 'geluExact'), 'geluTanh', {
-  doc: "The MLP's activation: geluTanh, which DeepMind's weights were trained with, or geluExact, which Hugging Face computes.",
-  source: "`jax.nn.gelu`'s default; transformers `ACT2FN['gelu']`",
-});
+/** A function of each number: `relu`, say. */
+export type Activation = (x: tf.Tensor) => tf.Tensor;
 
-export const mlpConfig = config('mlp', 'Two linear layers with a GELU between them, and dropout.', {
+const words = oneOf('geluTanh', 'geluExact');
+
+/** The activation of MLPs: the GELU of weights that DeepMind or Hugging Face trained, or a function. */
+export const activation = withDefault(
+  wordOrFunction<Activation, keyof typeof activations>(words),
+  'geluTanh',
+  {
+    doc: "The MLP's activation: geluTanh, which DeepMind's weights were trained with, geluExact, which Hugging Face computes, or a function of tensors.",
+    source: "`jax.nn.gelu`'s default; transformers `ACT2FN['gelu']`",
+  },
+);
+
+export const mlpConfig = config('mlp', 'Two linear layers with an activation between them, and dropout.', {
   wideningFactor: withDefault(count, 4, {
     doc: 'Width of the hidden layer, in widths of the input.',
     source,
@@ -48,21 +58,27 @@ export const mlpConfig = config('mlp', 'Two linear layers with a GELU between th
   initScale: withDefault(finite, 1, { doc: "Scale of both layers' initial variance.", source }),
   activation,
 });
-export type MlpOptions = OptionsFor<typeof mlpConfig>;
+export type MlpOptions = OptionsFor<typeof mlpConfig> & {
+  /** The module's name; `mlp` if not given. */
+  readonly name?: string;
+};
 
 /**
  * [..., C] to [..., C]. Leaves: `linear` widens, `linear_1` narrows. Keys: one a call, forced where something is
  * dropped.
+ * @example mlp({ wideningFactor: 2, activation: relu })
  * Source: perceiver.py `MLP`.
  */
-export const mlp = (options: MlpOptions = {}) => {
+export const mlp = ({ name = 'mlp', ...options }: MlpOptions = {}) => {
   const config = mlpConfig.make(options);
+  const activate =
+    typeof config.activation === 'function' ? config.activation : activations[config.activation];
   return module(
-    'mlp',
+    name,
     (s) => (x: tf.Tensor) => {
       const { C } = expectShape('x', x.shape.slice(-1), ['C']);
       const widened = projection(config.wideningFactor * C, config.initScale)(s, x); // [..., wideningFactor · C]
-      const hidden = activations[config.activation](widened);
+      const hidden = activate(widened);
       return dropoutLayer(config.dropoutRate)(s, projection(C, config.initScale)(s, hidden));
     },
     { kind: 'mlp', config },

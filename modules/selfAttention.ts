@@ -12,8 +12,9 @@ import {
   withDefault,
 } from '../lib/data/config.js';
 import { module } from '../lib/language/module.js';
+import { expectShape } from '../lib/data/shape.js';
 import type { Mask } from './attend.js';
-import { attention } from './attention.js';
+import { attendingFields, attendingOf, attention, type AttentionParts } from './attention.js';
 import { dropoutLayer } from './dropout.js';
 import { layerNorm } from './layerNorm.js';
 import { activation, mlp } from './mlp.js';
@@ -34,7 +35,7 @@ export const selfAttentionConfig = config(
       source,
     }),
     vChannels: optional(count, {
-      doc: 'Width of values over all heads, and of the output; qkChannels if not given.',
+      doc: 'Width of values over all heads; qkChannels if not given.',
       source,
     }),
     dropoutRate: withDefault(probability, 0, {
@@ -48,28 +49,44 @@ export const selfAttentionConfig = config(
     attentionInitScale: withDefault(finite, 1, { doc: "Scale of attention's initial variances.", source }),
     mlpInitScale: withDefault(finite, 1, { doc: "Scale of the MLP's initial variances.", source }),
     activation,
+    ...attendingFields,
   },
 );
-export type SelfAttentionOptions = OptionsFor<typeof selfAttentionConfig>;
+export type SelfAttentionOptions = OptionsFor<typeof selfAttentionConfig> &
+  AttentionParts & {
+    /** The module's name; `self_attention` if not given. */
+    readonly name?: string;
+  };
 
 /**
- * [B, T, C] to [B, T, C], mask [B, T, T]. Declares `layer_norm`, `attention`, `layer_norm_1`, `mlp`.
- * Keys: dropped weights' in training, then two a call.
+ * [B, T, C] to [B, T, C], mask [B|1, T|1, T] or [B|1, H|1, T|1, T]. Declares `layer_norm`, `attention`,
+ * `layer_norm_1`, `mlp`. Keys: dropped weights' in training, then two a call.
+ * @example selfAttention({ numHeads: 8, causal: true, relativeBias: alibi() })
  * Source: perceiver.py `SelfAttention`.
  */
-export const selfAttention = (options: SelfAttentionOptions = {}) => {
+export const selfAttention = ({
+  name = 'self_attention',
+  onHeads,
+  bias,
+  relativeBias,
+  ...options
+}: SelfAttentionOptions = {}) => {
   const config = selfAttentionConfig.make(options);
   const { numHeads, qkChannels, vChannels, wideningFactor, dropoutRate } = config;
   return module(
-    'self_attention',
+    name,
     (s) => (x: tf.Tensor, mask?: Mask) => {
+      const { C } = expectShape('x', x.shape, ['B', 'T', 'C']);
       const normed = layerNorm()(s, x);
       const attended = attention({
         numHeads,
         qkChannels,
         vChannels,
+        outputChannels: C,
         dropoutRate: config.attentionDropoutRate,
         initScale: config.attentionInitScale,
+        ...attendingOf(config),
+        ...{ onHeads, bias, relativeBias },
       })(s, normed, normed, mask);
       const residual = tf.add(x, dropoutLayer(dropoutRate)(s, attended));
       const block = mlp({

@@ -207,8 +207,6 @@ const number = (name: string, test: (n: number) => boolean): t.Type<number> =>
     t.identity,
   );
 
-/** Whole numbers. */
-export const integer = number('a whole number', Number.isSafeInteger);
 /** Whole numbers from 1. */
 export const count = number('a whole number from 1', (n) => Number.isSafeInteger(n) && n >= 1);
 /** Whole numbers from 0. */
@@ -235,6 +233,20 @@ export const oneOf = <W extends string>(...words: readonly W[]): t.Type<W> =>
         : t.failure(value, context, `'${words.join("' or '")}'`),
     t.identity,
   );
+
+/** One of several words, or a function in their place. */
+export const wordOrFunction = <F extends (...args: never[]) => unknown, W extends string>(
+  words: t.Type<W>,
+): t.Type<W | F> => {
+  const name = `${words.name} or a function`;
+  const is = (value: unknown): value is W | F => typeof value === 'function' || words.is(value);
+  return new t.Type(
+    name,
+    is,
+    (value, context) => (is(value) ? t.success(value) : t.failure(value, context, name)),
+    t.identity,
+  );
+};
 
 const problem = ({ value, context, message }: t.ValidationError): ConfigProblem => ({
   path:

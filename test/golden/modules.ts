@@ -30,7 +30,7 @@ const twoOf = ({ inputs, withoutPositions }: Preprocessed): Inputs => ({
 });
 
 /** The program of a module: how its case calls it. */
-export const programOf = (made: HaikuModule, { entry, golden }: Context): Run => {
+const programOf = (made: HaikuModule, { entry, golden }: Context): Run => {
   switch (made.kind) {
     case 'attend':
       return (s, { q, k, v, mask }) => construct(s, made)(q, k, v, mask);
@@ -40,24 +40,10 @@ export const programOf = (made: HaikuModule, { entry, golden }: Context): Run =>
     case 'mlp':
     case 'linear':
     case 'layerNorm':
-    case 'rmsNorm':
-    case 'groupNorm':
-    case 'instanceNorm':
-    case 'conv1d':
     case 'conv2d':
-    case 'conv3d':
-    case 'conv1dTranspose':
     case 'conv2dTranspose':
     case 'conv3dTranspose':
-    case 'depthwiseConv1d':
-    case 'depthwiseConv2d':
-    case 'depthwiseConv3d':
-    case 'separableDepthwiseConv2d':
     case 'maxPool':
-    case 'avgPool':
-    case 'bias':
-    case 'flatten':
-    case 'reshape':
     case 'batchNorm':
     case 'exponentialMovingAverage':
     case 'gelu':
@@ -143,7 +129,7 @@ const argumentsOf = ({ config, program = '' }: IndexEntry): Readonly<Record<stri
   return { ...own, modalities: modalitiesOf(program, modalities as Readonly<Record<string, object>>) };
 };
 
-export const moduleOf = (entry: IndexEntry): HaikuModule => {
+const moduleOf = (entry: IndexEntry): HaikuModule => {
   const read = fromHaiku(entry.source ?? '', argumentsOf(entry));
   if (E.isLeft(read)) throw new Error(read.left.map(showConfigProblem).join('; '));
   return read.right;

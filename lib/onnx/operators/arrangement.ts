@@ -3,6 +3,7 @@
  */
 import { slice_util as sliceUtil, type StridedSliceAttrs } from '@tensorflow/tfjs-core';
 import { addSizes, isSymbolic, sameSize, type Size } from '../../graph/size.js';
+import { dataTypes } from '../tensor.js';
 import { axisOf, type Operator, type Operators, rowOf, UnsupportedError, type Written } from './operator.js';
 
 const shapeOf = ({ node }: Written, input = 'x'): readonly Size[] => node.inputs[input].shape;
@@ -140,7 +141,19 @@ const depthToSpace: Operator = (kernel) => {
   return reshape(emitter, turned, [B, H, block, W, block, C / block ** 2], node.outputs[0].shape);
 };
 
+/** Numbers at equal steps, whose ends may be sizes that are left open. */
+const range: Operator = ({ attrs, node, emitter }) => {
+  const { dtype } = node.outputs[0];
+  const end = (size: Size): string =>
+    isSymbolic(size)
+      ? emitter.op('Cast', [emitter.op('Squeeze', [emitter.sizes([size])])], { to: dataTypes[dtype] })
+      : emitter.scalar(size, dtype);
+  const [start, stop, step] = ['start', 'stop', 'step'].map((name) => end(attrs[name] as Size));
+  return emitter.op('Range', [start, stop, step]);
+};
+
 export const arrangement: Operators = {
+  Range: range,
   Reshape: reshaped,
   ExpandDims: reshaped,
   Tile: tile,
