@@ -41,11 +41,31 @@ export type { FirstState, InitialState, Observer, ParamSpec, Visit } from './lan
 export type { ModuleKind } from './language/kind.js';
 export type { Declared, Layer, Methods, Module, Scope } from './language/scope.js';
 export { expectShape, ShapeError } from './data/shape.js';
-export { valueAndGrad } from './language/valueAndGrad.js';
-export type { GradsOf, LossAndAux, ValueAndGrad } from './language/valueAndGrad.js';
+export { orThrow } from './data/orThrow.js';
+export { relu, sigmoid, silu, softmax, tanh } from './language/activations.js';
+export { stopGradient, valueAndGrad } from './language/valueAndGrad.js';
+export type {
+  GradsOf,
+  LossAndAux,
+  PartOptions,
+  ValueAndGrad,
+  ValueAndPartGrad,
+} from './language/valueAndGrad.js';
 export { eachPart } from './language/watch.js';
 export type { Shown, Watcher } from './language/watch.js';
-export { transform, transformMany, transformWithState } from './language/transform.js';
-export type { ApplyOptions, InitOptions, Transformed, TransformedWithState } from './language/transform.js';
+export {
+  transform,
+  transformMany,
+  transformManyWithState,
+  transformWithState,
+} from './language/transform.js';
+export type {
+  ApplyOptions,
+  InitOptions,
+  Transformed,
+  TransformedMany,
+  TransformedManyWithState,
+  TransformedWithState,
+} from './language/transform.js';
 export * as tree from './data/trees.js';
 export type { Tree } from './data/tree.js';

@@ -12,8 +12,9 @@ import {
 import { toBfloat16, toFloat16 } from './halfFloat.js';
 import { grouped } from './quantities.js';
 import type { Leaf, Params } from './leaf.js';
-import { showShape } from './shape.js';
-import { flatten, fold, map, splitPath, type Tree, zipWith } from './tree.js';
+import { nearest } from './nearest.js';
+import { sameShape, showShape } from './shape.js';
+import { flatten, fold, map, mapWithPath, splitPath, type Tree, zipWith } from './tree.js';
 
 /** A leaf that can be counted: a host array, a tensor or a spec. */
 interface Shaped {
@@ -82,6 +83,34 @@ export const update = <A extends Leaf, B, C extends Leaf>(
   other: Tree<B>,
   f: (leaf: A, other: B, path: string) => C,
 ): Params<C> => zipWith<A, B, C>(params, other, f) as Params<C>;
+
+/**
+ * The tree with some leaves replaced: a part that was trained apart goes back to its place. Its type stays, so that
+ * parameters stay parameters.
+ * @throws Error with every path that the tree does not have, and every leaf of another shape
+ * @example replace(params, { head: { w, b } })
+ */
+export const replace = <T extends Tree<Shaped>>(tree: T, part: Tree<LeafOf<T>>): T => {
+  const others = new Map(flatten(part as Tree<Shaped>));
+  const known = new Map(flatten(tree as Tree<Shaped>));
+  const problems = [...others].flatMap(([path, { shape }]): readonly string[] => {
+    const old = known.get(path);
+    if (!old) {
+      const likely = nearest(path, known.keys());
+      return [
+        `${path}: found ${showShape(shape)}, expected a path of the tree${likely ? `, such as ${likely}` : ''}`,
+      ];
+    }
+    return sameShape(shape, old.shape)
+      ? []
+      : [`${path}: found ${showShape(shape)}, expected ${showShape(old.shape)}`];
+  });
+  if (problems.length > 0) throw new Error(`replace: ${problems.join('; ')}`);
+  return mapWithPath(tree as Tree<Shaped>, (path, leaf) => others.get(path) ?? leaf) as unknown as T;
+};
+
+/** The type of a tree's leaves. */
+type LeafOf<T> = T extends Params ? Leaf : T extends Tree<infer A> ? A : never;
 
 /** Rows as lines, every column as wide as its widest cell; numbers to the right. */
 const align = (rows: readonly (readonly string[])[], toRight: readonly boolean[]): string => {

@@ -1,8 +1,18 @@
 /**
  * Modules: layers with a name, a scope of their own and, where they need them, several methods.
  */
+import { isTensor } from '../data/leaf.js';
+import { showShape } from '../data/shape.js';
 import type { ModuleKind } from './kind.js';
-import { type Definition, definition, type Methods, type Module, type Scope } from './scope.js';
+import { isScope } from './program.js';
+import {
+  type Asynchronous,
+  type Definition,
+  definition,
+  type Methods,
+  type Module,
+  type Scope,
+} from './scope.js';
 
 type Call = (...inputs: never[]) => unknown;
 
@@ -13,6 +23,15 @@ export interface ModuleOptions {
   /** The module's config. */
   readonly config?: unknown;
 }
+
+const withoutScope = (found: unknown): string => {
+  const what = isTensor(found)
+    ? `a tensor ${showShape(found.shape)}`
+    : found === null
+      ? 'null'
+      : typeof found;
+  return `found ${what} in the place of the scope; call a layer as layer(scope, x), or transform(layer).apply(params, {}, x)`;
+};
 
 /**
  * A layer with a scope of its own.
@@ -28,6 +47,11 @@ export interface ModuleOptions {
  *   return (x: Tensor) => mul(value(x), sigmoid(gate(x)));
  * });
  */
+export function module(
+  name: string,
+  build: (scope: Scope) => PromiseLike<unknown> | ((...inputs: never[]) => PromiseLike<unknown>),
+  options?: ModuleOptions,
+): Asynchronous;
 export function module<F extends Call>(
   name: string,
   build: (scope: Scope) => F,
@@ -40,19 +64,21 @@ export function module<M extends Methods>(
 ): Module<M>;
 export function module(
   name: string,
-  build: (scope: Scope) => Call | Methods,
+  build: (scope: Scope) => unknown,
   { kind = 'other', config = {} }: ModuleOptions = {},
-): Module<Methods> {
+): unknown {
   const made: Definition<Methods> = {
     name,
     kind,
     config,
     build: (scope) => {
-      const built = build(scope);
+      const built = build(scope) as Call | Methods;
       return typeof built === 'function' ? { call: built } : built;
     },
   };
-  const layer = (scope: Scope, ...inputs: never[]): unknown =>
-    scope.declare(layer as Module<Methods>)(...inputs);
-  return Object.assign(layer, { [definition]: made }) as Module<Methods>;
+  const layer = (scope: Scope, ...inputs: never[]): unknown => {
+    if (!isScope(scope)) throw new Error(`${name}: ${withoutScope(scope)}`);
+    return scope.declare(layer as Module<Methods>)(...inputs);
+  };
+  return Object.assign(layer, { [definition]: made });
 }

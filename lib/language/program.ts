@@ -121,6 +121,10 @@ const atOnce = <B>(output: B): B => {
   );
 };
 
+const expectLayer = (layer: unknown): void => {
+  if (typeof layer !== 'function') throw new Error(`declare: found ${typeof layer}, expected a layer`);
+};
+
 class ModuleScope implements Scope, Passes {
   private readonly frames: Frame[];
   /** The names of functions that are methods of this module already. */
@@ -177,6 +181,7 @@ class ModuleScope implements Scope, Passes {
   declare<M extends Methods>(layer: Module<M>): Declared<M>;
   declare<A extends readonly unknown[], B>(layer: Layer<A, B>): (...inputs: A) => B;
   declare(layer: Layer<unknown[], unknown> | Module<Methods> | Handing): unknown {
+    expectLayer(layer);
     if (handsOn in layer) {
       const { layer: handed, change } = layer[handsOn];
       return change(this, this.declare(handed));
@@ -308,4 +313,5 @@ export const runProgram = <A extends readonly unknown[], B>(
 };
 
 /** Tells whether a value is a scope. */
-export const isScope = (value: unknown): value is Scope => value instanceof ModuleScope;
+export const isScope = (value: unknown): value is Scope =>
+  typeof (value as Partial<Scope> | null | undefined)?.declare === 'function';

@@ -16,6 +16,9 @@ import type { Span } from '../engine/index.js';
 /** A layer is a function of a scope and its inputs. */
 export type Layer<A extends readonly unknown[], B> = (scope: Scope, ...inputs: A) => B;
 
+/** The type in the place of an asynchronous layer; nothing takes it. */
+export type Asynchronous = 'layers are synchronous: found a promise, expected an output';
+
 /** The methods of a declared module: its call, and others beside it. */
 export type Methods = {
   readonly call: (...inputs: never[]) => unknown;

@@ -12,7 +12,7 @@ import { expectKnown } from '../data/nearest.js';
 import { type ChangeParam, intercepting, type Interceptor } from './intercept.js';
 import { applyReading, type Observer } from './reading.js';
 import { runProgram } from './program.js';
-import type { Layer, Scope } from './scope.js';
+import type { Asynchronous, Layer, Scope } from './scope.js';
 import type { Tree } from '../data/tree.js';
 import type { Watcher } from './watch.js';
 
@@ -67,9 +67,24 @@ export interface InitOptions {
  * A layer as `init` and `apply`, with state carried beside the parameters.
  * @example const { output, state: next } = model.apply(params, state, { isTraining: true }, images);
  */
-export const transformWithState = <A extends readonly unknown[], B>(
+export function transformWithState<A extends readonly unknown[]>(
+  layer: Layer<A, PromiseLike<unknown>>,
+  initOptions?: InitOptions,
+): Asynchronous;
+export function transformWithState<A extends readonly unknown[], B>(
+  layer: Layer<A, B>,
+  initOptions?: InitOptions,
+): TransformedWithState<A, B>;
+export function transformWithState<A extends readonly unknown[], B>(
   layer: Layer<A, B>,
   initOptions: InitOptions = {},
+): unknown {
+  return withState(layer, initOptions);
+}
+
+const withState = <A extends readonly unknown[], B>(
+  layer: Layer<A, B>,
+  initOptions: InitOptions,
 ): TransformedWithState<A, B> => ({
   init: (key, ...inputs) => {
     const outlined = outline(layer, inputs as unknown as SpecOf<A>, initOptions);
@@ -100,11 +115,25 @@ export const transformWithState = <A extends readonly unknown[], B>(
  * const params = model.init(key(42), x);
  * const y = model.apply(params, {}, x);
  */
-export const transform = <A extends readonly unknown[], B>(
+export function transform<A extends readonly unknown[]>(
+  layer: Layer<A, PromiseLike<unknown>>,
+  initOptions?: InitOptions,
+): Asynchronous;
+export function transform<A extends readonly unknown[], B>(
+  layer: Layer<A, B>,
+  initOptions?: InitOptions,
+): Transformed<A, B>;
+export function transform<A extends readonly unknown[], B>(
   layer: Layer<A, B>,
   initOptions: InitOptions = {},
-): Transformed<A, B> => {
-  const { init, apply } = transformWithState(layer, initOptions);
+): unknown {
+  return stateless(withState(layer, initOptions));
+}
+
+const stateless = <A extends readonly unknown[], B>({
+  init,
+  apply,
+}: TransformedWithState<A, B>): Transformed<A, B> => {
   const without = <X>(state: Tree<Leaf>, result: X): X => {
     const [path] = Object.keys(state);
     if (path) throw new Error(`${path}: has state; use transformWithState`);
@@ -125,13 +154,55 @@ export const transform = <A extends readonly unknown[], B>(
 
 type Calls<S> = { readonly [name: string]: (shared: S) => (...inputs: never[]) => unknown };
 
-type AppliesOf<S, M extends Calls<S>> = {
-  readonly [K in keyof M]: Transformed<Parameters<ReturnType<M[K]>>, ReturnType<ReturnType<M[K]>>>['apply'];
+type InputsOf<C> = C extends (shared: never) => (...inputs: infer A) => unknown ? A : never;
+type OutputOf<C> = C extends (shared: never) => (...inputs: never[]) => infer B ? B : never;
+
+/** Several applies over one tree of parameters. */
+export interface TransformedMany<S, M extends Calls<S>> {
+  readonly init: Transformed<InputsOf<M['init']>, unknown>['init'];
+  readonly apply: { readonly [K in keyof M]: Transformed<InputsOf<M[K]>, OutputOf<M[K]>>['apply'] };
+}
+
+/** Several applies over one tree of parameters and one of state. */
+export interface TransformedManyWithState<S, M extends Calls<S>> {
+  readonly init: TransformedWithState<InputsOf<M['init']>, unknown>['init'];
+  readonly apply: { readonly [K in keyof M]: TransformedWithState<InputsOf<M[K]>, OutputOf<M[K]>>['apply'] };
+}
+
+/** The layer of each call, after the declarations that all calls share. */
+const sharing = <S>(share: (scope: Scope) => S, calls: Calls<S>) =>
+  Object.entries(calls).map(
+    ([name, call]) => [name, (scope: Scope, ...inputs: never[]) => call(share(scope))(...inputs)] as const,
+  );
+
+/**
+ * Several applies over one tree, with state: `share` declares the modules that all of them share, each entry of `calls`
+ * is an apply of its own, and the entry `init` asks for every parameter. A module value that is declared outside of
+ * `share` has its path from the call that runs, so that calls may not find each other's parameters.
+ * @example
+ * const { init, apply } = transformManyWithState(
+ *   (s) => ({ encoder: s.declare(encode), norm: s.declare(batchNorm()) }),
+ *   {
+ *     init: ({ encoder, norm }) => (x: Tensor) => norm(encoder(x)),
+ *     encode: ({ encoder, norm }) => (x: Tensor) => norm(encoder(x)),
+ *   },
+ * );
+ * const { output, state: next } = apply.encode(params, state, { isTraining: true }, x);
+ */
+export const transformManyWithState = <S, M extends Calls<S> & { readonly init: Calls<S>[string] }>(
+  share: (scope: Scope) => S,
+  calls: M,
+  initOptions: InitOptions = {},
+): TransformedManyWithState<S, M> => {
+  const programs = sharing(share, calls).map(
+    ([name, layer]) => [name, withState(layer, initOptions)] as const,
+  );
+  const apply = Object.fromEntries(programs.map(([name, program]) => [name, program.apply]));
+  return { init: new Map(programs).get('init')?.init, apply } as never;
 };
 
 /**
- * Several applies over one tree: `share` declares what they share, each entry of `calls` is an apply of its own, and
- * the entry `init` asks for every parameter.
+ * Several applies over one tree: `transformManyWithState` for layers without state.
  * @example
  * const { init, apply } = transformMany(
  *   (s) => ({ encoder: s.declare(encode), decoder: s.declare(decode) }),
@@ -146,12 +217,11 @@ type AppliesOf<S, M extends Calls<S>> = {
 export const transformMany = <S, M extends Calls<S> & { readonly init: Calls<S>[string] }>(
   share: (scope: Scope) => S,
   calls: M,
-): {
-  readonly init: Transformed<Parameters<ReturnType<M['init']>>, unknown>['init'];
-  readonly apply: AppliesOf<S, M>;
-} => {
-  const program = (call: Calls<S>[string]) =>
-    transform((scope: Scope, ...inputs: never[]) => call(share(scope))(...inputs));
-  const applies = Object.entries(calls).map(([name, call]) => [name, program(call).apply]);
-  return { init: program(calls.init).init as never, apply: Object.fromEntries(applies) };
+  initOptions: InitOptions = {},
+): TransformedMany<S, M> => {
+  const programs = sharing(share, calls).map(
+    ([name, layer]) => [name, stateless(withState(layer, initOptions))] as const,
+  );
+  const apply = Object.fromEntries(programs.map(([name, program]) => [name, program.apply]));
+  return { init: new Map(programs).get('init')?.init, apply } as never;
 };

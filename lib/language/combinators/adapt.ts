@@ -3,7 +3,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { module } from '../module.js';
-import type { Layer } from '../scope.js';
+import type { Asynchronous, Layer, Scope } from '../scope.js';
 import { sameShape, ShapeError, showShape } from '../../data/shape.js';
 import { identity } from './chain.js';
 import type { Rest, Shared } from './inputs.js';
@@ -12,10 +12,11 @@ import type { Rest, Shared } from './inputs.js';
  * A function as a layer. It gets the first input alone.
  * @example chain(linear(128), lift((x: Tensor) => tf.relu(x)), linear(10))
  */
-export const lift =
-  <A, B>(f: (x: A) => B): Layer<[x: A], B> =>
-  (_scope, x) =>
-    f(x);
+export function lift<A>(f: (x: A) => PromiseLike<unknown>): Asynchronous;
+export function lift<A, B>(f: (x: A) => B): Layer<[x: A], B>;
+export function lift<A>(f: (x: A) => unknown): unknown {
+  return (_scope: Scope, x: A) => f(x);
+}
 
 /**
  * x + f(x): a layer beside a connection that skips it.

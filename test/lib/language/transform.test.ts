@@ -285,14 +285,12 @@ t.test('errors begin with the path of the innermost module, once', async (t) => 
     }),
   );
   t.throws(() => transform(throwing).apply({} as Params, {}), { message: 'c/d: mine' });
-  const built = module(
-    'e',
-    (s) =>
-      s.declare(
-        module('f', () => {
-          throw new Error('in the constructor');
-        }),
-      ) as () => tf.Tensor,
+  const built = module('e', (s) =>
+    s.declare(
+      module('f', (): (() => tf.Tensor) => {
+        throw new Error('in the constructor');
+      }),
+    ),
   );
   t.throws(() => transform(built).apply({} as Params, {}), { message: 'e/~/f: in the constructor' });
 });

@@ -1,0 +1,114 @@
+/** Mistakes of programmers: each is told with the layer's path, what was found and what was expected. */
+import * as tf from '@tensorflow/tfjs-core';
+import t from 'tap';
+import {
+  chain,
+  engine,
+  key,
+  lift,
+  module,
+  named,
+  type Params,
+  relu,
+  residual,
+  type Scope,
+  silu,
+  transform,
+  transformWithState,
+} from '../../../lib/index.js';
+import { linear } from '../../../modules/index.js';
+
+await engine();
+
+const x = tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3]);
+
+t.test('a tensor that was disposed of is named', async (t) => {
+  const model = transform(named('net', linear(2)));
+  const params = model.init(key(1), x);
+  const gone = tf.ones([2, 3]);
+  gone.dispose();
+  t.throws(() => model.apply(params, {}, gone), {
+    message: '~: an input is a tensor that was disposed of, expected a live one',
+  });
+  const w = tf.ones([3, 2]);
+  w.dispose();
+  const broken = { 'net/linear': { ...params['net/linear'], w } } as unknown as Params;
+  t.throws(() => model.apply(broken, {}, x), {
+    message: "net/linear: parameter 'w' is a tensor that was disposed of, expected a live one",
+  });
+});
+
+t.test('a declared call that outlives its run is refused, with its path', async (t) => {
+  let escaped: ((input: tf.Tensor) => tf.Tensor) | undefined;
+  const layer = named('net', (s: Scope, input: tf.Tensor) => {
+    escaped = s.declare(linear(2));
+    return escaped(input);
+  });
+  const model = transform(layer);
+  const params = model.init(key(1), x);
+  const message =
+    'net/linear: call is called after its init or apply has ended; declare modules anew in each run';
+  t.throws(() => escaped?.(x), { message });
+  model.apply(params, {}, x).dispose();
+  t.throws(() => escaped?.(x), { message });
+});
+
+t.test('a layer that is called without a scope says so', async (t) => {
+  const called = linear(2) as unknown as (input: unknown) => unknown;
+  t.throws(() => called(x), {
+    message:
+      'linear: found a tensor [2, 3] in the place of the scope; call a layer as layer(scope, x), or transform(layer).apply(params, {}, x)',
+  });
+  t.throws(() => called(undefined), { message: /^linear: found undefined in the place of the scope/ });
+  t.throws(() => transform((s: Scope) => s.declare(undefined as never)).apply({} as Params, {}), {
+    message: '~: declare: found undefined, expected a layer',
+  });
+});
+
+t.test('errors at the top level have a path, too', async (t) => {
+  t.throws(() => transform(residual(linear(2))).init(key(1), x), {
+    message: '~: residual: [2, 3] became [2, 2]',
+  });
+});
+
+t.test('a misspelt option is told with the option that was meant', async (t) => {
+  const model = transform(linear(2));
+  const params = model.init(key(1), x);
+  t.throws(() => model.apply(params, { istraining: true } as never, x), {
+    message: "apply: found option 'istraining', which it does not have; did you mean 'isTraining'?",
+  });
+  t.throws(() => model.apply(params, { zzz: 1 } as never, x), {
+    message: /^apply: found option 'zzz', which it does not have; expected key, isTraining, /,
+  });
+});
+
+t.test('asynchronous layers are refused by the types and at run time, with their path', async (t) => {
+  const later = async (s: Scope, input: tf.Tensor) => {
+    const y = linear(2)(s, input);
+    await Promise.resolve();
+    return linear(2)(s, y);
+  };
+  // @ts-expect-error: an asynchronous function is no layer
+  const plain = () => transform(later).init(key(1), x);
+  t.throws(plain, { message: /^~: found a promise, expected an output: layers are synchronous/ });
+  const asModule = module('later', (s: Scope) => (input: tf.Tensor) => later(s, input));
+  // @ts-expect-error: no module either
+  t.throws(() => transform(asModule).init(key(1), x), { message: /^later: found a promise/ });
+  const asConstructor = module('built', async () => (input: tf.Tensor) => input);
+  // @ts-expect-error: nor is its constructor
+  t.throws(() => transform(asConstructor).init(key(1), x), { message: /^built: found a promise/ });
+  const lifted = lift(async (input: tf.Tensor) => input);
+  // @ts-expect-error: nor is it lifted
+  t.throws(() => transform(chain(linear(3), lifted)).init(key(1), x), { message: /found a promise/ });
+  const withState = () =>
+    // @ts-expect-error: with state neither
+    transformWithState(later).init(key(1), x);
+  t.throws(withState, { message: /found a promise/ });
+});
+
+t.test('lift takes its types from the layers beside it', async (t) => {
+  const layer = chain(linear(3), lift(relu), linear(2), lift(silu), lift(tf.tanh));
+  const model = transform(layer);
+  const y = model.apply(model.init(key(1), x), {}, x);
+  t.same(y.shape, [2, 2]);
+});
