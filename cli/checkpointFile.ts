@@ -1,5 +1,5 @@
 /**
- * Checkpoints that a command is given: read with a progress bar; what is wrong with one is said with its name.
+ * Checkpoints of commands: read with a progress bar; errors come with the file's name.
  */
 import {
   type Checkpoint,
@@ -19,13 +19,13 @@ const show =
       ? showCheckpointError(error)
       : `${path}: ${showCheckpointError(error)}`;
 
-/** The checkpoint in a file, all of it in memory. */
+/** Reads a checkpoint into memory. */
 export const readCheckpointFile = (path: string): Promise<Checkpoint> =>
   withProgress(`reading ${path}`, (onProgress) =>
     runOrFail(show(path), readCheckpoint(path, { onProgress })),
   );
 
-/** The checkpoint in a file of which little is read before its arrays are needed. */
+/** Opens a checkpoint whose arrays are read when they are needed. */
 export const openCheckpointFile = (path: string, options: OpenOptions = {}): Promise<Checkpoint> =>
   withProgress(`checking ${path}`, (onProgress) =>
     runOrFail(show(path), openCheckpoint(path, { ...options, onProgress })),

@@ -1,10 +1,10 @@
-/** Small grey pictures in a terminal, of characters alone: two rows of pixels a line, no colours asked for. */
+/** Small grey pictures as characters for a terminal: two rows of pixels a line, without colours. */
 import type { GreyPicture } from '../presets/digits/run.js';
 
-/** From no ink to all of it, where both rows of a line have as much. */
+/** Characters from no ink to full ink, for two rows of the same shade. */
 const shades = [' ', '░', '▒', '▓', '█'];
 
-/** What a line shows where its upper row has a shade and its lower one another. */
+/** The character of an upper and a lower pixel with these shades. */
 const character = (upper: number, lower: number): string => {
   if (Math.abs(upper - lower) <= 1) return shades[Math.round((upper + lower) / 2)];
   if (upper > lower) return lower >= 2 ? '▓' : '▀';

@@ -1,5 +1,5 @@
 /**
- * Failures: what the command line cannot do, said in one message.
+ * Failures of a command, each one message.
  */
 import { either as E } from 'fp-ts';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
@@ -9,7 +9,7 @@ export class Failure extends Error {
   override readonly name = 'Failure';
 }
 
-/** The right side, or a failure that says what the left is. */
+/** The right side; a left is thrown as a failure. */
 export const orFail =
   <L>(show: (left: L) => string) =>
   <A>(result: E.Either<L, A>): A => {
@@ -17,6 +17,6 @@ export const orFail =
     return result.right;
   };
 
-/** Runs a task; a left is a failure. */
+/** Runs a task; a left is thrown as a failure. */
 export const runOrFail = async <L, A>(show: (left: L) => string, task: TaskEither<L, A>): Promise<A> =>
   orFail(show)(await task());

@@ -1,8 +1,8 @@
-/** Checkpoints under Hugging Face's names get Haiku's, by which presets know their parameters. */
+/** Checkpoints of Hugging Face under Haiku's names, which presets use. */
 import type { Checkpoint } from '../lib/checkpoint/index.js';
 import { underNames } from './names.js';
 
-/** Every class of Hugging Face's that is a Perceiver has one by this name inside. */
+/** Tells Hugging Face's names by the module `perceiver`, which all of its Perceiver classes have. */
 const isHuggingFace = ({ params }: Checkpoint): boolean =>
   Object.keys(params).some((module) => module.startsWith('perceiver.'));
 

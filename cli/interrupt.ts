@@ -1,5 +1,5 @@
 /**
- * Interrupts: work that must not be cut in the middle is told to stop, tidies up, and ends the command with a message.
+ * Interrupts of work that must tidy up before it ends.
  */
 
 const signals = ['SIGINT', 'SIGTERM'] as const;

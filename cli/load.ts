@@ -1,5 +1,5 @@
 /**
- * From a command's options to a model with weights: preset, config file, checkpoint file or seed.
+ * Models and weights from a command's options: preset, config file, checkpoint file or seed.
  */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,7 +27,7 @@ export interface ModelOptions {
   readonly config?: string;
   readonly checkpoint?: string;
   readonly seed?: string;
-  /** Forbids to fetch anything. */
+  /** Fetches nothing. */
   readonly offline?: boolean;
 }
 

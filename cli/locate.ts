@@ -1,6 +1,6 @@
 /**
- * From what a command is given for a checkpoint to a file on this disk: a path as it is; `published`, the file that a
- * preset's authors published; `hf:owner/name`, a repository on a model hub. What is not here yet is fetched.
+ * References to checkpoints as files on this disk: a path; `published`, the file of a preset's authors; `hf:owner/name`, a
+ * repository of a model hub. Missing files are fetched.
  */
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import {
@@ -43,7 +43,7 @@ export const fetchPublished = ({ name, checkpoint }: PresetCard, options: FileOp
   );
 };
 
-/** Whether it is a model hub's repository that is named. */
+/** Tells whether a reference names a repository of a model hub. */
 export const isRepository = (reference: string): boolean => reference.startsWith(hubPrefix);
 
 /** A repository's weights and config. */
@@ -53,9 +53,9 @@ export const fetchRepository = (reference: string, options: RepositoryOptions): 
   );
 
 /**
- * The file that is meant.
+ * The file of a reference.
  * @param reference  a path, `published`, `published:PRESET`, or `hf:owner/name`
- * @param card       of the preset at hand, whose checkpoint `published` is
+ * @param card       the preset of `published`
  */
 export const locate = async (
   reference: string,

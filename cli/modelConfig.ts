@@ -1,4 +1,4 @@
-/** From a `--config` file to a model: what differs from the published config, or a Hugging Face `config.json`. */
+/** Models of `--config` files: changes to the published config, or a `config.json` of Hugging Face. */
 import { either as E } from 'fp-ts';
 import type { ConfigProblem } from '../lib/data/config.js';
 import type { AnyModel } from '../presets/preset.js';
@@ -8,7 +8,7 @@ import { presetNamed } from './presetNamed.js';
 const isHuggingFace = (json: unknown): boolean =>
   typeof json === 'object' && json !== null && 'model_type' in json;
 
-/** The model of a preset that JSON describes, or every problem with it. */
+/** The model of a preset with a config of JSON, or every problem of the JSON. */
 export const modelOf = (name: string, json: unknown): E.Either<readonly ConfigProblem[], AnyModel> => {
   if (!isHuggingFace(json)) return presetNamed(name).decode(json);
   const made = fromHuggingFace(json);

@@ -1,4 +1,4 @@
-/** Names that a command changes: by rules of a user's own, and from Hugging Face's to Haiku's or back. */
+/** Options that change the names of arrays: by rules of the user, and between Hugging Face's names and Haiku's. */
 import { either as E } from 'fp-ts';
 import { type Command, Option } from 'commander';
 import {
@@ -24,27 +24,27 @@ export interface NameOptions {
   readonly dryRun?: boolean;
 }
 
-/** The options that say what names become. */
+/** Adds the options that change names. */
 export const nameOptions = (command: Command): Command =>
   command
     .option(
       '--rename <rule>',
-      "FROM=TO, patterns of paths: {word}, {rest...}, {_i} for Haiku's number, {#i} in digits; may be repeated",
+      "rename arrays, FROM=TO: {word}, {rest...}, {_i} for Haiku's number, {#i} in digits; may be repeated",
       (rule: string, before: readonly string[] = []) => [...before, rule],
     )
     .addOption(
-      new Option('--to <names>', 'whose names arrays get, and how they are held there').choices([
+      new Option('--to <names>', 'translate names and layouts of arrays to those of this library').choices([
         'haiku',
         'huggingface',
       ]),
     )
-    .option('--dry-run', 'show what every name becomes, and write nothing');
+    .option('--dry-run', 'show the new name of every array, and write nothing');
 
 const namesOf = ({ to }: NameOptions): Names | undefined => (to === 'huggingface' ? 'huggingFace' : to);
 
 const called: Readonly<Record<Names, string>> = { haiku: "Haiku's", huggingFace: "Hugging Face's" };
 
-/** What is wrong with names, with the file; names that are right already are said to be so. */
+/** An error of names with the file; says so if a file has the wanted names already. */
 const refuse =
   (path: string, to: Names | undefined, checkpoint: Checkpoint) =>
   (error: NamesError): string => {
@@ -57,7 +57,7 @@ const refuse =
 const byRules = (path: string, checkpoint: Checkpoint, { rename: rules = [] }: NameOptions): Checkpoint =>
   orFail(refuse(path, undefined, checkpoint))(rename(rules)(checkpoint));
 
-/** The checkpoint under the names that options ask for; nothing of its arrays is read. */
+/** The checkpoint under the names of the options; no array is read. */
 export const underNames = (path: string, checkpoint: Checkpoint, options: NameOptions): Checkpoint => {
   const renamed = byRules(path, checkpoint, options);
   const to = namesOf(options);
@@ -66,13 +66,13 @@ export const underNames = (path: string, checkpoint: Checkpoint, options: NameOp
   return orFail(refuse(path, to, renamed))(translate(renamed));
 };
 
-/** What becomes of every name, step by step. */
+/** The new name of every array, step by step. */
 export interface DryRun {
   readonly renamed?: readonly NamePair[];
   readonly translated?: readonly NamePair[];
 }
 
-/** What `underNames` would do. */
+/** The renaming of `underNames` without doing it. */
 export const dryRun = (path: string, checkpoint: Checkpoint, options: NameOptions): DryRun => {
   const { rename: rules } = options;
   const to = namesOf(options);

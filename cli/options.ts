@@ -1,23 +1,23 @@
 /**
- * What several commands take alike, and how their help shows examples.
+ * Options that several commands share, and the examples at the end of a command's help.
  */
 import { type Command, Option } from 'commander';
 
-/** Whether a model's parameters are a file's or made by seed, and what differs from the published config. */
+/** Adds the options that choose a model's config and parameters. */
 export const modelOptions = (command: Command): Command =>
   command
     .option(
       '--checkpoint <file>',
-      'its parameters, in any format that convert reads; published, fetched once; hf:owner/name; digits and words have theirs',
+      'load parameters from a file, from published (fetched once) or from hf:owner/name; digits and words have their own',
     )
-    .option('--offline', 'fetch nothing: take what is in the cache')
-    .addOption(new Option('--seed <n>', 'untrained parameters by seed instead').conflicts('checkpoint'))
+    .option('--offline', 'fetch nothing: use the files of the cache')
+    .addOption(new Option('--seed <n>', 'make untrained parameters by seed instead').conflicts('checkpoint'))
     .option(
       '--config <file>',
-      'JSON with what differs from the published config, or a Hugging Face config.json',
+      'change the published config by a file of JSON, or by a config.json of Hugging Face',
     );
 
-/** The end of a command's help. */
+/** Examples for the end of a command's help. */
 export const examples = (...commands: readonly string[]): string =>
   [
     '',

@@ -1,5 +1,5 @@
 /**
- * Outlines as tables: what a model's parameters are, without their values.
+ * Outlines as tables: names and shapes of a model's parameters.
  */
 import { sizeOf } from '../lib/data/array.js';
 import { showShape } from '../lib/data/shape.js';
@@ -8,7 +8,7 @@ import { table } from './print.js';
 
 type Shaped = { readonly shape: readonly number[]; readonly dtype?: string };
 
-/** One row a leaf: module, leaf, shape, dtype, number of elements. */
+/** A row for each leaf: module, leaf, shape, dtype, number of elements. */
 export const treeTable = (tree: Tree<Shaped>): string =>
   table(
     ['module', 'leaf', 'shape', 'dtype', 'elements'],
@@ -23,7 +23,7 @@ export const treeTable = (tree: Tree<Shaped>): string =>
     ),
   );
 
-/** One line a module: its path, and the shape of each leaf. */
+/** A line for each module: its path, and the shape of each leaf. */
 export const treeLines = (tree: Tree<Shaped>): string => {
   const widest = Math.max(...Object.keys(tree).map((path) => path.length));
   return Object.entries(tree)

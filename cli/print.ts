@@ -45,8 +45,7 @@ export const table = (head: readonly string[], rows: readonly (readonly (string 
 };
 
 /**
- * Prints a value as JSON where that was asked for, or else what a person reads. Names that come out of files cannot
- * speak to the terminal.
+ * Prints a value as JSON if that was asked for, or else as text. Control characters of names from files are escaped.
  */
 export const print = (isJson: boolean | undefined, value: unknown, text: () => string): void =>
   console.log(printable(isJson ? JSON.stringify(value, null, 2) : text()));

@@ -1,9 +1,9 @@
 /**
- * Progress bars, on the error stream, for what takes longer than a second at a terminal.
+ * Progress bars on the error stream of a terminal, for work of more than a second.
  */
 import { Presets, SingleBar } from 'cli-progress';
 
-/** Runs work that reports how far it is; the bar appears after a second and goes when the work ends. */
+/** Runs work that reports its progress. The bar appears after a second and goes when the work ends. */
 export const withProgress = async <A>(
   label: string,
   work: (onProgress: (done: number, total: number) => void) => Promise<A>,

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * The command line: each command in a file of its own, one clear message and a non-zero exit status for what fails.
+ * The command line: each command in a file of its own. A failure is one message and a non-zero exit status.
  */
 import { Command } from 'commander';
 import { attend } from './commands/attend.js';
@@ -27,7 +27,7 @@ const program = new Command('renga')
   .description('Perceiver IO in all its forms: load what JAX trained, run it on real input.')
   .version(version)
   .showSuggestionAfterError()
-  .showHelpAfterError('(renga --help says what there is)')
+  .showHelpAfterError('(renga --help lists the commands)')
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'renga: ')) });
 
 for (const command of [

@@ -1,5 +1,5 @@
 /**
- * How a checkpoint is to be written: from a command's options and the name of the file.
+ * The format of a checkpoint to be written: from a command's options and the name of the file.
  */
 import { extname } from 'node:path';
 import { InvalidArgumentError } from 'commander';
@@ -10,12 +10,12 @@ export interface SaveOptions {
   readonly format?: SaveFormat['format'];
   readonly shardSize?: number;
   readonly flatMapping?: boolean;
-  /** Noted in the file by the command itself. */
+  /** The preset, which the command notes in the file. */
   readonly preset?: string;
   readonly config?: string;
 }
 
-/** The formats that are written. */
+/** Formats that can be written. */
 export const formats: readonly SaveFormat['format'][] = ['pickle', 'npz', 'safetensors'];
 
 const byExtension: Readonly<Record<string, SaveFormat['format']>> = {

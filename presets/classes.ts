@@ -1,4 +1,4 @@
-/** From logits to the names of classes: probabilities, and the likeliest first. */
+/** Logits to probabilities and to named classes, the likeliest first. */
 
 /** A class that a model proposes. */
 export interface ClassGuess {
@@ -9,7 +9,7 @@ export interface ClassGuess {
   readonly probability: number;
 }
 
-/** exp(x) / Σ exp(x), in double precision; the largest logit is taken off first, so nothing overflows. */
+/** exp(x) / Σ exp(x), in double precision; the largest logit is subtracted first against overflow. */
 export const softmax = (logits: ArrayLike<number>): Float64Array => {
   const largest = Array.from(logits).reduce((a, b) => Math.max(a, b), -Infinity);
   const powers = Float64Array.from(logits, (x) => Math.exp(x - largest));
@@ -18,11 +18,11 @@ export const softmax = (logits: ArrayLike<number>): Float64Array => {
 };
 
 /**
- * The likeliest classes, the likeliest first; among equals the one of the lower index, as `jax.lax.top_k` has it.
+ * The likeliest classes, the likeliest first; among equals the lower index first, as in `jax.lax.top_k`.
  *
  * @param logits  [numClasses]
- * @param labels  names in the order of the logits; a class that has none is called by its index
- * @param count   how many; all when there are fewer classes
+ * @param labels  names in the order of the logits; a class without a name is called by its index
+ * @param count   number of classes to give
  */
 export const topClasses = (
   logits: ArrayLike<number>,

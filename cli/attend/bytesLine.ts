@@ -1,23 +1,23 @@
 /**
- * A text as bytes in HTML, each in the colour of what is known of it. Colours are classes, ten steps from `heat-0` to
+ * A text as bytes in HTML, each in the colour of a quantity. Colours are classes, ten steps from `heat-0` to
  * `heat-9` and from `sure-0` to `sure-9`, so that pages that forbid styles in attributes can show it.
  */
 
 import { escape } from '../../lib/docs/escape.js';
 
-/** What colours stand for. */
+/** The quantity that a colour shows. */
 export type Scale = 'heat' | 'sure';
 
 /** One byte of a text. */
 export interface ByteCell {
   readonly byte: number;
-  /** From 0 to 1, the colour; none is no colour. */
+  /** The colour, from 0 to 1; undefined for none. */
   readonly amount?: number;
-  /** Which colours: `heat`, attention, if not given; `sure`, how sure a model is. */
+  /** The scale of colours: `heat`, attention, by default; `sure`, a model's probability. */
   readonly scale?: Scale;
-  /** What is said of it when somebody points at it. */
+  /** The tooltip. */
   readonly title?: string;
-  /** Classes of its own, beside the colour's. */
+  /** Classes of the byte's element beside the colour's. */
   readonly classes?: readonly string[];
 }
 
@@ -31,10 +31,10 @@ export const colourClass = (amount: number, scale: Scale = 'heat'): string =>
 /** `0x0a` */
 export const hex = (byte: number): string => `0x${byte.toString(16).padStart(2, '0')}`;
 
-/** Bytes of a UTF-8 character that begins with a byte; 1 where none does. */
+/** The number of bytes of a UTF-8 character that begins with a byte; 1 if none does. */
 const lengthOf = (byte: number): number => (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc2 ? 2 : 1);
 
-/** What a byte shows: its character, a mark for what has none; those that go on with a character show nothing. */
+/** The text of a byte: its character, a mark for bytes without one, nothing for continuation bytes. */
 const signs = (bytes: readonly number[]): readonly string[] => {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   const shown = bytes.map((byte) => (byte === 0x20 ? '␣' : byte === 0x0a ? '⏎' : hex(byte).slice(2)));
@@ -68,7 +68,7 @@ const cellOf = ({ byte, amount, scale, title, classes = [] }: ByteCell, sign: st
   return `<span class="${names.join(' ')}"${said}>${escape(sign)}</span>`;
 };
 
-/** Where words end: behind spaces and line ends. */
+/** The ends of words: behind spaces and line ends. */
 const wordsOf = (cells: readonly string[], bytes: readonly number[]): readonly string[] => {
   const found: string[] = [''];
   cells.forEach((cell, i) => {
@@ -78,7 +78,7 @@ const wordsOf = (cells: readonly string[], bytes: readonly number[]): readonly s
   return found.filter((word) => word !== '');
 };
 
-/** Bytes beside each other; a line ends where the text's does, or behind a word where there is no place for the next. */
+/** A row of bytes. Lines break at the text's line ends, and behind words. */
 export const bytesLine = (cells: readonly ByteCell[]): string => {
   const bytes = cells.map(({ byte }) => byte);
   const shown = signs(bytes);
@@ -99,7 +99,7 @@ const colours = (name: string, colour: string): readonly string[] =>
       `.bytes .${name}-${i} { background: rgb(${colour} / ${((mostOpaque * i) / (numHeats - 1)).toFixed(2)}); }`,
   );
 
-/** The colours, and how bytes look. Nothing else of a page is touched. */
+/** The style of bytes; it touches nothing else of a page. */
 export const bytesStyle = [
   '.bytes { font: 1rem/2 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }',
   '.bytes .byte { display: inline-block; box-sizing: border-box; min-width: 0.68em; height: 1.65em; padding: 0 1px; line-height: 1.6em; text-align: center; vertical-align: top; margin-bottom: 0.3em; }',

@@ -18,7 +18,7 @@ import { withProgress } from '../progress.js';
 import { look, type LookOptions, mostOf, rowOf } from './look.js';
 import type { Shown } from './shown.js';
 
-/** A side of a frame in the strip, about; pixels between frames, and between rows. */
+/** Approximate side of a frame in the strip; pixels between frames, and between rows. */
 const [aim, between, apart] = [112, 2, 8];
 
 const strip = (frames: readonly Picture[]): Picture =>

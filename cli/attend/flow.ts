@@ -15,7 +15,7 @@ import type { Shown } from './shown.js';
 
 const aim = 640;
 
-/** Side of the wheel, and the speed at its rim in pixels: that of full colour. */
+/** Side of the wheel, and the speed at its rim, in pixels. The speed is that of full colour. */
 const [wheelSide, rim] = [97, 24];
 
 /** The legend of a flow's colours: directions and speeds. */
@@ -30,7 +30,7 @@ export const colourWheel = (): Picture => {
   return flowPicture(flow, { width: wheelSide, height: wheelSide });
 };
 
-/** Attention of a flow model, over all tiles, in even shares; the tiles' flow comes with it. */
+/** Attention of a flow model over all tiles, as multiples of the even share, with the flow. */
 export const attendFlow = async (
   model: ModelNamed<PresetsOf<'flow'>>,
   paths: readonly string[],

@@ -18,7 +18,7 @@ import type { Shown } from './shown.js';
 
 type Classifier = ModelNamed<PresetsOf<'classify'>>;
 
-/** A side of the picture that is written, about. */
+/** Approximate side of the written picture. */
 const aim = 512;
 
 const barWidth = 24;

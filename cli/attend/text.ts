@@ -17,7 +17,7 @@ import type { Shown } from './shown.js';
 
 const special = Object.keys(specialTokens).length;
 
-/** How sure a model is of what it put in a blank, by the position of the byte. */
+/** Probabilities of the filled bytes, by position. */
 export const surenessOf = ({ spans }: FilledText): ReadonlyMap<number, number> =>
   new Map(spans.flatMap(({ start, probabilities }) => probabilities.map((p, i) => [start + i, p] as const)));
 
@@ -62,13 +62,13 @@ const blankRow = (filled: FilledText, position: number, probability: number): st
   return `<tr><td class="number">${position}</td><td><span class="bytes">${bytesLine([{ byte }])}</span></td><td class="number">${showShare(probability)}</td></tr>`;
 };
 
-/** A part of the page: what one query, or all of them, looked at. */
+/** A part of the page: the attention of one query, or of all. */
 interface Section {
   readonly title: string;
   readonly weights: Float32Array;
 }
 
-/** For the encoder one section; for the decoder one for each blank. */
+/** One section for the encoder, or one for each blank for the decoder. */
 const sectionsOf = (map: AttentionMap, filled: FilledText, query: number | undefined): readonly Section[] => {
   const { layer, weights } = map;
   if (layer.by === undefined)
@@ -86,7 +86,7 @@ const sectionsOf = (map: AttentionMap, filled: FilledText, query: number | undef
   }));
 };
 
-/** The page whole: it needs no other file. */
+/** The whole page, which needs no other file. */
 const pageOf = (name: string, layer: string, filled: FilledText, sections: readonly Section[]): string => {
   const blanks = [...surenessOf(filled)];
   return `<!doctype html>

@@ -86,21 +86,19 @@ export const attend = (program: Command): void => {
       '<inputs...>',
       'a picture in PNG, JPEG or GIF; two for flow; a text with a _ for each missing byte; frames for multimodal',
     )
-    .description(
-      "show where a model looks: attention on the grid of its input, computed by the library's own engine",
-    )
-    .requiredOption('--out <file>', 'the PNG to write; of a text, the HTML')
+    .description("show a model's attention on the grid of its input, computed by the library's own engine")
+    .requiredOption('--out <file>', 'write this PNG; for a text, this HTML')
     .option(
       '--layer <path>',
-      "an attention layer's path or a part of it; the encoder's cross-attention if not given",
+      "show the layer of this path or part of a path; default: the encoder's cross-attention",
     )
-    .option('--head <n>', 'one head, from 0; the mean of all if not given')
+    .option('--head <n>', 'show one head, from 0; default: the mean of all')
     .option(
       '--query <n>',
-      "one query, from 0: a latent, or the decoder's; the mean of all latents, or each blank, if not given",
+      "show one query, from 0: a latent, or one of the decoder's; default: the mean of all latents, or each blank",
     )
-    .option('--sound <file>', "a film's sound: WAV at 48 kHz")
-    .option('--blank <character>', 'what stands for a missing byte', '_');
+    .option('--sound <file>', "read a film's sound from this WAV, at 48 kHz")
+    .option('--blank <character>', 'read this character as a missing byte', '_');
   modelOptions(command)
     .option('--json', 'print JSON, with the weights of pictures to classify and of texts')
     .addHelpText(

@@ -26,12 +26,12 @@ export const autoencode = (program: Command): void => {
     .command('autoencode')
     .argument('<frames>', 'a folder of PNG or JPEG frames, or a GIF')
     .description(
-      'put the first 16 frames of a film and their sound through the latents and back, and name the likeliest actions in them',
+      'encode the first 16 frames of a film and their sound, decode them, and name the likeliest actions',
     )
-    .requiredOption('--sound <file>', 'its sound: WAV at 48 kHz')
-    .requiredOption('--out <path>', 'a folder for the decoded frames, or a .gif')
-    .option('--out-sound <file>', 'the WAV to write the decoded sound to')
-    .option('--chunk <n>', 'pixels decoded at once; changes memory and time, not the result');
+    .requiredOption('--sound <file>', "read the film's sound from this WAV, at 48 kHz")
+    .requiredOption('--out <path>', 'write the decoded frames to this folder, or to a .gif')
+    .option('--out-sound <file>', 'write the decoded sound to this WAV')
+    .option('--chunk <n>', 'decode this number of elements at once; changes memory and time, not the result');
   runOptions(modelOptions(command))
     .option('--json', 'print JSON')
     .addHelpText(

@@ -1,4 +1,4 @@
-/** Checkpoints from one format to another. */
+/** `renga convert`: checkpoints from one format to another. */
 import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
 import {
@@ -35,7 +35,7 @@ interface ConvertOptions extends SaveOptions, NameOptions {
   readonly json?: boolean;
 }
 
-/** transformers asks safetensors whether they are PyTorch's, by this name. */
+/** Metadata by which transformers recognises files of PyTorch. */
 const frameworkOf = (
   { metadata }: Checkpoint,
   to: ConvertOptions['to'],
@@ -45,7 +45,7 @@ const frameworkOf = (
   return to === 'haiku' ? others : metadata;
 };
 
-/** Hugging Face's config of a preset's model: `from_pretrained` asks for it beside the weights. */
+/** Hugging Face's config of a preset's model, which `from_pretrained` reads beside the weights. */
 const hubConfigOf = async ({ hfConfig, preset, config, to }: ConvertOptions): Promise<WrittenModel> => {
   if (to !== 'huggingface' || preset === undefined)
     throw new Failure('--hf-config needs --to huggingface and --preset');
@@ -60,7 +60,7 @@ const showDiffers = ({ architecture, differs }: WrittenModel): readonly string[]
       `${architecture} computes with ${path} = ${expected}, this model with ${JSON.stringify(found)}`,
   );
 
-/** What the file says of itself: whose parameters they are, if that was asked for and is so, and where they are from. */
+/** Metadata of the file: the preset, if it was given and fits, and the source of the parameters. */
 const metadataOf = async (
   path: string,
   checkpoint: Checkpoint,
@@ -102,7 +102,7 @@ const text = (checkpoint: Checkpoint, format: SaveFormat, { files, bytes, leftOu
   ].join('\n');
 };
 
-/** `renga convert IN OUT`: a checkpoint in another format. */
+/** Adds `renga convert IN OUT`. */
 export const convert = (program: Command): void => {
   const command = program
     .command('convert')
@@ -112,21 +112,26 @@ export const convert = (program: Command): void => {
     )
     .argument('<out>', 'the file to write: .pickle, .pystate, .npz, .safetensors')
     .description('write a checkpoint in another format, array by array')
-    .addOption(new Option('--format <name>', "the format, if not the name's").choices(formats))
-    .addOption(new Option('--dtype <type>', 'what floats become; kept if not said').choices(floatTypes))
-    .option('--shard-size <size>', 'safetensors: the most that a file holds, 2GB or 500MB', parseSize)
-    .option('--flat-mapping', "pickle: Haiku's FlatMapping instead of dicts")
+    .addOption(
+      new Option('--format <name>', "write this format; default: that of the file's name").choices(formats),
+    )
+    .addOption(
+      new Option('--dtype <type>', 'convert floats to this type; default: unchanged').choices(floatTypes),
+    )
+    .option(
+      '--shard-size <size>',
+      'safetensors: split into files of at most this size, 2GB or 500MB',
+      parseSize,
+    )
+    .option('--flat-mapping', "pickle: write Haiku's FlatMapping instead of dicts")
     .option(
       '--preset <name>',
-      'safetensors: the preset whose parameters they are, checked and noted in the file',
+      'safetensors: check that the parameters are of this preset, and note it in the file',
     )
-    .option('--config <file>', "JSON with what differs from the preset's published config")
-    .option(
-      '--hf-config <file>',
-      "also write the config.json that transformers' from_pretrained wants beside the weights",
-    );
+    .option('--config <file>', "change the preset's published config by a file of JSON")
+    .option('--hf-config <file>', "also write the config.json that transformers' from_pretrained reads");
   nameOptions(command)
-    .option('--offline', 'fetch nothing: take what is in the cache')
+    .option('--offline', 'fetch nothing: use the files of the cache')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',

@@ -1,4 +1,4 @@
-/** What `npm start` shows. */
+/** `renga demo`: the small trained models on held-out data. */
 import type { Command } from 'commander';
 import { count } from '../../lib/data/trees.js';
 import { grouped } from '../../lib/data/quantities.js';
@@ -15,11 +15,11 @@ const next = `Try next:
   npx renga verify imagenet-conv                           the full-size model against what JAX computed
   npx renga --help                                         everything else`;
 
-/** `renga demo`: what \`npm start\` shows. */
+/** Adds `renga demo`. */
 export const demo = (program: Command): void => {
   program
     .command('demo')
-    .description('what npm start shows: checkpoints that JAX wrote, run on held-out digits and texts')
+    .description('run the two trained models of the package on held-out digits and texts')
     .action(async () => {
       const { backend, simd } = await startEngine();
       console.log(`renga on ${backend}${simd ? ' with SIMD' : ''}, parameters as JAX pickled them.\n`);

@@ -1,4 +1,4 @@
-/** What a preset is. */
+/** `renga describe`: sources, config and parameters of a preset. */
 import type { Command } from 'commander';
 import { count } from '../../lib/data/trees.js';
 import type { FieldDoc } from '../../lib/docs/document.js';
@@ -10,7 +10,7 @@ import { loadModel, type ModelOptions, presetNamed, shippedCheckpoint } from '..
 import { examples } from '../options.js';
 import { print, table } from '../print.js';
 
-/** One row a field. */
+/** A row for each field. */
 const fieldRows = (fields: readonly FieldDoc[]): [string, string, string][] =>
   fields.map(({ path, value, meaning }) => [
     path,
@@ -24,13 +24,13 @@ const lines = (label: string, texts: readonly string[] | undefined): string[] =>
 const whereIs = (model: AnyModel): string =>
   shippedCheckpoint(model) === undefined ? `${model.card.checkpoint?.url}` : 'comes with the package';
 
-/** `renga describe PRESET`: what a preset is, field by field and leaf by leaf. */
+/** Adds `renga describe PRESET`. */
 export const describe = (program: Command): void => {
   program
     .command('describe')
-    .argument('<preset>', 'its name: renga list has them')
-    .description("describe a preset: sources, config, parameters' tree")
-    .option('--config <file>', 'JSON with what differs from the published config')
+    .argument('<preset>', 'name of a preset, as renga list shows it')
+    .description('describe a preset: sources, config, every parameter')
+    .option('--config <file>', 'change the published config by a file of JSON')
     .option('--json', 'print JSON')
     .addHelpText('after', examples('describe language'))
     .action(async (name: string, options: ModelOptions & { json?: boolean }) => {

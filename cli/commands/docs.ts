@@ -1,4 +1,4 @@
-/** Documentation of presets and of people's own models, generated from the models themselves. */
+/** `renga docs`: documentation of presets and of a user's own models. */
 import { type Command, Option } from 'commander';
 import type { Format } from '../../lib/docs/index.js';
 import { marker } from '../docs/marker.js';
@@ -20,18 +20,18 @@ or one that preset({ … }) made. --out is written whole or not at all. A folder
 if it is empty or holds only what this command wrote, which ${marker} lists.
 `;
 
-/** `renga docs --out DIR`: a site, Markdown, JSON or model cards. */
+/** Adds `renga docs --out DIR`. */
 export const docs = (program: Command): void => {
   program
     .command('docs')
-    .argument('[presets...]', 'their names: renga list has them; all if none is named')
+    .argument('[presets...]', 'names of presets, as renga list shows them; default: all')
     .description(
       'write the documentation of presets, or of a model of yours: pages, Markdown, JSON, model cards',
     )
     .requiredOption('--out <folder>', 'the folder to write')
     .option('--model <file>', 'document the model that a .ts or .js file exports')
-    .addOption(new Option('--format <format>', 'what to write').choices(formatNames).default('html'))
-    .option('--config <file>', 'JSON with what differs from the published config, for one preset')
+    .addOption(new Option('--format <format>', 'write this format').choices(formatNames).default('html'))
+    .option('--config <file>', 'change the published config of one preset by a file of JSON')
     .option('--json', 'print what was written as JSON')
     .addHelpText(
       'after',

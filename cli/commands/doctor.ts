@@ -1,4 +1,4 @@
-/** What renga runs on here. */
+/** `renga doctor`: versions, engine and machine. */
 import { arch, cpus, freemem, platform, totalmem } from 'node:os';
 import type { Command } from 'commander';
 import type { EngineInfo } from '../../lib/engine/index.js';
@@ -16,7 +16,7 @@ type Facts = EngineInfo & {
   readonly processor: string;
   readonly memoryBytes: number;
   readonly freeMemoryBytes: number;
-  /** Its version, where it is installed. */
+  /** The version of onnxruntime-node; null if it is not installed. */
   readonly onnxruntime: string | null;
 };
 
@@ -42,11 +42,11 @@ const text = ({ renga, node, platform, backend, reason, simd, kernels, ...machin
     ],
   ).trimStart();
 
-/** `renga doctor`: what renga runs on here. */
+/** Adds `renga doctor`. */
 export const doctor = (program: Command): void => {
   program
     .command('doctor')
-    .description('show what renga runs on here: versions, backend, kernels, threads, memory')
+    .description('show versions, backend, kernels, threads and memory of this machine')
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {
       const info = await startEngine();

@@ -1,4 +1,4 @@
-/** What others published, fetched into the cache. */
+/** `renga download`: published checkpoints, fetched into the cache. */
 import type { Command } from 'commander';
 import {
   type DownloadOptions,
@@ -40,7 +40,7 @@ const filesOf = ({ weights, shards, config }: Repository): readonly Obtained[] =
   ...(config ? [config] : []),
 ];
 
-/** What belongs to one kind of download only, refused with the other. */
+/** Fails for options of the other kind of download. */
 const refuseOptions = (what: string, options: DownloadCommandOptions, names: readonly string[]): void => {
   const given = names.find((name) => options[name as keyof DownloadCommandOptions] !== undefined);
   if (given !== undefined) throw new Failure(`--${given} says nothing about ${what}`);
@@ -66,20 +66,32 @@ const downloadPreset = async (
   print(isJson, { preset: name, ...found, license }, () => `${line(found)}\nlicense: ${license}`);
 };
 
-/** `renga download PRESET`: what others published, into the cache. */
+/** Adds `renga download PRESET`. */
 export const download = (program: Command): void => {
   program
     .command('download')
-    .argument('<what>', "a preset, for the file that its authors published; hf:owner/name for a model hub's")
-    .description('fetch a published checkpoint into the cache, once; what broke off is continued')
-    .option('--revision <name>', "a hub's branch, tag or commit (RENGA_REVISION)")
-    .option('--file <name>', "another file of a hub's repository than its weights as usual")
-    .option('--endpoint <url>', "the hub's address (HF_ENDPOINT); a token is taken from HF_TOKEN alone")
-    .option('--mirror <url>', "where to ask for a preset's file instead of its authors' host (RENGA_MIRROR)")
-    .option('--sha256 <hex>', "what a preset's file must have")
-    .option('--cache <folder>', "where files are kept (RENGA_CACHE); the platform's folder for caches")
-    .option('--offline', 'fetch nothing: only say what is there (RENGA_OFFLINE=1)')
-    .option('--refresh', 'ask anew for what is there')
+    .argument(
+      '<what>',
+      'a preset, for the file of its authors; hf:owner/name, for a repository of a model hub',
+    )
+    .description('fetch a published checkpoint into the cache, once; continue downloads that broke off')
+    .option('--revision <name>', 'take this branch, tag or commit of a repository (RENGA_REVISION)')
+    .option('--file <name>', 'take this file of a repository instead of its weights')
+    .option(
+      '--endpoint <url>',
+      'use the hub at this address (HF_ENDPOINT); the token is read from HF_TOKEN only',
+    )
+    .option(
+      '--mirror <url>',
+      "fetch a preset's file from this address instead of its authors' (RENGA_MIRROR)",
+    )
+    .option('--sha256 <hex>', "expect this checksum of a preset's file")
+    .option(
+      '--cache <folder>',
+      "keep files in this folder (RENGA_CACHE); default: the platform's folder for caches",
+    )
+    .option('--offline', 'fetch nothing: only show the file of the cache (RENGA_OFFLINE=1)')
+    .option('--refresh', 'fetch again even if the cache has the file')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -98,7 +110,7 @@ export const download = (program: Command): void => {
     });
 };
 
-/** What was given. */
+/** The reference that was given. */
 const defined = <A extends object>(options: A): { [K in keyof A]?: Exclude<A[K], undefined> } =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
     [K in keyof A]?: Exclude<A[K], undefined>;

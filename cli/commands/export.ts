@@ -1,4 +1,4 @@
-/** Models for other engines. */
+/** `renga export`: models as ONNX. */
 import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
 import { showCheckpointError } from '../../lib/checkpoint/index.js';
@@ -32,7 +32,7 @@ interface ExportOptions extends ModelOptions {
   readonly json?: boolean;
 }
 
-/** What the file says of itself: which model it is, and where its parameters are from. */
+/** Metadata of the file: the model, and the source of its parameters. */
 const metadataOf = (name: string, model: AnyModel, { checkpoint, seed }: ModelOptions) => {
   const location = checkpoint ?? shippedCheckpoint(model);
   return {
@@ -49,22 +49,22 @@ const write = (model: OnnxModel, { out, externalData }: ExportOptions): Promise<
     ),
   );
 
-/** `renga export PRESET --checkpoint FILE --out model.onnx`: a model as serving engines run it. */
+/** Adds `renga export PRESET --checkpoint FILE --out model.onnx`. */
 export const exportModel = (program: Command): void => {
   modelOptions(
     program
       .command('export')
-      .argument('<preset>', 'its name: renga list has them')
-      .description('write a model with its weights as ONNX, which serving engines in every language run')
+      .argument('<preset>', 'name of a preset, as renga list shows it')
+      .description('write a model with its weights as ONNX')
       .requiredOption('--out <file>', 'the .onnx file to write'),
   )
     .addOption(
-      new Option('--weights <type>', 'how weights are kept; computed is in float32')
+      new Option('--weights <type>', 'store weights in this type; computation is in float32')
         .choices(['float32', 'float16'])
         .default('float32'),
     )
-    .option('--external-data', 'weights in a file of their own; they are anyway from 1.5 GB on')
-    .option('--batch <n>', 'how many inputs at once; left to each run if not given')
+    .option('--external-data', 'write weights to a file of their own, as is always done from 1.5 GB on')
+    .option('--batch <n>', 'fix the batch size; default: open, chosen at each run')
     .option('--json', 'print JSON')
     .addHelpText('after', examples('export words --out words.onnx'))
     .action(async (name: string, options: ExportOptions) => {

@@ -38,9 +38,9 @@ export const flow = (program: Command): void => {
     .argument('<first>', 'PNG or JPEG')
     .argument('<second>', 'PNG or JPEG of the same size')
     .description(
-      'optical flow from one picture to the next, as a picture: hue is direction, saturation is speed',
+      'compute the optical flow from one picture to the next; in the written picture hue is direction and saturation is speed',
     )
-    .requiredOption('--out <file>', 'the PNG to write')
+    .requiredOption('--out <file>', 'write this PNG')
     .option('--npz <file>', "also write the flow's numbers, [height, width, 2] in pixels, to an .npz file");
   runOptions(modelOptions(command))
     .option('--json', 'print JSON')

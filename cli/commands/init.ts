@@ -1,4 +1,4 @@
-/** Untrained parameters by seed. */
+/** `renga init`: untrained parameters by seed. */
 import type { Command } from 'commander';
 import { type SaveFormat, showCheckpointError, writeCheckpoint } from '../../lib/checkpoint/index.js';
 import { key } from '../../lib/random/index.js';
@@ -19,16 +19,16 @@ interface InitOptions extends ModelOptions {
   readonly json?: boolean;
 }
 
-/** `renga init PRESET --seed N --out FILE`: untrained parameters, those of Haiku for the same seed. */
+/** Adds `renga init PRESET --seed N --out FILE`. */
 export const init = (program: Command): void => {
   program
     .command('init')
-    .argument('<preset>', 'its name: renga list has them')
-    .description("write a preset's initial parameters, as JAX and Haiku initialise them from the same seed")
-    .requiredOption('--seed <n>', 'seed of the random key')
+    .argument('<preset>', 'name of a preset, as renga list shows it')
+    .description("write a preset's initial parameters, the same as Haiku's for the same seed")
+    .requiredOption('--seed <n>', 'draw from the random key of this seed')
     .requiredOption('--out <file>', 'the file to write: .npz, .safetensors, .pickle, .pystate')
-    .option('--legacy', "JAX's random numbers before 0.5 (jax_threefry_partitionable off)")
-    .option('--config <file>', 'JSON with what differs from the published config')
+    .option('--legacy', "use JAX's random numbers before 0.5 (jax_threefry_partitionable off)")
+    .option('--config <file>', 'change the published config by a file of JSON')
     .option('--json', 'print JSON')
     .addHelpText('after', examples('init imagenet-fourier --seed 42 --out initial.npz'))
     .action(async (name: string, options: InitOptions) => {

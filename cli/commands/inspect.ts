@@ -1,4 +1,4 @@
-/** What a checkpoint holds. */
+/** `renga inspect`: modules, shapes and sizes of a checkpoint. */
 import type { Command } from 'commander';
 import { bytes, count, map } from '../../lib/data/trees.js';
 import type { Checkpoint } from '../../lib/checkpoint/index.js';
@@ -12,7 +12,7 @@ import { print } from '../print.js';
 
 const shapeOf = ({ shape, dtype }: HostArray) => ({ shape, dtype });
 
-/** Texts may be whole configs. */
+/** One entry of metadata; long texts, as whole configs, are cut. */
 const metadataLine = ([name, value]: readonly [string, string]): string =>
   `  ${name}: ${value.length > 100 ? `${value.slice(0, 100)}…` : value}`;
 
@@ -29,7 +29,7 @@ const text = (file: string, { format, params, state, rest, metadata }: Checkpoin
   ].join('\n');
 };
 
-/** `renga inspect FILE`: what a checkpoint holds. */
+/** Adds `renga inspect FILE`. */
 export const inspect = (program: Command): void => {
   program
     .command('inspect')
@@ -37,8 +37,8 @@ export const inspect = (program: Command): void => {
       '<file>',
       'a checkpoint of any format, or the index of a sharded one; published:PRESET; hf:owner/name',
     )
-    .description('show what a checkpoint holds: modules, shapes, dtypes, counts, bytes')
-    .option('--offline', 'fetch nothing: take what is in the cache')
+    .description('show modules, shapes, dtypes, counts and bytes of a checkpoint')
+    .option('--offline', 'fetch nothing: use the files of the cache')
     .option('--json', 'print JSON')
     .addHelpText('after', examples('inspect language_perceiver_io_bytes.pickle'))
     .action(async (reference: string, { json, offline }: { json?: boolean; offline?: boolean }) => {

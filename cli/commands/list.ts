@@ -1,4 +1,4 @@
-/** The presets and their sizes. */
+/** `renga list`: the presets and their sizes. */
 import type { Command } from 'commander';
 import { count } from '../../lib/data/trees.js';
 import { showBytes } from '../../lib/data/quantities.js';
@@ -6,11 +6,11 @@ import { print, table } from '../print.js';
 import { presets } from '../../presets/index.js';
 import type { AnyPreset } from '../../presets/preset.js';
 
-/** `renga list`: every preset with its size. */
+/** Adds `renga list`. */
 export const list = (program: Command): void => {
   program
     .command('list')
-    .description('list the presets')
+    .description('list all presets with their sizes')
     .option('--json', 'print JSON')
     .action(({ json }: { json?: boolean }) => {
       const rows = Object.values(presets as Record<string, AnyPreset>).map((preset) => {

@@ -1,4 +1,4 @@
-/** What a model costs, module by module. */
+/** `renga summary`: the cost of a model, module by module. */
 import type { Command } from 'commander';
 import { type Summary, summary, summaryMarkdown, summaryText } from '../../lib/graph/index.js';
 import type { AnyModel } from '../../presets/preset.js';
@@ -17,13 +17,13 @@ const shown = (summarized: Summary, { json, markdown }: SummaryOptions): string 
       ? summaryMarkdown(summarized)
       : summaryText(summarized);
 
-/** `renga summary PRESET`: shapes, parameters, cost and memory of every module. */
+/** Adds `renga summary PRESET`. */
 export const summarize = (program: Command): void => {
   program
     .command('summary')
-    .argument('<preset>', 'its name: renga list has them')
-    .description("show every module's shapes, parameters and cost, and the memory that a model needs")
-    .option('--config <file>', 'JSON with what differs from the published config')
+    .argument('<preset>', 'name of a preset, as renga list shows it')
+    .description('show shapes, parameters, cost and memory of every module of a preset')
+    .option('--config <file>', 'change the published config by a file of JSON')
     .option('--json', 'print JSON')
     .option('--markdown', 'print Markdown')
     .addHelpText('after', examples('summary imagenet-conv'))

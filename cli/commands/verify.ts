@@ -42,7 +42,7 @@ const text = (report: VerificationReport): string => {
 export const verify = (program: Command): void => {
   program
     .command('verify')
-    .argument('[presets...]', 'their names; all of them if none is given')
+    .argument('[presets...]', 'names of presets; default: all that can be verified')
     .description(
       'initialise presets at full size by seed, apply them, and compare with the original; no download',
     )

@@ -1,5 +1,5 @@
 /**
- * The digits of the demonstration: what share of the held-out ones is right, and the first of them drawn.
+ * Held-out digits of the demonstration: the share of right answers, and the first digits drawn.
  */
 import { toFloat32 } from '../../lib/data/array.js';
 import { showShare } from '../../lib/data/quantities.js';

@@ -1,5 +1,5 @@
 /**
- * The words of the demonstration: missing bytes of held-out texts, the first of them shown whether right or wrong.
+ * Held-out texts of the demonstration: their missing bytes filled in, right or wrong.
  */
 import { type HostArray, int32 } from '../../lib/data/array.js';
 import { showShare } from '../../lib/data/quantities.js';
@@ -19,7 +19,7 @@ const rowsOf = ({ shape, data }: HostArray): number[][] =>
 
 const widened = (whole: HostArray): HostArray => int32(whole.shape, Array.from(whole.data, Number));
 
-/** One text: its ids without padding, and what its missing bytes were. */
+/** A text: ids without padding, missing bytes, and the bytes that were filled in. */
 interface Line {
   readonly ids: readonly number[];
   readonly targets: readonly number[];

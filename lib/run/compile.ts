@@ -107,7 +107,7 @@ const programOf = async (
   };
   const { outputs } = outline(layer, specs as SpecOf<readonly unknown[]>);
   const model = graphToOnnx(graph, weights, options);
-  // A page's onnxruntime has its threads for all models.
+  // In a page, onnxruntime shares its threads among all models.
   if (options.threads !== undefined && runtime.env.versions.node === undefined)
     runtime.env.wasm.numThreads = options.threads;
   const session = await sessionOf(model, runtime, sessionOptions(runtime, options));
@@ -134,10 +134,10 @@ const runProgram = async (
 };
 
 /**
- * A layer with its weights as onnxruntime runs it. It is compiled when it is first called, and again for inputs of
- * other shapes; each of these programs has its own copy of the weights.
+ * Compiles a layer with its weights for onnxruntime: at the first call, and again for inputs of other shapes. Each of these
+ * programs has its own copy of the weights.
  * @param layer  a layer, or a model of the presets
- * @throws from each call: Error where onnxruntime is not installed, UnsupportedError where ONNX has no form for an
+ * @throws from each call: Error if onnxruntime is not installed, UnsupportedError if ONNX lacks the form of an
  * operation, and what `trace` throws
  * @example
  * await using classify = compile(model, weights, { threads: 2 });

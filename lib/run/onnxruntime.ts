@@ -1,9 +1,9 @@
 /**
- * onnxruntime, which runs compiled models: as much of it as is used here, so that nothing of it has to be installed.
+ * The parts of onnxruntime's interface that are used here, so that its types need not be installed.
  */
 import type { TypedArray } from '../data/array.js';
 
-/** A tensor as onnxruntime has it. */
+/** A tensor of onnxruntime. */
 export interface RuntimeTensor {
   readonly type: string;
   readonly dims: readonly number[];
@@ -28,10 +28,10 @@ export interface OnnxRuntime {
   };
 }
 
-/** Types that tensors of ours have in onnxruntime too, under the same names. */
+/** Types of tensors that tfjs and onnxruntime call alike. */
 export type RuntimeType = 'float32' | 'int32' | 'bool';
 
-/** A tensor for onnxruntime, of data that is not copied. */
+/** Makes a tensor for onnxruntime without copying the data. */
 export const runtimeTensor = (
   { Tensor }: OnnxRuntime,
   type: RuntimeType,
@@ -47,7 +47,7 @@ const isMissing = (error: unknown, name: string): boolean => {
 };
 
 const load = async (name: string): Promise<OnnxRuntime> => {
-  // A name in a variable is left alone by bundlers: pages give the module, which theirs is to find.
+  // Bundlers leave a name in a variable alone: pages give the module themselves.
   const module = (await import(/* webpackIgnore: true */ /* @vite-ignore */ name)) as Partial<OnnxRuntime> & {
     readonly default?: OnnxRuntime;
   };
@@ -70,16 +70,16 @@ export const onnxruntime = async (): Promise<OnnxRuntime> => {
   }
 };
 
-/** Since which version onnxruntime-node takes weights beside a model in memory. */
+/** The first version of onnxruntime-node that takes weights beside a model in memory. */
 const [dataMajor, dataMinor] = [1, 21];
 
-/** Whether a runtime takes weights beside a model in memory: onnxruntime-web does not in all of its builds. */
+/** Tells whether a runtime takes weights beside a model in memory; not all builds of onnxruntime-web do. */
 export const takesExternalData = ({ env }: OnnxRuntime): boolean => {
   const [major, minor] = (env.versions.node ?? '0.0').split('.').map(Number);
   return major > dataMajor || (major === dataMajor && minor >= dataMinor);
 };
 
-/** Where a runtime computes if nothing else is said: on the GPU of a page that has one, else on the processor. */
+/** The default execution providers of a runtime: the GPU in pages that have one, else the processor. */
 export const defaultProviders = ({ env }: OnnxRuntime): readonly string[] => {
   if (env.versions.node !== undefined) return ['cpu'];
   return typeof navigator !== 'undefined' && 'gpu' in navigator ? ['webgpu', 'wasm'] : ['wasm'];

@@ -1,24 +1,24 @@
 /**
- * DeepMind's colabs as configs: the arguments of a whole model, which are those of its parts and a few of its own.
+ * Arguments of DeepMind's colabs read as configs: the arguments of a whole model and of its parts.
  */
 import { isRecord } from '../../lib/data/nest.js';
 import { either as E } from 'fp-ts';
 import type { ConfigProblem } from '../../lib/data/config.js';
 import { fromHaiku } from './fromHaiku.js';
 
-/** The constructor's call that an argument holds. */
+/** An argument that holds the arguments of a constructor. */
 export interface ColabPart {
   /** The class: `perceiver.PerceiverEncoder`. */
   readonly source: string;
-  /** The config's field that its options become. */
+  /** The config's field of the part's options. */
   readonly field: string;
-  /** Arguments that the colab itself gives it. */
+  /** Arguments that the colab itself gives to the part. */
   readonly given?: Readonly<Record<string, unknown>>;
-  /** Options that the preset works out itself. */
+  /** Options that follow from other fields of the preset. */
   readonly without?: readonly string[];
 }
 
-/** What each argument of a colab becomes: a field of the config, or the options of a part. */
+/** The field of each argument of a colab, or the options of a part. */
 export type ColabArguments = Readonly<Record<string, string | ColabPart>>;
 
 const readPart = (name: string, { source, field, given, without = [] }: ColabPart, kwargs: unknown) => {

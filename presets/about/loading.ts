@@ -1,16 +1,16 @@
 /**
- * How weights are loaded, by whom: in code, on the command line, in JAX, in PyTorch. Each model says what is its own, its
- * file and a person's input; what all have in common is here.
+ * Instructions to load weights: in code, on the command line, in JAX, in PyTorch. A model gives its file and an input; the
+ * rest of each instruction is here.
  */
 import type { Loading } from '../../lib/docs/about.js';
 
 /** A preset in code. */
 interface InCode {
-  /** What `renga/presets` exports it as. */
+  /** The name of the preset's export from `renga/presets`. */
   readonly preset: string;
-  /** Code for a person's input. */
+  /** Code for an input. */
   readonly input: string;
-  /** What is shown of the `output` that `run` gives. */
+  /** Code for the part of `output`, the result of `run`, that is printed. */
   readonly shown: string;
 }
 
@@ -21,7 +21,7 @@ interface PublishedFile extends InCode {
   readonly size: string;
 }
 
-/** A repository of Hugging Face's. */
+/** A repository at Hugging Face. */
 interface Repository {
   readonly repository: string;
   readonly note: string;
@@ -52,7 +52,7 @@ console.log(E.isRight(output) ? ${shown} : output.left);`,
   note: `The file is ${size} and can be fetched by \`npx renga download\`, or in code by \`download(model.card.checkpoint!.url)\` of \`renga/download\`. Reading it runs no code that it holds; every name and shape is checked, and all problems come at once.`,
 });
 
-/** Weights that come in the package. */
+/** A preset in code, with weights of the package. */
 export const inPackage = ({ preset, input, shown }: InCode): Loading => ({
   by: 'renga',
   snippet: {
@@ -86,7 +86,7 @@ export const onCommandLine = (commands: readonly string[], note?: string): Loadi
   note,
 });
 
-/** Haiku's way, as in DeepMind's colabs. */
+/** A model in JAX with Haiku, as in DeepMind's colabs. */
 export const inHaiku = (
   file: string,
   { hasState = false, apply }: { hasState?: boolean; apply: string },
@@ -106,14 +106,14 @@ ${apply}`,
   note: `\`pickle.load\` runs whatever a file tells it to: load only what you trust. dm-haiku has to be installed, for its mappings. Where a newer JAX stops with "No module named 'jax._src.device_array'", \`npx renga convert ${file} new.pickle\` writes the same arrays as NumPy's. The network is a function of DeepMind's colab, in deepmind-research/perceiver/colabs.`,
 });
 
-/** By transformers. */
+/** A model in PyTorch with transformers. */
 export const inTransformers = (code: string, { note }: Pick<Repository, 'note'>): Loading => ({
   by: 'PyTorch (transformers)',
   snippet: { language: 'python', code },
   note,
 });
 
-/** Hugging Face's files, here. */
+/** Files of Hugging Face, read by this library. */
 export const fromHuggingFace = ({ repository, note }: Repository): Loading => ({
   by: "renga, from Hugging Face's files",
   snippet: {

@@ -1,4 +1,4 @@
-/** The digits: a small trained classifier in the package. */
+/** Texts of `digits`, a small trained classifier in the package. */
 import type { About } from '../../lib/docs/about.js';
 import { inHaiku, inPackage, onCommandLine } from '../about/loading.js';
 import { cite, code, counted, perceiverIO } from '../about/sources.js';
@@ -11,7 +11,7 @@ const opticalDigits = `@misc{alpaydin1998optical,
   doi       = {10.24432/C50P49}
 }`;
 
-/** A one, light on dark. */
+/** Code of a picture of a one, light on dark. */
 const one = `{
   width: 8,
   height: 8,

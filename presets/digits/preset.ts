@@ -2,7 +2,7 @@
  * A small classifier of handwritten digits, trained, whose weights come with the package. Its network is that of the
  * ImageNet models.
  */
-import { imageClassifierModel } from '../imagenet/preset.js';
+import { imageClassifierModel } from '../imagenet/network.js';
 import { preset } from '../preset.js';
 import { classifyDigit } from './run.js';
 

@@ -1,4 +1,4 @@
-/** The optical flow model: what it is for, what it reached, where paper and released weights disagree. */
+/** Texts of the optical flow model: purpose, results, contradictions of paper and released weights. */
 import type { About } from '../../lib/docs/about.js';
 import { fromHuggingFace, inCode, inHaiku, inTransformers, onCommandLine } from '../about/loading.js';
 import {

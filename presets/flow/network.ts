@@ -11,10 +11,12 @@ import { patchesForFlow } from '../../modules/patches.js';
 import { perceiver, unchanged } from '../../modules/perceiver.js';
 
 export const flowConfig = config('flow', 'An optical flow model.', {
-  imageShape: required(sizes, { doc: 'Height and width of the images: one tile of larger ones.' }),
+  imageShape: required(sizes, {
+    doc: 'Height and width of the images; larger pictures are cut in tiles of this size.',
+  }),
   numBands: required(count, { doc: 'Frequencies for each dimension of the positions.' }),
   featureChannels: required(count, { doc: 'Width that 3 × 3 patches of both images are projected to.' }),
-  flowScale: required(positive, { doc: 'What the prediction is multiplied by to be in pixels.' }),
+  flowScale: required(positive, { doc: 'Factor from the prediction to pixels.' }),
   encoder: required(encoderConfig, { doc: "The encoder; the decoder's MLP has its activation." }),
 });
 export type FlowConfig = ConfigOf<typeof flowConfig>;
@@ -56,7 +58,7 @@ export const flowOfPatches =
     return tf.mul(model(s, patches), flowScale);
   };
 
-/** The same of images themselves. */
+/** The network of images: patches are cut first. */
 export const flowNetwork = (config: FlowConfig): FlowNetwork => {
   const network = flowOfPatches(config);
   return (s, images) => network(s, patchesForFlow(images));

@@ -34,7 +34,7 @@ export const perceiverDefaults: Readonly<Record<string, unknown>> = {
   _label_trainable_num_channels: 1024,
 };
 
-/** Keys that may have one value alone. */
+/** Keys with only one allowed value. */
 export const onlyValues: Readonly<Record<string, unknown>> = { model_type: 'perceiver', pruned_heads: {} };
 
 /**

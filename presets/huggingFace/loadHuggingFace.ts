@@ -1,4 +1,4 @@
-/** A folder as Hugging Face has it, `config.json` beside weights, as a preset's model that runs. */
+/** Folders of Hugging Face, a `config.json` beside weights, loaded as a preset's model. */
 import { either as E, taskEither as TE } from 'fp-ts';
 import { pipe } from 'fp-ts/lib/function.js';
 import { array, type HostArray } from '../../lib/data/array.js';
@@ -20,15 +20,15 @@ import type { Architecture } from './families.js';
 import { fromHuggingFace, type HuggingFaceModel } from './fromHuggingFace.js';
 import { toHaikuNames } from './trees.js';
 
-/** What keeps a folder from becoming a model. */
+/** The reason why a folder cannot be loaded. */
 export type HuggingFaceError =
   | CheckpointError
   | NamesError
   | AdoptError
-  /** Its config describes none. */
+  /** The config describes no model. */
   | { readonly kind: 'config'; readonly path: string; readonly problems: readonly ConfigProblem[] };
 
-/** What is wrong with a folder, as a person reads it. */
+/** An error of a folder as people read it. */
 export const showHuggingFaceError = (error: HuggingFaceError): string => {
   switch (error.kind) {
     case 'config':
@@ -46,7 +46,7 @@ export const showHuggingFaceError = (error: HuggingFaceError): string => {
 export type LoadedModel = HuggingFaceModel & { readonly weights: Pick<Adopted, 'params' | 'state'> };
 
 export interface LoadOptions extends ReadOptions {
-  /** The class, where the config does not name it. */
+  /** The class, if the config does not name it. */
   readonly architecture?: Architecture;
 }
 
@@ -60,7 +60,7 @@ const modelOf = (
     fromHuggingFace(config, architecture),
   );
 
-/** What is opened, read: every array with its elements in memory, in the order that layers want. */
+/** Reads all opened arrays into memory, in row-major order. */
 const readAll = (weights: Weights, { onProgress }: ReadOptions): Weights => {
   const total = bytes(weights.params) + bytes(weights.state);
   let done = 0;
@@ -72,7 +72,7 @@ const readAll = (weights: Weights, { onProgress }: ReadOptions): Weights => {
   return { params: map(weights.params, read) as Weights['params'], state: map(weights.state, read) };
 };
 
-/** The weights of a folder for a model; whatever is read of the file is read here. */
+/** Reads the weights of a folder for a model. */
 const weightsOf = (
   { checkpoint, weightsPath }: ModelFolder,
   { architecture, model }: HuggingFaceModel,
@@ -90,7 +90,7 @@ const weightsOf = (
 
 /**
  * The model in a folder, with its weights under Haiku's names. It computes what Hugging Face's class computes with them.
- * @param directory  it holds `config.json` and `model.safetensors`, shards with their index, or `pytorch_model.bin`
+ * @param directory  a folder with `config.json` and `model.safetensors`, shards with their index, or `pytorch_model.bin`
  * @example
  * const loaded = await loadHuggingFace('language-perceiver')();
  * if (E.isRight(loaded) && loaded.right.architecture === 'PerceiverForMaskedLM') {

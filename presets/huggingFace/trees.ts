@@ -1,5 +1,5 @@
 /**
- * Checkpoints under Haiku's names and under Hugging Face's: by the tables of the families, every name on both sides.
+ * Checkpoints translated between Haiku's names and Hugging Face's, by the tables of the families. No name is left out.
  * Arrays stay views of the same memory; weights are transposed when their elements are asked for.
  */
 import { either as E } from 'fp-ts';
@@ -15,13 +15,13 @@ import {
 import { joinPath, type Tree, unflatten } from '../../lib/data/tree.js';
 import { type Architecture, architectures, families } from './families.js';
 
-/** What has arrays under names: a checkpoint. */
+/** Arrays under names: a checkpoint. */
 export interface Named {
   readonly params: Tree<HostArray>;
   readonly state?: Tree<HostArray>;
 }
 
-/** A checkpoint under other names, and the class whose names they are or were. */
+/** A checkpoint under other names, and the class of its names in Hugging Face. */
 export type Translated<C extends Named> = C & Required<Named> & { readonly architecture: Architecture };
 
 type Arrays = ReadonlyMap<string, HostArray>;
@@ -31,17 +31,17 @@ const namesOf = (tree: Tree<HostArray>, nameOf: (module: string, leaf: string) =
     Object.entries(leaves).map(([leaf, array]) => [nameOf(module, leaf), array] as const),
   );
 
-/** Haiku's two trees as one; the mappings' left. */
+/** Haiku's two trees as one map, under the names of a mapping's left side. */
 const haikuArrays = ({ params, state = {} }: Named): Arrays =>
   new Map([
     ...namesOf(params, (module, leaf) => `params/${joinPath(module, leaf)}`),
     ...namesOf(state, (module, leaf) => `state/${joinPath(module, leaf)}`),
   ]);
 
-/** PyTorch's names: `module.leaf`; what belongs to no module is read as a leaf of `~`. */
+/** PyTorch's names: `module.leaf`; a leaf of no module is read as a leaf of `~`. */
 const dotted = (module: string, leaf: string): string => (module === '~' ? leaf : `${module}.${leaf}`);
 
-/** The arrays of a checkpoint by the names that PyTorch's `state_dict()` has; the mappings' right. */
+/** The arrays of a checkpoint under PyTorch's `state_dict()` names, those of a mapping's right side. */
 export const stateDict = ({ params, state = {} }: Named): Arrays =>
   new Map([...namesOf(params, dotted), ...namesOf(state, dotted)]);
 
@@ -58,7 +58,7 @@ const under = (prefix: string, arrays: Arrays): Tree<HostArray> =>
     ),
   );
 
-/** The class whose names they are, or the one that they come nearest to. */
+/** The class with the most of these names. */
 const likeliest = (direction: Direction, names: readonly string[]): Architecture => {
   const left = new Map(
     architectures.map((name) => [name, untranslated(families[name].names, direction, names)]),
@@ -66,12 +66,12 @@ const likeliest = (direction: Direction, names: readonly string[]): Architecture
   return [...architectures].sort((a, b) => Number(left.get(a)) - Number(left.get(b)))[0];
 };
 
-/** Which class; found by the names if not given. */
+/** The class; found by the names if not given. */
 export interface TranslateOptions {
   readonly architecture?: Architecture;
 }
 
-/** Which names a checkpoint is to have. */
+/** The kinds of names. */
 export type Names = 'haiku' | 'huggingFace';
 
 const plan = (to: Names, checkpoint: Named, { architecture }: TranslateOptions) => {
@@ -82,8 +82,7 @@ const plan = (to: Names, checkpoint: Named, { architecture }: TranslateOptions) 
 };
 
 /**
- * What becomes of every name of a checkpoint, the dry run of `toHaikuNames` and `toHuggingFaceNames`; nothing is read but
- * names. Haiku's begin with `params/` or `state/` here.
+ * Every name of a checkpoint with its new name: the dry run of `toHaikuNames` and `toHuggingFaceNames`. No array is read. Haiku's begin with `params/` or `state/` here.
  */
 export const translationPairs =
   (to: Names, options: TranslateOptions = {}) =>
@@ -94,7 +93,7 @@ export const translationPairs =
 
 /**
  * A checkpoint of Hugging Face's under Haiku's names, as presets have them.
- * @returns on the left, every name that is left over or missing, for the class that comes nearest
+ * @returns on the left, every surplus or missing name for the nearest class
  * @example
  * pipe(
  *   readCheckpoint('language-perceiver/model.safetensors'),
@@ -117,7 +116,7 @@ export const toHaikuNames =
 /**
  * A checkpoint of Haiku's under Hugging Face's names, buffers among the parameters; `stateDict` has them as PyTorch
  * does.
- * @returns on the left, every name that is left over or missing, for the class that comes nearest; and state that
+ * @returns on the left, every surplus or missing name for the nearest class; and state that
  * PyTorch has no place for, where it does not follow from what is kept
  */
 export const toHuggingFaceNames =

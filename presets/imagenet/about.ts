@@ -1,4 +1,4 @@
-/** What the three ImageNet models have in common. */
+/** Texts that the pages of the three ImageNet models share. */
 import type {
   About,
   Difference,
@@ -100,7 +100,7 @@ const differences: readonly Difference[] = [
   },
 ];
 
-/** What one of the three has of its own. */
+/** Texts of one of the three models. */
 interface Variant extends Pick<About, 'summary' | 'why'> {
   /** On the command line. */
   readonly name: string;
@@ -121,7 +121,7 @@ interface Variant extends Pick<About, 'summary' | 'why'> {
   readonly small: string;
 }
 
-/** RGBA; an `ImageData` is one. */
+/** Code of an RGBA picture; an `ImageData` is one. */
 const dog = '{ width: 640, height: 480, data: new Uint8Array(4 * 640 * 480) }';
 
 const loading = (variant: Variant): readonly Loading[] => [
@@ -155,7 +155,7 @@ print(model.config.id2label[logits.argmax(-1).item()])`,
   ),
 ];
 
-/** One of the three, whole. */
+/** All texts of one of the three models. */
 export const imageClassifierAbout = (variant: Variant): About => ({
   task: 'image classification',
   summary: variant.summary,

@@ -2,10 +2,12 @@
  * Image classification: the whole model and its config. The published ImageNet models and `digits` are sizes of it.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { config, type ConfigOf, count, required, sizes } from '../../lib/data/config.js';
+import { either as E } from 'fp-ts';
+import { config, type ConfigOf, type ConfigProblem, count, required, sizes } from '../../lib/data/config.js';
 import type { Layer } from '../../lib/language/scope.js';
 import { queryFields } from '../../modules/basicDecoder.js';
 import { classificationDecoder } from '../../modules/classificationDecoder.js';
+import { readColab } from '../../modules/haiku/colab.js';
 import { encoder, encoderConfig } from '../../modules/encoder.js';
 import {
   type ImageFeatures,
@@ -60,3 +62,31 @@ export const imageGrid = ({ imageShape, preprocessor }: ImageClassifierConfig): 
   shape: imageShape.slice(0, 2).map((side) => sideOf(preprocessor.features, side)),
   start: 0,
 });
+
+/** Reads the colab's arguments as changes to the config. */
+const fromColab = (kwargs: unknown) => {
+  const numClasses = (kwargs as { num_classes?: unknown } | undefined)?.num_classes ?? 1000;
+  const read = readColab({
+    num_classes: 'numClasses',
+    input_preprocessor: { source: 'io_processors.ImagePreprocessor', field: 'preprocessor' },
+    encoder: { source: 'perceiver.PerceiverEncoder', field: 'encoder' },
+    decoder: {
+      source: 'perceiver.ClassificationDecoder',
+      field: 'decoder',
+      given: { num_classes: numClasses },
+      without: ['numClasses'],
+    },
+  });
+  return read(kwargs) as E.Either<readonly ConfigProblem[], object>;
+};
+
+/** The parts of every image classifier: `digits` too adds published values and a run of its own. */
+export const imageClassifierModel = {
+  task: 'classify' as const,
+  codec: imageClassifierConfig,
+  network: imageClassifier,
+  inputs: ({ imageShape }: ImageClassifierConfig) => [{ shape: [1, ...imageShape] }] as const,
+  names: { inputs: ['images'], output: 'logits' },
+  inputGrid: imageGrid,
+  fromHaiku: fromColab,
+};

@@ -2,32 +2,12 @@
  * The three published ImageNet models: learned positions, Fourier features of pixels, a convolution before.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { either as E } from 'fp-ts';
-import type { ConfigProblem } from '../../lib/data/config.js';
 import { toTensor } from '../../lib/data/leaf.js';
 import { type Key, normal } from '../../lib/random/index.js';
-import { readColab } from '../../modules/haiku/colab.js';
 import { preset, type PresetCard } from '../preset.js';
 import { convolutionClassification, fourierClassification, learnedClassification } from './huggingFace.js';
-import { type ImageClassifierConfig, imageClassifier, imageClassifierConfig, imageGrid } from './network.js';
+import { type ImageClassifierConfig, imageClassifierModel } from './network.js';
 import { classifyPicture } from './run.js';
-
-/** Reads the colab's arguments as changes to the config. */
-const fromColab = (kwargs: unknown) => {
-  const numClasses = (kwargs as { num_classes?: unknown } | undefined)?.num_classes ?? 1000;
-  const read = readColab({
-    num_classes: 'numClasses',
-    input_preprocessor: { source: 'io_processors.ImagePreprocessor', field: 'preprocessor' },
-    encoder: { source: 'perceiver.PerceiverEncoder', field: 'encoder' },
-    decoder: {
-      source: 'perceiver.ClassificationDecoder',
-      field: 'decoder',
-      given: { num_classes: numClasses },
-      without: ['numClasses'],
-    },
-  });
-  return read(kwargs) as E.Either<readonly ConfigProblem[], object>;
-};
 
 /** Source: DeepMind's ImageNet classification colab; arXiv:2107.14795, appendix A. */
 const encoder = {
@@ -47,17 +27,6 @@ const checkpoint = (file: string): PresetCard['checkpoint'] => ({
   url: new URL(`https://storage.googleapis.com/perceiver_io/${file}`),
   license: 'CC BY 4.0 (DeepMind)',
 });
-
-/** The parts of every image classifier: `digits` too adds published values and a run of its own. */
-export const imageClassifierModel = {
-  task: 'classify' as const,
-  codec: imageClassifierConfig,
-  network: imageClassifier,
-  inputs: ({ imageShape }: ImageClassifierConfig) => [{ shape: [1, ...imageShape] }] as const,
-  names: { inputs: ['images'], output: 'logits' },
-  inputGrid: imageGrid,
-  fromHaiku: fromColab,
-};
 
 /** The parts of the three ImageNet models. */
 const photographs = {

@@ -1,4 +1,4 @@
-/** The language model: what it is for, what it reached, where paper, cards and code disagree. */
+/** Texts of the language model: purpose, input, output, limits. */
 import type { About } from '../../lib/docs/about.js';
 import { differences, results, training } from './about/figures.js';
 import { fromHuggingFace, inCode, inHaiku, inTransformers, onCommandLine } from '../about/loading.js';

@@ -2,13 +2,23 @@
  * Masked language modelling over bytes: the whole model and its config.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { config, type ConfigOf, count, flag, required, withDefault } from '../../lib/data/config.js';
+import { either as E } from 'fp-ts';
+import {
+  config,
+  type ConfigOf,
+  type ConfigProblem,
+  count,
+  flag,
+  required,
+  withDefault,
+} from '../../lib/data/config.js';
 import type { Layer } from '../../lib/language/scope.js';
 import { basicDecoder, basicDecoderConfig } from '../../modules/basicDecoder.js';
 import { embed } from '../../modules/embed.js';
 import { embeddingDecoder } from '../../modules/embeddingDecoder.js';
 import { encoder, encoderConfig } from '../../modules/encoder.js';
 import { asTheyAre, perceiver, unchanged } from '../../modules/perceiver.js';
+import { readColab } from '../../modules/haiku/colab.js';
 import { trainablePosition } from '../../modules/trainablePosition.js';
 
 const { outputIndexDims: _maxLength, outputChannels: _unprojected, ...queries } = basicDecoderConfig.fields;
@@ -26,7 +36,7 @@ export const languageConfig = config('language', 'A masked language model.', {
     doc: 'The decoder.',
   }),
   maskQueries: withDefault(flag, true, {
-    doc: "Whether positions that are padding attend to nothing, as in DeepMind's; in Hugging Face's they attend to all latents. Positions of the text are the same either way.",
+    doc: "Masks the queries of padding, as DeepMind's code does; Hugging Face's does not. Outputs of the text are the same either way.",
     source: "DeepMind's masked language modelling colab; transformers `PerceiverBasicDecoder`",
   }),
 });
@@ -59,3 +69,28 @@ export const languageNetwork =
     const outputs = model(s, tf.add(tokens, positions), masks); // [B, T, C]
     return embeddingDecoder()(s, outputs, embedding.table());
   };
+
+/** Reads the colab's arguments as changes to the config. */
+const fromColab = readColab({
+  vocab_size: 'vocabSize',
+  d_model: 'modelChannels',
+  max_seq_len: 'maxLength',
+  encoder: { source: 'perceiver.PerceiverEncoder', field: 'encoder' },
+  decoder: {
+    source: 'perceiver.BasicDecoder',
+    field: 'decoder',
+    without: ['outputIndexDims', 'outputChannels'],
+  },
+});
+
+/** The parts of every masked language model: `language` and `words` add published values and weights. */
+export const maskedLanguageModel = {
+  task: 'fill-mask' as const,
+  codec: languageConfig,
+  network: languageNetwork,
+  inputs: ({ maxLength }: LanguageConfig) =>
+    [{ shape: [1, maxLength], dtype: 'int32' as const }, { shape: [1, maxLength] }] as const,
+  names: { inputs: ['ids', 'mask'], output: 'logits' },
+  inputGrid: ({ maxLength }: LanguageConfig) => ({ shape: [maxLength], start: 0 }),
+  fromHaiku: (kwargs: unknown) => fromColab(kwargs) as E.Either<readonly ConfigProblem[], object>,
+};

@@ -1,41 +1,14 @@
 /**
  * The published masked language model over bytes.
  */
-import { either as E } from 'fp-ts';
-import type { ConfigProblem } from '../../lib/data/config.js';
-import { readColab } from '../../modules/haiku/colab.js';
 import { preset } from '../preset.js';
 import { maskedLanguage } from './huggingFace.js';
-import { type LanguageConfig, languageConfig, languageNetwork } from './network.js';
+import { maskedLanguageModel } from './network.js';
 import { fillMask } from './run.js';
-
-const fromColab = readColab({
-  vocab_size: 'vocabSize',
-  d_model: 'modelChannels',
-  max_seq_len: 'maxLength',
-  encoder: { source: 'perceiver.PerceiverEncoder', field: 'encoder' },
-  decoder: {
-    source: 'perceiver.BasicDecoder',
-    field: 'decoder',
-    without: ['outputIndexDims', 'outputChannels'],
-  },
-});
-
-/** The parts of every masked language model: `language` and `words` add published values and weights. */
-export const maskedLanguageModel = {
-  task: 'fill-mask' as const,
-  codec: languageConfig,
-  network: languageNetwork,
-  inputs: ({ maxLength }: LanguageConfig) =>
-    [{ shape: [1, maxLength], dtype: 'int32' as const }, { shape: [1, maxLength] }] as const,
-  names: { inputs: ['ids', 'mask'], output: 'logits' },
-  inputGrid: ({ maxLength }: LanguageConfig) => ({ shape: [maxLength], start: 0 }),
-  run: fillMask,
-  fromHaiku: (kwargs: unknown) => fromColab(kwargs) as E.Either<readonly ConfigProblem[], object>,
-};
 
 export const language = preset({
   ...maskedLanguageModel,
+  run: fillMask,
   name: 'language',
   title: 'Masked language modelling over UTF-8 bytes',
   doc: 'A text of up to 2048 bytes, some of them missing, to the missing bytes.',

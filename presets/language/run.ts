@@ -1,5 +1,5 @@
 /**
- * Filling in missing bytes of a text.
+ * A text with missing bytes to the text filled in.
  */
 import { either as E } from 'fp-ts';
 import { int32, type HostArray } from '../../lib/data/array.js';
@@ -18,10 +18,10 @@ export interface Blanks {
 
 /** Neighbouring blanks, filled in. */
 export interface FilledSpan {
-  /** The first of its bytes, counted in bytes of the text. */
+  /** Position of the span's first byte in the text, in bytes. */
   readonly start: number;
   readonly text: string;
-  /** How likely the model takes each of its bytes to be. */
+  /** The probability of each of the span's bytes. */
   readonly probabilities: readonly number[];
 }
 
@@ -55,7 +55,7 @@ const check = (
     : inputError('the text', 'no blank', `a '${blank}' for each missing byte`);
 };
 
-/** Ids padded to the model's length, and the mask that says where they are. */
+/** Ids padded to the model's length, and the mask of the text's places. */
 export const pad = (ids: readonly number[], maxLength: number): [ids: HostArray, mask: HostArray] => {
   const rest = maxLength - ids.length;
   return [
@@ -64,7 +64,7 @@ export const pad = (ids: readonly number[], maxLength: number): [ids: HostArray,
   ];
 };
 
-/** The likeliest byte at a position, of those that a text can hold; special tokens are not asked. */
+/** The likeliest byte at a position; special tokens are left out. */
 const likeliest = (
   logits: Float32Array,
   position: number,
@@ -76,7 +76,7 @@ const likeliest = (
   return { id: byte + special, probability: bytes[byte] };
 };
 
-/** Puts what was found in the blanks' places. */
+/** Fills the blanks with their likeliest bytes. */
 export const fillIn = (ids: readonly number[], logits: Float32Array, vocabSize: number): FilledText => {
   const filled = [...ids];
   const spans: { start: number; ids: number[]; probabilities: number[] }[] = [];
@@ -103,7 +103,7 @@ export const fillIn = (ids: readonly number[], logits: Float32Array, vocabSize: 
 };
 
 /**
- * From a text with blanks to the text filled in, each blank with its likeliest byte on its own.
+ * A text with blanks to the text filled in. Each blank gets its likeliest byte, independently of the others.
  * Source: DeepMind's masked language modelling colab.
  */
 export const fillMask =

@@ -1,4 +1,4 @@
-/** The autoencoder of video, sound and a label: what it is for, and the many figures that disagree about it. */
+/** Texts of the autoencoder of video, sound and a label: purpose, input, output, limits. */
 import type { About } from '../../lib/docs/about.js';
 import { fromHuggingFace, inCode, inHaiku, inTransformers, onCommandLine } from '../about/loading.js';
 import { differences, training, why } from './about/figures.js';

@@ -11,7 +11,7 @@ import {
   widthFromInputs,
 } from '../huggingFace/family.js';
 
-/** Batch, frames, height, width; the batch is the inputs' own. */
+/** Batch, frames, height and width; the batch follows from the inputs. */
 const decodedShape: Translated = {
   key: 'output_shape',
   read: (shape) =>
@@ -23,7 +23,7 @@ const decodedShape: Translated = {
 
 const modalities = ['audio', 'image', 'label'] as const;
 
-/** What modalities are padded with, and what stands for those that are masked. */
+/** Padding of modalities, and mask tokens. */
 const padding: readonly NameRule[] = modalities.flatMap((name) => [
   ...table(`multimodal_preprocessor/${name}_padding`, `perceiver.input_preprocessor.padding.${name}`),
   ...table(`multimodal_preprocessor/${name}_mask_token`, `perceiver.input_preprocessor.mask.${name}`),

@@ -125,7 +125,8 @@ const declarePostprocessor = (s: Scope, config: MultimodalConfig) => {
 };
 
 /**
- * What encoding and decoding share: `encode` gives latents [B, N, D], `decode` any elements of the clip from them.
+ * The parts of the autoencoder over the same parameters: `encode` gives latents [B, N, D], `decode` any elements of the
+ * clip from latents.
  * Source: DeepMind's video autoencoding colab, `video_autoencoder`; arXiv:2107.14795, section 4.3 and appendix I.
  */
 export const multimodalParts = (config: MultimodalConfig) => (s: Scope) => {

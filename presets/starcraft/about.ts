@@ -1,4 +1,4 @@
-/** The StarCraft II encoder: what is published of it, and what is not. */
+/** Texts of the StarCraft II encoder: published facts, and gaps that were filled. */
 import type { About } from '../../lib/docs/about.js';
 import { onCommandLine } from '../about/loading.js';
 import { cite, code, counted, paper, perceiverIO } from '../about/sources.js';

@@ -13,11 +13,11 @@ const { outputChannels, numHeads, qkChannels, vChannels } = basicDecoderConfig.f
 
 export const starcraftConfig = config('starcraft', 'An encoder of StarCraft II entities.', {
   numEntities: required(count, {
-    doc: 'Number of places for entities; what is left over is padding, and masked.',
+    doc: 'Number of places for entities; unused places are masked.',
   }),
-  features: required(featuresConfig, { doc: 'How an entity becomes a vector.' }),
+  features: required(featuresConfig, { doc: 'The encoding of an entity as a vector.' }),
   embeddingChannels: required(count, { doc: 'Width of an embedded entity, which is also its query.' }),
-  kvChannels: required(count, { doc: 'Width of what the latents attend to.' }),
+  kvChannels: required(count, { doc: 'Width of the elements that the latents attend to.' }),
   encoder: required(encoderConfig, { doc: 'The encoder.' }),
   decoder: required(
     config('starcraftDecoder', 'One query for each entity.', {
@@ -34,7 +34,7 @@ export type StarcraftConfig = ConfigOf<typeof starcraftConfig>;
 
 /** One vector for each entity, and one for all of them. */
 export type StarcraftOutputs = {
-  /** [B, M, outputChannels]; what stands at a padding's place means nothing. */
+  /** [B, M, outputChannels]; vectors of padding mean nothing. */
   readonly entityEmbeddings: tf.Tensor3D;
   /** [B, outputChannels] */
   readonly embeddedEntity: tf.Tensor2D;
@@ -44,7 +44,7 @@ export type StarcraftOutputs = {
 export type StarcraftNetwork = Layer<[features: tf.Tensor, mask: tf.Tensor], StarcraftOutputs>;
 
 /**
- * The mean over what the mask marks; zeros where it marks nothing.
+ * The mean over the marked elements; zeros if none is marked.
  * @param x    [B, M, C]
  * @param mask [B, M]
  * @returns [B, C]

@@ -1,5 +1,5 @@
 /**
- * Fingerprints: enough of an array's values to tell that it is the right one without keeping it.
+ * Fingerprints: the shape, sums and some values of an array, enough to recognise it.
  */
 import type { HostArray, Shape } from '../../lib/data/array.js';
 import { toFloat32 } from '../../lib/data/array.js';
@@ -40,11 +40,11 @@ const place = (x: number): number => {
   return bits < 0 ? -0x80000000 - bits : bits;
 };
 
-/** Whether two numbers agree within 2 units in the last place, or 1e-6. */
+/** Tells whether two numbers agree within 2 units in the last place, or within 1e-6. */
 export const sameNumber = (a: number, b: number): boolean =>
   Math.abs(a - b) <= 1e-6 || Math.abs(place(a) - place(b)) <= 2;
 
-/** What is wrong with an array, as far as its fingerprint tells; undefined when nothing is. */
+/** The difference of two fingerprints in words; undefined if they agree. */
 export const fingerprintProblem = (found: Fingerprint, expected: Fingerprint): string | undefined => {
   if (!sameShape(found.shape, expected.shape)) {
     return `shape ${showShape(found.shape)}, expected ${showShape(expected.shape)}`;

@@ -10,7 +10,7 @@ import { array, type HostArray, int32, sizeOf } from '../../lib/data/array.js';
 import { key, type Mode, normal, randint, uniform } from '../../lib/random/index.js';
 import type { Points } from './original.js';
 
-/** Inputs that were made. */
+/** Inputs by name, and points to decode. */
 export interface RecipeInputs {
   readonly arrays: Readonly<Record<string, HostArray>>;
   /** First and last output element to decode, by modality. */
@@ -21,7 +21,7 @@ export interface RecipeInputs {
 export interface RecipeParameters {
   readonly mode: Mode;
   readonly initKey: number;
-  /** Times a normal draw, added to each leaf, so that every one of them matters. */
+  /** Scale of the normal noise that is added to each leaf, so that every leaf matters. */
   readonly noise: number;
   readonly noiseKey: number;
   readonly applyKey: number;
@@ -53,7 +53,7 @@ const zeroFrom = (whole: HostArray, position: number): HostArray => {
   return array(whole.shape, whole.dtype, data as never);
 };
 
-/** Makes a recipe's inputs, or says which of its sentences it cannot read. */
+/** Makes the inputs, or says which of the sentences cannot be read. */
 export const recipeInputs = (text: string): E.Either<string, RecipeInputs> => {
   const arrays: Record<string, HostArray> = {};
   const points: Record<string, [number, number]> = {};
@@ -84,7 +84,7 @@ export const recipeInputs = (text: string): E.Either<string, RecipeInputs> => {
   return E.right({ arrays, points });
 };
 
-/** Reads a recipe's sentence about parameters, or says what it misses in it. */
+/** Reads the sentence about parameters, or says what is missing in it. */
 export const recipeParameters = (text: string): E.Either<string, RecipeParameters> => {
   const found = (pattern: RegExp): number => Number(pattern.exec(text)?.[1] ?? NaN);
   const read = {

@@ -229,7 +229,7 @@ const paths = (tree: Tree<unknown>): string[] => leaves(tree).map(([path]) => pa
 
 /**
  * Verifies a preset; the engine must have been started.
- * @returns a report, or what cannot be read of the verification itself
+ * @returns a report, or on the left the part of the verification that cannot be read
  */
 export const verify = async (expected: Verification): Promise<E.Either<string, VerificationReport>> => {
   const prepared = await prepare(expected);

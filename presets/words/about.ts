@@ -1,4 +1,4 @@
-/** The words: a small trained language model in the package. */
+/** Texts of `words`, a small trained language model in the package. */
 import type { About } from '../../lib/docs/about.js';
 import { inHaiku, inPackage, onCommandLine } from '../about/loading.js';
 import { cite, code, perceiverIO } from '../about/sources.js';

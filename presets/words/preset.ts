@@ -2,11 +2,13 @@
  * A small masked language model, trained, whose weights come with the package. Its network and its run are those of
  * `language`.
  */
-import { maskedLanguageModel } from '../language/preset.js';
+import { maskedLanguageModel } from '../language/network.js';
+import { fillMask } from '../language/run.js';
 import { preset } from '../preset.js';
 
 export const words = preset({
   ...maskedLanguageModel,
+  run: fillMask,
   name: 'words',
   title: 'A small masked language model, trained, in the package',
   doc: 'A text of up to 64 bytes, some of them missing, to the missing bytes; half of single letters are right.',

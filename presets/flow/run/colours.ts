@@ -5,7 +5,7 @@
  */
 import { type Picture, pictureOf, pixelValues } from '../../../lib/media/picture.js';
 
-/** A picture as the network takes it, value / 255 · 2 − 1: [height, width, 3] float32. */
+/** The network's input from a picture, value / 255 · 2 − 1: [height, width, 3] float32. */
 export const normalizeFlowImage = (picture: Picture): Float32Array =>
   pixelValues(picture, (value) => (value / 255) * 2 - 1);
 
@@ -60,7 +60,7 @@ export const blueGreenRed = (hue: number, saturation: number): readonly [number,
 
 /**
  * Flow as a picture: no flow is white, to the right is blue, down is green, to the left is yellow, up is rose. Blue,
- * green and red stand for red, green and blue, as the colab shows them. A flow that is not a number is drawn as none.
+ * green and red are swapped with red, green and blue, as in the colab. A flow that is not a number is drawn as none.
  *
  * @param flow  [height, width, 2]: pixels to the right, pixels down
  */

@@ -1,10 +1,10 @@
 /**
- * Optical flow of pictures of any size, from a network of one size: overlapping tiles that cover the picture, and the
- * weighted mean of what is found in them. A picture of exactly a tile's size is one tile.
+ * Pictures of any size for a network of one size: overlapping tiles that cover a picture, and the weighted mean of their
+ * outputs. A picture of exactly a tile's size is one tile.
  *
- * Source: DeepMind's optical flow colab, `compute_grid_indices` and `compute_optical_flow`. Its tiles are these except
- * where a side is longer than a multiple of (tile − overlap) by 1 to `overlap` pixels: there it computes a tile more,
- * which is a tile again (a side of exactly the tile's length) or reaches outside the picture.
+ * Source: DeepMind's optical flow colab, `compute_grid_indices` and `compute_optical_flow`. The colab has one tile more for
+ * sides that exceed a multiple of (tile − overlap) by 1 to `overlap` pixels. That tile repeats another (for a side of
+ * exactly the tile's length) or reaches outside the picture.
  */
 import { either as E } from 'fp-ts';
 import { type InputError, inputError } from '../../../lib/data/inputError.js';
@@ -19,8 +19,8 @@ export interface Size {
 export const minOverlap = (tile: number): number => (tile > 20 ? 20 : Math.floor(tile / 2));
 
 /**
- * Where tiles start along one side, in ascending order: as few as cover it, the last flush with the end.
- * @throws RangeError when the overlap leaves no way forward, or the side is shorter than a tile
+ * The starts of tiles along one side, in ascending order: as few tiles as cover the side, the last flush with its end.
+ * @throws RangeError when the overlap is not less than a tile, or the side is shorter than a tile
  */
 export const tileStarts = (length: number, tile: number, overlap = minOverlap(tile)): readonly number[] => {
   if (overlap >= tile) throw new RangeError(`an overlap of ${overlap} is not less than a tile of ${tile}`);
@@ -42,7 +42,7 @@ export const tiles = (picture: Size, tile: Size, overlap?: number): E.Either<Inp
 
 const sizeOnly = ({ width, height }: Size): Size => ({ width, height });
 
-/** How much each of a tile's pixels counts: 1 at the border, and 1 more for each pixel away from the nearest. [height, width] */
+/** Weights of a tile's pixels [height, width]: 1 at the border, and 1 more for each pixel of distance to it. */
 export const tileWeights = ({ width, height }: Size): Float64Array => {
   const fromEdge = (i: number, length: number) => Math.min(i + 1, length - i);
   const weights = new Float64Array(width * height);
@@ -58,10 +58,10 @@ export const tileWeights = ({ width, height }: Size): Float64Array => {
 const flowChannels = 2;
 
 /**
- * The flow of a whole picture from that of its tiles, asked for one by one and added up; only one is held at a time.
+ * The flow of a whole picture from the flows of its tiles. Tiles are asked for one by one; only one is held at a time.
  *
- * @param flowOf    a tile's flow [tile height, tile width, 2], given the tile and how many came before
- * @param channels  numbers of a pixel, where it is something else than flow
+ * @param flowOf    a tile's flow [tile height, tile width, 2], given the tile and the number of tiles before it
+ * @param channels  number of values of a pixel, for outputs other than flow
  * @returns         [height, width, channels] float32
  * @throws          RangeError when a tile's flow has another number of values
  */
@@ -79,7 +79,7 @@ export const stitch = async (
   return Float32Array.from(sums, (sum, i) => sum / totals[Math.floor(i / channels)]);
 };
 
-/** What has been added up: weighted flows, and weights. */
+/** Sums over tiles so far: weighted flows, and weights. */
 interface Sums {
   readonly sums: Float64Array;
   readonly totals: Float64Array;

@@ -1,4 +1,4 @@
-/** The ImageNet model with a convolution before the pixels are attended to. */
+/** Texts of the ImageNet model with a convolution before the encoder. */
 import { imageClassifierAbout } from '../about.js';
 import { deepMind, paper, transformers } from '../../about/sources.js';
 

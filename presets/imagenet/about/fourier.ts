@@ -1,4 +1,4 @@
-/** The ImageNet model of single pixels with Fourier features of their places. */
+/** Texts of the ImageNet model of single pixels with Fourier features of their positions. */
 import { imageClassifierAbout } from '../about.js';
 import { counted, deepMind, paper } from '../../about/sources.js';
 

@@ -1,4 +1,4 @@
-/** The ImageNet model that learns where pixels are. */
+/** Texts of the ImageNet model of single pixels with learned positions. */
 import { imageClassifierAbout } from '../about.js';
 import { counted, deepMind, paper, transformers } from '../../about/sources.js';
 

@@ -1,5 +1,5 @@
 /**
- * From a photograph to what an ImageNet classifier takes: the middle of the picture, resized and normalised.
+ * A photograph to the input of an ImageNet classifier: the middle of the picture, resized and normalised.
  * Source: DeepMind's ImageNet classification colab, `resize_and_center_crop` and `normalize`.
  */
 import { either as E } from 'fp-ts';
@@ -19,7 +19,7 @@ import { resizeCubic } from '../../../lib/media/resize.js';
 const mean = [0.485 * 255, 0.456 * 255, 0.406 * 255];
 const standardDeviation = [0.229 * 255, 0.224 * 255, 0.225 * 255];
 
-/** The part of the shorter side that is kept, whatever it is resized to: 224 of 224 and a padding of 32. */
+/** The share of the shorter side that is kept: 224 of 224 and a padding of 32. */
 const kept = 224 / (224 + 32);
 
 /** The square in the middle that is kept of a picture; an odd pixel falls to the right and below. */
@@ -44,6 +44,6 @@ export const centreCrop = (
     }),
   );
 
-/** A picture as the network takes it: [height, width, 3] float32. */
+/** The network's input from a picture: [height, width, 3] float32. */
 export const normalizeImagenet = (picture: Picture): Float32Array =>
   pixelValues(picture, (value, channel) => (value - mean[channel]) / standardDeviation[channel]);

@@ -1,4 +1,4 @@
-/** The language model's figures: what it reached, how it was trained, where paper, cards and code disagree. */
+/** Figures of the language model: results, training, contradictions of paper, cards and code. */
 import type { Difference, PublishedResult, TrainingFact } from '../../../lib/docs/about.js';
 import {
   counted,

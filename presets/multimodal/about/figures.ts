@@ -1,4 +1,4 @@
-/** The autoencoder's figures: widths, training, and where the paper's tables, its text, cards and the code disagree. */
+/** Figures of the autoencoder: widths, training, contradictions of the paper's tables, its text, cards and code. */
 import type { Difference, TrainingFact } from '../../../lib/docs/about.js';
 import { counted, deepMind, ofHuggingFace, paper, thread } from '../../about/sources.js';
 

@@ -1,23 +1,23 @@
 /**
- * Decoding a long output part by part: every output element is an answer to a query of its own, so a video is encoded
- * once and its 800,000 elements are asked for in chunks, of any size with the same result.
+ * Decoding in chunks: every output element has a query of its own, so a video is encoded once and its 800,000 elements are
+ * decoded in chunks. The size of the chunks does not change the result.
  *
  * Source: DeepMind's video autoencoding colab, `autoencode_video`, whose 128 chunks are 6272 pixels and 15 pieces of
- * audio each. There, elements that do not fill a last chunk are lost; here every chunk is as long as the others or one
- * shorter, and none is lost.
+ * audio each. The colab drops elements that do not fill a last chunk; here chunks differ in length by at most one, and
+ * no element is dropped.
  */
 
 /** Number of output elements of each modality. */
 export type Elements = Readonly<Record<string, number>>;
 
-/** What one chunk decodes: the output elements of each modality, row-major indices in ascending order. */
+/** The output elements of a chunk by modality: row-major indices in ascending order. */
 export type ChunkPoints = Readonly<Record<string, Int32Array>>;
 
 /** Output elements of a chunk of the colab: 6272 pixels and 15 pieces of audio. */
 export const publishedChunkSize = 6272 + 15;
 
 /**
- * The output elements of every modality cut in chunks that each hold some of every modality.
+ * The output elements of all modalities cut in chunks. Each chunk has elements of every modality.
  *
  * @param chunkSize  most elements of a chunk, all modalities together; more only where a modality has so few that there
  *                   are not enough chunks to give one to each
@@ -48,9 +48,9 @@ const numberOfChunks = (counts: readonly number[], chunkSize: number): number =>
 };
 
 /**
- * Decodes every chunk and puts the values where they belong; only one chunk's outputs are held beside the result.
+ * Decodes every chunk and puts its values in their places; only one chunk's outputs are held beside the result.
  *
- * @param decode  a chunk's values by modality, [points, width] for each, given its points and how many came before
+ * @param decode  a chunk's values by modality, [points, width] for each, given its points and the number of chunks before it
  * @returns       each modality's values, [elements, width]
  * @throws RangeError when a chunk lacks a modality's values, or has another number of them for each point
  */

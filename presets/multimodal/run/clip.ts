@@ -17,7 +17,7 @@ import { resizeLinear } from '../../../lib/media/resize.js';
 import type { Sound } from '../../../lib/media/sound.js';
 import { type InputError, inputError } from '../../../lib/data/inputError.js';
 
-/** How long a film is that a model takes, and of what size. */
+/** Length and size of a model's films. */
 export interface ClipSize {
   readonly numFrames: number;
   readonly height: number;
@@ -27,7 +27,7 @@ export interface ClipSize {
   readonly sampleRate: number;
 }
 
-/** A film as people have it. */
+/** A film: pictures and sound. */
 export interface Clip {
   readonly frames: readonly Picture[];
   readonly sound: Sound;
@@ -49,7 +49,7 @@ export const squareArea = ({ width, height }: Pick<Picture, 'width' | 'height'>)
   return { left: start(width), top: start(height), width: side, height: side };
 };
 
-/** The first frames of a film as the network takes them: [numFrames, height, width, 3] float32 in [0, 1]. */
+/** The network's input from the first frames of a film: [numFrames, height, width, 3] float32 in [0, 1]. */
 export const clipImages = (
   frames: readonly Picture[],
   { numFrames, height, width }: ClipSize,
@@ -97,7 +97,7 @@ export const clipAudio = (
     : inputError('sound', `a sample of ${wrong}`, 'numbers in [-1, 1]');
 };
 
-/** Frames [numFrames, height, width, 3] as pictures; what lies outside [0, 1] is cut off. */
+/** Frames [numFrames, height, width, 3] as pictures; values are clipped to [0, 1]. */
 export const clipPictures = (values: ArrayLike<number>, { numFrames, height, width }: ClipSize): Picture[] =>
   Array.from({ length: numFrames }, (_, i) =>
     pictureOf(width, height, (x, y) => {

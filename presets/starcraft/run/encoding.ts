@@ -1,13 +1,13 @@
 /**
- * How single values become parts of a feature vector: one-hot numbers, shares, bits, sets. Nothing here knows what an
- * entity is.
+ * Encodings of single values as parts of a feature vector: one-hot numbers, shares, bits, sets. Nothing here knows of
+ * entities.
  */
 
-/** A way to write one value: which values it takes, and how many numbers it makes of one. */
+/** An encoding of one value: the accepted values and the number of elements. */
 export interface Encoding<A> {
-  /** How many numbers a value becomes. */
+  /** Number of vector elements of a value. */
   readonly size: number;
-  /** Which values it takes, in words. */
+  /** The accepted values, in words. */
   readonly expected: string;
   readonly accepts: (value: unknown) => value is A;
   /** Writes an accepted value into `size` zeros. */
@@ -20,7 +20,7 @@ const isNatural = (value: unknown): value is number => Number.isSafeInteger(valu
 
 const isAmount = (value: unknown): value is number => isNumber(value) && value >= 0;
 
-/** One 1 at the place that a value has, the last place for all beyond it. */
+/** A 1 at the place of a value; values beyond the last place count as the last. */
 const oneHot = <A>(
   size: number,
   expected: string,
@@ -42,7 +42,7 @@ export const category = (size: number): Encoding<number> =>
     (kind) => kind,
   );
 
-/** A count, one-hot; what is beyond the last place counts as the last. */
+/** A count, one-hot; counts beyond the last place count as the last. */
 export const cappedCount = (size: number): Encoding<number> =>
   oneHot(size, 'a whole number from 0', isNatural, (n) => n);
 
@@ -90,7 +90,7 @@ export const binary = (bits: number): Encoding<number> => ({
   },
 });
 
-/** Some of `size` kinds, a 1 for each; only the first `most` of them are seen. */
+/** Some of `size` kinds, a 1 for each; only the first `most` of them are used. */
 export const someOf = (size: number, most = Infinity): Encoding<readonly number[]> => {
   const kind = category(size);
   return {

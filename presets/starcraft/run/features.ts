@@ -1,9 +1,9 @@
 /**
- * What a StarCraft II entity is and how it becomes one vector: every feature of AlphaStar's entity list with its
- * encoding, in one table. From plain records to host arrays; no tensors, no network.
+ * StarCraft II entities and their feature vectors: every feature of AlphaStar's entity list with its encoding, in one
+ * table. Records become host arrays; there are no tensors and no network here.
  *
- * Source: AlphaStar's supplementary material, detailed-architecture.txt, "entity encoder". What it leaves open is a
- * size in the config, or follows google-deepmind/alphastar (AlphaStar Unplugged), components/units.py.
+ * Source: AlphaStar's supplementary material, detailed-architecture.txt, "entity encoder". Details that it leaves open
+ * are sizes in the config, or follow google-deepmind/alphastar (AlphaStar Unplugged), components/units.py.
  */
 import { either as E } from 'fp-ts';
 import { isRecord } from '../../../lib/data/nest.js';
@@ -55,7 +55,7 @@ export const featuresConfig = union('features', { records: recordsConfig, vector
 export type FeaturesConfig = ConfigOf<typeof featuresConfig>;
 type Sizes = ConfigOf<typeof recordsConfig>;
 
-/** An encoding of a field, and what a record without that field is taken to say. */
+/** The encoding of a field, and the value of records without that field. */
 interface Field<A, D extends A | undefined = A | undefined> {
   readonly encoding: Encoding<A>;
   readonly absent: D;
@@ -71,9 +71,9 @@ const none = (encoding: Encoding<readonly number[]>): Field<readonly number[], r
 
 /** Every feature in the order of the vector. */
 const fieldsOf = (sizes: Sizes) => ({
-  /** By its number among the kinds in play: the game's own ids go beyond 256. */
+  /** Number among the unit types in play, since the game's own ids go beyond 256. */
   unitType: needed(category(sizes.unitTypes)),
-  /** Which attributes it has (light, armored, biological …); their numbers are not published. */
+  /** Numbers of the entity's attributes (light, armored, biological …), which are not published. */
   attributes: none(someOf(sizes.attributes)),
   /** 0 = none, 1 = self, 2 = ally, 3 = neutral, 4 = enemy. */
   alliance: needed(category(5)),
@@ -98,10 +98,10 @@ const fieldsOf = (sizes: Sizes) => ({
   isActive: no,
   isOnScreen: no,
   isInCargo: no,
-  /** What a mineral field or geyser still holds. */
+  /** Remaining resources of a mineral field or geyser. */
   minerals: zero(steps(100, 1800)),
   vespene: zero(steps(100, 2500)),
-  /** What was taken from it since the game began. */
+  /** Resources taken from the entity since the game began. */
   minedMinerals: zero(rootOf(1800)),
   minedVespene: zero(rootOf(2500)),
   assignedHarvesters: zero(cappedCount(24)),
@@ -120,9 +120,9 @@ const fieldsOf = (sizes: Sizes) => ({
   weaponUpgrades: zero(cappedCount(4)),
   armorUpgrades: zero(cappedCount(4)),
   shieldUpgrades: zero(cappedCount(4)),
-  /** Whether the last action selected it. */
+  /** True if the last action selected the entity. */
   wasSelected: no,
-  /** Whether the last action was aimed at it. */
+  /** True if the last action was aimed at the entity. */
   wasTargeted: no,
 });
 
@@ -135,7 +135,7 @@ export type Entity = { readonly [K in Needed]: ValueOf<Fields[K]> } & {
   readonly [K in Exclude<keyof Fields, Needed>]?: ValueOf<Fields[K]> | undefined;
 };
 
-/** Entities as a model's config has them: records, or vectors. */
+/** Entities: records, or vectors for models with `features.kind: 'vectors'`. */
 export type Entities = readonly Entity[] | readonly ArrayLike<number>[];
 
 /** One feature's place in the vector. */
@@ -154,7 +154,7 @@ const columnsOf = (sizes: Sizes) => {
   });
 };
 
-/** Where each feature stands in the vector; nothing is known of vectors that somebody else encoded. */
+/** The place of each feature in the vector; empty for vectors that somebody else encoded. */
 export const featureParts = (features: FeaturesConfig): readonly FeaturePart[] =>
   features.kind === 'vectors'
     ? []
@@ -178,7 +178,7 @@ const problem = (where: string, value: unknown, expected: string): InputError =>
   expected,
 });
 
-/** Writes one entity; gives what is wrong with it. */
+/** Writes one entity into a vector and gives its problems. */
 type WriteEntity = (entity: unknown, where: string, vector: Float32Array) => readonly InputError[];
 
 const writeRecord = (sizes: Sizes): WriteEntity => {
@@ -225,7 +225,7 @@ export interface EncodedEntities {
 
 /**
  * Entities as arrays, padded to `numEntities`.
- * @returns or every problem, each with the entity's index and the field: `entities[3].health`
+ * @returns every problem on the left, each with the entity's index and the field: `entities[3].health`
  */
 export const encodeEntities = (
   { numEntities, features }: { readonly numEntities: number; readonly features: FeaturesConfig },
