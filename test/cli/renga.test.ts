@@ -4,7 +4,7 @@ import t from 'tap';
 import { complaintOf, outputOf, renga } from './run.js';
 
 const here = process.cwd();
-const hint = '\n(renga --help says what there is)';
+const hint = '\n(renga --help lists the commands)';
 
 t.test('help lists every command, and the version is that of the package', async (t) => {
   const help = outputOf(renga(here, '--help'));
