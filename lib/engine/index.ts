@@ -2,7 +2,7 @@
  * Engines: the operations that tensors are computed with, on the backend that runs. All that other folders use of this
  * one; nothing in it knows of layers, scopes or checkpoints.
  */
-export { engine, isStarted, requireEngine, stopThreads } from './wasm/start.js';
+export { engine, engineInfo, isStarted, requireEngine, stopThreads } from './wasm/start.js';
 export type { Backend, EngineInfo, EngineOptions, Kernels } from './wasm/start.js';
 
 // Programs read for their shapes alone.

@@ -23,3 +23,21 @@ export { examplesOf } from './batch.js';
 export type { OnEngine } from './batch.js';
 export { findNotFinite, showNotFinite } from './notFinite.js';
 export type { NotFinite } from './notFinite.js';
+export * as metrics from './metrics.js';
+export type { Figure, Weighting } from './metrics.js';
+export { batches, EndOfData, epochOrder, exampleKey, mapData, stackExamples, streamed } from './data.js';
+export type { Batched, BatchOptions, Data, Examples } from './data.js';
+export { train } from './train.js';
+export type { CheckpointOptions, EvaluateOptions, Figures, TrainEvent, TrainOptions } from './train.js';
+export { evaluation } from './evaluation.js';
+export type { EvaluationOptions } from './evaluation.js';
+export { jsonLines, jsonOf, showEvent } from './log.js';
+export { checkpointsIn, folderStore, memoryStore } from './checkpointStore.js';
+export type { CheckpointStore } from './checkpointStore.js';
+export {
+  arraysOfState,
+  formatTrainCheckpoint,
+  parseTrainCheckpoint,
+  showTrainCheckpointError,
+} from './trainCheckpoint.js';
+export type { Best, Environment, Restored, RunRecord, TrainCheckpointError } from './trainCheckpoint.js';

@@ -61,6 +61,9 @@ const mostThreads = 32;
 let started: { readonly asked: Backend; readonly info: EngineInfo } | undefined;
 let last: Promise<unknown> = Promise.resolve();
 
+/** The engine that runs; undefined before one was started. */
+export const engineInfo = (): EngineInfo | undefined => started?.info;
+
 /** Does an engine run? */
 export const isStarted = (): boolean => started !== undefined;
 

@@ -1,0 +1,85 @@
+/**
+ * Places for checkpoints of runs: a folder, or whatever else can keep files by name. A file appears whole or not at all.
+ */
+import { fileSystem } from '../files/fileSystem.js';
+import { writeFile } from '../files/write.js';
+
+/** Files by name. */
+export interface CheckpointStore {
+  /** The names of all files. */
+  readonly list: () => Promise<readonly string[]>;
+  readonly read: (name: string) => Promise<Uint8Array>;
+  /** Writes a file that appears under its name when it is complete; one that was there before is replaced. */
+  readonly write: (name: string, bytes: Uint8Array) => Promise<void>;
+  readonly remove: (name: string) => Promise<void>;
+}
+
+/** A folder of the file system, made when the first file is written. */
+export const folderStore = (folder: string): CheckpointStore => {
+  const at = async (name: string) => {
+    const { fs, path } = await fileSystem();
+    return { fs, place: path.join(folder, name) };
+  };
+  return {
+    list: async () => {
+      const { fs } = await fileSystem();
+      return fs.promises.readdir(folder).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return [];
+        throw error;
+      });
+    },
+    read: async (name) => {
+      const { fs, place } = await at(name);
+      return new Uint8Array(await fs.promises.readFile(place));
+    },
+    write: async (name, bytes) => {
+      const { fs, place } = await at(name);
+      await fs.promises.mkdir(folder, { recursive: true });
+      await writeFile({ path: place, parts: () => [bytes] }, bytes.length);
+    },
+    remove: async (name) => {
+      const { fs, place } = await at(name);
+      await fs.promises.rm(place, { force: true });
+    },
+  };
+};
+
+/** A store in memory, for tests and pages. */
+export const memoryStore = (): CheckpointStore => {
+  const files = new Map<string, Uint8Array>();
+  return {
+    list: async () => [...files.keys()],
+    read: async (name) => {
+      const bytes = files.get(name);
+      if (!bytes) throw new Error(`there is no file '${name}'`);
+      return bytes;
+    },
+    write: async (name, bytes) => void files.set(name, bytes),
+    remove: async (name) => void files.delete(name),
+  };
+};
+
+const pattern = /^step-(\d+)\.safetensors$/;
+
+/** The name of the checkpoint after some updates. */
+export const checkpointName = (step: number): string => `step-${String(step).padStart(8, '0')}.safetensors`;
+
+/** The checkpoints in a store, the newest first. */
+export const checkpointsIn = async (store: CheckpointStore): Promise<readonly string[]> => {
+  const steps = (await store.list()).flatMap((name) => {
+    const [, step] = pattern.exec(name) ?? [];
+    return step === undefined ? [] : [{ name, step: Number(step) }];
+  });
+  return steps.sort((a, b) => b.step - a.step).map(({ name }) => name);
+};
+
+/** Checkpoints that are kept: the newer one may be damaged, the older one is whole then. */
+const kept = 2;
+
+/** Writes a checkpoint, then removes all but the last two. */
+export const saveIn = async (store: CheckpointStore, step: number, bytes: Uint8Array): Promise<string> => {
+  const name = checkpointName(step);
+  await store.write(name, bytes);
+  for (const old of (await checkpointsIn(store)).slice(kept)) await store.remove(old);
+  return name;
+};

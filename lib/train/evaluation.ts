@@ -1,0 +1,57 @@
+/**
+ * Evaluation over a whole data set: outputs batch by batch, figures merged, so that the size of batches changes nothing.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { HostArray } from '../data/array.js';
+import { isTensor, toHost, type Weights } from '../data/leaf.js';
+import { mapNest, partsOf, type Replaced } from '../data/nest.js';
+import { tensorsIn, tidy } from '../engine/index.js';
+import { key } from '../random/index.js';
+import { type OnEngine, placeBatch } from './batch.js';
+import type { Data } from './data.js';
+import type { Figure } from './metrics.js';
+
+export interface EvaluationOptions<B, O> {
+  /** Examples with an end, in batches that are not shuffled; `remainder: 'pad'` keeps every example. */
+  readonly data: Data<B>;
+  /** The model's outputs for a batch: a nest of tensors. */
+  readonly run: (weights: Required<Weights<tf.Tensor>>, batch: OnEngine<B>) => O;
+  /** The figures of a batch; weights of 0 mark examples that only fill it. */
+  readonly figures: (
+    outputs: Replaced<O, tf.Tensor, HostArray>,
+    batch: B,
+  ) => Readonly<Record<string, Figure>>;
+}
+
+/**
+ * The figures of some weights over the whole of some data, for `evaluate` of `train`.
+ * @throws RangeError where the data has no end
+ * @example
+ * const accuracy = evaluation({
+ *   data: batches(heldOut, { batchSize: 64, shuffle: false, remainder: 'pad' }),
+ *   run: ({ params }, { images }) => model.apply(params, {}, images),
+ *   figures: (logits, { labels, exampleWeights }) => ({ accuracy: topKAccuracy(logits, labels, { weights: exampleWeights }) }),
+ * });
+ */
+export const evaluation =
+  <B, O>({ data, run, figures }: EvaluationOptions<B, O>) =>
+  async (weights: Required<Weights<tf.Tensor>>): Promise<Readonly<Record<string, number>>> => {
+    if (data.length === undefined) throw new RangeError('data without end cannot be evaluated');
+    const merged = new Map<string, Figure>();
+    for (let n = 0; n < data.length; n++) {
+      const batch = await data.at(n, key(0));
+      const outputs = tidy(() => run(weights, placeBatch(batch)));
+      try {
+        const tensors = partsOf(outputs, isTensor);
+        const hosts = await Promise.all(tensors.map(toHost));
+        const read = mapNest(outputs, isTensor, (tensor) => hosts[tensors.indexOf(tensor)]);
+        for (const [name, figure] of Object.entries(
+          figures(read as Replaced<O, tf.Tensor, HostArray>, batch),
+        ))
+          merged.set(name, merged.get(name)?.merge(figure) ?? figure);
+      } finally {
+        tf.dispose(tensorsIn(outputs));
+      }
+    }
+    return Object.fromEntries([...merged].map(([name, { value }]) => [name, value]));
+  };

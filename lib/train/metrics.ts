@@ -1,0 +1,257 @@
+/**
+ * Metrics: figures of totals that merge, so that a figure over a data set does not depend on how it was cut into
+ * batches. They are computed on the host, in double precision, from host arrays. Examples of weight 0, which only fill a
+ * batch, count for nothing.
+ */
+import { type HostArray, sizeOf } from '../data/array.js';
+import { showShape } from '../data/shape.js';
+
+/** A figure so far, and all that it takes to go on. */
+export interface Figure {
+  readonly value: number;
+  /** The figure of this batch and another together. */
+  readonly merge: (other: Figure) => Figure;
+  readonly totals: unknown;
+}
+
+/** A figure of sums. */
+const ofSums = (totals: readonly number[], value: (totals: readonly number[]) => number): Figure => ({
+  value: value(totals),
+  totals,
+  merge: ({ totals: other }) =>
+    ofSums(
+      totals.map((total, i) => total + (other as readonly number[])[i]),
+      value,
+    ),
+});
+
+const ratio = ([total, weight]: readonly number[]): number => total / weight;
+
+const numbers = ({ data }: HostArray): ArrayLike<number> =>
+  data instanceof BigInt64Array || data instanceof BigUint64Array ? Array.from(data, Number) : data;
+
+/** Weights by position; 1 for all if not given. @throws RangeError where their number is another */
+const weightsOf = (count: number, weights: HostArray | undefined): ((i: number) => number) => {
+  if (!weights) return () => 1;
+  const values = numbers(weights);
+  if (values.length !== count)
+    throw new RangeError(`weights are ${showShape(weights.shape)}, expected one for each of ${count}`);
+  return (i) => values[i];
+};
+
+/** @throws RangeError where two arrays have different shapes */
+const expectAlike = (what: string, a: HostArray, b: HostArray): void => {
+  if (String(a.shape) === String(b.shape)) return;
+  throw new RangeError(`${what}: ${showShape(a.shape)} and ${showShape(b.shape)}, expected the same shape`);
+};
+
+export interface Weighting {
+  /** One number for each example, or for each element where the metric is of elements; all 1 if not given. */
+  readonly weights?: HostArray;
+}
+
+/** The weighted sum of `f` of 0 … count − 1, and the sum of weights. */
+const meanOf = (count: number, { weights }: Weighting, f: (i: number) => number): Figure => {
+  const weight = weightsOf(count, weights);
+  const totals = [0, 0];
+  for (let i = 0; i < count; i++) {
+    const w = weight(i);
+    if (w === 0) continue;
+    totals[0] += w * f(i);
+    totals[1] += w;
+  }
+  return ofSums(totals, ratio);
+};
+
+/** The weighted mean of some values, any shape. */
+export const mean = (values: HostArray, weighting: Weighting = {}): Figure => {
+  const own = numbers(values);
+  return meanOf(own.length, weighting, (i) => own[i]);
+};
+
+/**
+ * The share of examples whose class is among the `k` likeliest; of equal scores the first counts as the higher.
+ * @param logits  [..., C]
+ * @param labels  [...] integers
+ */
+export const topKAccuracy = (
+  logits: HostArray,
+  labels: HostArray,
+  { k = 1, ...weighting }: Weighting & { readonly k?: number } = {},
+): Figure => {
+  const [scores, classes] = [numbers(logits), numbers(labels)];
+  const width = logits.shape[logits.shape.length - 1];
+  if (classes.length * width !== scores.length)
+    throw new RangeError(
+      `topKAccuracy: labels ${showShape(labels.shape)} for logits ${showShape(logits.shape)}`,
+    );
+  return meanOf(classes.length, weighting, (row) => {
+    const own = scores[row * width + classes[row]];
+    let ahead = 0;
+    for (let c = 0; c < width; c++) {
+      const other = scores[row * width + c];
+      if (other > own || (other === own && c < classes[row])) ahead++;
+    }
+    return ahead < k ? 1 : 0;
+  });
+};
+
+/** Scores of one class with whether it is there, most likely first. */
+type Ranked = readonly (readonly [score: number, isThere: number])[];
+
+/** The area under the steps of precision over recall; examples of equal score are one step. */
+const averagePrecision = (examples: Ranked): number => {
+  const sorted = [...examples].sort(([a], [b]) => b - a);
+  const positives = sorted.reduce((sum, [, isThere]) => sum + isThere, 0);
+  let [found, area, before] = [0, 0, 0];
+  sorted.forEach(([score, isThere], i) => {
+    found += isThere;
+    if (i + 1 < sorted.length && sorted[i + 1][0] === score) return;
+    area += ((found - before) / positives) * (found / (i + 1));
+    before = found;
+  });
+  return area;
+};
+
+const ofRanks = (classes: readonly Ranked[]): Figure => {
+  const present = classes.filter((examples) => examples.some(([, isThere]) => isThere));
+  return {
+    value: present.reduce((sum, examples) => sum + averagePrecision(examples), 0) / present.length,
+    totals: classes,
+    merge: ({ totals }) => ofRanks(classes.map((own, c) => [...own, ...(totals as readonly Ranked[])[c]])),
+  };
+};
+
+/**
+ * Mean average precision over classes; classes that no example has are left out. All scores are kept until the end.
+ * @param scores  [B, C]; higher is likelier
+ * @param labels  [B, C], 1 where the class is there
+ * Source: scikit-learn `average_precision_score`, macro average.
+ */
+export const meanAveragePrecision = (
+  scores: HostArray,
+  labels: HostArray,
+  { weights }: Weighting = {},
+): Figure => {
+  expectAlike('meanAveragePrecision', scores, labels);
+  const [rows, width] = scores.shape;
+  const [s, l] = [numbers(scores), numbers(labels)];
+  const weight = weightsOf(rows, weights);
+  const counted = Array.from({ length: rows }, (_, row) => row).filter((row) => weight(row) !== 0);
+  return ofRanks(
+    Array.from({ length: width }, (_, c) =>
+      counted.map((row) => [s[row * width + c], l[row * width + c] ? 1 : 0] as const),
+    ),
+  );
+};
+
+/**
+ * Peak signal-to-noise ratio in decibels, of the mean squared error over everything.
+ * @param outputs  [B, ...]
+ * @param targets  [B, ...]
+ * @param options  `range`: the distance between the lowest and the highest value; `weights`: for each example
+ */
+export const psnr = (
+  outputs: HostArray,
+  targets: HostArray,
+  { range, weights }: Weighting & { readonly range: number },
+): Figure => {
+  expectAlike('psnr', outputs, targets);
+  const [a, b] = [numbers(outputs), numbers(targets)];
+  const size = sizeOf(outputs.shape.slice(1));
+  const errors = meanOf(outputs.shape[0], { weights }, (example) => {
+    let sum = 0;
+    for (let i = example * size; i < (example + 1) * size; i++) sum += (a[i] - b[i]) ** 2;
+    return sum / size;
+  });
+  return ofSums(errors.totals as readonly number[], (totals) => 10 * Math.log10(range ** 2 / ratio(totals)));
+};
+
+/**
+ * The mean distance between flows.
+ * @param flow    [..., 2]
+ * @param target  [..., 2]
+ * @param options `weights`: for each pixel, [...]; 0 where the target is not known
+ */
+export const meanEndPointError = (flow: HostArray, target: HostArray, weighting: Weighting = {}): Figure => {
+  expectAlike('meanEndPointError', flow, target);
+  const [a, b] = [numbers(flow), numbers(target)];
+  return meanOf(a.length / 2, weighting, (i) => Math.hypot(a[2 * i] - b[2 * i], a[2 * i + 1] - b[2 * i + 1]));
+};
+
+/**
+ * Bits for each byte of text: the sum of losses in nats, over ln 2 and the number of bytes.
+ * @param losses  nats, any shape
+ * @param options `weights`: 1 where a loss counts; `bytes`: the bytes that those losses stand for, one each if not given
+ */
+export const bitsPerByte = (
+  losses: HostArray,
+  { weights, bytes }: Weighting & { readonly bytes?: number } = {},
+): Figure => {
+  const [total, weight] = mean(losses, { weights }).totals as readonly number[];
+  return ofSums([total, bytes ?? weight], ([nats, count]) => nats / Math.LN2 / count);
+};
+
+/** Counts of true and found classes, row by row: [true · C + found]. */
+const confusion = (
+  found: HostArray,
+  labels: HostArray,
+  numClasses: number,
+  { weights }: Weighting,
+): number[] => {
+  expectAlike('classes', found, labels);
+  const [f, l] = [numbers(found), numbers(labels)];
+  const weight = weightsOf(l.length, weights);
+  const counts = new Array<number>(numClasses * numClasses).fill(0);
+  for (let i = 0; i < l.length; i++) {
+    const [row, column] = [Number(l[i]), Number(f[i])];
+    if (weight(i) === 0) continue;
+    if (!(row >= 0 && row < numClasses && column >= 0 && column < numClasses))
+      throw new RangeError(`classes ${row} and ${column}: expected integers in [0, ${numClasses})`);
+    counts[row * numClasses + column] += weight(i);
+  }
+  return counts;
+};
+
+/**
+ * Matthews's correlation coefficient of found and true classes; 0 where either is always the same.
+ * @param options `numClasses`: 2 if not given
+ * Source: scikit-learn `matthews_corrcoef`.
+ */
+export const matthews = (
+  found: HostArray,
+  labels: HostArray,
+  { numClasses = 2, ...weighting }: Weighting & { readonly numClasses?: number } = {},
+): Figure =>
+  ofSums(confusion(found, labels, numClasses, weighting), (counts) => {
+    const classes = Array.from({ length: numClasses }, (_, c) => c);
+    const sum = (f: (c: number) => number): number => classes.reduce((total, c) => total + f(c), 0);
+    const trueCount = (c: number): number => sum((other) => counts[c * numClasses + other]);
+    const foundCount = (c: number): number => sum((other) => counts[other * numClasses + c]);
+    const [all, right] = [sum(trueCount), sum((c) => counts[c * numClasses + c])];
+    const spread = (count: (c: number) => number): number => all ** 2 - sum((c) => count(c) ** 2);
+    const scale = Math.sqrt(spread(trueCount) * spread(foundCount));
+    return scale === 0 ? 0 : (right * all - sum((c) => trueCount(c) * foundCount(c))) / scale;
+  });
+
+/** F1 of the class 1 among 0 and 1; 0 where nothing is found and nothing is there. Source: scikit-learn `f1_score`. */
+export const f1 = (found: HostArray, labels: HostArray, weighting: Weighting = {}): Figure =>
+  ofSums(confusion(found, labels, 2, weighting), ([, wrong, missed, right]) =>
+    right === 0 ? 0 : (2 * right) / (2 * right + wrong + missed),
+  );
+
+/** Pearson's correlation coefficient of two arrays of one shape. */
+export const pearson = (a: HostArray, b: HostArray, { weights }: Weighting = {}): Figure => {
+  expectAlike('pearson', a, b);
+  const [x, y] = [numbers(a), numbers(b)];
+  const weight = weightsOf(x.length, weights);
+  const totals = [0, 0, 0, 0, 0, 0];
+  for (let i = 0; i < x.length; i++) {
+    const w = weight(i);
+    [1, x[i], y[i], x[i] * x[i], y[i] * y[i], x[i] * y[i]].forEach((value, j) => (totals[j] += w * value));
+  }
+  return ofSums(totals, ([n, sx, sy, sxx, syy, sxy]) => {
+    const spread = (n * sxx - sx * sx) * (n * syy - sy * sy);
+    return (n * sxy - sx * sy) / Math.sqrt(spread);
+  });
+};

@@ -1,0 +1,348 @@
+/**
+ * The loop of training, as a generator of events: steps, evaluations, checkpoints, the end. Whoever consumes them prints
+ * a line, draws a curve, or leaves early; the loop frees what it holds in every case.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { either as E } from 'fp-ts';
+import { isTensor, type Leaf, type Params, toTensor, type Weights } from '../data/leaf.js';
+import { map, type Tree } from '../data/tree.js';
+import { tensorsIn } from '../engine/index.js';
+import type { Key } from '../random/index.js';
+import { type CheckpointStore, checkpointsIn, saveIn } from './checkpointStore.js';
+import { type Data, EndOfData, readAhead } from './data.js';
+import { currentEnvironment, differences, sameRecipe } from './environment.js';
+import { findNotFinite, type NotFinite, showNotFinite } from './notFinite.js';
+import {
+  type Best,
+  formatTrainCheckpoint,
+  parseTrainCheckpoint,
+  type Restored,
+  type RunRecord,
+  showTrainCheckpointError,
+} from './trainCheckpoint.js';
+import { donate, type HostWeights, stepOf, type TrainState, weightsOf } from './trainState.js';
+import { keysOf, readMetrics, type TrainStep } from './trainStep.js';
+import type { OptimizerState } from './transformation.js';
+
+export type Figures = Readonly<Record<string, number>>;
+
+/** How a run is evaluated. */
+export interface EvaluateOptions {
+  /** Updates between two evaluations. */
+  readonly every: number;
+  /** The figures of some weights, which live until the promise is fulfilled. */
+  readonly run: (weights: Required<Weights<tf.Tensor>>) => Promise<Figures>;
+  /** The figure that tells which evaluation is the best. */
+  readonly best?: {
+    readonly figure: string;
+    readonly isLower?: boolean;
+    /** Evaluations without a better one before the run ends; it never ends early if not given. */
+    readonly patience?: number;
+    /** The weights that the figure is of; `ema` where a moving average is kept if not given. */
+    readonly of?: 'raw' | 'ema';
+  };
+}
+
+/** Where a run saves itself, and how it goes on. */
+export interface CheckpointOptions {
+  readonly store: CheckpointStore;
+  /** Updates between two checkpoints; the last update is saved, too. */
+  readonly every: number;
+  /** Goes on from the newest checkpoint, if there is one; false if not given. */
+  readonly resume?: boolean;
+  /** Goes on with another recipe than the checkpoint's; refused if not given. */
+  readonly acceptRecipe?: boolean;
+  /** Goes on with data that cannot be addressed by position, from wherever it is now; refused if not given. */
+  readonly skipData?: boolean;
+}
+
+export interface TrainOptions<B, S extends OptimizerState> {
+  readonly step: TrainStep<B, S>;
+  /** The first state: of `step.init`, or read from elsewhere. */
+  readonly state: TrainState<S>;
+  readonly data: Data<B>;
+  /** The key that the data is addressed with. */
+  readonly key: Key;
+  /** The number of updates of the whole run, also where it is resumed. */
+  readonly numSteps: number;
+  readonly evaluate?: EvaluateOptions;
+  readonly checkpoints?: CheckpointOptions;
+  /** Whatever the run was made from, as JSON: kept with checkpoints, and compared on resuming. */
+  readonly recipe?: unknown;
+  /** Batches that are read ahead; 2 if not given. */
+  readonly ahead?: number;
+  /** What becomes of a step that is not finite: the run ends, or leaves its batch out; `stop` if not given. */
+  readonly onNotFinite?: 'stop' | 'skip';
+  /** Ends the run after the step, evaluation or checkpoint that it is in. */
+  readonly signal?: AbortSignal;
+}
+
+/** What happens in a run. */
+export type TrainEvent =
+  | {
+      readonly kind: 'started';
+      readonly step: number;
+      readonly from?: string;
+      readonly notes: readonly string[];
+    }
+  | {
+      readonly kind: 'step';
+      readonly step: number;
+      readonly batch: number;
+      readonly metrics: Figures;
+      readonly seconds: number;
+      /** Seconds that the rest of the run takes at the pace so far. */
+      readonly secondsLeft: number;
+    }
+  | {
+      readonly kind: 'evaluated';
+      readonly step: number;
+      readonly raw: Figures;
+      readonly ema?: Figures;
+      readonly isBest: boolean;
+      readonly best: Best | null;
+    }
+  | { readonly kind: 'saved'; readonly step: number; readonly name: string }
+  | {
+      readonly kind: 'notFinite';
+      readonly step: number;
+      readonly batch: number;
+      readonly place?: NotFinite;
+      readonly message: string;
+    }
+  | {
+      readonly kind: 'ended';
+      readonly step: number;
+      readonly reason: 'done' | 'patience' | 'aborted' | 'notFinite' | 'endOfData';
+      /** The trained weights, which the garbage collector owns. */
+      readonly weights: HostWeights;
+      /** The same with the moving average in their place. */
+      readonly averaged?: HostWeights;
+    };
+
+type Reason = Extract<TrainEvent, { kind: 'ended' }>['reason'];
+
+/** Puts weights on the engine for as long as they are looked at. */
+const withPlaced = async <A>(
+  { params, state = {} }: Weights,
+  use: (weights: Required<Weights<tf.Tensor>>) => Promise<A>,
+): Promise<A> => {
+  const made: tf.Tensor[] = [];
+  const place = (leaf: Leaf): tf.Tensor => {
+    if (isTensor(leaf)) return leaf;
+    const tensor = toTensor(leaf);
+    made.push(tensor);
+    return tensor;
+  };
+  try {
+    const placed = map(params as Tree<Leaf>, place) as Params<tf.Tensor>;
+    return await use({ params: placed, state: map(state, place) });
+  } finally {
+    tf.dispose(made);
+  }
+};
+
+/** The newest checkpoint that is whole, and what is to be said of it. */
+const restore = async <B, S extends OptimizerState>(
+  { state, recipe = null, data }: TrainOptions<B, S>,
+  { store, acceptRecipe, skipData }: CheckpointOptions,
+): Promise<(Restored<S> & { readonly name: string; readonly notes: readonly string[] }) | undefined> => {
+  const names = await checkpointsIn(store);
+  const notes: string[] = [];
+  for (const name of names) {
+    const read = parseTrainCheckpoint(await store.read(name), state);
+    if (E.isLeft(read)) {
+      const message = `${name}: ${showTrainCheckpointError(read.left)}`;
+      if (read.left.kind === 'misfit') throw new Error(message);
+      notes.push(message);
+      await store.remove(name);
+      continue;
+    }
+    const { record, state: restored } = read.right;
+    try {
+      if (!acceptRecipe && !sameRecipe(recipe, record.recipe)) {
+        throw new Error(
+          `${name} is of another recipe: ${JSON.stringify(record.recipe)}, and the run's is ${JSON.stringify(recipe)}; ` +
+            "give 'acceptRecipe' to go on with the run's",
+        );
+      }
+      if (!skipData && (!record.isResumable || data.isResumable === false)) {
+        throw new Error(
+          `${name} is of data that cannot be addressed by position, or the run's data cannot; give 'skipData' to go on ` +
+            'with the batch that comes next',
+        );
+      }
+    } catch (error) {
+      donate(restored);
+      throw error;
+    }
+    return { ...read.right, name, notes: [...notes, ...differences(record.environment)] };
+  }
+  if (notes.length > 0) throw new Error(`no checkpoint is whole: ${notes.join('; ')}`);
+  return undefined;
+};
+
+/** The first state of the run: the one that was given, or a checkpoint's. */
+const begin = async <B, S extends OptimizerState>(options: TrainOptions<B, S>) => {
+  const { checkpoints, state, key, data, recipe = null } = options;
+  const fresh: RunRecord = {
+    nextBatch: 0,
+    dataKey: key,
+    isResumable: data.isResumable !== false,
+    best: null,
+    sinceBest: 0,
+    recipe,
+    environment: currentEnvironment(),
+  };
+  if (!checkpoints) return { state, record: fresh, from: undefined, notes: [] };
+  if (!checkpoints.resume) {
+    const [newest] = await checkpointsIn(checkpoints.store);
+    if (newest === undefined) return { state, record: fresh, from: undefined, notes: [] };
+    throw new Error(
+      `there is a checkpoint already, ${newest}: give 'resume' to go on from it, or another place`,
+    );
+  }
+  const restored = await restore(options, checkpoints);
+  if (!restored) return { state, record: fresh, from: undefined, notes: [] };
+  donate(state);
+  const { record, name, notes } = restored;
+  const now = { ...record, recipe, isResumable: fresh.isResumable, environment: fresh.environment };
+  return { state: restored.state, record: now, from: name, notes };
+};
+
+/** Evaluates both sets of weights. */
+const evaluateBoth = async <B, S extends OptimizerState>(
+  { step, evaluate }: TrainOptions<B, S>,
+  state: TrainState<S>,
+): Promise<{ readonly raw: Figures; readonly ema?: Figures }> => {
+  const { run } = evaluate as EvaluateOptions;
+  const raw = await withPlaced(state, run);
+  if (!state.ema) return { raw };
+  const averaged = step.averaged(state);
+  try {
+    return { raw, ema: await withPlaced({ params: averaged, state: state.state }, run) };
+  } finally {
+    tf.dispose(tensorsIn(averaged));
+  }
+};
+
+/** The record after an evaluation. */
+const judged = (
+  record: RunRecord,
+  { best: by }: EvaluateOptions,
+  figures: { readonly raw: Figures; readonly ema?: Figures },
+  step: number,
+): { readonly record: RunRecord; readonly isBest: boolean } => {
+  if (!by) return { record, isBest: false };
+  const { [by.of ?? (figures.ema ? 'ema' : 'raw')]: own = figures.raw } = figures;
+  const value = own[by.figure];
+  if (value === undefined)
+    throw new Error(`the evaluation has no figure '${by.figure}': it has ${Object.keys(own).join(', ')}`);
+  const { best } = record;
+  const isBest = best === null || (by.isLower ? value < best.value : value > best.value);
+  return isBest
+    ? { record: { ...record, best: { value, step }, sinceBest: 0 }, isBest }
+    : { record: { ...record, sinceBest: record.sinceBest + 1 }, isBest };
+};
+
+const hostAveraged = async <B, S extends OptimizerState>(
+  step: TrainStep<B, S>,
+  state: TrainState<S>,
+): Promise<HostWeights> => {
+  const params = step.averaged(state);
+  try {
+    return await weightsOf({ ...state, params });
+  } finally {
+    tf.dispose(tensorsIn(params));
+  }
+};
+
+/**
+ * Trains. The state that was given is handed on, as to a step.
+ * @throws Error, at the first event, where a checkpoint cannot be gone on from
+ * @example
+ * for await (const event of train({ step, state: step.init({ params }, key(0)), data, key: key(1), numSteps: 100 }))
+ *   if (event.kind === 'step') console.log(showEvent(event));
+ */
+export async function* train<B, S extends OptimizerState>(
+  options: TrainOptions<B, S>,
+): AsyncGenerator<TrainEvent, void, undefined> {
+  const { step, data, numSteps, evaluate, checkpoints, signal, ahead = 2, onNotFinite = 'stop' } = options;
+  let state = options.state;
+  try {
+    const begun = await begin(options);
+    state = begun.state;
+    let { record } = begun;
+    let done = stepOf(state);
+    let saved = begun.from === undefined ? -1 : done;
+    yield {
+      kind: 'started',
+      step: done,
+      ...(begun.from !== undefined && { from: begun.from }),
+      notes: begun.notes,
+    };
+    const nextBatch = readAhead(data, record.dataKey, record.nextBatch, ahead);
+    let reason: Reason = 'done';
+    let [busy, timed] = [0, 0];
+    const save = async (): Promise<TrainEvent> => {
+      const { store } = checkpoints as CheckpointOptions;
+      const name = await saveIn(store, done, await formatTrainCheckpoint(state, record));
+      saved = done;
+      return { kind: 'saved', step: done, name };
+    };
+    while (done < numSteps) {
+      if (signal?.aborted) {
+        reason = 'aborted';
+        break;
+      }
+      const start = performance.now();
+      let batch: B;
+      try {
+        batch = await nextBatch();
+      } catch (error) {
+        if (!(error instanceof EndOfData)) throw error;
+        reason = 'endOfData';
+        break;
+      }
+      const number = record.nextBatch;
+      const [stepKey] = keysOf(state, step.parts.options);
+      const result = step(state, batch);
+      state = result.state;
+      const metrics = await readMetrics(result.metrics);
+      record = { ...record, nextBatch: number + 1 };
+      if (metrics.isFinite === 0) {
+        const place = findNotFinite(step, state, batch, stepKey);
+        const found = place ? showNotFinite(place) : 'computed again, everything is finite';
+        const message = `step ${done + 1}, batch ${number}: ${found}`;
+        yield { kind: 'notFinite', step: done + 1, batch: number, ...(place && { place }), message };
+        if (onNotFinite === 'skip') continue;
+        reason = 'notFinite';
+        break;
+      }
+      done += 1;
+      const seconds = (performance.now() - start) / 1000;
+      [busy, timed] = [busy + seconds, timed + 1];
+      const secondsLeft = (busy / timed) * (numSteps - done);
+      yield { kind: 'step', step: done, batch: number, metrics, seconds, secondsLeft };
+      if (evaluate && (done % evaluate.every === 0 || done === numSteps)) {
+        const figures = await evaluateBoth(options, state);
+        const { record: after, isBest } = judged(record, evaluate, figures, done);
+        record = after;
+        yield { kind: 'evaluated', step: done, ...figures, isBest, best: record.best };
+      }
+      const hasEnded = record.sinceBest >= (evaluate?.best?.patience ?? Infinity);
+      if (checkpoints && (done % checkpoints.every === 0 || done === numSteps || hasEnded))
+        yield await save();
+      if (hasEnded) {
+        reason = 'patience';
+        break;
+      }
+    }
+    if (checkpoints && reason !== 'notFinite' && saved !== done) yield await save();
+    const weights = await weightsOf(state);
+    const averaged = state.ema ? await hostAveraged(step, state) : undefined;
+    yield { kind: 'ended', step: done, reason, weights, ...(averaged && { averaged }) };
+  } finally {
+    donate(state);
+  }
+}

@@ -1,0 +1,211 @@
+/**
+ * Checkpoints of runs: every array of a train state in a safetensors file, under flattened names, with the place in the
+ * data and all else that it takes to go on. Optimizer state is keyed by path, `optimizer/0/mu/encoder/linear/w`,
+ * whatever its form in memory.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { either as E } from 'fp-ts';
+import type { HostArray } from '../data/array.js';
+import { isTensor, type Leaf, type Params, toHost, toTensor } from '../data/leaf.js';
+import { sameShape, showShape } from '../data/shape.js';
+import { flatten, mapWithPath, type Tree, unflatten } from '../data/tree.js';
+import { formatSafetensors, parseSafetensors, showCheckpointError } from '../checkpoint/index.js';
+import { type EngineInfo, tidy } from '../engine/index.js';
+import { crc32 } from '../files/crc32.js';
+import type { Key } from '../random/index.js';
+import { Leaves, pack } from './leaves.js';
+import { hostLeaves, own, type TrainState } from './trainState.js';
+import type { OptimizerState } from './transformation.js';
+
+/** The best evaluation so far. */
+export interface Best {
+  readonly value: number;
+  readonly step: number;
+}
+
+/** All that a checkpoint knows beside the arrays of the train state. */
+export interface RunRecord {
+  /** The next batch that no step has taken. */
+  readonly nextBatch: number;
+  /** The key that the data is addressed with. */
+  readonly dataKey: Key;
+  /** False where the data cannot be addressed by position. */
+  readonly isResumable: boolean;
+  readonly best: Best | null;
+  /** Evaluations since the best one. */
+  readonly sinceBest: number;
+  /** The run's recipe, as JSON; null for none. */
+  readonly recipe: unknown;
+  readonly environment: Environment;
+}
+
+/** What the bits of a run depend on beside its arrays. */
+export interface Environment extends Pick<EngineInfo, 'backend' | 'kernels' | 'threads'> {
+  /** The version of the JavaScript engine's host. */
+  readonly host: string;
+}
+
+/** A problem of a checkpoint: bytes that are not whole, or arrays that are not those of the run. */
+export type TrainCheckpointError =
+  | { readonly kind: 'damaged'; readonly problem: string }
+  | { readonly kind: 'misfit'; readonly problems: readonly string[] };
+
+/** One message for a person. */
+export const showTrainCheckpointError = (error: TrainCheckpointError): string =>
+  error.kind === 'damaged' ? error.problem : error.problems.join('\n');
+
+const about = 'renga train state';
+
+type Named = [name: string, leaf: Leaf];
+
+/** The arrays of a nest by their flattened names. */
+const namesOf = (nest: OptimizerState, name: string): Named[] => {
+  if (nest instanceof tf.Tensor) return [[name, nest]];
+  if (nest instanceof Leaves)
+    return flatten(hostLeaves(nest)).map(([path, leaf]) => [`${name}/${path}`, leaf]);
+  return Object.entries(nest).flatMap(([each, part]) => namesOf(part as OptimizerState, `${name}/${each}`));
+};
+
+const namesOfTree = (tree: Tree<Leaf>, prefix: string): Named[] =>
+  flatten(tree).map(([path, leaf]) => [`${prefix}/${path}`, leaf]);
+
+/** Every array of a state by its flattened name; tensors are read. */
+export const arraysOfState = async (state: TrainState): Promise<ReadonlyMap<string, HostArray>> => {
+  const named: Named[] = [
+    ...namesOfTree(state.params, 'params'),
+    ...namesOfTree(state.state, 'state'),
+    ...namesOf(state.optimizer, 'optimizer'),
+    ...(state.ema ? namesOf({ ...state.ema }, 'ema') : []),
+    ['step', state.step],
+    ['key', state.key],
+  ];
+  const read = async ([name, leaf]: Named) => [name, isTensor(leaf) ? await toHost(leaf) : leaf] as const;
+  return new Map(await Promise.all(named.map(read)));
+};
+
+const bytesOf = ({ data }: HostArray): Uint8Array =>
+  new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+
+/** A checksum of all arrays and the record, whatever order a file has them in. */
+const checksum = (arrays: ReadonlyMap<string, HostArray>, record: string): string => {
+  const names = [...arrays.keys()].sort();
+  const start = crc32(new TextEncoder().encode(names.join('\n') + record));
+  return names.reduce((sum, name) => crc32(bytesOf(arrays.get(name) as HostArray), sum), start).toString(16);
+};
+
+/** The bytes of a checkpoint. */
+export const formatTrainCheckpoint = async (state: TrainState, record: RunRecord): Promise<Uint8Array> => {
+  const arrays = await arraysOfState(state);
+  const run = JSON.stringify(record);
+  const written = formatSafetensors(arrays, { format: about, run, crc32: checksum(arrays, run) });
+  if (E.isLeft(written)) throw new Error(showCheckpointError(written.left));
+  return written.right;
+};
+
+const damaged = (problem: string): E.Either<TrainCheckpointError, never> =>
+  E.left({ kind: 'damaged', problem });
+
+/** The arrays and the record in the bytes of a checkpoint. */
+const parse = (
+  bytes: Uint8Array,
+): E.Either<
+  TrainCheckpointError,
+  { readonly arrays: ReadonlyMap<string, HostArray>; readonly record: RunRecord }
+> => {
+  const read = parseSafetensors(bytes);
+  if (E.isLeft(read)) return damaged(showCheckpointError(read.left));
+  const { arrays, metadata } = read.right;
+  if (metadata.format !== about) {
+    return E.left({
+      kind: 'misfit',
+      problems: [`a safetensors file of another kind: its metadata has no 'format: ${about}'`],
+    });
+  }
+  if (metadata.crc32 !== checksum(arrays, metadata.run ?? ''))
+    return damaged('its checksum is not that of its contents');
+  return E.right({ arrays, record: JSON.parse(metadata.run) as RunRecord });
+};
+
+interface Found {
+  readonly arrays: ReadonlyMap<string, HostArray>;
+  readonly taken: Set<string>;
+  readonly problems: string[];
+}
+
+/** The array of a name, if it is like the one that the run has there; or else a problem, and the run's own. */
+const take = (
+  { arrays, taken, problems }: Found,
+  name: string,
+  like: Pick<Leaf, 'shape' | 'dtype'>,
+): HostArray => {
+  taken.add(name);
+  const array = arrays.get(name);
+  const expected = `${like.dtype} ${showShape(like.shape)}`;
+  if (!array) problems.push(`'${name}' is missing, expected ${expected}`);
+  else if (!sameShape(array.shape, like.shape) || array.dtype !== like.dtype)
+    problems.push(`'${name}' is ${array.dtype} ${showShape(array.shape)}, expected ${expected}`);
+  return array as HostArray;
+};
+
+/** A nest like another, of the file's arrays; nothing is made of them before all of them were found. */
+const fill = (found: Found, nest: OptimizerState, name: string): (() => OptimizerState) => {
+  if (nest instanceof tf.Tensor) {
+    const array = take(found, name, nest);
+    return () => toTensor(array);
+  }
+  if (nest instanceof Leaves) {
+    const { layout } = nest;
+    const entries = layout.slots.map(
+      ({ path, shape }) => [path, take(found, `${name}/${path}`, { shape, dtype: 'float32' })] as const,
+    );
+    return () => pack(unflatten(entries), layout);
+  }
+  const parts = Object.entries(nest).map(
+    ([each, part]) => [each, fill(found, part as OptimizerState, `${name}/${each}`)] as const,
+  );
+  return () =>
+    Array.isArray(nest)
+      ? parts.map(([, make]) => make())
+      : Object.fromEntries(parts.map(([each, make]) => [each, make()]));
+};
+
+const fillTree = (found: Found, tree: Tree<Leaf>, prefix: string): Tree<HostArray> =>
+  mapWithPath(tree, (path, leaf) =>
+    take(found, `${prefix}/${path}`, { shape: leaf.shape, dtype: dtypeOf(leaf) }),
+  );
+
+/** Parameters that began as other floats are float32 from the first step on. */
+const dtypeOf = ({ dtype }: Leaf): Leaf['dtype'] => (/float/.test(dtype) ? 'float32' : dtype);
+
+/** A checkpoint that was read. */
+export interface Restored<S extends OptimizerState> {
+  readonly state: TrainState<S>;
+  readonly record: RunRecord;
+}
+
+/**
+ * The train state in the bytes of a checkpoint, which belongs to the step as one that it returned does.
+ * @param like  a state of the run that is to go on: it says which arrays there must be. It stays as it is.
+ * @returns damaged bytes, or every array that is missing, of another form, or not the run's, by name
+ */
+export const parseTrainCheckpoint = <S extends OptimizerState>(
+  bytes: Uint8Array,
+  like: TrainState<S>,
+): E.Either<TrainCheckpointError, Restored<S>> => {
+  const parsed = parse(bytes);
+  if (E.isLeft(parsed)) return parsed;
+  const { arrays, record } = parsed.right;
+  const found: Found = { arrays, taken: new Set(), problems: [] };
+  const params = fillTree(found, like.params, 'params');
+  const state = fillTree(found, like.state, 'state');
+  const optimizer = fill(found, like.optimizer, 'optimizer');
+  const ema = like.ema && fill(found, { ...like.ema }, 'ema');
+  const step = take(found, 'step', { shape: [], dtype: 'int32' });
+  const key = take(found, 'key', { shape: [2], dtype: 'uint32' });
+  const extra = [...arrays.keys()].filter((name) => !found.taken.has(name));
+  const problems = [...found.problems, ...extra.map((name) => `'${name}' is no array of this run`)];
+  if (problems.length > 0) return E.left({ kind: 'misfit', problems });
+  const made = tidy(() => ({ optimizer: optimizer(), step: toTensor(step), ...(ema && { ema: ema() }) }));
+  const restored = { params: params as Params<HostArray>, state, ...made, key: key as HostArray<'uint32'> };
+  return E.right({ state: own(restored as unknown as TrainState<S>, made), record });
+};

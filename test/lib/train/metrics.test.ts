@@ -1,0 +1,143 @@
+import t from 'tap';
+import { readFileSync } from 'node:fs';
+import { float32, type HostArray, int32 } from '../../../lib/data/array.js';
+import { metrics } from '../../../lib/train/index.js';
+
+type Figure = ReturnType<typeof metrics.mean>;
+
+/** Figures of scikit-learn: see test/data/scikitLearn.py. */
+const stored = JSON.parse(readFileSync('test/data/scikitLearn.json', 'utf8')) as {
+  readonly labels: readonly number[];
+  readonly logits: readonly (readonly number[])[];
+  readonly there: readonly (readonly number[])[];
+} & Readonly<Record<string, number>>;
+
+const count = stored.labels.length;
+const width = stored.logits[0].length;
+
+/** Some examples, filled up to a batch with others of weight 0. */
+interface Part {
+  readonly logits: HostArray;
+  readonly labels: HostArray;
+  readonly there: HostArray;
+  readonly first: HostArray;
+  readonly second: HostArray;
+  readonly yes: HostArray;
+  readonly no: HostArray;
+  readonly found: HostArray;
+  readonly weights: HostArray;
+}
+
+const partOf = (rows: readonly number[], size: number): Part => {
+  const padded = [...rows, ...Array.from({ length: size - rows.length }, () => 0)];
+  const of = (f: (row: number) => readonly number[]): number[] => padded.flatMap((row) => [...f(row)]);
+  const logits = (row: number): readonly number[] => stored.logits[row];
+  const argmax = (row: number): number => logits(row).indexOf(Math.max(...logits(row)));
+  return {
+    logits: float32([size, width], of(logits)),
+    labels: int32(
+      [size],
+      of((row) => [stored.labels[row]]),
+    ),
+    there: int32(
+      [size, width],
+      of((row) => stored.there[row]),
+    ),
+    first: float32(
+      [size],
+      of((row) => [logits(row)[0]]),
+    ),
+    second: float32(
+      [size],
+      of((row) => [logits(row)[1]]),
+    ),
+    yes: int32(
+      [size],
+      of((row) => [stored.there[row][0]]),
+    ),
+    no: int32(
+      [size],
+      of((row) => [logits(row)[0] > 0 ? 1 : 0]),
+    ),
+    found: int32(
+      [size],
+      of((row) => [argmax(row)]),
+    ),
+    weights: float32(
+      [size],
+      padded.map((_, i) => (i < rows.length ? 1 : 0)),
+    ),
+  };
+};
+
+const figures: Readonly<Record<string, (part: Part) => Figure>> = {
+  accuracy: ({ logits, labels, weights }) => metrics.topKAccuracy(logits, labels, { weights }),
+  top2: ({ logits, labels, weights }) => metrics.topKAccuracy(logits, labels, { k: 2, weights }),
+  meanAveragePrecision: ({ logits, there, weights }) =>
+    metrics.meanAveragePrecision(logits, there, { weights }),
+  matthews: ({ found, labels, weights }) => metrics.matthews(found, labels, { numClasses: width, weights }),
+  matthewsOfTwo: ({ yes, no, weights }) => metrics.matthews(no, yes, { weights }),
+  f1: ({ yes, no, weights }) => metrics.f1(no, yes, { weights }),
+  pearson: ({ first, second, weights }) => metrics.pearson(first, second, { weights }),
+  psnr: ({ first, second, weights }) => metrics.psnr(first, second, { range: 2, weights }),
+  bitsPerByte: ({ second, weights }) => metrics.bitsPerByte(second, { weights }),
+  mean: ({ first, weights }) => metrics.mean(first, { weights }),
+};
+
+/** A figure over all examples, batch by batch. */
+const over = (name: string, batchSize: number): number => {
+  const rows = Array.from({ length: count }, (_, i) => i);
+  const parts = Array.from({ length: Math.ceil(count / batchSize) }, (_, i) =>
+    figures[name](partOf(rows.slice(i * batchSize, (i + 1) * batchSize), batchSize)),
+  );
+  return parts.reduce((a, b) => a.merge(b)).value;
+};
+
+t.test('figures are those of scikit-learn', async (t) => {
+  for (const name of Object.keys(figures).filter((each) => each in stored))
+    t.ok(Math.abs(over(name, count) - stored[name]) < 1e-6, `${name}: ${over(name, count)}, ${stored[name]}`);
+  t.equal(Object.keys(figures).filter((each) => each in stored).length, 7);
+});
+
+t.test('batches of 1, 7 and 64 examples give one figure, the last one filled up', async (t) => {
+  for (const name of Object.keys(figures)) {
+    const whole = over(name, count);
+    for (const batchSize of [1, 7, 64])
+      t.ok(Math.abs(over(name, batchSize) - whole) < 1e-9, `${name}, ${batchSize}`);
+  }
+});
+
+t.test('figures by their definitions', async (t) => {
+  const [a, b] = [float32([2, 2], [0, 0, 3, 4]), float32([2, 2], [0, 0, 0, 0])];
+  t.equal(metrics.meanEndPointError(a, b).value, 2.5);
+  t.equal(metrics.meanEndPointError(a, b, { weights: float32([2], [1, 0]) }).value, 0);
+  t.ok(Math.abs(metrics.psnr(a, b, { range: 5 }).value - 10 * Math.log10(25 / 6.25)) < 1e-12);
+  t.ok(Math.abs(metrics.bitsPerByte(float32([2], [Math.LN2, Math.LN2]), { bytes: 4 }).value - 0.5) < 1e-6);
+  t.equal(metrics.mean(float32([2], [1, 3]), { weights: float32([2], [3, 1]) }).value, 1.5);
+  t.equal(metrics.matthews(int32([2], [1, 1]), int32([2], [0, 1])).value, 0);
+  t.equal(metrics.f1(int32([2], [0, 0]), int32([2], [0, 0])).value, 0);
+});
+
+t.test('of equal scores the first class counts as the higher', async (t) => {
+  const scores = float32([1, 3], [1, 1, 1]);
+  const right = (label: number, k: number): number =>
+    metrics.topKAccuracy(scores, int32([1], [label]), { k }).value;
+  t.same([right(0, 1), right(1, 1), right(1, 2), right(2, 2)], [1, 0, 1, 0]);
+});
+
+t.test('shapes and classes that do not fit are refused', async (t) => {
+  const two = float32([2], [1, 2]);
+  t.throws(
+    () => metrics.mean(two, { weights: float32([3], [1, 1, 1]) }),
+    /weights are \[3\], expected one for each of 2/,
+  );
+  t.throws(() => metrics.pearson(two, float32([3], [1, 2, 3])), /\[2\] and \[3\], expected the same shape/);
+  t.throws(
+    () => metrics.f1(int32([1], [2]), int32([1], [0])),
+    /classes 0 and 2: expected integers in \[0, 2\)/,
+  );
+  t.throws(
+    () => metrics.topKAccuracy(float32([1, 2], [1, 2]), int32([2], [0, 1])),
+    /labels \[2\] for logits \[1, 2\]/,
+  );
+});

@@ -1,0 +1,376 @@
+import t from 'tap';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as tf from '@tensorflow/tfjs-core';
+import { float32 } from '../../../lib/data/array.js';
+import { flatten } from '../../../lib/data/tree.js';
+import { engine } from '../../../lib/engine/index.js';
+import { key } from '../../../lib/random/index.js';
+import * as train from '../../../lib/train/index.js';
+import { nodeBeside } from '../../child.js';
+import { type Batch, data, numSteps, options, stepOf } from './run.js';
+
+type Options = train.TrainOptions<Batch, train.OptimizerState>;
+type Ended = Extract<train.TrainEvent, { kind: 'ended' }>;
+
+const run = async (
+  changes: Partial<Options> = {},
+  until: (event: train.TrainEvent) => boolean = () => false,
+): Promise<train.TrainEvent[]> => {
+  const events = [];
+  for await (const event of train.train(options(changes))) {
+    events.push(event);
+    if (until(event)) break;
+  }
+  return events;
+};
+
+const endOf = (events: readonly train.TrainEvent[]): Ended => {
+  const last = events[events.length - 1];
+  if (last.kind !== 'ended') throw new Error(`the run did not end: ${last.kind}`);
+  return last;
+};
+
+const bits = ({ weights, averaged }: Ended): Record<string, number[]> =>
+  Object.fromEntries(
+    [weights.params, weights.state, averaged!.params].flatMap((tree, i) =>
+      flatten(tree).map(([path, { data: values }]) => [
+        `${i} ${path}`,
+        [...new Uint32Array(Float32Array.from(values as Float32Array).buffer)],
+      ]),
+    ),
+  );
+
+/** Figures of events, without times. */
+const told = (events: readonly train.TrainEvent[]): unknown[] =>
+  events.flatMap((event): unknown[] => {
+    if (event.kind === 'step') return [[event.kind, event.step, event.batch, event.metrics]];
+    if (event.kind === 'evaluated') return [[event.kind, event.step, event.raw, event.ema, event.best]];
+    return [];
+  });
+
+const whole = engine({ threads: 2 }).then(() => run());
+
+t.test('a run says what happens, in order, and learns', async (t) => {
+  const events = await whole;
+  const kinds = events.map(({ kind, step }) => `${kind} ${step}`);
+  const steps = Array.from({ length: numSteps }, (_, i) => i + 1);
+  t.same(kinds, [
+    'started 0',
+    ...steps.flatMap((step) => (step % 4 === 0 ? [`step ${step}`, `evaluated ${step}`] : [`step ${step}`])),
+    `ended ${numSteps}`,
+  ]);
+  t.same(
+    events.flatMap((event) => (event.kind === 'step' ? [event.batch] : [])),
+    steps.map((step) => step - 1),
+  );
+  const { reason, weights, averaged } = endOf(events);
+  t.equal(reason, 'done');
+  t.notSame(weights.params, averaged!.params);
+  const errors = events.flatMap((event) => (event.kind === 'evaluated' ? [event.raw.error] : []));
+  t.ok(errors[errors.length - 1] < errors[0] / 2);
+});
+
+t.test('ending early, saving and evaluating leave tensors and bytes where they were', async (t) => {
+  await whole;
+  const before = tf.memory();
+  const checkpoints = { store: train.memoryStore(), every: 3 };
+  await run({ checkpoints });
+  for (const kind of ['started', 'step', 'evaluated', 'saved'])
+    await run(
+      { checkpoints: { store: train.memoryStore(), every: 3 } },
+      (event) => event.kind === kind && (kind === 'started' || event.step > 2),
+    );
+  await t.rejects(
+    run({
+      evaluate: {
+        every: 2,
+        run: async () => {
+          throw new Error('no figures');
+        },
+      },
+    }),
+    /no figures/,
+  );
+  await t.rejects(
+    run({ checkpoints }),
+    /there is a checkpoint already, step-00000020.safetensors: give 'resume'/,
+  );
+  t.equal(tf.memory().numTensors, before.numTensors);
+  t.equal(tf.memory().numBytes, before.numBytes);
+});
+
+t.test('a run that was left and resumed gives the bits of one that was not', async (t) => {
+  const expected = await whole;
+  const cold = await run({ key: key(9) });
+  t.notSame(bits(endOf(cold)), bits(endOf(expected)), 'another order of data gives other bits');
+  for (const last of [1, 4, 7, 8, 13, 19]) {
+    const store = train.memoryStore();
+    const first = await run(
+      { checkpoints: { store, every: 3 } },
+      (event) => event.kind === 'step' && event.step === last,
+    );
+    t.equal(first[0].kind, 'started');
+    const rest = await run({ checkpoints: { store, every: 3, resume: true }, ahead: 1 });
+    t.match(
+      rest[0],
+      last < 3 ? { step: 0 } : { step: last - 1 - ((last - 1) % 3), from: /^step-/, notes: [] },
+    );
+    t.same(bits(endOf(rest)), bits(endOf(expected)), `left at step ${last}`);
+    const after = rest[0].step;
+    t.same(told(rest), told(expected.filter(({ step }) => step > after)), `figures after step ${after}`);
+    t.same(await train.checkpointsIn(store), ['step-00000020.safetensors', 'step-00000018.safetensors']);
+  }
+});
+
+t.test('an aborted run saves itself and goes on', async (t) => {
+  const store = train.memoryStore();
+  const abort = new AbortController();
+  const events = [];
+  for await (const event of train.train(
+    options({ checkpoints: { store, every: 100 }, signal: abort.signal }),
+  )) {
+    events.push(event);
+    if (event.kind === 'step' && event.step === 5) abort.abort();
+  }
+  t.match(endOf(events), { reason: 'aborted', step: 5 });
+  t.same(await train.checkpointsIn(store), ['step-00000005.safetensors']);
+  const rest = await run({ checkpoints: { store, every: 100, resume: true } });
+  t.same(bits(endOf(rest)), bits(endOf(await whole)));
+});
+
+const program = fileURLToPath(new URL('./run.js', import.meta.url));
+
+/** Runs the program, to its end or the moment at which it kills itself; the lines that it said. */
+const inProcess = async (folder: string, ...moment: string[]): Promise<readonly string[]> => {
+  const { stdout, status } = await nodeBeside(folder, {}, program, folder, ...moment);
+  if ((status === 0) !== (moment.length === 0)) throw new Error(`the process ended with ${status}`);
+  return stdout.trim().split('\n');
+};
+
+interface Line {
+  readonly kind: string;
+  readonly step: number;
+  readonly metrics?: unknown;
+}
+
+const linesOf = (folder: string): Line[] =>
+  readFileSync(join(folder, 'log.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line);
+
+t.test('killed processes, resumed, give the bits and the log of one that was not', async (t) => {
+  const folder = t.testdir({});
+  t.same((await inProcess(folder, 'loss', '4')).slice(-1), ['step 1'], 'in a micro-batch of step 2');
+  t.same((await inProcess(folder, 'save', '2')).slice(-1), ['step 6'], 'in the second save');
+  t.match((await inProcess(folder, 'evaluation', '8'))[0], /^started [36]$/, 'in an evaluation');
+  // A line that was cut off counts for nothing.
+  writeFileSync(join(folder, 'log.jsonl'), '{"kind":"step","st', { flag: 'a' });
+  t.same((await inProcess(folder, 'loss', '18')).length > 5, true, 'in epoch 2');
+  t.match((await inProcess(folder))[0], /^started (12|15)$/);
+  const [newest] = readdirSync(folder)
+    .filter((name) => name.endsWith('.safetensors'))
+    .sort()
+    .reverse();
+  const like = options();
+  const read = train.parseTrainCheckpoint(new Uint8Array(readFileSync(join(folder, newest))), like.state);
+  if (read._tag === 'Left') throw new Error(train.showTrainCheckpointError(read.left));
+  const { state } = read.right;
+  const { params } = await train.weightsOf(state);
+  const expected = endOf(await whole);
+  for (const [path, { data: values }] of flatten(params))
+    t.same(values, flatten(expected.weights.params).find(([own]) => own === path)![1].data, path);
+  [state, like.state].forEach(train.freeTrainState);
+  const steps = linesOf(folder).filter(({ kind }) => kind === 'step');
+  t.same(
+    steps.map(({ step }) => step),
+    Array.from({ length: numSteps }, (_, i) => i + 1),
+  );
+  const losses = (await whole).flatMap((event) => (event.kind === 'step' ? [event.metrics] : []));
+  t.same(
+    steps.map(({ metrics }) => metrics),
+    losses,
+  );
+});
+
+t.test('a damaged checkpoint gives way to the older one; none that is whole is an error', async (t) => {
+  const store = train.memoryStore();
+  await run({ checkpoints: { store, every: 3 }, numSteps: 9 });
+  const [newest, older] = await train.checkpointsIn(store);
+  const bytes = (await store.read(newest)).slice();
+  bytes[bytes.length - 5] ^= 1;
+  await store.write(newest, bytes);
+  const events = await run({ checkpoints: { store, every: 3, resume: true } });
+  t.match(events[0], {
+    step: 6,
+    from: older,
+    notes: [`${newest}: its checksum is not that of its contents`],
+  });
+  t.same(bits(endOf(events)), bits(endOf(await whole)));
+  for (const name of await train.checkpointsIn(store)) await store.write(name, bytes.slice(0, 100));
+  await t.rejects(
+    run({ checkpoints: { store, every: 3, resume: true } }),
+    /^no checkpoint is whole: step-00000020/,
+  );
+});
+
+t.test('arrays that are missing or of another form are errors by name, all of them', async (t) => {
+  const { state, step } = options();
+  const record = {
+    nextBatch: 3,
+    dataKey: key(2),
+    isResumable: true,
+    best: null,
+    sinceBest: 0,
+    recipe: null,
+    environment: { backend: 'wasm', kernels: 'stock', threads: 1, host: 'here' },
+  } as const;
+  const bytes = await train.formatTrainCheckpoint(state, record);
+  const names = [...(await train.arraysOfState(state)).keys()];
+  t.ok(names.includes('optimizer/1/0/mu/linear_1/w'));
+  t.ok(names.includes('optimizer/1/3/count'));
+  t.ok(names.includes('ema/average/batch_norm/scale'));
+  t.same(names.slice(-2), ['step', 'key']);
+  const plain = train.trainStep(step.parts.loss, train.sgd(0.1, { momentum: 0.9 }));
+  const other = plain.init(
+    {
+      params: {
+        ...state.params,
+        linear_1: { w: float32([8, 2], new Float32Array(16)) },
+      } as unknown as typeof state.params,
+      state: state.state,
+    },
+    key(0),
+  );
+  const read = train.parseTrainCheckpoint(bytes, other);
+  t.equal(read._tag, 'Left');
+  const message = train.showTrainCheckpointError((read as { left: train.TrainCheckpointError }).left);
+  t.match(message, /'params\/linear_1\/w' is float32 \[8, 1\], expected float32 \[8, 2\]/);
+  t.match(message, /'optimizer\/0\/trace\/linear\/w' is missing, expected float32 \[3, 8\]/);
+  t.match(message, /'params\/linear_1\/b' is no array of this run/);
+  t.match(message, /'ema\/count' is no array of this run/);
+  const back = train.parseTrainCheckpoint(bytes, state);
+  if (back._tag === 'Left') throw new Error(train.showTrainCheckpointError(back.left));
+  t.same(back.right.record, record);
+  t.same(
+    new Map([...(await train.arraysOfState(back.right.state))].map(([name, array]) => [name, array.data])),
+    new Map([...(await train.arraysOfState(state))].map(([name, array]) => [name, array.data])),
+  );
+  [state, other, back.right.state].forEach(train.freeTrainState);
+});
+
+t.test('another recipe is refused unless it is asked for; another engine is reported', async (t) => {
+  const store = train.memoryStore();
+  await run({ checkpoints: { store, every: 3 }, numSteps: 3 });
+  const again = { checkpoints: { store, every: 3, resume: true }, recipe: { rate: 0.5 } };
+  await t.rejects(
+    run(again),
+    /is of another recipe: {"rate":0.02}, and the run's is {"rate":0.5}; give 'acceptRecipe'/,
+  );
+  await engine({ threads: 1 });
+  const events = await run({ ...again, checkpoints: { ...again.checkpoints, acceptRecipe: true } });
+  await engine({ threads: 2 });
+  t.match(events[0], { step: 3, notes: ['the checkpoint is of threads 2, and 1 runs: bits may differ'] });
+});
+
+t.test('data that cannot be addressed trains, and goes on only when told to skip', async (t) => {
+  const stream = async function* () {
+    for (let n = 0; n < 7; n++) yield await data().at(n, key(2));
+  };
+  const store = train.memoryStore();
+  const events = await run({ data: train.streamed(stream()), checkpoints: { store, every: 3 } });
+  t.match(endOf(events), { reason: 'endOfData', step: 7 });
+  t.same(bits(endOf(events)), bits(endOf(await run({ numSteps: 7 }))));
+  const resumed = { data: train.streamed(stream()), checkpoints: { store, every: 3, resume: true } };
+  await t.rejects(run(resumed), /cannot be addressed by position.*give 'skipData'/);
+  await t.rejects(run({ ...resumed, data: data() }), /cannot be addressed by position/);
+  const skipped = await run({ ...resumed, checkpoints: { ...resumed.checkpoints, skipData: true } });
+  t.match([skipped[0], endOf(skipped)], [{ step: 7 }, { reason: 'endOfData', step: 14 }]);
+});
+
+t.test(
+  'a run ends when no evaluation is better for as long as it is patient, also across a resumption',
+  async (t) => {
+    const figures = [3, 2, 4, 5, 6, 7];
+    const patient = (from: number) => {
+      let n = from;
+      return {
+        every: 2,
+        run: async () => ({ error: figures[n++ >> 1] }),
+        best: { figure: 'error', isLower: true, patience: 3 },
+      };
+    };
+    const events = await run({ evaluate: patient(0) });
+    t.match(endOf(events), { reason: 'patience', step: 10 });
+    t.match(events[events.length - 2], { kind: 'evaluated', best: { value: 2, step: 4 }, isBest: false });
+    const store = train.memoryStore();
+    const checkpoints = { store, every: 2 };
+    await run({ evaluate: patient(0), checkpoints }, (event) => event.kind === 'saved' && event.step === 6);
+    const rest = await run({ evaluate: patient(6), checkpoints: { ...checkpoints, resume: true } });
+    t.match(endOf(rest), { reason: 'patience', step: 10 });
+    await t.rejects(
+      run({ evaluate: { ...patient(0), best: { figure: 'loss' } } }),
+      /no figure 'loss': it has error/,
+    );
+  },
+);
+
+t.test('a batch that is not finite ends the run, or is left out, and is named', async (t) => {
+  const broken: train.Data<Batch> = {
+    ...data(),
+    at: async (n, own) => {
+      const batch = await data().at(n, own);
+      return n === 2 ? { ...batch, y: float32([4, 1], [0, 0, NaN, 0]) } : batch;
+    },
+  };
+  const events = await run({ data: broken });
+  t.match(events[events.length - 2], {
+    kind: 'notFinite',
+    step: 3,
+    batch: 2,
+    place: { microBatch: 1, kind: 'batch', path: 'y' },
+    message: "step 3, batch 2: 'y' of the batch is the first number that is not finite (micro-batch 1)",
+  });
+  t.match(endOf(events), { reason: 'notFinite', step: 2 });
+  const skipped = await run({ data: broken, onNotFinite: 'skip', numSteps: 4 });
+  t.same(
+    skipped.flatMap((event) => (event.kind === 'step' ? [event.batch] : [])),
+    [0, 1, 3, 4],
+  );
+  t.match(endOf(skipped), { reason: 'done', step: 4 });
+});
+
+t.test('events are lines: for a person, and as JSON', async (t) => {
+  const events = await whole;
+  const lines = events.map(train.showEvent);
+  t.equal(lines[0], 'started');
+  t.match(lines[1], /^step 1: loss [\d.]+, gradientNorm [\d.]+, learningRate 0.02; \d+ s left$/);
+  t.match(lines[5], /^step 4, evaluation: error [\d.]+; averaged weights: error [\d.]+; the best so far$/);
+  t.equal(lines[lines.length - 1], 'ended after step 20: done');
+  t.same(JSON.parse(train.jsonOf(endOf(events))), { kind: 'ended', step: 20, reason: 'done' });
+});
+
+t.test('a new run in the place of an old one begins its log anew', async (t) => {
+  const folder = join(t.testdir({}), 'run');
+  mkdirSync(folder);
+  const log = train.jsonLines(join(folder, 'log.jsonl'));
+  for (const _ of [1, 2]) {
+    await log({ kind: 'started', step: 0, notes: [] });
+    await log({ kind: 'saved', step: 3, name: 'a' });
+  }
+  t.same(
+    linesOf(folder).map(({ kind }) => kind),
+    ['started', 'saved'],
+  );
+});
+
+t.test('the numbers of steps and rates are those of the schedule', async (t) => {
+  const rates = (await whole).flatMap((event) => (event.kind === 'step' ? [event.metrics.learningRate] : []));
+  const expected = train.valuesOf(train.cosineDecaySchedule({ initValue: 0.02, decaySteps: 40 }), [
+    ...rates.keys(),
+  ]);
+  t.same(rates, expected);
+  t.ok(stepOf());
+});
