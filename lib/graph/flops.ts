@@ -1,13 +1,14 @@
 /**
- * What a graph costs: floating-point operations of products and convolutions, a multiplication and an addition each
- * counted, as Perceiver IO's authors count them. All else is left out.
+ * The cost of a graph: floating-point operations of products and convolutions, where a multiplication and an addition
+ * count two, as Perceiver IO's authors count them. All other kernels count nothing.
  * Source: arXiv:2107.14795, appendix D.
  */
 import { sizeOf } from '../data/array.js';
+import { bandOf, pairsSeen } from '../engine/index.js';
 import type { Node } from './graph.js';
 import { isSymbolic, type Size } from './size.js';
 
-/** How many operations a kernel takes. */
+/** The number of operations of a kernel. */
 type Cost = (node: Node) => number;
 
 const shape = (sizes: readonly Size[]): readonly number[] => {
@@ -41,7 +42,7 @@ const transposed: Cost = (node) => {
   return (2 * sizeOf(input(node, 'dy')) * sizeOf(filter)) / (filter.at(-1) as number);
 };
 
-/** One product for each combination of what the letters run over. */
+/** One product for each combination of values of the letters. */
 const einsum: Cost = (node) => {
   const operands = (node.attrs.equation as string).replace(/\s/g, '').split('->')[0].split(',');
   const sizes = new Map(
@@ -52,11 +53,11 @@ const einsum: Cost = (node) => {
   return operands.length < 2 ? 0 : 2 * sizeOf([...sizes.values()]);
 };
 
-/** Queries with keys, and weights with values. */
+/** Queries with keys, and weights with values, for the pairs that the order lets see each other. */
 const attention: Cost = (node) => {
   const [B, T, H, D] = input(node, 'q');
   const [S, E] = [input(node, 'k')[1], input(node, 'v')[3]];
-  return 2 * B * H * T * S * (D + E);
+  return 2 * B * H * pairsSeen(bandOf(node.attrs, T, S), T, S) * (D + E);
 };
 
 const costs: Readonly<Record<string, Cost>> = {

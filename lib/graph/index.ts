@@ -1,4 +1,4 @@
-/** Graphs: layers written down, and what can be read off them. */
+/** Graphs: layers written down, passes over them, and their sizes and costs. */
 export type { Constant, Graph, Input, Node, Output, Result, Value, ValueType, Weight } from './graph.js';
 export { flopsOf } from './flops.js';
 export type { Names } from './names.js';

@@ -10,7 +10,7 @@ import type { Graph, Weight } from '../graph/graph.js';
 import type { OpenSpecOf } from '../graph/openSizes.js';
 import { trace, type TraceOptions } from '../graph/trace.js';
 import { type ModelProto, ModelProtoSchema } from './onnx_pb.js';
-import { reassociate } from './reassociate.js';
+import { reassociate } from '../graph/reassociate.js';
 import type { Initializer } from './tensor.js';
 import { writeGraph } from './write.js';
 

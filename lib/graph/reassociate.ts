@@ -1,11 +1,12 @@
 /**
- * Attention of one head with fewer products. Where many keys meet few queries, or many queries few keys, it takes less to
- * project the few: q·(x·w)ᵀ is (q·wᵀ)·xᵀ, and a·(x·w) is (a·x)·w. Outputs differ by rounding alone. Attention whose
- * width is no longer that of its heads has its `scale` among its attributes.
+ * Attention of one head with fewer products, as a pass over the graph: queries that meet many keys, or keys that meet many
+ * queries, stay as they are, and the few on the other side are projected instead. Outputs differ by rounding alone.
+ * Attention whose width is no longer that of its heads has its `scale` among its attributes.
  */
-import { constant } from '../graph/constant.js';
-import { type Graph, type Node, rewriteGraph, type Value } from '../graph/graph.js';
-import { isSymbolic, type Size } from '../graph/size.js';
+import { projectedFirst, projectedLast, type Sides } from '../engine/index.js';
+import { constant } from './constant.js';
+import { type Graph, type Node, rewriteGraph, type Value } from './graph.js';
+import { isSymbolic, type Size } from './size.js';
 
 type Keep = (node: Node) => Value[];
 
@@ -21,7 +22,10 @@ interface Projection {
   readonly widths: readonly [from: number, to: number];
 }
 
-/** What a reshape is of. */
+/** True where it takes fewer products to leave the rows as they are and project the others. */
+const isLessLast = (sides: Sides): boolean => projectedLast(sides) < projectedFirst(sides);
+
+/** The input of a reshape. */
 const flatOf = (value: Value): Value | undefined =>
   value.kind === 'result' && value.node.kernel === 'Reshape' ? value.node.inputs.x : undefined;
 
@@ -57,7 +61,7 @@ const writer = (path: string, keep: Keep) => {
 
 type Writer = ReturnType<typeof writer>;
 
-/** q, k and v of one head without a mask, and how many there are for each example. */
+/** q, k and v of one head that sees every key, and the number of queries and keys of each example. */
 interface Attention {
   readonly q: Value;
   readonly k: Value;
@@ -67,8 +71,8 @@ interface Attention {
   readonly batch: Size;
 }
 
-const attentionOf = ({ kernel, inputs }: Node): Attention | undefined => {
-  if (kernel !== 'RengaAttention' || inputs.mask) return undefined;
+const attentionOf = ({ kernel, inputs, attrs }: Node): Attention | undefined => {
+  if (kernel !== 'RengaAttention' || inputs.mask || attrs.causal === true) return undefined;
   const { q, k, v } = inputs;
   const [batch, queries, heads] = q.shape;
   const keys = k.shape[1];
@@ -76,40 +80,42 @@ const attentionOf = ({ kernel, inputs }: Node): Attention | undefined => {
   return { q, k, v, queries, keys, batch };
 };
 
-/** Scores by keys that are not projected: what their bias adds is the same for all keys, and softmax takes it away. */
+/** Keys that are not projected. A bias of theirs adds the same to all scores of a query, and softmax takes it away. */
 const withPlainKeys = ({ q, k, queries, keys, batch }: Attention, { affine, reshape }: Writer) => {
   const [own, flat] = [projectionOf(k), flatOf(q)];
   if (!own || flat?.shape.length !== 2) return undefined;
   const [from, to] = own.widths;
-  if (queries * from * (to + keys) >= keys * to * (from + queries)) return undefined;
+  if (!isLessLast({ rows: keys, others: queries, from, to })) return undefined;
   return {
     q: reshape(affine(flat, own.w, undefined, !own.isTransposed), [batch, queries, 1, from]),
     k: reshape(own.x, [batch, keys, 1, from]),
   };
 };
 
-/** Scores by queries that are not projected; their bias is a row more of the weights, with ones beside the queries. */
+/** Queries that are not projected. Their bias is one more row of the weights, with ones beside the queries. */
 const withPlainQueries = ({ q, k, queries, keys, batch }: Attention, write: Writer) => {
   const [own, flat] = [projectionOf(q), flatOf(k)];
   if (!own || own.isTransposed || flat?.shape.length !== 2) return undefined;
-  const [from, to] = own.widths;
-  const width = own.bias ? from + 1 : from;
-  if (keys * width * (to + queries) >= queries * to * (from + keys)) return undefined;
+  const [channels, to] = own.widths;
+  const from = own.bias ? channels + 1 : channels;
+  // The projection of the queries themselves takes no product with the column of ones.
+  const sides = { rows: queries, others: keys, to };
+  if (projectedLast({ ...sides, from }) >= projectedFirst({ ...sides, from: channels })) return undefined;
   const w = own.bias ? write.concat([own.w, write.reshape(own.bias, [1, to])], 0) : own.w;
   const ones = constant([own.x.shape[0], 1], 'float32', 1);
   const x = own.bias ? write.concat([own.x, ones], 1) : own.x;
   return {
-    q: write.reshape(x, [batch, queries, 1, width]),
-    k: write.reshape(write.affine(flat, w, undefined, true), [batch, keys, 1, width]),
+    q: write.reshape(x, [batch, queries, 1, from]),
+    k: write.reshape(write.affine(flat, w, undefined, true), [batch, keys, 1, from]),
   };
 };
 
-/** Values that are projected after they were weighed: weights of a query sum to 1, so that the bias stays what it is. */
+/** Values that are projected after they were weighed: the weights of a query sum to 1, so that the bias stays the same. */
 const withPlainValues = ({ v, queries, keys }: Attention): Projection | undefined => {
   const own = projectionOf(v);
   if (!own) return undefined;
   const [from, to] = own.widths;
-  return queries * from * (keys + to) < keys * to * (from + queries) ? own : undefined;
+  return isLessLast({ rows: keys, others: queries, from, to }) ? own : undefined;
 };
 
 const attend = (node: Node, found: Attention, keep: Keep): readonly Value[] => {
@@ -119,7 +125,7 @@ const attend = (node: Node, found: Attention, keep: Keep): readonly Value[] => {
   const values = withPlainValues(found);
   const rows = flatOf(q)?.shape[0];
   if (!scored && (!values || rows === undefined)) return keep(node);
-  const attrs = { ...node.attrs, scale: 1 / Math.sqrt(q.shape[3] as number) };
+  const attrs = { scale: 1 / Math.sqrt(q.shape[3] as number), ...node.attrs };
   const given = { ...node.inputs, ...scored };
   if (!values || rows === undefined) return keep({ ...node, attrs, inputs: given });
   const [from] = values.widths;
@@ -134,7 +140,7 @@ const attend = (node: Node, found: Attention, keep: Keep): readonly Value[] => {
   return [write.reshape(projected, node.outputs[0].shape)];
 };
 
-/** A projection of what was weighed, of values that are projected before they are. */
+/** Values that are projected before they are weighed, in place of a projection of the result. */
 const projectFirst = (node: Node, keep: Keep): readonly Value[] => {
   const { x, w, bias, residual } = node.inputs;
   const weighed = node.kernel === 'RengaAffine' ? flatOf(x) : undefined;
@@ -143,8 +149,8 @@ const projectFirst = (node: Node, keep: Keep): readonly Value[] => {
   const flat = flatOf(found.v);
   const [from, to] = [x.shape[1] as number, node.outputs[0].shape[1] as number];
   const { queries, keys, batch } = found;
-  if (flat?.shape.length !== 2 || keys * to * (from + queries) >= queries * from * (keys + to))
-    return keep(node);
+  const sides = { rows: keys, others: queries, from, to };
+  if (flat?.shape.length !== 2 || projectedFirst(sides) >= projectedLast(sides)) return keep(node);
   const write = writer(node.path, keep);
   const projected = write.affine(flat, w, bias, node.attrs.transposed === true);
   const v = write.reshape(projected, [batch, keys, 1, to]);
@@ -154,7 +160,7 @@ const projectFirst = (node: Node, keep: Keep): readonly Value[] => {
   return residual ? [write.put('Add', { a: result, b: residual }, node.outputs[0].shape)] : [result];
 };
 
-/** How often each node's results are used. */
+/** The number of uses of each node's results. */
 const usesIn = ({ nodes, outputs }: Graph): ReadonlyMap<Node, number> => {
   const uses = new Map<Node, number>();
   const values = [
@@ -166,7 +172,7 @@ const usesIn = ({ nodes, outputs }: Graph): ReadonlyMap<Node, number> => {
   return uses;
 };
 
-/** Whether an affine map is all that is made of its input, and of what that is a reshape of. */
+/** True where an affine map is the only use of its input, and of the value that its input is a reshape of. */
 const isOnlyUse = ({ inputs: { x } }: Node, uses: ReadonlyMap<Node, number>): boolean => {
   const inner = x === undefined ? undefined : flatOf(x);
   return (

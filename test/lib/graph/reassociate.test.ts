@@ -2,14 +2,14 @@
 import t, { type Test } from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
 import { flopsOf, type Graph, trace } from '../../../lib/graph/index.js';
+import { reassociate } from '../../../lib/graph/reassociate.js';
 import { engine, key, type Layer, type Scope, transform } from '../../../lib/index.js';
 import { exportOnnx } from '../../../lib/onnx/index.js';
-import { reassociate } from '../../../lib/onnx/reassociate.js';
 import { attention } from '../../../modules/index.js';
 import type { AnyPreset } from '../../../presets/preset.js';
 import { presets } from '../../../presets/index.js';
 import { noisy } from '../../conformance/noisy.js';
-import { difference, started } from './runtime.js';
+import { difference, started } from '../onnx/runtime.js';
 
 const tolerance = 1e-5;
 
@@ -67,7 +67,7 @@ t.test('a result that is used twice is right', async (t) => {
   await compare(t, twice as Pair, 'many', 'few');
 });
 
-t.test('several heads, and masks, are left alone', async (t) => {
+t.test('several heads, masks and order are left alone', async (t) => {
   const heads = attention({ numHeads: 2, qkChannels: 16, vChannels: 16 }) as Pair;
   const [before, after] = change(heads, 'few', 'many');
   t.equal(after, before);
@@ -75,6 +75,17 @@ t.test('several heads, and masks, are left alone', async (t) => {
     attention({ numHeads: 1 })(s, q as tf.Tensor3D, kv as tf.Tensor3D, tf.ones([2, 3, 50]))) as Pair;
   const [plain, rewritten] = change(masked, 'few', 'many');
   t.equal(rewritten, plain);
+  const [ordered, same] = change(attention({ numHeads: 1, causal: true }) as Pair, 'few', 'many');
+  t.equal(same, ordered);
+});
+
+t.test('causal attention counts the pairs that see each other', async (t) => {
+  const costOf = (options: object): number =>
+    products(trace(attention({ numHeads: 2, ...options }) as Pair, specs('few', 'many', 2) as never));
+  // Three queries, of which the first sees 48 of 50 keys; 8 channels of queries, keys and values.
+  const pairs = 2 * 2 * 2 * 8;
+  t.equal(costOf({}) - costOf({ causal: true }), pairs * (150 - (48 + 49 + 50)));
+  t.equal(costOf({}) - costOf({ causal: true, window: 4 }), pairs * (150 - 12));
 });
 
 t.test('published models take fewer products', async (t) => {
