@@ -5,14 +5,14 @@ import { clipImages, clipPictures } from '../../presets/multimodal/run/clip.js';
 import type { PresetsOf } from '../../presets/registry.js';
 import { showInputError } from '../../lib/data/inputError.js';
 import type { Picture } from '../../lib/media/picture.js';
-import { Failure, orFail, runOrFail } from '../failure.js';
+import { orFail, runOrFail } from '../failure.js';
 import type { ModelNamed } from '../load.js';
 import { below, beside, near } from '../../lib/media/compose.js';
 import { readFrames } from '../../lib/media/film.js';
 import { brightest, overlay } from '../../lib/media/overlay.js';
 import { writePicture } from '../../lib/media/readPicture.js';
 import { psnr } from '../../lib/media/psnr.js';
-import { readSound } from '../../lib/media/readSound.js';
+import { readFilmSound, readSound } from '../../lib/media/readSound.js';
 
 import { withProgress } from '../progress.js';
 import { look, type LookOptions, mostOf, rowOf } from './look.js';
@@ -48,11 +48,13 @@ export const attendFilm = async (
   [path]: readonly string[],
   { sound: soundPath, ...options }: LookOptions & { readonly out: string; readonly sound?: string },
 ): Promise<Shown> => {
-  if (soundPath === undefined) throw new Failure('multimodal needs --sound FILE, a WAV at 48 kHz');
   const { config } = model;
   const size = sizeOfClip(config);
   const film = await runOrFail(showInputError, readFrames(path, config.numFrames));
-  const sound = await runOrFail(showInputError, readSound(soundPath));
+  const sound = await runOrFail(
+    showInputError,
+    soundPath === undefined ? readFilmSound(path) : readSound(soundPath),
+  );
   const frames = clipPictures(orFail(showInputError)(clipImages(film, size)), size);
   const { output, maps } = await withProgress('decoding', (onProgress) =>
     look(model, { frames: film, sound }, { ...options, map: { ...options.map, onProgress } }),

@@ -84,7 +84,7 @@ export const attend = (program: Command): void => {
     .argument('<preset>', shownPresets.join(', '))
     .argument(
       '<inputs...>',
-      'a picture in PNG, JPEG or GIF; two for flow; a text with a _ for each missing byte; frames for multimodal',
+      'a picture; two for flow; a text with a _ for each missing byte; frames for multimodal',
     )
     .description("show a model's attention on the grid of its input, computed by the library's own engine")
     .requiredOption('--out <file>', 'write this PNG; for a text, this HTML')
@@ -97,7 +97,7 @@ export const attend = (program: Command): void => {
       '--query <n>',
       "show one query, from 0: a latent, or one of the decoder's; default: the mean of all latents, or each blank",
     )
-    .option('--sound <file>', "read a film's sound from this WAV, at 48 kHz")
+    .option('--sound <file>', "read the film's sound from this file; default: the film's own, or silence")
     .option('--blank <character>', 'read this character as a missing byte', '_');
   modelOptions(command)
     .option('--json', 'print JSON, with the weights of pictures to classify and of texts')

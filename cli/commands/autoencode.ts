@@ -7,28 +7,28 @@ import { type RunOptions, runOptions, withRunner } from '../engine.js';
 import { loadModel, wholeNumber } from '../load.js';
 import { checkPlace } from '../../lib/files/bytes.js';
 import { checkFramesPlace, readFrames, writeFrames } from '../../lib/media/film.js';
-import { readSound, writeSound } from '../../lib/media/readSound.js';
+import { readFilmSound, readSound, writeSound } from '../../lib/media/readSound.js';
 import { examples, modelOptions } from '../options.js';
 import { print } from '../print.js';
 import { withProgress } from '../progress.js';
 
 interface AutoencodeOptions extends RunOptions {
-  readonly sound: string;
+  readonly sound?: string;
   readonly out: string;
   readonly outSound?: string;
   readonly chunk?: string;
   readonly json?: boolean;
 }
 
-/** Adds `renga autoencode FRAMES --sound WAV`. */
+/** Adds `renga autoencode FILM`. */
 export const autoencode = (program: Command): void => {
   const command = program
     .command('autoencode')
-    .argument('<frames>', 'a folder of PNG or JPEG frames, or a GIF')
+    .argument('<frames>', 'a film, a GIF, or a folder of pictures')
     .description(
       'encode the first 16 frames of a film and their sound, decode them, and name the likeliest actions',
     )
-    .requiredOption('--sound <file>', "read the film's sound from this WAV, at 48 kHz")
+    .option('--sound <file>', "read the film's sound from this file; default: the film's own, or silence")
     .requiredOption('--out <path>', 'write the decoded frames to this folder, or to a .gif')
     .option('--out-sound <file>', 'write the decoded sound to this WAV')
     .option('--chunk <n>', 'decode this number of elements at once; changes memory and time, not the result');
@@ -37,6 +37,7 @@ export const autoencode = (program: Command): void => {
     .addHelpText(
       'after',
       examples(
+        'autoencode film.mp4 --out decoded.gif --checkpoint published',
         'autoencode frames/ --sound sound.wav --out decoded/ --checkpoint video_autoencoding_checkpoint.pystate',
       ),
     )
@@ -47,7 +48,10 @@ export const autoencode = (program: Command): void => {
       if (options.outSound !== undefined) await runOrFail(showInputError, checkPlace(options.outSound));
       const { numFrames } = model.config;
       const frames = await runOrFail(showInputError, readFrames(path, numFrames));
-      const sound = await runOrFail(showInputError, readSound(options.sound));
+      const sound = await runOrFail(
+        showInputError,
+        options.sound === undefined ? readFilmSound(path) : readSound(options.sound),
+      );
       const decoded = await withRunner(model, options, (runner) =>
         withProgress('decoding', (onProgress) =>
           runOrFail(

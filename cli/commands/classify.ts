@@ -34,7 +34,7 @@ const text = (guesses: readonly ClassGuess[]): string =>
 export const classify = (program: Command): void => {
   const command = program
     .command('classify')
-    .argument('<images...>', 'PNG or JPEG files; for digits, light ink on dark paper')
+    .argument('<images...>', 'pictures; for digits, light ink on dark paper')
     .description('name the likeliest classes of pictures')
     .option('--preset <name>', classifiers.join(', '), 'imagenet-conv');
   runOptions(modelOptions(command))

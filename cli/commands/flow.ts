@@ -35,8 +35,8 @@ const lengths = ({ data }: Flow): { mean: number; largest: number } => {
 export const flow = (program: Command): void => {
   const command = program
     .command('flow')
-    .argument('<first>', 'PNG or JPEG')
-    .argument('<second>', 'PNG or JPEG of the same size')
+    .argument('<first>', 'a picture')
+    .argument('<second>', 'a picture of the same size')
     .description(
       'compute the optical flow from one picture to the next; in the written picture hue is direction and saturation is speed',
     )

@@ -35,6 +35,11 @@ interface Failure extends Error {
   readonly stderr?: Buffer;
 }
 
+const without = (part: string): string => `a film without ${part}`;
+
+/** The error's `found` for a film without sound. */
+export const withoutSound = without('sound');
+
 const problemOf = (path: string, part: string, error: Failure): InputError => {
   const input = (found: string, expected: string): InputError => ({
     kind: 'input',
@@ -47,7 +52,7 @@ const problemOf = (path: string, part: string, error: Failure): InputError => {
   if (error.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER')
     return input('a film whose frames take more than 1 GiB', 'a shorter or smaller film');
   const complaint = error.stderr?.toString().trim() ?? '';
-  if (/matches no streams/.test(complaint)) return input(`a film without ${part}`, `a film with ${part}`);
+  if (/matches no streams/.test(complaint)) return input(without(part), `a film with ${part}`);
   return input(
     `a film that ffmpeg cannot read: ${complaint.split('\n')[0] || error.message}`,
     'an intact film',
@@ -103,7 +108,7 @@ export const framesOfFilm = (path: string, count: number): TaskEither<InputError
       (): InputError => ({
         kind: 'input',
         where: path,
-        found: 'a film without frames',
+        found: without('frames'),
         expected: 'one or more',
       }),
     ),

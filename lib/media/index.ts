@@ -11,5 +11,5 @@ export { readFrames, writeFrames } from './film.js';
 export { psnr } from './psnr.js';
 export type { Sound } from './sound.js';
 export type { SoundOptions } from './readSound.js';
-export { parseSound, readSound, writeSound } from './readSound.js';
+export { parseSound, readFilmSound, readSound, writeSound } from './readSound.js';
 export { resample } from './resample.js';

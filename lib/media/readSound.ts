@@ -2,13 +2,14 @@
  * Sound in files: WAV by a package that comes along, MP3, FLAC, Ogg Vorbis and Opus by optional peers, and that of films
  * by `ffmpeg`. The format is told from the file's bytes, not from its name.
  */
-import { taskEither as TE } from 'fp-ts';
+import { stat } from 'node:fs/promises';
+import { either as E, taskEither as TE } from 'fp-ts';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { type InputError, inputError } from '../data/inputError.js';
 import { readBytes, withFile, writeBytes } from '../files/bytes.js';
 import { isCompressed, parseCompressed } from './compressedSound.js';
-import { formatOfFile, isFilm, soundOfFilm } from './ffmpeg.js';
+import { formatOfFile, isFilm, soundOfFilm, withoutSound } from './ffmpeg.js';
 import { formatOf, showFormat } from './format.js';
 import { resample } from './resample.js';
 import type { Sound } from './sound.js';
@@ -52,6 +53,17 @@ export const readSound = (path: string, options: SoundOptions = {}): TaskEither<
       readBytes(path),
       TE.chain((bytes) => parseSound(path, bytes, options)),
     )();
+  });
+
+/** The sound of a film; undefined for films without sound, folders of pictures and GIFs. */
+export const readFilmSound = (
+  path: string,
+  options: SoundOptions = {},
+): TaskEither<InputError, Sound | undefined> =>
+  withFile(path, 'a film', async () => {
+    if ((await stat(path)).isDirectory() || !isFilm(await formatOfFile(path))) return E.right(undefined);
+    const sound = await readSound(path, options)();
+    return E.isLeft(sound) && sound.left.found === withoutSound ? E.right(undefined) : sound;
   });
 
 /** Writes sound as WAV. */

@@ -82,11 +82,11 @@ t.test('what cannot be read, is too short or cannot be written is refused', asyn
     complaintOf(renga(folder, 'autoencode', film, '--sound', sound, ...args));
   t.equal(
     complaint('film.gif', 'film.gif', '--out', 'out', ...model),
-    'film.gif: found a GIF file, expected sound in WAV',
+    'film.gif: found a file in GIF, expected sound in WAV, MP3, FLAC, Ogg Vorbis or Opus, or a film',
   );
   t.equal(
     complaint('sound.wav', 'sound.wav', '--out', 'out', ...model),
-    'sound.wav: found a WAV file, expected an animated GIF, or a folder of PNG or JPEG pictures',
+    'sound.wav: found a file in WAV, expected a film, an animated GIF, or a folder of pictures',
   );
   t.equal(
     complaint('film.gif', 'sound.wav', '--out', 'out', '--seed', '1'),

@@ -86,7 +86,10 @@ t.test('what is not a picture, or not there, is said', async (t) => {
   const folder = t.testdir({ 'a.txt': 'no picture', 'cut.png': '\x89PNG\r\n' });
   const complaint = (...args: string[]) =>
     complaintOf(renga(folder, 'classify', ...args, '--preset', 'digits'));
-  t.equal(complaint('a.txt'), 'a.txt: found a text file, expected a picture in PNG, JPEG or GIF');
+  t.equal(
+    complaint('a.txt'),
+    'a.txt: found a text file, expected a picture in PNG, JPEG, GIF, BMP, WebP, AVIF or TIFF',
+  );
   t.equal(complaint('b.png'), 'b.png: found no such file or directory, expected a file that can be read');
   t.match(complaint('cut.png'), /^cut\.png: found /);
   t.equal(complaint('a.txt', '--top', '0'), "--top is '0', expected a whole number from 1");

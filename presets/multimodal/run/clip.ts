@@ -13,6 +13,7 @@ import {
   pictureOf,
   pixelValues,
 } from '../../../lib/media/picture.js';
+import { resample } from '../../../lib/media/resample.js';
 import { resizeLinear } from '../../../lib/media/resize.js';
 import type { Sound } from '../../../lib/media/sound.js';
 import { type InputError, inputError } from '../../../lib/data/inputError.js';
@@ -30,7 +31,8 @@ export interface ClipSize {
 /** A film: pictures and sound. */
 export interface Clip {
   readonly frames: readonly Picture[];
-  readonly sound: Sound;
+  /** Sound at any rate; silence if not given. */
+  readonly sound?: Sound;
 }
 
 /** 16 frames at 25 a second. Source: DeepMind's video autoencoding colab. */
@@ -72,16 +74,25 @@ export const clipImages = (
   );
 };
 
-/** The first channel of a film's sound, as long as its frames: [numFrames · samplesPerFrame, 1] float32. */
-export const clipAudio = (
-  { sampleRate, channels }: Sound,
-  size: ClipSize,
-): E.Either<InputError, Float32Array> => {
+/** The beginning of a sound at another rate, at least as long as is needed; later samples change nothing. */
+const beginning = ({ sampleRate, channels }: Sound, size: ClipSize, numSamples: number): Sound => {
+  const enough = 2 * Math.ceil((numSamples * sampleRate) / size.sampleRate) + 4096;
+  return resample(
+    { sampleRate, channels: channels.slice(0, 1).map((samples) => samples.subarray(0, enough)) },
+    size.sampleRate,
+  );
+};
+
+/**
+ * The first channel of a film's sound, as long as its frames, resampled to the model's rate: [numFrames · samplesPerFrame]
+ * float32; zeros without sound.
+ */
+export const clipAudio = (sound: Sound | undefined, size: ClipSize): E.Either<InputError, Float32Array> => {
   const numSamples = size.numFrames * size.samplesPerFrame;
-  if (sampleRate !== size.sampleRate) {
-    return inputError('sound', `${sampleRate} samples a second`, `${size.sampleRate}: resample it first`);
-  }
-  const [first] = channels;
+  if (sound === undefined) return E.right(new Float32Array(numSamples));
+  if (!(sound.sampleRate > 0))
+    return inputError('sound', `${sound.sampleRate} samples a second`, 'a number above 0');
+  const [first] = beginning(sound, size, numSamples).channels;
   if (first === undefined) return inputError('sound', 'no channel', 'one or more');
   if (first.length < numSamples) {
     return inputError(
