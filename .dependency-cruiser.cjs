@@ -10,7 +10,7 @@ const folders = {
   'lib/download': ['lib/data', 'lib/files', 'lib/checkpoint'],
   'lib/engine': ['lib/data', 'lib/random'],
   'lib/language': ['lib/data', 'lib/random', 'lib/engine'],
-  'lib/graph': ['lib/data', 'lib/engine', 'lib/language'],
+  'lib/graph': ['lib/data', 'lib/random', 'lib/engine', 'lib/language'],
   'lib/onnx': ['lib/data', 'lib/files', 'lib/engine', 'lib/language', 'lib/graph'],
   'lib/run': ['lib/data', 'lib/engine', 'lib/language', 'lib/graph', 'lib/onnx'],
   'lib/train': ['lib/data', 'lib/random', 'lib/files', 'lib/checkpoint', 'lib/engine', 'lib/language'],

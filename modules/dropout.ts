@@ -2,19 +2,13 @@
  * Dropout: zeroes elements at random in training and scales up the rest.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { drawTensor } from '../lib/engine/index.js';
-import { bernoulli, type LazyKey } from '../lib/random/index.js';
+import { bernoulliTensor } from '../lib/engine/index.js';
+import type { LazyKey } from '../lib/random/index.js';
 import type { Scope } from '../lib/language/scope.js';
 
 /** Dropout's factors: 1 / (1 − rate) with probability 1 − rate, 0 otherwise. */
 export const keepMask = (key: LazyKey, rate: number, shape: readonly number[]): tf.Tensor =>
-  tf.div(
-    tf.cast(
-      drawTensor(shape, 'bool', () => bernoulli(key(), 1 - rate, shape)),
-      'float32',
-    ),
-    1 - rate,
-  );
+  tf.div(tf.cast(bernoulliTensor(key, 1 - rate, shape), 'float32'), 1 - rate);
 
 /**
  * Zeroes each element with probability `rate`. One key is drawn whatever the rate, as in Haiku, and forced only where

@@ -14,9 +14,9 @@ import {
   withDefault,
 } from '../lib/data/config.js';
 import { concatRows, partsOfRows, type Rows, rowsOf } from '../lib/language/combinators/byParts.js';
-import { drawTensor } from '../lib/engine/index.js';
+import { bernoulliTensor } from '../lib/engine/index.js';
 import { module } from '../lib/language/module.js';
-import { bernoulli, type LazyKey } from '../lib/random/index.js';
+import type { LazyKey } from '../lib/random/index.js';
 import type { Declared, Scope } from '../lib/language/scope.js';
 import { expectShape } from '../lib/data/shape.js';
 import type { Preprocessed, PreprocessOptions, Preprocessor } from './processor.js';
@@ -53,7 +53,7 @@ export const maskElements = (key: LazyKey, p: number, x: tf.Tensor, token: tf.Te
   if (p === 0) return x;
   const [batch, size] = x.shape;
   if (p === 1) return tf.tile(token, [1, size, 1]);
-  const drawn = drawTensor([batch, size], 'bool', () => bernoulli(key(), p, [batch, size]));
+  const drawn = bernoulliTensor(key, p, [batch, size]);
   const mask = tf.expandDims(tf.cast(drawn, 'float32'), 2); // [B, M, 1]
   return tf.add(tf.mul(tf.sub(1, mask), x), tf.mul(mask, token));
 };

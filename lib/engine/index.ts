@@ -6,7 +6,7 @@ export { engine, engineInfo, isStarted, requireEngine, stopThreads } from './was
 export type { Backend, EngineInfo, EngineOptions, Kernels } from './wasm/start.js';
 
 // Programs read for their shapes alone.
-export { drawTensor, emptyLike, isWithoutData, NoDataError, withoutData } from './shapes/withoutData.js';
+export { emptyLike, isWithoutData, NoDataError, withoutData } from './shapes/withoutData.js';
 export type { KernelCall, Spec } from './shapes/withoutData.js';
 export { canEvaluate, evaluateKernel } from './shapes/evaluate.js';
 export type { Values } from './shapes/evaluate.js';
@@ -16,7 +16,7 @@ export { explicitPadding } from './shapes/windows.js';
 export { gradients } from './derivatives/gradients.js';
 export type { Gradients } from './derivatives/gradients.js';
 export { isRecording, unrecorded } from './operations/tape.js';
-export { recomputed } from './operations/recomputed.js';
+export { recomputed, repetition } from './operations/recomputed.js';
 export { closing } from './operations/closing.js';
 export { keepingAll, tensorsIn, tidy } from './operations/tidy.js';
 
@@ -34,6 +34,7 @@ export { fourier } from './operations/fourier.js';
 export { gelu } from './operations/gelu.js';
 export { layerNorm } from './operations/layerNorm.js';
 export { patches } from './operations/patches.js';
+export { bernoulliTensor, keyOfTensor, tensorOfWords, uniformTensor } from './operations/random.js';
 export { ofParts, spansOf } from './operations/rows.js';
 export type { Span } from './operations/rows.js';
 export { choose, type PackAttributes, packRows, sumsOfRows, unpackRows } from './operations/pack.js';

@@ -60,6 +60,17 @@ const attention: Cost = (node) => {
   return 2 * B * H * pairsSeen(bandOf(node.attrs, T, S), T, S) * (D + E);
 };
 
+/** The gradient of a filter: every cotangent meets every element of a window. */
+const filterGradient: Cost = (node) => {
+  const filter = output(node);
+  return (2 * sizeOf(input(node, 'dy')) * sizeOf(filter)) / (filter.at(-1) as number);
+};
+
+const depthwiseGradient: Cost = (node) => {
+  const filter = node.inputs.filter ? input(node, 'filter') : output(node);
+  return 2 * sizeOf(input(node, 'dy')) * sizeOf(filter.slice(0, 2));
+};
+
 const costs: Readonly<Record<string, Cost>> = {
   BatchMatMul: matMul,
   _FusedMatMul: matMul,
@@ -71,9 +82,34 @@ const costs: Readonly<Record<string, Cost>> = {
   FusedDepthwiseConv2D: depthwise,
   Conv2DBackpropInput: transposed,
   Conv3DBackpropInputV2: transposed,
+  Conv2DBackpropFilter: filterGradient,
+  Conv3DBackpropFilterV2: filterGradient,
+  DepthwiseConv2dNativeBackpropInput: depthwiseGradient,
+  DepthwiseConv2dNativeBackpropFilter: depthwiseGradient,
   RengaAffine: affine,
   RengaAttention: attention,
 };
+
+/** Kernels without products of matrices, which count as no operations. */
+const free: ReadonlySet<string> = new Set([
+  ...['Identity', 'Reshape', 'ExpandDims', 'Transpose', 'Concat', 'Pack', 'Unpack', 'Slice', 'StridedSlice'],
+  ...['SplitV', 'Tile', 'BroadcastTo', 'PadV2', 'MirrorPad', 'Reverse', 'GatherV2', 'GatherNd', 'ScatterNd'],
+  ...['UnsortedSegmentSum', 'OneHot', 'Fill', 'Range', 'LinSpace', 'ZerosLike', 'OnesLike', 'Cast', 'Select'],
+  ...['Add', 'AddN', 'Sub', 'Multiply', 'RealDiv', 'FloorDiv', 'Mod', 'Pow', 'Maximum', 'Minimum'],
+  ...['SquaredDifference', 'Abs', 'Ceil', 'Floor', 'Round', 'Neg', 'Sign', 'Step', 'Square', 'Sqrt', 'Rsqrt'],
+  ...['Reciprocal', 'Exp', 'Expm1', 'Log', 'Log1p', 'Erf', 'Sin', 'Cos', 'Tanh', 'Sigmoid', 'Softplus'],
+  ...['Relu', 'Relu6', 'Elu', 'LeakyRelu', 'ClipByValue', 'Equal', 'NotEqual', 'Greater', 'GreaterEqual'],
+  ...['Less', 'LessEqual', 'LogicalAnd', 'LogicalOr', 'LogicalNot', 'IsNan', 'IsInf', 'IsFinite'],
+  ...['Sum', 'Mean', 'Max', 'Min', 'Prod', 'All', 'Any', 'ArgMax', 'ArgMin', 'Cumsum', 'TopK', 'Softmax'],
+  ...['MaxPool', 'AvgPool', 'MaxPool3D', 'AvgPool3D', 'MaxPoolGrad', 'AvgPoolGrad', 'MaxPool3DGrad'],
+  ...['AvgPool3DGrad', 'ResizeBilinear', 'ResizeNearestNeighbor', 'FusedBatchNorm', 'RengaLayerNorm'],
+  ...['RengaLayerNormGradient', 'RengaGelu', 'RengaGeluGradient', 'RengaSoftmaxGradient', 'RengaFourier'],
+  ...['RengaPatches', 'RengaPatchesGradient', 'RengaPack', 'RengaUnpack', 'RengaSums', 'RengaChoose'],
+  ...['RengaSplitKey', 'RengaFoldIn', 'RengaBits', 'RengaFraction'],
+]);
+
+/** Tells kernels whose operations are known, none for most, from those that nobody has counted. */
+export const hasCost = (kernel: string): boolean => kernel in costs || free.has(kernel);
 
 /**
  * Floating-point operations of a node.

@@ -53,6 +53,8 @@ export interface Node {
   readonly outputs: readonly Typed[];
   /** The module that ran it, as in the parameter tree; `~` outside of any. */
   readonly path: string;
+  /** The number of the part that is computed again for a gradient, so that less is held; undefined outside of any. */
+  readonly repetition?: number;
 }
 
 /** A value under the name that a graph gives it to the outside. */

@@ -9,6 +9,7 @@ export type { Size, Sizes } from './size.js';
 export { summary } from './summary.js';
 export type { Memory, ModuleSummary, Summary } from './summary.js';
 export { trace } from './trace.js';
+export { traceFunction } from './traceFunction.js';
 export type { Call, Trace } from './graph.js';
-export type { TraceOptions } from './trace.js';
+export type { TracedFunction, TraceOptions } from './traceFunction.js';
 export { OpenSizeError } from './unify.js';

@@ -72,7 +72,7 @@ interface Attention {
 }
 
 const attentionOf = ({ kernel, inputs, attrs }: Node): Attention | undefined => {
-  if (kernel !== 'RengaAttention' || inputs.mask || attrs.causal === true) return undefined;
+  if (kernel !== 'RengaAttention' || inputs.mask || inputs.keep || attrs.causal === true) return undefined;
   const { q, k, v } = inputs;
   const [batch, queries, heads] = q.shape;
   const keys = k.shape[1];

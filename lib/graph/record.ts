@@ -3,7 +3,7 @@
  * layers; whoever records says which tensors are inputs and weights, and where in the program it is.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { type KernelCall, NoDataError, withoutData } from '../engine/index.js';
+import { type KernelCall, NoDataError, repetition, withoutData } from '../engine/index.js';
 import type { TypedArray } from '../data/array.js';
 import { constant } from './constant.js';
 import { type Input, type Node, resultsOf, type Value, type ValueType, type Weight } from './graph.js';
@@ -57,14 +57,19 @@ const nodeOf = (call: KernelCall, inputs: readonly [string, Value][], path: stri
     inputs: Object.fromEntries(named),
     outputs: call.outputs.map((info) => ({ shape: [...info.shape], dtype: typeOf(info) })),
     path,
+    ...(repetition() === 0 ? {} : { repetition: repetition() }),
   };
 };
 
 /**
  * Writes a program down.
+ * @param isComposed  kernels that are written down as those that they are composed of; none if not given
  * @throws NoDataError where the program reads a value that is not known until it runs
  */
-export const record = <B>(program: (recorder: Recorder) => B): Recording<B> => {
+export const record = <B>(
+  program: (recorder: Recorder) => B,
+  isComposed?: (kernel: string) => boolean,
+): Recording<B> => {
   const nodes: Node[] = [];
   const values = new WeakMap<object, Value>();
   const memory = liveBytes();
@@ -99,6 +104,6 @@ export const record = <B>(program: (recorder: Recorder) => B): Recording<B> => {
   };
   const told: B[] = [];
   // Told aside: what is returned would be searched for tensors, and a graph is deep.
-  withoutData(() => void told.push(program(recorder)), { onKernel, onFree: memory.onFree });
+  withoutData(() => void told.push(program(recorder)), { onKernel, onFree: memory.onFree, isComposed });
   return { nodes, result: told[0], peakBytes: memory.peak() };
 };

@@ -85,7 +85,7 @@ export const simplify = <G extends Graph>(graph: G): G => {
     const node = reshaped(named);
     if (isIdle(node)) return [only(node)];
     const numbers = Object.entries(node.inputs).map(([name, value]) => `${name}:${numberOf(value)}`);
-    const key = `${node.kernel} ${numbers} ${showAttrs(node.attrs)}`;
+    const key = `${node.repetition ?? 0} ${node.kernel} ${numbers} ${showAttrs(node.attrs)}`;
     const results = known.get(key) ?? fold(node)?.map(shared) ?? keep(node);
     known.set(key, results);
     return results;

@@ -1,24 +1,21 @@
 /**
- * Tracing: a layer runs once, on shapes alone, and what it does is written down as a graph. Layers need no change for it,
- * and no engine has to run.
+ * The graph of a layer as it is in evaluation: the traced function of its inputs whose parameters and state have the
+ * paths that the layer gives them, with the calls of its modules.
  */
 import type * as tf from '@tensorflow/tfjs-core';
-import { emptyLike } from '../engine/index.js';
 import { isTensor } from '../data/leaf.js';
-import { type ArraySpec, mapNest, partsOf } from '../data/nest.js';
-import { isSpec, type Outline, outline } from '../language/outline.js';
+import { type ArraySpec, partsOf } from '../data/nest.js';
+import { type Outline, outline } from '../language/outline.js';
 import { initReading, type Visit } from '../language/reading.js';
 import { runProgram } from '../language/program.js';
 import type { Layer } from '../language/scope.js';
 import type { Tree } from '../data/tree.js';
-import type { Call, Input, Output, Trace, ValueType, Weight } from './graph.js';
+import type { Call, Trace, ValueType, Weight } from './graph.js';
 import type { PeakBytes } from './liveBytes.js';
-import { namer, type Names, partName } from './names.js';
-import { record, type Recorder } from './record.js';
-import { closeSizes, openSizes, type OpenSpecOf } from './openSizes.js';
-import { simplify } from './simplify.js';
-import { type Probe, probePoints, type Sizes } from './size.js';
-import { unify } from './unify.js';
+import type { Names } from './names.js';
+import type { Recorder } from './record.js';
+import type { OpenSpecOf } from './openSizes.js';
+import { recordFunction, traceOpen, type TraceOptions } from './traceFunction.js';
 
 const shapesIn = (nest: unknown): number[][] => partsOf(nest, isTensor).map(({ shape }) => shape);
 
@@ -30,33 +27,6 @@ const callOf = ({ path, method, kind, config, inputs, output }: Visit): Call => 
   inputs: shapesIn(inputs),
   outputs: shapesIn(output),
 });
-
-const typeOf = ({ dtype = 'float32' }: ArraySpec): ValueType => dtype;
-
-/** Tensors without data in the places of a layer's inputs, each with its name. */
-const nameInputs = (specs: readonly unknown[], { inputs: roots = [] }: Names, recorder: Recorder) => {
-  const unique = namer();
-  const inputs: Input[] = [];
-  const tensors = specs.map((spec, i) =>
-    mapNest(spec, isSpec, (part, path) => {
-      const name = unique(partName(roots[i] ?? 'input', path) || 'input');
-      const input: Input = { kind: 'input', name, shape: [...part.shape], dtype: typeOf(part) };
-      const tensor = emptyLike({ shape: input.shape as number[], dtype: input.dtype });
-      recorder.name(tensor, input);
-      inputs.push(input);
-      return tensor;
-    }),
-  );
-  return { inputs, tensors };
-};
-
-const nameOutputs = (nest: unknown, { output: root = 'output' }: Names, recorder: Recorder): Output[] => {
-  const outputs: Output[] = [];
-  mapNest(nest, isTensor, (tensor, path) => {
-    outputs.push({ name: partName(root, path) || 'output', value: recorder.valueOf(tensor) });
-  });
-  return outputs;
-};
 
 /** What a scope is answered while a recorder listens: weights without data, evaluation, no keys. */
 const tracingReading = (state: Tree<ArraySpec>, recorder: Recorder) => {
@@ -81,30 +51,20 @@ export const traceAsIs = (
   layer: Layer<readonly unknown[], unknown>,
   inputs: readonly unknown[],
   names: Names = {},
+  isComposed?: TraceOptions['isComposed'],
 ): { readonly trace: Trace; readonly outlined: Outline; readonly peakBytes: PeakBytes } => {
   const outlined = outline(layer, inputs as readonly ArraySpec[]);
-  const { nodes, result, peakBytes } = record((recorder) => {
+  const run = (recorder: Recorder, args: readonly unknown[]) => {
     const { reading, weights, calls, release } = tracingReading(outlined.state, recorder);
     try {
-      const given = nameInputs(inputs, names, recorder);
-      const output = runProgram(reading, layer, given.tensors);
-      return { inputs: given.inputs, outputs: nameOutputs(output, names, recorder), weights, calls };
+      return { output: runProgram(reading, layer, args), more: { weights, calls } };
     } finally {
       release();
     }
-  });
-  return { trace: { ...result, nodes }, outlined, peakBytes };
+  };
+  const { graph, more, peakBytes } = recordFunction(run, inputs, { names, isComposed });
+  return { trace: { ...graph, ...more }, outlined, peakBytes };
 };
-
-export interface TraceOptions {
-  /** What inputs and outputs are called. */
-  readonly names?: Names;
-  /**
-   * For each name that stands for a size, one that the layer takes; 3 if not given. The layer is read at this size, at
-   * twice and at three times it, and at combinations of them.
-   */
-  readonly sizes?: Sizes;
-}
 
 /**
  * A layer's graph, simplified: nothing is computed twice, and what depends on no input and no weight not at all.
@@ -117,17 +77,11 @@ export interface TraceOptions {
 export const trace = <A extends readonly unknown[], B>(
   layer: Layer<A, B>,
   inputs: OpenSpecOf<A>,
-  { names, sizes = {} }: TraceOptions = {},
-): Trace => {
-  const specs = inputs as unknown as readonly unknown[];
-  const probes = openSizes(specs).map((name): Probe => {
-    const size = sizes[name] ?? 3;
-    return [name, size, 2 * size];
-  });
-  const traceAt = (point: Sizes): Trace =>
-    traceAsIs(layer as unknown as Layer<readonly unknown[], unknown>, closeSizes(specs, point), names).trace;
-  const check = Object.fromEntries(probes.map(([name, size]) => [name, 3 * size]));
-  return simplify(
-    probes.length ? unify(probePoints(probes).map(traceAt), probes, traceAt(check), check) : traceAt({}),
+  { names, sizes = {}, isComposed }: TraceOptions = {},
+): Trace =>
+  traceOpen(
+    inputs as unknown as readonly unknown[],
+    sizes,
+    (specs) =>
+      traceAsIs(layer as unknown as Layer<readonly unknown[], unknown>, specs, names, isComposed).trace,
   );
-};

@@ -52,6 +52,7 @@ const arrays = {
   float64: (values: readonly number[]) => Float64Array.from(values),
   int32: (values: readonly number[]) => Int32Array.from(values),
   int64: (values: readonly number[]) => BigInt64Array.from(values, BigInt),
+  uint32: (values: readonly number[]) => Uint32Array.from(values),
   bool: (values: readonly number[]) => Uint8Array.from(values),
 };
 

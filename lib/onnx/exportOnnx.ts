@@ -8,9 +8,11 @@ import { ShapeError } from '../data/shape.js';
 import { splitPath, type Tree } from '../data/tree.js';
 import type { Graph, Weight } from '../graph/graph.js';
 import type { OpenSpecOf } from '../graph/openSizes.js';
-import { trace, type TraceOptions } from '../graph/trace.js';
+import { trace } from '../graph/trace.js';
+import type { TraceOptions } from '../graph/traceFunction.js';
 import { type ModelProto, ModelProtoSchema } from './onnx_pb.js';
 import { reassociate } from '../graph/reassociate.js';
+import { isComposedInOnnx } from './operators/index.js';
 import type { Initializer } from './tensor.js';
 import { writeGraph } from './write.js';
 
@@ -47,14 +49,19 @@ const leafOf = (tree: Tree<Leaf>, { path, shape }: Weight): Leaf => {
   throw new ShapeError(`${path}: shape is [${leaf.shape.join(', ')}], expected [${shape.join(', ')}]`);
 };
 
-/** A graph with its weights as an ONNX model. */
+/**
+ * A graph with its weights as an ONNX model.
+ * @param weights  parameters and state by the paths that the graph names; none for a graph whose weights are inputs, such
+ * as one of \`traceFunction\` with \`isComposed: isComposedInOnnx\`
+ * @throws UnsupportedError, which names the module, for a kernel that ONNX has no form for
+ */
 export const graphToOnnx = (
   graph: Graph,
-  { params, state = {} }: Exportable,
+  { params, state = {} }: Partial<Exportable> = {},
   { name = 'renga', float16 = false, metadata = {} }: Omit<OnnxOptions, keyof TraceOptions> = {},
 ): OnnxModel => {
   const weight = (asked: Weight) => {
-    const leaf = leafOf(asked.kind === 'param' ? params : state, asked);
+    const leaf = leafOf(asked.kind === 'param' ? (params ?? {}) : state, asked);
     return isTensor(leaf) ? toHostSync(leaf) : leaf;
   };
   const { graph: message, initializers } = writeGraph(reassociate(graph), { weight, isHalf: float16, name });
@@ -80,4 +87,5 @@ export const exportOnnx = <A extends readonly unknown[], B>(
   weights: Exportable,
   inputs: OpenSpecOf<A>,
   { names, sizes, ...options }: OnnxOptions = {},
-): OnnxModel => graphToOnnx(trace(layer, inputs, { names, sizes }), weights, options);
+): OnnxModel =>
+  graphToOnnx(trace(layer, inputs, { names, sizes, isComposed: isComposedInOnnx }), weights, options);

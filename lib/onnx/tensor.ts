@@ -5,7 +5,7 @@ import { bytesPerElement, sizeOf } from '../data/array.js';
 import { TensorProto_DataType as DataType } from './onnx_pb.js';
 
 /** Element types that exported models use. */
-export type ElementType = 'float32' | 'float16' | 'float64' | 'int32' | 'int64' | 'bool';
+export type ElementType = 'float32' | 'float16' | 'float64' | 'int32' | 'int64' | 'uint32' | 'bool';
 
 /** ONNX's number for each element type. */
 export const dataTypes: Readonly<Record<ElementType, DataType>> = {
@@ -14,6 +14,7 @@ export const dataTypes: Readonly<Record<ElementType, DataType>> = {
   float64: DataType.DOUBLE,
   int32: DataType.INT32,
   int64: DataType.INT64,
+  uint32: 12 as DataType,
   bool: DataType.BOOL,
 };
 

@@ -2,6 +2,7 @@
  * Random keys and their derivation: `key` from a seed, `split` into independent keys, `foldIn` of a number.
  * A key carries its mode, so two models made under different JAX defaults can live side by side.
  */
+import { openKey, openWords } from './openKey.js';
 import { threefry2x32 } from './threefry.js';
 
 /**
@@ -49,6 +50,8 @@ export const key = (seed: number | bigint, mode: Mode = 'partitionable'): Key =>
  */
 export const split = ({ mode, words }: Key, n = 2): Key[] => {
   expectCount('the number of keys', n);
+  const open = openWords(words);
+  if (open) return open.split(n, mode).map((each) => openKey(each, mode));
   const first = new Uint32Array(n);
   const second = new Uint32Array(n);
   if (mode === 'partitionable') {
@@ -70,6 +73,8 @@ export const foldIn = ({ mode, words }: Key, data: number): Key => {
   if (!Number.isInteger(data) || data < 0 || data > 0xffffffff) {
     throw new RangeError(`foldIn takes an integer in [0, 2^32), got ${data}`);
   }
+  const open = openWords(words);
+  if (open) return openKey(open.foldIn(data), mode);
   const first = new Uint32Array(1);
   const second = new Uint32Array(1);
   threefry2x32(words, { high: 0, highStep: 0, low: data }, 1, first, second);

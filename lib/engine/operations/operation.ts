@@ -7,7 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type Cotangents, rule } from '../derivatives/rule.js';
 import { register } from '../kernels/register.js';
 import type { Spec } from '../shapes/index.js';
-import { registerShape } from '../shapes/withoutData.js';
+import { registerComposition, registerShape } from '../shapes/withoutData.js';
 
 /** Tensors by name; what is not given is left out or undefined. */
 export type Named<I> = { readonly [K in keyof I]: tf.Tensor | undefined };
@@ -93,6 +93,9 @@ export const operation = <I extends Named<I>, A extends object, O extends Some =
   const shapeOf = (inputs: tf.Tensor[], attrs: KernelAttributes<A>): Spec | Spec[] =>
     shape(namedInputs<I>(inputs, attrs), attrs);
   registerShape(name, shapeOf as (inputs: never, attrs: never) => Spec);
+  const composition = (inputs: tf.Tensor[], attrs: KernelAttributes<A>): Some =>
+    compose(namedInputs<I>(inputs, attrs), attrs);
+  registerComposition(name, composition as (inputs: never, attrs: never) => Some);
   const run: Compose<I, A, O> = (inputs, attrs) => {
     const backend = tf.getBackend();
     if (!tf.getKernel(name, backend)) registerOperation<I, A>(backend, name, compose);

@@ -29,6 +29,23 @@ const nested = <A>(run: () => A): A => {
   }
 };
 
+/** The number of the part that is being computed again; 0 while none is. */
+let current = 0;
+let repetitions = 0;
+
+/** Tells parts that are computed again for a gradient from each other, and from all else, which is 0. */
+export const repetition = (): number => current;
+
+const repeating = <A>(run: () => A): A => {
+  const outer = current;
+  current = ++repetitions;
+  try {
+    return run();
+  } finally {
+    current = outer;
+  }
+};
+
 /**
  * Puts tensors that were computed unrecorded on the tape, as one step.
  * @param outputs the tensors
@@ -49,7 +66,7 @@ export const recomputed = (
       tf.addN(
         replacing(inputs, xs, () => again(xs)).map((output, i) => tf.sum(tf.mul(output, cotangents[i]))),
       );
-    const { grads } = nested(() => tidy(() => gradients(total, saved)));
+    const { grads } = nested(() => tidy(() => repeating(() => gradients(total, saved))));
     return grads.map((grad) => () => grad);
   };
   const forwardFunc = (_backend: unknown, save: (tensors: readonly tf.Tensor[]) => void): tf.Tensor[] => {

@@ -4,9 +4,8 @@
  * size goes through in milliseconds. Constants keep the values that they were made of.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { HostArray, Shape } from '../../data/array.js';
-import { toTensor } from '../../data/leaf.js';
 import { tidy } from '../operations/tidy.js';
+import { windowCompositions } from '../operations/windowCompositions.js';
 import { dataDependent, shapeKernels, type ShapeKernel, type Spec } from './index.js';
 
 export type { Spec } from './index.js';
@@ -37,6 +36,8 @@ export interface KernelCall {
 /** Sees the kernels of a program go by, in the order in which they run. */
 export interface KernelObserver {
   readonly onKernel: (call: KernelCall) => void;
+  /** Kernels that are run as what they are composed of, so that `onKernel` sees those in their place; none if not given. */
+  readonly isComposed?: (kernel: string) => boolean;
   /** A tensor's data has no owner any more. */
   readonly onFree?: (dataId: tf.DataId) => void;
 }
@@ -118,6 +119,8 @@ const kernelOf = (kernelName: string, shapeOf: ShapeKernel): tf.KernelConfig => 
         shape,
         dtype,
       });
+      const compose = observer?.isComposed?.(kernelName) ? compositions.get(kernelName) : undefined;
+      if (compose) return tf.tidy(() => compose(inputs as never, attrs as never) as tf.Tensor);
       const out = infer(inputs, attrs);
       const outputs = Array.isArray(out) ? out.map(empty) : [empty(out)];
       try {
@@ -145,6 +148,18 @@ const refusal = (kernelName: string): tf.KernelConfig => ({
     throw new NoDataError(`the shape of ${kernelName}'s result depends on values, and there are none here`);
   },
 });
+
+/** A kernel computed by other kernels, from its inputs and attributes as tfjs hands them over. */
+export type Composition = (inputs: never, attrs: never) => tf.Tensor | readonly tf.Tensor[];
+
+const compositions = new Map<string, Composition>(Object.entries(windowCompositions));
+
+/** The composition of a kernel; undefined for kernels that are not composed of others. */
+export const compositionOf = (kernelName: string): Composition | undefined => compositions.get(kernelName);
+
+/** Says what a kernel is composed of. */
+export const registerComposition = (kernelName: string, compose: Composition): void =>
+  void compositions.set(kernelName, compose);
 
 /** Shape kernels of operations of our own. */
 const ours = new Map<string, ShapeKernel>();
@@ -222,10 +237,3 @@ export const emptyLike = (like: {
   const info = { dataId: backend.write(null), shape: [...like.shape], dtype: like.dtype };
   return tf.engine().makeTensorFromTensorInfo(info, backend);
 };
-
-/** A tensor of what is drawn at random; for a reading of shapes alone, nothing is drawn. */
-export const drawTensor = (
-  shape: Shape,
-  dtype: 'float32' | 'int32' | 'bool',
-  draw: () => HostArray,
-): tf.Tensor => (isWithoutData() ? emptyLike({ shape, dtype }) : toTensor(draw()));

@@ -61,6 +61,8 @@ interface Part {
   readonly v: string; // [B, G, s, E]
   readonly mask?: string;
   readonly bias?: string;
+  /** Factors of the weights, [B|1, H|1, t|1, s]: what dropout keeps. */
+  readonly keep?: string;
   readonly shape: { readonly queries: Size; readonly keys: Size };
   readonly order?: Order;
 }
@@ -110,12 +112,15 @@ const timesShared = (
 /** What some queries take from the keys that they see: [B, H, t, E]. */
 const attendTo = (kernel: Written, part: Part): string => {
   const { emitter, node } = kernel;
-  const { q, k, v, mask, bias, shape } = part;
+  const { q, k, v, mask, bias, keep, shape } = part;
   const [D, E] = [node.inputs.q.shape[3], node.inputs.v.shape[3]];
   const products = timesShared(kernel, q, k, [shape.queries, D, shape.keys]);
   const scores = bias === undefined ? products : emitter.op('Add', [products, bias]);
-  const weigh = (weights: string): string =>
-    timesShared(kernel, emitter.op('Softmax', [weights], { axis: -1 }), v, [shape.queries, shape.keys, E]);
+  const weigh = (from: string): string => {
+    const weights = emitter.op('Softmax', [from], { axis: -1 });
+    const kept = keep === undefined ? weights : emitter.op('Mul', [weights, keep]);
+    return timesShared(kernel, kept, v, [shape.queries, shape.keys, E]);
+  };
   const ordered = inOrder(kernel, part);
   const allowed = mask && ordered ? emitter.op('And', [mask, ordered]) : (mask ?? ordered);
   if (allowed === undefined) return weigh(scores);
@@ -148,13 +153,14 @@ const partOf = (kernel: Written, whole: Part, queries: Span): Part => {
   const ofKeys = (x: string, axis: number): string => (seen[1] === keys ? x : cut(kernel, x, axis, seen));
   const ofBoth = (x: string | undefined, rows: Size | undefined): string | undefined =>
     x && ofKeys(rows === 1 ? x : cut(kernel, x, -2, queries), -1);
-  const { mask, bias } = kernel.node.inputs;
+  const { mask, bias, keep } = kernel.node.inputs;
   return {
     q: cut(kernel, whole.q, 2, queries),
     k: ofKeys(whole.k, 3),
     v: ofKeys(whole.v, 2),
     mask: ofBoth(whole.mask, mask?.shape[2]),
     bias: ofBoth(whole.bias, kernel.node.inputs.relativeBias ? undefined : bias?.shape[2]),
+    keep: ofBoth(whole.keep, keep?.shape[2]),
     shape: { queries: queries[1], keys: seen[1] },
     order: band && shiftBand(band, queries[0], seen[0]),
   };
@@ -178,6 +184,7 @@ const attention: Operator = (kernel) => {
     k: byHead(kernel, 'k', true),
     v: byHead(kernel, 'v', false),
     mask: x.mask,
+    keep: x.keep,
     bias: x.bias && distant ? emitter.op('Add', [x.bias, distant]) : (x.bias ?? distant),
     shape,
     ...(attrs.causal === true && {

@@ -6,6 +6,7 @@ import { indexing } from './indexing.js';
 import { norms } from './norms.js';
 import type { Operators } from './operator.js';
 import { products } from './products.js';
+import { random } from './random.js';
 import { reductions } from './reductions.js';
 import { windows } from './windows.js';
 
@@ -15,6 +16,7 @@ export { UnsupportedError } from './operator.js';
 export const operators: Operators = {
   ...elementwise,
   ...reductions,
+  ...random,
   ...arrangement,
   ...indexing,
   ...products,
@@ -22,3 +24,6 @@ export const operators: Operators = {
   ...attentions,
   ...norms,
 };
+
+/** Tells kernels that have no form in ONNX of their own, and are written as what they are composed of. */
+export const isComposedInOnnx = (kernel: string): boolean => !(kernel in operators);

@@ -61,6 +61,18 @@ const samePadding = (
     return [Math.floor(total / 2), Math.ceil(total / 2)];
   });
 
+/** Zeros before and after along each axis of space, from tfjs's name for them, a number, or a list for all axes. */
+const paddingOf = (
+  pad: unknown,
+  sizes: readonly number[],
+  window: readonly number[],
+  strides: readonly number[],
+): number[][] => {
+  if (pad === 'same') return samePadding(sizes, window, strides);
+  if (Array.isArray(pad)) return (pad as number[][]).slice(1, -1);
+  return sizes.map(() => (pad === 'valid' ? [0, 0] : [pad as number, pad as number]));
+};
+
 const conv2d: Operator = (kernel) => {
   const { x, attrs, node, emitter } = kernel;
   expectChannelsLast(attrs);
@@ -122,13 +134,11 @@ const transposed =
   (kernel) => {
     const { x, attrs, node, emitter } = kernel;
     expectChannelsLast(attrs);
-    if (typeof attrs.pad !== 'string')
-      throw new UnsupportedError('explicit padding of a transposed convolution');
     const strides = perAxis(attrs.strides, axes);
     const window = specOf(node, 'filter').shape.slice(0, axes);
     const sizes = known(node.outputs[0].shape).slice(1, -1);
     const grown = specOf(node, 'dy').shape.slice(1, -1);
-    const padding = attrs.pad === 'same' ? samePadding(sizes, window, strides) : window.map(() => [0, 0]);
+    const padding = paddingOf(attrs.pad, sizes, window, strides);
     const rank = axes + 2;
     const more = sizes.map(
       (size, i) => size - ((grown[i] - 1) * strides[i] + window[i] - padding[i][0] - padding[i][1]),
@@ -148,13 +158,7 @@ const pool =
     expectChannelsLast(attrs);
     const [window, strides] = [perAxis(attrs.filterSize, axes), perAxis(attrs.strides, axes)];
     const sizes = specOf(node, 'x').shape.slice(1, -1);
-    const pad = attrs.pad as string | number | readonly (readonly number[])[];
-    const padding =
-      pad === 'same'
-        ? samePadding(sizes, window, strides)
-        : Array.isArray(pad)
-          ? (pad as number[][]).slice(1, -1)
-          : sizes.map(() => (pad === 'valid' ? [0, 0] : [pad as number, pad as number]));
+    const padding = paddingOf(attrs.pad, sizes, window, strides);
     const attributes = { kernel_shape: window, strides, pads: pads(padding), ...more };
     const pooled = emitter.op(op, [channelsFirst(kernel, x.x, axes + 2)], attributes);
     return channelsLast(kernel, pooled, axes + 2);

@@ -3,6 +3,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { elementsOf } from '../../../lib/graph/constant.js';
+import { compositionOf } from '../../../lib/engine/shapes/withoutData.js';
 import type { Constant, Graph, Node, Value, Weight } from '../../../lib/graph/graph.js';
 import { evaluate, isSymbolic, type Size, type Sizes } from '../../../lib/graph/size.js';
 
@@ -37,13 +38,11 @@ export const interpret = (
     const isOurs = node.kernel.startsWith('Renga');
     const isRow = isOurs || names.every((name, i) => name === String(i));
     const attrs = Object.entries(node.attrs).map(([name, value]) => [name, closed(value, sizes)]);
-    const made = tf
-      .engine()
-      .runKernel(
-        node.kernel,
-        (isRow ? Object.values(given) : given) as tf.NamedTensorMap,
-        Object.fromEntries(isOurs ? [...attrs, ['given', names]] : attrs),
-      );
+    const row = (isRow ? Object.values(given) : given) as tf.NamedTensorMap;
+    const all = Object.fromEntries(isOurs ? [...attrs, ['given', names]] : attrs);
+    const made = tf.getKernel(node.kernel, tf.getBackend())
+      ? tf.engine().runKernel(node.kernel, row, all)
+      : compositionOf(node.kernel)!(row as never, all as never);
     results.set(node, [made].flat() as tf.Tensor[]);
   }
   return graph.outputs.map(({ value }) => tensorOf(value));

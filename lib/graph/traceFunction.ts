@@ -1,0 +1,171 @@
+/**
+ * Tracing: a function of arrays runs once, on shapes alone, and what it does is written down as a graph. Gradients,
+ * training steps, random draws and state are operations as any other; no engine has to run.
+ */
+import { emptyLike, keyOfTensor, tensorOfWords } from '../engine/index.js';
+import type { DType } from '../data/array.js';
+import { isTensor } from '../data/leaf.js';
+import { isRecord, mapNest } from '../data/nest.js';
+import type { Key } from '../random/index.js';
+import type { Graph, Input, Output, Trace, ValueType } from './graph.js';
+import type { PeakBytes } from './liveBytes.js';
+import { namer, type Names, partName } from './names.js';
+import { closeSizes, openSizes, type OpenSpecOf } from './openSizes.js';
+import { record, type Recorder } from './record.js';
+import { simplify } from './simplify.js';
+import { type Probe, probePoints, type Sizes } from './size.js';
+import { unify } from './unify.js';
+
+export interface TraceOptions {
+  /** The names of inputs and outputs. */
+  readonly names?: Names;
+  /**
+   * For each name that stands for a size, a number that the function takes; 3 if not given. The function is read at this
+   * size, at twice and at three times it, and at combinations of them.
+   */
+  readonly sizes?: Sizes;
+  /** Kernels that are written down as the kernels that they are composed of; none if not given. */
+  readonly isComposed?: (kernel: string) => boolean;
+}
+
+/** An array in the places where inputs are given: a tensor, a host array, or a shape with a dtype. */
+interface Given {
+  readonly shape: readonly number[];
+  readonly dtype?: DType;
+}
+
+const isGiven = (part: unknown): part is Given =>
+  isTensor(part) || (typeof part === 'object' && part !== null && Array.isArray((part as Given).shape));
+
+const isKey = (part: unknown): part is Key =>
+  isRecord(part) && 'mode' in part && Array.isArray(part.words) && part.words.length === 2;
+
+const isInput = (part: unknown): part is Given | Key => isKey(part) || isGiven(part);
+
+/** The words of a key as an array of the host, as train states hold them. */
+const isWords = ({ shape, dtype }: Given): boolean =>
+  dtype === 'uint32' && shape.length === 1 && shape[0] === 2;
+
+const valueTypes: readonly string[] = ['float32', 'int32', 'bool'];
+
+const typeOf = ({ dtype = 'float32' }: Given, name: string): ValueType => {
+  if (valueTypes.includes(dtype)) return dtype as ValueType;
+  throw new TypeError(`traceFunction: '${name}' is of ${dtype}, expected ${valueTypes.join(', ')}`);
+};
+
+/** Arrays without data in the places of the arguments, each with its name; keys are int32 [2]. */
+const nameInputs = (specs: readonly unknown[], { inputs: roots = [] }: Names, recorder: Recorder) => {
+  const unique = namer();
+  const inputs: Input[] = [];
+  const make = (name: string, shape: readonly number[], dtype: ValueType) => {
+    const input: Input = { kind: 'input', name, shape: [...shape], dtype };
+    const tensor = emptyLike({ shape, dtype });
+    recorder.name(tensor, input);
+    inputs.push(input);
+    return tensor;
+  };
+  const args = specs.map((spec, i) =>
+    mapNest(spec, isInput, (part, path) => {
+      const name = unique(partName(roots[i] ?? 'input', path) || 'input');
+      if (isKey(part)) return keyOfTensor(make(name, [2], 'int32'), part.mode);
+      if (!isWords(part)) return make(name, part.shape, typeOf(part, name));
+      const { words } = keyOfTensor(make(name, [2], 'int32'), 'partitionable');
+      return { shape: [2], dtype: 'uint32', data: words };
+    }),
+  );
+  return { inputs, args };
+};
+
+/** The tensor that a part of a result is: a tensor itself, or the words of a key. */
+const tensorIn = (part: unknown) => {
+  if (isTensor(part)) return part;
+  if (!isRecord(part)) return undefined;
+  const words = part.words ?? part.data;
+  return Array.isArray(words) ? tensorOfWords(words) : undefined;
+};
+
+const isResult = (part: unknown): part is object => tensorIn(part) !== undefined;
+
+/** The nest of outputs in the places of a result's arrays. */
+const nameOutputs = (nest: unknown, { output: root = 'output' }: Names, recorder: Recorder) => {
+  const outputs: Output[] = [];
+  const unique = namer();
+  const result = mapNest(nest, isResult, (part, path) => {
+    const value = recorder.valueOf(tensorIn(part)!);
+    outputs.push({ name: unique(partName(root, path) || 'output'), value });
+    return outputs[outputs.length - 1].name;
+  });
+  return { outputs, result };
+};
+
+/** A function written down once, at sizes that are numbers, with what whoever runs it tells besides. */
+export const recordFunction = <X>(
+  f: (recorder: Recorder, args: readonly unknown[]) => { readonly output: unknown; readonly more: X },
+  specs: readonly unknown[],
+  { names = {}, isComposed }: Pick<TraceOptions, 'names' | 'isComposed'>,
+): { readonly graph: Graph; readonly result: unknown; readonly more: X; readonly peakBytes: PeakBytes } => {
+  const { nodes, result, peakBytes } = record((recorder) => {
+    const { inputs, args } = nameInputs(specs, names, recorder);
+    const { output, more } = f(recorder, args);
+    return { inputs, more, ...nameOutputs(output, names, recorder) };
+  }, isComposed);
+  const { inputs, outputs, more } = result;
+  return { graph: { inputs, outputs, nodes, weights: [] }, result: result.result, more, peakBytes };
+};
+
+/** One graph for all values of the open sizes, simplified. */
+export const traceOpen = (
+  specs: readonly unknown[],
+  sizes: Sizes,
+  traceAt: (specs: readonly unknown[]) => Trace,
+): Trace => {
+  const probes = openSizes(specs).map((name): Probe => {
+    const size = sizes[name] ?? 3;
+    return [name, size, 2 * size];
+  });
+  const at = (point: Sizes): Trace => traceAt(closeSizes(specs, point));
+  const check = Object.fromEntries(probes.map(([name, size]) => [name, 3 * size]));
+  return simplify(probes.length ? unify(probePoints(probes).map(at), probes, at(check), check) : at({}));
+};
+
+/** A function written down. */
+export interface TracedFunction extends Graph {
+  /** The function's result, with the name of an output in the place of each array. */
+  readonly result: unknown;
+}
+
+/**
+ * The graph of a synchronous function of nests of arrays, simplified: nothing is computed twice, but for what `remat`
+ * repeats.
+ *
+ * Parameters, state and batches are arguments as any other. A random key among the arguments is an input, int32 [2], and
+ * what is drawn from it is part of the graph: every engine draws the same bits. Tensors that the function closes over are
+ * constants.
+ * @param specs  for each argument a nest in which a tensor, a host array or `{ shape, dtype }` stands for an array, and a
+ * key for a key; a name such as 'batch' in the place of a size leaves it open until the graph runs
+ * @throws ShapeError where shapes do not fit; NoDataError where the function reads values to decide what to do;
+ * OpenSizeError where what it does depends on how large an open size is
+ * @example
+ * const loss = (w: Tensor, x: Tensor) => tf.sum(tf.square(tf.matMul(x, w)));
+ * traceFunction(valueAndGrad(loss), [{ shape: [3, 2] }, { shape: ['batch', 3] }]).outputs.length // 2
+ */
+export const traceFunction = <A extends readonly unknown[], B>(
+  f: (...args: A) => B,
+  specs: OpenSpecOf<A>,
+  { names, sizes = {}, isComposed }: TraceOptions = {},
+): TracedFunction => {
+  let result: unknown;
+  const { inputs, outputs, nodes, weights } = traceOpen(specs as readonly unknown[], sizes, (closed) => {
+    const traced = recordFunction(
+      (_recorder, args) => ({ output: f(...(args as unknown as A)), more: undefined }),
+      closed,
+      {
+        names,
+        isComposed,
+      },
+    );
+    ({ result } = traced);
+    return { ...traced.graph, calls: [] };
+  });
+  return { inputs, outputs, nodes, weights, result };
+};
