@@ -10,4 +10,4 @@ export { type Affine, normal, truncatedNormal } from './normal.js';
 export { gumbel } from './gumbel.js';
 export { type CategoricalOptions, categorical, permutation, randint } from './discrete.js';
 export { beta, gamma, loggamma } from './gamma.js';
-export { type OpenWords, openKey, openWords } from './openKey.js';
+export { inPlaceOfWords, type OpenWords, openWords } from './openWords.js';

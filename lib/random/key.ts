@@ -2,7 +2,7 @@
  * Random keys and their derivation: `key` from a seed, `split` into independent keys, `foldIn` of a number.
  * A key carries its mode, so two models made under different JAX defaults can live side by side.
  */
-import { openKey, openWords } from './openKey.js';
+import { inPlaceOfWords, openWords } from './openWords.js';
 import { threefry2x32 } from './threefry.js';
 
 /**
@@ -51,7 +51,7 @@ export const key = (seed: number | bigint, mode: Mode = 'partitionable'): Key =>
 export const split = ({ mode, words }: Key, n = 2): Key[] => {
   expectCount('the number of keys', n);
   const open = openWords(words);
-  if (open) return open.split(n, mode).map((each) => openKey(each, mode));
+  if (open) return open.split(n, mode).map((each) => ({ mode, words: inPlaceOfWords(each) }));
   const first = new Uint32Array(n);
   const second = new Uint32Array(n);
   if (mode === 'partitionable') {
@@ -74,7 +74,7 @@ export const foldIn = ({ mode, words }: Key, data: number): Key => {
     throw new RangeError(`foldIn takes an integer in [0, 2^32), got ${data}`);
   }
   const open = openWords(words);
-  if (open) return openKey(open.foldIn(data), mode);
+  if (open) return { mode, words: inPlaceOfWords(open.foldIn(data)) };
   const first = new Uint32Array(1);
   const second = new Uint32Array(1);
   threefry2x32(words, { high: 0, highStep: 0, low: data }, 1, first, second);

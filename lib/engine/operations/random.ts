@@ -9,11 +9,11 @@ import {
   bernoulli,
   bits,
   foldIn,
+  inPlaceOfWords,
   type Key,
   type LazyKey,
   MissingKeyError,
   type Mode,
-  openKey,
   openWords,
   type OpenWords,
   split,
@@ -95,7 +95,10 @@ class TensorWords implements OpenWords {
 }
 
 /** A key made of a tensor, int32 [2], whose values are not known yet. */
-export const keyOfTensor = (words: T, mode: Mode): Key => openKey(new TensorWords(words), mode);
+export const keyOfTensor = (words: T, mode: Mode): Key => ({
+  mode,
+  words: inPlaceOfWords(new TensorWords(words)),
+});
 
 /** The tensor of a key, or of an array of its words; undefined where the words are numbers. */
 export const tensorOfWords = (words: ArrayLike<unknown>): T | undefined => {

@@ -119,14 +119,12 @@ const filterGradient =
     const last = x.rank - 1;
     const images = tf.transpose(framed(x, w.before, extents(w)), [last, ...axes, 0]); // [C, …, B]
     const filter = tf.transpose(dy, [...axes, 0, last]); // [counts…, B, O]
-    const convolved = tf
-      .engine()
-      .runKernel(kernel, { x: images, filter }, {
-        strides: w.rates,
-        dilations: w.strides,
-        pad: 'valid',
-        dataFormat: w.counts.length === 3 ? 'NDHWC' : 'NHWC',
-      } as never) as T; // [C, sizes…, O]
+    const convolved = tf.engine().runKernel(kernel, { x: images, filter }, {
+      strides: w.rates,
+      dilations: w.strides,
+      pad: 'valid',
+      dataFormat: w.counts.length === 3 ? 'NDHWC' : 'NHWC',
+    } as never) as T; // [C, sizes…, O]
     return tf.transpose(convolved, [...axes, 0, last]);
   };
 

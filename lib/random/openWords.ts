@@ -2,11 +2,9 @@
  * Open keys: keys whose words are not known yet, because they are inputs of a program that is being written down. They
  * split and fold as other keys do, by operations that the program records; nothing can be drawn from them on the host.
  */
-import type { Key, Mode } from './key.js';
-
 /** The words of a key inside of a program. */
 export interface OpenWords {
-  readonly split: (count: number, mode: Mode) => readonly OpenWords[];
+  readonly split: (count: number, mode: 'partitionable' | 'legacy') => readonly OpenWords[];
   readonly foldIn: (data: number) => OpenWords;
 }
 
@@ -22,10 +20,10 @@ class OpenWord {
   }
 }
 
-/** The key of open words. */
-export const openKey = (words: OpenWords, mode: Mode = 'partitionable'): Key => {
+/** Open words in the places of the two numbers of a key. */
+export const inPlaceOfWords = (words: OpenWords): readonly [number, number] => {
   const word = new OpenWord(words) as unknown as number;
-  return { mode, words: [word, word] };
+  return [word, word];
 };
 
 /** The words of an open key; undefined for a key of numbers. */
