@@ -60,7 +60,7 @@ const isWithin = ({ outline: { kinds } }: Outlined, kind: ModuleKind, path: stri
  * The layers of a model that can be shown, the encoder's first. The decoder's is left out for models that decode in parts,
  * since their queries are too many.
  */
-export const shownLayers = (model: AnyModel): readonly ShownLayer[] => {
+const shownLayers = (model: AnyModel): readonly ShownLayer[] => {
   const crossing = attentionPaths(model).filter((path) => isWithin(model, 'crossAttention', path));
   const [encoding] = crossing.filter((path) => isWithin(model, 'encoder', path));
   const decoding = crossing.filter((path) => !model.decodesInParts && isWithin(model, 'decoder', path));
@@ -68,7 +68,7 @@ export const shownLayers = (model: AnyModel): readonly ShownLayer[] => {
 };
 
 /** The layer of a path, or of a part of one; the encoder's cross-attention by default. */
-export const layerNamed = (model: AnyModel, name?: string): E.Either<InputError, ShownLayer> => {
+const layerNamed = (model: AnyModel, name?: string): E.Either<InputError, ShownLayer> => {
   const shown = shownLayers(model);
   if (name === undefined) return E.right(shown[0]);
   const exact = shown.filter(({ path }) => path === name);

@@ -171,7 +171,7 @@ export interface Definition<
   /** From a person's input to a person's output: run.ts. */
   readonly run: (model: Model<C, A, B, Raw, Out>) => Run<Raw, Out>;
   /** Reads DeepMind's arguments as changes to the config. */
-  readonly fromHaiku?: (kwargs: unknown) => E.Either<readonly ConfigProblem[], Changes<I>>;
+  readonly fromHaiku?: (kwargs: unknown) => E.Either<readonly ConfigProblem[], Changes<NoInfer<I>>>;
 }
 
 /** A preset: `language()` is the published model, `language({ maxLength: 512 })` a shorter one. */

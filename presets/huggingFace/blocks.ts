@@ -69,7 +69,7 @@ export const projectingDecoder = (haiku: string, huggingFace: string): readonly 
 /** Puts rules under the checkpoint's tree of parameters, or of state. */
 export const inParams = (rules: readonly NameRule[]): readonly NameRule[] =>
   rules.map((rule) => ({ ...rule, left: `params/${rule.left}` }));
-export const inState = (rules: readonly NameRule[]): readonly NameRule[] =>
+const inState = (rules: readonly NameRule[]): readonly NameRule[] =>
   rules.map((rule) => ({ ...rule, left: `state/${rule.left}` }));
 
 /** Images' channels: Haiku keeps the axes of batch, rows and columns. */

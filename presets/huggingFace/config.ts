@@ -38,7 +38,7 @@ export const leavesOf = (config: object, at = ''): readonly (readonly [path: str
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** A Hugging Face config, read. */
-export interface ReadConfig {
+interface ReadConfig {
   /** Changes to the preset's config; the preset's own codec checks their values. */
   readonly changes: object;
   /** Keys that were given and that change nothing of this model's outputs. */

@@ -15,7 +15,7 @@ export type ArchitectureOf<P> = P extends { readonly huggingFace?: infer H }
 export type Architecture = ArchitectureOf<Published>;
 
 /** A class's tables and its preset. */
-export interface ConvertedPreset extends Family {
+interface ConvertedPreset extends Family {
   readonly preset: AnyPreset;
 }
 

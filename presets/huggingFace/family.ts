@@ -30,7 +30,7 @@ export interface Family<A extends string = string> {
 }
 
 /** A key whose values map one to one to the field's. */
-export const oneToOne = (key: string, values: Readonly<Record<string, string>>): Translated => ({
+const oneToOne = (key: string, values: Readonly<Record<string, string>>): Translated => ({
   key,
   read: (value) =>
     typeof value === 'string' && Object.hasOwn(values, value)

@@ -58,7 +58,7 @@ const sideOf = (features: ImageFeatures, side: number): number => {
 };
 
 /** The grid of the encoder's input: pixels, or elements that a preprocessor makes of several pixels. */
-export const imageGrid = ({ imageShape, preprocessor }: ImageClassifierConfig): InputGrid => ({
+const imageGrid = ({ imageShape, preprocessor }: ImageClassifierConfig): InputGrid => ({
   shape: imageShape.slice(0, 2).map((side) => sideOf(preprocessor.features, side)),
   start: 0,
 });

@@ -41,7 +41,7 @@ const place = (x: number): number => {
 };
 
 /** Tells whether two numbers agree within 2 units in the last place, or within 1e-6. */
-export const sameNumber = (a: number, b: number): boolean =>
+const sameNumber = (a: number, b: number): boolean =>
   Math.abs(a - b) <= 1e-6 || Math.abs(place(a) - place(b)) <= 2;
 
 /** The difference of two fingerprints in words; undefined if they agree. */

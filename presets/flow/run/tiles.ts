@@ -16,7 +16,7 @@ export interface Size {
 }
 
 /** Fewest pixels that neighbouring tiles share: 20, or half of a tile that has no more. Source: the colab's `min_overlap`. */
-export const minOverlap = (tile: number): number => (tile > 20 ? 20 : Math.floor(tile / 2));
+const minOverlap = (tile: number): number => (tile > 20 ? 20 : Math.floor(tile / 2));
 
 /**
  * The starts of tiles along one side, in ascending order: as few tiles as cover the side, the last flush with its end.

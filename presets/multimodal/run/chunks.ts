@@ -11,7 +11,7 @@
 export type Elements = Readonly<Record<string, number>>;
 
 /** The output elements of a chunk by modality: row-major indices in ascending order. */
-export type ChunkPoints = Readonly<Record<string, Int32Array>>;
+type ChunkPoints = Readonly<Record<string, Int32Array>>;
 
 /** Output elements of a chunk of the colab: 6272 pixels and 15 pieces of audio. */
 export const publishedChunkSize = 6272 + 15;

@@ -52,7 +52,7 @@ const vectorsConfig = config('vectors', 'Entities are vectors that somebody else
 });
 
 export const featuresConfig = union('features', { records: recordsConfig, vectors: vectorsConfig });
-export type FeaturesConfig = ConfigOf<typeof featuresConfig>;
+type FeaturesConfig = ConfigOf<typeof featuresConfig>;
 type Sizes = ConfigOf<typeof recordsConfig>;
 
 /** The encoding of a field, and the value of records without that field. */
@@ -139,7 +139,7 @@ export type Entity = { readonly [K in Needed]: ValueOf<Fields[K]> } & {
 export type Entities = readonly Entity[] | readonly ArrayLike<number>[];
 
 /** One feature's place in the vector. */
-export interface FeaturePart {
+interface FeaturePart {
   readonly name: string;
   readonly start: number;
   readonly size: number;
@@ -216,7 +216,7 @@ const writeVector =
   };
 
 /** A batch of one, padded. */
-export interface EncodedEntities {
+interface EncodedEntities {
   /** [1, numEntities, numFeatures] */
   readonly features: HostArray<'float32'>;
   /** [1, numEntities], 1 = an entity, 0 = padding */
