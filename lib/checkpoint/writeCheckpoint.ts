@@ -5,7 +5,8 @@
 import type { either as E, taskEither as TE } from 'fp-ts';
 import type { HostArray } from '../data/array.js';
 import type { Tree } from '../data/tree.js';
-import { writeFile, type WriteOptions } from '../files/write.js';
+import { writeFile } from '../files/write.js';
+import type { WriteOptions } from '../files/writeOptions.js';
 import { writeSet } from '../files/writeSet.js';
 import type { CheckpointError } from './error.js';
 import { attempt } from './error.js';
@@ -22,7 +23,7 @@ import { byteLength } from './safetensors.js';
 import { layOutShards, type ShardOptions, type Shards } from './shards.js';
 import type { ZipOptions } from '../files/zip.js';
 
-export type { WriteOptions } from '../files/write.js';
+export type { WriteOptions } from '../files/writeOptions.js';
 
 /** What is written of a checkpoint; `state` and `rest` may be left out. */
 export interface Savable {

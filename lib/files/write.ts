@@ -5,19 +5,13 @@
 import { refuseFile } from './error.js';
 import { type FileSystem, fileSystem } from './fileSystem.js';
 import { partialOf, removeLeftovers } from './partial.js';
+import type { WriteOptions } from './writeOptions.js';
 
 /** A file to be written. */
 interface FilePlan {
   readonly path: string;
   /** The file's bytes in order; each part is asked for when the one before is written. */
   readonly parts: () => Iterable<Uint8Array>;
-}
-
-export interface WriteOptions {
-  /** Called after each part; the total may leave out the bytes that the format adds to the arrays. */
-  readonly onProgress?: (bytesWritten: number, totalBytes: number) => void;
-  /** Stops the writing when it is aborted, between two parts. */
-  readonly signal?: AbortSignal;
 }
 
 /** A place that is written to: a file that is replaced as a whole, or a stream. */

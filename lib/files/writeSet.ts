@@ -8,7 +8,8 @@ import { refuseFile } from './error.js';
 import { type FileSystem, fileSystem } from './fileSystem.js';
 import { partialOf, partialsIn, randomMark, removeLeftovers } from './partial.js';
 import type { Parts } from './parts.js';
-import { checkWanted, placeOf, writePartial, type WriteOptions } from './write.js';
+import { checkWanted, placeOf, writePartial } from './write.js';
+import type { WriteOptions } from './writeOptions.js';
 
 /** A set of files in one folder. */
 export interface FileSet {

@@ -1,7 +1,8 @@
 /** ONNX models in files: a model, and beside it a file of its weights where they are too large for one. */
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { type FileError, inFile } from '../files/error.js';
-import { writeFile, type WriteOptions } from '../files/write.js';
+import { writeFile } from '../files/write.js';
+import type { WriteOptions } from '../files/writeOptions.js';
 import { writeSet } from '../files/writeSet.js';
 import { fileSystem } from '../files/fileSystem.js';
 import type { OnnxModel } from './exportOnnx.js';
