@@ -2,16 +2,10 @@
  * Trees: the form of parameters, state and gradients. A tree has two levels, as in Haiku: module path, then leaf name;
  * a leaf's path is `module/leaf`. Both levels are plain records, in the order in which modules first asked for leaves.
  *
- * This file holds functions of trees with leaves of any type; those of arrays are in `treeArrays.ts`. No name is
+ * This file holds functions of trees with leaves of any type; those of arrays are in `treeArrays.ts`, fp-ts's
+ * instances in `treeInstances.ts`. A function of a tree and others also works without the tree, for `pipe`. No name is
  * special: a module may be called `constructor` or `__proto__`.
  */
-import type { Foldable1 } from 'fp-ts/lib/Foldable.js';
-import type { FoldableWithIndex1 } from 'fp-ts/lib/FoldableWithIndex.js';
-import type { Functor1 } from 'fp-ts/lib/Functor.js';
-import type { FunctorWithIndex1 } from 'fp-ts/lib/FunctorWithIndex.js';
-import type { Applicative as ApplicativeOf } from 'fp-ts/lib/Applicative.js';
-import type { HKT } from 'fp-ts/HKT';
-import type { Traversable1 } from 'fp-ts/lib/Traversable.js';
 
 export type Tree<A> = { readonly [module: string]: { readonly [leaf: string]: A } };
 
@@ -43,8 +37,20 @@ export const selects = (selection: Selection): ((path: string) => boolean) => {
   return (path) => listed.has(path);
 };
 
+/** A function of a tree that also works data-last: without the tree it gives a function of a tree, for `pipe`. */
+export const dataLast =
+  (arity: number, f: (...all: never[]) => unknown) =>
+  (...given: unknown[]): unknown =>
+    given.length >= arity ? f(...(given as never[])) : (tree: unknown) => f(...([tree, ...given] as never[]));
+
+/** The form of `mapWithPath`: data-first, or data-last. */
+interface MapWithPath {
+  <A, B>(tree: Tree<A>, f: (path: string, leaf: A) => B): Tree<B>;
+  <A, B>(f: (path: string, leaf: A) => B): (tree: Tree<A>) => Tree<B>;
+}
+
 /** The tree with `f` of every leaf and its path. Modules without leaves stay. */
-export const mapWithPath = <A, B>(tree: Tree<A>, f: (path: string, leaf: A) => B): Tree<B> =>
+export const mapWithPath = dataLast(2, <A, B>(tree: Tree<A>, f: (path: string, leaf: A) => B): Tree<B> =>
   Object.fromEntries(
     Object.entries(tree).map(([module, leaves]) => [
       module,
@@ -52,11 +58,21 @@ export const mapWithPath = <A, B>(tree: Tree<A>, f: (path: string, leaf: A) => B
         Object.entries(leaves).map(([name, leaf]) => [name, f(joinPath(module, name), leaf)]),
       ),
     ]),
-  );
+  ),
+) as MapWithPath;
 
-/** The tree with `f` of every leaf. */
-export const map = <A, B>(tree: Tree<A>, f: (leaf: A) => B): Tree<B> =>
-  mapWithPath(tree, (_path, leaf) => f(leaf));
+interface MapLeaves {
+  <A, B>(tree: Tree<A>, f: (leaf: A) => B): Tree<B>;
+  <A, B>(f: (leaf: A) => B): (tree: Tree<A>) => Tree<B>;
+}
+
+/**
+ * The tree with `f` of every leaf.
+ * @example pipe(params, tree.map((leaf) => leaf.shape))
+ */
+export const map = dataLast(2, <A, B>(tree: Tree<A>, f: (leaf: A) => B): Tree<B> =>
+  mapWithPath(tree, (_path: string, leaf: A) => f(leaf)),
+) as MapLeaves;
 
 /** Every leaf with its path, in order. */
 export const flatten = <A>(tree: Tree<A>): readonly Entry<A>[] =>
@@ -82,140 +98,131 @@ export const unflatten = <A>(entries: Iterable<Entry<A>>): Tree<A> => {
 /** The paths of all leaves, in order. */
 export const paths = (tree: Tree<unknown>): readonly string[] => flatten(tree).map(([path]) => path);
 
+interface At {
+  <A>(tree: Tree<A>, path: string): A | undefined;
+  (path: string): <A>(tree: Tree<A>) => A | undefined;
+}
+
 /** The leaf at a path, if there is one. */
-export const at = <A>(tree: Tree<A>, path: string): A | undefined => {
+export const at = dataLast(2, <A>(tree: Tree<A>, path: string): A | undefined => {
   const [module, name] = splitPath(path);
   return Object.hasOwn(tree, module) && Object.hasOwn(tree[module], name) ? tree[module][name] : undefined;
-};
+}) as At;
+
+interface FoldWithPath {
+  <A, B>(tree: Tree<A>, initial: B, f: (path: string, sum: B, leaf: A) => B): B;
+  <A, B>(initial: B, f: (path: string, sum: B, leaf: A) => B): (tree: Tree<A>) => B;
+}
+
+/** Goes through the leaves and their paths in order with a running result. */
+export const foldWithPath = dataLast(
+  3,
+  <A, B>(tree: Tree<A>, initial: B, f: (path: string, sum: B, leaf: A) => B): B =>
+    flatten(tree).reduce((sum, [path, leaf]) => f(path, sum, leaf), initial),
+) as FoldWithPath;
+
+interface Fold {
+  <A, B>(tree: Tree<A>, initial: B, f: (sum: B, leaf: A) => B): B;
+  <A, B>(initial: B, f: (sum: B, leaf: A) => B): (tree: Tree<A>) => B;
+}
 
 /** Goes through the leaves in order with a running result. */
-export const foldWithPath = <A, B>(tree: Tree<A>, initial: B, f: (path: string, sum: B, leaf: A) => B): B =>
-  flatten(tree).reduce((sum, [path, leaf]) => f(path, sum, leaf), initial);
+export const fold = dataLast(3, <A, B>(tree: Tree<A>, initial: B, f: (sum: B, leaf: A) => B): B =>
+  foldWithPath(tree, initial, (_path: string, sum: B, leaf: A) => f(sum, leaf)),
+) as Fold;
 
-/** Goes through the leaves in order with a running result. */
-export const fold = <A, B>(tree: Tree<A>, initial: B, f: (sum: B, leaf: A) => B): B =>
-  foldWithPath(tree, initial, (_path, sum, leaf) => f(sum, leaf));
+interface Partition {
+  <A>(tree: Tree<A>, selection: Selection): readonly [selected: Tree<A>, others: Tree<A>];
+  (selection: Selection): <A>(tree: Tree<A>) => readonly [selected: Tree<A>, others: Tree<A>];
+}
 
 /**
  * The leaves of a selection, and the others. Modules left without leaves are left out.
  * @example const [head, body] = partition(params, /^classification_decoder\//);
  */
-export const partition = <A>(
-  tree: Tree<A>,
-  selection: Selection,
-): readonly [selected: Tree<A>, others: Tree<A>] => {
+export const partition = dataLast(2, <A>(tree: Tree<A>, selection: Selection) => {
   const isSelected = selects(selection);
   const entries = flatten(tree);
   return [
     unflatten(entries.filter(([path]) => isSelected(path))),
     unflatten(entries.filter(([path]) => !isSelected(path))),
   ];
-};
+}) as Partition;
+
+interface Filter {
+  <A>(tree: Tree<A>, selection: Selection): Tree<A>;
+  (selection: Selection): <A>(tree: Tree<A>) => Tree<A>;
+}
 
 /** The leaves of a selection. */
-export const filter = <A>(tree: Tree<A>, selection: Selection): Tree<A> => partition(tree, selection)[0];
+export const filter = dataLast(
+  2,
+  <A>(tree: Tree<A>, selection: Selection): Tree<A> => partition(tree, selection)[0],
+) as Filter;
 
 const list = (what: string, found: readonly string[]): readonly string[] =>
   found.length ? [`${what}: ${found.join(', ')}`] : [];
+
+interface Merge {
+  <A, B = A>(first: Tree<A>, second: Tree<B>, options?: { readonly override?: boolean }): Tree<A | B>;
+  <B>(second: Tree<B>): <A>(first: Tree<A>) => Tree<A | B>;
+}
 
 /**
  * Two trees as one.
  * @param options  `override`: leaves of `second` replace those of `first`; if not given, a path in both is an error
  * @throws Error with every path that both have
  */
-export const merge = <A, B = A>(
-  first: Tree<A>,
-  second: Tree<B>,
-  { override = false }: { readonly override?: boolean } = {},
-): Tree<A | B> => {
-  const leaves = new Map<string, A | B>(flatten(first));
-  const both = paths(second).filter((path) => leaves.has(path));
-  if (both.length && !override) throw new Error(list('both trees have', both).join());
-  flatten(second).forEach(([path, leaf]) => leaves.set(path, leaf));
-  return unflatten(leaves);
-};
+export const merge = dataLast(
+  2,
+  <A, B>(
+    first: Tree<A>,
+    second: Tree<B>,
+    { override = false }: { readonly override?: boolean } = {},
+  ): Tree<A | B> => {
+    const leaves = new Map<string, A | B>(flatten(first));
+    const both = paths(second).filter((path) => leaves.has(path));
+    if (both.length && !override) throw new Error(list('both trees have', both).join());
+    flatten(second).forEach(([path, leaf]) => leaves.set(path, leaf));
+    return unflatten(leaves);
+  },
+) as Merge;
+
+interface ZipWith {
+  <A, B, C>(first: Tree<A>, second: Tree<B>, f: (a: A, b: B, path: string) => C): Tree<C>;
+  <A, B, C>(second: Tree<B>, f: (a: A, b: B, path: string) => C): (first: Tree<A>) => Tree<C>;
+}
 
 /**
  * `f` of the leaves that stand at the same path of two trees; the order is the first's.
  * @throws Error with every path that only one of them has
  */
-export const zipWith = <A, B, C>(
-  first: Tree<A>,
-  second: Tree<B>,
-  f: (a: A, b: B, path: string) => C,
-): Tree<C> => {
-  const others = new Map(flatten(second));
-  const mine = new Set(paths(first));
-  const wrong = [
-    ...list(
-      'only the first has',
-      [...mine].filter((path) => !others.has(path)),
-    ),
-    ...list(
-      'only the second has',
-      [...others.keys()].filter((path) => !mine.has(path)),
-    ),
-  ];
-  if (wrong.length) throw new Error(`the trees have different leaves; ${wrong.join('; ')}`);
-  return mapWithPath(first, (path, leaf) => f(leaf, others.get(path) as B, path));
-};
+export const zipWith = dataLast(
+  3,
+  <A, B, C>(first: Tree<A>, second: Tree<B>, f: (a: A, b: B, path: string) => C): Tree<C> => {
+    const others = new Map(flatten(second));
+    const mine = new Set(paths(first));
+    const wrong = [
+      ...list(
+        'only the first has',
+        [...mine].filter((path) => !others.has(path)),
+      ),
+      ...list(
+        'only the second has',
+        [...others.keys()].filter((path) => !mine.has(path)),
+      ),
+    ];
+    if (wrong.length) throw new Error(`the trees have different leaves; ${wrong.join('; ')}`);
+    return mapWithPath(first, (path: string, leaf: A) => f(leaf, others.get(path) as B, path));
+  },
+) as ZipWith;
 
-/** The leaves that stand at the same path of two trees, in pairs. @throws Error as `zipWith` does */
-export const zip = <A, B>(first: Tree<A>, second: Tree<B>): Tree<readonly [A, B]> =>
-  zipWith(first, second, (a, b) => [a, b] as const);
-
-export const URI = 'renga/Tree';
-export type URI = typeof URI;
-
-declare module 'fp-ts/HKT' {
-  interface URItoKind<A> {
-    readonly 'renga/Tree': Tree<A>;
-  }
+interface Zip {
+  <A, B>(first: Tree<A>, second: Tree<B>): Tree<readonly [A, B]>;
+  <B>(second: Tree<B>): <A>(first: Tree<A>) => Tree<readonly [A, B]>;
 }
 
-export const Functor: Functor1<URI> = { URI, map };
-
-export const FunctorWithIndex: FunctorWithIndex1<URI, string> = { ...Functor, mapWithIndex: mapWithPath };
-
-export const Foldable: Foldable1<URI> = {
-  URI,
-  reduce: fold,
-  foldMap: (M) => (tree, f) => fold(tree, M.empty, (sum, leaf) => M.concat(sum, f(leaf))),
-  reduceRight: (tree, initial, f) => flatten(tree).reduceRight((sum, [, leaf]) => f(leaf, sum), initial),
-};
-
-export const FoldableWithIndex: FoldableWithIndex1<URI, string> = {
-  ...Foldable,
-  reduceWithIndex: foldWithPath,
-  foldMapWithIndex: (M) => (tree, f) =>
-    foldWithPath(tree, M.empty, (path, sum, leaf) => M.concat(sum, f(path, leaf))),
-  reduceRightWithIndex: (tree, initial, f) =>
-    flatten(tree).reduceRight((sum, [path, leaf]) => f(path, leaf, sum), initial),
-};
-
-/** Effects run in the order of the leaves. */
-const traverse =
-  <F>(F: ApplicativeOf<F>) =>
-  <A, B>(tree: Tree<A>, f: (leaf: A) => HKT<F, B>): HKT<F, Tree<B>> => {
-    const start = F.of<readonly B[]>([]);
-    const results = fold(tree, start, (sum, leaf) =>
-      F.ap(
-        F.map(sum, (done) => (next: B): readonly B[] => [...done, next]),
-        f(leaf),
-      ),
-    );
-    return F.map(results, (done) => {
-      const next = done[Symbol.iterator]();
-      return map(tree, () => next.next().value as B);
-    });
-  };
-
-export const Traversable: Traversable1<URI> = {
-  ...Functor,
-  ...Foldable,
-  traverse,
-  sequence:
-    <F>(F: ApplicativeOf<F>) =>
-    <A>(tree: Tree<HKT<F, A>>) =>
-      traverse(F)<HKT<F, A>, A>(tree, (leaf) => leaf),
-};
+/** The leaves that stand at the same path of two trees, in pairs. @throws Error as `zipWith` does */
+export const zip = dataLast(2, <A, B>(first: Tree<A>, second: Tree<B>): Tree<readonly [A, B]> =>
+  zipWith(first, second, (a: A, b: B) => [a, b] as const),
+) as Zip;

@@ -14,7 +14,7 @@ import { grouped } from './quantities.js';
 import type { Leaf, Params } from './leaf.js';
 import { nearest } from './nearest.js';
 import { sameShape, showShape } from './shape.js';
-import { flatten, fold, map, mapWithPath, splitPath, type Tree, zipWith } from './tree.js';
+import { dataLast, flatten, fold, map, mapWithPath, splitPath, type Tree, zipWith } from './tree.js';
 
 /** A leaf that can be counted: a host array, a tensor or a spec. */
 interface Shaped {
@@ -73,16 +73,36 @@ export function cast(tree: Tree<HostArray>, dtype: CastDType = 'float32'): Tree<
   return map(tree, (leaf) => castArray(leaf, dtype));
 }
 
+interface Update {
+  <A extends Leaf, B, C extends Leaf>(
+    params: Params<A>,
+    other: Tree<B>,
+    f: (leaf: A, other: B, path: string) => C,
+  ): Params<C>;
+  <A extends Leaf, B, C extends Leaf>(
+    other: Tree<B>,
+    f: (leaf: A, other: B, path: string) => C,
+  ): (params: Params<A>) => Params<C>;
+}
+
 /**
  * New parameters from old ones and another tree of the same paths: gradients, updates, moving averages.
  * @throws Error with every path that only one of them has
  * @example update(params, grads, (p, g) => tf.sub(p, tf.mul(g, rate)))
  */
-export const update = <A extends Leaf, B, C extends Leaf>(
-  params: Params<A>,
-  other: Tree<B>,
-  f: (leaf: A, other: B, path: string) => C,
-): Params<C> => zipWith<A, B, C>(params, other, f) as Params<C>;
+export const update = dataLast(
+  3,
+  <A extends Leaf, B, C extends Leaf>(
+    params: Params<A>,
+    other: Tree<B>,
+    f: (leaf: A, other: B, path: string) => C,
+  ): Params<C> => zipWith<A, B, C>(params, other, f) as Params<C>,
+) as Update;
+
+interface Replace {
+  <T extends Tree<Shaped>>(tree: T, part: Tree<LeafOf<T>>): T;
+  <A extends Shaped>(part: Tree<A>): <T extends Tree<Shaped>>(tree: T) => T;
+}
 
 /**
  * The tree with some leaves replaced: a part that was trained apart goes back to its place. Its type stays, so that
@@ -90,7 +110,7 @@ export const update = <A extends Leaf, B, C extends Leaf>(
  * @throws Error with every path that the tree does not have, and every leaf of another shape
  * @example replace(params, { head: { w, b } })
  */
-export const replace = <T extends Tree<Shaped>>(tree: T, part: Tree<LeafOf<T>>): T => {
+export const replace = dataLast(2, <T extends Tree<Shaped>>(tree: T, part: Tree<LeafOf<T>>): T => {
   const others = new Map(flatten(part as Tree<Shaped>));
   const known = new Map(flatten(tree as Tree<Shaped>));
   const problems = [...others].flatMap(([path, { shape }]): readonly string[] => {
@@ -106,8 +126,11 @@ export const replace = <T extends Tree<Shaped>>(tree: T, part: Tree<LeafOf<T>>):
       : [`${path}: found ${showShape(shape)}, expected ${showShape(old.shape)}`];
   });
   if (problems.length > 0) throw new Error(`replace: ${problems.join('; ')}`);
-  return mapWithPath(tree as Tree<Shaped>, (path, leaf) => others.get(path) ?? leaf) as unknown as T;
-};
+  return mapWithPath(
+    tree as Tree<Shaped>,
+    (path: string, leaf: Shaped) => others.get(path) ?? leaf,
+  ) as unknown as T;
+}) as Replace;
 
 /** The type of a tree's leaves. */
 type LeafOf<T> = T extends Params ? Leaf : T extends Tree<infer A> ? A : never;

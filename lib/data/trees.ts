@@ -2,3 +2,4 @@
 export * from './tree.js';
 export * from './treeArrays.js';
 export * from './treeDifference.js';
+export * from './treeInstances.js';
