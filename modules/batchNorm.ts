@@ -2,19 +2,11 @@
  * Batch normalisation: in training by the batch's own mean and variance, otherwise by their moving averages.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import {
-  config,
-  flag,
-  type OptionsFor,
-  positive,
-  probability,
-  required,
-  withDefault,
-} from '../lib/data/config.js';
-import { type Initializer, ones, zeros } from '../lib/language/initializers.js';
+import { config, type OptionsFor, probability, required } from '../lib/data/config.js';
+import { channelsOf } from '../lib/data/shape.js';
 import { module } from '../lib/language/module.js';
-import { expectShape } from '../lib/data/shape.js';
 import { exponentialMovingAverage } from './exponentialMovingAverage.js';
+import { affineOf, normFields, type NormInitializers, scaled } from './norm.js';
 
 /** Mean and variance for each channel, [1, …, 1, C]. */
 export interface Statistics {
@@ -40,23 +32,9 @@ export const batchNormConfig = config('batchNorm', 'Batch normalisation over all
     doc: 'Share of the old moving averages that remains at each training step.',
     source: `${source}; 0.9 in io_processors.py \`Conv2DDownsample\``,
   }),
-  epsilon: withDefault(positive, 1e-5, { doc: 'Added to the variance.', source: `${source}, eps` }),
-  withScale: withDefault(flag, true, {
-    doc: 'True to scale each channel by a parameter.',
-    source: `${source}, create_scale`,
-  }),
-  withOffset: withDefault(flag, true, {
-    doc: 'True to add a parameter to each channel.',
-    source: `${source}, create_offset`,
-  }),
+  ...normFields(source),
 });
-export type BatchNormOptions = OptionsFor<typeof batchNormConfig> & {
-  /** Ones if not given. */
-  readonly scaleInit?: Initializer;
-  /** Zeros if not given. */
-  readonly offsetInit?: Initializer;
-  readonly name?: string;
-};
+export type BatchNormOptions = OptionsFor<typeof batchNormConfig> & NormInitializers;
 
 /** Options of one call. */
 export interface NormalizeBatch {
@@ -69,14 +47,9 @@ export interface NormalizeBatch {
  * @throws Error out of training when there are no moving averages yet
  * Source: dm-haiku `hk.BatchNorm`; arXiv:1502.03167.
  */
-export const batchNorm = ({
-  name = 'batch_norm',
-  scaleInit = ones,
-  offsetInit = zeros,
-  ...options
-}: BatchNormOptions) => {
+export const batchNorm = ({ name = 'batch_norm', scaleInit, offsetInit, ...options }: BatchNormOptions) => {
   const config = batchNormConfig.make(options);
-  const { decayRate, epsilon, withScale, withOffset } = config;
+  const { decayRate, epsilon } = config;
   return module(
     name,
     (s) => {
@@ -87,7 +60,7 @@ export const batchNorm = ({
         variance: varianceAverage.average(),
       });
       return (x: tf.Tensor, { useBatchStatistics = false }: NormalizeBatch = {}): tf.Tensor => {
-        const { C } = expectShape('x', x.shape.slice(-1), ['C']);
+        const C = channelsOf('x', x);
         const { mean, variance } = s.isTraining || useBatchStatistics ? batchStatistics(x) : averages();
         if (s.isTraining) {
           meanAverage(mean);
@@ -95,9 +68,8 @@ export const batchNorm = ({
         }
         const shape = [...x.shape.slice(0, -1).fill(1), C];
         const inverse = tf.rsqrt(tf.add(variance, epsilon)); // [1, …, 1, C]
-        const factor = withScale ? tf.mul(s.param('scale', shape, scaleInit), inverse) : inverse;
-        const normed = tf.mul(tf.sub(x, mean), factor);
-        return withOffset ? tf.add(normed, s.param('offset', shape, offsetInit)) : normed;
+        const { scale, offset } = affineOf(s, config, shape, { scaleInit, offsetInit });
+        return scaled(tf.sub(x, mean), { scale: scale ? tf.mul(scale, inverse) : inverse, offset });
       };
     },
     { kind: 'norm', config },

@@ -6,8 +6,8 @@ import { config, count, flag, natural, oneOf, type OptionsFor, withDefault } fro
 import { module } from '../lib/language/module.js';
 import type { Scope } from '../lib/language/scope.js';
 import { batchNorm, batchNormConfig, type NormalizeBatch } from './batchNorm.js';
-import { conv2d } from './conv2d.js';
-import { maxPool } from './maxPool.js';
+import { conv2d } from './conv.js';
+import { maxPool } from './pool.js';
 
 const source = 'io_processors.py `Conv2DDownsample`';
 const { epsilon } = batchNormConfig.fields;

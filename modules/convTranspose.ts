@@ -1,5 +1,5 @@
 /**
- * Transposed convolution of images and of videos: each input position adds its kernel, scaled, to the output.
+ * Transposed convolution of sequences, images and volumes: each input position adds its kernel, scaled, to the output.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { sizeOf } from '../lib/data/array.js';
@@ -7,8 +7,8 @@ import { config, count, flag, type OptionsFor, required, withDefault } from '../
 import { truncatedNormal, zeros } from '../lib/language/initializers.js';
 import { module } from '../lib/language/module.js';
 import { expectShape } from '../lib/data/shape.js';
-import type { ConvInitializers } from './conv2d.js';
-import { affine } from './linear.js';
+import { axesOfInput, batched } from './conv.js';
+import { affine, type WeightInitializers } from './linear.js';
 import { type Padding, paddingCodec, perDimension, type PerDimension, perDimensionCodec } from './window.js';
 
 /**
@@ -95,22 +95,26 @@ export const convTranspose = (x: tf.Tensor, w: tf.Tensor, options: ConvTranspose
   return tf.reshape(y, [x.shape[0], ...lengths, D]);
 };
 
-const source = 'dm-haiku `hk.Conv2DTranspose`, `hk.Conv3DTranspose`';
+const source = 'dm-haiku `hk.Conv1DTranspose`, `hk.Conv2DTranspose`, `hk.Conv3DTranspose`';
 
-export const convTransposeConfig = config('convTranspose', 'Transposed convolution of images or of videos.', {
-  outputChannels: required(count, { doc: 'Number of output channels.', source }),
-  kernelShape: required(perDimensionCodec, { doc: 'Size of the kernel, in each dimension.', source }),
-  stride: withDefault(perDimensionCodec, 1, {
-    doc: 'Factor by which the output is larger, in each dimension.',
-    source,
-  }),
-  padding: withDefault(paddingCodec, 'SAME', {
-    doc: 'SAME: exactly stride times larger. VALID: the whole overlap of the kernels.',
-    source,
-  }),
-  withBias: withDefault(flag, true, { doc: 'True to add a bias.', source }),
-});
-export type ConvTransposeLayerOptions = OptionsFor<typeof convTransposeConfig> & ConvInitializers;
+export const convTransposeConfig = config(
+  'convTranspose',
+  'Transposed convolution of sequences, images or volumes.',
+  {
+    outputChannels: required(count, { doc: 'Number of output channels.', source }),
+    kernelShape: required(perDimensionCodec, { doc: 'Size of the kernel, in each dimension.', source }),
+    stride: withDefault(perDimensionCodec, 1, {
+      doc: 'Factor by which the output is larger, in each dimension.',
+      source,
+    }),
+    padding: withDefault(paddingCodec, 'SAME', {
+      doc: 'SAME: exactly stride times larger. VALID: the whole overlap of the kernels.',
+      source,
+    }),
+    withBias: withDefault(flag, true, { doc: 'True to add a bias.', source }),
+  },
+);
+export type ConvTransposeLayerOptions = OptionsFor<typeof convTransposeConfig> & WeightInitializers;
 
 const transposedLayer =
   (dims: number, defaultName: string) =>
@@ -118,19 +122,26 @@ const transposedLayer =
     const config = convTransposeConfig.make(options);
     const { outputChannels, withBias } = config;
     const kernel = perDimension('kernelShape', config.kernelShape, dims);
-    const letters = ['B', ...(dims === 2 ? ['H', 'W'] : ['T', 'H', 'W']), 'C'];
     return module(
       name,
-      (s) => (x: tf.Tensor) => {
-        const { C } = expectShape('x', x.shape, letters);
-        const stddev = 1 / Math.sqrt(sizeOf(kernel) * C);
-        const w = s.param('w', [...kernel, outputChannels, C], wInit ?? truncatedNormal({ stddev }));
-        const y = convTranspose(x, w, config);
-        return withBias ? tf.add(y, s.param('b', [outputChannels], bInit)) : y;
-      },
+      (s) => (input: tf.Tensor) =>
+        batched(input, dims, (x) => {
+          const { C } = expectShape('x', x.shape, axesOfInput(dims));
+          const stddev = 1 / Math.sqrt(sizeOf(kernel) * C);
+          const w = s.param('w', [...kernel, outputChannels, C], wInit ?? truncatedNormal({ stddev }));
+          const y = convTranspose(x, w, config);
+          return withBias ? tf.add(y, s.param('b', [outputChannels], bInit)) : y;
+        }),
       { kind: 'convolution', config },
     );
   };
+
+/**
+ * [B, W, C] to [B, W·stride, outputChannels]. Leaves `w` [k, outputChannels, C], `b` [outputChannels].
+ * @throws ShapeError for an input of another rank, or parameters of another shape
+ * Source: dm-haiku `hk.Conv1DTranspose`.
+ */
+export const conv1dTranspose = transposedLayer(1, 'conv1_d_transpose');
 
 /**
  * [B, H, W, C] to [B, H·stride, W·stride, outputChannels]. Leaves `w` [kh, kw, outputChannels, C], `b`

@@ -2,6 +2,7 @@
  * Exponential moving averages, kept in the state; batch norm uses them.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import type { Shape } from '../lib/data/array.js';
 import {
   config,
   natural,
@@ -37,8 +38,15 @@ export type ExponentialMovingAverageOptions = OptionsFor<typeof exponentialMovin
   readonly name?: string;
 };
 
+/** Options of one call of a layer with statistics in the state. */
+export interface Averaging {
+  /** False to leave the state as it is; true if not given. */
+  readonly updateStats?: boolean;
+}
+
 /**
- * Takes a value into the average and gives the new average; `average()` gives the average as it stands. State:
+ * Takes a value into the average and gives the new average; `average()` gives the average as it stands;
+ * `initialize(shape)` sets it to zeros where there is none yet. State:
  * `counter` (int32), `hidden` and `average` of the value's shape.
  * @throws Error when `average()` is asked for before there is one
  * Source: dm-haiku `hk.ExponentialMovingAverage`.
@@ -55,7 +63,7 @@ export const exponentialMovingAverage = ({
   return module(
     name,
     (s) => ({
-      call: (value: tf.Tensor): tf.Tensor => {
+      call: (value: tf.Tensor, { updateStats = true }: Averaging = {}): tf.Tensor => {
         const past = s.state('counter', { shape: [], dtype: 'int32', value: -warmupLength });
         const counter = tf.add(past, tf.scalar(1, 'int32'));
         const decay =
@@ -64,12 +72,18 @@ export const exponentialMovingAverage = ({
         const hidden = tf.add(tf.mul(old, decay), tf.mul(value, tf.sub(1, decay)));
         const bias = tf.sub(1, tf.pow(decay, tf.cast(counter, 'float32')));
         const average = zeroDebias ? tf.div(hidden, bias) : hidden;
-        s.setState('counter', counter);
-        s.setState('hidden', hidden);
-        s.setState('average', average);
+        if (updateStats) {
+          s.setState('counter', counter);
+          s.setState('hidden', hidden);
+          s.setState('average', average);
+        }
         return average;
       },
       average: () => s.state('average'),
+      initialize: (shape: Shape): void => {
+        s.state('hidden', { shape, value: 0 });
+        s.state('average', { shape, value: 0 });
+      },
     }),
     { config },
   );

@@ -18,7 +18,7 @@ import { module } from '../lib/language/module.js';
 import type { Scope } from '../lib/language/scope.js';
 import { ShapeError, showShape } from '../lib/data/shape.js';
 import { batchApply } from './batchApply.js';
-import { conv2d } from './conv2d.js';
+import { conv2d } from './conv.js';
 import { conv2dUpsample, conv2dUpsampleConfig } from './conv2dUpsample.js';
 import { conv3dUpsample, conv3dUpsampleConfig } from './conv3dUpsample.js';
 import { depthToSpace } from './spaceToDepth.js';

@@ -15,7 +15,7 @@ import { module } from '../lib/language/module.js';
 import type { Scope } from '../lib/language/scope.js';
 import { ShapeError, showShape } from '../lib/data/shape.js';
 import { batchApply } from './batchApply.js';
-import { conv2d } from './conv2d.js';
+import { conv2d } from './conv.js';
 import { conv2dDownsample, conv2dDownsampleConfig } from './conv2dDownsample.js';
 import { linear } from './linear.js';
 import { positionedInputs, positionFields } from './positionedInputs.js';

@@ -2,10 +2,11 @@
  * The linear layer: a product with a matrix, and a bias.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { config, count, flag, type OptionsFor, required, withDefault } from '../lib/data/config.js';
 import { affine as product2d } from '../lib/engine/index.js';
 import { type Initializer, truncatedNormal, zeros } from '../lib/language/initializers.js';
 import { module } from '../lib/language/module.js';
-import { expectShape } from '../lib/data/shape.js';
+import { channelsOf } from '../lib/data/shape.js';
 
 /**
  * x·w + b over the last axis.
@@ -23,42 +24,51 @@ export const affine = (x: tf.Tensor, w: tf.Tensor, b?: tf.Tensor, transposed = f
   return tf.reshape(product, [...x.shape.slice(0, -1), outputs as number]);
 };
 
-export interface LinearOptions {
-  /** True to add a bias; true if not given. */
-  readonly withBias?: boolean;
-  /** TruncatedNormal(1 / √C) if not given. */
+const source = 'dm-haiku `hk.Linear`';
+
+export const linearConfig = config('linear', 'A product with a matrix, and a bias.', {
+  outputChannels: required(count, { doc: 'Width of the output.', source: `${source}, output_size` }),
+  withBias: withDefault(flag, true, { doc: 'True to add a bias.', source }),
+});
+
+/** Initializers and the name of a layer with weights and a bias. */
+export interface WeightInitializers {
+  /** TruncatedNormal(1 / √number of inputs of each output) if not given. */
   readonly wInit?: Initializer;
   /** Zeros if not given. */
   readonly bInit?: Initializer;
   readonly name?: string;
 }
+export type LinearOptions = Omit<OptionsFor<typeof linearConfig>, 'outputChannels'> & WeightInitializers;
 
 /**
  * A linear layer: [..., C] to [..., outputChannels]. Leaves `w` [C, outputChannels], `b` [outputChannels]. Once it is
  * declared, `transposed` goes the other way.
- * @throws ShapeError for a scalar input, or parameters of another width
+ * @throws ConfigError when outputChannels is no whole number from 1; ShapeError for a scalar input, or parameters of
+ *   another width
  * @example transform(linear(3)).init(key(42), x) // { linear: { w, b } }
  * Source: dm-haiku `hk.Linear`.
  */
 export const linear = (
   outputChannels: number,
-  { withBias = true, wInit, bInit = zeros, name = 'linear' }: LinearOptions = {},
-) =>
-  module(
+  { wInit, bInit = zeros, name = 'linear', ...options }: LinearOptions = {},
+) => {
+  const config = linearConfig.make({ outputChannels, ...options });
+  return module(
     name,
     (s) => {
       const matrix = (C: number): tf.Tensor =>
         s.param('w', [C, outputChannels], wInit ?? truncatedNormal({ stddev: 1 / Math.sqrt(C) }));
       return {
         call: (x: tf.Tensor) => {
-          const { C } = expectShape('x', x.shape.slice(-1), ['C']);
-          const w = matrix(C);
-          return affine(x, w, withBias ? s.param('b', [outputChannels], bInit) : undefined);
+          const w = matrix(channelsOf('x', x));
+          return affine(x, w, config.withBias ? s.param('b', [outputChannels], bInit) : undefined);
         },
         /** The product with the transposed matrix: y·wᵀ, [..., outputChannels] to [..., inputChannels]. */
         transposed: (y: tf.Tensor, inputChannels: number) =>
           affine(y, matrix(inputChannels), undefined, true),
       };
     },
-    { kind: 'linear', config: { outputChannels, withBias } },
+    { kind: 'linear', config },
   );
+};

@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import * as t from 'io-ts';
-import { count as aCount, oneOf, sizes } from '../lib/data/config.js';
+import { count as aCount, natural, oneOf, sizes } from '../lib/data/config.js';
 import { everyNth } from '../lib/engine/index.js';
 import { ShapeError } from '../lib/data/shape.js';
 
@@ -18,6 +18,26 @@ export type PerDimension = number | readonly number[];
 
 /** Padding in a config. */
 export const paddingCodec: t.Type<Padding> = oneOf('SAME', 'VALID');
+
+/**
+ * Padding of a convolution. CAUSAL: all zeros in front, so that no window looks ahead. Or zeros before and after each
+ * dimension; one pair is for all dimensions.
+ */
+export type ConvPadding =
+  Padding | 'CAUSAL' | readonly [number, number] | readonly (readonly [number, number])[];
+
+const pair = t.readonly(t.tuple([natural, natural]));
+const describedPadding = "'SAME', 'VALID', 'CAUSAL', or [before, after] for all dimensions or for each";
+const isConvPadding = (value: unknown): value is ConvPadding =>
+  paddingCodec.is(value) || value === 'CAUSAL' || pair.is(value) || t.readonlyArray(pair).is(value);
+
+/** A convolution's padding in a config. */
+export const convPaddingCodec = new t.Type<ConvPadding>(
+  describedPadding,
+  isConvPadding,
+  (value, context) => (isConvPadding(value) ? t.success(value) : t.failure(value, context, describedPadding)),
+  t.identity,
+);
 
 const described = 'a whole number from 1, or a list of them';
 
@@ -47,6 +67,23 @@ export interface Window {
   readonly rate: number;
 }
 
+/**
+ * A convolution's padding along one dimension.
+ * @throws RangeError when there are pairs for another number of dimensions
+ */
+export const paddingAlong = (
+  padding: ConvPadding,
+  { size, rate }: Window,
+  dimension: number,
+  dims: number,
+): Padding | readonly [before: number, after: number] => {
+  if (padding === 'CAUSAL') return [(size - 1) * rate, 0];
+  if (padding === 'SAME' || padding === 'VALID') return padding;
+  if (pair.is(padding)) return padding;
+  if (padding.length !== dims) throw new RangeError(`padding has ${padding.length} pairs, expected ${dims}`);
+  return padding[dimension] as readonly [number, number];
+};
+
 /** Number of windows along a dimension, and its padding before and after. */
 export interface Placement {
   readonly count: number;
@@ -59,11 +96,17 @@ export interface Placement {
  * @throws ShapeError when not one window fits
  * Source: XLA's padding rules, `jax.lax.padtype_to_pads`.
  */
-export const placeWindows = (length: number, { size, stride, rate }: Window, padding: Padding): Placement => {
+export const placeWindows = (
+  length: number,
+  { size, stride, rate }: Window,
+  padding: Padding | readonly [before: number, after: number],
+): Placement => {
   const reach = (size - 1) * rate + 1;
-  if (padding === 'VALID') {
-    if (reach > length) throw new ShapeError(`a window of ${reach} does not fit into ${length}`);
-    return { count: Math.floor((length - reach) / stride) + 1, before: 0, after: 0 };
+  if (padding !== 'SAME') {
+    const [before, after] = padding === 'VALID' ? [0, 0] : padding;
+    const padded = before + length + after;
+    if (reach > padded) throw new ShapeError(`a window of ${reach} does not fit into ${padded}`);
+    return { count: Math.floor((padded - reach) / stride) + 1, before, after };
   }
   const count = Math.ceil(length / stride);
   const total = Math.max((count - 1) * stride + reach - length, 0);

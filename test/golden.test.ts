@@ -101,8 +101,8 @@ const changes: Readonly<Record<string, readonly [Parameters<typeof withCase>[2],
     /colour: found 1, expected one of the arguments/,
   ],
   'a class that is unknown': [
-    (_arrays, entry) => Object.assign(entry, { source: 'hk.LSTM' }),
-    /found "hk\.LSTM"/,
+    (_arrays, entry) => Object.assign(entry, { source: 'hk.DeepRNN' }),
+    /found "hk\.DeepRNN"/,
   ],
 };
 

@@ -207,6 +207,8 @@ const number = (name: string, test: (n: number) => boolean): t.Type<number> =>
     t.identity,
   );
 
+/** Whole numbers. */
+export const integer = number('a whole number', Number.isSafeInteger);
 /** Whole numbers from 1. */
 export const count = number('a whole number from 1', (n) => Number.isSafeInteger(n) && n >= 1);
 /** Whole numbers from 0. */

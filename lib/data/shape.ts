@@ -59,3 +59,17 @@ export const expectDivisible = (what: string, size: number, parts: number, of: s
     throw new ShapeError(`${what} is ${size}, which ${of} (${parts}) does not divide`);
   }
 };
+
+/**
+ * The number of channels of an array of floats, the size of its last axis.
+ * @throws ShapeError for a scalar; TypeError for another dtype than float32
+ */
+export const channelsOf = (
+  argument: string,
+  x: { readonly shape: Shape; readonly dtype: string },
+): number => {
+  if (x.dtype !== 'float32')
+    throw new TypeError(`${argument} is ${x.dtype}, expected float32: cast it first`);
+  if (x.shape.length === 0) throw new ShapeError(`${argument} is a scalar, expected [..., C]`);
+  return x.shape[x.shape.length - 1];
+};

@@ -68,17 +68,15 @@ export const renamed = (names: Readonly<Record<string, string>>): Arguments => (
 });
 
 /** Arguments that Python insists on, though the layer's config may have a default for them. */
-export const demanded = (names: Readonly<Record<string, string>>): Arguments => {
-  const { take } = renamed(names);
-  return {
-    names: Object.keys(names),
-    take: (given, readPart) => {
-      const missing = Object.keys(names).filter((python) => !isGiven(given, python));
-      const problems = missing.map((path) => ({ path, found: undefined, expected: 'a value' }));
-      return { ...take(given, readPart), problems };
-    },
-  };
-};
+export const insisted = ({ names, take }: Arguments): Arguments => ({
+  names,
+  take: (given, readPart) => {
+    const taken = take(given, readPart);
+    const missing = names.filter((python) => !isGiven(given, python));
+    const problems = missing.map((path) => ({ path, found: undefined, expected: 'a value' }));
+    return { ...taken, problems: [...problems, ...taken.problems] };
+  },
+});
 
 /** Arguments that the original takes and never reads. */
 export const unread = (...names: readonly string[]): Arguments => ({
@@ -100,6 +98,10 @@ export const only = (values: Kwargs, demands: readonly string[] = []): Arguments
     }),
   }),
 });
+
+/** Initialisers are functions in Python and no JSON; only the default ones can be asked for. */
+export const byDefault = (...names: readonly string[]): Arguments =>
+  only(Object.fromEntries(names.map((name) => [name, null])));
 
 /** An argument whose value is converted; `read` gives the value, or the expectation that it fails. */
 export const worked = (

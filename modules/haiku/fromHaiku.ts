@@ -9,7 +9,9 @@ import type { HaikuPart } from './arguments.js';
 import { arrangementClasses } from './arrangements.js';
 import { attentionClasses } from './attention.js';
 import { type HaikuClass, type HaikuModuleOf, readClass } from './haikuClass.js';
+import { convolutionClasses } from './convolutions.js';
 import { netClasses } from './nets.js';
+import { normClasses } from './norms.js';
 import { perceiverClasses } from './perceiver.js';
 import { positionClasses } from './positions.js';
 import { processorClasses } from './processors.js';
@@ -22,6 +24,8 @@ const classes = {
   ...processorClasses,
   ...arrangementClasses,
   ...netClasses,
+  ...normClasses,
+  ...convolutionClasses,
 };
 
 type Classes = typeof classes;

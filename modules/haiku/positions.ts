@@ -8,7 +8,7 @@ import { trainablePosition, trainablePositionConfig } from '../trainablePosition
 import {
   type Arguments,
   bag,
-  demanded,
+  insisted,
   type HaikuPart,
   type Kwargs,
   nothing,
@@ -20,7 +20,7 @@ import { haikuClass, haikuClassOfParts, haikuFunction, renamedTo } from './haiku
 import { part, roles } from './parts.js';
 
 const fourierArguments = [
-  demanded({ num_bands: 'numBands' }),
+  insisted(renamed({ num_bands: 'numBands' })),
   renamed({ max_resolution: 'maxResolution', concat_pos: 'concatPos', sine_only: 'sineOnly' }),
 ];
 const trainableArguments = [renamed({ num_channels: 'numChannels', init_scale: 'initScale' })];

@@ -17,9 +17,11 @@ export interface Golden {
   readonly inputs: Named;
   readonly params: Tree<HostArray>;
   readonly state: Tree<HostArray>;
-  /** By name; one output alone has the name ''. */
+  /** By name; the first of several, or one alone, may have the name ''. */
   readonly outputs: Named;
   readonly newState?: Tree<HostArray>;
+  /** State that init leaves; `state` if not stored. */
+  readonly initState?: Tree<HostArray>;
   /** Parameters that init gives for `initKey`. */
   readonly init?: Tree<HostArray>;
   readonly initKey?: Key;
@@ -67,8 +69,8 @@ const keyAt = (arrays: Arrays, name: string): Key | undefined => {
 };
 
 const outputsOf = (arrays: Arrays): Named => {
-  const alone = arrays.get('out');
-  return alone ? { '': alone } : namedUnder(arrays, 'out/');
+  const first = arrays.get('out');
+  return { ...(first && { '': first }), ...namedUnder(arrays, 'out/') };
 };
 
 const isAny = (arrays: Arrays, prefix: string): boolean =>
@@ -83,6 +85,7 @@ export const goldenOf = (arrays: Arrays): Golden => {
     state: treeUnder(arrays, 'state/'),
     outputs: outputsOf(arrays),
     newState: isAny(arrays, 'newstate/') ? treeUnder(arrays, 'newstate/') : undefined,
+    initState: isAny(arrays, 'init_state/') ? treeUnder(arrays, 'init_state/') : undefined,
     init: isAny(arrays, 'init/') ? treeUnder(arrays, 'init/') : undefined,
     initKey: keyAt(arrays, 'init_key'),
     key: keyAt(arrays, 'rng'),
@@ -98,6 +101,8 @@ export const goldenOf = (arrays: Arrays): Golden => {
 export interface Case {
   readonly name: string;
   readonly run: () => Check[] | Promise<Check[]>;
+  /** The reason why the case is not run; undefined for cases that are. */
+  readonly notRun?: string;
 }
 
 /** One line of a folder's `index.json`. */
@@ -108,6 +113,12 @@ export interface IndexEntry {
   readonly source?: string;
   readonly call?: Readonly<Record<string, unknown>>;
   readonly program?: string;
+  /** Number of calls in a row, the state handed on. */
+  readonly calls?: number;
+  /** The output whose product with the cotangent is differentiated; the first if not given. */
+  readonly cotangent_of?: string;
+  /** An output that is added to that product. */
+  readonly loss_added?: string;
   readonly wiring?: string;
 }
 

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { type Case, type IndexEntry, readJson } from './case.js';
 import type { Check } from './compare.js';
 import { fullCases } from './full.js';
+import { haikuCases } from './haiku.js';
 import { huggingFaceCases } from './huggingFace.js';
 import { checkModule } from './modules.js';
 import { pickleCases } from './pickles.js';
@@ -40,6 +41,7 @@ const folders: Readonly<Record<string, Folder['casesOf']>> = {
   trained: (path) => trainedCases(path),
   train: (path) => trainCases(path),
   hf: (path) => huggingFaceCases(path),
+  haiku: (path) => haikuCases(path, indexOf(path)),
 };
 
 /** A folder under another name is known by a file that no other folder has. */
@@ -50,6 +52,7 @@ const marks: Readonly<Record<string, RegExp>> = {
   trained: /\.pystate$/,
   full: /^fourier\.npz$/,
   pickles: /^expected\.npz$/,
+  haiku: /^sharing\.json$/,
 };
 
 const filesOf = (path: string): readonly string[] => (statSync(path).isDirectory() ? readdirSync(path) : []);

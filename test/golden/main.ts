@@ -12,8 +12,8 @@ const main = async (directory: string, { only, verbose }: Flags): Promise<void> 
   await engine();
   const names = only?.split(',').filter((name) => name !== '');
   const print = (line: string) => console.log(line);
-  const { passed, failed } = await runGoldens(directory, { only: names, isVerbose: verbose, print });
-  print(`${passed} passed, ${failed} failed`);
+  const { passed, failed, notRun } = await runGoldens(directory, { only: names, isVerbose: verbose, print });
+  print(`${passed} passed, ${failed} failed${notRun > 0 ? `, ${notRun} not run` : ''}`);
   if (failed > 0) process.exitCode = 1;
 };
 

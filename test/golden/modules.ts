@@ -30,7 +30,7 @@ const twoOf = ({ inputs, withoutPositions }: Preprocessed): Inputs => ({
 });
 
 /** The program of a module: how its case calls it. */
-const programOf = (made: HaikuModule, { entry, golden }: Context): Run => {
+export const programOf = (made: HaikuModule, { entry, golden }: Context): Run => {
   switch (made.kind) {
     case 'attend':
       return (s, { q, k, v, mask }) => construct(s, made)(q, k, v, mask);
@@ -38,12 +38,28 @@ const programOf = (made: HaikuModule, { entry, golden }: Context): Run => {
     case 'crossAttention':
       return (s, { q, kv, mask }) => construct(s, made)(q, kv, mask);
     case 'mlp':
+    case 'netsMlp':
+    case 'spectralNorm':
     case 'linear':
     case 'layerNorm':
+    case 'rmsNorm':
+    case 'groupNorm':
+    case 'instanceNorm':
+    case 'conv1d':
     case 'conv2d':
+    case 'conv3d':
+    case 'conv1dTranspose':
     case 'conv2dTranspose':
     case 'conv3dTranspose':
+    case 'depthwiseConv1d':
+    case 'depthwiseConv2d':
+    case 'depthwiseConv3d':
+    case 'separableDepthwiseConv2d':
     case 'maxPool':
+    case 'avgPool':
+    case 'bias':
+    case 'flatten':
+    case 'reshape':
     case 'batchNorm':
     case 'exponentialMovingAverage':
     case 'gelu':
@@ -106,6 +122,19 @@ const programOf = (made: HaikuModule, { entry, golden }: Context): Run => {
         const asked = construct(s, made); // the caller's queries are another's, which owns no parameters
         return decoder(asked.decoderQuery(batchOf(x), { inputs: x }).query, z);
       };
+    case 'multiHeadAttention':
+      return (s, { query, key, value, mask }) => construct(s, made)(query, key, value, mask);
+    case 'vectorQuantizer':
+    case 'vectorQuantizerEma':
+      return (s, { x }) => {
+        const { quantize, encodingIndices, ...others } = construct(s, made)(x);
+        return { quantize, ...others, encoding_indices: encodingIndices };
+      };
+    case 'lstm':
+    case 'gru':
+    case 'vanillaRnn':
+    case 'emaParamsTree':
+    case 'snParamsTree':
     case 'perceiver':
     case 'multimodalDecoder':
       throw new Error(`no program is known for a ${made.kind} by itself`);
@@ -129,7 +158,7 @@ const argumentsOf = ({ config, program = '' }: IndexEntry): Readonly<Record<stri
   return { ...own, modalities: modalitiesOf(program, modalities as Readonly<Record<string, object>>) };
 };
 
-const moduleOf = (entry: IndexEntry): HaikuModule => {
+export const moduleOf = (entry: IndexEntry): HaikuModule => {
   const read = fromHaiku(entry.source ?? '', argumentsOf(entry));
   if (E.isLeft(read)) throw new Error(read.left.map(showConfigProblem).join('; '));
   return read.right;

@@ -5,7 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostArray } from '../../lib/data/array.js';
 import { gradients } from '../../lib/engine/index.js';
-import { isTensor, type Params, toHostSync, toTensor } from '../../lib/data/leaf.js';
+import { isTensor, type Params, type State, toHostSync, toTensor } from '../../lib/data/leaf.js';
 import { partsOf } from '../../lib/data/nest.js';
 import { outline } from '../../lib/language/outline.js';
 import type { Layer } from '../../lib/language/scope.js';
@@ -29,6 +29,14 @@ export type Outputs = tf.Tensor | Inputs;
 export interface Program {
   readonly layer: Layer<[inputs: Inputs], Outputs>;
   readonly isTraining: boolean;
+  /** The mode of init; training if not given. */
+  readonly isInitTraining?: boolean;
+  /** Number of calls in a row, the state handed on; 1 if not given. */
+  readonly calls?: number;
+  /** Inputs of the n-th call, from 1; the stored ones if not given. */
+  readonly inputsAt?: (inputs: Inputs, n: number) => Inputs;
+  /** The scalar whose gradient is stored; the sum of the first output times the cotangent if not given. */
+  readonly loss?: (outputs: Inputs, cotangent: tf.Tensor) => tf.Tensor;
 }
 
 const named = (outputs: Outputs): Inputs => (isTensor(outputs) ? { '': outputs } : outputs);
@@ -57,21 +65,30 @@ const compareNamed = (
   );
 
 /** The tree that the program asks for is the stored one. */
-const checkTree = (layer: Program['layer'], golden: Golden, inputs: Inputs): Check[] => {
-  const asked = outline(layer, [inputs]);
+const checkTree = (
+  { layer, isInitTraining: isTraining = true }: Program,
+  golden: Golden,
+  inputs: Inputs,
+): Check[] => {
+  const asked = outline(layer, [inputs], { isTraining });
   return [
     ...compareTrees('param', asked.params, golden.params, compareShapes),
-    ...compareTrees('state', asked.state, golden.state, compareShapes),
+    ...compareTrees('state', asked.state, golden.initState ?? golden.state, compareShapes),
   ];
 };
 
 /** Init by the stored key gives the stored parameters, and the state that the first batch leaves. */
-const checkInit = (layer: Program['layer'], golden: Golden, inputs: Inputs, tolerance: number): Check[] => {
-  if (!golden.init || !golden.initKey) return [];
-  const { params, state } = transformWithState(layer).init(golden.initKey, inputs);
+const checkInit = (
+  { layer, isInitTraining: isTraining = true }: Program,
+  golden: Golden,
+  inputs: Inputs,
+  tolerance: number,
+): Check[] => {
+  if (!golden.initKey || !(golden.init || golden.initState)) return [];
+  const { params, state } = transformWithState(layer, { isTraining }).init(golden.initKey, inputs);
   return [
-    ...compareTrees('init', params, golden.init, compareDraws),
-    ...compareTrees('state', state, golden.state, (array, found, stored) =>
+    ...compareTrees('init', params, golden.init ?? {}, compareDraws),
+    ...compareTrees('state', state, golden.initState ?? golden.state, (array, found, stored) =>
       compare(array, found, stored, tolerance),
     ),
   ];
@@ -85,19 +102,33 @@ const checkTensors = (before: number, results: readonly unknown[]): Check[] => {
   return left === 0 ? [] : [failing('memory', `apply leaves ${left} tensors`)];
 };
 
-const checkApply = (
-  { layer, isTraining }: Program,
+/** The outputs and the state of some calls in a row. */
+const callsOf = (
+  { layer, isTraining, inputsAt = (inputs) => inputs }: Program,
   golden: Golden,
   inputs: Inputs,
-  tolerance: number,
-): Check[] => {
-  const options = { isTraining, key: golden.key };
+  calls: number,
+): { readonly output: Outputs | undefined; readonly state: State } => {
   const { apply } = transformWithState(layer);
+  let last: { output: Outputs | undefined; state: State } = { output: undefined, state: golden.state };
+  for (let n = 1; n <= calls; n++) {
+    const before = last;
+    const options = { isTraining, key: golden.key };
+    last = tf.tidy(
+      () => apply(golden.params as Params, before.state, options, inputsAt(inputs, n)) as never,
+    ) as typeof last;
+    const kept = new Set(partsOf(last, isTensor));
+    partsOf(before, isTensor).forEach((tensor) => kept.has(tensor) || tensor.dispose());
+  }
+  return last;
+};
+
+const checkApply = (program: Program, golden: Golden, inputs: Inputs, tolerance: number): Check[] => {
   const before = tf.memory().numTensors;
-  const { output, state } = apply(golden.params as Params, golden.state, options, inputs);
+  const { output, state } = callsOf(program, golden, inputs, program.calls ?? 1);
   const within = (array: string, found: HostArray, stored: HostArray) =>
     compare(array, found, stored, tolerance);
-  const outputs = mapNamed(named(output), toHostSync);
+  const outputs = mapNamed(named(output as Outputs), toHostSync);
   const newState = map(state, asHost);
   return [
     ...checkTensors(before, [output, state]),
@@ -106,22 +137,20 @@ const checkApply = (
   ];
 };
 
-/** Gradients of sum(first output · cotangent); zeros for what the output does not depend on. */
-const gradientsOf = (
-  { layer, isTraining }: Program,
-  golden: Golden,
-  inputs: Inputs,
-  cotangent: tf.Tensor,
-) => {
+/** Gradients of the last call's loss; zeros for inputs that the loss does not depend on. */
+const gradientsOf = (program: Program, golden: Golden, inputs: Inputs, cotangent: tf.Tensor) => {
+  const { layer, isTraining, calls = 1 } = program;
+  const { loss: lossOf = (outputs, dy) => tf.sum(tf.mul(Object.values(outputs)[0], dy)) } = program;
   const { apply } = transformWithState(layer);
+  const { state } = callsOf(program, golden, inputs, calls - 1);
   const options = { isTraining, key: golden.key };
   const names = Object.keys(inputs);
   const paths = flatten(golden.params).map(([path]) => path);
   const loss = (xs: readonly tf.Tensor[]): tf.Tensor => {
     const given = Object.fromEntries(names.map((name, i) => [name, xs[i]]));
     const params = unflatten(paths.map((path, i) => [path, xs[names.length + i]]));
-    const { output } = apply(params as Params, golden.state, options, given);
-    return tf.sum(tf.mul(Object.values(named(output))[0], cotangent));
+    const { output } = apply(params as Params, state, options, given);
+    return lossOf(named(output), cotangent);
   };
   const leaves = flatten(golden.params).map(([, leaf]) => toTensor(leaf));
   const { grads } = gradients(loss, [...Object.values(inputs), ...leaves]);
@@ -157,11 +186,11 @@ const checkGradients = (program: Program, golden: Golden, inputs: Inputs, tolera
 /** Runs a program on a case's inputs, and compares whatever the case stores. */
 export const checkProgram = (program: Program, golden: Golden, tolerance: number): Check[] => {
   const inputs = mapNamed(golden.inputs, toTensor);
-  const tree = checkTree(program.layer, golden, inputs);
+  const tree = checkTree(program, golden, inputs);
   // A program that asks for other parameters than the stored ones cannot be applied to them.
   const checks = tree.every(passes)
     ? [
-        ...checkInit(program.layer, golden, inputs, tolerance),
+        ...checkInit(program, golden, inputs, tolerance),
         ...checkApply(program, golden, inputs, tolerance),
         ...checkGradients(program, golden, inputs, tolerance),
       ]

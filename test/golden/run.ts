@@ -1,6 +1,6 @@
 /**
- * Runs a directory of goldens, or one folder of it, case by case in one process: a line for each case that fails, or
- * for every case, and how many passed.
+ * Runs a directory of goldens, or one folder of it, case by case in one process: a line for each case that fails or is
+ * not run, or for every case, and the numbers of cases that passed, failed and were not run.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { type Check, failing, passes } from './compare.js';
@@ -18,6 +18,7 @@ export interface RunOptions {
 export interface Totals {
   readonly passed: number;
   readonly failed: number;
+  readonly notRun: number;
 }
 
 const message = (error: unknown): string => (error instanceof Error ? error.message : String(error));
@@ -68,9 +69,14 @@ const runCase = async (
 
 const runFolder = async ({ name, path, casesOf }: Folder, options: RunOptions): Promise<Totals> => {
   const cases = await casesOf(path);
-  let passed = 0;
-  for (const made of cases) if (await runCase(name, made, options)) passed++;
-  return { passed, failed: cases.length - passed };
+  const totals = { passed: 0, failed: 0, notRun: 0 };
+  for (const made of cases) {
+    if (made.notRun !== undefined) options.print(`not run ${name}/${made.name}: ${made.notRun}`);
+    totals[
+      made.notRun !== undefined ? 'notRun' : (await runCase(name, made, options)) ? 'passed' : 'failed'
+    ]++;
+  }
+  return totals;
 };
 
 /**
@@ -78,11 +84,12 @@ const runFolder = async ({ name, path, casesOf }: Folder, options: RunOptions): 
  * @throws Error when nothing there is a folder of goldens, or one that was asked for is not there
  */
 export const runGoldens = async (directory: string, options: RunOptions): Promise<Totals> => {
-  const total = { passed: 0, failed: 0 };
+  const total = { passed: 0, failed: 0, notRun: 0 };
   for (const folder of foldersOf(directory, options.only)) {
-    const { passed, failed } = await runFolder(folder, options);
-    total.passed += passed;
-    total.failed += failed;
+    const found = await runFolder(folder, options);
+    total.passed += found.passed;
+    total.failed += found.failed;
+    total.notRun += found.notRun;
   }
   return total;
 };

@@ -6,7 +6,7 @@ import { outline } from '../../lib/language/outline.js';
 import type { Scope } from '../../lib/language/scope.js';
 import { transform } from '../../lib/language/transform.js';
 import { batchApply } from '../../modules/batchApply.js';
-import { conv2d } from '../../modules/conv2d.js';
+import { conv2d } from '../../modules/conv.js';
 
 await engine();
 

@@ -3,7 +3,7 @@
  * for every layer, it holds for each entry. A name is an export's, with a variant after a space where there are several.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Layer, Scope } from '../../lib/language/scope.js';
+import type { Layer, Module, Scope } from '../../lib/language/scope.js';
 import * as nn from '../../modules/index.js';
 
 /** A layer of any inputs. */
@@ -13,6 +13,8 @@ export type AnyLayer = Layer<tf.Tensor[], unknown>;
 export interface Descriptor {
   readonly layer: AnyLayer;
   readonly inputs: readonly tf.Tensor[];
+  /** True for gradients that are passed straight through a step, and are none of the function's own. */
+  readonly isStraightThrough?: boolean;
   /** The error that says why the layer cannot be exported as ONNX; undefined for layers that can. */
   readonly refused?: RegExp;
 }
@@ -40,6 +42,15 @@ const decoding =
   (s: Scope, z: tf.Tensor): tf.Tensor => {
     const decoder = s.declare(make());
     return decoder(decoder.decoderQuery(z.shape[0]).query, z);
+  };
+
+/** A core that runs over a sequence [B, T, C]. */
+const recurrent =
+  <S extends nn.RecurrentState>(make: () => Module<nn.RecurrentCore<S>>) =>
+  (s: Scope, sequence: tf.Tensor): tf.Tensor => {
+    const core = s.declare(make());
+    const state = core.initialState(sequence.shape[0]);
+    return nn.unroll(core as nn.RecurrentStep<S>, sequence, state, { isTimeMajor: false })[0];
   };
 
 const modalities = (s: Scope) => ({
@@ -74,17 +85,71 @@ export const descriptors = (): Readonly<Record<string, Descriptor>> => {
       x,
     ),
     crossAttention: of(nn.crossAttention({ numHeads: 2 }), x, tf.reshape(x, [2, 12, 4])),
+    multiHeadAttention: of(
+      nn.multiHeadAttention({ numHeads: 2, keySize: 3, valueSize: 2 }),
+      x,
+      random(8, 2, 5, 4),
+      random(9, 2, 5, 3),
+    ),
+    netsMlp: of(nn.netsMlp({ outputSizes: [7, 3], activateFinal: true }), x),
+    lstm: of(
+      recurrent(() => nn.lstm({ hiddenSize: 5 })),
+      x,
+    ),
+    gru: of(
+      recurrent(() => nn.gru({ hiddenSize: 5 })),
+      x,
+    ),
+    vanillaRnn: of(
+      recurrent(() => nn.vanillaRnn({ hiddenSize: 5 })),
+      x,
+    ),
+    vectorQuantizer: {
+      ...of(nn.vectorQuantizer({ embeddingDim: 8, numEmbeddings: 5, commitmentCost: 0.25 }), x),
+      isStraightThrough: true,
+    },
+    vectorQuantizerEma: of(
+      nn.vectorQuantizerEma({ embeddingDim: 8, numEmbeddings: 5, commitmentCost: 0.25, decayRate: 0.9 }),
+      x,
+    ),
+    spectralNorm: of((s, y: tf.Tensor) => nn.spectralNorm()(s, y), random(10, 6, 8)),
+    snParamsTree: of((s, y: tf.Tensor) => nn.snParamsTree()(s, { linear: { w: y } }), random(10, 6, 8)),
+    emaParamsTree: of(
+      (s, y: tf.Tensor) => nn.emaParamsTree({ decayRate: 0.9 })(s, { linear: { w: y } }),
+      random(10, 6, 8),
+    ),
     mlp: of(nn.mlp({ dropoutRate: 0.5 }), x),
     projection: of(nn.projection(3), x),
     linear: of(nn.linear(3), x),
     embed: of(nn.embed({ vocabSize: 5, numChannels: 4 }), ids),
     embeddingDecoder: of(nn.embeddingDecoder(), x, random(7, 5, 8)),
     layerNorm: of(nn.layerNorm(), x),
+    'layerNorm axes': of(nn.layerNorm({ axes: [1, 2], paramAxes: [1, 2] }), x),
+    rmsNorm: of(nn.rmsNorm(), x),
+    groupNorm: of(nn.groupNorm({ groups: 2 }), x),
+    instanceNorm: of(nn.instanceNorm(), image),
     batchNorm: of((s, y: tf.Tensor) => nn.batchNorm({ decayRate: 0.9 })(s, y), image),
     exponentialMovingAverage: of(nn.exponentialMovingAverage({ decayRate: 0.9 }), x),
+    bias: of((s, y: tf.Tensor) => nn.bias({ biasDims: [-1] })(s, y), x),
+    flatten: of(nn.flatten(), video),
+    reshape: of(nn.reshape({ outputShape: [4, -1] }), x),
     dropoutLayer: of(nn.dropoutLayer(0.5), x),
     batchApply: of(nn.batchApply(nn.conv2d({ outputChannels: 2, kernelShape: 3 })), video),
     conv2d: of(nn.conv2d({ outputChannels: 4, kernelShape: 3, stride: 2 }), image),
+    'conv2d groups, dilated': of(
+      nn.conv2d({ outputChannels: 6, kernelShape: [2, 3], rate: [2, 1], groups: 3, padding: [1, 2] }),
+      image,
+    ),
+    conv1d: of(nn.conv1d({ outputChannels: 4, kernelShape: 3, rate: 2, padding: 'CAUSAL' }), x),
+    conv3d: of(nn.conv3d({ outputChannels: 2, kernelShape: 2, stride: [1, 2, 2] }), video),
+    depthwiseConv1d: of(nn.depthwiseConv1d({ channelMultiplier: 2, kernelShape: 3, stride: 2 }), x),
+    depthwiseConv2d: of(nn.depthwiseConv2d({ channelMultiplier: 2, kernelShape: 3 }), image),
+    depthwiseConv3d: of(nn.depthwiseConv3d({ channelMultiplier: 2, kernelShape: 2 }), video),
+    separableDepthwiseConv2d: of(
+      nn.separableDepthwiseConv2d({ channelMultiplier: 2, kernelShape: 3, stride: 2 }),
+      image,
+    ),
+    conv1dTranspose: of(nn.conv1dTranspose({ outputChannels: 4, kernelShape: 3, stride: 2 }), x),
     conv2dTranspose: of(nn.conv2dTranspose({ outputChannels: 4, kernelShape: 4, stride: 2 }), image),
     conv3dTranspose: of(nn.conv3dTranspose({ outputChannels: 4, kernelShape: 2, stride: 2 }), video),
     conv2dDownsample: of(nn.conv2dDownsample({ numChannels: 4 }), image),
@@ -195,6 +260,7 @@ export const noLayers: readonly string[] = [
     'attendingOf',
     'attendToRows',
     'attentionWeights',
+    'avgPool',
     'batchStatistics',
     'convolve',
     'convTranspose',
@@ -219,7 +285,7 @@ export const noLayers: readonly string[] = [
     'patchesForFlow',
     'rotatePairs',
   ],
-  ...['placeWindows', 'pointPositions', 'restructure', 'spaceToDepth', 'subsample', 'perDimension'],
+  ...['placeWindows', 'pointPositions', 'restructure', 'spaceToDepth', 'subsample', 'unroll', 'perDimension'],
   // Parts that are handed to layers, functions in a scope's hands, readers of the original's arguments.
   ...[
     'alibi',

@@ -10,17 +10,19 @@ const files = readdirSync('modules')
 
 t.test('every file of modules is exported, in the order of names', async (t) => {
   const lines = readFileSync('modules/index.ts', 'utf8').matchAll(/^export .* from '\.\/(\w+)\.js';$/gm);
-  t.same(
-    [...lines].map(([, file]) => file),
-    files,
-  );
+  t.same([...new Set([...lines].map(([, file]) => file))], files);
 });
 
 t.test("every file's main export is there: the one that the file is named for", async (t) => {
-  const onlyTypes = ['decoder', 'processor'];
+  const onlyTypes = ['decoder', 'norm', 'processor'];
   const otherNames: Readonly<Record<string, string>> = {
+    conv: 'conv2d',
     convTranspose: 'conv2dTranspose',
+    depthwiseConv: 'depthwiseConv2d',
     patches: 'extractPatches',
+    paramsTrees: 'emaParamsTree',
+    pool: 'maxPool',
+    recurrent: 'unroll',
     position: 'declarePosition',
     window: 'placeWindows',
   };

@@ -97,6 +97,7 @@ for (const [name, descriptor] of Object.entries(layers)) {
     const slopes = new Map(flatten(map(grads, toHostSync)).map(([path, { data }]) => [path, data]));
     const norm = Math.hypot(...[...slopes.values()].map((slope) => Math.hypot(...(slope as Float32Array))));
     t.ok(Number.isFinite(norm));
+    if (descriptor.isStraightThrough) return tf.dispose([value, grads]);
     const [now] = value.dataSync();
     // So far that the loss changes by a hundredth, but no further than the weights are large.
     const step = norm === 0 ? 0 : Math.min((0.005 * Math.abs(now)) / norm, 1e-2);

@@ -7,7 +7,7 @@ import type { Params } from '../../lib/data/leaf.js';
 import { outline } from '../../lib/language/outline.js';
 import { key } from '../../lib/random/index.js';
 import { transform } from '../../lib/language/transform.js';
-import { conv2d, convolve } from '../../modules/conv2d.js';
+import { conv1d, conv2d, convolve } from '../../modules/conv.js';
 
 await engine();
 
@@ -111,9 +111,9 @@ t.test('without bias there is one leaf, under the name that was given', async (t
 
 t.test('inputs and configs that do not fit are errors', async (t) => {
   const layer = transform(conv2d({ outputChannels: 1, kernelShape: 2, padding: 'VALID' }));
-  t.throws(() => layer.init(key(1), { shape: [3, 3, 1] }), {
+  t.throws(() => layer.init(key(1), { shape: [3, 1] }), {
     name: 'ShapeError',
-    message: 'conv2_d: x has shape [3, 3, 1], expected [B, H, W, C]',
+    message: 'conv2_d: x has shape [3, 1], expected [B, H, W, C]',
   });
   t.throws(() => layer.init(key(1), { shape: [1, 1, 3, 1] }), { name: 'ShapeError' });
   t.throws(() => convolve(tf.zeros([1, 2, 2, 3]), tf.zeros([1, 1, 2, 1])), {
@@ -124,4 +124,43 @@ t.test('inputs and configs that do not fit are errors', async (t) => {
   t.throws(() => conv2d({ outputChannels: 1, kernelShape: [1, 1, 1] }), {
     message: 'kernelShape has 3 numbers, expected 2',
   });
+});
+
+const sequence = tf.tensor3d([1, 2, 3, 4], [1, 4, 1]);
+
+t.test('CAUSAL windows see nothing that comes later', async (t) => {
+  const w = tf.tensor3d([1, 10], [2, 1, 1]);
+  t.same([...convolve(sequence, w, { padding: 'CAUSAL' }).dataSync()], [10, 21, 32, 43]);
+  t.same([...convolve(sequence, w, { padding: 'CAUSAL', rate: 2 }).dataSync()], [10, 20, 31, 42]);
+});
+
+t.test('zeros before and after are counted one by one', async (t) => {
+  const w = tf.tensor3d([1, 10], [2, 1, 1]);
+  t.same([...convolve(sequence, w, { padding: [0, 2] }).dataSync()], [21, 32, 43, 4, 0]);
+  t.same([...convolve(sequence, w, { padding: [[1, 0]], stride: 3 }).dataSync()], [10, 43]);
+  t.throws(
+    () =>
+      convolve(sequence, w, {
+        padding: [
+          [0, 0],
+          [0, 0],
+        ],
+      }),
+    /padding has 2 pairs, expected 1/,
+  );
+});
+
+t.test('each group of channels has its own part of the kernel', async (t) => {
+  const x = tf.tensor3d([1, 2, 3, 4], [1, 1, 4]);
+  const w = tf.tensor3d([1, 10, 1, 10], [1, 2, 2]); // [1, C / 2, D]
+  t.same([...convolve(x, w, { groups: 2 }).dataSync()], [3, 70]);
+  const own = tf.tensor3d([1, 10, 100, 1000], [1, 1, 4]);
+  t.same([...convolve(x, own, { groups: 4 }).dataSync()], [1, 20, 300, 4000]);
+  t.throws(() => convolve(x, tf.zeros([1, 2, 3]), { groups: 2 }), /output channels is 3, which groups \(2\)/);
+});
+
+t.test('one example without a batch is a batch of one', async (t) => {
+  const layer = conv1d({ outputChannels: 2, kernelShape: 3 });
+  t.same(outline(layer, [{ shape: [7, 8] }]).outputs.shape, [7, 2]);
+  t.same(outline(layer, [{ shape: [3, 7, 8] }]).outputs.shape, [3, 7, 2]);
 });

@@ -1,7 +1,7 @@
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
 import { engine } from '../../lib/engine/index.js';
-import { maxPool } from '../../modules/maxPool.js';
+import { avgPool, maxPool } from '../../modules/pool.js';
 
 await engine();
 
@@ -47,12 +47,21 @@ t.test('overlapping windows add their gradients up', async (t) => {
 });
 
 t.test('inputs that do not fit are errors', async (t) => {
-  t.throws(() => maxPool(tf.zeros([2, 2, 1]), { windowShape: 2 }), {
+  t.throws(() => maxPool(tf.zeros([2, 1]), { windowShape: 2 }), {
     name: 'ShapeError',
-    message: 'x has shape [2, 2, 1], expected [B, H, W, C]',
+    message: 'x has shape [2, 1], expected [B, N…, C] with one to three sizes',
   });
   t.throws(() => maxPool(row([1]), { windowShape: 2, padding: 'VALID' }), {
     name: 'ShapeError',
     message: 'a window of 2 does not fit into 1',
   });
+});
+
+t.test('means count the elements of a window that are there', async (t) => {
+  const sequence = tf.tensor3d([1, 2, 6], [1, 3, 1]);
+  t.same([...avgPool(sequence, { windowShape: 2, strides: 2 }).dataSync()], [1.5, 6]);
+  t.same([...avgPool(sequence, { windowShape: 2, padding: 'VALID' }).dataSync()], [1.5, 4]);
+  const volume = tf.reshape(tf.range(0, 8), [1, 2, 2, 2, 1]);
+  t.same([...avgPool(volume, { windowShape: 2, padding: 'VALID' }).dataSync()], [3.5]);
+  t.same([...maxPool(volume, { windowShape: [1, 2, 2], padding: 'VALID' }).dataSync()], [3, 7]);
 });
