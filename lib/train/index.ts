@@ -41,3 +41,6 @@ export {
   showTrainCheckpointError,
 } from './trainCheckpoint.js';
 export type { Best, Environment, Restored, RunRecord, TrainCheckpointError } from './trainCheckpoint.js';
+export { fromOptax, toOptax } from './optaxState.js';
+export { fromJax, jaxlineKeys, toJax } from './jaxRun.js';
+export type { PartNames } from './jaxRun.js';

@@ -95,6 +95,9 @@ export const scaleByParamBlockRms = (minScale = 1e-3): Transformation<EmptyState
     return grads.with(tf.mul(grads.matrix, column(grads.layout, size)));
   });
 
+/** The state of a decay: nothing, in the place that optax gives it. */
+export type DecayState = EmptyState | { readonly innerState: EmptyState };
+
 /**
  * Decay of weights: a share of the parameters added to the updates.
  * @param options  `mask`: the leaves that decay; all if not given
@@ -103,18 +106,16 @@ export const scaleByParamBlockRms = (minScale = 1e-3): Transformation<EmptyState
 export const addDecayedWeights = (
   weightDecay: number,
   options: { readonly mask?: Selection } = {},
-): Transformation<EmptyState> => {
+): Transformation<DecayState> => {
   const { mask: selection } = options;
   const rate = (layout: Layout): tf.Tensor | number =>
     selection === undefined ? weightDecay : tf.mul(weightDecay, mask(layout, selection));
-  return stateless((grads, params) => {
-    if (weightDecay === 0) return grads.with(grads.matrix.clone());
-    return grads.with(
-      tf.add(
-        grads.matrix,
-        tidy(() => tf.mul(rate(grads.layout), params.matrix)),
-      ),
-    );
+  return transformation<DecayState>({
+    init: () => (selection === undefined ? {} : { innerState: {} }) as DecayState,
+    update: (grads, state, params) => {
+      const decay = () => tf.mul(rate(grads.layout), params.matrix);
+      return { updates: grads.with(tf.add(grads.matrix, tidy(decay))), state };
+    },
   });
 };
 

@@ -110,7 +110,7 @@ const addTotals = (a: Total, b: Total): Total => ({
 /** The options of a loss in training; frozen modules with state compute as in evaluation. */
 export const trainingOptions = (key: Key, frozen: Frozen | undefined): LossOptions => ({
   key,
-  isTraining: frozen === undefined || true,
+  isTraining: frozen ? (path) => !frozen.evaluates(path) : true,
 });
 
 /** The gradient of one micro-batch. */

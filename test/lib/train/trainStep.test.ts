@@ -10,7 +10,7 @@ import { ones } from '../../../lib/language/initializers.js';
 import { module } from '../../../lib/language/module.js';
 import { foldIn, type Key, key, normal, split } from '../../../lib/random/index.js';
 import * as train from '../../../lib/train/index.js';
-import { batchNorm, dropoutLayer, linear } from '../../../modules/index.js';
+import { batchNorm, linear } from '../../../modules/index.js';
 import { onEachEngine } from '../engine/eachEngine.js';
 
 interface Batch {
@@ -235,29 +235,47 @@ t.test(
 
 t.test('frozen batch norm uses its averages, and does not update them', async (t) => {
   await engine();
-  const norms = chain(linear(4), batchNorm({ decayRate: 0.5 }), dropoutLayer(0.5), linear(1));
-  const normed = transformWithState(norms);
+  const normed = transformWithState(chain(linear(4), batchNorm({ decayRate: 0.5 }), linear(1)));
   const first = batchOf(8);
   const x = tf.tensor2d(first.x.data as Float32Array, [8, 3]);
-  const weights = normed.init(key(3), x);
-  x.dispose();
+  const y = tf.tensor2d(first.y.data as Float32Array, [8, 1]);
+  const weights = normed.init(key(3), tf.tensor2d(batchOf(8, key(9)).x.data as Float32Array, [8, 3]));
   const lossOf: train.Loss<Batch> = ({ params, state }, batch, options) => {
     const { output, state: after } = normed.apply(params, state, options, batch.x as tf.Tensor2D);
     return { ...train.weighted(train.l2Loss(output, batch.y)), state: after };
   };
-  const steps = {
-    free: train.trainStep(lossOf, train.sgd(0.1)),
-    frozen: train.trainStep(lossOf, train.sgd(0.1), { freeze: /^batch_?norm/ }),
+  const firstLoss = (isTraining: boolean): number =>
+    tidy(
+      () =>
+        tf
+          .mean(train.l2Loss(normed.apply(weights.params, weights.state, { isTraining }, x).output, y))
+          .dataSync()[0],
+    );
+  const freezes = {
+    none: undefined,
+    scale: ['batch_norm/scale'],
+    all: /^batch_norm/,
+    leaves: ['batch_norm/scale', 'batch_norm/offset'],
   };
-  const results = Object.values(steps).map((step) => {
-    const { state, metrics } = run(step, step.init(weights, key(0)), 3, (i) => batchOf(8, key(10 + i)));
-    const found = { state: bits(state.state), params: bits(state.params), loss: metrics.loss.dataSync()[0] };
+  const results = Object.entries(freezes).map(([name, freeze]) => {
+    const step = train.trainStep(lossOf, train.sgd(0.1), { freeze });
+    const { state: after, metrics } = step(step.init(weights, key(0)), first);
+    const loss_ = metrics.loss.dataSync()[0];
+    const { state } = run(step, after, 3, (i) => batchOf(8, key(10 + i)));
+    const found = [name, { state: bits(state.state), loss: loss_ }] as const;
     train.freeTrainState(state);
     return found;
   });
-  t.notSame(results[0].state, bits(weights.state));
-  t.same(results[1].state, bits(weights.state));
-  t.not(results[0].loss, results[1].loss);
+  const { none, scale, all, leaves } = Object.fromEntries(results);
+  for (const free of [none, scale]) {
+    t.notSame(free.state, bits(weights.state));
+    t.ok(Math.abs(free.loss - firstLoss(true)) < 1e-6);
+  }
+  for (const frozen of [all, leaves]) {
+    t.same(frozen.state, bits(weights.state));
+    t.ok(Math.abs(frozen.loss - firstLoss(false)) < 1e-6);
+  }
+  t.ok(Math.abs(firstLoss(true) - firstLoss(false)) > 1e-3);
 });
 
 t.test('a step that is not finite keeps the old state, and the place is found', async (t) => {

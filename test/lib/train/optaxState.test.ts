@@ -1,0 +1,173 @@
+import t from 'tap';
+import { readFileSync } from 'node:fs';
+import * as tf from '@tensorflow/tfjs-core';
+import { either as E } from 'fp-ts';
+import { float32, type HostArray, toFloat32 } from '../../../lib/data/array.js';
+import { isTensor, toHostSync } from '../../../lib/data/leaf.js';
+import { flatten, map, paths, type Tree, unflatten } from '../../../lib/data/tree.js';
+import { formatCheckpoint, parseCheckpoint } from '../../../lib/checkpoint/index.js';
+import { engine, tidy } from '../../../lib/engine/index.js';
+import { split } from '../../../lib/random/index.js';
+import * as train from '../../../lib/train/index.js';
+import { relativeError } from '../../golden/compare.js';
+
+type Lists = Readonly<Record<string, readonly number[]>>;
+
+/** Pickles of optax's states: see test/data/optaxStates.py. */
+const stored = JSON.parse(readFileSync('test/data/optaxStates.json', 'utf8')) as {
+  readonly shapes: Readonly<Record<string, readonly number[]>>;
+  readonly grad: Lists;
+  readonly states: Readonly<Record<string, { readonly pickle: string; readonly after: Lists }>>;
+};
+
+const treeOf = (lists: Lists): Tree<HostArray> =>
+  unflatten(Object.entries(lists).map(([path, values]) => [path, float32(stored.shapes[path], values)]));
+
+const isW = /\/w$/;
+
+const schedule = train.warmupCosineDecaySchedule({
+  initValue: 0.01,
+  peakValue: 0.1,
+  warmupSteps: 2,
+  decaySteps: 8,
+});
+
+const transformations: Readonly<Record<string, train.Transformation>> = {
+  'perceiver-lamb': train.chain(
+    train.clipByGlobalNorm(1),
+    train.scaleByAdam({ eps: 1e-6 }),
+    train.addDecayedWeights(0.1, { mask: isW }),
+    train.scaleByTrustRatio(),
+    train.scaleByLearningRate(schedule),
+  ),
+  adamw: train.adamw(0.01),
+  momentum: train.sgd(0.1, { momentum: 0.9 }),
+  rmsprop: train.rmsprop(0.01, { centered: true }),
+  lion: train.lion(0.01),
+  adafactor: train.adafactor(0.1, { minDimSizeToFactor: 2 }),
+  masked: train.chain(train.masked(train.scaleByAdam(), isW), train.sgd(0.1)),
+  labelled: train.labelled({ linear: train.adam(schedule), rest: train.sgd(0.1) }, (path) =>
+    path.startsWith('linear/') ? 'linear' : 'rest',
+  ),
+  ema: train.chain(train.ema({ decay: 0.9 }), train.sgd(0.1)),
+  'multi-steps': train.multiSteps(train.adam(0.01), 3),
+};
+
+const rightOf = <A>(result: E.Either<unknown, A>): A => {
+  if (E.isLeft(result)) throw new Error(JSON.stringify(result.left));
+  return result.right;
+};
+
+const saved = (name: string) => rightOf(parseCheckpoint(Buffer.from(stored.states[name].pickle, 'base64')));
+
+/** A loss whose gradient is the stored one. */
+const loss: train.Loss<object> = ({ params }) => {
+  const grads = new Map(flatten(treeOf(stored.grad)));
+  const terms = flatten(params as Tree<tf.Tensor>).map(([path, leaf]) => {
+    const grad = grads.get(path) as HostArray;
+    return tf.sum(tf.mul(leaf, tf.tensor(toFloat32(grad), [...grad.shape])));
+  });
+  return { sum: tf.addN(terms), weight: tf.scalar(1) };
+};
+
+const stepOf = (name: string) =>
+  train.trainStep(loss, transformations[name], { nextKeys: train.jaxlineKeys });
+
+t.before(() => engine());
+
+t.test('training goes on where optax stopped', async (t) => {
+  t.same(Object.keys(transformations).sort(), Object.keys(stored.states).sort());
+  for (const [name, { after }] of Object.entries(stored.states)) {
+    const { numTensors } = tf.memory();
+    const step = stepOf(name);
+    const begun = rightOf(train.fromJax(saved(name), step));
+    t.equal(train.stepOf(begun), 2);
+    t.same([...begun.key.data], [3, 4]);
+    const { state } = step(begun, {});
+    const found = map(state.params, (leaf) => (isTensor(leaf) ? toHostSync(leaf) : leaf));
+    for (const [path, { data }] of flatten(found))
+      t.ok(relativeError(data as Float32Array, after[path]) < 1e-5, `${name}, ${path}`);
+    t.same([...state.key.data], split({ mode: 'partitionable', words: [3, 4] })[1].words);
+    t.equal(train.stepOf(state), 3);
+    train.freeTrainState(state);
+    t.equal(tf.memory().numTensors, numTensors, `${name} leaves no tensor behind`);
+  }
+});
+
+t.test('a state that is written for JAX is read back to the bit, and is what optax wrote', async (t) => {
+  for (const name of Object.keys(transformations)) {
+    const step = stepOf(name);
+    const begun = rightOf(train.fromJax(saved(name), step));
+    const savable = await train.toJax(begun);
+    const bytes = rightOf(formatCheckpoint(savable, { format: 'pickle' }));
+    const again = rightOf(train.fromJax(rightOf(parseCheckpoint(bytes)), step));
+    const [before, after] = [await train.arraysOfState(begun), await train.arraysOfState(again)];
+    t.same([...after.keys()], [...before.keys()], name);
+    for (const [path, { data }] of before) t.same(after.get(path)!.data, data, `${name}, ${path}`);
+    [begun, again].forEach(train.freeTrainState);
+  }
+});
+
+t.test('parts that are missing, of another form, or of another count are named', async (t) => {
+  const { numTensors } = tf.memory();
+  const problemsOf = (
+    name: string,
+    other: string,
+    change: (parts: ReturnType<typeof saved>) => object = () => ({}),
+  ) => {
+    const checkpoint = saved(name);
+    const read = train.fromJax({ ...checkpoint, ...change(checkpoint) }, stepOf(other));
+    return E.isLeft(read) ? read.left.join('\n') : '';
+  };
+  t.match(problemsOf('adamw', 'momentum'), /opt_state: found a tuple, expected a tuple of 2 states/);
+  t.match(
+    problemsOf('momentum', 'ema'),
+    /opt_state\[0\]: found optax\S*TraceState, expected optax's EmaState/,
+  );
+  t.match(problemsOf('masked', 'perceiver-lamb'), /expected a tuple of 5 states/);
+  const later = (checkpoint: ReturnType<typeof saved>) => ({
+    rest: new Map([...checkpoint.rest, ['global_step', 7]]),
+  });
+  t.match(
+    problemsOf('perceiver-lamb', 'perceiver-lamb', later),
+    /counts of updates do not agree: opt_state\[1\].count is 2, opt_state\[4\].count is 2, the file is after 7 updates/,
+  );
+  t.equal(
+    problemsOf('adamw', 'adamw', () => ({ rest: new Map() })).includes(
+      "'opt_state' is missing: the file has no parts",
+    ),
+    true,
+  );
+  const keyless = ({ rest }: ReturnType<typeof saved>) => ({
+    rest: new Map([...rest].filter(([name]) => name !== 'train_step_rng')),
+  });
+  t.match(
+    problemsOf('adamw', 'adamw', keyless),
+    /'train_step_rng' is missing, or no uint32 key: give 'startKey'/,
+  );
+  const masked = tidy(() => {
+    const all = train.scaleByAdam().init(train.pack(treeOf(stored.grad)));
+    const value = saved('masked').rest.get('opt_state') as unknown as { items: { fields: never[] }[] };
+    return train.fromOptax(value.items[0].fields[0], all);
+  });
+  t.match(
+    E.isLeft(masked) ? masked.left.join('\n') : '',
+    /opt_state.mu.layer_norm\/scale: found optax\S*MaskedNode, expected an array \[3\]/,
+  );
+  t.equal(tf.memory().numTensors, numTensors);
+});
+
+t.test('leaves that a masked transformation leaves alone are marked as optax marks them', async (t) => {
+  const value = tidy(() => {
+    const params = train.pack(treeOf(stored.grad));
+    return train.toOptax(
+      train.masked(train.trace({ decay: 0.9 }), isW).init(params),
+      paths(treeOf(stored.grad)),
+    );
+  });
+  const text = JSON.stringify(value, (_name, each: unknown) =>
+    each instanceof Map ? Object.fromEntries(each) : each,
+  );
+  t.match(text, /"name":"optax.MaskedState"/);
+  t.match(text, /"scale":{"kind":"namedTuple","offset":0,"name":"optax.MaskedNode","fields":\[\]}/);
+});
