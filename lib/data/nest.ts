@@ -37,6 +37,15 @@ const plain: readonly unknown[] = [Object.prototype, null];
 const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
   isRecord(value) && plain.includes(Object.getPrototypeOf(value));
 
+/** An object that holds many arrays as one matrix. A nest sees the matrix, and puts another one in its place. */
+interface Packed {
+  readonly matrix: unknown;
+  with(matrix: unknown): unknown;
+}
+
+const isPacked = (value: unknown): value is Packed =>
+  isRecord(value) && 'matrix' in value && typeof value.with === 'function';
+
 /**
  * The nest with `f` of every part that `test` recognises; other values stay as they are.
  * @param f gets the part, and the keys and indices that lead to it
@@ -49,6 +58,7 @@ export const mapNest = <A, B>(
 ): unknown => {
   if (test(nest)) return f(nest, path);
   if (Array.isArray(nest)) return nest.map((part, i) => mapNest(part, test, f, [...path, i]));
+  if (isPacked(nest)) return nest.with(mapNest(nest.matrix, test, f, path));
   if (!isPlain(nest)) return nest;
   return Object.fromEntries(
     Object.entries(nest).map(([name, part]) => [name, mapNest(part, test, f, [...path, name])]),

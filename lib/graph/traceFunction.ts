@@ -53,9 +53,15 @@ const typeOf = ({ dtype = 'float32' }: Given, name: string): ValueType => {
   throw new TypeError(`traceFunction: '${name}' is of ${dtype}, expected ${valueTypes.join(', ')}`);
 };
 
+type Namer = ReturnType<typeof namer>;
+
 /** Arrays without data in the places of the arguments, each with its name; keys are int32 [2]. */
-const nameInputs = (specs: readonly unknown[], { inputs: roots = [] }: Names, recorder: Recorder) => {
-  const unique = namer();
+const nameInputs = (
+  specs: readonly unknown[],
+  { inputs: roots = [] }: Names,
+  unique: Namer,
+  recorder: Recorder,
+) => {
   const inputs: Input[] = [];
   const make = (name: string, shape: readonly number[], dtype: ValueType) => {
     const input: Input = { kind: 'input', name, shape: [...shape], dtype };
@@ -87,9 +93,13 @@ const tensorIn = (part: unknown) => {
 const isResult = (part: unknown): part is object => tensorIn(part) !== undefined;
 
 /** The nest of outputs in the places of a result's arrays. */
-const nameOutputs = (nest: unknown, { output: root = 'output' }: Names, recorder: Recorder) => {
+const nameOutputs = (
+  nest: unknown,
+  { output: root = 'output' }: Names,
+  unique: Namer,
+  recorder: Recorder,
+) => {
   const outputs: Output[] = [];
-  const unique = namer();
   const result = mapNest(nest, isResult, (part, path) => {
     const value = recorder.valueOf(tensorIn(part)!);
     outputs.push({ name: unique(partName(root, path) || 'output'), value });
@@ -104,10 +114,11 @@ export const recordFunction = <X>(
   specs: readonly unknown[],
   { names = {}, isComposed }: Pick<TraceOptions, 'names' | 'isComposed'>,
 ): { readonly graph: Graph; readonly result: unknown; readonly more: X; readonly peakBytes: PeakBytes } => {
+  const unique = namer(); // an output is never called as an input is
   const { nodes, result, peakBytes } = record((recorder) => {
-    const { inputs, args } = nameInputs(specs, names, recorder);
+    const { inputs, args } = nameInputs(specs, names, unique, recorder);
     const { output, more } = f(recorder, args);
-    return { inputs, more, ...nameOutputs(output, names, recorder) };
+    return { inputs, more, ...nameOutputs(output, names, unique, recorder) };
   }, isComposed);
   const { inputs, outputs, more } = result;
   return { graph: { inputs, outputs, nodes, weights: [] }, result: result.result, more, peakBytes };

@@ -8,7 +8,7 @@ import { type HostArray } from '../data/array.js';
 import { isTensor, type Leaf, type Params, type State, toHost, toHostSync } from '../data/leaf.js';
 import { flatten, map, type Tree, unflatten } from '../data/tree.js';
 import { tensorsIn, tidy } from '../engine/index.js';
-import { type Key, type Mode } from '../random/index.js';
+import { type Key, type Mode, openWords } from '../random/index.js';
 import { Leaves, unpack } from './leaves.js';
 import type { OptimizerState } from './transformation.js';
 
@@ -37,7 +37,8 @@ export interface TrainState<S extends OptimizerState = OptimizerState> {
 export const arrayOfKey = ({ words }: Key): HostArray<'uint32'> => ({
   shape: [2],
   dtype: 'uint32',
-  data: Uint32Array.from(words),
+  // The words of an open key have no numbers: a program that is written down hands them on as they are.
+  data: openWords(words) ? (words as unknown as Uint32Array) : Uint32Array.from(words),
 });
 
 export const keyOfArray = ({ data }: HostArray<'uint32'>, mode: Mode = 'partitionable'): Key => ({

@@ -1,0 +1,91 @@
+/** A whole step of training as a graph: dropout, batch norm, clipping, AdamW, a schedule, the average, the next key. */
+import t from 'tap';
+import * as tf from '@tensorflow/tfjs-core';
+import { float32, type HostArray } from '../../../lib/data/array.js';
+import { isTensor, toTensor } from '../../../lib/data/leaf.js';
+import { mapNest } from '../../../lib/data/nest.js';
+import { engine } from '../../../lib/engine/index.js';
+import { partName } from '../../../lib/graph/names.js';
+import { traceFunction } from '../../../lib/graph/index.js';
+import { chain } from '../../../lib/language/combinators/index.js';
+import { transformWithState } from '../../../lib/language/transform.js';
+import { graphToOnnx, isComposedInOnnx } from '../../../lib/onnx/index.js';
+import { key, normal } from '../../../lib/random/index.js';
+import * as train from '../../../lib/train/index.js';
+import { batchNorm, dropoutLayer, linear, mlp } from '../../../modules/index.js';
+import { started } from '../onnx/runtime.js';
+
+interface Batch {
+  readonly x: HostArray;
+  readonly y: HostArray;
+}
+
+const model = transformWithState(
+  chain(batchNorm({ decayRate: 0.9 }), linear(6), dropoutLayer(0.3), mlp(), linear(1)),
+);
+
+const loss: train.Loss<Batch> = ({ params, state }, { x, y }, options) => {
+  const { output, state: next } = model.apply(params, state, options, x as tf.Tensor2D);
+  return { ...train.weighted(train.l2Loss(output, y)), state: next };
+};
+
+const batchOf = (seed: number): Batch => {
+  const x = normal(key(seed), [8, 3]);
+  return {
+    x,
+    y: float32(
+      [8, 1],
+      Float32Array.from({ length: 8 }, (_, i) => x.data[3 * i] - 2 * x.data[3 * i + 1]),
+    ),
+  };
+};
+
+t.test('onnxruntime trains as the engine does, from the same state, with the same dropout', async (t) => {
+  await engine();
+  const step = train.trainStep(
+    loss,
+    train.chain(
+      train.clipByGlobalNorm(1),
+      train.adamw(train.cosineDecaySchedule({ initValue: 1e-2, decaySteps: 50 })),
+    ),
+    { ema: { decay: 0.9, start: 'zeros' } },
+  );
+  let state = step.init(model.init(key(0), toTensor(batchOf(1).x) as tf.Tensor2D), key(7));
+  const graph = traceFunction(step as (s: typeof state, b: Batch) => unknown, [state, batchOf(1)] as never, {
+    names: { inputs: ['state', 'batch'], output: '' },
+    isComposed: isComposedInOnnx,
+  });
+  t.ok(graph.inputs.some(({ name, dtype }) => name === 'state.key' && dtype === 'int32'));
+  const session = await started(graphToOnnx(graph));
+  const isArray = (part: unknown): part is HostArray | tf.Tensor =>
+    typeof part === 'object' && part !== null && Array.isArray((part as HostArray).shape);
+  const feed = (part: HostArray | tf.Tensor): tf.Tensor => {
+    if (isTensor(part)) return part;
+    return part.dtype === 'uint32'
+      ? tf.tensor([...Int32Array.from(part.data as Uint32Array)], [2], 'int32')
+      : toTensor(part);
+  };
+  const isName = (part: unknown): part is string => typeof part === 'string';
+  for (const seed of [1, 2, 3]) {
+    const batch = batchOf(seed);
+    const feeds = new Map<string, tf.Tensor>();
+    mapNest({ state, batch }, isArray, (part, path) => void feeds.set(partName('', path), feed(part)));
+    const found = await session.run(graph.inputs.map(({ name }) => feeds.get(name)!));
+    const next = step(state, batch);
+    const expected = new Map<string, HostArray | tf.Tensor>();
+    mapNest(next, isArray, (part, path) => void expected.set(partName('', path), part));
+    t.equal(graph.outputs.length, expected.size);
+    mapNest(graph.result, isName, (name, path) => {
+      const part = expected.get(partName('', path))!;
+      const values = [...(isTensor(part) ? part.dataSync() : (part.data as Uint32Array))];
+      const { data } = found[name];
+      const most = Math.max(1e-3, ...values.map((value) => Math.abs(value)));
+      const isNear = values.every((value, i) =>
+        part.dtype === 'uint32' ? data[i] >>> 0 === value : Math.abs(Number(data[i]) - value) <= 1e-4 * most,
+      );
+      t.ok(isNear, `${name} after batch ${seed}`);
+    });
+    ({ state } = next);
+  }
+  train.freeTrainState(state);
+});
