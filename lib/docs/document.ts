@@ -53,6 +53,8 @@ export interface Block {
   readonly repeats: number;
   /** The kind of attention inside: over other inputs, or over its own; undefined without attention. */
   readonly attention?: 'cross' | 'self';
+  /** True for a box from which nothing flows to an output. */
+  readonly isUnused?: boolean;
   /** Of all in it. */
   readonly parameters: number;
   readonly flops: number;
@@ -77,8 +79,10 @@ export interface Arrow {
   readonly shape: Shape;
   /** A tensor, or weights that two modules share. */
   readonly kind: 'data' | 'weights';
+  /** True for an arrow to an unused box. */
+  readonly isUnused?: boolean;
   /** The role of the value in an attention layer. */
-  readonly as?: 'queries' | 'keys and values' | 'mask';
+  readonly as?: 'queries' | 'keys' | 'values' | 'keys and values' | 'mask';
 }
 
 /** A diagram at one level of detail; boxes come in the order in which they run. */

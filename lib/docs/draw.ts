@@ -1,6 +1,6 @@
 /**
- * A trace as boxes and arrows at one level of detail: modules are boxes down to a depth, what joins several tensors
- * outside of them is a box of its own, what only turns one into another shape is not drawn.
+ * A trace as boxes and arrows at one level of detail. Modules are boxes down to a depth. Outside of them, an operation is
+ * a small box if it joins several tensors or changes a shape; operations that do neither are not drawn.
  */
 import { flopsOf } from '../graph/flops.js';
 import { inputsOf, type Node, type Trace, type Value } from '../graph/graph.js';
@@ -28,6 +28,10 @@ export interface Drawing {
 interface Source {
   readonly block: string;
   readonly kind: Arrow['kind'];
+  /** The shape in which the value leaves the block. */
+  readonly shape: Shape;
+  /** Operations since then, outside of blocks, on this value alone. */
+  readonly steps: readonly Node[];
 }
 
 /** The box or the open group that a module is in. */
@@ -39,6 +43,12 @@ interface Home {
 type Mutable<A> = { -readonly [K in keyof A]: A[K] };
 type Role = NonNullable<Arrow['as']>;
 
+/** The label of an arrow with these roles; undefined for several that have no name together. */
+const labelOfRoles = (roles: ReadonlySet<Role>): Role | undefined => {
+  const names = [...roles].sort().join(' and ');
+  return names === 'keys and values' ? names : roles.size === 1 ? (names as Role) : undefined;
+};
+
 const symbols: Readonly<Record<string, string>> = {
   Add: '+',
   Sub: '−',
@@ -48,6 +58,14 @@ const symbols: Readonly<Record<string, string>> = {
   LogicalAnd: 'and',
   BatchMatMul: 'product',
   RengaAttention: 'attention',
+  Reshape: 'reshape',
+  ExpandDims: 'reshape',
+  Squeeze: 'reshape',
+  StridedSlice: 'slice',
+  Pack: 'stack',
+  Unpack: 'unstack',
+  PadV2: 'pad',
+  GatherV2: 'look up',
 };
 
 const symbolOf = (kernel: string): string =>
@@ -96,6 +114,37 @@ const withoutWayBack = (view: View): View => {
   return { ...view, arrows: view.arrows.filter((arrow) => !isBack(arrow)) };
 };
 
+/** Blocks from which nothing flows to an output, and arrows to them, are marked. */
+const markUnused = (view: View): View => {
+  const into = groupBy(view.arrows, ({ to }) => to);
+  const used = new Set<string>();
+  const left = view.blocks.filter(({ kind }) => kind === 'output').map(({ id }) => id);
+  for (let id = left.pop(); id !== undefined; id = left.pop()) {
+    if (used.has(id)) continue;
+    used.add(id);
+    left.push(...(into.get(id) ?? []).map(({ from }) => from));
+  }
+  const mark = <A extends object>(part: A, id: string): A =>
+    used.has(id) ? part : { ...part, isUnused: true };
+  return {
+    ...view,
+    blocks: view.blocks.map((block) => mark(block, block.id)),
+    arrows: view.arrows.map((arrow) => mark(arrow, arrow.to)),
+  };
+};
+
+const isSameShape = (a: Shape, b: Shape): boolean => a.join() === b.join();
+
+/** The operations among some that change a shape. */
+const shapeChanges = (steps: readonly Node[]): readonly Node[] =>
+  steps.filter(({ inputs, outputs: [output] }) =>
+    Object.values(inputs).every(({ shape }) => !isSameShape(ofOneExample(shape), ofOneExample(output.shape))),
+  );
+
+/** The constants that a concatenation joins to other values. */
+const joinedConstants = ({ kernel, inputs }: Node): readonly Value[] =>
+  kernel === 'Concat' ? Object.values(inputs).filter(({ kind }) => kind === 'constant') : [];
+
 const none: ReadonlySet<string> = new Set();
 
 /** All of several sets; one that has them all as it is. */
@@ -123,10 +172,13 @@ export const draw = (
     }
     return renamed;
   };
+  const indices = new Map(trace.nodes.map((node, i) => [node, i]));
   const blocks = new Map<string, Mutable<Block>>();
   const groups = new Map<string, BlockGroup>();
   const arrows = new Map<string, Arrow & { readonly roles: Set<Role> }>();
   const homes = new Map<Node, string>();
+  /** Places of blocks in the order in which they run. */
+  const order = new Map<string, number>();
 
   const groupOf = (chain: readonly string[]): string | undefined => {
     const path = chain.at(-1);
@@ -173,19 +225,54 @@ export const draw = (
   const sources = new Map<Node, Source | undefined>();
   const tags = new Map<Node, ReadonlySet<string>>();
 
+  const leaving = (block: string, kind: Arrow['kind'], { shape }: Pick<Value, 'shape'>): Source => ({
+    block,
+    kind,
+    shape: ofOneExample(shape),
+    steps: [],
+  });
+
   const sourceOf = (value: Value): Source | undefined => {
     switch (value.kind) {
       case 'constant':
         return undefined;
       case 'input':
-        return { block: `input ${value.name}`, kind: 'data' };
-      case 'result':
-        return sources.get(value.node);
+        return leaving(`input ${value.name}`, 'data', value);
+      case 'result': {
+        const source = sources.get(value.node);
+        return source && source.steps.length === 0 ? { ...source, shape: ofOneExample(value.shape) } : source;
+      }
       default: {
         const { block } = homeOf(moduleOf(value.path));
-        return block === undefined ? undefined : { block, kind: 'weights' };
+        return block === undefined ? undefined : leaving(block, 'weights', value);
       }
     }
+  };
+
+  const addOperation = (node: Node, label: string): string => {
+    const { group } = homeOf(node.path);
+    const id = `${group ?? '~'} ${node.kernel} ${places.get(node)}`;
+    addBlock({ id, kind: 'operation', label, group });
+    if (!order.has(id)) order.set(id, indices.get(node) as number);
+    return id;
+  };
+
+  /** The source in the shape in which a value arrives, behind boxes for the operations that changed it. */
+  const reshaped = (source: Source, shape: Shape): Source => {
+    const changes = isSameShape(source.shape, shape) ? [] : shapeChanges(source.steps);
+    // One box for operations in a row within the same group.
+    const ends = changes.filter(
+      (node, i) => i + 1 === changes.length || homeOf(node.path).group !== homeOf(changes[i + 1].path).group,
+    );
+    let before = source;
+    for (const [i, end] of ends.entries()) {
+      const run = changes.slice(i === 0 ? 0 : changes.indexOf(ends[i - 1]) + 1, changes.indexOf(end) + 1);
+      const label = [...new Set(run.map(({ kernel }) => symbolOf(kernel)))].join(', ');
+      const after = leaving(addOperation(end, label), 'data', end.outputs[0]);
+      if (after.block !== before.block) addArrow(before, after.block, before.shape);
+      before = after;
+    }
+    return before;
   };
 
   const addArrow = ({ block: from, kind }: Source, to: string, shape: Shape): string => {
@@ -196,10 +283,12 @@ export const draw = (
 
   /** Arrows through which a value came into the box that uses it. */
   const enter = (value: Value, block: string): ReadonlySet<string> => {
-    const source = sourceOf(value);
-    if (source === undefined) return none;
-    if (source.block === block) return value.kind === 'result' ? (tags.get(value.node) ?? none) : none;
-    return new Set([addArrow(source, block, ofOneExample(value.shape))]);
+    const found = sourceOf(value);
+    if (found === undefined) return none;
+    if (found.block === block && shapeChanges(found.steps).length === 0)
+      return value.kind === 'result' ? (tags.get(value.node) ?? none) : none;
+    const source = reshaped(found, ofOneExample(value.shape));
+    return new Set([addArrow(source, block, source.shape)]);
   };
 
   const attend = (entered: Readonly<Record<string, ReadonlySet<string>>>, block: Mutable<Block>): void => {
@@ -207,7 +296,8 @@ export const draw = (
       for (const name of names) for (const key of entered[name] ?? []) arrows.get(key)?.roles.add(role);
     };
     give(['q'], 'queries');
-    give(['k', 'v'], 'keys and values');
+    give(['k'], 'keys');
+    give(['v'], 'values');
     give(['mask'], 'mask');
     const isSelf = [...entered.q].sort().join() === [...entered.k].sort().join();
     seen.set(block.id, (seen.get(block.id) ?? new Set<'cross' | 'self'>()).add(isSelf ? 'self' : 'cross'));
@@ -221,7 +311,8 @@ export const draw = (
     const block = blocks.get(id) as Mutable<Block>;
     block.flops += flopsOf(node);
     homes.set(node, id);
-    sources.set(node, { block: id, kind: 'data' });
+    if (!order.has(id)) order.set(id, indices.get(node) as number);
+    sources.set(node, leaving(id, 'data', node.outputs[0]));
     tags.set(node, union(Object.values(entered)));
     if (node.kernel === 'RengaAttention') attend(entered, block);
   };
@@ -234,19 +325,27 @@ export const draw = (
       continue;
     }
     const from = inputsOf(node).flatMap((value) => sourceOf(value) ?? []);
-    if (new Set(from.map((source) => source.block)).size < 2) {
-      sources.set(node, from[0]);
+    const constants = from.length > 0 ? joinedConstants(node) : [];
+    if (new Set(from.map((source) => source.block)).size + constants.length < 2) {
+      sources.set(node, from[0] && { ...from[0], steps: [...from[0].steps, node] });
       continue;
     }
-    const id = `${group ?? '~'} ${node.kernel} ${places.get(node)}`;
-    addBlock({ id, kind: 'operation', label: symbolOf(node.kernel), group });
+    const id = addOperation(node, symbolOf(node.kernel));
+    for (const [i, constant] of constants.entries()) {
+      const block = `${id} constant ${i}`;
+      addBlock({ id: block, kind: 'operation', label: 'constant', group });
+      order.set(block, (indices.get(node) as number) - 0.5);
+      addArrow(leaving(block, 'data', constant), id, ofOneExample(constant.shape));
+    }
     runInBlock(node, id);
   }
   for (const { name, value } of trace.outputs) {
     const id = `output ${name}`;
     addBlock({ id, kind: 'output', label: name });
-    const source = sourceOf(value);
-    if (source) addArrow(source, id, ofOneExample(value.shape));
+    const found = sourceOf(value);
+    if (found === undefined) continue;
+    const source = reshaped(found, ofOneExample(value.shape));
+    addArrow(source, id, source.shape);
   }
   for (const weight of trace.weights) {
     const { block } = weight.kind === 'param' ? homeOf(moduleOf(weight.path)) : {};
@@ -257,14 +356,18 @@ export const draw = (
     const block = blocks.get(id);
     if (block && kinds.size === 1) [block.attention] = kinds;
   }
-  const drawn = {
+  const placeOf = ({ id, kind }: Block): number =>
+    kind === 'input' ? -1 : kind === 'output' ? Infinity : (order.get(id) ?? trace.nodes.length);
+  const drawn: View = {
     depth,
-    blocks: [...blocks.values()],
+    blocks: [...blocks.values()].sort((a, b) =>
+      placeOf(a) > placeOf(b) ? 1 : placeOf(a) < placeOf(b) ? -1 : 0,
+    ),
     groups: [...groups.values()],
     arrows: [...arrows.values()].map(({ roles, ...arrow }) => {
-      const [as] = roles.size === 1 ? roles : [];
+      const as = labelOfRoles(roles);
       return as === undefined ? arrow : { ...arrow, as };
     }),
   };
-  return { view: withoutWayBack(drawn), homes };
+  return { view: markUnused(withoutWayBack(drawn)), homes };
 };

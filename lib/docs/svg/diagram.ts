@@ -1,7 +1,7 @@
 /**
  * A model as a picture: one view of it as SVG, from what goes in at the top to what comes out at the bottom.
  */
-import type { Block, View } from '../document.js';
+import type { Arrow, Block, View } from '../document.js';
 import { costText, fonts, isStack, type Line, shapeText, stackStep, stackText } from './boxes.js';
 import {
   type LaidBlock,
@@ -36,8 +36,8 @@ const linesIn = (lines: readonly Line[], x: number, top: number, anchor?: 'middl
 const middleOf = ({ y, height }: Rectangle, lines: readonly Line[]): number =>
   y + (height - lines.reduce((total, { role }) => total + fonts[role].height, 0)) / 2;
 
-const lineClass = ({ kind }: { readonly kind: string }): string =>
-  kind === 'weights' ? 'arrow weights' : 'arrow';
+const lineClass = ({ kind, isUnused }: Pick<Arrow, 'kind' | 'isUnused'>): string =>
+  ['arrow', ...(kind === 'weights' ? ['weights'] : []), ...(isUnused ? ['unused'] : [])].join(' ');
 
 const headSize = { long: 8, half: 4 };
 
@@ -98,10 +98,12 @@ const drawLoop = (loop: LaidLoop): string => {
   );
 };
 
-const classOf = ({ kind, attention }: Block): string => {
-  if (kind === 'input' || kind === 'output') return 'block end';
-  return kind === 'operation' ? 'block operation' : `block ${attention ?? 'other'}`;
+const lookOf = ({ kind, attention }: Block): string => {
+  if (kind === 'input' || kind === 'output') return 'end';
+  return kind === 'operation' ? 'operation' : (attention ?? 'other');
 };
+
+const classOf = (block: Block): string => `block ${lookOf(block)}${block.isUnused ? ' unused' : ''}`;
 
 const cornerOf = ({ block, height }: LaidBlock): number => (block.kind === 'module' ? 6 : height / 2);
 
@@ -137,7 +139,7 @@ const drawFrame = ({ group, x, y, width, height, title }: LaidFrame): string => 
 const drawLabel = (label: LaidLabel): string =>
   element(
     'g',
-    { class: label.arrow.kind === 'weights' ? 'text weights' : 'text' },
+    { class: lineClass(label.arrow).replace('arrow', 'text') },
     ...linesIn(label.lines, label.x + label.width / 2, middleOf(label, label.lines), 'middle'),
   );
 

@@ -38,8 +38,9 @@ const leastRoom = 160;
 const margin = 8;
 const narrower = [0.97, 0.94, 0.9];
 
-const lineOf = ({ isUp, kind, isLast }: Piece, lanes: readonly Lane[]): LaidLine => ({
+const lineOf = ({ isUp, kind, isUnused, isLast }: Piece, lanes: readonly Lane[]): LaidLine => ({
   kind,
+  isUnused,
   isLast,
   lanes: isUp
     ? lanes.map(({ x, top, bottom }) => ({ x, from: bottom, to: top })).toReversed()

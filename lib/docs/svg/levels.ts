@@ -18,6 +18,7 @@ export interface LabelOf {
 export interface Piece extends Link {
   readonly isUp: boolean;
   readonly kind: Arrow['kind'];
+  readonly isUnused: boolean;
   /** True for the last piece of an arrow. */
   readonly isLast: boolean;
   /** The port of the frame that the piece begins at. */
@@ -102,7 +103,7 @@ const routesOf = (view: View): readonly Route[] => {
     return {
       arrow,
       lines,
-      text: [arrow.kind, ...lines.map(({ text }) => text)].join(' '),
+      text: [arrow.kind, arrow.isUnused, ...lines.map(({ text }) => text)].join(' '),
       out: start.slice(common + 1).toReversed(),
       into: end.slice(common + 1),
       meeting: start[common][0],
@@ -120,10 +121,20 @@ const lay = (route: Route, isUp: boolean, levelOf: (id: string) => OpenLevel): v
   const add = (level: string, a: string, b: string, more: Partial<Piece> & { weight: number }) => {
     const { fromPort, toPort } = more;
     const [upper, lower] = isUp ? [b, a] : [a, b];
-    const id = [a, fromPort, b, toPort, arrow.kind].join(' > ');
+    const id = [a, fromPort, b, toPort, arrow.kind, arrow.isUnused].join(' > ');
     const ends = isUp ? { fromPort: toPort, toPort: fromPort } : { fromPort, toPort };
     const isLast = more.isLast ?? false;
-    const piece = { ...more, ...ends, id, from: upper, to: lower, isUp, kind: arrow.kind, isLast };
+    const piece = {
+      ...more,
+      ...ends,
+      id,
+      from: upper,
+      to: lower,
+      isUp,
+      kind: arrow.kind,
+      isUnused: arrow.isUnused ?? false,
+      isLast,
+    };
     levelOf(level).pieces.set(id, piece);
   };
   out.forEach(([level, child], i) => {

@@ -31,6 +31,7 @@ export interface LaidFrame extends Rectangle {
 /** A piece of an arrow, from its start: down or up through lanes, and sideways between them. */
 export interface LaidLine {
   readonly kind: Arrow['kind'];
+  readonly isUnused: boolean;
   readonly lanes: readonly { readonly x: number; readonly from: number; readonly to: number }[];
   readonly isLast: boolean;
 }

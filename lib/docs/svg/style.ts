@@ -62,6 +62,8 @@ const rules: readonly (readonly [selector: string, declarations: string])[] = [
   ['.drawing .self .box', `${fill('self')};${stroke('self-line')}`],
   ['.drawing .end .box', `${fill('end')};${stroke('end-line')}`],
   ['.drawing .operation .box', fill('ground')],
+  ['.drawing .operation .name', `${sans};font-size:11px;font-weight:400;${fill('quiet')}`],
+  ['.drawing .unused', 'opacity:.4'],
   ['.drawing .line', `fill:none;${stroke('line')};stroke-width:1.3`],
   ['.drawing .head', fill('line')],
   ['.drawing .weights .line', `${stroke('weights')};stroke-dasharray:5 4`],

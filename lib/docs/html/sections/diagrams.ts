@@ -23,7 +23,10 @@ export const diagrams = ({ views, title }: ModelDocument) => {
   return sectionOf(
     'diagram',
     'Diagram',
-    html`<p>Drawn from the traced graph. Every arrow carries its shape for one example, without the batch.</p>
+    html`<p>
+        Drawn from the traced graph. Every arrow carries its shape for one example, without the batch; what
+        joins tensors or changes a shape outside of modules is a small box. Faded parts lead to no output.
+      </p>
       ${tabs('level', shown, { label: 'Level of detail', first: Math.min(preferred, shown.length - 1) })}`,
     shown.length > 0,
   );
