@@ -68,7 +68,7 @@ const join = (a: Share, b: Share): Share => {
   const [inA, inB] = [a, b].map((share) => tf.mul(share.total, tf.exp(tf.sub(share.top, top))));
   const total = tf.add<tf.Tensor4D>(inA, inB);
   const out = tf.add<tf.Tensor4D>(tf.mul(a.out, tf.div(inA, total)), tf.mul(b.out, tf.div(inB, total)));
-  return { out, top, total, seen: a.seen && b.seen && tf.maximum(a.seen, b.seen) };
+  return { out, top, total, seen: a.seen && b.seen && tf.maximum<tf.Tensor4D>(a.seen, b.seen) };
 };
 
 /** An axis as spans of at most `step`. */
