@@ -17,31 +17,39 @@ export class MissingKeyError extends Error {
   }
 }
 
+/** Draws the next key; `where` names the layer in the error for a missing root. */
+export interface KeySequence {
+  (where?: string): LazyKey;
+  /** Draws several keys that are split off at once, as `hk.next_rng_keys` and `hk.reserve_rng_keys` do. */
+  readonly many: (count: number, where?: string) => readonly LazyKey[];
+}
+
 /**
  * Draws lazy keys one after another: draw i is the second key of `split` of the i-th link, and the first key is
  * the next link. Drawing hashes nothing; using a key makes the links up to it, once each.
- * @param root where the sequence starts; without it keys can be drawn but not used
- * @returns draws the next key; `where` names the layer in the error for a missing root
+ * @param root  the sequence's start; without it keys can be drawn but not used
  * @example
  * const next = keySequence(key(42));
  * const dropoutKey = next('mlp/dropout'); // nothing is hashed
  * uniform(dropoutKey(), [2]); // now it is
  * Source: haiku/_src/base.py `PRNGSequence`, with one key reserved at a time.
  */
-export const keySequence = (root?: Key): ((where?: string) => LazyKey) => {
-  const keys: Key[] = [];
+export const keySequence = (root?: Key): KeySequence => {
+  const counts: number[] = [];
+  const drawn: (readonly Key[])[] = [];
   let link = root;
-  let drawn = 0;
-  return (where) => {
-    const index = drawn++;
-    return () => {
+  const many: KeySequence['many'] = (count, where) => {
+    const index = counts.push(count) - 1;
+    const keys = (): readonly Key[] => {
       if (link === undefined) throw new MissingKeyError(where);
-      while (keys.length <= index) {
-        const [next, sub] = split(link);
-        keys.push(sub);
+      while (drawn.length <= index) {
+        const [next, ...subs] = split(link, counts[drawn.length] + 1);
+        drawn.push(subs);
         link = next;
       }
-      return keys[index];
+      return drawn[index];
     };
+    return Array.from({ length: count }, (_, i) => () => keys()[i]);
   };
+  return Object.assign((where?: string) => many(1, where)[0], { many });
 };

@@ -22,6 +22,8 @@ export interface Golden {
   readonly newState?: Tree<HostArray>;
   /** State that init leaves; `state` if not stored. */
   readonly initState?: Tree<HostArray>;
+  /** Arrays under another prefix, as a tree. */
+  readonly under: (prefix: string) => Tree<HostArray>;
   /** Parameters that init gives for `initKey`. */
   readonly init?: Tree<HostArray>;
   readonly initKey?: Key;
@@ -85,6 +87,7 @@ export const goldenOf = (arrays: Arrays): Golden => {
     state: treeUnder(arrays, 'state/'),
     outputs: outputsOf(arrays),
     newState: isAny(arrays, 'newstate/') ? treeUnder(arrays, 'newstate/') : undefined,
+    under: (prefix) => treeUnder(arrays, prefix),
     initState: isAny(arrays, 'init_state/') ? treeUnder(arrays, 'init_state/') : undefined,
     init: isAny(arrays, 'init/') ? treeUnder(arrays, 'init/') : undefined,
     initKey: keyAt(arrays, 'init_key'),

@@ -9,7 +9,7 @@ import { isTensor, type Params, type State, toHostSync, toTensor } from '../../l
 import { partsOf } from '../../lib/data/nest.js';
 import { outline } from '../../lib/language/outline.js';
 import type { Layer } from '../../lib/language/scope.js';
-import { transformWithState } from '../../lib/language/transform.js';
+import { type ApplyOptions, transformWithState } from '../../lib/language/transform.js';
 import { flatten, map, unflatten } from '../../lib/data/tree.js';
 import type { Golden, Named } from './case.js';
 import {
@@ -35,6 +35,8 @@ export interface Program {
   readonly calls?: number;
   /** Inputs of the n-th call, from 1; the stored ones if not given. */
   readonly inputsAt?: (inputs: Inputs, n: number) => Inputs;
+  /** Interceptors and changed parameters. */
+  readonly options?: Pick<ApplyOptions, 'intercept' | 'param'>;
   /** The scalar whose gradient is stored; the sum of the first output times the cotangent if not given. */
   readonly loss?: (outputs: Inputs, cotangent: tf.Tensor) => tf.Tensor;
 }
@@ -104,7 +106,7 @@ const checkTensors = (before: number, results: readonly unknown[]): Check[] => {
 
 /** The outputs and the state of some calls in a row. */
 const callsOf = (
-  { layer, isTraining, inputsAt = (inputs) => inputs }: Program,
+  { layer, isTraining, options: hooks, inputsAt = (inputs) => inputs }: Program,
   golden: Golden,
   inputs: Inputs,
   calls: number,
@@ -113,7 +115,7 @@ const callsOf = (
   let last: { output: Outputs | undefined; state: State } = { output: undefined, state: golden.state };
   for (let n = 1; n <= calls; n++) {
     const before = last;
-    const options = { isTraining, key: golden.key };
+    const options = { ...hooks, isTraining, key: golden.key };
     last = tf.tidy(
       () => apply(golden.params as Params, before.state, options, inputsAt(inputs, n)) as never,
     ) as typeof last;
@@ -139,11 +141,11 @@ const checkApply = (program: Program, golden: Golden, inputs: Inputs, tolerance:
 
 /** Gradients of the last call's loss; zeros for inputs that the loss does not depend on. */
 const gradientsOf = (program: Program, golden: Golden, inputs: Inputs, cotangent: tf.Tensor) => {
-  const { layer, isTraining, calls = 1 } = program;
+  const { layer, isTraining, options: hooks, calls = 1 } = program;
   const { loss: lossOf = (outputs, dy) => tf.sum(tf.mul(Object.values(outputs)[0], dy)) } = program;
   const { apply } = transformWithState(layer);
   const { state } = callsOf(program, golden, inputs, calls - 1);
-  const options = { isTraining, key: golden.key };
+  const options = { ...hooks, isTraining, key: golden.key };
   const names = Object.keys(inputs);
   const paths = flatten(golden.params).map(([path]) => path);
   const loss = (xs: readonly tf.Tensor[]): tf.Tensor => {
@@ -162,7 +164,7 @@ const gradientsOf = (program: Program, golden: Golden, inputs: Inputs, cotangent
 };
 
 /** `tf.tidy` for what is no tensor. */
-const tidied = <A>(run: () => A): A => {
+export const tidied = <A>(run: () => A): A => {
   tf.engine().startScope();
   try {
     return run();

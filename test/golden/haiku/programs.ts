@@ -3,6 +3,8 @@
  * Python constructs a module before it calls it, the transcription declares it first.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import type { HostArray } from '../../../lib/data/array.js';
+import { type Params, toHostSync, toTensor } from '../../../lib/data/leaf.js';
 import { flatten, type Tree } from '../../../lib/data/tree.js';
 import {
   constant,
@@ -12,9 +14,13 @@ import {
   truncatedNormal,
   varianceScaling,
 } from '../../../lib/language/initializers.js';
-import type { Module } from '../../../lib/language/scope.js';
+import { remat } from '../../../lib/language/combinators/remat.js';
+import type { Module, Scope } from '../../../lib/language/scope.js';
+import { transformManyWithState } from '../../../lib/language/transform.js';
+import { type Key, keySequence } from '../../../lib/random/index.js';
 import { batchApply } from '../../../modules/batchApply.js';
 import { batchNorm } from '../../../modules/batchNorm.js';
+import { dropout } from '../../../modules/dropout.js';
 import { bias } from '../../../modules/bias.js';
 import { groupNorm } from '../../../modules/groupNorm.js';
 import { gru } from '../../../modules/gru.js';
@@ -34,11 +40,11 @@ import { vanillaRnn } from '../../../modules/vanillaRnn.js';
 import { linear } from '../../../modules/linear.js';
 import { exponentialMovingAverage } from '../../../modules/exponentialMovingAverage.js';
 import type { Golden, IndexEntry } from '../case.js';
-import type { Check } from '../compare.js';
-import type { Inputs, Program } from '../program.js';
+import { type Check, compare, compareDraws, compareTrees } from '../compare.js';
+import { type Inputs, type Program, tidied } from '../program.js';
 
 /** A program and the inputs of its calls. */
-export type Transcription = Pick<Program, 'layer' | 'inputsAt'>;
+export type Transcription = Pick<Program, 'layer' | 'inputsAt' | 'options'>;
 
 /** Cases whose state begins in training, whatever the mode of the calls that follow. */
 export const isInitTraining: readonly string[] = ['vector-quantizer-ema-train-false'];
@@ -61,6 +67,8 @@ const numbersIn = (program = '', pattern: RegExp): readonly number[] => {
   if (!said) throw new Error(`the program '${program}' does not match ${String(pattern)}`);
   return said[1].split(',').map(Number);
 };
+
+const channels = (x: tf.Tensor): number => x.shape[x.rank - 1];
 
 /** The n-th call gets n times the inputs. */
 const timesN = (inputs: Inputs, n: number): Inputs =>
@@ -180,10 +188,97 @@ export const programs: Readonly<Record<string, (entry: IndexEntry) => Transcript
     },
     inputsAt: timesN,
   }),
+  'remat-dropout': ({ program }) => ({
+    layer: (s, { x }) => {
+      const [rate] = numbersIn(program, /dropout\(next_rng_key\(\), ([\d.]+)/);
+      const f = remat((scope: Scope, y: tf.Tensor): tf.Tensor => {
+        const key = scope.key();
+        return dropout(key, rate, linear(channels(y))(scope, y));
+      });
+      return tf.add(f(s, f(s, x)), dropout(s.key(), rate, x));
+    },
+  }),
+  'custom-getter': () => ({
+    layer: (s, { x }) => linear(3)(s, linear(4)(s, x)),
+    options: { param: (value, { path }) => (path === 'linear/w' ? tf.mul(value, 2) : value) },
+  }),
+  'custom-getter-nested': () => ({
+    layer: (s, { x }) => linear(4)(s, x),
+    // The stored numbers are those of 3 · (v + 1), against the case's words.
+    options: { param: (value) => tf.mul(tf.add(value, 1), 3) },
+  }),
+  'intercept-methods': ({ program }) => ({
+    layer: (s, { x }) => netsMlp({ outputSizes: numbersIn(program, /MLP\(\[([\d, ]+)\]\)/) })(s, x),
+    options: {
+      intercept: {
+        of: () => true,
+        around: ({ kind, inputs }, next) =>
+          kind === 'linear' ? tf.mul(next(...inputs) as tf.Tensor, 2) : next(...inputs),
+      },
+    },
+  }),
   ema: average,
   'ema-no-debias': average,
   'ema-warm-up': average,
 };
 
+/** Keys as Haiku draws them: one, two at once, one of three that were reserved, and one more. */
+const checkKeys = (golden: Golden): Check[] => {
+  const next = keySequence(golden.key);
+  const drawn = [next(), ...next.many(2), ...next.many(3)].slice(0, 5);
+  const data = Uint32Array.from(drawn.flatMap((key) => [...key().words]));
+  return [compare('out/keys', { shape: [5, 2], dtype: 'uint32', data }, golden.outputs.keys, 0)];
+};
+
+const checkMany = (golden: Golden, entry: IndexEntry): Check[] =>
+  tidied(() => checkManyTidied(golden, entry));
+
+const checkManyTidied = (golden: Golden, { program, tolerance }: IndexEntry): Check[] => {
+  const { x0, x1, x2 } = Object.fromEntries(
+    Object.entries(golden.inputs).map(([name, x]) => [name, toTensor(x)]),
+  );
+  const [hidden] = numbersIn(program, /Linear\((\d+), name='enc'\)/);
+  const { init, apply } = transformManyWithState(
+    (s) => ({
+      encoder: s.declare(linear(hidden, { name: 'enc' })),
+      norm: s.declare(batchNorm({ decayRate: 0.9, name: 'bn' })),
+      decoder: s.declare(linear(channels(x0), { name: 'dec' })),
+    }),
+    {
+      init:
+        ({ encoder, norm, decoder }) =>
+        (x: tf.Tensor) =>
+          decoder(norm(encoder(x))),
+      encode:
+        ({ encoder, norm }) =>
+        (x: tf.Tensor) =>
+          norm(encoder(x)),
+      decode:
+        ({ decoder }) =>
+        (z: tf.Tensor) =>
+          decoder(z),
+    },
+  );
+  const made = init(golden.initKey as Key, x0);
+  const [params, training] = [golden.params as Params, { isTraining: true }];
+  const first = apply.encode(params, golden.state, training, x1);
+  const second = apply.encode(params, first.state, training, x2);
+  const decoded = apply.decode(params, second.state, training, second.output);
+  const within = (array: string, found: HostArray | tf.Tensor, stored: HostArray) =>
+    compare(array, found instanceof tf.Tensor ? toHostSync(found) : found, stored, tolerance);
+  return [
+    ...compareTrees('init', made.params, golden.init ?? {}, compareDraws),
+    ...compareTrees('init_state', made.state, golden.initState ?? {}, within),
+    within('out/encode1', first.output, golden.outputs.encode1),
+    within('out/encode2', second.output, golden.outputs.encode2),
+    within('out/decode', decoded.output, golden.outputs.decode),
+    ...compareTrees('newstate1', first.state, golden.under('newstate1/'), within),
+    ...compareTrees('newstate2', second.state, golden.under('newstate2/'), within),
+  ];
+};
+
 /** Cases that are no program on inputs. */
-export const checks: Readonly<Record<string, (golden: Golden, entry: IndexEntry) => Check[]>> = {};
+export const checks: Readonly<Record<string, (golden: Golden, entry: IndexEntry) => Check[]>> = {
+  'rng-keys': checkKeys,
+  'multi-transform-with-state': checkMany,
+};

@@ -139,3 +139,12 @@ t.test('drawing reads nothing of the root', (t) => {
   t.ok(reads > 0);
   t.end();
 });
+
+t.test('several keys at once are one split, and single keys go on from there', async (t) => {
+  const next = keySequence(key(7));
+  const [first, several, last] = [next(), next.many(2), next()];
+  const [link, one] = split(key(7));
+  const [rest, ...two] = split(link, 3);
+  t.same([first(), ...several.map((draw) => draw()), last()], [one, ...two, split(rest)[1]]);
+  t.throws(() => keySequence().many(2, 'mlp')[1](), { name: 'MissingKeyError', message: /^mlp: / });
+});
