@@ -1,6 +1,6 @@
 /** A work through the library's compiled models, on host arrays. */
 import { float32, type HostArray, sizeOf } from '../../lib/data/array.js';
-import type { Exportable } from '../../lib/onnx/index.js';
+import type { Weights } from '../../lib/data/leaf.js';
 import { compile, type CompileOptions } from '../../lib/run/index.js';
 import type { Layer } from '../../lib/language/scope.js';
 import type { Prepared } from '../engine.js';
@@ -15,7 +15,7 @@ const zeros = (shape: readonly number[]): HostArray => float32(shape, new Float3
 export const compiledWork = (
   { library }: Work,
   network: AnyLayer,
-  weights: Exportable,
+  weights: Weights,
   given: readonly HostArray[],
   options: CompileOptions,
 ): Prepared => {

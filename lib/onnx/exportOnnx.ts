@@ -2,7 +2,7 @@
  * Exporting: a model and its weights as ONNX, which serving engines in every language run.
  */
 import { create } from '@bufbuild/protobuf';
-import { type Leaf, isTensor, type Params, type State, toHostSync } from '../data/leaf.js';
+import { type Leaf, isTensor, toHostSync, type Weights } from '../data/leaf.js';
 import type { Layer } from '../language/scope.js';
 import { ShapeError } from '../data/shape.js';
 import { splitPath, type Tree } from '../data/tree.js';
@@ -35,12 +35,6 @@ export interface OnnxOptions extends TraceOptions {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** Parameters and state to export a model with. */
-export interface Exportable {
-  readonly params: Params<Leaf>;
-  readonly state?: State;
-}
-
 const leafOf = (tree: Tree<Leaf>, { path, shape }: Weight): Leaf => {
   const [module, name] = splitPath(path);
   const leaf = Object.hasOwn(tree, module) ? tree[module][name] : undefined;
@@ -57,7 +51,7 @@ const leafOf = (tree: Tree<Leaf>, { path, shape }: Weight): Leaf => {
  */
 export const graphToOnnx = (
   graph: Graph,
-  { params, state = {} }: Partial<Exportable> = {},
+  { params, state = {} }: Partial<Weights> = {},
   { name = 'renga', float16 = false, metadata = {} }: Omit<OnnxOptions, keyof TraceOptions> = {},
 ): OnnxModel => {
   const weight = (asked: Weight) => {
@@ -84,7 +78,7 @@ export const graphToOnnx = (
  */
 export const exportOnnx = <A extends readonly unknown[], B>(
   layer: Layer<A, B>,
-  weights: Exportable,
+  weights: Weights,
   inputs: OpenSpecOf<A>,
   { names, sizes, ...options }: OnnxOptions = {},
 ): OnnxModel =>

@@ -1,6 +1,6 @@
 /** ONNX: models as files that serving engines run. */
 export { exportOnnx, graphToOnnx } from './exportOnnx.js';
-export type { Exportable, OnnxModel, OnnxOptions } from './exportOnnx.js';
+export type { OnnxModel, OnnxOptions } from './exportOnnx.js';
 export { onnxBytes } from './onnxFile.js';
 export { isComposedInOnnx, UnsupportedError } from './operators/index.js';
 export { writeOnnx } from './writeOnnx.js';

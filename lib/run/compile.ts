@@ -18,7 +18,7 @@ import {
 import { type ArraySpec, mapNest, partsOf, type SpecOf } from '../data/nest.js';
 import { isSpec, outline } from '../language/outline.js';
 import type { Layer } from '../language/scope.js';
-import { type Exportable, graphToOnnx, type OnnxModel } from '../onnx/exportOnnx.js';
+import { graphToOnnx, type OnnxModel } from '../onnx/exportOnnx.js';
 import { onnxBytes, onnxParts } from '../onnx/onnxFile.js';
 import {
   defaultProviders,
@@ -95,7 +95,7 @@ const sessionOf = (model: OnnxModel, runtime: OnnxRuntime, options: object): Pro
 
 const programOf = async (
   layer: Layer<readonly unknown[], unknown>,
-  weights: Exportable,
+  weights: Weights,
   specs: unknown,
   runtime: OnnxRuntime,
   options: CompileOptions,
@@ -145,7 +145,7 @@ const runProgram = async (
  */
 export const compile = <A extends readonly unknown[], B>(
   layer: Layer<A, B> | { readonly network: Layer<A, B> },
-  weights: Exportable,
+  weights: Weights,
   options: CompileOptions = {},
 ): Compiled<A, B> => {
   const network = ('network' in layer ? layer.network : layer) as Layer<readonly unknown[], unknown>;

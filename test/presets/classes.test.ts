@@ -1,7 +1,7 @@
 import t from 'tap';
 import fc from 'fast-check';
-import { softmax, topClasses } from '../../../presets/classes.js';
-import { colabs, difference, floatsOf } from '../../presets/colabs.js';
+import { softmax, topClasses } from '../../presets/classes.js';
+import { colabs, difference, floatsOf } from './colabs.js';
 
 t.test("probabilities and order are JAX's, equal logits by index", (t) => {
   const logits = floatsOf(colabs.imagenet.logits);

@@ -4,12 +4,12 @@ import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { readCheckpoint } from '../../lib/checkpoint/index.js';
-import { engine } from '../../lib/engine/index.js';
-import { adopt } from '../../lib/language/adopt.js';
-import { bytesTokenizer } from '../../modules/bytesTokenizer.js';
-import { fillIn, pad, tokenize } from '../../presets/language/run.js';
-import { words } from '../../presets/words/preset.js';
+import { readCheckpoint } from '../../../lib/checkpoint/index.js';
+import { engine } from '../../../lib/engine/index.js';
+import { adopt } from '../../../lib/language/adopt.js';
+import { bytesTokenizer } from '../../../modules/bytesTokenizer.js';
+import { fillIn, pad, tokenize } from '../../../presets/language/run.js';
+import { words } from '../../../presets/words/preset.js';
 
 const right = <A>(either: E.Either<unknown, A>): A => {
   if (E.isLeft(either)) throw new Error(JSON.stringify(either.left));

@@ -3,25 +3,25 @@ import { either as E } from 'fp-ts';
 import fc from 'fast-check';
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
-import { engine } from '../../lib/engine/index.js';
-import { float32, type HostArray } from '../../lib/data/array.js';
-import { showConfigProblem } from '../../lib/data/config.js';
-import type { Params } from '../../lib/data/leaf.js';
-import { key } from '../../lib/random/index.js';
-import { flatten, map } from '../../lib/data/tree.js';
-import { showInputError } from '../../lib/data/inputError.js';
+import { engine } from '../../../lib/engine/index.js';
+import { float32, type HostArray } from '../../../lib/data/array.js';
+import { showConfigProblem } from '../../../lib/data/config.js';
+import type { Params } from '../../../lib/data/leaf.js';
+import { key } from '../../../lib/random/index.js';
+import { flatten, map } from '../../../lib/data/tree.js';
+import { showInputError } from '../../../lib/data/inputError.js';
 import {
   encodeEntities,
   type Entities,
   type Entity,
   featureParts,
   numFeatures,
-} from '../../presets/starcraft/run/features.js';
-import { maskedMean } from '../../presets/starcraft/network.js';
-import { starcraft } from '../../presets/starcraft/preset.js';
-import { goldenOf, readArrays } from '../golden/case.js';
-import { passes, relativeError } from '../golden/compare.js';
-import { checkProgram, type Program } from '../golden/program.js';
+} from '../../../presets/starcraft/run/features.js';
+import { maskedMean } from '../../../presets/starcraft/network.js';
+import { starcraft } from '../../../presets/starcraft/preset.js';
+import { goldenOf, readArrays } from '../../golden/case.js';
+import { passes, relativeError } from '../../golden/compare.js';
+import { checkProgram, type Program } from '../../golden/program.js';
 
 const tolerance = 5e-5;
 /** Padding changes the order of sums in matrix products, and nothing else. */

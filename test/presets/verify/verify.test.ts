@@ -4,19 +4,19 @@
  */
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
-import { float32, type HostArray, toFloat32 } from '../../lib/data/array.js';
-import { engine } from '../../lib/engine/index.js';
-import type { Params } from '../../lib/data/leaf.js';
-import { foldIn, key, normal, randint } from '../../lib/random/index.js';
-import { flatten, unflatten } from '../../lib/data/tree.js';
-import { language } from '../../presets/index.js';
-import { fingerprint } from '../../presets/verify/fingerprint.js';
+import { float32, type HostArray, toFloat32 } from '../../../lib/data/array.js';
+import { engine } from '../../../lib/engine/index.js';
+import type { Params } from '../../../lib/data/leaf.js';
+import { foldIn, key, normal, randint } from '../../../lib/random/index.js';
+import { flatten, unflatten } from '../../../lib/data/tree.js';
+import { language } from '../../../presets/index.js';
+import { fingerprint } from '../../../presets/verify/fingerprint.js';
 import {
   isVerified,
   type Verification,
   type VerificationReport,
   verify,
-} from '../../presets/verify/verify.js';
+} from '../../../presets/verify/verify.js';
 
 await engine();
 

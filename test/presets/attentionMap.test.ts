@@ -2,15 +2,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { either as E } from 'fp-ts';
 import t from 'tap';
-import { float32 } from '../../../lib/data/array.js';
-import { readCheckpoint } from '../../../lib/checkpoint/index.js';
-import { adopt, capture, engine, key } from '../../../lib/index.js';
-import { toTensor } from '../../../lib/data/leaf.js';
-import { attentionMap, digits, words } from '../../../presets/index.js';
-import { pad, tokenize } from '../../../presets/language/run.js';
-import { pictureOf } from '../../../lib/media/picture.js';
-import type { Sound } from '../../../lib/media/sound.js';
-import { smallModel } from '../small.js';
+import { float32 } from '../../lib/data/array.js';
+import { readCheckpoint } from '../../lib/checkpoint/index.js';
+import { adopt, capture, engine, key } from '../../lib/index.js';
+import { toTensor } from '../../lib/data/leaf.js';
+import { attentionMap, digits, words } from '../../presets/index.js';
+import { pad, tokenize } from '../../presets/language/run.js';
+import { pictureOf } from '../../lib/media/picture.js';
+import type { Sound } from '../../lib/media/sound.js';
+import { smallModel } from './small.js';
 
 await engine();
 

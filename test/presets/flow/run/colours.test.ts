@@ -4,9 +4,9 @@ import {
   fastAtan2,
   flowPicture,
   normalizeFlowImage,
-} from '../../../presets/flow/run/colours.js';
-import { pictureOf } from '../../../lib/media/picture.js';
-import { bytesOf, colabs, difference, floatsOf, rgbOf } from '../colabs.js';
+} from '../../../../presets/flow/run/colours.js';
+import { pictureOf } from '../../../../lib/media/picture.js';
+import { bytesOf, colabs, difference, floatsOf, rgbOf } from '../../colabs.js';
 
 t.test('pixels are brought to [-1, 1] as in the colab', (t) => {
   const values = normalizeFlowImage(pictureOf(256, 1, (x) => [x, x, x]));

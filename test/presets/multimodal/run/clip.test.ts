@@ -1,6 +1,6 @@
 import t from 'tap';
 import { either as E } from 'fp-ts';
-import { pictureOf } from '../../../lib/media/picture.js';
+import { pictureOf } from '../../../../lib/media/picture.js';
 import {
   clipAudio,
   clipImages,
@@ -9,8 +9,8 @@ import {
   clipSound,
   publishedClipSize,
   squareArea,
-} from '../../../presets/multimodal/run/clip.js';
-import { bytesOf, colabs, difference, floatsOf, pictureOfRgb, rgbOf } from '../colabs.js';
+} from '../../../../presets/multimodal/run/clip.js';
+import { bytesOf, colabs, difference, floatsOf, pictureOfRgb, rgbOf } from '../../colabs.js';
 
 const size: ClipSize = { numFrames: 2, height: 4, width: 4, samplesPerFrame: 3, sampleRate: 48000 };
 const grey = (value: number) => pictureOf(6, 4, () => [value, value, value]);

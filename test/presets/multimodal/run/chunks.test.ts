@@ -1,6 +1,6 @@
 import t from 'tap';
 import fc from 'fast-check';
-import { chunks, decodeInChunks, publishedChunkSize } from '../../../presets/multimodal/run/chunks.js';
+import { chunks, decodeInChunks, publishedChunkSize } from '../../../../presets/multimodal/run/chunks.js';
 
 const published = { image: 16 * 224 * 224, audio: 1920 };
 

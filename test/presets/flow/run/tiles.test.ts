@@ -1,10 +1,10 @@
 import t from 'tap';
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
-import { normalizeFlowImage } from '../../../presets/flow/run/colours.js';
-import { type Size, stitch, tileStarts, tiles, tileWeights } from '../../../presets/flow/run/tiles.js';
-import type { Area } from '../../../lib/media/picture.js';
-import { bytesOf, colabs, difference, floatsOf, pictureOfRgb } from '../colabs.js';
+import { normalizeFlowImage } from '../../../../presets/flow/run/colours.js';
+import { type Size, stitch, tileStarts, tiles, tileWeights } from '../../../../presets/flow/run/tiles.js';
+import type { Area } from '../../../../lib/media/picture.js';
+import { bytesOf, colabs, difference, floatsOf, pictureOfRgb } from '../../colabs.js';
 
 const published: Size = { width: 496, height: 368 };
 
