@@ -183,11 +183,12 @@ const programOf = (
   return {
     model,
     argumentsOf: given,
-    init: (key, inputs, points) => model.init(key, ...given(inputs, points)),
-    apply: (params, state, options, inputs, points) => {
-      const { output } = model.apply(params, state, options, ...given(inputs, points));
-      return outputsOf(output as never);
-    },
+    init: (key, inputs, points) => tf.tidy(() => model.init(key, ...given(inputs, points)) as never),
+    apply: (params, state, options, inputs, points) =>
+      tf.tidy(() => {
+        const { output } = model.apply(params, state, options, ...given(inputs, points));
+        return outputsOf(output as never) as tf.NamedTensorMap;
+      }),
   };
 };
 

@@ -28,7 +28,7 @@ const snippets = pages.flatMap(({ page, text }) =>
 
 /** The snippet that fits a checkpoint, without that. */
 const { program: fitting } = snippets.find(({ program }) => program.includes('adopt(model)'))!;
-const unchecked = fitting.replace(/^ *TE\.chainEitherK\(.*fit\(model\).*\n/m, '');
+const unchecked = fitting.replace(/^ *TE\.chainEitherK\(.*adopt\(model\).*\n/m, '');
 
 const project = t.testdir({});
 const sources = { ...Object.fromEntries(snippets.map(({ file, program }) => [file, program])), unchecked };
