@@ -10,6 +10,7 @@ import {
   showCheckpointError,
 } from '../lib/checkpoint/index.js';
 import { runOrFail } from './failure.js';
+import { wholeNumber } from './options.js';
 import { withProgress } from './progress.js';
 
 const show =
@@ -19,7 +20,15 @@ const show =
       ? showCheckpointError(error)
       : `${path}: ${showCheckpointError(error)}`;
 
+<<<<<<< HEAD
 /** Reads a checkpoint into memory. */
+=======
+/** The step that a command asks for. */
+export const stepOption = (step: string | undefined): { readonly step?: number } =>
+  step === undefined ? {} : { step: wholeNumber('--step', step, 0) };
+
+/** The checkpoint in a file, all of it in memory. */
+>>>>>>> 34f8546 (Orbax is read: five layouts, lazily, each step of a manager's folder; prefixes of PyTorch's wrappers are told; - is the standard output; errors of usage have status 2)
 export const readCheckpointFile = (path: string): Promise<Checkpoint> =>
   withProgress(`reading ${path}`, (onProgress) =>
     runOrFail(show(path), readCheckpoint(path, { onProgress })),

@@ -6,7 +6,8 @@ import { engine } from '../lib/engine/index.js';
 import { compileRunner, engineRunner, onnxruntime, type OnnxRuntime, type Runner } from '../lib/run/index.js';
 import type { AnyModel } from '../presets/preset.js';
 import { Failure } from './failure.js';
-import { loadWeights, type ModelOptions, wholeNumber } from './load.js';
+import { loadWeights, type ModelOptions } from './load.js';
+import { wholeNumber } from './options.js';
 
 export interface RunOptions extends ModelOptions {
   readonly engine?: 'onnxruntime' | 'wasm' | 'cpu';

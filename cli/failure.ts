@@ -4,9 +4,17 @@
 import { either as E } from 'fp-ts';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 
-/** Ends a command with a message for a person and a non-zero exit status. */
+/** Ends a command with a message for a person and exit status 1. */
 export class Failure extends Error {
-  override readonly name = 'Failure';
+  override readonly name: string = 'Failure';
+  /** The exit status of the command. */
+  readonly status: number = 1;
+}
+
+/** A command that was used wrongly: arguments and options that no run can take. Its exit status is 2. */
+export class UsageError extends Failure {
+  override readonly name = 'UsageError';
+  override readonly status = 2;
 }
 
 /** The right side; a left is thrown as a failure. */

@@ -1,5 +1,6 @@
 /**
- * Interrupts of work that must tidy up before it ends.
+ * Interrupts: work that must not be cut in the middle is told to stop, tidies up, and then the program ends by the signal
+ * that it was sent, as programs end that know nothing of signals.
  */
 
 const signals = ['SIGINT', 'SIGTERM'] as const;
@@ -7,11 +8,16 @@ const signals = ['SIGINT', 'SIGTERM'] as const;
 /** Runs work whose signal is aborted by Ctrl-C or a request to end; a second one ends the program at once. */
 export const interruptible = async <A>(work: (signal: AbortSignal) => Promise<A>): Promise<A> => {
   const controller = new AbortController();
-  const stop = (): void => controller.abort();
+  let received: (typeof signals)[number] | undefined;
+  const stop = (signal: NodeJS.Signals): void => {
+    received = signal as (typeof signals)[number];
+    controller.abort();
+  };
   for (const signal of signals) process.once(signal, stop);
   try {
     return await work(controller.signal);
   } finally {
     for (const signal of signals) process.off(signal, stop);
+    if (received !== undefined) process.kill(process.pid, received);
   }
 };

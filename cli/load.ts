@@ -14,9 +14,10 @@ import { type PresetName, presetNames, presets } from '../presets/registry.js';
 import type { AnyModel } from '../presets/preset.js';
 import { showInputError } from '../lib/data/inputError.js';
 import { readCheckpointFile } from './checkpointFile.js';
-import { Failure, orFail, runOrFail } from './failure.js';
+import { orFail, runOrFail, UsageError } from './failure.js';
 import { underHaikuNames } from './haikuNames.js';
 import { isRepository, locate } from './locate.js';
+import { wholeNumber } from './options.js';
 import { presetNamed } from './presetNamed.js';
 import { readBytes } from '../lib/files/bytes.js';
 import { modelOf } from './modelConfig.js';
@@ -53,7 +54,7 @@ export const loadModel = async <N extends PresetName = PresetName>(
 ): Promise<ModelNamed<N>> => {
   presetNamed(name);
   if (!allowed.includes(name as N))
-    throw new Failure(`--preset is '${name}', expected ${allowed.join(' or ')}`);
+    throw new UsageError(`--preset is '${name}', expected ${allowed.join(' or ')}`);
   const json = options.config === undefined ? {} : await readJson(options.config);
   return orFail(
     (problems: readonly ConfigProblem[]) =>
@@ -63,16 +64,6 @@ export const loadModel = async <N extends PresetName = PresetName>(
 
 /** Starts the engine that commands run on. */
 export const startEngine = (): Promise<EngineInfo> => engine();
-
-/** A whole number from a flag. */
-export const wholeNumber = (flag: string, text: string, least = -Infinity): number => {
-  const isWhole = /^-?\d{1,15}$/.test(text) && Number(text) >= least;
-  if (!isWhole)
-    throw new Failure(
-      `${flag} is '${text}', expected a whole number${least > -Infinity ? ` from ${least}` : ''}`,
-    );
-  return Number(text);
-};
 
 /** The path of the checkpoint that comes with the package; undefined if none does. */
 export const shippedCheckpoint = ({ card }: Pick<AnyModel, 'card'>): string | undefined =>
@@ -101,7 +92,7 @@ export const loadWeights = async (model: AnyModel, options: ModelOptions): Promi
   const reference = options.checkpoint ?? shippedCheckpoint(model);
   if (reference === undefined) {
     const where = published ? `published (fetched once from ${published.url}), ` : '';
-    throw new Failure(`${name} needs --checkpoint ${where}FILE, or --seed N for untrained parameters`);
+    throw new UsageError(`${name} needs --checkpoint ${where}FILE, or --seed N for untrained parameters`);
   }
   const location = await locate(reference, model.card, options.offline ? { isOffline: true } : {});
   const checkpoint = underHaikuNames(location, await readCheckpointFile(location));

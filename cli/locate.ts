@@ -15,7 +15,7 @@ import {
   showDownloadError,
 } from '../lib/download/index.js';
 import type { PresetCard } from '../presets/preset.js';
-import { Failure, runOrFail } from './failure.js';
+import { Failure, runOrFail, UsageError } from './failure.js';
 import { presetNamed } from './presetNamed.js';
 import { withProgress } from './progress.js';
 
@@ -67,5 +67,5 @@ export const locate = async (
   if (!words) return reference;
   const published = words[1] === undefined ? card : presetNamed(words[1]).card;
   if (published) return (await fetchPublished(published, options)).path;
-  throw new Failure("'published' of which preset? published:PRESET says it");
+  throw new UsageError("'published' of which preset? published:PRESET says it");
 };

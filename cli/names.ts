@@ -16,7 +16,7 @@ import {
   toHuggingFaceNames,
   translationPairs,
 } from '../presets/huggingFace/trees.js';
-import { Failure, orFail } from './failure.js';
+import { orFail, UsageError } from './failure.js';
 
 export interface NameOptions {
   readonly rename?: readonly string[];
@@ -77,7 +77,7 @@ export const dryRun = (path: string, checkpoint: Checkpoint, options: NameOption
   const { rename: rules } = options;
   const to = namesOf(options);
   if (rules === undefined && to === undefined)
-    throw new Failure('--dry-run shows what --rename and --to do; neither is given');
+    throw new UsageError('--dry-run shows what --rename and --to do; neither is given');
   const renamed = byRules(path, checkpoint, options);
   return {
     renamed: rules && orFail(refuse(path, undefined, checkpoint))(renamePairs(rules)(checkpoint)),

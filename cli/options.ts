@@ -2,6 +2,7 @@
  * Options that several commands share, and the examples at the end of a command's help.
  */
 import { type Command, Option } from 'commander';
+import { UsageError } from './failure.js';
 
 /** Adds the options that choose a model's config and parameters. */
 export const modelOptions = (command: Command): Command =>
@@ -24,3 +25,13 @@ export const examples = (...commands: readonly string[]): string =>
     commands.length > 1 ? 'Examples:' : 'Example:',
     ...commands.map((line) => `  $ npx renga ${line}`),
   ].join('\n');
+
+/** A whole number from a flag. */
+export const wholeNumber = (flag: string, text: string, least = -Infinity): number => {
+  const isWhole = /^-?\d{1,15}$/.test(text) && Number(text) >= least;
+  if (!isWhole)
+    throw new UsageError(
+      `${flag} is '${text}', expected a whole number${least > -Infinity ? ` from ${least}` : ''}`,
+    );
+  return Number(text);
+};

@@ -2,7 +2,9 @@
  * Printing: tables for people, JSON for programs.
  */
 import Table from 'cli-table3';
+import { reasonOf } from '../lib/files/error.js';
 import { printable } from '../lib/files/printable.js';
+import { isStandardOutput } from '../lib/files/write.js';
 import { grouped } from '../lib/data/quantities.js';
 
 const plain = {
@@ -47,5 +49,24 @@ export const table = (head: readonly string[], rows: readonly (readonly (string 
 /**
  * Prints a value as JSON if that was asked for, or else as text. Control characters of names from files are escaped.
  */
-export const print = (isJson: boolean | undefined, value: unknown, text: () => string): void =>
-  console.log(printable(isJson ? JSON.stringify(value, null, 2) : text()));
+export const print = (isJson: boolean | undefined, value: unknown, text: () => string): void => {
+  const said = printable(isJson ? JSON.stringify(value, null, 2) : text());
+  if (isStandardOutputTaken) return console.error(said);
+  process.stdout.write(`${said}\n`, (error) => error && endOnFailedOutput(error));
+};
+
+let isStandardOutputTaken = false;
+
+/** The path that a person means: `-` is the standard output, which then holds the file alone; reports go elsewhere. */
+export const outputPath = (path: string): string => {
+  const meant = path === '-' ? '/dev/stdout' : path;
+  isStandardOutputTaken ||= isStandardOutput(meant);
+  return meant;
+};
+
+/** Ends the program where its output cannot be written: quietly where nobody reads it any more. */
+const endOnFailedOutput = (error: NodeJS.ErrnoException): void => {
+  if (error.code === 'EPIPE') process.exit(0);
+  console.error(`renga: the standard output: ${reasonOf(error) ?? error.message}`);
+  process.exit(1);
+};

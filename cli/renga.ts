@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /**
- * The command line: each command in a file of its own. A failure is one message and a non-zero exit status.
+ * The command line: each command in a file of its own. A failure is one clear message and exit status 1; an error of
+ * usage has status 2.
  */
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { attend } from './commands/attend.js';
 import { autoencode } from './commands/autoencode.js';
 import { classify } from './commands/classify.js';
@@ -26,6 +27,7 @@ import { version } from './version.js';
 const program = new Command('renga')
   .description('Perceiver IO in all its forms: load what JAX trained, run it on real input.')
   .version(version)
+  .exitOverride()
   .showSuggestionAfterError()
   .showHelpAfterError('(renga --help lists the commands)')
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'renga: ')) });
@@ -55,8 +57,12 @@ for (const command of [
 try {
   await program.parseAsync();
 } catch (error) {
-  const wantsStack = process.env.RENGA_DEBUG !== undefined && !(error instanceof Failure);
-  const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  console.error(`renga: ${wantsStack ? stack : message}`);
-  process.exitCode = 1;
+  // Commander has printed its own errors of usage, and what --help and --version ask for.
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else {
+    const wantsStack = process.env.RENGA_DEBUG !== undefined && !(error instanceof Failure);
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    console.error(`renga: ${wantsStack ? stack : message}`);
+    process.exitCode = error instanceof Failure ? error.status : 1;
+  }
 }

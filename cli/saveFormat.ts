@@ -4,7 +4,7 @@
 import { extname } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import type { SaveFormat } from '../lib/checkpoint/index.js';
-import { Failure } from './failure.js';
+import { UsageError } from './failure.js';
 
 export interface SaveOptions {
   readonly format?: SaveFormat['format'];
@@ -30,7 +30,7 @@ const formatOf = (path: string): SaveFormat['format'] => {
   const extension = extname(path).toLowerCase();
   if (Object.hasOwn(byExtension, extension)) return byExtension[extension];
   const known = Object.keys(byExtension).join(', ');
-  throw new Failure(`${path}: no format is known by the name's ending; expected ${known}, or --format`);
+  throw new UsageError(`${path}: no format is known by the name's ending; expected ${known}, or --format`);
 };
 
 /** Options that one format alone has. */
@@ -46,10 +46,10 @@ export const saveFormat = (path: string, options: SaveOptions): SaveFormat => {
   const format = options.format ?? formatOf(path);
   for (const [name, option, flag] of onlyFor) {
     if (name !== format && options[option] !== undefined)
-      throw new Failure(`${flag} is for ${name}, and ${path} is written as ${format}`);
+      throw new UsageError(`${flag} is for ${name}, and ${path} is written as ${format}`);
   }
   if (options.config !== undefined && options.preset === undefined)
-    throw new Failure('--config changes a preset, and there is no --preset');
+    throw new UsageError('--config changes a preset, and there is no --preset');
   const { shardSize, flatMapping } = options;
   return { format, shardSize, flatMapping } as SaveFormat;
 };

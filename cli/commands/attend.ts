@@ -8,10 +8,10 @@ import { attendImage } from '../attend/image.js';
 import type { LookOptions } from '../attend/look.js';
 import type { Shown } from '../attend/shown.js';
 import { attendText } from '../attend/text.js';
-import { Failure, runOrFail } from '../failure.js';
-import { loadModel, type ModelNamed, type ModelOptions, presetNamed, wholeNumber } from '../load.js';
+import { runOrFail, UsageError } from '../failure.js';
+import { loadModel, type ModelNamed, type ModelOptions, presetNamed } from '../load.js';
 import { checkPlace } from '../../lib/files/bytes.js';
-import { examples, modelOptions } from '../options.js';
+import { examples, modelOptions, wholeNumber } from '../options.js';
 import { print } from '../print.js';
 
 interface AttendOptions extends ModelOptions {
@@ -45,11 +45,11 @@ const shownPresets = presetNames<Task>().filter((name) => Object.hasOwn(ways, pr
 const check = (name: string, inputs: readonly string[], out: string): void => {
   const { task } = presetNamed(name);
   if (!Object.hasOwn(ways, task))
-    throw new Failure(`${name}'s input lies on no grid; attend takes ${shownPresets.join(', ')}`);
+    throw new UsageError(`${name}'s input lies on no grid; attend takes ${shownPresets.join(', ')}`);
   const { takes, numInputs, ending } = ways[task as Task];
-  if (inputs.length !== numInputs) throw new Failure(`${name} takes ${takes}, found ${inputs.length}`);
+  if (inputs.length !== numInputs) throw new UsageError(`${name} takes ${takes}, found ${inputs.length}`);
   if (!out.toLowerCase().endsWith(ending))
-    throw new Failure(`--out is '${out}', expected a file that ends in ${ending}: of ${takes}`);
+    throw new UsageError(`--out is '${out}', expected a file that ends in ${ending}: of ${takes}`);
 };
 
 /** Computes, writes and tells the attention of a model to its inputs. */

@@ -9,9 +9,9 @@ import type { Runner } from '../../lib/run/index.js';
 import { showInputError } from '../../lib/data/inputError.js';
 import { runOrFail } from '../failure.js';
 import { type RunOptions, runOptions, withRunner } from '../engine.js';
-import { loadModel, wholeNumber } from '../load.js';
+import { loadModel } from '../load.js';
 import { readPicture } from '../../lib/media/readPicture.js';
-import { examples, modelOptions } from '../options.js';
+import { examples, modelOptions, wholeNumber } from '../options.js';
 import { print } from '../print.js';
 
 interface ClassifyOptions extends RunOptions {

@@ -16,15 +16,15 @@ import { count } from '../../lib/data/trees.js';
 import { grouped, showBytes } from '../../lib/data/quantities.js';
 import { toHuggingFace, type WrittenModel } from '../../presets/huggingFace/fromHuggingFace.js';
 import { showInputError } from '../../lib/data/inputError.js';
-import { openCheckpointFile } from '../checkpointFile.js';
-import { Failure, orFail, runOrFail } from '../failure.js';
+import { openCheckpointFile, stepOption } from '../checkpointFile.js';
+import { Failure, orFail, runOrFail, UsageError } from '../failure.js';
 import { interruptible } from '../interrupt.js';
 import { loadModel, presetNamed, showMisfit } from '../load.js';
 import { locate } from '../locate.js';
 import { checkPlace, writeBytes } from '../../lib/files/bytes.js';
 import { dryRun, nameOptions, type NameOptions, showDryRun, underNames } from '../names.js';
 import { examples } from '../options.js';
-import { print } from '../print.js';
+import { outputPath, print } from '../print.js';
 import { withProgress } from '../progress.js';
 import { formats, parseSize, saveFormat, type SaveOptions } from '../saveFormat.js';
 
@@ -32,6 +32,7 @@ interface ConvertOptions extends SaveOptions, NameOptions {
   readonly hfConfig?: string;
   readonly dtype?: FloatType;
   readonly offline?: boolean;
+  readonly step?: string;
   readonly json?: boolean;
 }
 
@@ -48,7 +49,7 @@ const frameworkOf = (
 /** Hugging Face's config of a preset's model, which `from_pretrained` reads beside the weights. */
 const hubConfigOf = async ({ hfConfig, preset, config, to }: ConvertOptions): Promise<WrittenModel> => {
   if (to !== 'huggingface' || preset === undefined)
-    throw new Failure('--hf-config needs --to huggingface and --preset');
+    throw new UsageError('--hf-config needs --to huggingface and --preset');
   const written = toHuggingFace(await loadModel(preset, { config }));
   if (!written) throw new Failure(`--hf-config ${hfConfig}: transformers has no class for ${preset}`);
   return written;
@@ -108,9 +109,9 @@ export const convert = (program: Command): void => {
     .command('convert')
     .argument(
       '<in>',
-      'a checkpoint of any format, or the index of a sharded one; published:PRESET; hf:owner/name',
+      'a checkpoint of any format, the index of a sharded one, or a folder of Orbax; published:PRESET; hf:owner/name',
     )
-    .argument('<out>', 'the file to write: .pickle, .pystate, .npz, .safetensors')
+    .argument('<out>', 'the file to write: .pickle, .pystate, .npz, .safetensors; - for the standard output')
     .description('write a checkpoint in another format, array by array')
     .addOption(
       new Option('--format <name>', "write this format; default: that of the file's name").choices(formats),
@@ -131,7 +132,15 @@ export const convert = (program: Command): void => {
     .option('--config <file>', "change the preset's published config by a file of JSON")
     .option('--hf-config <file>', "also write the config.json that transformers' from_pretrained reads");
   nameOptions(command)
+<<<<<<< HEAD
     .option('--offline', 'fetch nothing: use the files of the cache')
+=======
+    .option(
+      '--step <n>',
+      "the step of a folder that Orbax's CheckpointManager wrote; the latest if not given",
+    )
+    .option('--offline', 'fetch nothing: take what is in the cache')
+>>>>>>> 34f8546 (Orbax is read: five layouts, lazily, each step of a manager's folder; prefixes of PyTorch's wrappers are told; - is the standard output; errors of usage have status 2)
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -143,14 +152,15 @@ export const convert = (program: Command): void => {
         "convert mine.pickle renamed.npz --rename 'my_net/{rest...}=perceiver_encoder/{rest...}' --dry-run",
       ),
     )
-    .action(async (reference: string, out: string, options: ConvertOptions) => {
+    .action(async (reference: string, file: string, options: ConvertOptions) => {
+      const out = outputPath(file);
       const format = saveFormat(out, options);
       const { hfConfig } = options;
       const hub = hfConfig === undefined ? undefined : await hubConfigOf(options);
       for (const place of [out, hfConfig])
         if (place !== undefined) await runOrFail(showInputError, checkPlace(place));
       const path = await locate(reference, undefined, options.offline ? { isOffline: true } : {});
-      const opened = await openCheckpointFile(path);
+      const opened = await openCheckpointFile(path, stepOption(options.step));
       if (options.dryRun) {
         const run = dryRun(path, opened, options);
         return print(options.json, run, () => showDryRun(run));
@@ -166,10 +176,20 @@ export const convert = (program: Command): void => {
         await runOrFail(showInputError, writeBytes(hfConfig, json));
       }
       const parameters = count(checkpoint.params);
-      const said = { in: path, from: checkpoint.format, to: format.format, parameters, ...written, metadata };
+      const { notes } = checkpoint;
+      const said = {
+        in: path,
+        from: checkpoint.format,
+        to: format.format,
+        parameters,
+        ...written,
+        metadata,
+        notes,
+      };
       print(options.json, { ...said, hfConfig, differs: hub?.differs }, () =>
         [
           text(checkpoint, format, written),
+          ...notes,
           ...(hub ? [`${hfConfig}: for ${hub.architecture}`, ...showDiffers(hub)] : []),
         ].join('\n'),
       );

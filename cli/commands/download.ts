@@ -9,7 +9,7 @@ import {
   showDigest,
 } from '../../lib/download/index.js';
 import { showBytes } from '../../lib/data/quantities.js';
-import { Failure } from '../failure.js';
+import { UsageError } from '../failure.js';
 import { fetchPublished, fetchRepository, isRepository } from '../locate.js';
 import { examples } from '../options.js';
 import { presetNamed } from '../presetNamed.js';
@@ -43,7 +43,7 @@ const filesOf = ({ weights, shards, config }: Repository): readonly Obtained[] =
 /** Fails for options of the other kind of download. */
 const refuseOptions = (what: string, options: DownloadCommandOptions, names: readonly string[]): void => {
   const given = names.find((name) => options[name as keyof DownloadCommandOptions] !== undefined);
-  if (given !== undefined) throw new Failure(`--${given} says nothing about ${what}`);
+  if (given !== undefined) throw new UsageError(`--${given} says nothing about ${what}`);
 };
 
 const downloadHub = async (

@@ -17,10 +17,9 @@ import {
   presetNamed,
   shippedCheckpoint,
   startEngine,
-  wholeNumber,
 } from '../load.js';
 import { checkPlace } from '../../lib/files/bytes.js';
-import { examples, modelOptions } from '../options.js';
+import { examples, modelOptions, wholeNumber } from '../options.js';
 import { print } from '../print.js';
 import { withProgress } from '../progress.js';
 

@@ -6,9 +6,9 @@ import { count } from '../../lib/data/trees.js';
 import { grouped } from '../../lib/data/quantities.js';
 import { showInputError } from '../../lib/data/inputError.js';
 import { runOrFail } from '../failure.js';
-import { loadModel, type ModelOptions, presetNamed, startEngine, wholeNumber } from '../load.js';
+import { loadModel, type ModelOptions, presetNamed, startEngine } from '../load.js';
 import { checkPlace } from '../../lib/files/bytes.js';
-import { examples } from '../options.js';
+import { examples, wholeNumber } from '../options.js';
 import { print } from '../print.js';
 import { saveFormat } from '../saveFormat.js';
 

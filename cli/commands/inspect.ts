@@ -1,10 +1,14 @@
+<<<<<<< HEAD
 /** `renga inspect`: modules, shapes and sizes of a checkpoint. */
+=======
+/** The contents of a checkpoint. */
+>>>>>>> 34f8546 (Orbax is read: five layouts, lazily, each step of a manager's folder; prefixes of PyTorch's wrappers are told; - is the standard output; errors of usage have status 2)
 import type { Command } from 'commander';
 import { bytes, count, map } from '../../lib/data/trees.js';
 import type { Checkpoint } from '../../lib/checkpoint/index.js';
 import type { HostArray } from '../../lib/data/array.js';
 import { grouped, showBytes } from '../../lib/data/quantities.js';
-import { openCheckpointFile } from '../checkpointFile.js';
+import { openCheckpointFile, stepOption } from '../checkpointFile.js';
 import { locate } from '../locate.js';
 import { examples } from '../options.js';
 import { treeTable } from '../outlines.js';
@@ -16,7 +20,7 @@ const shapeOf = ({ shape, dtype }: HostArray) => ({ shape, dtype });
 const metadataLine = ([name, value]: readonly [string, string]): string =>
   `  ${name}: ${value.length > 100 ? `${value.slice(0, 100)}…` : value}`;
 
-const text = (file: string, { format, params, state, rest, metadata }: Checkpoint): string => {
+const text = (file: string, { format, params, state, rest, metadata, notes }: Checkpoint): string => {
   const modules = Object.keys(params).length;
   const header = `${file}: ${format}, ${modules} ${modules === 1 ? 'module' : 'modules'}, ${grouped(count(params))} parameters, ${showBytes(bytes(params))}`;
   return [
@@ -25,26 +29,46 @@ const text = (file: string, { format, params, state, rest, metadata }: Checkpoin
     treeTable(params),
     ...(Object.keys(state).length ? ['', 'state:', treeTable(state)] : []),
     ...(rest.size ? ['', `also: ${[...rest.keys()].join(', ')}`] : []),
+    ...(notes.length ? ['', ...notes] : []),
     ...(Object.keys(metadata).length ? ['', 'metadata:', ...Object.entries(metadata).map(metadataLine)] : []),
   ].join('\n');
 };
 
+<<<<<<< HEAD
 /** Adds `renga inspect FILE`. */
+=======
+interface InspectOptions {
+  readonly json?: boolean;
+  readonly offline?: boolean;
+  readonly step?: string;
+}
+
+/** `renga inspect FILE`: the contents of a checkpoint. */
+>>>>>>> 34f8546 (Orbax is read: five layouts, lazily, each step of a manager's folder; prefixes of PyTorch's wrappers are told; - is the standard output; errors of usage have status 2)
 export const inspect = (program: Command): void => {
   program
     .command('inspect')
     .argument(
       '<file>',
-      'a checkpoint of any format, or the index of a sharded one; published:PRESET; hf:owner/name',
+      'a checkpoint of any format, the index of a sharded one, or a folder of Orbax; published:PRESET; hf:owner/name',
     )
+<<<<<<< HEAD
     .description('show modules, shapes, dtypes, counts and bytes of a checkpoint')
     .option('--offline', 'fetch nothing: use the files of the cache')
+=======
+    .description('show what a checkpoint holds: modules, shapes, dtypes, counts, bytes')
+    .option(
+      '--step <n>',
+      "the step of a folder that Orbax's CheckpointManager wrote; the latest if not given",
+    )
+    .option('--offline', 'fetch nothing: take what is in the cache')
+>>>>>>> 34f8546 (Orbax is read: five layouts, lazily, each step of a manager's folder; prefixes of PyTorch's wrappers are told; - is the standard output; errors of usage have status 2)
     .option('--json', 'print JSON')
     .addHelpText('after', examples('inspect language_perceiver_io_bytes.pickle'))
-    .action(async (reference: string, { json, offline }: { json?: boolean; offline?: boolean }) => {
+    .action(async (reference: string, { json, offline, step }: InspectOptions) => {
       const file = await locate(reference, undefined, offline ? { isOffline: true } : {});
-      const checkpoint = await openCheckpointFile(file, { verify: false });
-      const { format, params, state, rest, metadata } = checkpoint;
+      const checkpoint = await openCheckpointFile(file, { verify: false, ...stepOption(step) });
+      const { format, params, state, rest, metadata, notes } = checkpoint;
       const value = {
         format,
         modules: Object.keys(params).length,
@@ -54,6 +78,7 @@ export const inspect = (program: Command): void => {
         state: map(state, shapeOf),
         rest: [...rest.keys()],
         metadata,
+        notes,
       };
       print(json, value, () => text(file, checkpoint));
     });

@@ -9,13 +9,13 @@ import {
   type VerificationReport,
   verify as verifyPreset,
 } from '../../presets/verify/verify.js';
-import { Failure, orFail } from '../failure.js';
+import { orFail, UsageError } from '../failure.js';
 import { startEngine } from '../load.js';
 import { examples } from '../options.js';
 
 const verificationOf = async (name: string): Promise<Verification> => {
   if (!Object.hasOwn(originals, name))
-    throw new Failure(`nothing to verify '${name}' with; there is ${Object.keys(originals).join(', ')}`);
+    throw new UsageError(`nothing to verify '${name}' with; there is ${Object.keys(originals).join(', ')}`);
   const { file } = await originals[name]();
   return JSON.parse(await readFile(file, 'utf8')) as Verification;
 };

@@ -10,7 +10,7 @@ import { either as E } from 'fp-ts';
 import type { ConfigProblem } from '../../lib/data/config.js';
 import { showConfigProblem } from '../../lib/data/config.js';
 import type { AnyPreset } from '../../presets/preset.js';
-import { Failure, orFail } from '../failure.js';
+import { Failure, orFail, UsageError } from '../failure.js';
 import type { AnySubject } from './subjects.js';
 import { withoutTypes } from './withoutTypes.js';
 
@@ -101,6 +101,6 @@ export const modelOfFile = async (file: string, config?: unknown): Promise<AnySu
     );
   }
   if (isPreset(model)) return modelOfPreset(file, model, config);
-  if (config !== undefined) throw new Failure(`--config is for presets; model of ${file} is not one`);
+  if (config !== undefined) throw new UsageError(`--config is for presets; model of ${file} is not one`);
   return checked(file, model);
 };

@@ -2,7 +2,7 @@
 import { documentModel, type Format, formats, type ModelDocument } from '../../lib/docs/index.js';
 import { showBytes } from '../../lib/data/quantities.js';
 import { presets } from '../../presets/index.js';
-import { Failure } from '../failure.js';
+import { Failure, UsageError } from '../failure.js';
 import { loadModel, presetNamed, readJson } from '../load.js';
 import { print } from '../print.js';
 import { exampleStyle } from './examples.js';
@@ -29,7 +29,7 @@ const ofPresets = async (names: readonly string[], options: DocsOptions): Promis
     for (const name of names) subjects.push(await presetSubject(name));
     return subjects;
   }
-  if (names.length !== 1) throw new Failure('--config is for one preset: name it');
+  if (names.length !== 1) throw new UsageError('--config is for one preset: name it');
   return [changedSubject(presetNamed(names[0]), await loadModel(names[0], { config }))];
 };
 
@@ -37,7 +37,7 @@ const subjectsOf = async (names: readonly string[], options: DocsOptions): Promi
   if (options.model === undefined)
     return ofPresets(names.length || options.config ? [...new Set(names)] : Object.keys(presets), options);
   if (names.length)
-    throw new Failure(`--model documents a file of yours, and ${names[0]} is a preset: choose one`);
+    throw new UsageError(`--model documents a file of yours, and ${names[0]} is a preset: choose one`);
   return [await ofFile(options.model, options.config)];
 };
 

@@ -11,6 +11,7 @@ import { savedByFlax } from './flaxCheckpoint.js';
 import { isMsgpack, readMsgpack } from './msgpack.js';
 import { FileArray } from './fileArray.js';
 import { refuseForeign, refuseText } from './foreign.js';
+import { notePrefix } from './names/prefix.js';
 import { savedByNames, treesOfNames } from './namedCheckpoint.js';
 import { isNpy, readNpys } from './npy.js';
 import { valuesOfEntries } from './npz.js';
@@ -26,14 +27,16 @@ import {
   type Shard,
   type ShardIndex,
 } from './shardIndex.js';
-import { type Source, sourceOf } from '../files/source.js';
+import type { Files } from '../files/folderSource.js';
+import { inMemory, type Source, sourceOf } from '../files/source.js';
+import { type OrbaxOptions, readOrbax } from './orbax/orbax.js';
 import { isLegacyTorch, isTorch, readLegacyTorch, readTorch } from './torch.js';
 import { arraysOfTorch, savedByTorch } from './torchCheckpoint.js';
 import { isZip, type OpenOptions, openZip } from '../files/unzip.js';
 import { refuseTree } from './valueTree.js';
 
 /** The formats that checkpoints are read from. */
-export type CheckpointFormat = 'pickle' | 'npy' | 'npz' | 'safetensors' | 'torch' | 'msgpack';
+export type CheckpointFormat = 'pickle' | 'npy' | 'npz' | 'safetensors' | 'torch' | 'msgpack' | 'orbax';
 
 export interface Checkpoint {
   readonly format: CheckpointFormat;
@@ -145,11 +148,36 @@ export const readSource = (source: Source, options: OpenOptions = {}): Checkpoin
   return refuse(value.left);
 };
 
+/** The checkpoint in the files of a folder that Orbax wrote; for the inside of an `attempt`. */
+export const readFolder = (files: Files, options: OrbaxOptions = {}): Checkpoint =>
+  made('orbax', readOrbax(files, options));
+
+/**
+ * The checkpoint in a folder that Orbax wrote.
+ * @param files  the bytes of the folder's files by their paths within it, with slashes
+ */
+export const parseOrbax = (
+  files: ReadonlyMap<string, Uint8Array>,
+  options: OrbaxOptions = {},
+): E.Either<CheckpointError, Checkpoint> =>
+  attempt(() => readFolder(new Map(Array.from(files, ([name, bytes]) => [name, inMemory(bytes)])), options));
+
 const made = (
   format: CheckpointFormat,
   { params, state, rest, notes = [] }: Saved,
   metadata: Checkpoint['metadata'] = {},
-): Checkpoint => ({ format, params, state, rest, metadata, notes });
+): Checkpoint => {
+  const isOfPyTorch = format === 'torch' || format === 'safetensors';
+  const prefix = isOfPyTorch ? notePrefix(Object.keys(params).map((module) => `${module}.`)) : undefined;
+  return {
+    format,
+    params,
+    state,
+    rest,
+    metadata,
+    notes: [...(prefix === undefined ? [] : [prefix]), ...notes],
+  };
+};
 
 const savedByNpy = (value: PickleValue): Saved =>
   value instanceof FileArray

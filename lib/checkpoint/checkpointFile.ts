@@ -1,21 +1,29 @@
 /** Checkpoints in files: read whole into memory, or opened and read by offset as their arrays are asked for. */
 import { either as E, taskEither as TE } from 'fp-ts';
 import type { Checkpoint } from './checkpoint.js';
-import { isIndexOfShards, readShards, readSource } from './checkpoint.js';
+import { isIndexOfShards, readFolder, readShards, readSource } from './checkpoint.js';
 import type { CheckpointError } from './error.js';
 import { attempt } from './error.js';
-import { openFile, readFile, type ReadOptions } from '../files/fileSource.js';
-import { blame, inFile } from '../files/error.js';
+import { openFile, readFile, type ReadOptions as FileReadOptions } from '../files/fileSource.js';
+import { openFolder } from '../files/folderSource.js';
+import { blame, inFile, refuseFile } from '../files/error.js';
 import { type FileSystem, fileSystem } from '../files/fileSystem.js';
 import { filesOf, readShardIndex, type ShardIndex } from './shardIndex.js';
 import type { Source } from '../files/source.js';
-import type { OpenOptions } from '../files/unzip.js';
+import type { OpenOptions as ZipOpenOptions } from '../files/unzip.js';
+import type { HostArray } from '../data/array.js';
+import { mapWithPath, type Tree } from '../data/tree.js';
+import { isOrbax, type OrbaxOptions } from './orbax/orbax.js';
 
-export type { ReadOptions } from '../files/fileSource.js';
-export type { OpenOptions } from '../files/unzip.js';
+/** How a checkpoint is read; `step` is for the folder of a CheckpointManager of Orbax. */
+export interface ReadOptions extends FileReadOptions, OrbaxOptions {}
+
+/** How a checkpoint is opened. */
+export interface OpenOptions extends ZipOpenOptions, OrbaxOptions {}
 
 /**
- * The checkpoint in a file of any format that `parseCheckpoint` knows, or in the files that an index of shards names.
+ * The checkpoint in a file of any format that `parseCheckpoint` knows, in the files that an index of shards names, or in
+ * a folder that Orbax wrote.
  * Everything is read and checked at once, and held in memory: for each file one array of bytes, of which Node 20
  * allows 4 GiB. Afterwards nothing touches the files.
  */
@@ -23,7 +31,16 @@ export const readCheckpoint = (
   path: string,
   options: ReadOptions = {},
 ): TE.TaskEither<CheckpointError, Checkpoint> =>
-  readWith(path, (file, onProgress) => readFile(file, { onProgress }), options, {});
+  TE.chainEitherK((checkpoint: Checkpoint) =>
+    checkpoint.format === 'orbax' ? attempt(() => inMemory(checkpoint)) : E.right(checkpoint),
+  )(readWith(path, (file, onProgress) => readFile(file, { onProgress }), options, options));
+
+/** The checkpoint with all of its arrays read. */
+const inMemory = (checkpoint: Checkpoint): Checkpoint => {
+  const read = (tree: Tree<HostArray>): Tree<HostArray> =>
+    mapWithPath(tree, (_, { shape, dtype, data }) => ({ shape, dtype, data }) as HostArray);
+  return { ...checkpoint, params: read(checkpoint.params), state: read(checkpoint.state) };
+};
 
 /**
  * The same, but of the arrays nothing is read before their `data` is asked for, and what was read is not kept: names
@@ -55,6 +72,7 @@ const readWith = (
 ): TE.TaskEither<CheckpointError, Checkpoint> =>
   TE.chainEitherK(E.mapLeft(withPath(path)))(
     inFile(path, async () => {
+      if (await isFolder(path)) return openOrbax(path, options);
       const source = await open(path, reading.onProgress);
       if (!isIndexOfShards(source)) return attempt(() => readSource(source, options));
       const index = attempt(() => readShardIndex(source));
@@ -62,6 +80,24 @@ const readWith = (
       return readShards(index.right, await openShards(path, index.right, open, reading));
     }),
   );
+
+const isFolder = async (path: string): Promise<boolean> => {
+  const { fs } = await fileSystem();
+  return (await fs.promises.stat(path)).isDirectory();
+};
+
+const openOrbax = async (
+  path: string,
+  options: OpenOptions,
+): Promise<E.Either<CheckpointError, Checkpoint>> => {
+  const { fs } = await fileSystem();
+  const names = await fs.promises.readdir(path);
+  // Only a folder that may be Orbax's is searched through: others can be as large as a disk.
+  const isLikely = names.some((name) => /^_METADATA$|^_CHECKPOINT_METADATA$|^([A-Za-z]\w*_)?\d+$/.test(name));
+  const files = isLikely ? await openFolder(path) : undefined;
+  if (!files || !isOrbax(files)) return refuseFile('is a directory');
+  return attempt(() => readFolder(files, options));
+};
 
 /** The files that an index names, which lie beside it; progress is that of all of them. */
 const openShards = async (

@@ -14,7 +14,7 @@ export interface TreeProblem {
 }
 
 /** The formats whose bytes can be at fault. */
-export type Format = 'pickle' | 'npy' | 'zip' | 'safetensors' | 'json' | 'torch' | 'msgpack';
+export type Format = 'pickle' | 'npy' | 'zip' | 'safetensors' | 'json' | 'torch' | 'msgpack' | 'orbax';
 
 export type CheckpointError =
   | FileError

@@ -21,7 +21,7 @@ export const savedByFlax = (value: PickleValue): Saved => {
 };
 
 /** Arrays of the outermost module are leaves of `~`, where Haiku puts what belongs to no module. */
-const withModule = (value: PickleValue): PickleValue => {
+export const withModule = (value: PickleValue): PickleValue => {
   if (!isDict(value)) return value;
   const [loose, modules] = [true, false].map(
     (isLoose) => new Map([...value.entries].filter(([, part]) => part instanceof FileArray === isLoose)),

@@ -2,7 +2,8 @@
 export type { FloatType } from './castLater.js';
 export { castLater, floatTypes } from './castLater.js';
 export type { Checkpoint, CheckpointFormat } from './checkpoint.js';
-export { parseCheckpoint, parseShards } from './checkpoint.js';
+export { parseCheckpoint, parseOrbax, parseShards } from './checkpoint.js';
+export type { OrbaxOptions } from './orbax/orbax.js';
 export type { OpenOptions, ReadOptions } from './checkpointFile.js';
 export { openCheckpoint, readCheckpoint } from './checkpointFile.js';
 export type { CheckpointError, TreeProblem } from './error.js';
@@ -41,6 +42,7 @@ export {
   translateNames,
   untranslated,
 } from './names/mapping.js';
+export { wrapperPrefix } from './names/prefix.js';
 export type { NameProblem, NamesError } from './names/problem.js';
 export { showNamesError } from './names/problem.js';
 export type { Renamable, RenameRule } from './names/rename.js';

@@ -11,6 +11,7 @@ import {
   translateArrays,
   translateNames,
   untranslated,
+  wrapperPrefix,
 } from '../../lib/checkpoint/index.js';
 import { joinPath, type Tree, unflatten } from '../../lib/data/tree.js';
 import { type Architecture, architectures, families } from './families.js';
@@ -45,6 +46,12 @@ const dotted = (module: string, leaf: string): string => (module === '~' ? leaf 
 export const stateDict = ({ params, state = {} }: Named): Arrays =>
   new Map([...namesOf(params, dotted), ...namesOf(state, dotted)]);
 
+/** The arrays without the prefix that DataParallel or torch.compile gives every name. */
+const withoutPrefix = (arrays: Arrays): Arrays => {
+  const { length } = wrapperPrefix(arrays.keys());
+  return new Map(Array.from(arrays, ([name, array]) => [name.slice(length), array]));
+};
+
 /** The module and the leaf of a dotted name. */
 const split = (name: string): string => {
   const dot = name.lastIndexOf('.');
@@ -76,7 +83,7 @@ export type Names = 'haiku' | 'huggingFace';
 
 const plan = (to: Names, checkpoint: Named, { architecture }: TranslateOptions) => {
   const direction: Direction = to === 'haiku' ? 'toLeft' : 'toRight';
-  const arrays = to === 'haiku' ? stateDict(checkpoint) : haikuArrays(checkpoint);
+  const arrays = to === 'haiku' ? withoutPrefix(stateDict(checkpoint)) : haikuArrays(checkpoint);
   const known = architecture ?? likeliest(direction, [...arrays.keys()]);
   return { direction, arrays, architecture: known, mapping: families[known].names };
 };

@@ -7,6 +7,7 @@ import { fullCases } from './full.js';
 import { haikuCases } from './haiku.js';
 import { huggingFaceCases } from './huggingFace.js';
 import { checkModule } from './modules.js';
+import { orbaxCases } from './orbax.js';
 import { pickleCases } from './pickles.js';
 import { checkPreset } from './presets.js';
 import { randomCases } from './random.js';
@@ -42,6 +43,7 @@ const folders: Readonly<Record<string, Folder['casesOf']>> = {
   train: (path) => trainCases(path),
   hf: (path) => huggingFaceCases(path),
   haiku: (path) => haikuCases(path, indexOf(path)),
+  orbax: (path) => orbaxCases(path),
 };
 
 /** A folder under another name is known by a file that no other folder has. */
@@ -51,6 +53,7 @@ const marks: Readonly<Record<string, RegExp>> = {
   hf: /\.safetensors$/,
   trained: /\.pystate$/,
   full: /^fourier\.npz$/,
+  orbax: /^zarr3-no-ocdbt$/,
   pickles: /^expected\.npz$/,
   haiku: /^sharing\.json$/,
 };

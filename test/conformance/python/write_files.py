@@ -16,6 +16,7 @@ import jax.numpy as jnp
 import ml_dtypes
 import numpy as np
 import optax
+import orbax.checkpoint as ocp
 import safetensors.numpy
 import safetensors.torch
 import torch
@@ -152,6 +153,31 @@ expect("modules.pt", split(layers.state_dict()))
 nested = {"encoder": {"kernel": params["linear"]["w"], "bias": params["linear"]["b"]}, "types": {**kinds, **brain}}
 (folder / "flax.msgpack").write_bytes(flax.serialization.to_bytes(nested))
 expect("flax.msgpack", nested)
+
+# Orbax: a folder in each of its layouts, a manager's with steps, and the three lines by which others become a pickle.
+saved = {"params": {**as_numpy, "types": {"bfloat16": brain["bfloat16"]}}, "state": state, "step": np.int32(7)}
+for name, options in {
+    "ocdbt.orbax": {"use_ocdbt": True},
+    "zarr2.orbax": {"use_ocdbt": False},
+    "zarr3.orbax": {"use_ocdbt": True, "use_zarr3": True},
+    "zarr3-files.orbax": {"use_ocdbt": False, "use_zarr3": True},
+}.items():
+    chunks = jax.tree.map(lambda array: ocp.SaveArgs(chunk_byte_size=256), saved)
+    with ocp.PyTreeCheckpointer(**options) as checkpointer:
+        checkpointer.save((folder / name).resolve(), saved, save_args=chunks)
+    expect(name, saved["params"], state)
+with ocp.StandardCheckpointer() as checkpointer:
+    checkpointer.save((folder / "standard.orbax").resolve(), saved)
+expect("standard.orbax", saved["params"], state)
+with ocp.CheckpointManager((folder / "manager.orbax").resolve()) as manager:
+    for step in (3, 11):
+        manager.save(step, args=ocp.args.StandardSave(saved))
+        manager.wait_until_finished()
+expect("manager.orbax", saved["params"], state)
+tree = ocp.StandardCheckpointer().restore((folder / "standard.orbax").resolve())
+tree = jax.tree.map(np.asarray, tree)
+pickle.dump(tree, open(folder / "orbax.pickle", "wb"))
+expect("orbax.pickle", saved["params"], state)
 
 np.savez(folder / "expected.npz", **expected)
 np.savez(folder / "inputs.npz", ids=np.asarray(ids), image=np.asarray(image))
