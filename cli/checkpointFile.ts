@@ -20,15 +20,11 @@ const show =
       ? showCheckpointError(error)
       : `${path}: ${showCheckpointError(error)}`;
 
-<<<<<<< HEAD
-/** Reads a checkpoint into memory. */
-=======
 /** The step that a command asks for. */
 export const stepOption = (step: string | undefined): { readonly step?: number } =>
   step === undefined ? {} : { step: wholeNumber('--step', step, 0) };
 
-/** The checkpoint in a file, all of it in memory. */
->>>>>>> 34f8546 (Orbax is read: five layouts, lazily, each step of a manager's folder; prefixes of PyTorch's wrappers are told; - is the standard output; errors of usage have status 2)
+/** Reads a checkpoint into memory. */
 export const readCheckpointFile = (path: string): Promise<Checkpoint> =>
   withProgress(`reading ${path}`, (onProgress) =>
     runOrFail(show(path), readCheckpoint(path, { onProgress })),

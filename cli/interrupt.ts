@@ -18,6 +18,8 @@ export const interruptible = async <A>(work: (signal: AbortSignal) => Promise<A>
     return await work(controller.signal);
   } finally {
     for (const signal of signals) process.off(signal, stop);
-    if (received !== undefined) process.kill(process.pid, received);
+    // The last thing: what there is to say is said before.
+    const sent = received;
+    if (sent !== undefined) process.once('exit', () => process.kill(process.pid, sent));
   }
 };

@@ -1,6 +1,7 @@
 /**
  * Printing: tables for people, JSON for programs.
  */
+import { Console } from 'node:console';
 import Table from 'cli-table3';
 import { reasonOf } from '../lib/files/error.js';
 import { printable } from '../lib/files/printable.js';
@@ -52,7 +53,7 @@ export const table = (head: readonly string[], rows: readonly (readonly (string 
 export const print = (isJson: boolean | undefined, value: unknown, text: () => string): void => {
   const said = printable(isJson ? JSON.stringify(value, null, 2) : text());
   if (isStandardOutputTaken) return console.error(said);
-  process.stdout.write(`${said}\n`, (error) => error && endOnFailedOutput(error));
+  console.log(said);
 };
 
 let isStandardOutputTaken = false;
@@ -64,9 +65,16 @@ export const outputPath = (path: string): string => {
   return meant;
 };
 
+/** A console whose output must be written: others pass over a full disk in silence. */
+export const reliableConsole = (): Console => {
+  const { stdout, stderr } = process;
+  stdout.on('error', endOnFailedOutput);
+  return new Console({ stdout, stderr, ignoreErrors: false });
+};
+
 /** Ends the program where its output cannot be written: quietly where nobody reads it any more. */
-const endOnFailedOutput = (error: NodeJS.ErrnoException): void => {
+const endOnFailedOutput = (error: NodeJS.ErrnoException): never => {
   if (error.code === 'EPIPE') process.exit(0);
-  console.error(`renga: the standard output: ${reasonOf(error) ?? error.message}`);
+  process.stderr.write(`renga: the standard output: ${reasonOf(error) ?? error.message}\n`);
   process.exit(1);
 };

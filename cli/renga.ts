@@ -22,6 +22,7 @@ import { list } from './commands/list.js';
 import { summarize } from './commands/summary.js';
 import { verify } from './commands/verify.js';
 import { Failure } from './failure.js';
+import { reliableConsole } from './print.js';
 import { version } from './version.js';
 
 const program = new Command('renga')
@@ -53,6 +54,8 @@ for (const command of [
 ]) {
   command(program);
 }
+
+globalThis.console = reliableConsole();
 
 try {
   await program.parseAsync();

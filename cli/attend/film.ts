@@ -5,11 +5,7 @@ import { clipImages, clipPictures } from '../../presets/multimodal/run/clip.js';
 import type { PresetsOf } from '../../presets/registry.js';
 import { showInputError } from '../../lib/data/inputError.js';
 import type { Picture } from '../../lib/media/picture.js';
-<<<<<<< HEAD
 import { orFail, runOrFail } from '../failure.js';
-=======
-import { orFail, runOrFail, UsageError } from '../failure.js';
->>>>>>> 34f8546 (Orbax is read: five layouts, lazily, each step of a manager's folder; prefixes of PyTorch's wrappers are told; - is the standard output; errors of usage have status 2)
 import type { ModelNamed } from '../load.js';
 import { below, beside, near } from '../../lib/media/compose.js';
 import { readFrames } from '../../lib/media/film.js';
@@ -52,10 +48,6 @@ export const attendFilm = async (
   [path]: readonly string[],
   { sound: soundPath, ...options }: LookOptions & { readonly out: string; readonly sound?: string },
 ): Promise<Shown> => {
-<<<<<<< HEAD
-=======
-  if (soundPath === undefined) throw new UsageError('multimodal needs --sound FILE, a WAV at 48 kHz');
->>>>>>> 34f8546 (Orbax is read: five layouts, lazily, each step of a manager's folder; prefixes of PyTorch's wrappers are told; - is the standard output; errors of usage have status 2)
   const { config } = model;
   const size = sizeOfClip(config);
   const film = await runOrFail(showInputError, readFrames(path, config.numFrames));

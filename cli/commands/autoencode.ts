@@ -7,13 +7,8 @@ import { type RunOptions, runOptions, withRunner } from '../engine.js';
 import { loadModel } from '../load.js';
 import { checkPlace } from '../../lib/files/bytes.js';
 import { checkFramesPlace, readFrames, writeFrames } from '../../lib/media/film.js';
-<<<<<<< HEAD
 import { readFilmSound, readSound, writeSound } from '../../lib/media/readSound.js';
-import { examples, modelOptions } from '../options.js';
-=======
-import { readSound, writeSound } from '../../lib/media/readSound.js';
 import { examples, modelOptions, wholeNumber } from '../options.js';
->>>>>>> 34f8546 (Orbax is read: five layouts, lazily, each step of a manager's folder; prefixes of PyTorch's wrappers are told; - is the standard output; errors of usage have status 2)
 import { print } from '../print.js';
 import { withProgress } from '../progress.js';
 

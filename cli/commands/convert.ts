@@ -132,15 +132,11 @@ export const convert = (program: Command): void => {
     .option('--config <file>', "change the preset's published config by a file of JSON")
     .option('--hf-config <file>', "also write the config.json that transformers' from_pretrained reads");
   nameOptions(command)
-<<<<<<< HEAD
-    .option('--offline', 'fetch nothing: use the files of the cache')
-=======
     .option(
       '--step <n>',
       "the step of a folder that Orbax's CheckpointManager wrote; the latest if not given",
     )
-    .option('--offline', 'fetch nothing: take what is in the cache')
->>>>>>> 34f8546 (Orbax is read: five layouts, lazily, each step of a manager's folder; prefixes of PyTorch's wrappers are told; - is the standard output; errors of usage have status 2)
+    .option('--offline', 'fetch nothing: use the files of the cache')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 /** `renga inspect`: modules, shapes and sizes of a checkpoint. */
-=======
-/** The contents of a checkpoint. */
->>>>>>> 34f8546 (Orbax is read: five layouts, lazily, each step of a manager's folder; prefixes of PyTorch's wrappers are told; - is the standard output; errors of usage have status 2)
 import type { Command } from 'commander';
 import { bytes, count, map } from '../../lib/data/trees.js';
 import type { Checkpoint } from '../../lib/checkpoint/index.js';
@@ -34,17 +30,13 @@ const text = (file: string, { format, params, state, rest, metadata, notes }: Ch
   ].join('\n');
 };
 
-<<<<<<< HEAD
-/** Adds `renga inspect FILE`. */
-=======
 interface InspectOptions {
   readonly json?: boolean;
   readonly offline?: boolean;
   readonly step?: string;
 }
 
-/** `renga inspect FILE`: the contents of a checkpoint. */
->>>>>>> 34f8546 (Orbax is read: five layouts, lazily, each step of a manager's folder; prefixes of PyTorch's wrappers are told; - is the standard output; errors of usage have status 2)
+/** Adds `renga inspect FILE`. */
 export const inspect = (program: Command): void => {
   program
     .command('inspect')
@@ -52,17 +44,12 @@ export const inspect = (program: Command): void => {
       '<file>',
       'a checkpoint of any format, the index of a sharded one, or a folder of Orbax; published:PRESET; hf:owner/name',
     )
-<<<<<<< HEAD
     .description('show modules, shapes, dtypes, counts and bytes of a checkpoint')
-    .option('--offline', 'fetch nothing: use the files of the cache')
-=======
-    .description('show what a checkpoint holds: modules, shapes, dtypes, counts, bytes')
     .option(
       '--step <n>',
       "the step of a folder that Orbax's CheckpointManager wrote; the latest if not given",
     )
-    .option('--offline', 'fetch nothing: take what is in the cache')
->>>>>>> 34f8546 (Orbax is read: five layouts, lazily, each step of a manager's folder; prefixes of PyTorch's wrappers are told; - is the standard output; errors of usage have status 2)
+    .option('--offline', 'fetch nothing: use the files of the cache')
     .option('--json', 'print JSON')
     .addHelpText('after', examples('inspect language_perceiver_io_bytes.pickle'))
     .action(async (reference: string, { json, offline, step }: InspectOptions) => {

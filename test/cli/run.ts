@@ -20,10 +20,10 @@ export const rengaBeside = (
 
 const hasStack = (text: string): boolean => /^\s+at .*:\d+:\d+\)?$/m.test(text);
 
-/** The error of a command: one message, no stack, no output, status 1; throws otherwise. */
+/** The error of a command: one message, no stack, no output, status 1 or, for an error of usage, 2; throws otherwise. */
 export const complaintOf = ({ status, stdout, stderr }: Result): string => {
   const said = /^renga: ([^]*)\n$/.exec(stderr);
-  if (status !== 1 || stdout !== '' || said === null || hasStack(stderr)) {
+  if ((status !== 1 && status !== 2) || stdout !== '' || said === null || hasStack(stderr)) {
     throw new Error(`not a clean failure: status ${status}, output '${stdout}', errors '${stderr}'`);
   }
   return said[1];
