@@ -38,7 +38,7 @@ export { foldIn, key, MissingKeyError, split } from './random/index.js';
 export type { Key, LazyKey, Mode } from './random/index.js';
 export type { ChangeParam, Interceptor, MethodCall, ParamRead } from './language/intercept.js';
 export type { FirstState, InitialState, Observer, ParamSpec, Visit } from './language/reading.js';
-export type { ModuleKind } from './language/kind.js';
+export type { ModuleKind } from './data/moduleKind.js';
 export type { Declared, Layer, Methods, Module, Scope } from './language/scope.js';
 export { expectShape, ShapeError } from './data/shape.js';
 export { orThrow } from './data/orThrow.js';

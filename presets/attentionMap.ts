@@ -9,7 +9,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { float32, type HostArray, sizeOf } from '../lib/data/array.js';
 import { type InputError, inputError } from '../lib/data/inputError.js';
 import { toHostSync, type Weights } from '../lib/data/leaf.js';
-import type { ModuleKind } from '../lib/language/kind.js';
+import type { ModuleKind } from '../lib/data/moduleKind.js';
 import { eachPart, type Watcher } from '../lib/language/watch.js';
 import { engineRunner } from '../lib/run/runner.js';
 import type { AnyModel, InputGrid, Model, RunOptions } from './preset.js';

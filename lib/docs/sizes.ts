@@ -4,7 +4,7 @@
  */
 import type { Call, Node, Trace, Value } from '../graph/graph.js';
 import { lastName, moduleOf } from '../graph/paths.js';
-import type { ModuleKind } from '../language/kind.js';
+import type { ModuleKind } from '../data/moduleKind.js';
 import { grouped } from '../data/quantities.js';
 import { factors, named, plain, product, sum } from './arithmetic.js';
 import type { Arithmetic } from './document.js';

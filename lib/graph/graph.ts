@@ -3,7 +3,7 @@
  * kernel with its attributes. Graphs are immutable, and nothing in one knows how it is computed.
  */
 import type { DType, TypedArray } from '../data/array.js';
-import type { ModuleKind } from '../language/kind.js';
+import type { ModuleKind } from '../data/moduleKind.js';
 import type { Size } from './size.js';
 
 /** Element types of values in a graph. */

@@ -4,7 +4,7 @@
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { type Selection, selects } from '../data/tree.js';
-import type { ModuleKind } from './kind.js';
+import type { ModuleKind } from '../data/moduleKind.js';
 
 /** One call of one method of a module. */
 export interface MethodCall {

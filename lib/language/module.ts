@@ -3,7 +3,7 @@
  */
 import { isTensor } from '../data/leaf.js';
 import { showShape } from '../data/shape.js';
-import type { ModuleKind } from './kind.js';
+import type { ModuleKind } from '../data/moduleKind.js';
 import { isScope } from './program.js';
 import {
   type Asynchronous,

@@ -8,7 +8,7 @@ import { emptyLike, withoutData } from '../engine/index.js';
 import { isTensor, type Params, type State, toHostSync } from '../data/leaf.js';
 import { type ArraySpec, mapNest, partsOf, type SpecOf, type Specs } from '../data/nest.js';
 import { type Key, key, keySequence, type LazyKey } from '../random/index.js';
-import type { ModuleKind } from './kind.js';
+import type { ModuleKind } from '../data/moduleKind.js';
 import { initReading, type ParamSpec } from './reading.js';
 import { runProgram } from './program.js';
 import type { Layer } from './scope.js';

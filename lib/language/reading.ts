@@ -5,7 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostArray, Shape } from '../data/array.js';
 import { emptyLike, requireEngine } from '../engine/index.js';
-import type { ModuleKind } from './kind.js';
+import type { ModuleKind } from '../data/moduleKind.js';
 import type { Initializer } from './initializers.js';
 import { isTensor, toTensor, type Leaf } from '../data/leaf.js';
 import type { ArraySpec } from '../data/nest.js';

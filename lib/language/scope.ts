@@ -8,7 +8,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Shape } from '../data/array.js';
 import type { Initializer } from './initializers.js';
-import type { ModuleKind } from './kind.js';
+import type { ModuleKind } from '../data/moduleKind.js';
 import type { LazyKey } from '../random/index.js';
 import type { FirstState } from './reading.js';
 import type { Span } from '../engine/index.js';
@@ -36,9 +36,10 @@ export interface Definition<M extends Methods> {
 export const definition: unique symbol = Symbol('renga.module');
 
 /** A layer with a name and a scope of its own: `declare` fixes its path, calling it declares it. */
-export type Module<M extends Methods> = Layer<Parameters<M['call']>, ReturnType<M['call']>> & {
+export interface Module<M extends Methods> {
+  (scope: Scope, ...inputs: Parameters<M['call']>): ReturnType<M['call']>;
   readonly [definition]: Definition<M>;
-};
+}
 
 /** A declared module: call it, or call its methods; it needs no scope any more. */
 export type Declared<M extends Methods> = M['call'] & Omit<M, 'call'>;
