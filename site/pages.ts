@@ -19,6 +19,7 @@ const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 const order: Readonly<Record<string, string>> = {
   'docs/guide/idea.md': 'The idea in ten minutes',
   'docs/guide/compose.md': 'Compose your own',
+  'docs/guide/train.md': 'Train it',
   'docs/guide/haiku.md': 'Haiku to here and back',
   'docs/names.md': 'Names and seeds',
   'docs/guide/fast.md': 'How to make it fast',

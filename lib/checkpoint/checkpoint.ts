@@ -192,5 +192,17 @@ const ofZip = (source: Source, options: OpenOptions): Checkpoint => {
   return made('npz', savedByNames(valuesOfEntries(entries)));
 };
 
-const ofSafetensors = ({ arrays, metadata }: Safetensors): Checkpoint =>
-  made('safetensors', { ...treesOfNames(arrays), rest: new Map() }, metadata);
+/** The `format` in the metadata of a file that a training run saved itself in. */
+export const runFormat = 'renga train state';
+
+/** The arrays of the model in such a file; others are the optimizer's and the run's own. */
+const isOfModel = (name: string): boolean => /^(params|state)\/.*\//.test(name);
+
+const ofSafetensors = ({ arrays, metadata }: Safetensors): Checkpoint => {
+  if (metadata.format !== runFormat)
+    return made('safetensors', { ...treesOfNames(arrays), rest: new Map() }, metadata);
+  const [own, rest] = [true, false].map(
+    (isOwn) => new Map([...arrays].filter(([name]) => isOfModel(name) === isOwn)),
+  );
+  return made('safetensors', { ...treesOfNames(own), rest }, metadata);
+};

@@ -2,7 +2,7 @@
 export type { FloatType } from './castLater.js';
 export { castLater, floatTypes } from './castLater.js';
 export type { Checkpoint, CheckpointFormat } from './checkpoint.js';
-export { parseCheckpoint, parseOrbax, parseShards } from './checkpoint.js';
+export { parseCheckpoint, parseOrbax, parseShards, runFormat } from './checkpoint.js';
 export type { OrbaxOptions } from './orbax/orbax.js';
 export type { OpenOptions, ReadOptions } from './checkpointFile.js';
 export { openCheckpoint, readCheckpoint } from './checkpointFile.js';

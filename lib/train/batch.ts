@@ -9,7 +9,7 @@ import { mapNest, partsOf, type Replaced } from '../data/nest.js';
 import { type Key, split } from '../random/index.js';
 
 /** A batch as a loss sees it: tensors in the places of host arrays. */
-export type OnEngine<B> = Replaced<B, HostArray, tf.Tensor>;
+export type OnEngine<B> = Replaced<B, HostArray | tf.Tensor, tf.Tensor>;
 
 /** Tells whether a part of a nest is a host array. */
 export const isHostArray = (part: unknown): part is HostArray =>

@@ -9,7 +9,7 @@ import type { HostArray } from '../data/array.js';
 import { isTensor, type Leaf, type Params, toHost, toTensor } from '../data/leaf.js';
 import { sameShape, showShape } from '../data/shape.js';
 import { flatten, mapWithPath, type Tree, unflatten } from '../data/tree.js';
-import { formatSafetensors, parseSafetensors, showCheckpointError } from '../checkpoint/index.js';
+import { formatSafetensors, parseSafetensors, runFormat, showCheckpointError } from '../checkpoint/index.js';
 import { type EngineInfo, tidy } from '../engine/index.js';
 import { crc32 } from '../files/crc32.js';
 import type { Key } from '../random/index.js';
@@ -54,8 +54,6 @@ export type TrainCheckpointError =
 export const showTrainCheckpointError = (error: TrainCheckpointError): string =>
   error.kind === 'damaged' ? error.problem : error.problems.join('\n');
 
-const about = 'renga train state';
-
 type Named = [name: string, leaf: Leaf];
 
 /** The arrays of a nest by their flattened names. */
@@ -97,7 +95,7 @@ const checksum = (arrays: ReadonlyMap<string, HostArray>, record: string): strin
 export const formatTrainCheckpoint = async (state: TrainState, record: RunRecord): Promise<Uint8Array> => {
   const arrays = await arraysOfState(state);
   const run = JSON.stringify(record);
-  const written = formatSafetensors(arrays, { format: about, run, crc32: checksum(arrays, run) });
+  const written = formatSafetensors(arrays, { format: runFormat, run, crc32: checksum(arrays, run) });
   if (E.isLeft(written)) throw new Error(showCheckpointError(written.left));
   return written.right;
 };
@@ -115,10 +113,10 @@ const parse = (
   const read = parseSafetensors(bytes);
   if (E.isLeft(read)) return damaged(showCheckpointError(read.left));
   const { arrays, metadata } = read.right;
-  if (metadata.format !== about) {
+  if (metadata.format !== runFormat) {
     return E.left({
       kind: 'misfit',
-      problems: [`a safetensors file of another kind: its metadata has no 'format: ${about}'`],
+      problems: [`a safetensors file of another kind: its metadata has no 'format: ${runFormat}'`],
     });
   }
   if (metadata.crc32 !== checksum(arrays, metadata.run ?? ''))

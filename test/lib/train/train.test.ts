@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import { float32 } from '../../../lib/data/array.js';
-import { flatten } from '../../../lib/data/tree.js';
+import { flatten, paths } from '../../../lib/data/tree.js';
+import { parseCheckpoint, showCheckpointError } from '../../../lib/checkpoint/index.js';
 import { engine } from '../../../lib/engine/index.js';
 import { key } from '../../../lib/random/index.js';
 import * as train from '../../../lib/train/index.js';
@@ -259,6 +260,20 @@ t.test('arrays that are missing or of another form are errors by name, all of th
     new Map([...(await train.arraysOfState(state))].map(([name, array]) => [name, array.data])),
   );
   [state, other, back.right.state].forEach(train.freeTrainState);
+});
+
+t.test('the file of a run is read as any checkpoint: the model, and the rest beside', async (t) => {
+  const store = train.memoryStore();
+  const events = await run({ checkpoints: { store, every: 3 }, numSteps: 3 });
+  const read = parseCheckpoint(await store.read((await train.checkpointsIn(store))[0]));
+  if (read._tag === 'Left') throw new Error(showCheckpointError(read.left));
+  const { params, state, rest } = read.right;
+  const { weights } = endOf(events);
+  t.same(paths(params).toSorted(), paths(weights.params).toSorted());
+  t.same(paths(state).toSorted(), paths(weights.state).toSorted());
+  t.same(params.linear.w.data, weights.params.linear.w.data);
+  t.ok(rest.has('optimizer/1/0/mu/linear/w'));
+  t.ok(rest.has('step'));
 });
 
 t.test('another recipe is refused unless it is asked for; another engine is reported', async (t) => {
