@@ -1,9 +1,8 @@
 /**
- * Folding of constants: what a program computes from its own constants is computed while it is traced, where the result
- * takes no more room than they do.
+ * Folding: what a program computes from its own constants is computed once, while it is traced: Fourier features of fixed
+ * positions, masks of ones.
  */
 import { sizeOf } from '../data/array.js';
-import { sum } from '../data/lists.js';
 import { canEvaluate, evaluateKernel, type Values } from '../engine/index.js';
 import { arrayOf, constant, elementsOf } from './constant.js';
 import { type Constant, inputsOf, type Node, type Value } from './graph.js';
@@ -27,11 +26,8 @@ const elementwise: ReadonlySet<string> = new Set([
 /** Reductions of one number to that number. */
 const reducing: ReadonlySet<string> = new Set(['Max', 'Min', 'Mean', 'All', 'Any']);
 
-/**
- * A constant is stored where that takes no more than the constants that it is computed from, or no more than this many
- * elements: a grid of positions and its Fourier features are left to be computed, and files stay small.
- */
-const alwaysFolded = 2 ** 10;
+/** Repeating what is small makes files large: copies of more than this many elements are left to be made. */
+const largestTile = 2 ** 18;
 
 const isConstant = (value: Value): value is Constant => value.kind === 'constant';
 
@@ -59,18 +55,12 @@ const foldUniform = (node: Node, inputs: readonly Constant[]): Constant[] | unde
 const isKnown = ({ shape }: { readonly shape: Node['outputs'][number]['shape'] }): boolean =>
   !shape.some(isSymbolic);
 
-const storedSize = ({ shape, values }: Constant): number =>
-  typeof values === 'number' ? 1 : sizeOf(shape as number[]);
-
-/** Whether folding a node would store more than is stored without it. */
-const isGrowing = ({ outputs }: Node, inputs: readonly Constant[]): boolean => {
-  const result = sum(outputs, ({ shape }) => sizeOf(shape as number[]));
-  return result > Math.max(alwaysFolded, sum(inputs, storedSize));
-};
+const isLargeCopy = ({ kernel, outputs }: Node): boolean =>
+  kernel === 'Tile' && outputs.some(({ shape }) => sizeOf(shape as number[]) > largestTile);
 
 const foldWhole = (node: Node, inputs: readonly Constant[]): Constant[] | undefined => {
   if (![...inputs, ...node.outputs].every(isKnown)) return undefined;
-  if (isGrowing(node, inputs) || !canEvaluate(node.kernel)) return undefined;
+  if (isLargeCopy(node) || !canEvaluate(node.kernel)) return undefined;
   const given = Object.entries(node.inputs as Record<string, Constant>).map(
     ([name, value]): [string, Values] => [
       name,

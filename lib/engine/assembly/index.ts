@@ -1,5 +1,6 @@
 /** What the engine calls. */
 export { attention, attentionFits, attentionGathers } from './attention';
+export { attentionBack, attentionBackNeeds } from './attentionBack';
 export { beginDraw } from './draw';
 export { gather, sumSegments } from './gather';
 export { layerNorm, layerNormBack, layerNormShares } from './layerNorm';

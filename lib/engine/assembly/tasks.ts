@@ -1,5 +1,6 @@
 /** Which function runs the tasks of each kind of job. Numbers, because a job is set by one thread and run by others. */
 import { attend, packKeys } from './attention';
+import { addParts, attentionBackChunk, attentionStats, packKeysBack, packQueries } from './attentionBack';
 import { drawBlocks } from './draw';
 import { gatherRows, sumSegmentColumns } from './gather';
 import { addShares, layerNormBackRows, layerNormRows } from './layerNorm';
@@ -35,6 +36,11 @@ export const extractPatchesTask: i32 = 18;
 export const addPatchesTask: i32 = 19;
 export const packLeftTask: i32 = 20;
 export const multiplyColumnsTask: i32 = 21;
+export const packKeysBackTask: i32 = 22;
+export const packQueriesTask: i32 = 23;
+export const attentionStatsTask: i32 = 24;
+export const attentionBackTask: i32 = 25;
+export const addPartsTask: i32 = 26;
 
 export function runTask(kind: i32, index: i32, thread: i32): void {
   switch (kind) {
@@ -82,5 +88,15 @@ export function runTask(kind: i32, index: i32, thread: i32): void {
       return packLeft(index);
     case multiplyColumnsTask:
       return multiplyColumns(index, thread);
+    case packKeysBackTask:
+      return packKeysBack(index);
+    case packQueriesTask:
+      return packQueries(index);
+    case attentionStatsTask:
+      return attentionStats(index, thread);
+    case attentionBackTask:
+      return attentionBackChunk(index, thread);
+    case addPartsTask:
+      return addParts(index);
   }
 }

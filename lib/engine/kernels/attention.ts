@@ -7,7 +7,7 @@ import { type Band, bandOf } from '../operations/band.js';
 import { type Native, nativeOf, roomForPacking, scratchFloats } from '../wasm/native.js';
 import { alongDiagonals } from '../operations/relativeBias.js';
 import { addressOf, allocate, type BackendWasm } from './heap.js';
-import { registerOwnOperation } from './own.js';
+import { addressesOf, registerOwnOperation } from './own.js';
 import { register } from './register.js';
 
 /** Channels of one key and one value that a block of keys leaves room for; heads so wide are composed. */
@@ -30,12 +30,14 @@ export interface Gathering {
 /** The name of the kernel that attends to a part. */
 const partKernel = 'RengaAttentionPart';
 
+/** Inputs that scores and values come from. */
+export type Scored = Omit<AttentionInputs, 'keep'>;
+
 /** Queries attend to some keys; `gathered` and `out` are written to. */
-type Part = Attended &
-  Pick<AttentionInputs, 'q' | 'bias' | 'relativeBias'> & {
-    readonly gathered: tf.Tensor | undefined;
-    readonly out: tf.Tensor; // [B, T, H, E]
-  };
+type Part = Scored & {
+  readonly gathered: tf.Tensor | undefined;
+  readonly out: tf.Tensor; // [B, T, H, E]
+};
 
 interface PartAttrs {
   readonly scale: number;
@@ -55,7 +57,7 @@ const stepsOf = ({ shape }: tf.Tensor, bytes: number): readonly number[] => {
 };
 
 /** Where the kernel finds the bias of a query and a key: an address, and bytes from one batch, head, query to the next. */
-const biasPlace = (backend: BackendWasm, { bias, relativeBias, q }: Part): readonly number[] => {
+const biasPlace = (backend: BackendWasm, { bias, relativeBias, q }: Scored): readonly number[] => {
   if (bias) return [addressOf(backend, bias), ...stepsOf(bias, 4)];
   if (!relativeBias) return [0, 0, 0, 0];
   // Entry j − i + T − 1: each query reads the table from one place before that of the query before it.
@@ -64,27 +66,39 @@ const biasPlace = (backend: BackendWasm, { bias, relativeBias, q }: Part): reado
   return [addressOf(backend, relativeBias) + 4 * (queries - 1), 0, heads === 1 ? 0 : 4 * places, -4];
 };
 
+/** Places of queries, keys, values, mask and bias, as both kernels take them. */
+export const placesOf = (backend: BackendWasm, scored: Scored): readonly number[] => {
+  const { q, k, v, mask } = scored;
+  const masks = mask ? [addressOf(backend, mask), ...stepsOf(mask, 1)] : [0, 0, 0, 0];
+  return [...[q, k, v].map((x) => addressOf(backend, x)), ...masks, ...biasPlace(backend, scored)];
+};
+
+/** Sizes: batch, heads, heads of keys, queries, keys, and widths of a key and a value. */
+export const sizesOf = ({ q, k, v }: Pick<AttentionInputs, 'q' | 'k' | 'v'>): readonly number[] => {
+  const [batch, queries, heads, width] = q.shape as [number, number, number, number];
+  const [, keys, keyHeads] = k.shape as [number, number, number];
+  return [batch, heads, keyHeads, queries, keys, width, v.shape[3] as number];
+};
+
+/** The band as both kernels take it. */
+export const bandNumbers = ({ diagonal, window }: Band = everywhere): readonly number[] => [
+  diagonal,
+  Math.min(window, everywhere.window),
+];
+
 const attendToPart = (
   { exports, pool, packed }: Native,
   backend: BackendWasm,
   part: Part,
-  { scale, band = everywhere, isFirst, isLast }: PartAttrs,
+  { scale, band, isFirst, isLast }: PartAttrs,
 ): void => {
-  const { q, k, v, mask, gathered, out } = part;
-  const [begins, ends] = [Number(isFirst), Number(isLast)];
-  const [batch, queries, heads, width] = q.shape as [number, number, number, number];
-  const [, keys, keyHeads] = k.shape as [number, number, number];
-  const address = (x: tf.Tensor | undefined): number => (x ? addressOf(backend, x) : 0);
-  const bias = biasPlace(backend, part);
+  const places = placesOf(backend, part);
+  const [out, gathered] = addressesOf(backend, [part.out, part.gathered]);
   const room = packed();
   pool.wake();
   exports.attention(
-    ...[address(q), address(k), address(v)],
-    ...[address(mask), ...(mask ? stepsOf(mask, 1) : [0, 0, 0])],
-    ...bias,
-    ...[address(out), batch, heads, keyHeads, queries, keys, width, v.shape[3] as number, scale],
-    ...[band.diagonal, Math.min(band.window, everywhere.window), begins, ends],
-    ...[address(gathered), room, roomForPacking, scratchFloats],
+    ...[...places, out, ...sizesOf(part), scale, ...bandNumbers(band), Number(isFirst), Number(isLast)],
+    ...[gathered, room, roomForPacking, scratchFloats],
   );
 };
 
@@ -102,14 +116,14 @@ const placeFor = (
 const outFor = (backend: BackendWasm, { shape }: tf.Tensor, valueWidth: number): tf.Tensor =>
   allocate(backend, [...shape.slice(0, 3), valueWidth]);
 
-const isFloat = ({ size, dtype }: tf.Tensor): boolean => size > 0 && dtype === 'float32';
+export const isFloat = ({ size, dtype }: tf.Tensor): boolean => size > 0 && dtype === 'float32';
 
 /** Whether our kernel takes heads of these widths. */
 const fits = (q: tf.Tensor, valueWidth: number): boolean =>
   isFloat(q) && (q.shape[3] as number) + valueWidth <= widest && valueWidth > 0;
 
 /** The factor of the scores. */
-const scaleOf = ({ shape }: tf.Tensor, { scale }: AttentionAttrs): number =>
+export const scaleOf = ({ shape }: tf.Tensor, { scale }: AttentionAttrs): number =>
   scale ?? 1 / Math.sqrt(shape[3] as number);
 
 /** A gathering on the backend that runs, if it has our kernels and takes these queries. */
@@ -135,7 +149,7 @@ export const gathering = (
 };
 
 /** The bias as the kernel takes it: one array. */
-const oneBias = ({ q, bias, relativeBias }: AttentionInputs): Pick<Part, 'bias' | 'relativeBias'> =>
+export const oneBias = ({ q, bias, relativeBias }: AttentionInputs): Pick<Scored, 'bias' | 'relativeBias'> =>
   bias && relativeBias
     ? { bias: tf.add(bias, alongDiagonals(relativeBias, q.shape[1] as number)) } // [B|1, H|1, T, S]
     : { bias, relativeBias };
@@ -165,7 +179,7 @@ const isBetterComposed = ({ q, k }: AttentionInputs): boolean =>
   q.shape[2] === 1 && (q.shape[1] as number) <= fewQueries && k.size >= manyKeys;
 
 /** Whether our kernel takes the inputs. Dropped weights, empty arrays and few queries of one head are composed. */
-const isForKernel = (inputs: AttentionInputs): boolean => {
+export const isForKernel = (inputs: AttentionInputs): boolean => {
   const { q, k, v, mask, bias, relativeBias, keep } = inputs;
   return (
     keep === undefined &&

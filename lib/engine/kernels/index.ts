@@ -4,6 +4,7 @@
  */
 import { registerAffine } from './affine.js';
 import { registerAttention } from './attention.js';
+import { registerAttentionGradient } from './attentionGradient.js';
 import { registerBroadcast } from './broadcast.js';
 import { registerCast } from './cast.js';
 import { registerConvolutions } from './convolutions.js';
@@ -35,6 +36,7 @@ export const registerKernels = (): void => {
   registerMatMul();
   registerAffine();
   registerAttention();
+  registerAttentionGradient();
   registerMaps();
   registerWaves();
   registerSoftmax();

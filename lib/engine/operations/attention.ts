@@ -7,6 +7,7 @@ import {
   type AttentionInputs,
   composedAttention,
 } from './composedAttention.js';
+import { attentionGradient } from './attentionGradient.js';
 import { operation } from './operation.js';
 
 export type { AttentionAttrs, AttentionInputs } from './composedAttention.js';
@@ -17,5 +18,13 @@ export const attention = operation<AttentionInputs, AttentionAttrs>({
   name: 'RengaAttention',
   shape: ({ q, v }) => ({ shape: [...q.shape.slice(0, 3), v.shape[3] as number], dtype: 'float32' }),
   compose: composedAttention,
-  derivative: attentionCotangents,
+  keepsOutput: true,
+  derivative: (dy, inputs, attrs, output) => {
+    const [q, k, v] = attentionGradient({ ...inputs, output, dy }, attrs);
+    return {
+      ...{ q: () => q, k: () => k, v: () => v },
+      bias: () => attentionCotangents(dy, inputs, attrs).bias(),
+      relativeBias: () => attentionCotangents(dy, inputs, attrs).relativeBias(),
+    };
+  },
 });

@@ -5,6 +5,8 @@
 /** What the module exports; addresses and sizes are numbers, flags are 0 or 1. */
 export interface Exports {
   readonly attention: (...args: number[]) => void;
+  readonly attentionBack: (...args: number[]) => void;
+  readonly attentionBackNeeds: (...args: number[]) => number;
   readonly attentionFits: (keys: number, width: number, valueWidth: number, room: number) => number;
   readonly attentionGathers: (queries: number, valueWidth: number) => number;
   readonly beginDraw: (...args: number[]) => void;

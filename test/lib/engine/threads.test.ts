@@ -3,7 +3,7 @@ import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { attention } from '../../../lib/engine/operations/attention.js';
-import { engine, stopThreads } from '../../../lib/engine/index.js';
+import { engine, gradients, stopThreads } from '../../../lib/engine/index.js';
 import { nativeOf } from '../../../lib/engine/wasm/native.js';
 import { node, outputOf } from '../../child.js';
 
@@ -27,11 +27,17 @@ const programs = {
   'a product of one row': () => tf.matMul(noise([1, 2000], 5), noise([2000, 900], 6)),
   attention: () => {
     const [q, k, v] = [noise([2, 70, 3, 37], 7), noise([2, 300, 3, 37], 8), noise([2, 300, 3, 41], 9)];
-    return attention({ q, k, v, mask: undefined, keep: undefined }, {});
+    return attention({ q, k, v }, {});
+  },
+  'the gradient of attention': () => {
+    const [q, k, v] = [noise([1, 70, 3, 37], 7), noise([1, 1300, 1, 37], 8), noise([1, 1300, 1, 41], 9)];
+    const loss = (xs: tf.Tensor[]) =>
+      tf.sum(tf.square(attention({ q: xs[0], k: xs[1], v: xs[2] }, { causal: true })));
+    return tf.concat(gradients(loss, [q, k, v]).grads.map((grad) => tf.reshape(grad, [-1])));
   },
   'attention to more keys than are packed at once': () => {
     const [q, k, v] = [noise([1, 20, 1, 300], 7), noise([1, 8000, 1, 300], 8), noise([1, 8000, 1, 300], 9)];
-    return attention({ q, k, v, mask: undefined, keep: undefined }, {});
+    return attention({ q, k, v }, {});
   },
 };
 

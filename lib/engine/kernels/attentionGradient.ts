@@ -1,0 +1,74 @@
+/**
+ * The gradient of attention for the wasm backend by our own kernel: no matrix of scores, and no product for keys that a
+ * query does not see.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { AttentionAttrs } from '../operations/attention.js';
+import { type AttentionGradientInputs, attentionGradientOperation } from '../operations/attentionGradient.js';
+import { bandOf } from '../operations/band.js';
+import type { Native } from '../wasm/native.js';
+import {
+  bandNumbers,
+  isFloat,
+  isForKernel,
+  oneBias,
+  placesOf,
+  scaleOf,
+  type Scored,
+  sizesOf,
+} from './attention.js';
+import { addressOf, allocate, type BackendWasm } from './heap.js';
+import { addressesOf, registerOwnOperation } from './own.js';
+
+/** Channels of one key and one value that the gradient's kernel has room for. */
+const widest = 1536;
+
+/** Tasks wanted: heads of keys are cut into chunks of keys where there are fewer heads. */
+const tasksWanted = 16;
+const fewestKeysOfChunk = 512;
+
+/** Cotangents of queries, keys and values. */
+const differentiate = (
+  { exports, pool }: Native,
+  backend: BackendWasm,
+  { output, dy, ...inputs }: AttentionGradientInputs,
+  attrs: AttentionAttrs,
+): tf.Tensor[] => {
+  const { q, k, v } = inputs;
+  const [queries, keys] = [q.shape[1], k.shape[1]] as [number, number];
+  const pairs = (k.shape[0] as number) * (k.shape[2] as number);
+  const most = Math.max(1, Math.floor(keys / fewestKeysOfChunk));
+  const chunks = Math.min(most, Math.ceil(tasksWanted / pairs));
+  const sizes = sizesOf(inputs);
+  const inner = tf.sum(tf.mul(dy, output), 3); // [B, T, H]
+  const scored: Scored = { ...inputs, ...oneBias(inputs) };
+  const grads = [q, k, v].map(({ shape }) => allocate(backend, shape));
+  const room = allocate(backend, [exports.attentionBackNeeds(...sizes, chunks)]);
+  const places = placesOf(backend, scored);
+  const others = addressesOf(backend, [dy, inner, ...grads]);
+  const band = bandOf(attrs, queries, keys);
+  pool.wake();
+  exports.attentionBack(
+    ...[...places, ...others, ...sizes, scaleOf(q, attrs), ...bandNumbers(band), chunks],
+    addressOf(backend, room),
+  );
+  return grads;
+};
+
+/**
+ * Whether our kernel takes the inputs: attention in which not every query sees every key. It computes scores twice, and
+ * is no faster than the composed form where nothing can be left out.
+ */
+const isGradientForKernel = (
+  inputs: AttentionGradientInputs,
+  { causal = false }: AttentionAttrs,
+): boolean => {
+  const { q, v, dy, output } = inputs;
+  const width = (q.shape[3] as number) + (v.shape[3] as number);
+  return causal && isForKernel(inputs) && [dy, output].every(isFloat) && width <= widest;
+};
+
+export const registerAttentionGradient = (): void =>
+  registerOwnOperation(attentionGradientOperation, (inputs, attrs, { native, backend }) =>
+    isGradientForKernel(inputs, attrs) ? differentiate(native, backend, inputs, attrs) : undefined,
+  );
