@@ -208,6 +208,7 @@ export const applyReading = (
   const read = new Set<string>();
   const uploaded = new Ledger<tf.Tensor>();
   const updated = new Ledger<tf.Tensor>();
+  const firsts = new Ledger<tf.Tensor>();
   const place = (path: string, name: string, leaf: Leaf): tf.Tensor =>
     isTensor(leaf) ? leaf : (uploaded.get(path, name) ?? uploaded.set(path, name, keep(toTensor(leaf))));
   const reading: Reading = {
@@ -233,7 +234,10 @@ export const applyReading = (
       const leaf = leafAt(state, path, name);
       if (leaf) return place(path, name, leaf);
       if (!first) throw new Error(`state '${name}' is read before it exists: no '${path}/${name}'`);
-      return firstValue(first, () => reading.nextKey(`${path}/${name}`));
+      const begun = firsts.get(path, name);
+      return (
+        begun ?? firsts.set(path, name, keep(firstValue(first, () => reading.nextKey(`${path}/${name}`))))
+      );
     },
     setState: (path, name, value) => void updated.set(path, name, keep(value.clone())),
   };

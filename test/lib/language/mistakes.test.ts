@@ -5,6 +5,7 @@ import {
   chain,
   engine,
   key,
+  type Layer,
   lift,
   module,
   named,
@@ -16,7 +17,7 @@ import {
   transform,
   transformWithState,
 } from '../../../lib/index.js';
-import { linear } from '../../../modules/index.js';
+import { layerNorm, linear, selfAttention } from '../../../modules/index.js';
 
 await engine();
 
@@ -111,4 +112,25 @@ t.test('lift takes its types from the layers beside it', async (t) => {
   const model = transform(layer);
   const y = model.apply(model.init(key(1), x), {}, x);
   t.same(y.shape, [2, 2]);
+});
+
+t.test('sizes, options and inputs that a layer cannot take are refused', async (t) => {
+  t.throws(() => linear(NaN), { message: /outputChannels: found NaN, expected a whole number from 1/ });
+  t.throws(() => linear(0), { message: /outputChannels: found 0, expected a whole number from 1/ });
+  t.throws(() => linear(2, { withBais: false } as never), { message: /withBais.*did you mean 'withBias'\?/ });
+  const ids = tf.tensor2d([1, 2, 3], [1, 3], 'int32');
+  const refused = { message: /^net\/(linear|layer_norm): x is int32, expected float32/ };
+  t.throws(() => transform(named('net', linear(2))).init(key(1), ids), refused);
+  t.throws(() => transform(named('net', layerNorm())).init(key(1), ids), refused);
+});
+
+t.test('an empty batch gives an empty result', async (t) => {
+  const layers = { linear: linear(8), norm: layerNorm(), block: selfAttention({ numHeads: 2 }) };
+  for (const [name, layer] of Object.entries(layers)) {
+    const model = transform(layer as Layer<[x: tf.Tensor], tf.Tensor>);
+    const params = model.init(key(1), tf.ones([1, 4, 8]));
+    const y = model.apply(params, {}, tf.zeros([0, 4, 8]));
+    t.same(y.shape, [0, 4, 8], name);
+    t.same(y.dataSync().length, 0, name);
+  }
 });
