@@ -29,7 +29,7 @@ export { adopt, showAdoptError } from './language/adopt.js';
 export type { AdoptError, AdoptOptions, AdoptProblem, AdoptReport, Adopted } from './language/adopt.js';
 export { isTensor, place, toHost, toHostSync, toTensor } from './data/leaf.js';
 export type { Leaf, Params, Placed, State, Weights } from './data/leaf.js';
-export { module } from './language/module.js';
+export { module, type ModuleOptions } from './language/module.js';
 export { nameOfClass } from './language/names.js';
 export type { ArraySpec, SpecOf, Specs } from './data/nest.js';
 export { outline } from './language/outline.js';

@@ -6,6 +6,7 @@ export { parseCheckpoint, parseOrbax, parseShards, runFormat } from './checkpoin
 export type { OrbaxOptions } from './orbax/orbax.js';
 export type { OpenOptions, ReadOptions } from './checkpointFile.js';
 export { openCheckpoint, readCheckpoint } from './checkpointFile.js';
+export type { FileError, FormatError } from '../files/error.js';
 export type { CheckpointError, TreeProblem } from './error.js';
 export { showCheckpointError } from './error.js';
 export { FileArray } from './fileArray.js';

@@ -5,6 +5,7 @@
 import { Html } from '../../lib/docs/html/html.js';
 import { pathFrom } from '../../lib/docs/html/links.js';
 import { shell, type Site } from '../../lib/docs/html/shell.js';
+import { layerSections } from './layers.js';
 
 const [begin, end] = ['<div class="col-content">', '<div class="col-sidebar">'];
 
@@ -16,6 +17,12 @@ const ornaments = /<svg[^]*?<\/svg>|<a [^>]*class="tsd-anchor-icon"[^>]*><\/a>|<
 
 const entity = (text: string): string =>
   text.replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&amp;/g, '&');
+
+/** Options and example of the layer whose page this is. */
+const sectionsOf = (path: string): string => {
+  const [, layer] = /functions\/renga_modules\.(\w+)\.html$/.exec(path) ?? [];
+  return layer === undefined ? '' : (layerSections(layer)?.toString() ?? '');
+};
 
 /**
  * A page of the reference as the site has it.
@@ -37,7 +44,8 @@ export const frameReference = (page: string, path: string, site: Site): string =
       `$1\n<li><a href="${pathFrom(path, 'api/index.html')}">API</a></li>`,
     )
     .replace('<h1>renga - v', '<h1>API reference <small>') // the version follows
-    .replace(/ (role="presentation"|style="[^"]*")/g, '');
+    .replace(/ (role="presentation"|style="[^"]*")/g, '')
+    .replace('<div class="tsd-parameters">', (parameters) => `${sectionsOf(path)}${parameters}`);
   return shell(
     {
       path,

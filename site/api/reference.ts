@@ -23,14 +23,61 @@ export const entryPoints: ReadonlyMap<string, string> = new Map(
     ]),
 );
 
-/** Types that others are made of, which nobody has to name. */
-const inner = `
-  Needed ValueOf Fields Text SymbolicSize DataOf Build Classes HaikuModuleOf OptionsOf HaikuClass families Rule Source
-  ElementType Separator Inserted TypedArray Typed Shared FirstsOf RestsOf OutputsOf Common
-  OptionalKeys ModelProto Initializer Show Compute Format Layout MarkdownOptions Rest Layers Presence
-  Variants Part Call Definition Rerunnable Calls Shaped Span Tagged Families AnyModel Names Pattern
-  AppliesOf Hosts RuntimeSession
-`;
+/** Types that files share and nobody has to name. Types that a file keeps to itself need no mention. */
+const inner: ReadonlySet<string> = new Set(
+  `
+  Needed ValueOf Fields Text SymbolicSize DataOf Build Classes HaikuModuleOf OptionsOf HaikuClass Rule Source ElementType
+  Separator Inserted TypedArray Typed Shared FirstsOf RestsOf OutputsOf Common OptionalKeys ModelProto Initializer Format
+  Layout MarkdownOptions Rest Layers Presence Variants Part Call Definition Calls Shaped Span Tagged AnyModel Names Pattern
+  RuntimeSession Replaced EmptyState MaskedState LabelledState ArchitectureOf Family Original Translated KeysAndValues
+  AttendToRowsOptions
+`
+    .trim()
+    .split(/\s+/),
+);
+
+/** A warning of TypeDoc's about a type that is no part of the reference. */
+const notIncluded = /(\w+), defined in renga\/(\S+), is referenced by .* but not included/;
+
+/** Tells if a warning asks for a type that somebody has to name: one that its file exports and no entry point does. */
+const isProblem = (message: string): boolean => {
+  // Functions that return functions describe the parameters of both.
+  if (/ has an @param with name .*, which was not used/.test(message)) return false;
+  const [, name, file] = notIncluded.exec(message) ?? [];
+  if (name === undefined) return true;
+  const isExported = new RegExp(`^export (declare )?(abstract )?\\w+ ${name}\\b`, 'm').test(
+    readFileSync(join(root, file), 'utf8'),
+  );
+  return isExported && !inner.has(name);
+};
+
+/** Collects the messages that TypeDoc would print. */
+class Messages extends typedoc.Logger {
+  readonly problems: string[] = [];
+
+  override log(message: string, level: typedoc.LogLevel): void {
+    if (level >= typedoc.LogLevel.Warn && isProblem(message)) this.problems.push(message);
+  }
+}
+
+/** The fence that TypeDoc puts around an example's code. */
+const fence = '\n```';
+
+/** Comments in which a line begins with `Source:` have it as a section of its own, wherever it stands. */
+const separateSource = (comment: typedoc.Comment): void => {
+  const contents = [comment.summary, ...comment.blockTags.map(({ content }) => content)];
+  for (const content of contents) {
+    const at = content.findIndex(({ text }) => /(^|\n)Source: /.test(text));
+    if (at < 0) continue;
+    const { kind, text } = content[at];
+    const isFenced = kind === 'code' && text.endsWith(fence);
+    const [before, source] = (isFenced ? text.slice(0, -fence.length) : text).split(/(?:^|\n)Source: ([^]*)/);
+    const after = content.splice(at + 1);
+    content[at] = { kind, text: isFenced ? before + fence : before } as typedoc.CommentDisplayPart;
+    comment.blockTags.push(new typedoc.CommentTag('@source', [{ kind: 'text', text: source }, ...after]));
+    return;
+  }
+};
 
 const options: typedoc.TypeDocOptions = {
   name: 'renga',
@@ -46,10 +93,11 @@ const options: typedoc.TypeDocOptions = {
   sort: ['source-order'],
   categorizeByGroup: false,
   hideGenerator: true,
-  blockTags: [...typedoc.OptionDefaults.blockTags, '@generated'],
+  blockTags: [...typedoc.OptionDefaults.blockTags, '@generated', '@source'],
   lightHighlightTheme: 'github-light',
   darkHighlightTheme: 'github-dark',
-  intentionallyNotExported: inner.trim().split(/\s+/),
+  // Names of files, such as perceiver.py, are no addresses.
+  markdownItOptions: { html: true, linkify: false },
   validation: { notExported: true, invalidLink: true, invalidPath: true, notDocumented: false },
 };
 
@@ -59,18 +107,24 @@ const options: typedoc.TypeDocOptions = {
  */
 export const writeReference = async (folder: string): Promise<void> => {
   const app = await typedoc.Application.bootstrap(options, [new typedoc.TSConfigReader()]);
-  app.logger.level = typedoc.LogLevel.Warn;
+  const messages = new Messages();
+  app.logger = messages;
   app.converter.on(typedoc.Converter.EVENT_RESOLVE_BEGIN, (context) => {
     for (const module of context.project.getChildrenByKind(typedoc.ReflectionKind.Module)) {
       for (const [name, source] of entryPoints)
         if (module.name === source.replace(/(\/index)?\.ts$/, '')) module.name = name;
+    }
+    for (const reflection of Object.values(context.project.reflections)) {
+      if (reflection.comment) separateSource(reflection.comment);
+      if (reflection.kindOf(typedoc.ReflectionKind.Parameter) && reflection.name === '__namedParameters')
+        reflection.name = 'options';
     }
   });
   const project = await app.convert();
   if (!project) throw new Error('TypeDoc could not read the sources');
   app.validate(project);
   await app.generateDocs(project, folder);
-  if (app.logger.hasErrors() || app.logger.hasWarnings()) throw new Error('TypeDoc had something to say');
+  if (messages.problems.length > 0) throw new Error(messages.problems.join('\n'));
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await writeReference(process.argv[2]);
