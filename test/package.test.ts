@@ -87,6 +87,7 @@ const entries: Readonly<Record<string, readonly string[]>> = {
   './graph': ['summary', 'summaryMarkdown', 'summaryText', 'trace'],
   './onnx': ['exportOnnx', 'onnxBytes', 'writeOnnx'],
   './run': ['compile', 'compileRunner', 'engineRunner', 'onnxruntime'],
+  './train': ['batches', 'chain', 'lamb', 'train', 'trainStep', 'weighted'],
   './random': ['key', 'normal', 'split', 'truncatedNormal', 'uniform'],
   './tree': ['difference', 'flatten', 'map', 'partition'],
   './initializers': ['truncatedNormal', 'varianceScaling', 'zeros'],

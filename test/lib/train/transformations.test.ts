@@ -252,6 +252,33 @@ t.test('on one engine', async (t) => {
     });
   });
 
+  t.test('fifty leaves take as many operations as one', async (t) => {
+    const treeOfSize = (leaves: number): Tree<HostArray> =>
+      unflatten(
+        Array.from({ length: leaves }, (_, i) => [
+          `layer_${i}/w`,
+          float32([5100 / leaves], new Float32Array(5100 / leaves).fill(i + 1)),
+        ]),
+      );
+    const operations = async (transformation: train.Transformation, leaves: number): Promise<number> => {
+      const run_ = () => {
+        const now = train.pack(treeOfSize(leaves));
+        const state = transformation.init(now);
+        return tf.profile(() => {
+          const { updates } = transformation.update(train.pack(treeOfSize(leaves), now.layout), state, now);
+          train.unpack(updates);
+          return tf.scalar(0);
+        });
+      };
+      tf.engine().startScope();
+      const { kernels } = await run_();
+      tf.engine().endScope();
+      return kernels.length;
+    };
+    for (const name of ['adam-nesterov', 'lamb-zero-norms', 'rmsprop-momentum', 'lion-decayed', 'clip'])
+      t.equal(await operations(transformations[name], 51), await operations(transformations[name], 1), name);
+  });
+
   t.test('an update reads no value: it runs where there are only shapes', async (t) => {
     const { withoutData } = await import('../../../lib/engine/index.js');
     for (const [name, transformation] of Object.entries(transformations)) {
