@@ -20,7 +20,7 @@ import {
   uniform,
   type UniformRange,
 } from '../../random/index.js';
-import { emptyLike, isWithoutData } from '../shapes/withoutData.js';
+import { emptyLike, isUnseen, isWithoutData } from '../shapes/withoutData.js';
 import { operation } from './operation.js';
 
 type T = tf.Tensor;
@@ -117,8 +117,8 @@ const keyIfGiven = (key: LazyKey): Key | undefined => {
 };
 
 /**
- * A draw as a tensor. Where shapes alone are read without a key, nothing is drawn; from an open key the program draws;
- * else the host does.
+ * A draw as a tensor. Nothing is drawn where shapes alone are read; from an open key the program draws; from a known key
+ * the host does.
  */
 const drawn = (
   lazyKey: LazyKey,
@@ -130,7 +130,7 @@ const drawn = (
   const key = keyIfGiven(lazyKey);
   if (!key) return emptyLike({ shape, dtype });
   const words = tensorOfWords(key.words);
-  if (!words) return toTensor(onHost(key));
+  if (!words) return isUnseen() ? emptyLike({ shape, dtype }) : toTensor(onHost(key));
   return fromFractions(fraction({ x: randomBits({ key: words }, { mode: key.mode, shape }) }, {}));
 };
 

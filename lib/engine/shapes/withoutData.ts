@@ -198,6 +198,9 @@ interface Selection {
 /** Is the program being read for its shapes alone? */
 export const isWithoutData = (): boolean => tf.engine().backendName === shapesBackend;
 
+/** True if a program is read for its shapes alone and nobody writes down its kernels, so that no value is needed. */
+export const isUnseen = (): boolean => isWithoutData() && observer === undefined;
+
 /**
  * Runs a program for its shapes alone and disposes of the tensors that it made, but those in its result.
  *
