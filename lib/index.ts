@@ -10,6 +10,8 @@ export {
   chain,
   fanOut,
   identity,
+  layerStack,
+  layerStackWithInputs,
   lift,
   mapInputs,
   mapOutput,
@@ -21,7 +23,7 @@ export {
   stack,
   whenTraining,
 } from './language/combinators/index.js';
-export type { Rows } from './language/combinators/index.js';
+export type { LayerStackOptions, Rows } from './language/combinators/index.js';
 export * as configs from './data/config.js';
 export { engine, stopThreads } from './engine/index.js';
 export type { Backend, EngineInfo, EngineOptions, Kernels } from './engine/index.js';

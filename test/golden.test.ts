@@ -33,6 +33,15 @@ for (const [name, count] of Object.entries(cases)) {
   });
 }
 
+t.test('every case of haiku passes or is named with the reason why it is not run', async (t) => {
+  const { lines, passed, failed, notRun } = await run(carried, { only: ['haiku'] });
+  t.same({ passed, failed, notRun }, { passed: 99, failed: 0, notRun: 27 });
+  t.ok(
+    lines.every((line) => /^not run haiku\/[\w-]+: \w/.test(line)),
+    lines.join('\n'),
+  );
+});
+
 t.test('a folder can be run by itself, whatever its name is', async (t) => {
   const folder = join(t.testdir(), 'elsewhere');
   cpSync(join(carried, 'random'), folder, { recursive: true });

@@ -46,6 +46,10 @@ export interface Passes {
   readonly isWhole: boolean;
   /** For passes that share the modules that they declare: each pass begins with the names of the moment of this call. */
   replay(): <B>(pass: () => B) => B;
+  /** Runs a part of the method with its questions answered by another reading. */
+  readBy<B>(change: (reading: Reading) => Reading, run: (reading: Reading) => B): B;
+  /** The number of keys that the program has drawn, where a reading counts them. */
+  drawn(): number | undefined;
   /** Runs a part of the method that is running, and remembers how to run it again, even after the method has ended. */
   rerunnable<B>(run: () => B): Rerunnable<B>;
 }
@@ -258,6 +262,15 @@ class ModuleScope implements Scope, Passes {
       back();
       return pass();
     };
+  }
+
+  readBy<B>(change: (reading: Reading) => Reading, run: (reading: Reading) => B): B {
+    const reading = change(this.program.reading);
+    return changed(this.program, { reading }, () => run(reading));
+  }
+
+  drawn(): number | undefined {
+    return this.program.reading.drawn?.();
   }
 
   rerunnable<B>(run: () => B): Rerunnable<B> {

@@ -23,6 +23,12 @@ export interface Visit extends MethodCall {
 /** Sees every module go by, innermost first, in the order in which calls end. */
 export type Observer = (visit: Visit) => void;
 
+/** A parameter of the tree, and a function that reads the module's parameter from it. */
+export interface RawParam {
+  readonly raw: tf.Tensor;
+  readonly read: (raw: tf.Tensor) => tf.Tensor;
+}
+
 /** Answers scopes: `initReading` takes notes of parameters and state, `applyReading` looks them up. */
 export interface Reading {
   /** True in training, of all modules or of the module at a path. */
@@ -35,10 +41,22 @@ export interface Reading {
   readonly watch?: Watcher;
   /** Called with each module as it is declared. */
   readonly onDeclared?: (path: string, kind: ModuleKind) => void;
-  readonly param: (path: string, name: string, shape: Shape, initializer: Initializer) => tf.Tensor;
+  /** @param draw  the key that the first value is drawn with, by its place among the draws; the next if not given */
+  readonly param: (
+    path: string,
+    name: string,
+    shape: Shape,
+    initializer: Initializer,
+    draw?: number,
+  ) => tf.Tensor;
+  /** The parameter of the tree that `param` reads, and the reading; undefined where `param` gives the tree's own. */
+  readonly rawParam?: (...question: Parameters<Reading['param']>) => RawParam;
   readonly getState: (path: string, name: string, first?: FirstState) => tf.Tensor;
-  readonly setState: (path: string, name: string, value: tf.Tensor) => void;
+  /** @param isFirst  true if the value is the entry's first one in `init`, whatever it was asked for with */
+  readonly setState: (path: string, name: string, value: tf.Tensor, isFirst?: boolean) => void;
   readonly nextKey: (where: string) => LazyKey;
+  /** The number of keys drawn so far; undefined where nobody asks for a draw by its place. */
+  readonly drawn?: () => number;
   /** Keeps a tensor until the program ends. */
   readonly keep: (tensor: tf.Tensor) => tf.Tensor;
 }
@@ -61,6 +79,21 @@ export interface ParamSpec {
   /** Which draw from the key sequence initialises it; undefined when its initializer is not random. */
   readonly draw?: number;
 }
+
+/** A parameter as a reading finds it in the tree. */
+export const rawParamOf = (reading: Reading, ...question: Parameters<Reading['param']>): RawParam =>
+  reading.rawParam?.(...question) ?? { raw: reading.param(...question), read: (raw) => raw };
+
+/** Both ways of answering for parameters. */
+export const answering = (
+  rawParam: NonNullable<Reading['rawParam']>,
+): Pick<Reading, 'param' | 'rawParam'> => ({
+  rawParam,
+  param: (...question) => {
+    const { raw, read } = rawParam(...question);
+    return read(raw);
+  },
+});
 
 /** A tree that is filled while a program runs. */
 class Ledger<A> {
@@ -143,12 +176,13 @@ export const initReading = (options: {
     keep,
     onDeclared: (path, kind) => void (kinds[path] = kind),
     nextKey: (where) => (draws++, next(where)),
-    param: (path, name, shape, initializer) => {
+    drawn: () => draws,
+    param: (path, name, shape, initializer, given) => {
       const known = params.get(path, name);
       if (known) expectParamShape(name, known.shape, shape);
       if (known) return known;
-      const draw = initializer.isRandom ? draws : undefined;
-      if (initializer.isRandom) reading.nextKey(`${path}/${name}`);
+      const draw = initializer.isRandom ? (given ?? draws) : undefined;
+      if (initializer.isRandom && given === undefined) reading.nextKey(`${path}/${name}`);
       specs.set(path, name, { shape: [...shape], dtype: 'float32', initializer, draw });
       const made = options.make?.(path, name);
       const tensor = keep(made ? toTensor(made) : emptyLike({ shape, dtype: 'float32' }));
@@ -169,9 +203,9 @@ export const initReading = (options: {
       const value = keep(firstValue(first, () => reading.nextKey(`${path}/${name}`)));
       return state.set(path, name, firstState.set(path, name, value));
     },
-    setState: (path, name, value) => {
+    setState: (path, name, value, isFirst = false) => {
       state.set(path, name, keep(value.clone()));
-      if (!firstState.get(path, name)) firstState.set(path, name, keep(value.clone()));
+      if (isFirst || !firstState.get(path, name)) firstState.set(path, name, keep(value.clone()));
     },
   };
   const asked = (): Asked => ({ params: specs.tree(), kinds, state: firstState.tree(), draws });

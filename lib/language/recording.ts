@@ -4,7 +4,7 @@
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { LazyKey } from '../random/index.js';
-import { keeper, type Reading } from './reading.js';
+import { answering, keeper, type RawParam, rawParamOf, type Reading } from './reading.js';
 
 export interface Recording {
   /** Answers as the recorded reading does, and remembers. */
@@ -29,24 +29,27 @@ const inOrder = <A>(answers: readonly A[]): (() => A) => {
 
 /** Records a reading. */
 export const record = (reading: Reading): Recording => {
-  const params = new Map<string, Tensor>();
+  const params = new Map<string, RawParam>();
   const states: Tensor[] = [];
   const keys: LazyKey[] = [];
   const remember = <A>(answers: A[], answer: A): A => (answers.push(answer), answer);
+  const rawParam: NonNullable<Reading['rawParam']> = (path, name, ...rest) => {
+    const answer = rawParamOf(reading, path, name, ...rest);
+    params.set(`${path}/${name}`, answer);
+    return answer;
+  };
   return {
     reading: {
       ...reading,
       nextKey: (where) => remember(keys, reading.nextKey(where)),
       getState: (...question) => remember(states, reading.getState(...question)),
-      param: (path, name, ...rest) => {
-        const answer = reading.param(path, name, ...rest);
-        params.set(`${path}/${name}`, answer);
-        return answer;
-      },
+      ...answering(rawParam),
     },
-    tensors: () => [...params.values(), ...states],
+    tensors: () => [...[...params.values()].map(({ raw }) => raw), ...states],
     replay: (tensors) => {
-      const byName = new Map([...params.keys()].map((name, i) => [name, tensors[i]]));
+      const byName = new Map(
+        [...params].map(([name, { read }], i) => [name, { raw: tensors[i], read }] as const),
+      );
       const { keep, release } = keeper();
       const { isTraining, intercept, changeParam } = reading;
       return {
@@ -59,7 +62,7 @@ export const record = (reading: Reading): Recording => {
           nextKey: inOrder(keys),
           getState: inOrder(tensors.slice(params.size)),
           setState: () => undefined,
-          param: (path, name) => byName.get(`${path}/${name}`) as Tensor,
+          ...answering((path, name) => byName.get(`${path}/${name}`) as RawParam),
         },
       };
     },

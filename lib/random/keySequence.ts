@@ -27,20 +27,21 @@ export interface KeySequence {
 /**
  * Draws lazy keys one after another: draw i is the second key of `split` of the i-th link, and the first key is
  * the next link. Drawing hashes nothing; using a key makes the links up to it, once each.
- * @param root  the sequence's start; without it keys can be drawn but not used
+ * @param root  the sequence's start, or a lazy one; without it keys can be drawn but not used
  * @example
  * const next = keySequence(key(42));
  * const dropoutKey = next('mlp/dropout'); // nothing is hashed
  * uniform(dropoutKey(), [2]); // now it is
  * Source: haiku/_src/base.py `PRNGSequence`, with one key reserved at a time.
  */
-export const keySequence = (root?: Key): KeySequence => {
+export const keySequence = (root?: Key | LazyKey): KeySequence => {
   const counts: number[] = [];
   const drawn: (readonly Key[])[] = [];
-  let link = root;
+  let link: Key | undefined;
   const many: KeySequence['many'] = (count, where) => {
     const index = counts.push(count) - 1;
     const keys = (): readonly Key[] => {
+      link ??= typeof root === 'function' ? root() : root;
       if (link === undefined) throw new MissingKeyError(where);
       while (drawn.length <= index) {
         const [next, ...subs] = split(link, counts[drawn.length] + 1);

@@ -58,7 +58,7 @@ const checkHaiku = (folder: string, entry: IndexEntry): Check[] => {
   const transcribed = Object.hasOwn(programs, entry.case)
     ? programs[entry.case](entry)
     : constructed(entry, golden);
-  const isTraining = entry.call?.is_training === true;
+  const isTraining = transcribed.isTraining ?? entry.call?.is_training === true;
   return checkProgram(
     {
       ...transcribed,

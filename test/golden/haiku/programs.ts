@@ -14,7 +14,7 @@ import {
   truncatedNormal,
   varianceScaling,
 } from '../../../lib/language/initializers.js';
-import { remat } from '../../../lib/language/combinators/remat.js';
+import { layerStack, layerStackWithInputs, named, remat } from '../../../lib/index.js';
 import type { Module, Scope } from '../../../lib/language/scope.js';
 import { transformManyWithState } from '../../../lib/language/transform.js';
 import { type Key, keySequence } from '../../../lib/random/index.js';
@@ -44,7 +44,10 @@ import { type Check, compare, compareDraws, compareTrees } from '../compare.js';
 import { type Inputs, type Program, tidied } from '../program.js';
 
 /** A program and the inputs of its calls. */
-export type Transcription = Pick<Program, 'layer' | 'inputsAt' | 'options'>;
+export type Transcription = Pick<Program, 'layer' | 'inputsAt' | 'options'> & {
+  /** True for programs that train whatever the case's call says. */
+  readonly isTraining?: boolean;
+};
 
 /** Cases whose state begins in training, whatever the mode of the calls that follow. */
 export const isInitTraining: readonly string[] = ['vector-quantizer-ema-train-false'];
@@ -121,6 +124,18 @@ const dropping = ({ config, call }: IndexEntry): Transcription => ({
   },
 });
 
+const layersIn = (program = ''): number => numbersIn(program, /layer_stack\((\d+)/)[0];
+
+/** x + Linear(C)(relu(LayerNorm(x))) */
+const residualBlock = (s: Scope, x: tf.Tensor): tf.Tensor => {
+  const normed = layerNorm()(s, x);
+  return tf.add(x, linear(channels(x))(s, tf.relu(normed)));
+};
+
+/** class Block: tanh(Linear(C)(x)) */
+const tanhBlock = (s: Scope, x: tf.Tensor): tf.Tensor =>
+  named('block', (inner, y: tf.Tensor): tf.Tensor => tf.tanh(linear(channels(y))(inner, y)))(s, x);
+
 /** Three leaves as a tree of parameters. */
 const byPath = (tree: Tree<tf.Tensor>): Inputs => Object.fromEntries(flatten(tree));
 
@@ -187,6 +202,60 @@ export const programs: Readonly<Record<string, (entry: IndexEntry) => Transcript
       return byPath(emaParamsTree(options)(s, treeOf(inputs)));
     },
     inputsAt: timesN,
+  }),
+  'layer-stack': ({ program }) => ({
+    layer: (s, { x }) => layerStack(layersIn(program), residualBlock)(s, x),
+  }),
+  'layer-stack-named': ({ program }) => ({
+    layer: (s, { x }) => {
+      const last = s.declare(linear(numbersIn(program, /^Linear\((\d+)\)/)[0]));
+      return last(layerStack(layersIn(program), residualBlock, { name: 'tower' })(s, x));
+    },
+  }),
+  'layer-stack-twice': ({ program }) => ({
+    layer: (s, { x }) => {
+      const [second, first] = [/^layer_stack\((\d+)/, /\(layer_stack\((\d+)/].map(
+        (pattern) => numbersIn(program, pattern)[0],
+      );
+      return layerStack(second, residualBlock)(s, layerStack(first, residualBlock)(s, x));
+    },
+  }),
+  'layer-stack-dropout': ({ program }) => ({
+    layer: (s, { x }) =>
+      layerStack(layersIn(program), (scope, y: tf.Tensor) => {
+        const key = scope.key();
+        const [rate] = numbersIn(program, /dropout\(next_rng_key\(\), ([\d.]+)/);
+        return tf.add(y, dropout(key, rate, linear(channels(y))(scope, y)));
+      })(s, x),
+  }),
+  'layer-stack-per-layer': ({ program }) => ({
+    layer: (s, { x, ys }) => {
+      const layer = (scope: Scope, flowing: tf.Tensor, y: tf.Tensor) =>
+        [tf.tanh(tf.mul(linear(channels(flowing))(scope, flowing), y)), tf.sum(flowing)] as const;
+      const [out, zs] = layerStackWithInputs(layersIn(program), layer)(s, x, ys);
+      return { '': out, zs };
+    },
+  }),
+  'layer-stack-reverse': ({ program }) => ({
+    layer: (s, { x }) => layerStack(layersIn(program), residualBlock, { reverse: true })(s, x),
+  }),
+  'layer-stack-state': ({ program }) => ({
+    isTraining: true,
+    layer: (s, { x }) =>
+      layerStack(layersIn(program), (scope, y: tf.Tensor) => {
+        const norm = scope.declare(batchNorm({ decayRate: 0.9 }));
+        return norm(linear(channels(y))(scope, y));
+      })(s, x),
+  }),
+  'layer-stack-transparent': () => ({
+    layer: (s, { x }) =>
+      // The words do not tell the number of layers.
+      layerStack(3, tanhBlock, {
+        pathOf: (path, layer) => (layer === 0 ? path : path.replace(/^block/, `block_${layer}`)),
+      })(s, x),
+  }),
+  'layer-stack-in-module': ({ program }) => ({
+    layer: (s, { x }) => named('net', layerStack(layersIn(program), tanhBlock))(s, x),
   }),
   'remat-dropout': ({ program }) => ({
     layer: (s, { x }) => {
