@@ -7,7 +7,7 @@ import type { HostArray } from '../data/array.js';
 import { type Key, permutation, split } from '../random/index.js';
 import { l1Loss, softmaxCrossEntropyWithIntegerLabels } from './losses.js';
 
-/** How much each part counts. */
+/** The weight of each part in the sum. */
 export interface AutoencoderWeights {
   readonly video: number;
   readonly audio: number;
@@ -20,7 +20,7 @@ export const reconstructionWeights: AutoencoderWeights = { video: 0.03, audio: 1
 /** The published weights for classification beside reconstruction. Source: PIO §4.3, §I. */
 export const classificationWeights: AutoencoderWeights = { ...reconstructionWeights, label: 1 };
 
-/** Reconstructions beside what they should be, at the points that were decoded. */
+/** Reconstructions and their targets, at the points that were decoded. */
 export interface AutoencoderOutputs {
   /** [B, points, channels], both. */
   readonly video: { readonly output: tf.Tensor; readonly target: tf.Tensor };

@@ -22,7 +22,7 @@ export interface Data<B> {
 /** Examples by their number: nests of host arrays, each of one shape in all examples. */
 export interface Examples<E> {
   readonly length: number;
-  /** @param key  what the example draws its augmentation from; another one in each epoch */
+  /** @param key  the key of the example's augmentation; another one in each epoch */
   readonly at: (index: number, key: Key) => E | Promise<E>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What the bits of a run depend on beside its arrays: the backend, its kernels, its threads, the JavaScript engine. And
- * the comparison of recipes.
+ * The environment of a run, on which its bits depend as they do on its arrays: the backend, its kernels, its threads, the
+ * JavaScript engine. And the comparison of recipes.
  */
 import { engineInfo } from '../engine/index.js';
 import type { Environment } from './trainCheckpoint.js';
@@ -38,6 +38,6 @@ const canonical = (value: unknown): unknown => {
   return Object.fromEntries(entries.map(([name, each]) => [name, canonical(each)]));
 };
 
-/** Tells whether two recipes are the same as JSON, in whatever order their names are. */
+/** Tells whether two recipes are the same as JSON; the order of names does not matter. */
 export const sameRecipe = (a: unknown, b: unknown): boolean =>
   JSON.stringify(canonical(a)) === JSON.stringify(canonical(b));

@@ -22,9 +22,9 @@ export interface FactoredState {
   readonly v: Tensors;
 }
 
-/** How the second moment is kept. */
+/** Options of the factored second moment. */
 export interface FactoredOptions {
-  /** Whether leaves are factored at all; true if not given. */
+  /** False to keep a second moment for every element; true if not given. */
   readonly factored?: boolean;
   /** The power of the count in the moment's decay, 1 − count ^ −decayRate; 0.8 if not given. */
   readonly decayRate?: number;

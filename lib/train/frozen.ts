@@ -3,7 +3,7 @@
  */
 import { flatten, selects, type Selection, splitPath, type Tree } from '../data/tree.js';
 
-/** What a selection of frozen paths means for a model. */
+/** The meaning of a selection of frozen paths for one model. */
 export interface Frozen {
   /** Parameters that get no gradient, norm, decay or optimizer state. */
   readonly isFrozenParam: (path: string) => boolean;

@@ -1,5 +1,5 @@
 /**
- * The leaves of a tree as one matrix: what optimizers compute with. A tree of fifty arrays costs an optimizer fifty
+ * The leaves of a tree as one matrix, the form that optimizers compute with. A tree of fifty arrays costs an optimizer fifty
  * times its operations; the same numbers side by side cost them once. Each leaf begins a row of its own, so that what
  * differs from leaf to leaf (a rate, a mask, a norm) is a column [rows, 1] beside the matrix.
  */
@@ -111,7 +111,7 @@ export const unpack = ({ layout, matrix }: Leaves): Tree<tf.Tensor> => {
   return unflatten(layout.slots.map(({ path }, i) => [path, arrays[i]]));
 };
 
-/** Which leaf each row belongs to, for each layout. */
+/** The number of the leaf that each row belongs to, for each layout. */
 const owners = new WeakMap<Layout, Int32Array>();
 
 const ownersOf = (layout: Layout): Int32Array => {

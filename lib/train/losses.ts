@@ -5,7 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 
-/** A sum over examples, and what it is to be divided by; both are scalars. */
+/** A sum over examples and its divisor, the weight; both are scalars. */
 export interface Total {
   readonly sum: tf.Tensor;
   readonly weight: tf.Tensor;

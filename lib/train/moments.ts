@@ -25,7 +25,7 @@ export const share = (decay: number, count: tf.Tensor): tf.Tensor =>
 
 export type TraceState = State<{ readonly trace: Leaves }>;
 
-/** How momentum is kept. */
+/** Options of momentum. */
 export interface TraceOptions {
   readonly decay: number;
   /** Looks one update ahead; false if not given. */
@@ -167,7 +167,7 @@ export const scaleByLion = ({ b1 = 0.9, b2 = 0.99 }: LionOptions = {}): Transfor
 
 export type EmaState = State<{ readonly count: tf.Tensor; readonly ema: Leaves }>;
 
-/** How an average of gradients is kept. */
+/** Options of a moving average of gradients. */
 export interface EmaOptions {
   readonly decay: number;
   /** Corrects the average for its start at 0; true if not given. */

@@ -14,7 +14,7 @@ import { type EmptyState, stateless, type Transformation, transformation } from 
 export const scale = (factor: number): Transformation<EmptyState> =>
   stateless((grads) => grads.with(tf.mul(factor, grads.matrix)));
 
-/** The state of what follows a schedule: nothing where the value is a number. */
+/** The state of a scale that may follow a schedule: its count, or nothing where the value is a number. */
 export type ScaleByScheduleState = { readonly count: tf.Tensor } | EmptyState;
 
 /** The name that the applied rate is logged under. */
@@ -121,7 +121,7 @@ export const addDecayedWeights = (
 
 /**
  * The leaves that DeepMind's training of Perceiver IO lets decay: not those named `b`, and not those of a module whose
- * path has `layer_norm` or `batchnorm`. Tables of positions do decay, and so does what Haiku itself calls `batch_norm`.
+ * path has `layer_norm` or `batchnorm`. Tables of positions do decay, and so do modules of Haiku's own name, `batch_norm`.
  * Source: deepmind-research perceiver/train, `_weight_decay_exclude`.
  */
 export const deepMindDecays = (path: string): boolean => {

@@ -26,7 +26,7 @@ import type { OptimizerState } from './transformation.js';
 
 export type Figures = Readonly<Record<string, number>>;
 
-/** How a run is evaluated. */
+/** Evaluation of a run. */
 export interface EvaluateOptions {
   /** Updates between two evaluations. */
   readonly every: number;
@@ -43,7 +43,7 @@ export interface EvaluateOptions {
   };
 }
 
-/** Where a run saves itself, and how it goes on. */
+/** Checkpoints of a run, and its resumption. */
 export interface CheckpointOptions {
   readonly store: CheckpointStore;
   /** Updates between two checkpoints; the last update is saved, too. */
@@ -71,13 +71,13 @@ export interface TrainOptions<B, S extends OptimizerState> {
   readonly recipe?: unknown;
   /** Batches that are read ahead; 2 if not given. */
   readonly ahead?: number;
-  /** What becomes of a step that is not finite: the run ends, or leaves its batch out; `stop` if not given. */
+  /** The answer to a step that is not finite: `stop` ends the run, `skip` leaves the batch out; `stop` if not given. */
   readonly onNotFinite?: 'stop' | 'skip';
   /** Ends the run after the step, evaluation or checkpoint that it is in. */
   readonly signal?: AbortSignal;
 }
 
-/** What happens in a run. */
+/** Events of a run, in their order. */
 export type TrainEvent =
   | {
       readonly kind: 'started';
@@ -142,7 +142,7 @@ const withPlaced = async <A>(
   }
 };
 
-/** The newest checkpoint that is whole, and what is to be said of it. */
+/** The newest checkpoint that is whole, with notes for a person about damage and another environment. */
 const restore = async <B, S extends OptimizerState>(
   { state, recipe = null, data }: TrainOptions<B, S>,
   { store, acceptRecipe, skipData }: CheckpointOptions,

@@ -39,7 +39,7 @@ export interface RunRecord {
   readonly environment: Environment;
 }
 
-/** What the bits of a run depend on beside its arrays. */
+/** The environment of a run: its bits depend on it as they do on its arrays. */
 export interface Environment extends Pick<EngineInfo, 'backend' | 'kernels' | 'threads'> {
   /** The version of the JavaScript engine's host. */
   readonly host: string;
@@ -84,7 +84,7 @@ export const arraysOfState = async (state: TrainState): Promise<ReadonlyMap<stri
 const bytesOf = ({ data }: HostArray): Uint8Array =>
   new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
-/** A checksum of all arrays and the record, whatever order a file has them in. */
+/** A checksum of all arrays and the record; the order of arrays in the file does not matter. */
 const checksum = (arrays: ReadonlyMap<string, HostArray>, record: string): string => {
   const names = [...arrays.keys()].sort();
   const start = crc32(new TextEncoder().encode(names.join('\n') + record));

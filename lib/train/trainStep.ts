@@ -67,7 +67,7 @@ export interface TrainStepOptions {
  */
 export type StepMetrics = Readonly<Record<string, tf.Tensor>>;
 
-/** A step, and what can be asked about its states. */
+/** A step, with the functions that make its first state and read its average. */
 export interface TrainStep<B, S extends OptimizerState> {
   (state: TrainState<S>, batch: B): { readonly state: TrainState<S>; readonly metrics: StepMetrics };
   /** The first state of a run. It belongs to the step; the weights stay the caller's. */
@@ -95,7 +95,7 @@ const placed = <T extends Tree<Leaf>>(tree: T): Tree<tf.Tensor> => map(tree as T
 
 const cloned = (tree: Tree<tf.Tensor>): Tree<tf.Tensor> => map(tree, (leaf) => leaf.clone());
 
-/** What the micro-batches of a step gave, added up. */
+/** The gradients, totals and state of micro-batches, added up. */
 interface Sums {
   readonly grads: Leaves;
   readonly totals: Readonly<Record<string, Total>>;

@@ -1,4 +1,4 @@
-/** What optax made of a small tree: see test/data/optaxUpdates.py. */
+/** Parameters of a small tree after updates by optax: see test/data/optaxUpdates.py. */
 import { readFileSync } from 'node:fs';
 import { float32, type HostArray } from '../../../lib/data/array.js';
 import { type Tree, unflatten } from '../../../lib/data/tree.js';
