@@ -144,7 +144,7 @@ export const readSource = (source: Source, options: OpenOptions = {}): Checkpoin
   }
   const value = attempt(() => readPickles(source));
   if (E.isRight(value)) return made('pickle', savedInValue(value.right));
-  if ('offset' in value.left && value.left.offset === 0) refuseText(start);
+  if (value.left.kind === 'pickle' && value.left.offset === 0) refuseText(start);
   return refuse(value.left);
 };
 
