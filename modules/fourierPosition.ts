@@ -4,7 +4,6 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { config, count, flag, optional, type OptionsFor, sizes, withDefault } from '../lib/data/config.js';
-import { sizeOf } from '../lib/data/array.js';
 import { fourier } from '../lib/engine/index.js';
 import { module } from '../lib/language/module.js';
 import { expectShape, ShapeError } from '../lib/data/shape.js';
@@ -29,19 +28,15 @@ export const linspace = (start: number, stop: number, num: number): Float32Array
  * @returns [size of the grid, D], the last dimension fastest
  * Source: position_encoding.py `build_linear_positions`.
  */
-export const gridPositions = (indexDims: readonly number[]): tf.Tensor2D => {
-  const dims = indexDims.length;
-  const points = indexDims.map((size) => linspace(-1, 1, size));
-  const values = new Float32Array(sizeOf(indexDims) * dims);
-  let inner = 1;
-  for (let dim = dims - 1; dim >= 0; dim--) {
-    const line = points[dim];
-    for (let i = dim, n = 0; i < values.length; i += dims, n++)
-      values[i] = line[Math.floor(n / inner) % line.length];
-    inner *= line.length;
-  }
-  return tf.tensor2d(values, [sizeOf(indexDims), dims]);
-};
+export const gridPositions = (indexDims: readonly number[]): tf.Tensor2D =>
+  tf.tidy(() => {
+    const columns = indexDims.map((size, dim) => {
+      const ones = indexDims.map(() => 1);
+      const along = tf.tensor(linspace(-1, 1, size), ones.with(dim, size));
+      return tf.reshape(tf.tile(along, indexDims.with(dim, 1)), [-1, 1]);
+    });
+    return tf.concat(columns, 1) as tf.Tensor2D;
+  });
 
 export interface FourierFeatures {
   /** Frequencies for each dimension. */

@@ -79,50 +79,6 @@ export const resultsOf = (node: Node): Result[] =>
 /** What a node takes, in the kernel's order. */
 export const inputsOf = (node: Node): Value[] => Object.values(node.inputs);
 
-/**
- * The graph without what its outputs do not depend on; inputs stay, used or not.
- */
-export const withoutDead = <G extends Graph>(graph: G): G => {
-  const live = new Set<Node | Weight>();
-  const visit = (value: Value): void => {
-    if (value.kind === 'param' || value.kind === 'state') live.add(value);
-    if (value.kind === 'result') live.add(value.node);
-  };
-  graph.outputs.forEach(({ value }) => visit(value));
-  for (const node of [...graph.nodes].reverse()) if (live.has(node)) inputsOf(node).forEach(visit);
-  return {
-    ...graph,
-    weights: graph.weights.filter((weight) => live.has(weight)),
-    nodes: graph.nodes.filter((node) => live.has(node)),
-  };
-};
-
-/** What a rewriting makes of a node whose inputs were rewritten: values in the places of its results. */
-export type Rewrite = (node: Node, keep: (node: Node) => Value[]) => readonly Value[];
-
-/**
- * The graph with every node rewritten, in order: `rewrite` gives what stands for a node's results, and `keep`s the nodes
- * that shall be in the new graph.
- */
-export const rewriteGraph = <G extends Graph>(graph: G, rewrite: Rewrite): G => {
-  const nodes: Node[] = [];
-  const replaced = new Map<Node, readonly Value[]>();
-  const current = (value: Value): Value =>
-    value.kind === 'result' ? (replaced.get(value.node) as readonly Value[])[value.index] : value;
-  const keep = (node: Node): Value[] => {
-    nodes.push(node);
-    return resultsOf(node);
-  };
-  for (const node of graph.nodes) {
-    const inputs = Object.fromEntries(
-      Object.entries(node.inputs).map(([name, value]) => [name, current(value)]),
-    );
-    replaced.set(node, rewrite({ ...node, inputs }, keep));
-  }
-  const outputs = graph.outputs.map(({ name, value }) => ({ name, value: current(value) }));
-  return withoutDead({ ...graph, nodes, outputs });
-};
-
 /** One call of one module's method, as it was traced. */
 export interface Call {
   /** The module's path, as in the parameter tree. */

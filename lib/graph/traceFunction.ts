@@ -12,7 +12,7 @@ import type { PeakBytes } from './liveBytes.js';
 import { namer, type Names, partName } from './names.js';
 import { closeSizes, openSizes, type OpenSpecOf } from './openSizes.js';
 import { record, type Recorder } from './record.js';
-import { simplify } from './simplify.js';
+import { simplify } from './passes/simplify.js';
 import { type Probe, probePoints, type Sizes } from './size.js';
 import { unify } from './unify.js';
 

@@ -11,7 +11,9 @@ import type { OpenSpecOf } from '../graph/openSizes.js';
 import { trace } from '../graph/trace.js';
 import type { TraceOptions } from '../graph/traceFunction.js';
 import { type ModelProto, ModelProtoSchema } from './onnx_pb.js';
-import { reassociate } from '../graph/reassociate.js';
+import { foldIntoProducts } from '../graph/passes/foldIntoProducts.js';
+import { shareCommon } from '../graph/passes/shareCommon.js';
+import { reassociate } from '../graph/passes/reassociate.js';
 import { isComposedInOnnx } from './operators/index.js';
 import type { Initializer } from './tensor.js';
 import { writeGraph } from './write.js';
@@ -58,7 +60,11 @@ export const graphToOnnx = (
     const leaf = leafOf(asked.kind === 'param' ? (params ?? {}) : state, asked);
     return isTensor(leaf) ? toHostSync(leaf) : leaf;
   };
-  const { graph: message, initializers } = writeGraph(reassociate(graph), { weight, isHalf: float16, name });
+  const { graph: message, initializers } = writeGraph(shareCommon(foldIntoProducts(reassociate(graph))), {
+    weight,
+    isHalf: float16,
+    name,
+  });
   return {
     initializers,
     message: create(ModelProtoSchema, {

@@ -180,7 +180,10 @@ const attention: Operator = (kernel) => {
   const diagonal = addSizes(S, times(T, -1));
   const distant = x.relativeBias === undefined ? undefined : byDistance(kernel, shape, diagonal);
   const whole: Part = {
-    q: emitter.op('Mul', [byHead(kernel, 'q', false), emitter.scalar(scale)]),
+    q:
+      scale === 1
+        ? byHead(kernel, 'q', false)
+        : emitter.op('Mul', [byHead(kernel, 'q', false), emitter.scalar(scale)]),
     k: byHead(kernel, 'k', true),
     v: byHead(kernel, 'v', false),
     mask: x.mask,

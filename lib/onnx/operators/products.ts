@@ -2,6 +2,7 @@
  * Products of matrices.
  */
 import type { Size } from '../../graph/size.js';
+import { float } from '../emitter.js';
 import { elementwise } from './elementwise.js';
 import { type Operator, type Operators, rowOf, UnsupportedError, type Written } from './operator.js';
 
@@ -46,10 +47,17 @@ export const finish = (kernel: Written, product: string, bias = kernel.x.bias): 
   }) as string;
 };
 
-/** x·w + bias as one operator, the residual by another. */
+/** scale · (x·w + bias) as one operator, with the residual in the place of a bias that is not given, or by another. */
 const affine: Operator = ({ x, attrs, emitter }) => {
-  const product = emitter.op('Gemm', [x.x, x.w, x.bias], { transB: attrs.transposed ? 1 : undefined });
-  return x.residual === undefined ? product : emitter.op('Add', [product, x.residual]);
+  const scale = attrs.scale === undefined ? undefined : float(attrs.scale as number);
+  const product = emitter.op('Gemm', [x.x, x.w, x.bias ?? x.residual], {
+    transB: attrs.transposed ? 1 : undefined,
+    alpha: scale,
+    beta: x.bias === undefined ? undefined : scale,
+  });
+  return x.residual === undefined || x.bias === undefined
+    ? product
+    : emitter.op('Add', [product, x.residual]);
 };
 
 export const products: Operators = {

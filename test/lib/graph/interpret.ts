@@ -18,6 +18,16 @@ const constantTensor = (value: Constant, sizes: Sizes): tf.Tensor => {
   return tf.tensor(elementsOf({ ...value, shape }) as Float32Array, shape, value.dtype);
 };
 
+/** scale · (x·w + bias) + residual, from x·w + bias + residual. */
+const scaled = (
+  { attrs }: Node,
+  { residual }: Record<string, tf.Tensor | undefined>,
+  y: tf.Tensor,
+): tf.Tensor => {
+  const product = tf.mul(residual ? tf.sub(y, residual) : y, attrs.scale as number);
+  return residual ? tf.add(product, residual) : product;
+};
+
 /** Runs a graph on inputs by name and weights by path. */
 export const interpret = (
   graph: Graph,
@@ -35,6 +45,10 @@ export const interpret = (
   for (const node of graph.nodes) {
     const names = Object.keys(node.inputs);
     const given = Object.fromEntries(names.map((name) => [name, tensorOf(node.inputs[name])]));
+    const scale = node.attrs.scale as number | undefined;
+    // The engine's attention divides by the root of the width that it sees.
+    if (node.kernel === 'RengaAttention' && scale !== undefined)
+      given.q = tf.mul(given.q, scale * Math.sqrt(given.q.shape[3] as number));
     const isOurs = node.kernel.startsWith('Renga');
     const isRow = isOurs || names.every((name, i) => name === String(i));
     const attrs = Object.entries(node.attrs).map(([name, value]) => [name, closed(value, sizes)]);
@@ -43,7 +57,8 @@ export const interpret = (
     const made = tf.getKernel(node.kernel, tf.getBackend())
       ? tf.engine().runKernel(node.kernel, row, all)
       : compositionOf(node.kernel)!(row as never, all as never);
-    results.set(node, [made].flat() as tf.Tensor[]);
+    const isScaled = node.kernel === 'RengaAffine' && scale !== undefined;
+    results.set(node, (isScaled ? [scaled(node, given, made as tf.Tensor)] : [made].flat()) as tf.Tensor[]);
   }
   return graph.outputs.map(({ value }) => tensorOf(value));
 };

@@ -12,6 +12,7 @@ import {
   attention,
   encoder,
   fourierFeatures,
+  fourierPosition,
   layerNorm,
   linear,
   mlp,
@@ -242,4 +243,18 @@ t.test('parameters of other shapes than the inputs ask for are named', async (t)
   const params = transform(layer).init(key(0), { shape: [1, 3] });
   const model = exportOnnx(layer, { params }, [{ shape: [1, 4] }]);
   t.throws(() => onnxBytes(model), { message: 'linear/w: shape is [3, 2], expected [4, 2]' });
+});
+
+t.test('positions of a large grid are computed by the runtime and not stored', async (t) => {
+  await engine();
+  const layer = (s: Scope, x: tf.Tensor) =>
+    tf.concat([x, fourierPosition([224, 224], { numBands: 64 })(s, x.shape[0])], 2);
+  const pixels = tf.randomUniform([1, 224 * 224, 3], 0, 1, 'float32', 1);
+  const params = transform(layer).init(key(0), pixels);
+  const model = exportOnnx(layer, { params }, [{ shape: ['batch', 224 * 224, 3] }]);
+  t.ok(onnxBytes(model).length < 20_000, `${onnxBytes(model).length} bytes`);
+  const [found] = Object.values(await (await started(model)).run([pixels]));
+  const expected = transform(layer).apply(params, {}, pixels);
+  t.ok(difference(found, expected) < 1e-4);
+  tf.dispose([pixels, expected]);
 });

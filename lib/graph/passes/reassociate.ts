@@ -3,10 +3,11 @@
  * queries, stay as they are, and the few on the other side are projected instead. Outputs differ by rounding alone.
  * Attention whose width is no longer that of its heads has its `scale` among its attributes.
  */
-import { projectedFirst, projectedLast, type Sides } from '../engine/index.js';
-import { constant } from './constant.js';
-import { type Graph, type Node, rewriteGraph, type Value } from './graph.js';
-import { isSymbolic, type Size } from './size.js';
+import { projectedFirst, projectedLast, type Sides } from '../../engine/index.js';
+import { constant } from '../constant.js';
+import type { Graph, Node, Value } from '../graph.js';
+import { rewriteGraph, usesIn } from '../rewrite.js';
+import { isSymbolic, type Size } from '../size.js';
 
 type Keep = (node: Node) => Value[];
 
@@ -158,18 +159,6 @@ const projectFirst = (node: Node, keep: Keep): readonly Value[] => {
   const out = write.put('RengaAttention', { ...inputs, v }, [batch, queries, 1, to], attrs);
   const result = write.reshape(out, node.outputs[0].shape);
   return residual ? [write.put('Add', { a: result, b: residual }, node.outputs[0].shape)] : [result];
-};
-
-/** The number of uses of each node's results. */
-const usesIn = ({ nodes, outputs }: Graph): ReadonlyMap<Node, number> => {
-  const uses = new Map<Node, number>();
-  const values = [
-    ...nodes.flatMap(({ inputs }) => Object.values(inputs)),
-    ...outputs.map(({ value }) => value),
-  ];
-  for (const value of values)
-    if (value.kind === 'result') uses.set(value.node, (uses.get(value.node) ?? 0) + 1);
-  return uses;
 };
 
 /** True where an affine map is the only use of its input, and of the value that its input is a reshape of. */

@@ -1,15 +1,15 @@
 /** Attention in the order that takes fewest products: what onnxruntime gives stays what the engine gives. */
 import t, { type Test } from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
-import { flopsOf, type Graph, trace } from '../../../lib/graph/index.js';
-import { reassociate } from '../../../lib/graph/reassociate.js';
-import { engine, key, type Layer, type Scope, transform } from '../../../lib/index.js';
-import { exportOnnx } from '../../../lib/onnx/index.js';
-import { attention } from '../../../modules/index.js';
-import type { AnyPreset } from '../../../presets/preset.js';
-import { presets } from '../../../presets/index.js';
-import { noisy } from '../../conformance/noisy.js';
-import { difference, started } from '../onnx/runtime.js';
+import { flopsOf, type Graph, trace } from '../../../../lib/graph/index.js';
+import { reassociate } from '../../../../lib/graph/passes/reassociate.js';
+import { engine, key, type Layer, type Scope, transform } from '../../../../lib/index.js';
+import { exportOnnx } from '../../../../lib/onnx/index.js';
+import { attention } from '../../../../modules/index.js';
+import type { AnyPreset } from '../../../../presets/preset.js';
+import { presets } from '../../../../presets/index.js';
+import { noisy } from '../../../conformance/noisy.js';
+import { difference, started } from '../../onnx/runtime.js';
 
 const tolerance = 1e-5;
 

@@ -1,12 +1,14 @@
 /**
- * Folding: what a program computes from its own constants is computed once, while it is traced: Fourier features of fixed
- * positions, masks of ones.
+ * Folding of constants: what a program computes from its own constants is computed while it is traced, where the result
+ * takes no more room than they do.
  */
-import { sizeOf } from '../data/array.js';
-import { canEvaluate, evaluateKernel, type Values } from '../engine/index.js';
-import { arrayOf, constant, elementsOf } from './constant.js';
-import { type Constant, inputsOf, type Node, type Value } from './graph.js';
-import { isSymbolic } from './size.js';
+import { sizeOf } from '../../data/array.js';
+import { sum } from '../../data/lists.js';
+import { canEvaluate, evaluateKernel, type Values } from '../../engine/index.js';
+import { arrayOf, constant, elementsOf } from '../constant.js';
+import { type Constant, type Graph, inputsOf, type Node, type Value } from '../graph.js';
+import { rewriteGraph } from '../rewrite.js';
+import { isSymbolic } from '../size.js';
 
 /** Kernels that only arrange elements: those of one number are that number again. */
 const arranging: ReadonlySet<string> = new Set([
@@ -26,8 +28,11 @@ const elementwise: ReadonlySet<string> = new Set([
 /** Reductions of one number to that number. */
 const reducing: ReadonlySet<string> = new Set(['Max', 'Min', 'Mean', 'All', 'Any']);
 
-/** Repeating what is small makes files large: copies of more than this many elements are left to be made. */
-const largestTile = 2 ** 18;
+/**
+ * A constant is stored where that takes no more than the constants that it is computed from, or no more than this many
+ * elements: a grid of positions and its Fourier features are left to be computed, and files stay small.
+ */
+const alwaysFolded = 2 ** 10;
 
 const isConstant = (value: Value): value is Constant => value.kind === 'constant';
 
@@ -55,12 +60,18 @@ const foldUniform = (node: Node, inputs: readonly Constant[]): Constant[] | unde
 const isKnown = ({ shape }: { readonly shape: Node['outputs'][number]['shape'] }): boolean =>
   !shape.some(isSymbolic);
 
-const isLargeCopy = ({ kernel, outputs }: Node): boolean =>
-  kernel === 'Tile' && outputs.some(({ shape }) => sizeOf(shape as number[]) > largestTile);
+const storedSize = ({ shape, values }: Constant): number =>
+  typeof values === 'number' ? 1 : sizeOf(shape as number[]);
+
+/** Whether folding a node would store more than is stored without it. */
+const isGrowing = ({ outputs }: Node, inputs: readonly Constant[]): boolean => {
+  const result = sum(outputs, ({ shape }) => sizeOf(shape as number[]));
+  return result > Math.max(alwaysFolded, sum(inputs, storedSize));
+};
 
 const foldWhole = (node: Node, inputs: readonly Constant[]): Constant[] | undefined => {
   if (![...inputs, ...node.outputs].every(isKnown)) return undefined;
-  if (isLargeCopy(node) || !canEvaluate(node.kernel)) return undefined;
+  if (isGrowing(node, inputs) || !canEvaluate(node.kernel)) return undefined;
   const given = Object.entries(node.inputs as Record<string, Constant>).map(
     ([name, value]): [string, Values] => [
       name,
@@ -76,8 +87,8 @@ const foldWhole = (node: Node, inputs: readonly Constant[]): Constant[] | undefi
   );
 };
 
-/** What a node of constants gives; undefined where that is not known before the program runs. */
-export const fold = (node: Node): Constant[] | undefined => {
+/** The constants that a node of constants gives; undefined where they are left to be computed. */
+const fold = (node: Node): Constant[] | undefined => {
   const inputs = inputsOf(node);
   if (node.kernel === 'Fill') return results(node, Number(node.attrs.value));
   if (node.kernel === 'ZerosLike') return results(node, 0);
@@ -85,3 +96,7 @@ export const fold = (node: Node): Constant[] | undefined => {
   if (!inputs.every(isConstant)) return undefined;
   return foldUniform(node, inputs) ?? foldWhole(node, inputs);
 };
+
+/** The graph with constants in the places of what is computed from constants alone. */
+export const foldConstants = <G extends Graph>(graph: G): G =>
+  rewriteGraph(graph, (node, keep) => fold(node) ?? keep(node));
