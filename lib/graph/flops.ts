@@ -53,12 +53,14 @@ const einsum: Cost = (node) => {
   return operands.length < 2 ? 0 : 2 * sizeOf([...sizes.values()]);
 };
 
-/** Queries with keys, and weights with values, for the pairs that the order lets see each other. */
-const attention: Cost = (node) => {
-  const [B, T, H, D] = input(node, 'q');
-  const [S, E] = [input(node, 'k')[1], input(node, 'v')[3]];
-  return 2 * B * H * pairsSeen(bandOf(node.attrs, T, S), T, S) * (D + E);
-};
+/** Products of the widths of keys and of values, for the pairs that the order lets see each other. */
+const attending =
+  (ofKeys: number, ofValues: number): Cost =>
+  (node) => {
+    const [B, T, H, D] = input(node, 'q');
+    const [S, E] = [input(node, 'k')[1], input(node, 'v')[3]];
+    return 2 * B * H * pairsSeen(bandOf(node.attrs, T, S), T, S) * (ofKeys * D + ofValues * E);
+  };
 
 /** The gradient of a filter: every cotangent meets every element of a window. */
 const filterGradient: Cost = (node) => {
@@ -87,7 +89,10 @@ const costs: Readonly<Record<string, Cost>> = {
   DepthwiseConv2dNativeBackpropInput: depthwiseGradient,
   DepthwiseConv2dNativeBackpropFilter: depthwiseGradient,
   RengaAffine: affine,
-  RengaAttention: attention,
+  // Queries with keys, and weights with values.
+  RengaAttention: attending(1, 1),
+  // Scores again, and the cotangents of queries and keys; those of weights and of values.
+  RengaAttentionGradient: attending(3, 2),
 };
 
 /** Kernels without products of matrices, which count as no operations. */
