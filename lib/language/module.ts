@@ -36,9 +36,9 @@ const withoutScope = (found: unknown): string => {
 /**
  * A layer with a scope of its own.
  *
- * `build` runs where Haiku's constructor runs, when the module is declared: what it declares is under `name/~`. It
- * returns the module's call, whose declarations are under `name`, or several methods, where those of `latents`, say,
- * are under `name/~latents`.
+ * `build` runs when the module is declared, as Haiku's constructor does: modules that it declares are under `name/~`. It
+ * returns the module's call, which declares under `name`, or several methods; a method `latents` declares under
+ * `name/~latents`.
  * @param name     an identifier; the next module of the same name in a scope gets `name_1`
  * @param options  the module's kind and config, for observers and generated documents
  * @example

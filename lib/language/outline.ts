@@ -14,7 +14,7 @@ import { runProgram } from './program.js';
 import type { Layer } from './scope.js';
 import { map, mapWithPath, splitPath, type Tree } from '../data/tree.js';
 
-/** What a program is, as far as shapes tell. */
+/** The shapes of a program: its parameters, state and outputs. */
 export interface Outline<B = unknown> {
   /** In the order in which they are first asked for. */
   readonly params: Tree<ParamSpec>;
@@ -63,7 +63,7 @@ export const outline = <A extends readonly unknown[], B>(
   { isTraining = true }: { readonly isTraining?: boolean } = {},
 ): Outline<B> =>
   withoutData(() => {
-    // Any key will do: what is drawn with it is never seen.
+    // Any key will do: nobody sees the numbers drawn with it.
     const { reading, asked, release } = initReading({ isTraining, key: key(0) });
     try {
       const outputs = mapNest(runProgram(reading, layer, blank<A>(inputs)), isTensor, specOf) as Specs<B>;
@@ -91,7 +91,8 @@ export const initialParams = (outlined: Outline, root: Key): Params<HostArray> =
 };
 
 /**
- * The state that a first run leaves, in training mode unless told otherwise: what was asked for with an initial value, or else first set.
+ * The state that a first run leaves, in training mode if not given otherwise: each entry's first value, or else the value
+ * that was set first.
  * @throws Error when an input is not a tensor
  */
 export const initialState = <A extends readonly unknown[], B>(

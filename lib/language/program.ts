@@ -243,6 +243,7 @@ class ModuleScope implements Scope, Passes {
       );
     }
     const { within = (_path, call) => call(), observe, intercept = [] } = program.reading;
+    if (!observe && intercept.length === 0) return within(path, () => run(...inputs));
     const call = { ...this.about, path, method: name };
     const named = intercept.filter(({ isNamed }) => isNamed(path));
     const intercepted = named.reduceRight<Method>(

@@ -1,6 +1,6 @@
 /**
- * Readings of a program. A layer is written once and asks its scope for parameters, state and keys; a reading is what
- * answers: `init` makes what is asked for, `apply` looks it up. Names are the scope's business and arrive here ready.
+ * Readings of a program. A layer is written once and asks its scope for parameters, state and keys; a reading answers:
+ * `init` makes them, `apply` looks them up. The scope names them; a reading gets paths.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostArray, Shape } from '../data/array.js';
@@ -20,7 +20,7 @@ export interface Visit extends MethodCall {
   readonly output: unknown;
 }
 
-/** Sees every module go by, innermost first, in the order in which calls end. */
+/** Called with every call of a module, in the order in which calls end: innermost first. */
 export type Observer = (visit: Visit) => void;
 
 /** A parameter of the tree, and a function that reads the module's parameter from it. */
@@ -36,7 +36,7 @@ export interface Reading {
   readonly observe?: Observer;
   readonly intercept?: readonly Intercepting[];
   readonly changeParam?: ChangeParam;
-  /** Runs a call of the module at `path`; for those who want to know which module is at work. */
+  /** Runs a call of the module at `path`; a recorder learns from it which module computes. */
   readonly within?: <B>(path: string, run: () => B) => B;
   readonly watch?: Watcher;
   /** Called with each module as it is declared. */
@@ -76,7 +76,7 @@ export interface ParamSpec {
   readonly shape: Shape;
   readonly dtype: 'float32';
   readonly initializer: Initializer;
-  /** Which draw from the key sequence initialises it; undefined when its initializer is not random. */
+  /** The number of the draw from the key sequence that initialises it; undefined for initializers without randomness. */
   readonly draw?: number;
 }
 
@@ -139,7 +139,7 @@ const firstValue = (first: FirstState, draw: () => LazyKey): tf.Tensor => {
 const leafAt = <A>(tree: Tree<A>, path: string, name: string): A | undefined =>
   Object.hasOwn(tree, path) && Object.hasOwn(tree[path], name) ? tree[path][name] : undefined;
 
-/** What a program asked for while `initReading` read it. */
+/** The parameters, state and keys that a program asked for. */
 export interface Asked {
   readonly params: Tree<ParamSpec>;
   /** Kinds of all declared modules by their paths, in the order of declaration. */
@@ -151,8 +151,8 @@ export interface Asked {
 }
 
 /**
- * The reading that takes notes of what is asked for. Parameters are what `make` makes of them, or else have no data,
- * which works on the data-free backend alone.
+ * The reading that notes parameters and state. Parameters are made by `make`; if it is not given they have no data,
+ * which only the backend without data can take.
  */
 export const initReading = (options: {
   readonly isTraining: boolean;
@@ -275,7 +275,7 @@ export const applyReading = (
     },
     setState: (path, name, value) => void updated.set(path, name, keep(value.clone())),
   };
-  /** The state after the run; what nobody set is what it was. Its new tensors are the caller's. */
+  /** The state after the run; entries that were not set stay as they were. Its new tensors are the caller's. */
   const newState = (): Tree<Leaf> => {
     const merged = new Ledger<Leaf>();
     for (const tree of [state, updated.tree()]) {

@@ -59,7 +59,7 @@ export interface TransformedWithState<A extends readonly unknown[], B> {
 
 /** Options of `init`. */
 export interface InitOptions {
-  /** True if not given, because batch norm cannot begin otherwise. It matters where training draws further keys. */
+  /** True if not given, as batch norm needs. It decides the keys of parameters if layers draw keys in training. */
   readonly isTraining?: boolean;
 }
 

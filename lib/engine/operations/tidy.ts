@@ -18,18 +18,15 @@ export const tensorsIn = (value: unknown, seen = new Set<unknown>()): tf.Tensor[
   return Object.values(value).flatMap((each) => tensorsIn(each, seen));
 };
 
-/** Runs a program and keeps every tensor that it made, for the caller to dispose of; none if the program throws. */
+/** Runs a program inside of a tidy and keeps every tensor that it made, for the caller to dispose of. */
 export const keepingAll = <A>(run: () => A): { readonly result: A; readonly made: readonly tf.Tensor[] } => {
   const engine = tf.engine();
-  engine.startScope();
-  try {
-    const result = run();
-    const made = engine.state.activeScope.track.filter(({ kept, isDisposed }) => !kept && !isDisposed);
-    made.forEach((tensor) => engine.keep(tensor));
-    return { result, made };
-  } finally {
-    engine.endScope();
-  }
+  const { track = [] } = (engine.state.activeScope ?? {}) as { readonly track?: readonly tf.Tensor[] };
+  const start = track.length;
+  const result = run();
+  const made = track.slice(start).filter(({ kept, isDisposed }) => !kept && !isDisposed);
+  made.forEach((tensor) => engine.keep(tensor));
+  return { result, made };
 };
 
 /**

@@ -1,5 +1,5 @@
 /**
- * One layer made into another: named, added to its input, with its inputs or its output changed, for training alone.
+ * One layer made into another: named, with a residual connection, with changed inputs or output, for training alone.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { module } from '../module.js';
@@ -34,7 +34,7 @@ export const residual =
   };
 
 /**
- * The layer in a scope of its own: what it declares is under `name`.
+ * The layer as a module: the modules that it declares are under `name`.
  * @example named('tower', repeat(8, block)) // tower/layer_norm, tower/attention/linear, …
  * Source: dm-haiku `hk.name_scope`.
  */
@@ -65,8 +65,8 @@ export const mapOutput =
     f(layer(scope, ...inputs));
 
 /**
- * One layer in training, another (`identity` if not given) otherwise. `init` runs in training: what only the other
- * layer asks for has no parameters.
+ * One layer in training, another (`identity` if not given) otherwise. `init` runs in training, so that parameters which
+ * only the other layer asks for are not made.
  */
 export function whenTraining<A, P extends Rest>(layer: Layer<[A, ...P], A>): Layer<[A, ...P], A>;
 export function whenTraining<A, B, P extends Rest, Q extends Rest>(

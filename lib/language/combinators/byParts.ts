@@ -1,6 +1,6 @@
 /**
- * Long inputs, part by part: what a layer does to each row alone, or gathers from rows one after the other, it does to
- * some rows at a time, so that what it makes on the way is never held for all of them.
+ * Long inputs, part by part: layers that treat each row on its own, or gather from rows one after the other, run on some
+ * rows at a time, so that intermediate results are never held for all rows.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { isRecording, isWithoutData, ofParts, type Span, spansOf } from '../../engine/index.js';
@@ -25,20 +25,20 @@ export const partsOfRows = (s: Scope, { shape }: Pick<tf.Tensor, 'shape'>): read
 export const rowsOf = <T extends tf.Tensor | undefined>(x: T, [start, rows]: Span): T =>
   (x && tf.slice(x, [0, start, 0], [-1, rows, -1])) as T;
 
-/** [B, N, C] of which some rows are made whenever they are asked for. */
+/** An array [B, N, C] whose rows are made on demand. */
 export interface Rows {
   readonly shape: number[];
   readonly spans: readonly Span[];
   readonly of: (span: Span) => tf.Tensor;
 }
 
-/** The rows of what is there already, or is made when it is asked for. */
+/** The rows of a tensor, or of rows that are made on demand. */
 export const rowsIn = (s: Scope, x: tf.Tensor | Rows): Rows =>
   'spans' in x ? x : { shape: x.shape, spans: partsOfRows(s, x), of: (span) => rowsOf(x, span) };
 
 /**
- * What a declared layer makes of rows, each on its own and as wide as before: all of them now where there is one part,
- * else those that are asked for.
+ * The outputs of a declared layer that treats each row on its own and keeps the width: all rows now if they are one part,
+ * otherwise each part on demand.
  * @param x [B, N, C]
  */
 export const whenAsked = (
@@ -61,7 +61,7 @@ export const concatRows = (several: readonly Rows[]): tf.Tensor => {
 /**
  * A layer of rows, each on its own, part by part; every part sees the same parameters.
  * @param x [B, N, C]
- * @param layer what becomes of some rows [B, n, C]: [B, n, D]
+ * @param layer  makes rows [B, n, D] of rows [B, n, C]
  * @returns [B, N, D]
  */
 export const byParts = (

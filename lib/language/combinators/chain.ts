@@ -1,5 +1,5 @@
 /**
- * Layers one after another. Nothing here opens a scope: what the layers declare is named as if they were written out.
+ * Layers one after another. Nothing here opens a scope: modules are named as if the layers were written out.
  */
 import { passesOf } from '../program.js';
 import type { Layer, Scope } from '../scope.js';
@@ -11,7 +11,7 @@ export const identity = <A>(_scope: Scope, x: A, ..._rest: Rest): A => x;
 type Flow = Layer<[x: unknown, ...rest: unknown[]], unknown>;
 
 /**
- * Layers one after another: each takes what the one before it gave, and all take the inputs after the first.
+ * Layers one after another: each takes the output of the one before it, and all take the inputs after the first.
  *
  * Chains are associative, with `identity`, in outputs, names and random keys.
  * @example
@@ -140,8 +140,8 @@ const expectTimes = (what: string, n: number): void => {
 };
 
 /**
- * One layer, `n` times in a row with the same parameters: names begin anew with each pass, so that whatever the layer
- * is, it shares what it declares. Random keys are drawn again in each pass.
+ * One layer, `n` times in a row with the same parameters: names start afresh in each pass, so that even a plain function
+ * shares its parameters between passes. Random keys are drawn again in each pass.
  * @example const tower = repeat(8, block); // one set of weights, used 8 times
  */
 export const repeat = <A, B extends A, R extends Rest>(

@@ -1,5 +1,5 @@
 /**
- * The inputs of combinations of layers, in the types. A layer's first input is what flows through a combination; the inputs
+ * The inputs of combinations of layers, in the types. A layer's first input flows through a combination; the inputs
  * after it (a mask, say) reach every layer of it, and a layer that takes none of them leaves them alone.
  */
 import type { Layer, Scope } from '../scope.js';
