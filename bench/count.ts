@@ -76,8 +76,10 @@ const shapeOps = (totals: { flops: number; readonly params: Map<string, TrainedA
     totals.flops += 2 * sizeOf(x) * w[1];
     return [...x.slice(0, -1), w[1]];
   },
-  attend: ([batch, queries, heads, qk], [, keys], [, , , v]) => {
-    totals.flops += 2 * batch * heads * queries * keys * (qk + v);
+  attend: ([batch, queries, heads, qk], [, keys], [, , , v], _mask, isCausal = false) => {
+    // A causal query sees all keys but those of the queries after it.
+    const pairs = queries * keys - (isCausal ? (queries * (queries - 1)) / 2 : 0);
+    totals.flops += 2 * batch * heads * pairs * (qk + v);
     return [batch, queries, heads * v];
   },
   lookUp: (table, ids) => [...ids, table[1]],

@@ -10,5 +10,12 @@ export const inputValues = ({ name, shape, kind, range = 3 }: InputSpec): Float3
   const size = sizeOf(shape);
   if (kind === 'ids') return integers(name, size, 0, range);
   if (kind === 'mask') return Float32Array.from({ length: size }, (_, i) => Number(i < 0.75 * size));
+  if (kind === 'causalMask') {
+    const [queries, keys] = shape.slice(-2);
+    return Float32Array.from({ length: size }, (_, i) => {
+      const query = Math.floor(i / keys) % queries;
+      return Number((i % keys) - query <= keys - queries);
+    });
+  }
   return uniform(name, size, 0, range);
 };

@@ -58,8 +58,9 @@ export interface Ops<T> {
   readonly matMul: (a: T, b: T, transposeA?: boolean, transposeB?: boolean) => T;
   /** x·w + b over the last axis. */
   readonly affine: (x: T, w: T, b?: T) => T;
-  /** q [B, T, H, D], k [B, S, H, D], v [B, S, H, E], mask [B, T, S] of zeros and ones, to [B, T, H·E]. */
-  readonly attend: (q: T, k: T, v: T, mask?: T) => T;
+  /** q [B, T, H, D], k [B, S, H, D], v [B, S, H, E], mask [B, T, S] of zeros and ones, to [B, T, H·E]; `isCausal`
+   * says that the mask is a causal one, which engines with causal attention need not read. */
+  readonly attend: (q: T, k: T, v: T, mask?: T, isCausal?: boolean) => T;
   /** Rows of a table [V, C] at ids [...] int32. */
   readonly lookUp: (table: T, ids: T) => T;
   /** SAME, x [B, H, W, C], w [kh, kw, C, D]. */

@@ -8,7 +8,8 @@ export type Group = 'kernel' | 'layer' | 'model' | 'training' | 'initialisation'
 export interface InputSpec {
   readonly name: string;
   readonly shape: Shape;
-  readonly kind: 'normal' | 'ids' | 'mask';
+  /** A causal mask [1, T, S] lets each query attend to the keys up to its own place, the last query at the last key. */
+  readonly kind: 'normal' | 'ids' | 'mask' | 'causalMask';
   /** Values are within ±radius (3 if not given); ids are below it. */
   readonly range?: number;
 }

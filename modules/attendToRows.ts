@@ -1,6 +1,6 @@
 /**
- * Attention to rows that become keys and values: all of them at once, or part by part where rows are so many that their
- * keys and values are not to be held together. One head may attend to the rows themselves.
+ * Attention to rows that are projected to keys and values: all rows at once, or part by part where the keys and values of
+ * all rows would take too much memory. One head may attend to the rows themselves.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import {
@@ -19,7 +19,7 @@ interface Projection {
   readonly transposed: (y: tf.Tensor, inputChannels: number) => tf.Tensor;
 }
 
-/** How rows [B, s, C] become keys [B, s, G, D] and values [B, s, G, E]. */
+/** Projections of rows [B, s, C] to keys [B, s, G, D] and values [B, s, G, E]. */
 export interface KeysAndValues {
   readonly keys: Projection;
   readonly values: Projection;
@@ -34,9 +34,9 @@ export type HeadHook = (q: tf.Tensor, k: tf.Tensor) => readonly [q: tf.Tensor, k
 
 export interface AttendToRowsOptions extends Omit<AttendOptions, 'keep'> {
   readonly onHeads?: HeadHook;
-  /** Draws what dropout multiplies the weights by, once keys and values are made. */
+  /** Draws the factors that dropout multiplies the weights by, after keys and values are made. */
   readonly keep?: () => tf.Tensor | undefined;
-  /** Is given a function that makes the weights [B, H, t, S] of some queries, for those who look at them. */
+  /** Receives a function that makes the attention weights [B, H, t, S] of some queries. */
   readonly show?: (weights: (queries: Span) => tf.Tensor4D) => void;
 }
 

@@ -37,7 +37,7 @@ export const attendingFields = {
     doc: 'Width of one head, in place of qkChannels and vChannels, which are numHeads times as wide.',
   }),
   causal: optional(flag, {
-    doc: 'Whether a query sees no key after its own place; the last query is at the place of the last key.',
+    doc: 'True for queries that see no key after their own place; the last query is at the place of the last key. False if not given.',
   }),
   window: optional(count, {
     doc: 'Number of keys that a causal query sees at most: its own place and those before it.',
@@ -69,7 +69,7 @@ export const attentionConfig = config('attention', 'Multi-head attention.', {
   }),
   initScale: withDefault(finite, 1, { doc: "Scale of the projections' initial variance.", source }),
   finalInitScale: withDefault(finite, 1, { doc: 'Further scale of the last projection.', source }),
-  withFinalBias: withDefault(flag, true, { doc: 'Whether the last projection has a bias.', source }),
+  withFinalBias: withDefault(flag, true, { doc: 'True if the last projection has a bias.', source }),
   ...attendingFields,
 });
 export type AttentionConfig = ConfigOf<typeof attentionConfig>;

@@ -35,11 +35,11 @@ export const crossAttentionConfig = config(
       source,
     }),
     widthFrom: withDefault(oneOf('kv', 'q'), 'kv', {
-      doc: 'Whose width queries and keys take when qkChannels is not given: the keys-values or the queries.',
+      doc: 'The input whose width queries and keys take when qkChannels is not given: the keys-values or the queries.',
       source: `${source}, shape_for_attn`,
     }),
     useQueryResidual: withDefault(flag, true, {
-      doc: 'Whether queries are added to what they attended to; false where queries and outputs differ in meaning.',
+      doc: 'True if the queries are added to the output of attention; false where queries and outputs differ in meaning.',
       source,
     }),
     qkChannels: optional(count, { doc: 'Width of queries and keys over all heads; see widthFrom.', source }),

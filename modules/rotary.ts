@@ -26,7 +26,7 @@ export const rotaryConfig = config('rotary', 'Rotary position encoding.', {
     source: 'perceiver_ar_model.py `fraction_to_rotate`',
   }),
   lastWavelength: withDefault(oneOf('included', 'excluded'), 'included', {
-    doc: 'Whether the slowest pair has maxWavelength itself (Perceiver AR), or the pair that would follow it (RoFormer).',
+    doc: 'included if the slowest pair has maxWavelength itself (Perceiver AR), excluded if the pair that would follow it has (RoFormer).',
     source: 'perceiver_ar_model.py; arXiv:2104.09864',
   }),
   numRotatedHeads: optional(count, {

@@ -18,7 +18,7 @@ export const rengaOps = (param: Ops<tf.Tensor>['param']): Ops<tf.Tensor> => ({
   geluExact,
   layerNorm: (x, scale, offset) => layerNorm({ x, scale, offset }, { epsilon: 1e-5 }),
   affine,
-  attend: (q, k, v, mask) => attend(q, k, v, { mask }),
+  attend: (q, k, v, mask, isCausal) => attend(q, k, v, isCausal ? { causal: true } : { mask }),
   lookUp,
   fourier: ({ indexDims, ...features }) => fourierFeatures(gridPositions(indexDims), features),
 });

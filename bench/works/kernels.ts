@@ -8,14 +8,16 @@ import { kernel, numbers, type Table } from './shapes.js';
 
 /** q [T, H, D], k [S, H, D], v [S, H, E] */
 const attentions: Table<
-  [heads: number, queries: number, keys: number, qk: number, v: number, isMasked?: boolean]
+  [heads: number, queries: number, keys: number, qk: number, v: number, mask?: 'mask' | 'causalMask']
 > = [
   ['ImageNet latents', 8, 512, 512, 128, 128],
   ['language latents', 8, 256, 256, 32, 160],
-  ['language inputs, masked', 8, 256, 2048, 32, 160, true],
+  ['language inputs, masked', 8, 256, 2048, 32, 160, 'mask'],
   ['language outputs', 8, 2048, 256, 32, 96],
   ['flow latents', 16, 2048, 2048, 32, 32],
   ['multimodal latents', 8, 784, 784, 64, 64],
+  ['a thousand tokens', 8, 1024, 1024, 64, 64],
+  ['a thousand tokens, causal', 8, 1024, 1024, 64, 64, 'causalMask'],
   ['ImageNet Fourier inputs', 1, 512, 50176, 261, 261],
   ['ImageNet class', 1, 1, 512, 1024, 1024],
   ['multimodal inputs', 1, 784, 52097, 704, 704],
@@ -24,7 +26,7 @@ const attentions: Table<
 ];
 
 const attention = (
-  [where, heads, queries, keys, qk, v, isMasked]: (typeof attentions)[number],
+  [where, heads, queries, keys, qk, v, kind]: (typeof attentions)[number],
   i: number,
 ): Work =>
   kernel(
@@ -35,9 +37,11 @@ const attention = (
         [1, keys, heads, qk],
         [1, keys, heads, v],
       ]),
-      ...(isMasked ? [{ name: 'mask', shape: [1, queries, keys], kind: 'mask' as const }] : []),
+      ...(kind ? [{ name: 'mask', shape: [1, queries, keys], kind }] : []),
     ],
-    <T>(ops: Ops<T>, [q, k, values, mask]: readonly T[]) => [ops.attend(q, k, values, mask)],
+    <T>(ops: Ops<T>, [q, k, values, mask]: readonly T[]) => [
+      ops.attend(q, k, values, mask, kind === 'causalMask'),
+    ],
     { isQuick: i === 0 },
   );
 

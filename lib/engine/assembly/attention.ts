@@ -156,7 +156,7 @@ function cutQueries(queries: i32, pairs: i32, width: i32, valueWidth: i32, room:
   return max(8, count & ~7);
 }
 
-/** Whether there is room for all keys and values of a head at once, packed. */
+/** True if there is room for all keys and values of a head at once, packed. */
 export function attentionFits(keys: i32, width: i32, valueWidth: i32, room: i32): bool {
   return parts(keys, keysOfBlock) * blockSize(width, valueWidth) <= room;
 }

@@ -47,7 +47,7 @@ export class AttentionJob {
   firstKey: i32;
   keysNow: i32;
   taskQueries: i32;
-  /** Whether queries have gathered nothing before, and whether they have seen all keys after this pass. */
+  /** True in the first pass over the keys; true in the last. */
   begins: bool;
   ends: bool;
   /** For the gradient: the output's cotangent, and its sum over channels times the output. */
@@ -74,7 +74,7 @@ export class AttentionJob {
   return (x + size - 1) / size;
 }
 
-/** Where row n of a head begins in [B, N, H, C]. */
+/** The address of row n of a head in [B, N, H, C]. */
 @inline export function rowOf(x: usize, pair: i32, heads: i32, rows: i32, row: i32, width: i32): usize {
   const batch = pair / heads;
   const head = pair % heads;

@@ -19,9 +19,9 @@ const everywhere: Band = { diagonal: 2 ** 29, window: 2 ** 30 };
 /** Keys and values that queries attend to, all of them or a part. */
 export type Attended = Omit<AttentionInputs, 'q' | 'bias' | 'relativeBias' | 'keep'>;
 
-/** The sum of what queries take from the keys so far. */
+/** Attention to keys that come in parts. */
 export interface Gathering {
-  /** Adds what they take from these keys and values. */
+  /** Adds the weighted values of some keys. */
   readonly attend: (attended: Attended, isLast: boolean) => void;
   /** [B, T, H, E], once the last keys were attended to. */
   readonly out: tf.Tensor;
@@ -56,7 +56,7 @@ const stepsOf = ({ shape }: tf.Tensor, bytes: number): readonly number[] => {
   ];
 };
 
-/** Where the kernel finds the bias of a query and a key: an address, and bytes from one batch, head, query to the next. */
+/** The place of the bias: its address, and the bytes from one batch, head and query to the next. */
 const biasPlace = (backend: BackendWasm, { bias, relativeBias, q }: Scored): readonly number[] => {
   if (bias) return [addressOf(backend, bias), ...stepsOf(bias, 4)];
   if (!relativeBias) return [0, 0, 0, 0];
@@ -102,7 +102,7 @@ const attendToPart = (
   );
 };
 
-/** Where queries keep what they take, if they do not see all keys at once. */
+/** Memory for the weighted values of queries that do not see all keys at once. */
 const placeFor = (
   { exports }: Native,
   backend: BackendWasm,
@@ -118,7 +118,7 @@ const outFor = (backend: BackendWasm, { shape }: tf.Tensor, valueWidth: number):
 
 export const isFloat = ({ size, dtype }: tf.Tensor): boolean => size > 0 && dtype === 'float32';
 
-/** Whether our kernel takes heads of these widths. */
+/** True for heads of widths that our kernel takes. */
 const fits = (q: tf.Tensor, valueWidth: number): boolean =>
   isFloat(q) && (q.shape[3] as number) + valueWidth <= widest && valueWidth > 0;
 
@@ -178,7 +178,7 @@ const manyKeys = 2 ** 14; // elements
 const isBetterComposed = ({ q, k }: AttentionInputs): boolean =>
   q.shape[2] === 1 && (q.shape[1] as number) <= fewQueries && k.size >= manyKeys;
 
-/** Whether our kernel takes the inputs. Dropped weights, empty arrays and few queries of one head are composed. */
+/** True for inputs that our kernel takes. Dropped weights, empty arrays and few queries of one head are composed. */
 export const isForKernel = (inputs: AttentionInputs): boolean => {
   const { q, k, v, mask, bias, relativeBias, keep } = inputs;
   return (

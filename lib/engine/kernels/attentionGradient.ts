@@ -56,8 +56,8 @@ const differentiate = (
 };
 
 /**
- * Whether our kernel takes the inputs: attention in which not every query sees every key. It computes scores twice, and
- * is no faster than the composed form where nothing can be left out.
+ * True for inputs that our kernel takes: causal attention. The kernel computes scores twice, and is no faster than the
+ * composed form where every query sees every key.
  */
 const isGradientForKernel = (
   inputs: AttentionGradientInputs,

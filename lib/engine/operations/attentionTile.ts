@@ -42,7 +42,7 @@ export interface Tile {
   readonly scale: number;
 }
 
-/** Where a span begins, and how long it is. */
+/** A part of an axis. */
 export type Span = readonly [start: number, size: number];
 
 /** [B, N, H, C] to [B, H, N, C] and back; with one head nothing moves. */

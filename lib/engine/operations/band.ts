@@ -24,7 +24,7 @@ export const bandOf = (
   keys: number,
 ): Band | undefined => (causal ? { diagonal: keys - queries, window } : undefined);
 
-/** Where a span begins, and how long it is. */
+/** A part of an axis. */
 type Span = readonly [start: number, size: number];
 
 /** Those of `keys` keys that at least one query of a span sees. */

@@ -1,6 +1,6 @@
 /**
- * Long inputs, some rows at a time: what needs several passes over each row makes its intermediate arrays for a part of
- * the rows alone.
+ * Long inputs, some rows at a time: a function that takes several passes over each row makes its intermediate arrays for a
+ * part of the rows alone.
  */
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -10,7 +10,7 @@ const partSize = 2 ** 22;
 /**
  * A function of rows, part by part.
  * @param x [..., C]
- * @param work what becomes of rows [N, C], each on its own: [N, D]
+ * @param work from rows [N, C], each on its own, to [N, D]
  * @returns [..., D]
  */
 export const byRows = (x: tf.Tensor, work: (rows: tf.Tensor) => tf.Tensor): tf.Tensor => {

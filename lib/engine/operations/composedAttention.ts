@@ -43,7 +43,7 @@ const weigh = (tile: Tile): tf.Tensor4D => {
 
 const drop = (weights: tf.Tensor4D, { keep }: Tile): tf.Tensor4D => (keep ? tf.mul(weights, keep) : weights);
 
-/** What queries take from some of the keys: enough to join it with what they take from others. */
+/** Attention to some of the keys, with the numbers that are needed to join it with attention to others. */
 type Share = {
   readonly out: tf.Tensor4D; // [B, H, t, E], as if there were no other keys
   readonly top: tf.Tensor4D; // [B, H, t, 1], the highest score
@@ -98,7 +98,7 @@ const byQueries = <A extends tf.TensorContainer>(
   );
 };
 
-/** What queries take from all keys, `keysAtOnce` after `keysAtOnce`. [B, H, t, E] */
+/** Attention to all keys, `keysAtOnce` after `keysAtOnce`. [B, H, t, E] */
 const byKeys = (tile: Tile): tf.Tensor4D => {
   const [keys, width] = tile.v.shape.slice(2);
   const [batch, heads, queries] = tile.q.shape;

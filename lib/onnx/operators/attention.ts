@@ -54,7 +54,7 @@ const spansOf = (
   return Array.from({ length: Math.ceil(T / size) }, (_, i) => [i * size, Math.min(size, T - i * size)]);
 };
 
-/** Names of what some queries attend with; masks and biases are [B|1, H|1, t|1, s]. */
+/** Names of the arrays that some queries attend with; masks and biases are [B|1, H|1, t|1, s]. */
 interface Part {
   readonly q: string; // [B, H, t, D]
   readonly k: string; // [B, G, D, s]
@@ -109,7 +109,7 @@ const timesShared = (
   return reshape(emitter, product, [B, G, grouped, to], [B, H, rows, to]);
 };
 
-/** What some queries take from the keys that they see: [B, H, t, E]. */
+/** Attention of some queries to the keys that they see: [B, H, t, E]. */
 const attendTo = (kernel: Written, part: Part): string => {
   const { emitter, node } = kernel;
   const { q, k, v, mask, bias, keep, shape } = part;
