@@ -39,7 +39,11 @@ const fetching = <A>(
 export const fetchPublished = ({ name, checkpoint }: PresetCard, options: FileOptions): Promise<Obtained> => {
   if (!checkpoint) throw new Failure(`nobody published parameters of ${name}; --seed N makes untrained ones`);
   return fetching(`the published checkpoint of ${name}`, (hooks) =>
-    download(checkpoint.url, { ...hooks, ...options }),
+    download(checkpoint.url, {
+      ...hooks,
+      ...(checkpoint.sha256 !== undefined && { sha256: checkpoint.sha256 }),
+      ...options,
+    }),
   );
 };
 

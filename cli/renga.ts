@@ -6,6 +6,7 @@
 import { Command, CommanderError } from 'commander';
 import { attend } from './commands/attend.js';
 import { autoencode } from './commands/autoencode.js';
+import { cache } from './commands/cache.js';
 import { classify } from './commands/classify.js';
 import { convert } from './commands/convert.js';
 import { demo } from './commands/demo.js';
@@ -37,6 +38,7 @@ for (const command of [
   list,
   describe,
   download,
+  cache,
   summarize,
   inspect,
   exportModel,

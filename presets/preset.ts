@@ -40,6 +40,8 @@ export interface PublishedCheckpoint {
   /** The address of the file: on the network, or inside the package. */
   readonly url: URL;
   readonly license: string;
+  /** The SHA-256 of the file, where it is known; a file that has another one is refused. */
+  readonly sha256?: string;
 }
 
 /** The grid that elements of an input lie on. */

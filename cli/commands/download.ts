@@ -62,7 +62,9 @@ const downloadPreset = async (
 ): Promise<void> => {
   const { card } = presetNamed(name);
   const found = await fetchPublished(card, options);
-  const license = card.checkpoint?.license;
+  // A mirror's file is under the mirror's word, not under the author's.
+  const isOfAuthors = new URL(found.url).host === card.checkpoint?.url.host;
+  const license = isOfAuthors ? card.checkpoint?.license : `not known; it is from ${found.url}`;
   print(isJson, { preset: name, ...found, license }, () => `${line(found)}\nlicense: ${license}`);
 };
 

@@ -1,12 +1,12 @@
 /**
- * A folder of files, written whole or not at all: beside its place first, then moved there. A folder that is there
- * already is replaced only if nothing is in it but what this command wrote, which a list in it says.
+ * A folder of files that one command wrote, and replaces: it is never missing, and never holds half a file. Only files
+ * that the command's own list names are replaced.
  */
-import { randomUUID } from 'node:crypto';
 import { lstat, mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { Failure } from '../failure.js';
 import { reasonOf } from '../../lib/files/error.js';
+import { partialOf, removeLeftovers } from '../../lib/files/partial.js';
 import { marker } from './marker.js';
 
 const filesIn = async (folder: string): Promise<readonly string[]> => {
@@ -58,41 +58,61 @@ export const checkFolder = async (out: string): Promise<void> => {
     );
 };
 
+const listing = (files: Iterable<string>, isWhole: boolean): string =>
+  `${JSON.stringify({ isWhole, files: [...files].sort() }, null, 2)}\n`;
+
 const writeAll = async (folder: string, files: ReadonlyMap<string, string | Uint8Array>): Promise<void> => {
   for (const [path, content] of files) {
     const to = join(folder, ...path.split('/'));
     await mkdir(dirname(to), { recursive: true });
     await writeFile(to, content);
   }
-  await writeFile(join(folder, marker), `${JSON.stringify({ files: [...files.keys()] }, null, 2)}\n`);
+  await writeFile(join(folder, marker), listing(files.keys(), true));
 };
 
-/** Moves a folder to its place; what was there is kept until the new one stands. */
-const replace = async (place: string, by: string): Promise<void> => {
-  if (!(await isAt(place))) return rename(by, place);
-  const old = `${place}.${randomUUID()}.old`;
-  await rename(place, old);
-  try {
-    await rename(by, place);
-  } catch (error) {
-    await rename(old, place);
-    throw error;
+/** Writes the list of a folder's files, whole or not at all. */
+const list = async (place: string, partial: string, text: string): Promise<void> => {
+  const beside = join(partial, `${marker}.next`);
+  await writeFile(beside, text);
+  await rename(beside, join(place, marker));
+};
+
+/**
+ * Moves files into a folder that is there, each whole, and removes those that are no more. While the work goes on, the
+ * folder's list says that it is not whole; the next run completes it.
+ */
+const replaceWithin = async (place: string, partial: string, paths: readonly string[]): Promise<void> => {
+  const old = (await listed(place)) ?? [];
+  await list(place, partial, listing(new Set([...old, ...paths]), false));
+  for (const path of paths) {
+    const to = join(place, ...path.split('/'));
+    await mkdir(dirname(to), { recursive: true });
+    await rename(join(partial, ...path.split('/')), to);
   }
-  await rm(old, { recursive: true, force: true });
+  const kept = new Set(paths);
+  for (const path of old) if (!kept.has(path)) await rm(join(place, ...path.split('/')), { force: true });
+  await list(place, partial, listing(paths, true));
 };
 
-/** Writes files by their paths into a folder, or leaves what was there as it was. */
+/**
+ * Writes files by their paths into a folder. A new folder appears whole; in one that is there each file is replaced as a
+ * whole, so that the folder is never missing.
+ */
 export const writeFolder = async (
   out: string,
   files: ReadonlyMap<string, string | Uint8Array>,
 ): Promise<void> => {
   await checkFolder(out);
-  const place = (await isAt(resolve(out))) ? await realpath(out) : resolve(out);
-  const partial = `${place}.${randomUUID()}.partial`;
+  const isThere = await isAt(resolve(out));
+  const place = isThere ? await realpath(out) : resolve(out);
+  const partial = await partialOf(place);
   try {
     await mkdir(dirname(place), { recursive: true });
+    await removeLeftovers(place);
     await writeAll(partial, files);
-    await replace(place, partial);
+    if (!isThere) return await rename(partial, place);
+    await replaceWithin(place, partial, [...files.keys()]);
+    await rm(partial, { recursive: true, force: true });
   } catch (error) {
     await rm(partial, { recursive: true, force: true }).catch(() => undefined);
     const reason = reasonOf(error);

@@ -1,9 +1,11 @@
 /** A published file by its address: into the cache once, from there ever after. */
 import { stat } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { digestOfFile } from './digest.js';
 import { attempt, type DownloadError, refuse } from './error.js';
-import { obtain, type Obtained } from './obtain.js';
+import { obtain, type Obtained, type Wanted } from './obtain.js';
+import { keepRecord, recordOf } from './record.js';
 import { placeOf, withoutPassword } from './reference.js';
 import { type DownloadOptions, type Settings, settingsOf } from './settings.js';
 
@@ -28,10 +30,35 @@ export const download = (
     const address = addressOf(url);
     if (address.protocol === 'file:') return onDisk(fileURLToPath(address));
     const hex = sha256 === undefined ? undefined : checkedSha256(sha256);
-    const path = placeOf(settings.cache, address);
-    const digest = hex === undefined ? undefined : ({ algorithm: 'sha256', hex } as const);
-    return obtain({ url: mirrored(address, settings), path, ...(digest && { digest }) }, settings);
+    // A mirror's file is another host's: it is kept, and remembered, under that host.
+    const asked = mirrored(address, settings);
+    const path = placeOf(settings.cache, asked);
+    return remembered(
+      { url: asked, path, ...(hex !== undefined && { digest: { algorithm: 'sha256', hex } }) },
+      settings,
+    );
   });
+
+/** A file whose digest is the one that is given, or the one that the file had when it was first fetched. */
+const remembered = async (wanted: Wanted, settings: Settings): Promise<Obtained> => {
+  const { cache } = settings;
+  const known = wanted.digest ? undefined : await recordOf(cache, wanted.path);
+  const obtained = await obtain(
+    known
+      ? {
+          ...wanted,
+          digest: known.digest,
+          digestFrom: 'as it was first fetched; renga cache --remove forgets it',
+        }
+      : wanted,
+    settings,
+  );
+  if (!known) {
+    const digest = wanted.digest ?? (await digestOfFile(obtained.path, 'sha256'));
+    await keepRecord(cache, { path: obtained.path, url: wanted.url.href, digest });
+  }
+  return obtained;
+};
 
 const addressOf = (text: URL | string): URL => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -42,6 +69,7 @@ const addressOf = (text: URL | string): URL => {
 
 const onDisk = async (path: string): Promise<Obtained> => ({
   path,
+  url: pathToFileURL(path).href,
   bytes: (await stat(path)).size,
   from: 'cache',
 });

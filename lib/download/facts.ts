@@ -49,16 +49,23 @@ export const factsOf = (answer: Answer, asked: Asked): Facts => {
   };
 };
 
-/** The same file, as far as both know? */
-export const isSameFile = (noted: Omit<Notes, 'url'>, found: Facts): boolean => {
+/**
+ * Whether a part is of the same file as the parts before. Without a digest, by which the whole is checked, the server
+ * must say so by the entity tag.
+ */
+export const isSameFile = (noted: Omit<Notes, 'url'>, found: Facts, isChecked: boolean): boolean => {
   const agree = <A>(a: A | undefined, b: A | undefined) => a === undefined || b === undefined || a === b;
   const [before, now] = [noted.digest, found.digest].map((digest) => digest && showDigest(digest));
-  return agree(noted.size, found.size) && agree(noted.tag, found.tag) && agree(before, now);
+  const isTold = isChecked || before !== undefined || (noted.tag !== undefined && noted.tag === found.tag);
+  return isTold && agree(noted.size, found.size) && agree(noted.tag, found.tag) && agree(before, now);
 };
 
 const expectFile = (headers: Headers, asked: Asked): void => {
   const packing = headers.get('content-encoding') ?? 'identity';
   if (packing !== 'identity') wrong(asked, 'content-encoding', packing, 'none');
+  const transfer = headers.get('transfer-encoding') ?? 'chunked';
+  if (transfer.trim().toLowerCase() !== 'chunked')
+    wrong(asked, 'transfer-encoding', transfer, 'none, or chunked');
   const type = headers.get('content-type') ?? '';
   if (/^text\/html\b/i.test(type))
     wrong(asked, 'content-type', type, 'a file; does a network ask to sign in first?');

@@ -9,7 +9,7 @@ import { Interruption, errorOf, refuse } from './error.js';
 import { type Facts, factsOf, isSameFile } from './facts.js';
 import { withLock } from './lock.js';
 import { PartialFile } from './partialFile.js';
-import { type Answer, ask, interruptionOf, type Token } from './request.js';
+import { type Answer, ask, type Token } from './request.js';
 import { persist } from './retry.js';
 import type { Settings } from './settings.js';
 import { expectSuccess } from './status.js';
@@ -22,8 +22,10 @@ export interface Wanted {
   readonly token?: Token;
   /** The hub, where it is one's file. */
   readonly hub?: URL;
-  /** Its digest, where that is known beforehand. */
+  /** The file's digest, where that is known beforehand. */
   readonly digest?: Digest;
+  /** The source of that digest, for messages. */
+  readonly digestFrom?: string;
   /** More is refused; when not given, more than 64 GiB of a file whose length nobody says. */
   readonly maxBytes?: number;
   /** What to do about a status, for messages. */
@@ -33,6 +35,8 @@ export interface Wanted {
 /** A file in the cache. */
 export interface Obtained {
   readonly path: string;
+  /** The address that the file was asked from. */
+  readonly url: string;
   readonly bytes: number;
   readonly from: 'cache' | 'network';
   /** The digest that was checked; undefined where nobody named one. */
@@ -66,17 +70,29 @@ const sizeOf = async (path: string): Promise<number | undefined> => {
   }
 };
 
-const cached = async ({ url, path, digest }: Wanted): Promise<Obtained | undefined> => {
+const cached = async ({ url, path, digest, digestFrom }: Wanted): Promise<Obtained | undefined> => {
   const bytes = await sizeOf(path);
   if (bytes === undefined) return undefined;
   if (digest)
-    expectDigest(url, `the file in the cache, ${path}`, await digestOfFile(path, digest.algorithm), digest);
-  return { path, bytes, from: 'cache', ...(digest && { digest }) };
+    expectDigest(
+      url,
+      `the file in the cache, ${path}`,
+      await digestOfFile(path, digest.algorithm),
+      digest,
+      digestFrom,
+    );
+  return { path, url: url.href, bytes, from: 'cache', ...(digest && { digest }) };
 };
 
-const expectDigest = (url: URL, what: string, found: Digest, expected: Digest): void => {
+const expectDigest = (url: URL, what: string, found: Digest, expected: Digest, from?: string): void => {
   if (found.hex === expected.hex) return;
-  refuse({ kind: 'content', url: url.href, what, found: showDigest(found), expected: showDigest(expected) });
+  refuse({
+    kind: 'content',
+    url: url.href,
+    what,
+    found: showDigest(found),
+    expected: `${showDigest(expected)}${from === undefined ? '' : `, ${from}`}`,
+  });
 };
 
 const fetchInto = async (wanted: Wanted, settings: Settings, checkHeld: () => void): Promise<Obtained> => {
@@ -86,7 +102,8 @@ const fetchInto = async (wanted: Wanted, settings: Settings, checkHeld: () => vo
     const digest = await persist(wanted, settings, () => partial.length, oneTry);
     checkHeld();
     await partial.finish();
-    return { path: wanted.path, bytes: partial.length, from: 'network', ...(digest && { digest }) };
+    const { path, url } = wanted;
+    return { path, url: url.href, bytes: partial.length, from: 'network', ...(digest && { digest }) };
   } catch (thrown) {
     if (errorOf(thrown)?.kind === 'content') await partial.discard();
     await partial.close();
@@ -128,7 +145,7 @@ const check = async (
   if (found.hex === digest.hex) return digest;
   await partial.discard();
   if (isContinued) throw new Interruption('continued, it did not become what was announced');
-  expectDigest(url, 'contents', found, digest);
+  expectDigest(url, 'contents', found, digest, wanted.digestFrom);
   return undefined;
 };
 
@@ -143,16 +160,15 @@ const receive = async (
     const answer = await ask({ ...wanted, headers: rangeFrom(partial), signal: dog.signal });
     await begin(answer, wanted, partial);
     const { maxBytes = 2 ** 36 } = wanted;
-    for await (const chunk of bodyOf(answer)) {
-      dog.feed();
+    for await (const chunk of answer.response.body()) {
+      dog.feed(chunk.length);
       checkHeld();
+      if (partial.length === 0) expectNoPage(wanted, chunk);
       expectAtMost(wanted, partial.length + chunk.length, partial.notes.size ?? maxBytes);
       await partial.append(chunk);
       settings.onProgress(partial.length, partial.notes.size, wanted.path);
     }
     expectWhole(answer, wanted, partial);
-  } catch (thrown) {
-    throw interruptionOf(thrown, wanted);
   } finally {
     dog.stop();
   }
@@ -172,17 +188,22 @@ const begin = async (answer: Answer, wanted: Wanted, partial: PartialFile): Prom
     expectSuccess(answer, wanted, wanted.hint?.(response.headers));
     const facts = factsOf(answer, wanted);
     expectAtMost(wanted, facts.size ?? 0, wanted.maxBytes ?? Infinity);
-    await place(facts, partial, response.status);
+    await place(facts, partial, response.status, wanted.digest !== undefined);
   } catch (thrown) {
-    await response.body?.cancel();
+    response.cancel();
     throw thrown;
   }
 };
 
-const place = async ({ from, ...known }: Facts, partial: PartialFile, status: number): Promise<void> => {
+const place = async (
+  { from, ...known }: Facts,
+  partial: PartialFile,
+  status: number,
+  isChecked: boolean,
+): Promise<void> => {
   if (status === 200) return partial.restart(known);
   const isRest = partial.length > 0 && from === partial.length;
-  if (!isRest || !isSameFile(partial.notes, { from, ...known })) return startOver(partial);
+  if (!isRest || !isSameFile(partial.notes, { from, ...known }, isChecked)) return startOver(partial);
   await partial.note({ ...partial.notes, ...known });
 };
 
@@ -191,8 +212,18 @@ const startOver = async (partial: PartialFile): Promise<never> => {
   throw new Interruption('the server does not give the rest of what it began');
 };
 
-const bodyOf = ({ response: { body } }: Answer): AsyncIterable<Uint8Array> =>
-  (body ?? new Blob([]).stream()) as unknown as AsyncIterable<Uint8Array>;
+/** Refuses a page that a server sends in place of a file, whatever it calls it. */
+const expectNoPage = ({ url }: Wanted, start: Uint8Array): void => {
+  const text = Buffer.from(start.subarray(0, 256)).toString('latin1');
+  if (!/^(\xef\xbb\xbf)?\s*(<!doctype html|<html|<\?xml)/i.test(text)) return;
+  refuse({
+    kind: 'content',
+    url: url.href,
+    what: 'contents',
+    found: 'a page',
+    expected: 'a file; does a network ask to sign in first?',
+  });
+};
 
 const expectAtMost = ({ url }: Wanted, found: number, most: number): void => {
   if (found <= most) return;
@@ -213,6 +244,8 @@ const expectWhole = (
   const { size, digest } = notes;
   if (size !== undefined && length < size)
     throw new Interruption(`it broke off after ${length} of ${size} bytes`);
+  if (length === 0)
+    refuse({ kind: 'content', url: wanted.url.href, what: 'length', found: 'no bytes', expected: 'a file' });
   const isEnded = size !== undefined || digest || wanted.digest || headers.has('transfer-encoding');
   if (isEnded) return;
   refuse({

@@ -49,7 +49,7 @@ export const isPlainName = (name: string): boolean => /^\w[\w.-]{0,250}$/.test(n
 /** What an address may be called as a folder or a file. */
 const asFile = (text: string): string => encodeURIComponent(text).replace(/\*/g, '%2A').replace(/^\.+$/, '_');
 
-/** Where the cache keeps the file of an address: under its host and path. */
+/** The place of an address's file in the cache: under its host and path. */
 export const placeOf = (cache: string, { host, pathname }: URL): string =>
   join(
     cache,
@@ -64,10 +64,10 @@ const decoded = (name: string): string => {
   }
 };
 
-/** Where the cache keeps a repository. */
-export const repositoryPlace = (cache: string, hub: URL, { owner, name }: RepositoryName): string =>
-  join(placeOf(cache, hub), asFile(owner), asFile(name));
+/** The folder of a repository in the hub's cache, as the hub's own programs lay it out. */
+export const repositoryPlace = (hubCache: string, { owner, name }: RepositoryName): string =>
+  join(hubCache, `models--${asFile(owner)}--${asFile(name)}`);
 
-/** Where it keeps a revision's commit. */
+/** The file of a revision's commit. */
 export const refPlace = (repository: string, revision: string): string =>
-  join(repository, 'refs', asFile(revision));
+  join(repository, 'refs', ...revision.split('/').map(asFile));

@@ -89,8 +89,8 @@ const optional = async (
   file: string,
   maxBytes?: number,
 ): Promise<Obtained | undefined> => {
-  const absent = join(snapshot.folder, `${file}.absent`);
-  if (await isThere(absent)) return undefined;
+  const absent = join(snapshot.absences, file);
+  if (!snapshot.isRefreshed && (await isThere(absent))) return undefined;
   const wanted = { ...wantedOf(snapshot, file), ...(maxBytes !== undefined && { maxBytes }) };
   try {
     return await obtain(wanted, snapshot.settings);

@@ -2,6 +2,7 @@
  * One question to a server: redirects are followed, the token goes to its own host and no other, nothing goes from an
  * encrypted to an open address. What fails on the way is told as something that another try may mend, or may not.
  */
+import type { IncomingMessage } from 'node:http';
 import { Interruption, refuse } from './error.js';
 
 /** A secret, and the only host that it is for. */
@@ -26,8 +27,18 @@ export interface Question extends Place {
   readonly signal: AbortSignal;
 }
 
+/** An answer as Node's client has it, which knows whether its end has come. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  /** The contents, part by part; an interruption where the connection ends before them. */
+  readonly body: () => AsyncIterable<Uint8Array>;
+  /** Ends the connection. */
+  readonly cancel: () => void;
+}
+
 export interface Answer {
-  readonly response: Response;
+  readonly response: Reply;
   /** Headers of the answers on the way, the last one's too, with the host that gave them. */
   readonly hops: readonly Hop[];
 }
@@ -48,7 +59,7 @@ export const ask = async (question: Question): Promise<Answer> => {
     hops.push({ origin: url.origin, headers: response.headers });
     const next = redirectOf(response, url, question);
     if (!next || question.follows?.(next) === false) return { response, hops };
-    await response.body?.cancel();
+    response.cancel();
     url = next;
   }
   return fail(question, `more than ${mostRedirects} redirects`);
@@ -57,7 +68,7 @@ export const ask = async (question: Question): Promise<Answer> => {
 const fail = ({ url, path }: Place, problem: string): never =>
   refuse({ kind: 'network', url: url.href, path, problem });
 
-const redirectOf = (response: Response, from: URL, question: Question): URL | undefined => {
+const redirectOf = (response: Reply, from: URL, question: Question): URL | undefined => {
   const location = response.headers.get('location');
   if (![301, 302, 303, 307, 308].includes(response.status) || location === null) return undefined;
   if (!URL.canParse(location, from)) fail(question, 'a redirect to what is no address');
@@ -70,20 +81,43 @@ const redirectOf = (response: Response, from: URL, question: Question): URL | un
   return next;
 };
 
-const send = async (url: URL, question: Question): Promise<Response> => {
+const send = async (url: URL, question: Question): Promise<Reply> => {
   const { method = 'GET', headers, signal } = question;
   // Packed on the way, a file has neither the length nor the parts that were asked for.
   const always = { 'accept-encoding': 'identity', 'user-agent': 'renga' };
+  const all = { ...always, ...headers, ...authorization(url, question) };
+  const { request } = await import(url.protocol === 'https:' ? 'node:https' : 'node:http');
   try {
-    return await fetch(url, {
-      method,
-      redirect: 'manual',
-      signal,
-      headers: { ...always, ...headers, ...authorization(url, question) },
+    return await new Promise<Reply>((resolve, reject) => {
+      const asking = (request as typeof import('node:http').request)(url, { method, headers: all, signal });
+      asking.once('response', (message) => resolve(replyOf(message, signal, question)));
+      asking.once('error', reject);
+      asking.end();
     });
   } catch (thrown) {
-    throw interruptionOf(thrown, question);
+    throw interruptionOf(thrown, signal, question);
   }
+};
+
+const replyOf = (message: IncomingMessage, signal: AbortSignal, question: Place): Reply => {
+  const headers = new Headers();
+  for (let i = 0; i < message.rawHeaders.length; i += 2)
+    headers.append(message.rawHeaders[i], message.rawHeaders[i + 1]);
+  // Somebody may never ask for the contents; an error must find a listener all the same.
+  message.on('error', () => undefined);
+  return {
+    status: message.statusCode ?? 0,
+    headers,
+    cancel: () => void message.destroy(),
+    body: async function* () {
+      try {
+        for await (const chunk of message) yield chunk as Uint8Array;
+      } catch (thrown) {
+        throw interruptionOf(thrown, signal, question);
+      }
+      if (!message.complete) throw new Interruption('the connection was lost');
+    },
+  };
 };
 
 const authorization = (url: URL, { token, ...question }: Question): Record<string, string> => {
@@ -102,11 +136,9 @@ const reasons: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'the host does not answer',
   ENETUNREACH: 'the network cannot be reached',
   EHOSTUNREACH: 'the host cannot be reached',
-  UND_ERR_SOCKET: 'the connection was lost',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the connection was lost',
-  UND_ERR_CONNECT_TIMEOUT: 'the host does not answer',
-  UND_ERR_HEADERS_TIMEOUT: 'the server does not answer',
-  UND_ERR_BODY_TIMEOUT: 'the server fell silent',
+  EPIPE: 'the connection was lost',
+  ERR_STREAM_PREMATURE_CLOSE: 'the connection was lost',
+  HPE_INVALID_CONSTANT: 'the answer is not HTTP',
 };
 
 /** What no other try mends. */
@@ -123,11 +155,11 @@ const final: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: "the host's certificate is another host's",
 };
 
-/** What `fetch`, or reading what it gave, threw, as an interruption; what is final is refused. */
-export const interruptionOf = (thrown: unknown, question: Place): unknown => {
-  // `fetch` throws TypeErrors with a cause; one without is somebody's mistake.
-  if (!(thrown instanceof TypeError) || !(thrown.cause instanceof Error)) return thrown;
-  const code = 'code' in thrown.cause ? String(thrown.cause.code) : '';
+/** An error of the network as an interruption, which another try may mend; one that no try mends is refused. */
+export const interruptionOf = (thrown: unknown, signal: AbortSignal, question: Place): unknown => {
+  if (signal.aborted) return signal.reason;
+  if (!(thrown instanceof Error) || !('code' in thrown)) return thrown;
+  const code = String(thrown.code);
   if (Object.hasOwn(final, code)) fail(question, final[code]);
-  return new Interruption(reasons[code] ?? `the connection failed (${code || thrown.cause.message})`);
+  return new Interruption(reasons[code] ?? `the connection failed (${code})`);
 };

@@ -4,8 +4,8 @@ import { Interruption, refuse } from './error.js';
 import type { Place } from './request.js';
 import type { Settings } from './settings.js';
 
-/** A try that brought so many bytes was worth it, and the count begins anew. */
-const progressBytes = 1 << 20;
+/** A try that brought so many bytes, 32 KiB, was worth it, and the count begins anew. */
+const progressBytes = 1 << 15;
 
 const longestPauseMs = 30_000;
 

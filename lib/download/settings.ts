@@ -2,13 +2,18 @@
  * Where files are fetched from and kept: what the caller says, or else the environment, or else what is usual.
  * Secrets come from the environment alone.
  */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import envPaths from 'env-paths';
 import { refuse } from './error.js';
 import { withoutPassword } from './reference.js';
 
 /** All of it may be left out. */
 export interface DownloadOptions {
-  /** The folder that files are kept in; RENGA_CACHE, or the platform's folder for caches (`~/.cache/renga`). */
+  /**
+   * The folder that files are kept in; RENGA_CACHE, or the platform's folder for caches (`~/.cache/renga`). Repositories
+   * of the hub are in its folder `hub`, or, where neither is given, in the hub's own cache (`~/.cache/huggingface/hub`).
+   */
   readonly cache?: string;
   /** Whether nothing may be fetched; RENGA_OFFLINE or HF_HUB_OFFLINE set to 1. */
   readonly isOffline?: boolean;
@@ -20,11 +25,11 @@ export interface DownloadOptions {
   readonly endpoint?: string;
   /** The branch, tag or commit of a hub's repository; RENGA_REVISION, or `main`. */
   readonly revision?: string;
-  /** How often in a row a try may fail that brought less than a mebibyte, before giving up; 5. */
+  /** How often in a row a try may fail that brought less than 32 KiB, before giving up; 5. */
   readonly retries?: number;
   /** The pause before the second try, in milliseconds; twice as long before each one that follows; 500. */
   readonly pauseMs?: number;
-  /** How long a server may say nothing, in milliseconds; 60,000. */
+  /** The time, in milliseconds, in which a server must send 64 KiB or the rest; 60,000. */
   readonly stallMs?: number;
   /** Called as bytes come; the total is undefined where no server has said it. */
   readonly onProgress?: (done: number, total: number | undefined, file: string) => void;
@@ -36,6 +41,8 @@ export interface DownloadOptions {
 export interface Settings extends Required<Omit<DownloadOptions, 'mirror' | 'endpoint'>> {
   readonly mirror?: URL;
   readonly endpoint: URL;
+  /** The folder of the hub's repositories, laid out as the hub's own programs do. */
+  readonly hubCache: string;
   /** For the endpoint's own host, and nobody else. */
   readonly token?: string;
 }
@@ -51,6 +58,7 @@ export const settingsOf = (options: DownloadOptions, environment: Environment = 
   const { mirror = said(environment.RENGA_MIRROR) } = options;
   const { endpoint = said(environment.HF_ENDPOINT) ?? 'https://huggingface.co' } = options;
   const token = said(environment.HF_TOKEN);
+  const own = options.cache ?? said(environment.RENGA_CACHE);
   return {
     isRefreshed: false,
     retries: 5,
@@ -59,13 +67,22 @@ export const settingsOf = (options: DownloadOptions, environment: Environment = 
     onProgress: () => {},
     onNotice: () => {},
     ...options,
-    cache: options.cache ?? said(environment.RENGA_CACHE) ?? envPaths('renga', { suffix: '' }).cache,
+    cache: own ?? envPaths('renga', { suffix: '' }).cache,
+    hubCache: own === undefined ? hubCacheOf(environment) : join(own, 'hub'),
     isOffline: options.isOffline ?? (isOn(environment.RENGA_OFFLINE) || isOn(environment.HF_HUB_OFFLINE)),
     revision: options.revision ?? said(environment.RENGA_REVISION) ?? 'main',
     mirror: mirror === undefined ? undefined : baseOf(mirror, 'a mirror'),
     endpoint: baseOf(endpoint, 'a model hub'),
     ...(token !== undefined && { token }),
   };
+};
+
+/** The folder in which Python's `huggingface_hub` keeps what it fetches, so that neither fetches a file of the other. */
+const hubCacheOf = (environment: Environment): string => {
+  const home =
+    said(environment.HF_HOME) ??
+    join(said(environment.XDG_CACHE_HOME) ?? join(homedir(), '.cache'), 'huggingface');
+  return said(environment.HF_HUB_CACHE) ?? join(home, 'hub');
 };
 
 /** An address that names are put behind. */

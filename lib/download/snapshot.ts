@@ -1,9 +1,9 @@
 /**
  * One commit of a repository on a model hub: which one a branch is at is asked once and kept; `isRefreshed` asks again.
  */
-import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { writeFile } from '../files/write.js';
 import { refuse } from './error.js';
 import { isThere, type Wanted } from './obtain.js';
 import { checkRevision, isCommit, refPlace, type RepositoryName, repositoryPlace } from './reference.js';
@@ -19,16 +19,20 @@ export interface Snapshot {
   /** The repository's address. */
   readonly page: URL;
   readonly commit: string;
-  /** Where its files are kept. */
+  /** The folder of the commit's files. */
   readonly folder: string;
+  /** The folder that notes the files that the commit does not have. */
+  readonly absences: string;
+  /** Whether notes of absent files are asked anew. */
+  readonly isRefreshed: boolean;
   readonly token?: Token;
 }
 
 /** The commit of the revision that is meant. */
 export const snapshotOf = async (name: RepositoryName, settings: Settings): Promise<Snapshot> => {
-  const { endpoint, cache, token } = settings;
+  const { endpoint, hubCache, token } = settings;
   const page = new URL(`${name.owner}/${name.name}`, endpoint);
-  const place = repositoryPlace(cache, endpoint, name);
+  const place = repositoryPlace(hubCache, name);
   const asked = {
     settings,
     page,
@@ -37,7 +41,14 @@ export const snapshotOf = async (name: RepositoryName, settings: Settings): Prom
   const commit = await commitOf(checkRevision(name.revision ?? settings.revision), place, asked);
   // What a commit holds does not change: only which commit it is was asked anew.
   const fixed = { ...settings, isRefreshed: false };
-  return { ...asked, settings: fixed, commit, folder: join(place, 'snapshots', commit) };
+  return {
+    ...asked,
+    settings: fixed,
+    commit,
+    folder: join(place, 'snapshots', commit),
+    absences: join(place, '.no_exist', commit),
+    isRefreshed: settings.isRefreshed,
+  };
 };
 
 type Asked = Pick<Snapshot, 'settings' | 'page' | 'token'>;
@@ -100,12 +111,10 @@ const checkAnsweredCommit = (url: URL, commit: string | null | undefined): strin
         expected: "a commit; is this a model hub's address?",
       });
 
-/** Writes a small file beside its place and moves it there. */
+/** Writes a small file, whole or not at all. */
 export const keep = async (path: string, text: string): Promise<void> => {
   await mkdir(dirname(path), { recursive: true });
-  const partial = `${path}.${randomUUID()}`;
-  await writeFile(partial, text);
-  await rename(partial, path);
+  await writeFile({ path, parts: () => [new TextEncoder().encode(text)] }, text.length);
 };
 
 const hubHint =

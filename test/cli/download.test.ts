@@ -46,9 +46,13 @@ t.test('download fetches what the authors published, once', async (t) => {
   const bytes = readFileSync(shipped);
   const server = await serve(t, file(bytes));
   const env = { RENGA_CACHE: join(folder, 'cache'), RENGA_MIRROR: server.address };
-  const path = join(folder, 'cache/storage.googleapis.com/perceiver_io/optical_flow_checkpoint.pystate');
+  const host = encodeURIComponent(new URL(server.address).host);
+  const path = join(folder, 'cache', host, 'optical_flow_checkpoint.pystate');
   const first = outputOf(await rengaBeside(folder, env, 'download', 'flow'));
-  t.equal(first, `${path}: 222.3 kB, fetched\nlicense: CC BY 4.0 (DeepMind)\n`);
+  t.equal(
+    first,
+    `${path}: 222.3 kB, fetched\nlicense: not known; it is from ${server.address}/optical_flow_checkpoint.pystate\n`,
+  );
   t.ok(readFileSync(path).equals(bytes));
   t.equal(server.asked[0].path, '/optical_flow_checkpoint.pystate');
   const second = JSON.parse(
@@ -56,6 +60,8 @@ t.test('download fetches what the authors published, once', async (t) => {
   );
   t.match(second, { preset: 'flow', path, from: 'cache', bytes: bytes.length });
   t.equal(server.asked.length, 1);
+  const listed = outputOf(await rengaBeside(folder, env, 'cache', '--verify'));
+  t.match(listed, `${path}: 222.3 kB, sound, sha256 `);
 });
 
 t.test('--checkpoint published is fetched before it is read', async (t) => {

@@ -1,5 +1,13 @@
 /** Repositories of model hubs: one commit's files, checked; the token for the hub and for nobody else. */
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { either as E } from 'fp-ts';
 import t from 'tap';
@@ -296,4 +304,36 @@ t.test('names that are none, and a cache that is damaged', async (t) => {
   rmSync(join(repository, 'refs', 'main'));
   t.match(right(await run(hub, cache)), { weights: { from: 'cache' } });
   t.ok(existsSync(kept.path));
+});
+
+t.test('what is absent is asked again when that is asked for', async (t) => {
+  const hub = await startHub(t, { 'model.safetensors': bytesOf('weights') });
+  const cache = t.testdir({});
+  const options = { cache, endpoint: hub.address, pauseMs: 1 };
+  t.equal(right(await downloadRepository('owner/name', options)()).config, undefined);
+  hub.files.set('config.json', bytesOf('{}'));
+  t.equal(
+    right(await downloadRepository('owner/name', options)()).config,
+    undefined,
+    'a commit does not change',
+  );
+  const again = right(await downloadRepository('owner/name', { ...options, isRefreshed: true })());
+  t.match(again.config, { from: 'network' });
+});
+
+t.test('files lie where the programs of the hub look for them, and theirs are found', async (t) => {
+  const hub = await startHub(t, { 'model.safetensors': bytesOf('weights'), 'config.json': bytesOf('{}') });
+  const cache = t.testdir({});
+  const place = join(cache, 'hub', 'models--owner--name');
+  const snapshot = join(place, 'snapshots', hub.commit);
+  mkdirSync(join(place, 'blobs'), { recursive: true });
+  mkdirSync(snapshot, { recursive: true });
+  mkdirSync(join(place, 'refs'), { recursive: true });
+  writeFileSync(join(place, 'refs', 'main'), hub.commit);
+  writeFileSync(join(place, 'blobs', 'abc'), 'weights that Python fetched');
+  symlinkSync(join('..', '..', 'blobs', 'abc'), join(snapshot, 'model.safetensors'));
+  const found = right(await downloadRepository('owner/name', { cache, endpoint: hub.address, pauseMs: 1 })());
+  t.match(found.weights, { path: join(snapshot, 'model.safetensors'), from: 'cache' });
+  t.equal(found.config?.path, join(snapshot, 'config.json'));
+  t.equal(readFileSync(join(place, 'refs', 'main'), 'utf8'), hub.commit);
 });
