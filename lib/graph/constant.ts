@@ -42,7 +42,7 @@ export const elementsOf = ({ shape, dtype, values }: Constant): TypedArray => {
   ).fill(values);
 };
 
-/** Whether two constants have the same elements. */
+/** True where two constants have the same elements. */
 export const sameElements = (a: Constant['values'], b: Constant['values']): boolean => {
   if (typeof a === 'number' || typeof b === 'number') return Object.is(a, b);
   if (a.length !== b.length) return false;

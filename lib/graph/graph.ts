@@ -15,20 +15,20 @@ interface Typed {
   readonly dtype: ValueType;
 }
 
-/** What a program is given on each run. */
+/** An input of the program, given on each run. */
 export interface Input extends Typed {
   readonly kind: 'input';
   readonly name: string;
 }
 
-/** What a model is made of: a leaf of its parameters or of its state. */
+/** A leaf of a model's parameters or of its state. */
 export interface Weight extends Typed {
   readonly kind: 'param' | 'state';
   /** `module/leaf` */
   readonly path: string;
 }
 
-/** What the program itself holds: its elements, or the number that all of them are. */
+/** An array that the program itself holds: its elements, or the one number that all of them are. */
 export interface Constant extends Typed {
   readonly kind: 'constant';
   readonly values: TypedArray | number;
@@ -76,7 +76,7 @@ export interface Graph {
 export const resultsOf = (node: Node): Result[] =>
   node.outputs.map(({ shape, dtype }, index) => ({ kind: 'result', node, index, shape, dtype }));
 
-/** What a node takes, in the kernel's order. */
+/** The inputs of a node, in the kernel's order. */
 export const inputsOf = (node: Node): Value[] => Object.values(node.inputs);
 
 /** One call of one module's method, as it was traced. */

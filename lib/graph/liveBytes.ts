@@ -26,7 +26,7 @@ export interface PeakBytes {
   readonly untiled: number;
 }
 
-/** What several tensors share. */
+/** The memory that several tensors share. */
 interface Storage {
   readonly bytes: number;
   owners: number;

@@ -2,7 +2,7 @@
  * Names for what goes into a graph and comes out of it: those of a layer's arguments, with the keys of records after them.
  */
 
-/** What a layer's arguments and its output are called. */
+/** The names of a function's arguments and of its result. */
 export interface Names {
   /** In the layer's order; what is not named is `input`, `input_1`, …. An empty name leaves a record's keys alone. */
   readonly inputs?: readonly string[];

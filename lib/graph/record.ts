@@ -9,13 +9,13 @@ import { constant } from './constant.js';
 import { type Input, type Node, resultsOf, type Value, type ValueType, type Weight } from './graph.js';
 import { liveBytes, type PeakBytes } from './liveBytes.js';
 
-/** What a program tells while it is written down. */
+/** The tensors and paths that a program tells while it is written down. */
 export interface Recorder {
   /** A tensor is an input or a weight. */
   readonly name: (tensor: tf.Tensor, value: Input | Weight) => void;
   /** The value that a tensor is. */
   readonly valueOf: (tensor: tf.TensorInfo) => Value;
-  /** What runs from now on, until `run` returns, is of the module at `path`. */
+  /** Runs a part of the program whose nodes are of the module at `path`. */
   readonly within: <B>(path: string, run: () => B) => B;
 }
 

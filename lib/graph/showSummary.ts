@@ -19,7 +19,7 @@ const longestConfig = 60;
 const shortened = (text: string): string =>
   text.length > longestConfig ? `${text.slice(0, longestConfig - 1)}…` : text;
 
-/** What a config says in a few words: its plain values, and that there are others. */
+/** A config in a few words: its plain values, and a mark where there are others. */
 const showConfig = (config: unknown): string => {
   if (typeof config !== 'object' || config === null) return '';
   const given = Object.entries(config).filter(([, value]) => value !== undefined);

@@ -19,7 +19,7 @@ export type Size = number | SymbolicSize;
 /** Values of symbols. */
 export type Sizes = Readonly<Record<string, number>>;
 
-/** Whether a value is a size with symbols in it. */
+/** Tells sizes with symbols in them. */
 export const isSymbolic = (size: unknown): size is SymbolicSize =>
   typeof size === 'object' && size !== null && Array.isArray((size as SymbolicSize).terms);
 
@@ -68,10 +68,10 @@ export const showSize = (size: Size): string =>
         .join(' + ')
     : String(size);
 
-/** Whether two sizes are the same. */
+/** True where two sizes are the same. */
 export const sameSize = (a: Size, b: Size): boolean => a === b || showSize(a) === showSize(b);
 
-/** Whether two shapes are the same, symbols and all. */
+/** True where two shapes are the same, symbols included. */
 export const sameSizes = (a: readonly Size[], b: readonly Size[]): boolean =>
   a.length === b.length && a.every((size, axis) => sameSize(size, b[axis]));
 
@@ -85,7 +85,7 @@ export const evaluate = (size: Size, sizes: Sizes): number =>
       )
     : size;
 
-/** Where a symbol is tried: two values that fix its polynomial. */
+/** Two values of a symbol, which fix its polynomial. */
 export type Probe = readonly [name: string, first: number, second: number];
 
 /** Every combination of the probes' values, the first probe's changing slowest. */

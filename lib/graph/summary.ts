@@ -18,7 +18,7 @@ export interface ModuleSummary {
   /** Its path, as in the parameter tree; `~` for what is outside of any. */
   readonly path: string;
   readonly config: unknown;
-  /** How often it was called. */
+  /** The number of calls. */
   readonly calls: number;
   /** Shapes of the tensors that its first call took and gave. */
   readonly inputs: readonly (readonly number[])[];
@@ -26,7 +26,7 @@ export interface ModuleSummary {
   /** Its own, without those of modules in it. */
   readonly parameters: number;
   readonly flops: number;
-  /** What its parameters take in float32. */
+  /** The size of its parameters in float32. */
   readonly bytes: number;
 }
 

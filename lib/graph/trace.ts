@@ -28,7 +28,7 @@ const callOf = ({ path, method, kind, config, inputs, output }: Visit): Call => 
   outputs: shapesIn(output),
 });
 
-/** What a scope is answered while a recorder listens: weights without data, evaluation, no keys. */
+/** The reading of a layer that is being recorded: weights without data, evaluation, no keys. */
 const tracingReading = (state: Tree<ArraySpec>, recorder: Recorder) => {
   const [weights, calls]: [Weight[], Call[]] = [[], []];
   const onMade = (kind: Weight['kind'], path: string, name: string, tensor: tf.Tensor): void => {

@@ -6,7 +6,7 @@ import { sameElements } from './constant.js';
 import { type Call, type Constant, type Node, resultsOf, type Trace, type Value } from './graph.js';
 import { evaluate, interpolate, type Probe, type Size, type Sizes } from './size.js';
 
-/** What a program does depends on how large a size is that was left open. */
+/** The error of a program whose operations depend on the value of a size that was left open. */
 export class OpenSizeError extends Error {
   override readonly name = 'OpenSizeError';
 }

@@ -42,7 +42,7 @@ const attribute = (name: string, value: Exclude<Attributes[string], undefined>):
 /** An operator's input: a value's name, or none where an optional one is left out. */
 export type Operand = string | undefined;
 
-/** What a node is called and where its results go, if that is not left to the emitter. */
+/** The names of a node's results, where the emitter does not choose them. */
 export interface Placing {
   readonly outputs?: readonly string[];
 }
@@ -148,7 +148,7 @@ export class Emitter {
     );
   }
 
-  /** What is made once for all who ask for it under a key. */
+  /** Makes a value the first time that its key is asked for. */
   private once(key: string, make: () => string): string {
     const name = this.known.get(key) ?? make();
     this.known.set(key, name);

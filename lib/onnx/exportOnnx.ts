@@ -31,9 +31,9 @@ export interface OnnxModel {
 export interface OnnxOptions extends TraceOptions {
   /** The model's name. */
   readonly name?: string;
-  /** Whether weights are kept as float16, in half the bytes; computed is in float32. */
+  /** True to store weights as float16, in half the bytes; computing is in float32. False if not given. */
   readonly float16?: boolean;
-  /** What the file says of itself: where its parameters are from, for one. */
+  /** Entries of the file's metadata, such as the source of its parameters. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 

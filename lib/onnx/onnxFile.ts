@@ -29,13 +29,13 @@ const graphField = ModelProtoSchema.field.graph.number;
 const initializerField = GraphProtoSchema.field.initializer.number;
 const rawDataField = TensorProtoSchema.field.rawData.number;
 
-/** Where weights in a file of their own begin: readers map files by pages. */
+/** The alignment of weights in a file of their own: readers map files by pages. */
 const pageSize = 4096;
 
 /** Fewer bytes than these stay in the model. */
 const smallest = 1024;
 
-/** What stands before a field of so many bytes. */
+/** The bytes before a field of a given length. */
 const header = (field: number, length: number): Uint8Array =>
   new BinaryWriter().tag(field, WireType.LengthDelimited).uint32(length).finish();
 

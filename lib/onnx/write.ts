@@ -22,7 +22,7 @@ export interface Written {
 export interface WriteOptions {
   /** A weight's array. */
   readonly weight: (weight: Weight) => HostArray;
-  /** Whether weights are kept as float16; they are computed with as float32. */
+  /** True to store weights as float16; computing is in float32. */
   readonly isHalf: boolean;
   readonly name: string;
 }
@@ -44,7 +44,7 @@ const info = (name: string, { shape, dtype }: { shape: readonly Size[]; dtype: V
     },
   });
 
-/** Where each symbol can be read from. */
+/** The input and the axis that each symbol is read from. */
 const symbolPlaces = ({ inputs }: Graph): Map<string, readonly [string, number]> => {
   const places = new Map<string, readonly [string, number]>();
   for (const { name, shape } of inputs) {

@@ -11,13 +11,13 @@ import { byteLength } from './tensor.js';
 
 export interface WriteOnnxOptions extends WriteOptions {
   /**
-   * Whether weights are in a file of their own, `model.onnx.data` for `model.onnx`. If not given they are where they
-   * take more than 1.5 GB: a file of protobuf ends at 2.
+   * True to write weights to a file of their own, `model.onnx.data` for `model.onnx`. If not given, weights of more than
+   * 1.5 GB are: a file of protobuf ends at 2.
    */
   readonly externalData?: boolean;
 }
 
-/** What was written. */
+/** The files that were written. */
 export interface WrittenOnnx {
   /** The model's file, after that of its weights where there is one. */
   readonly files: readonly string[];

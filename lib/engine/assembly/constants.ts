@@ -53,7 +53,7 @@ let table: usize = 0;
 @inline export const halfPi: i32 = 62;
 @inline export const halfPiRest: i32 = 64;
 
-/** Where the constants are; a loop that keeps it in a local saves a load for each constant. */
+/** The address of the constants; a loop that keeps it in a local saves a load for each constant. */
 @inline export function constants(): usize {
   return table;
 }

@@ -29,7 +29,7 @@ export class DrawJob {
   last: i32;
   count: i32;
   to: usize;
-  /** Where second words go; 0 where they are folded into the first ones. */
+  /** The address of the second words; 0 where they are folded into the first ones. */
   second: usize;
   /** The bits' place value and what is added to them. */
   min: f64;

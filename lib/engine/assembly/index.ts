@@ -1,4 +1,4 @@
-/** What the engine calls. */
+/** The functions that the engine calls. */
 export { attention, attentionFits, attentionGathers } from './attention';
 export { attentionBack, attentionBackNeeds } from './attentionBack';
 export { beginDraw } from './draw';

@@ -23,7 +23,7 @@ const columnsOfPacking: i32 = 128;
   return steps * up(columns, tileColumns);
 }
 
-/** Where a panel of columns lies: block after block of steps, panel after panel of columns. */
+/** The address of a panel of columns: block after block of steps, panel after panel of columns. */
 @inline function panelAt(j: MatMulJob, batch: i32, block: i32, steps: i32, column: i32): usize {
   const width = up(j.columns, tileColumns);
   return j.packed + ((<usize>batch * j.steps + <usize>block * depth) * width + <usize>column * steps) * 4;

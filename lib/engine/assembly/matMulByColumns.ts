@@ -18,7 +18,7 @@ const rowsOfBlock: i32 = tileRows * 32;
 /** Rows that are packed by one task. */
 const rowsOfPacking: i32 = tileRows * 8;
 
-/** Where a panel of rows lies: block after block of steps, panel after panel of rows. */
+/** The address of a panel of rows: block after block of steps, panel after panel of rows. */
 @inline function leftAt(j: MatMulJob, block: i32, steps: i32, row: i32): usize {
   return j.packed + ((<usize>block * depth * up(j.m, tileRows) + <usize>row * steps) << 2);
 }
@@ -88,7 +88,7 @@ function cutColumns(n: i32): i32 {
   return columns;
 }
 
-/** Whether a product is computed so; `room` is that of the packed rows, in floats. */
+/** Tells products that are computed by columns; `room` is that of the packed rows, in floats. */
 export function isByColumns(batch: i32, m: i32, k: i32, room: i32): bool {
   return batch == 1 && m <= mostRows && <i64>up(m, tileRows) * k <= room;
 }

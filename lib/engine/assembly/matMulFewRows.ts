@@ -90,7 +90,7 @@ export function multiplyRows(index: i32): void {
   finish(j, at, j.m, column, columns);
 }
 
-/** Whether a product is computed so. */
+/** Tells products of few rows, which are computed this way. */
 export function isOfFewRows(m: i32, aTransposed: bool, bTransposed: bool): bool {
   return m <= fewRows && (!bTransposed || !aTransposed || m == 1);
 }

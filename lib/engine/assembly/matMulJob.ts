@@ -1,6 +1,6 @@
 /**
- * What the ways to compute a matrix product share: its operands, how they are cut, and what is done to a part of the
- * result before it is left.
+ * The job of a matrix product, which all ways to compute one share: its operands, their parts, and the operations on a
+ * part of the result before it leaves the cache.
  */
 import { activate } from './activation';
 import { tileColumns } from './simd';
@@ -29,13 +29,13 @@ export class MatMulJob {
   bColumn: usize;
   bStep: usize;
   activation: i32;
-  /** What this pass covers: products, steps and columns. */
+  /** The part that this pass covers: products, steps and columns. */
   firstBatch: i32;
   firstStep: i32;
   steps: i32;
   firstColumn: i32;
   columns: i32;
-  /** How it is cut. */
+  /** The sizes of its parts. */
   taskRows: i32;
   taskColumns: i32;
 }

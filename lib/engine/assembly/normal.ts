@@ -56,7 +56,7 @@ const cellShift: i32 = 14;
   return f64x2.add(f64x2.mul(p, y), f64x2.splat(<f32>2.83297682));
 }
 
-/** What x is multiplied by to give its inverse error function, where some w are 5 or more: seldom. */
+/** The factor of x in its inverse error function, for lanes of which some w are 5 or more, which is rare. */
 function withTails(central: v128, x: v128, w: v128): v128 {
   const y = f32x4.sub(f32x4.sqrt(w), f32x4.splat(3));
   const tail = rounded4(tail2(lower2(y)), tail2(upper2(y)));
@@ -65,7 +65,7 @@ function withTails(central: v128, x: v128, w: v128): v128 {
   return v128.bitselect(f32x4.splat(Infinity), factor, isOne);
 }
 
-/** What is done to an inverse error function. */
+/** Scales, clips and shifts an inverse error function. */
 @inline function finished(x: v128, factor: v128, lowest: v128, highest: v128, scale: v128, shift: v128): v128 {
   const z = f32x4.mul(f32x4.splat(1.41421356237309505), f32x4.mul(factor, x));
   return f32x4.add(f32x4.mul(scale, f32x4.pmin(f32x4.pmax(z, lowest), highest)), shift);

@@ -1,6 +1,6 @@
 /**
- * What the windows of a convolution see, one a row, and the way back, for images and videos [batch, depth, height, width,
- * channels]; an image is a video of depth 1. What lies outside is zero.
+ * The patches that the windows of a convolution see, one a row, and the way back, for images and videos [batch, depth,
+ * height, width, channels]; an image is a video of depth 1. Pixels outside are zero.
  */
 import { job, parallel } from './pool';
 import { copyRun } from './simd';

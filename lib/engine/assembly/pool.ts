@@ -24,7 +24,7 @@ const busy: usize = 512;
 const argumentsAt: usize = 768;
 const constantsAt: usize = 2048;
 
-/** How often a thread looks for work, or for the end of it, before it sleeps: some fifty microseconds. */
+/** The number of times that a thread looks for work, or for its end, before it sleeps: some fifty microseconds. */
 const patience: i32 = 20000;
 /** A second, in nanoseconds; and how many of them may pass without a task done before a thread is given up. */
 const slice: i64 = 1_000_000_000;
@@ -40,7 +40,7 @@ let scratchBytes: usize = 0;
 @external('env', 'giveUp')
 declare function giveUp(): void;
 
-/** Where things are, for this instance of the module; the first thread's, or a worker's. */
+/** Addresses for this instance of the module, which is the first thread's or a worker's. */
 export function setUp(block: usize, each: usize, bytesOfEach: usize, waits: bool): void {
   control = block;
   scratch = each;
@@ -49,7 +49,7 @@ export function setUp(block: usize, each: usize, bytesOfEach: usize, waits: bool
   writeConstants(block + constantsAt);
 }
 
-/** How many threads share the work from now on, this one included. */
+/** Sets the number of threads that share the work from now on, this one included. */
 export function setThreads(count: i32): void {
   threads = count;
 }
@@ -82,7 +82,7 @@ function work(thread: i32): void {
 /**
  * Waits until all tasks are done; a thread that died in one has counted it before.
  *
- * What is known from one sleep to the next is kept in memory: V8's first compiler, in Node 20, writes the sleep's address
+ * State between two sleeps is kept in memory: V8's first compiler, in Node 20, writes the sleep's address
  * in eight bytes where there are four, over a local variable.
  */
 function wait(): void {

@@ -25,11 +25,11 @@ class ReduceJob {
   outer: i32;
   steps: i32;
   inner: i32;
-  /** What one task takes of each. */
+  /** The sizes of one task. */
   taskOuter: i32;
   taskSteps: i32;
   taskInner: i32;
-  /** What results are divided by. */
+  /** The divisor of the results. */
   divisor: f32;
 }
 
@@ -181,7 +181,7 @@ export function reducePart(index: i32): void {
   }
 }
 
-/** How the job is cut. */
+/** Cuts the job into tasks. */
 @inline function cut(j: ReduceJob): void {
   j.taskInner = min(j.inner, mostColumns);
   j.taskSteps = min(j.steps, max(64, elementsOfTask / j.taskInner));

@@ -1,5 +1,5 @@
 /**
- * What all kernels are made of: four floats at once, fused multiply-add where the build has it, e to the x, and the
+ * The parts of all kernels: four floats at once, fused multiply-add where the build has it, e to the x, and the
  * height of the tile of a product.
  */
 import {
@@ -24,7 +24,7 @@ import {
   twoLowest,
 } from './constants';
 
-/** Whether this is the build for engines that make one operation of 256 bits of two of 128. */
+/** True in the build for engines that join two operations of 128 bits into one of 256. */
 @inline export const isWide: bool = WIDE != 0;
 
 /** Rows of a tile: as many as leave the fifteen registers that V8 gives to a tile's sums, operands and products. */

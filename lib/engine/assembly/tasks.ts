@@ -1,4 +1,4 @@
-/** Which function runs the tasks of each kind of job. Numbers, because a job is set by one thread and run by others. */
+/** The functions that run the tasks of each kind of job, by number: one thread sets a job and others run it. */
 import { attend, packKeys } from './attention';
 import { addParts, attentionBackChunk, attentionStats, packKeysBack, packQueries } from './attentionBack';
 import { drawBlocks } from './draw';

@@ -37,7 +37,7 @@ class TransposeJob {
   /** Runs or elements of a line of the result, and their stride in x. */
   columns: i32;
   columnFrom: i32;
-  /** What one task takes. */
+  /** The sizes of one task. */
   taskOuter: i32;
   taskRows: i32;
   taskColumns: i32;

@@ -29,7 +29,7 @@ class WaveJob {
   x: usize;
   out: usize;
   isCosine: bool;
-  /** Whether an argument was met that is too large to be brought down. */
+  /** True once an argument was too large to be reduced to a quadrant. */
   isBeyond: i32;
   count: i32;
 }
@@ -52,7 +52,7 @@ class FourierJob {
   return f64x2.add(f64x2.mul(x, fromDouble(place, turns)), fromDouble(place, waveRounding));
 }
 
-/** What is left of x. */
+/** The rest of x after its quadrants. */
 @inline function rest(x: v128, rounded: v128, place: usize): v128 {
   const n = f64x2.sub(rounded, fromDouble(place, waveRounding));
   const less = f64x2.sub(x, f64x2.mul(n, fromDouble(place, halfPi)));
@@ -82,7 +82,7 @@ class FourierJob {
   return madd(f32x4.mul(square, square), p, most);
 }
 
-/** What a sine is in its quadrant: sin r, cos r, −sin r, −cos r. */
+/** The sine by quadrant: sin r, cos r, −sin r, −cos r. */
 @inline function turned(quadrant: v128, sine: v128, cosine: v128): v128 {
   const isOdd = i32x4.neg(v128.and(quadrant, i32x4.splat(1)));
   const sign = i32x4.shl(v128.and(quadrant, i32x4.splat(2)), 30);

@@ -26,7 +26,7 @@ const batchNormBack = (dy: T, [x, mean, variance, scale]: T[], epsilon: number):
   };
 };
 
-/** How resizing mixes the n pixels of one axis into `size` ones: [size, n]. */
+/** The matrix by which resizing mixes the n pixels of one axis into `size` ones: [size, n]. */
 const mixing = (kernelName: string, n: number, size: number, attrs: tf.ResizeBilinearAttrs): T => {
   const images = tf.reshape(tf.eye(n), [1, n, n, 1]);
   return tf.reshape(run(kernelName, { images }, { ...attrs, size: [size, n] }), [size, n]);

@@ -1,11 +1,11 @@
 /**
- * What a derivative rule is: which of a kernel's inputs and outputs it needs, and how the cotangent of the output
- * gives those of the inputs. tfjs has such rules but no entry point that loads them outside of a bundler; these
+ * A derivative rule: the inputs and outputs that it keeps of a kernel, and a function from the cotangent of the
+ * output to those of the inputs. tfjs has such rules but no entry point that loads them outside of a bundler; these
  * are registered with `registerDerivatives`.
  */
 import * as tf from '@tensorflow/tfjs-core';
 
-/** What a rule asks to be kept from the forward pass. */
+/** The tensors that a rule keeps from the forward pass. */
 export interface Keeps {
   readonly inputs?: readonly string[];
   readonly allInputs?: boolean;

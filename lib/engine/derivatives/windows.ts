@@ -91,7 +91,7 @@ const convolutions: readonly tf.GradConfig[] = [
   })),
 ];
 
-/** How many elements of its input each window along one axis sees. */
+/** The number of elements of the input that each window along one axis sees. */
 const seen = (windows: number, inputs: number, filter: number, stride: number, padding: number): number[] =>
   Array.from({ length: windows }, (_, i) => {
     const start = i * stride - padding;

@@ -66,7 +66,7 @@ const rowsOf = (x: T, from: number, to: number): T =>
 /** A filter as a matrix [patchSize, outChannels]. */
 const matrix = (filter: T): T => tf.reshape(filter, [-1, filter.shape[filter.rank - 1]]);
 
-/** Whether every window is one pixel, and every pixel a window: the input is its patches. */
+/** True where every window is one pixel and every pixel a window, so that the input is its patches. */
 const seesPixels = (w: Windows): boolean =>
   patchSize(w) === w.inChannels &&
   w.outDepth === w.inDepth &&

@@ -26,7 +26,7 @@ export const views = (backend: BackendWasm, tensors: readonly tf.TensorInfo[]): 
   return tensors.map((tensor) => backend.typedArrayFromHeap(tensor) as Float32Array);
 };
 
-/** Where a tensor's elements lie on the heap, in bytes; they stay there when the heap grows. */
+/** The address of a tensor's elements on the heap, in bytes; it stays the same when the heap grows. */
 export const addressOf = (backend: BackendWasm, { dataId }: tf.TensorInfo): number =>
   backend.dataIdMap.get(dataId).memoryOffset;
 

@@ -11,7 +11,7 @@ import { batchOf, type Operands, registerForCpu, shapeOf, stockProduct } from '.
 
 type T = tf.Tensor;
 
-/** What is done to a product before it is put down; see assembly/activation.ts for the numbers. */
+/** The operations on a product before it is stored; see assembly/activation.ts for the numbers of activations. */
 export interface Finish {
   readonly bias?: T;
   readonly activation?: number;

@@ -8,7 +8,7 @@ import { addressOf, type BackendWasm } from './heap.js';
 import { type Named, type Operation, registerOperation, type Some } from '../operations/operation.js';
 import { replace } from './register.js';
 
-/** Where a kernel of our own runs. */
+/** The module and the backend that a kernel of our own runs on. */
 export interface Own {
   readonly native: Native;
   readonly backend: BackendWasm;
@@ -17,7 +17,7 @@ export interface Own {
 /** @returns undefined where the stock kernel or the composed form is to compute */
 export type OwnCompute<I, A, O = tf.Tensor> = (inputs: I, attrs: A, own: Own) => O | undefined;
 
-/** Whether so many elements take longer than it takes to wake another thread. */
+/** True for numbers of elements that take longer than to wake another thread. */
 export const isWorthThreads = (elements: number): boolean => elements > 2 ** 15;
 
 /** Wakes the threads where there is work for them. */
@@ -31,7 +31,7 @@ export const addressesOf = (
   tensors: readonly (tf.TensorInfo | undefined)[],
 ): readonly number[] => tensors.map((x) => (x ? addressOf(backend, x) : 0));
 
-/** Float32, and not empty? */
+/** True for tensors of float32 with elements; those that are not given do not count. */
 export const isFull = (...tensors: readonly (tf.Tensor | undefined)[]): boolean =>
   tensors.every((x) => x === undefined || (x.dtype === 'float32' && x.size > 0));
 

@@ -7,7 +7,7 @@ import { nativeOf } from '../wasm/native.js';
 import { type BackendWasm, views } from './heap.js';
 import { addressesOf, wakeFor } from './own.js';
 
-/** Where windows lie; the fields are those of tfjs's Conv3DInfo. */
+/** The windows over a video; the fields are those of tfjs's Conv3DInfo. */
 export type Windows = Pick<
   tf.backend_util.Conv3DInfo,
   | ('inDepth' | 'inHeight' | 'inWidth' | 'inChannels' | 'outDepth' | 'outHeight' | 'outWidth')

@@ -72,7 +72,7 @@ interface Kind<A> {
   readonly operation: number;
   readonly axes: (attrs: A) => number | number[];
   readonly isMean?: boolean;
-  /** What it is of nothing, as on the cpu backend. */
+  /** The result of no elements, as on the cpu backend. */
   readonly ofNothing: number;
 }
 

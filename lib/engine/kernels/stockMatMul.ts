@@ -19,7 +19,7 @@ type Multiply = (
   ...args: [number, Uint8Array, number, number, Uint8Array, number, boolean, boolean, number]
 ) => void;
 
-/** What is used of the wasm module beyond its published type. */
+/** The part of the wasm module that its published type leaves out. */
 interface Emscripten {
   cwrap(name: string, returns: null, types: readonly string[]): Multiply;
   readonly tfjs: { disposeData(id: number): void };
@@ -37,7 +37,7 @@ const argumentTypes = [
   'number',
 ];
 
-/** What it takes to prepare a call, and each product of it, in multiplications of the scalar loop (measured). */
+/** The time to prepare a call, and each product of it, in multiplications of the scalar loop (measured). */
 const preparation = { call: 60_000, product: 2_048 };
 
 /** Matrices one after the other on the heap. */
@@ -178,7 +178,7 @@ export const shapeOf = (a: T, b: T, { transposeA, transposeB }: tf.BatchMatMulAt
   return [...tf.broadcast_util.assertAndGetBroadcastShape(batchOf(a), batchOf(b)), rows, columns];
 };
 
-/** Is the scalar loop done before XNNPACK would have begun? */
+/** True where the scalar loop is done before XNNPACK would have begun. */
 const isCheap = (a: T, b: T, attrs: tf.BatchMatMulAttrs): boolean => {
   const [rows, columns] = shapeOf(a, b, attrs).slice(-2);
   const [countA, countB] = [a, b].map((x) => tf.util.sizeFromShape(batchOf(x)));

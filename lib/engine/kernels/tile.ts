@@ -24,7 +24,7 @@ export const repeatBlocks = (x: tf.TypedArray, block: number, times: number, out
   }
 };
 
-/** Where x is repeated: for each repeated axis, from the last to the first, how many elements are repeated. */
+/** The repetitions of x: for each repeated axis, from the last to the first, the elements of a block and its copies. */
 const repetitions = (
   shape: readonly number[],
   reps: readonly number[],

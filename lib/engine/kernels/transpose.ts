@@ -54,7 +54,7 @@ const mostAxes = 6;
 /** Axes that the stock kernel is fast with, at most. */
 const mostOfStock = 4;
 
-/** How our kernel is told of a permutation; see assembly/transpose.ts. */
+/** A permutation as the arguments of our kernel; see assembly/transpose.ts. */
 export const lines = ({ shape, perm }: Permutation): number[] => {
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((size, n) => size * n, 1));
   const sizes = perm.map((axis) => shape[axis]);

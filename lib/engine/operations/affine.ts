@@ -13,7 +13,7 @@ export interface AffineInputs {
 }
 
 export interface AffineAttributes {
-  /** Whether w lies [D, C]. */
+  /** True for w [D, C]. */
   readonly transposed: boolean;
 }
 

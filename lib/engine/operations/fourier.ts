@@ -15,9 +15,9 @@ export interface FourierInputs {
 }
 
 export interface FourierAttrs {
-  /** Whether the positions themselves come first. */
+  /** True to put the positions themselves first. */
   readonly concatPos: boolean;
-  /** Whether cosines are left out. */
+  /** True to leave out cosines. */
   readonly sineOnly: boolean;
 }
 

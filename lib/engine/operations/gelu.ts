@@ -20,7 +20,7 @@ interface GeluGradientInputs {
 
 const cubic = 0.044715;
 
-/** What x is multiplied by: (1 + tanh u) / 2 or (1 + erf(x / √2)) / 2. */
+/** The factor of x: (1 + tanh u) / 2 or (1 + erf(x / √2)) / 2. */
 const share = (x: T, { approximate }: GeluAttrs): T => {
   const curve =
     approximate === 'tanh'

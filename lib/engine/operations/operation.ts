@@ -15,7 +15,7 @@ export type Named<I> = { readonly [K in keyof I]: tf.Tensor | undefined };
 /** One tensor or several. */
 export type Some = tf.Tensor | readonly tf.Tensor[];
 
-/** What an operation computes, from inputs and attributes. */
+/** The function that an operation computes, of inputs and attributes. */
 export interface Compose<I extends Named<I>, A extends object, O extends Some = tf.Tensor> {
   (inputs: I, attrs: A): O;
 }
@@ -40,7 +40,7 @@ export interface Definition<I extends Named<I>, A extends object, O extends Some
   readonly shape: (inputs: I, attrs: A) => O extends tf.Tensor ? Spec : Spec[];
   /** The same of tfjs operations, for backends that have no kernel of this name. */
   readonly compose: Compose<I, A, O>;
-  /** Whether the gradient needs the output. */
+  /** True where the gradient needs the output; false if not given. */
   readonly keepsOutput?: boolean;
   /**
    * None for what is itself a derivative: where one is recorded, to be differentiated again, it is composed instead.
@@ -48,7 +48,7 @@ export interface Definition<I extends Named<I>, A extends object, O extends Some
   readonly derivative?: (dy: tf.Tensor, inputs: I, attrs: A, output: tf.Tensor) => CotangentsOf<I>;
 }
 
-/** How the kernel of an operation gets its attributes: beside them, which inputs there are, in their order. */
+/** The attributes that the kernel of an operation gets: its own, and the names of its inputs in their order. */
 export type KernelAttributes<A> = A & { readonly given: readonly string[] };
 
 /** The inputs of an operation's kernel by name: tfjs hands over a list, since it keeps no input that may be missing. */

@@ -1,6 +1,6 @@
 /**
- * What windows see of images, stacked in the channels, as one operation, and the way back as another, which is its
- * gradient: kernels where the backend has them, else composed.
+ * The patches of images that windows see, stacked in the channels, as one operation, and the way back as another, which is
+ * its gradient: kernels where the backend has them, else composed.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { spread } from '../derivatives/spread.js';
@@ -11,7 +11,7 @@ import { isRecording } from './tape.js';
 
 type T = tf.Tensor;
 
-/** Where windows are; rows first, then columns. */
+/** The places of windows; rows first, then columns. */
 export interface PatchAttrs {
   readonly sizes: readonly [number, number];
   readonly strides: readonly [number, number];

@@ -6,7 +6,7 @@ import { gradients } from '../derivatives/gradients.js';
 import { replacing } from './closing.js';
 import { tidy } from './tidy.js';
 
-/** What is used of tfjs's engine beyond its published type. */
+/** The part of tfjs's engine that its published type leaves out. */
 interface Recorder {
   readonly state: { activeTape: unknown };
   runKernelFunc(kernel: {

@@ -6,7 +6,7 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { allocate, views } from '../kernels/heap.js';
 import { isRecording } from './tape.js';
 
-/** Where a part begins, and how many rows it has. */
+/** The first row of a part, and its number of rows. */
 export type Span = readonly [start: number, rows: number];
 
 /** `length` rows as spans of at most `step`. */

@@ -1,5 +1,5 @@
 /**
- * What softmax's input gets of its output's cotangent, as one operation: y · (dy − Σ dy·y) over the last axis.
+ * The cotangent of softmax's input from that of its output, as one operation: y · (dy − Σ dy·y) over the last axis.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { operation } from './operation.js';

@@ -1,9 +1,9 @@
 /**
- * What tfjs records for gradients: whether it does, and how to keep it from doing so.
+ * The recording of operations for gradients by tfjs: its state, and running a program unrecorded.
  */
 import * as tf from '@tensorflow/tfjs-core';
 
-/** What is used of tfjs's state. */
+/** The part of tfjs's state that tells of recording. */
 interface State {
   gradientDepth: number;
   kernelDepth: number;
@@ -11,7 +11,7 @@ interface State {
 
 const stateOf = (): State => tf.engine().state;
 
-/** Is what runs now recorded for a gradient? */
+/** True while operations are recorded for a gradient. */
 export const isRecording = (): boolean => {
   const { gradientDepth, kernelDepth } = stateOf();
   return gradientDepth > 0 && kernelDepth === 0;

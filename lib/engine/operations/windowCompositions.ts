@@ -173,7 +173,7 @@ const averagePool = ({ dy, input }: { dy: T; input: T }, attrs: Attrs): T => {
   return sum(places.map((place) => putBack(shared, place, w)));
 };
 
-/** What the kernels are composed of, by their names. */
+/** Compositions by the names of their kernels. */
 export const windowCompositions = {
   [tf.Conv2DBackpropFilter]: filterGradient(tf.Conv2D),
   [tf.Conv3DBackpropFilterV2]: filterGradient(tf.Conv3D),

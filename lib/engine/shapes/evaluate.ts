@@ -60,12 +60,12 @@ const onEngine = (kernel: string, inputs: Inputs, attrs: tf.NamedAttrMap): Value
 
 type Inputs = Readonly<Record<string, Values>>;
 
-/** Whether a kernel can be asked for: one of an engine that runs, or of plain JavaScript. */
+/** Tells kernels that can be evaluated: those of the engine that runs, or else of plain JavaScript. */
 export const canEvaluate = (kernel: string): boolean =>
   tf.getKernel(kernel, isStarted() ? tf.getBackend() : 'cpu') !== undefined;
 
 /**
- * What a kernel makes of values.
+ * Runs a kernel on values.
  * @param inputs  by the kernel's names for them; numbered for kernels that take a row of them
  * @throws Error when there is no such kernel (see `canEvaluate`)
  */

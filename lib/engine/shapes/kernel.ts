@@ -1,10 +1,10 @@
 /**
- * What a shape kernel is: a function from the shapes, dtypes and attributes that an operation is given to those
- * of its results. The tables beside this file hold one for each kernel of tfjs; nothing here computes a value.
+ * A shape kernel: a function from the shapes, dtypes and attributes that an operation is given to the shapes and
+ * dtypes of its results. The tables beside this file hold one for each kernel of tfjs; nothing here computes a value.
  */
 import * as tf from '@tensorflow/tfjs-core';
 
-/** All that is known of a tensor without its data. */
+/** A tensor without its data: shape and dtype. */
 export interface Spec {
   readonly shape: number[];
   readonly dtype: tf.DataType;

@@ -51,7 +51,7 @@ const margins = (
 ];
 
 /**
- * How many zeros a convolution puts around its images.
+ * The number of zeros that a convolution puts around its images.
  * @throws Error when the filter does not fit
  */
 export const explicitPadding = (

@@ -13,7 +13,7 @@ export type { Spec } from './index.js';
 /** The name of the data-free backend in tfjs. */
 export const shapesBackend = 'shapes';
 
-/** Somebody asked for the values of a tensor that has only a shape and a dtype. */
+/** The error of reading values of a tensor that has only a shape and a dtype. */
 export class NoDataError extends Error {
   override readonly name = 'NoDataError';
   constructor(
@@ -42,7 +42,7 @@ export interface KernelObserver {
   readonly onFree?: (dataId: tf.DataId) => void;
 }
 
-/** Who sees the kernels of the program that is being read. */
+/** The observer of the program that is being read; undefined for none. */
 let observer: KernelObserver | undefined;
 
 interface Held {
@@ -185,17 +185,17 @@ export const registerShape = (kernelName: string, shapeOf: ShapeKernel): void =>
   if (isThere()) tf.registerKernel(kernelOf(kernelName, shapeOf));
 };
 
-/** Is the shape of what a kernel of this name gives known without data? */
+/** True for kernels whose result's shape is known without data. */
 export const hasShape = (kernelName: string): boolean => kernelName in shapeKernels || ours.has(kernelName);
 
-/** What says which backend tfjs runs on; the last two are private in its types. */
+/** The fields in which tfjs keeps the backend that it runs on; the last two are private in its types. */
 interface Selection {
   backendName: string | null;
   backendInstance: tf.KernelBackend | null;
   pendingBackendInit: Promise<boolean> | null | undefined;
 }
 
-/** Is the program being read for its shapes alone? */
+/** True while a program is read for its shapes alone. */
 export const isWithoutData = (): boolean => tf.engine().backendName === shapesBackend;
 
 /** True if a program is read for its shapes alone and nobody writes down its kernels, so that no value is needed. */

@@ -2,7 +2,7 @@
  * The kernels as the WebAssembly module exports them; see assembly/index.ts.
  */
 
-/** What the module exports; addresses and sizes are numbers, flags are 0 or 1. */
+/** The exports of the module; addresses and sizes are numbers, flags are 0 or 1. */
 export interface Exports {
   readonly attention: (...args: number[]) => void;
   readonly attentionBack: (...args: number[]) => void;
@@ -10,9 +10,9 @@ export interface Exports {
   readonly attentionFits: (keys: number, width: number, valueWidth: number, room: number) => number;
   readonly attentionGathers: (queries: number, valueWidth: number) => number;
   readonly beginDraw: (...args: number[]) => void;
-  /** Ends the job that was begun. */
+  /** Waits for the end of the job that was begun. */
   readonly finish: () => void;
-  /** Whether a phase was too large. */
+  /** 1 where a phase was too large. */
   readonly fourier: (...args: number[]) => number;
   readonly gather: (...args: number[]) => void;
   readonly layerNorm: (...args: number[]) => void;
@@ -29,6 +29,6 @@ export interface Exports {
   readonly softmax: (...args: number[]) => void;
   readonly sumSegments: (...args: number[]) => void;
   readonly transpose: (...args: number[]) => void;
-  /** Whether an argument was too large. */
+  /** 1 where an argument was too large. */
   readonly wave: (...args: number[]) => number;
 }

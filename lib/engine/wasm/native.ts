@@ -31,7 +31,7 @@ export interface Native {
 }
 
 export interface NativeOptions {
-  /** How many threads share the work, at most. */
+  /** The most threads that share the work. */
   readonly threads: number;
   readonly build: Build;
 }
@@ -42,8 +42,8 @@ const decode = (base64: string): Uint8Array => Uint8Array.from(atob(base64), (c)
 export type Build = keyof typeof binaries;
 
 /**
- * What V8 has to be told before it takes a build: relaxed SIMD is behind a flag in Node 20, and what makes wider
- * operations of it in Node 24. Versions that know no such flag complain about it aloud, and so are not asked.
+ * The flags that V8 needs for a build: for relaxed SIMD in Node 20, and for wider operations in Node 24. A version
+ * without such a flag prints a complaint about it, and so is not given it.
  */
 const flags: Readonly<
   Record<Build, { readonly flag: string; readonly first: number; readonly last: number }>
@@ -53,7 +53,7 @@ const flags: Readonly<
   wide: { flag: '--experimental-wasm-revectorize', first: 24, last: Infinity },
 };
 
-/** Whether V8 is, or could be told to be, ready for a build. */
+/** Tells builds that V8 runs, with a flag or without. */
 const prepare = (build: Build): boolean => {
   const { flag, first, last } = flags[build];
   const major = isNode() ? Number(process.versions.node.split('.')[0]) : 0;
@@ -62,7 +62,7 @@ const prepare = (build: Build): boolean => {
   return isAsked || build !== 'wide';
 };
 
-/** What is tried in place of a build that this machine does not take. */
+/** The build that is tried in place of one that this machine does not run. */
 const fallback: Readonly<Record<Build, Build>> = { wide: 'relaxed', relaxed: 'plain', plain: 'plain' };
 
 /** A build of the kernels, or the next best. */
@@ -74,7 +74,7 @@ const compile = (build: Build, isShared: boolean): readonly [WebAssembly.Module,
     : compile(fallback[build], isShared);
 };
 
-/** What is used of tfjs's wasm module beyond its published type. */
+/** The part of tfjs's wasm module that its published type leaves out. */
 interface Emscripten {
   readonly asm: { readonly memory: WebAssembly.Memory };
   readonly _malloc: (bytes: number) => number;

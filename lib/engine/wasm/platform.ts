@@ -1,6 +1,6 @@
 /**
- * What the engine asks of the platform, in Node and in a page alike, without imports that a bundler for pages would
- * stumble on.
+ * The platform, Node or a page: its modules, environment, processors and shared memory, without imports that a bundler for
+ * pages cannot resolve.
  */
 
 /** Node's own modules; undefined in a page. */

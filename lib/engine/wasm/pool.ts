@@ -5,7 +5,7 @@
 import type { Exports } from './exports.js';
 import { isNode, nodeModule } from './platform.js';
 
-/** What a worker needs to begin; it is copied to it whole. */
+/** The message that starts a worker; it is copied to the worker. */
 interface Start {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
@@ -21,9 +21,9 @@ interface Places {
 
 export interface Pool {
   readonly exports: Exports;
-  /** How many threads share the work once they run. */
+  /** The number of threads that share the work once they run. */
   readonly count: number;
-  /** How many run now. */
+  /** The number of threads that run now. */
   readonly running: () => number;
   /** Starts the workers if they do not run yet. @throws Error when one died since the last call */
   readonly wake: () => void;
@@ -31,7 +31,7 @@ export interface Pool {
   readonly stop: () => Promise<void>;
 }
 
-/** Where the counters of the control block are that JavaScript reads or writes; see assembly/pool.ts. */
+/** The offsets of those counters of the control block that JavaScript reads or writes; see assembly/pool.ts. */
 const at = {
   remaining: 0,
   done: 64,
@@ -46,8 +46,8 @@ const at = {
 const longestMessage = 1024;
 
 /**
- * What a worker runs, as text, because a bundler must not have to find a file for it. What goes wrong is written into
- * the control block, where the thread that waits for this one sees it.
+ * The program of a worker, as text, so that a bundler need not find a file for it. Its errors are written into the control
+ * block, where the thread that waits for it reads them.
  */
 const program = `const serve = ({ module, memory, places, thread }) => {
   const { control, scratch, scratchBytes } = places;
@@ -114,7 +114,7 @@ export const startPool = (start: Start & { readonly count: number }): Pool => {
   const died = (cause: unknown): Error =>
     new Error(`a thread of the engine died: ${String(cause)}`, { cause });
 
-  /** What a worker wrote before it died. */
+  /** The error that a worker wrote before it died. */
   const written = (): string | undefined => {
     if (Atomics.load(counters(), at.failed / 4) === 0) return undefined;
     const bytes = new Uint8Array(memory.buffer, places.control + at.message, longestMessage).slice();

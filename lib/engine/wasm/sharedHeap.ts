@@ -3,7 +3,7 @@
  * become, which is all that a shared memory needs; one bit in its binary says that it is not shared.
  */
 
-/** What WebAssembly calls the sections of a module that describe memories. */
+/** WebAssembly's numbers of the sections of a module that describe memories. */
 const sections = { import: 2, memory: 5 } as const;
 
 /** The bits of a memory's limits: whether there is a maximum, and whether it is shared. */
@@ -19,7 +19,7 @@ const readNumber = (bytes: Uint8Array, at: number): readonly [value: number, end
   throw new RangeError('the WebAssembly binary ends in the middle of a number');
 };
 
-/** Where the contents of a section begin; undefined where there is none. */
+/** The offset of a section's contents; undefined where there is no such section. */
 const startOf = (bytes: Uint8Array, section: number): number | undefined => {
   for (let at = 8; at < bytes.length;) {
     const [size, start] = readNumber(bytes, at + 1);
@@ -29,7 +29,7 @@ const startOf = (bytes: Uint8Array, section: number): number | undefined => {
   return undefined;
 };
 
-/** Where the limits of the first imported memory are. */
+/** The offset of the limits of the first imported memory. */
 const importedLimits = (bytes: Uint8Array): number | undefined => {
   const start = startOf(bytes, sections.import);
   if (start === undefined) return undefined;
@@ -47,7 +47,7 @@ const importedLimits = (bytes: Uint8Array): number | undefined => {
   return undefined;
 };
 
-/** Where the limits of the module's own memory are. */
+/** The offset of the limits of the module's own memory. */
 const ownLimits = (bytes: Uint8Array): number | undefined => {
   const start = startOf(bytes, sections.memory);
   return start === undefined ? undefined : readNumber(bytes, start)[1];

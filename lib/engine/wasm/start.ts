@@ -18,9 +18,9 @@ import { isWithoutData } from '../shapes/withoutData.js';
 export type Backend = 'wasm' | 'cpu';
 
 /**
- * Which kernels the wasm backend computes with: our own, with relaxed SIMD or without, or none of them but tfjs's.
- * Relaxed SIMD multiplies and adds in one rounding, as the processor does it. `wide` computes eight floats at once by an
- * experimental flag of V8, which Node 24 has; it is there for who asks for it, and `relaxed` elsewhere.
+ * The kernels of the wasm backend: our own with relaxed SIMD (`relaxed`) or without (`plain`), or tfjs's (`stock`).
+ * Relaxed SIMD multiplies and adds in one rounding. `wide` computes eight floats at once by an experimental flag of V8,
+ * which Node 24 has; it is used only when asked for, and is `relaxed` on other versions.
  */
 export type Kernels = Build | 'stock';
 
@@ -28,10 +28,10 @@ export interface EngineOptions {
   /** WebAssembly, or plain JavaScript, for places without it (products of matrices take twenty to fifty times as long). */
   readonly backend?: Backend;
   /**
-   * How many threads share the work on the wasm backend, the calling one included. RENGA_THREADS in the environment if
-   * not given, or else one for each core of the processor. One where there can be no others: a page that is not
-   * cross-origin isolated; `EngineInfo.threads` says how many there are. Results do not depend on it. A page that first
-   * asks for one keeps to one: nothing is then fetched from `blob:`, which strict policies forbid.
+   * The number of threads that share the work on the wasm backend, the calling one included. RENGA_THREADS in the
+   * environment if not given, or else one for each core of the processor. A page that is not cross-origin isolated has
+   * one; `EngineInfo.threads` tells the number in use. Results do not depend on it. A page that first asks for one thread
+   * keeps to one: nothing is then fetched from `blob:`, which strict policies forbid.
    */
   readonly threads?: number;
   /** RENGA_KERNELS in the environment if not given, or else the fastest that the machine has. */
@@ -42,11 +42,11 @@ export interface EngineOptions {
 
 export interface EngineInfo {
   readonly backend: Backend;
-  /** Whether the backend computes four floats at once. */
+  /** True where the backend computes four floats at once. */
   readonly simd: boolean;
-  /** Which kernels it runs. */
+  /** The kernels that run. */
   readonly kernels: Kernels;
-  /** How many threads share the work. */
+  /** The number of threads that share the work. */
   readonly threads: number;
   /** Why there is but one where more were asked for. */
   readonly oneThread?: string;
@@ -57,14 +57,14 @@ export interface EngineInfo {
 /** More threads than this share no work any more: tasks would be smaller than what it takes to hand them out. */
 const mostThreads = 32;
 
-/** What runs, and what was asked for. */
+/** The backend that was asked for, and the one that runs. */
 let started: { readonly asked: Backend; readonly info: EngineInfo } | undefined;
 let last: Promise<unknown> = Promise.resolve();
 
 /** The engine that runs; undefined before one was started. */
 export const engineInfo = (): EngineInfo | undefined => started?.info;
 
-/** Does an engine run? */
+/** True once an engine runs. */
 export const isStarted = (): boolean => started !== undefined;
 
 /** @throws Error when tensors are asked for before there is an engine (a shape-only reading needs none) */
@@ -153,7 +153,7 @@ const startCpu = async (reason?: string): Promise<EngineInfo> => {
   };
 };
 
-/** What went wrong, in a line; tfjs rejects with objects that are not errors. */
+/** The message of an error, in a line; tfjs rejects with objects that are not errors. */
 const messageOf = (error: unknown): string => (error as { message?: string })?.message ?? String(error);
 
 const backends: readonly Backend[] = ['wasm', 'cpu'];

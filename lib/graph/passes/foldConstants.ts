@@ -63,7 +63,7 @@ const isKnown = ({ shape }: { readonly shape: Node['outputs'][number]['shape'] }
 const storedSize = ({ shape, values }: Constant): number =>
   typeof values === 'number' ? 1 : sizeOf(shape as number[]);
 
-/** Whether folding a node would store more than is stored without it. */
+/** True where folding a node would store more than is stored without it. */
 const isGrowing = ({ outputs }: Node, inputs: readonly Constant[]): boolean => {
   const result = sum(outputs, ({ shape }) => sizeOf(shape as number[]));
   return result > Math.max(alwaysFolded, sum(inputs, storedSize));

@@ -40,7 +40,7 @@ const unary: Operators = {
       one,
       emitter.scalar(attrs.alpha as number),
     ]);
-    // What is no number stays none.
+    // NaN stays NaN.
     return emitter.op('Where', [emitter.op('IsNaN', [x.x]), x.x, stepped]);
   },
   ClipByValue: ({ x, attrs, node, emitter }) => {

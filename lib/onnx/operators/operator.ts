@@ -1,6 +1,6 @@
 /**
- * What an operator's form in ONNX is: a function that writes nodes for one kernel. The tables beside this file hold one
- * for each kernel of tfjs that a model's forward pass may use.
+ * An operator's form in ONNX: a function that writes nodes for one kernel. The tables beside this file hold one
+ * for each kernel of tfjs that has a form of its own.
  */
 import type { Node } from '../../graph/graph.js';
 import type { Emitter } from '../emitter.js';
@@ -20,7 +20,7 @@ export type Operator = (kernel: Written) => string | readonly string[];
 
 export type Operators = Readonly<Record<string, Operator>>;
 
-/** What ONNX has no form for. */
+/** The error of a kernel that ONNX has no form for. */
 export class UnsupportedError extends Error {
   override readonly name = 'UnsupportedError';
 }

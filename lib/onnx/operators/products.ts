@@ -31,7 +31,7 @@ const activations: Readonly<Record<string, string>> = {
   prelu: 'Prelu',
 };
 
-/** What tfjs's fused kernels do after a product: add a bias, apply an activation. */
+/** The end of tfjs's fused kernels: the sum with a bias, and an activation. */
 export const finish = (kernel: Written, product: string, bias = kernel.x.bias): string => {
   const { x, attrs, emitter } = kernel;
   const sum = bias ? emitter.op('Add', [product, bias]) : product;

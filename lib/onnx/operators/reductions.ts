@@ -15,7 +15,7 @@ const axesOf = (kernel: Written): number[] => {
   return axes.length ? axes : Array.from({ length: rank }, (_, axis) => axis);
 };
 
-/** Whether reduced axes stay, as ones. */
+/** 1 where reduced axes stay, of size 1. */
 const keepsAxes = ({ attrs }: Written): number => (attrs.keepDims ? 1 : 0);
 
 const reduce =
