@@ -32,6 +32,12 @@ const indexed =
   (path: string): Cases =>
     indexOf(path).map((entry) => ({ name: entry.case, run: () => check(path, entry) }));
 
+/** A folder whose cases are named and not run, for one reason. */
+const notRun =
+  (reason: string) =>
+  (path: string): Cases =>
+    indexOf(path).map((entry) => ({ name: entry.case, notRun: reason, run: () => [] }));
+
 /** Every folder of goldens by its name, in the order in which they are run. */
 const folders: Readonly<Record<string, Folder['casesOf']>> = {
   modules: indexed(checkModule),
@@ -44,6 +50,7 @@ const folders: Readonly<Record<string, Folder['casesOf']>> = {
   hf: (path) => huggingFaceCases(path),
   haiku: (path) => haikuCases(path, indexOf(path)),
   orbax: (path) => orbaxCases(path),
+  ar: notRun('Perceiver AR is not there yet'),
 };
 
 /** A folder under another name is known by a file that no other folder has. */
@@ -56,6 +63,7 @@ const marks: Readonly<Record<string, RegExp>> = {
   orbax: /^zarr3-no-ocdbt$/,
   pickles: /^expected\.npz$/,
   haiku: /^sharing\.json$/,
+  ar: /^schedules\.json$/,
 };
 
 const filesOf = (path: string): readonly string[] => (statSync(path).isDirectory() ? readdirSync(path) : []);
