@@ -23,7 +23,7 @@ export {
   stack,
   whenTraining,
 } from './language/combinators/index.js';
-export type { LayerStackOptions, Rows } from './language/combinators/index.js';
+export type { LayerStackOptions, PerLayer, Rows } from './language/combinators/index.js';
 export * as configs from './data/config.js';
 export { engine, stopThreads } from './engine/index.js';
 export type { Backend, EngineInfo, EngineOptions, Kernels } from './engine/index.js';

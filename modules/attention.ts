@@ -47,9 +47,10 @@ export const attendingFields = {
   }),
 } as const;
 
-type Attending = Pick<ConfigOf<typeof attentionConfig>, keyof typeof attendingFields>;
+/** The values of `attendingFields`. */
+export type Attending = Pick<ConfigOf<typeof attentionConfig>, keyof typeof attendingFields>;
 
-/** The values of `attendingFields`, to be handed on. */
+/** Takes the values of `attendingFields` out of a config, to be handed on. */
 export const attendingOf = (config: Attending): Attending => {
   const { numKeyValueHeads, headChannels, causal, window, withoutKeys } = config;
   return { numKeyValueHeads, headChannels, causal, window, withoutKeys };

@@ -2,26 +2,16 @@
  * The cross-attention block: queries attend to another sequence, then an MLP, each behind layer norms.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import {
-  config,
-  count,
-  finite,
-  flag,
-  oneOf,
-  optional,
-  type OptionsFor,
-  probability,
-  withDefault,
-} from '../lib/data/config.js';
+import { config, count, flag, oneOf, optional, type OptionsFor, withDefault } from '../lib/data/config.js';
 import { byParts, whenAsked } from '../lib/language/combinators/byParts.js';
 import { module } from '../lib/language/module.js';
 import { expectShape } from '../lib/data/shape.js';
 import type { Span } from '../lib/engine/index.js';
 import type { Mask } from './attend.js';
-import { attendingFields, attendingOf, attention, type AttentionParts } from './attention.js';
+import type { AttentionParts } from './attention.js';
+import { attentionOf, blockFields, mlpOf } from './block.js';
 import { dropoutLayer } from './dropout.js';
 import { layerNorm } from './layerNorm.js';
-import { activation, mlp } from './mlp.js';
 
 const source = 'perceiver.py `CrossAttention`';
 
@@ -29,33 +19,16 @@ export const crossAttentionConfig = config(
   'crossAttention',
   'Cross-attention with an MLP, pre-norm and residual.',
   {
-    numHeads: withDefault(count, 8, { doc: 'Number of attention heads.', source }),
-    wideningFactor: withDefault(count, 1, {
-      doc: "Width of the MLP's hidden layer, in widths of the queries.",
-      source,
-    }),
+    ...blockFields(source, 1),
     widthFrom: withDefault(oneOf('kv', 'q'), 'kv', {
-      doc: 'The input whose width queries and keys take when qkChannels is not given: the keys-values or the queries.',
+      doc: 'Default width of queries and keys: the width of the keys-values (kv) or of the queries (q).',
       source: `${source}, shape_for_attn`,
     }),
     useQueryResidual: withDefault(flag, true, {
-      doc: 'True if the queries are added to the output of attention; false where queries and outputs differ in meaning.',
+      doc: 'True to add the queries to the attended values; false where queries and outputs differ in meaning.',
       source,
     }),
     qkChannels: optional(count, { doc: 'Width of queries and keys over all heads; see widthFrom.', source }),
-    vChannels: optional(count, { doc: 'Width of values over all heads; qkChannels if not given.', source }),
-    dropoutRate: withDefault(probability, 0, {
-      doc: 'Dropout after attention and in the MLP, in training.',
-      source,
-    }),
-    attentionDropoutRate: withDefault(probability, 0, {
-      doc: 'Dropout of attention weights in training.',
-      source,
-    }),
-    attentionInitScale: withDefault(finite, 1, { doc: "Scale of attention's initial variances.", source }),
-    mlpInitScale: withDefault(finite, 1, { doc: "Scale of the MLP's initial variances.", source }),
-    activation,
-    ...attendingFields,
   },
 );
 export type CrossAttentionOptions = OptionsFor<typeof crossAttentionConfig> &
@@ -91,7 +64,6 @@ export const crossAttention = ({
   const config = crossAttentionConfig.make(options);
   // Each query is attended with on its own, unless its place among all of them matters.
   const isByRows = !config.causal && !onHeads && !bias && !relativeBias;
-  const { numHeads, vChannels, wideningFactor, dropoutRate } = config;
   return module(
     name,
     (s) => (q: tf.Tensor, kv: tf.Tensor, mask?: Mask) => {
@@ -100,27 +72,14 @@ export const crossAttention = ({
       const widthFrom = config.widthFrom === 'q' ? Cq : Ckv;
       const qkChannels =
         config.headChannels === undefined ? (config.qkChannels ?? widthFrom) : config.qkChannels;
-      const attends = attention({
-        numHeads,
-        vChannels,
-        qkChannels,
-        outputChannels: Cq,
-        dropoutRate: config.attentionDropoutRate,
-        initScale: config.attentionInitScale,
-        ...attendingOf(config),
-        ...{ onHeads, bias, relativeBias },
-      });
-      const widen = mlp({
-        wideningFactor,
-        dropoutRate,
-        initScale: config.mlpInitScale,
-        activation: config.activation,
-      });
+      const widths = { qkChannels, outputChannels: Cq };
+      const attends = attentionOf(config, widths, { onHeads, bias, relativeBias });
+      const widen = mlpOf(config);
       const normOfQueries = s.declare(layerNorm());
       const keysAndValues = whenAsked(s, kv, s.declare(layerNorm()));
       const attend = (rows: tf.Tensor, span: Span) => {
         const attended = attends(s, normOfQueries(rows), keysAndValues, maskOf(mask, span));
-        const dropped = dropoutLayer(dropoutRate)(s, attended);
+        const dropped = dropoutLayer(config.dropoutRate)(s, attended);
         const x = config.useQueryResidual ? tf.add(rows, dropped) : dropped;
         return tf.add(x, widen(s, layerNorm()(s, x)));
       };

@@ -35,7 +35,7 @@ const temporalDownsample = withDefault(count, 1, {
 });
 
 /** Ways from pixels to features. */
-const imageFeaturesConfig = union('imageFeatures', {
+export const imageFeaturesConfig = union('imageFeatures', {
   conv: config('conv', 'Convolutions and max pooling, frame by frame.', conv2dDownsampleConfig.fields),
   conv1x1: config('conv1x1', 'One linear map of each pixel that is kept, frame by frame.', {
     numChannels: withDefault(count, 64, { doc: 'Number of output channels.', source }),

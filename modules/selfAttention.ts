@@ -2,22 +2,14 @@
  * The self-attention block: attention and an MLP, each behind a layer norm and added to what came in.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import {
-  config,
-  count,
-  finite,
-  optional,
-  type OptionsFor,
-  probability,
-  withDefault,
-} from '../lib/data/config.js';
+import { config, count, optional, type OptionsFor } from '../lib/data/config.js';
 import { module } from '../lib/language/module.js';
 import { expectShape } from '../lib/data/shape.js';
 import type { Mask } from './attend.js';
-import { attendingFields, attendingOf, attention, type AttentionParts } from './attention.js';
+import type { AttentionParts } from './attention.js';
+import { attentionOf, blockFields, mlpOf } from './block.js';
 import { dropoutLayer } from './dropout.js';
 import { layerNorm } from './layerNorm.js';
-import { activation, mlp } from './mlp.js';
 
 const source = 'perceiver.py `SelfAttention`';
 
@@ -25,31 +17,11 @@ export const selfAttentionConfig = config(
   'selfAttention',
   'Self-attention with an MLP, pre-norm and residual.',
   {
-    numHeads: withDefault(count, 8, { doc: 'Number of attention heads.', source }),
-    wideningFactor: withDefault(count, 4, {
-      doc: "Width of the MLP's hidden layer, in widths of the input.",
-      source,
-    }),
+    ...blockFields(source, 4),
     qkChannels: optional(count, {
       doc: "Width of queries and keys over all heads; the input's if not given.",
       source,
     }),
-    vChannels: optional(count, {
-      doc: 'Width of values over all heads; qkChannels if not given.',
-      source,
-    }),
-    dropoutRate: withDefault(probability, 0, {
-      doc: 'Dropout after attention and in the MLP, in training.',
-      source,
-    }),
-    attentionDropoutRate: withDefault(probability, 0, {
-      doc: 'Dropout of attention weights in training.',
-      source,
-    }),
-    attentionInitScale: withDefault(finite, 1, { doc: "Scale of attention's initial variances.", source }),
-    mlpInitScale: withDefault(finite, 1, { doc: "Scale of the MLP's initial variances.", source }),
-    activation,
-    ...attendingFields,
   },
 );
 export type SelfAttentionOptions = OptionsFor<typeof selfAttentionConfig> &
@@ -72,30 +44,16 @@ export const selfAttention = ({
   ...options
 }: SelfAttentionOptions = {}) => {
   const config = selfAttentionConfig.make(options);
-  const { numHeads, qkChannels, vChannels, wideningFactor, dropoutRate } = config;
   return module(
     name,
     (s) => (x: tf.Tensor, mask?: Mask) => {
       const { C } = expectShape('x', x.shape, ['B', 'T', 'C']);
       const normed = layerNorm()(s, x);
-      const attended = attention({
-        numHeads,
-        qkChannels,
-        vChannels,
-        outputChannels: C,
-        dropoutRate: config.attentionDropoutRate,
-        initScale: config.attentionInitScale,
-        ...attendingOf(config),
-        ...{ onHeads, bias, relativeBias },
-      })(s, normed, normed, mask);
-      const residual = tf.add(x, dropoutLayer(dropoutRate)(s, attended));
-      const block = mlp({
-        wideningFactor,
-        dropoutRate,
-        initScale: config.mlpInitScale,
-        activation: config.activation,
-      });
-      return tf.add(residual, block(s, layerNorm()(s, residual))) as tf.Tensor3D;
+      const widths = { qkChannels: config.qkChannels, outputChannels: C };
+      const attended = attentionOf(config, widths, { onHeads, bias, relativeBias })(s, normed, normed, mask);
+      const residual = tf.add(x, dropoutLayer(config.dropoutRate)(s, attended));
+      const widen = mlpOf(config);
+      return tf.add(residual, widen(s, layerNorm()(s, residual))) as tf.Tensor3D;
     },
     { kind: 'selfAttention', config },
   );

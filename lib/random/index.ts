@@ -3,7 +3,7 @@
  * distribution drawn from them. All are pure: the same key gives the same numbers.
  */
 export { type Key, type Mode, foldIn, key, split } from './key.js';
-export { type LazyKey, MissingKeyError, keySequence } from './keySequence.js';
+export { type KeySequence, type LazyKey, MissingKeyError, keySequence } from './keySequence.js';
 export { bits } from './bits.js';
 export { type UniformRange, bernoulli, uniform } from './uniform.js';
 export { type Affine, normal, truncatedNormal } from './normal.js';

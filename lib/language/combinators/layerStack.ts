@@ -189,7 +189,8 @@ const partsAt = <Y>(nest: Y, layer: number, numLayers: number): Y =>
     );
   }) as Y;
 
-type PerLayer<X, Y extends readonly unknown[], Z> = Layer<[x: X, ...ys: Y], readonly [x: X, z: Z]>;
+/** A layer of x and of inputs of its own, to the next x and an output of its own. */
+export type PerLayer<X, Y extends readonly unknown[], Z> = Layer<[x: X, ...ys: Y], readonly [x: X, z: Z]>;
 
 const runLayers = <X, Y extends readonly unknown[], Z>(
   s: Scope,
