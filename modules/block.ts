@@ -2,15 +2,7 @@
  * The parts that self- and cross-attention blocks share: config fields, and the attention and the MLP that they are made
  * of.
  */
-import {
-  config,
-  type ConfigOf,
-  count,
-  finite,
-  optional,
-  probability,
-  withDefault,
-} from '../lib/data/config.js';
+import { type FullOf, count, finite, optional, probability, withDefault } from '../lib/data/config.js';
 import { attendingFields, attendingOf, attention, type AttentionParts } from './attention.js';
 import { activation, mlp } from './mlp.js';
 
@@ -36,8 +28,7 @@ export const blockFields = (source: string, wideningFactor: number) => ({
   ...attendingFields,
 });
 
-const blockConfig = config('block', 'An attention block.', blockFields('', 1));
-type BlockConfig = ConfigOf<typeof blockConfig>;
+type BlockConfig = FullOf<ReturnType<typeof blockFields>>;
 
 /** The attention of a block. */
 export const attentionOf = (
