@@ -9,7 +9,7 @@ import { examplesOf } from './examples.js';
 /* eslint-disable-next-line @typescript-eslint/no-explicit-any */
 export type AnySubject = Subject<any, any>;
 
-/** How the published model grows: the preset with a size of its config changed. */
+/** The growth of the published model: the preset with a size of its config changed. */
 const growingOf = (preset: AnyPreset, { growth }: About): Growing | undefined =>
   growth && { ...growth, at: (size) => preset(growth.at(size)) as unknown as ReturnType<Growing['at']> };
 

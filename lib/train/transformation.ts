@@ -77,7 +77,7 @@ export const chain = <S extends readonly OptimizerState[]>(
       let log: Updated<S>['log'] = {};
       transformations.forEach((each, i) => {
         const done = each.update(updates, state[i], params);
-        // What stood between two links is needed no more.
+        // Gradients between two links are needed no more.
         if (updates !== grads) updates.matrix.dispose();
         updates = done.updates;
         states.push(done.state);

@@ -1,6 +1,6 @@
 /**
  * `scoping.json` of the folder `random`: programs that were written in Haiku for the names that it gives, transcribed.
- * Where Python constructs a module before it calls it, the transcription declares it first.
+ * If Python constructs a module before it calls it, the transcription declares it first.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { chain, type Layer, module, named, nameOfClass, outline, tree } from '../../lib/index.js';
