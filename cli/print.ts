@@ -2,48 +2,35 @@
  * Printing: tables for people, JSON for programs.
  */
 import { Console } from 'node:console';
-import Table from 'cli-table3';
 import { reasonOf } from '../lib/files/error.js';
 import { printable } from '../lib/files/printable.js';
 import { isStandardOutput } from '../lib/files/write.js';
 import { grouped } from '../lib/data/quantities.js';
 
-const plain = {
-  chars: {
-    top: '',
-    'top-mid': '',
-    'top-left': '',
-    'top-right': '',
-    bottom: '',
-    'bottom-mid': '',
-    'bottom-left': '',
-    'bottom-right': '',
-    left: '',
-    'left-mid': '',
-    mid: '',
-    'mid-mid': '',
-    right: '',
-    'right-mid': '',
-    middle: '  ',
-  },
-  style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-};
-
-/** A table without lines. */
+/** A table without lines: columns as wide as their widest cell, numbers to the right. */
 export const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]): string => {
-  const numeric = head.map(
+  const lines = [head, ...rows].map((row) =>
+    row.map((cell) => (typeof cell === 'number' ? grouped(cell) : cell).split('\n')),
+  );
+  const widths = head.map((_, column) =>
+    lines.reduce((widest, row) => Math.max(widest, ...row[column].map((text) => [...text].length)), 0),
+  );
+  const isNumeric = head.map(
     (_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === 'number'),
   );
-  const made = new Table({
-    ...plain,
-    head: [...head],
-    colAligns: numeric.map((is) => (is ? 'right' : 'left')),
-  });
-  rows.forEach((row) => made.push(row.map((cell) => (typeof cell === 'number' ? grouped(cell) : cell))));
-  return made
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
+  const padded = (text: string, column: number): string => {
+    const space = ' '.repeat(widths[column] - [...text].length);
+    return isNumeric[column] ? space + text : text + space;
+  };
+  return lines
+    .flatMap((row) =>
+      Array.from({ length: Math.max(...row.map(({ length }) => length)) }, (_, line) =>
+        row
+          .map((cell, column) => padded(cell[line] ?? '', column))
+          .join('  ')
+          .trimEnd(),
+      ),
+    )
     .join('\n');
 };
 

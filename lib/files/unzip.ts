@@ -88,6 +88,8 @@ const at = (cursor: Cursor, offset: number): Cursor => {
 interface Directory {
   readonly offset: number;
   readonly count: number;
+  /** The place after the directory's last entry. */
+  readonly end: number;
 }
 
 /** The end record is the last thing in the file but for a comment of up to 64 KiB. */
@@ -95,32 +97,49 @@ const findDirectory = (cursor: Cursor): Directory => {
   const { source, length } = cursor;
   const from = Math.max(0, length - 22 - 0xffff);
   const tail = new Cursor(source.read(from, length - from), 'zip');
+  const ends: number[] = [];
   for (let offset = tail.length - 22; offset >= 0; offset--) {
     if (at(tail, offset).uint32() !== signature.end) continue;
-    tail.skip(6);
-    const [count, size, start] = [tail.uint16(), tail.uint32(), tail.uint32()];
-    if (tail.uint16() > tail.left) continue;
-    const isLarge = count === 0xffff || size === 0xffffffff || start === 0xffffffff;
-    return isLarge ? findDirectory64(cursor, from + offset - 20) : { offset: start, count };
+    tail.skip(16);
+    if (tail.uint16() === tail.left) ends.push(offset);
   }
   cursor.start = length;
-  return cursor.refuse('not a whole zip archive: its end is missing');
+  if (ends.length === 0) return cursor.refuse('not a whole zip archive: its end is missing');
+  if (ends.length > 1) return cursor.refuse('two ends: an archive in the comment of another');
+  at(tail, ends[0]).skip(10);
+  const [count, size, start] = [tail.uint16(), tail.uint32(), tail.uint32()];
+  const isLarge = count === 0xffff || size === 0xffffffff || start === 0xffffffff;
+  const end = from + ends[0];
+  if (isLarge) return findDirectory64(cursor, end - 20);
+  // PyTorch writes the records of large archives for small ones too.
+  const isRest =
+    start + size === end || (start + size < end && at(cursor, start + size).uint32() === signature.end64);
+  cursor.start = end;
+  return isRest
+    ? { offset: start, count, end: start + size }
+    : cursor.refuse('a directory that is not before its end record');
 };
 
 const findDirectory64 = (cursor: Cursor, locator: number): Directory => {
   if (locator < 0 || at(cursor, locator).uint32() !== signature.locator64)
     return cursor.refuse('no zip64 locator');
   cursor.skip(4);
-  if (at(cursor, cursor.uint64()).uint32() !== signature.end64) return cursor.refuse('no zip64 end record');
+  const end = cursor.uint64();
+  if (at(cursor, end).uint32() !== signature.end64) return cursor.refuse('no zip64 end record');
   cursor.skip(28);
-  const [count, , offset] = [cursor.uint64(), cursor.uint64(), cursor.uint64()];
-  return { offset, count };
+  const [count, size, offset] = [cursor.uint64(), cursor.uint64(), cursor.uint64()];
+  if (offset + size !== end) cursor.refuse('a directory that is not before its end record');
+  return { offset, count, end };
 };
 
-const readDirectory = (cursor: Cursor, { offset, count }: Directory): readonly Entry[] => {
+const readDirectory = (cursor: Cursor, { offset, count, end }: Directory): readonly Entry[] => {
   at(cursor, offset);
   if (count * 46 > cursor.left) cursor.refuse(`a directory of ${count} entries in ${cursor.left} bytes`);
-  return Array.from({ length: count }, () => readEntry(cursor));
+  const entries = Array.from({ length: count }, () => readEntry(cursor));
+  // Entries that are not counted would be read by other programs.
+  if (cursor.offset !== end)
+    cursor.refuse(`${count} entries end at byte ${cursor.offset}, the directory at ${end}`);
+  return entries;
 };
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -180,7 +199,10 @@ const packedBytes = (cursor: Cursor, entry: Entry, limit: number): Packed => {
     fail(entry, 'no local header where one should be');
   cursor.skip(22);
   const [nameLength, extraLength] = [cursor.uint16(), cursor.uint16()];
-  cursor.skip(nameLength + extraLength);
+  const name = decodeName(cursor, cursor.take(nameLength));
+  if (name !== entry.name)
+    fail(entry, `another name in its own header, ${JSON.stringify(name.slice(0, 80))}`);
+  cursor.skip(extraLength);
   const from = cursor.skip(entry.packedSize);
   if (cursor.offset > limit) fail(entry, 'an entry that runs into the directory');
   return { entry, source: within(cursor.source, from, entry.packedSize), end: cursor.offset };

@@ -188,7 +188,8 @@ t.test('entries that overlap are refused', async (t) => {
   ]);
   const { view, at } = directory(bytes);
   view.setUint32(at + 46 + 'a.npy'.length + 42, 0, true);
-  t.match(reason(bytes), /"b\.npy": an entry that overlaps another/);
+  // The header that both entries now share has one name.
+  t.match(reason(bytes), /"b\.npy": another name in its own header, "a\.npy"/);
 });
 
 t.test('an archive that would grow beyond its means is refused before it does', async (t) => {
@@ -241,4 +242,21 @@ t.test('checksums are those of the definition, at any place and in any parts', a
     return crc32(view) === slowCrc32(view) && inParts === crc32(view);
   });
   t.doesNotThrow(() => fc.assert(property, { numRuns: 500 }));
+});
+
+t.test('an end that hides entries, names that differ, and an archive in a comment are refused', async (t) => {
+  const hidden = formatNpz([['w', float32([1], [1])]]);
+  new DataView(hidden.buffer, hidden.byteOffset).setUint16(hidden.length - 12, 0, true);
+  t.match(reason(hidden), /0 entries end at byte \d+, the directory at \d+/);
+  const nothing = formatNpz([['w', float32([1], [1])]]);
+  nothing.fill(0, nothing.length - 14, nothing.length - 2);
+  t.match(reason(nothing), /a directory that is not before its end record/);
+  const named = formatNpz([['w', float32([1], [1])]]);
+  named[30] = 'v'.charCodeAt(0);
+  t.match(reason(named), /"w\.npy": another name in its own header, "v\.npy"/);
+  const inner = formatNpz([['evil', float32([1], [2])]]);
+  const outer = formatNpz([['w', float32([1], [1])]]);
+  const both = new Uint8Array([...outer, ...inner]);
+  new DataView(both.buffer).setUint16(outer.length - 2, inner.length, true);
+  t.match(reason(both), /two ends: an archive in the comment of another/);
 });
