@@ -76,7 +76,7 @@ export const showProfile = (profile: Profile): string =>
 /** The library's aims and results, for the rows that were measured. */
 export const showTargets = (targets: readonly Target[]): string =>
   table(
-    ['at least', 'measured', '', 'what', 'where it is lowest'],
+    ['at least', 'measured', 'reached', 'aim', 'where it is lowest'],
     targets.map(({ what, atLeast, measured, where }) => [
       `${atLeast} ×`,
       showRatio(measured),

@@ -23,7 +23,7 @@ const nameOf = ({ engine, threads }: Column): string =>
 export const sideBySide = (rows: readonly Row[], cellOf: (row: Row) => string): string => {
   const columns = columnsOf(rows);
   return tableOf(
-    ['', ...columns.map(nameOf)],
+    ['work', ...columns.map(nameOf)],
     linesOf(rows, columns).map(({ work, cells }) => [work, ...cells.map((row) => (row ? cellOf(row) : '—'))]),
   );
 };
@@ -80,7 +80,7 @@ const targets = (rows: readonly Row[]): string =>
     '## Aims',
     '',
     tableOf(
-      ['', 'at least', 'measured', 'reached', 'where it is lowest'],
+      ['aim', 'at least', 'measured', 'reached', 'where it is lowest'],
       targetsOf(rows).map(({ what, atLeast, measured, where }) => [
         what,
         `${atLeast} ×`,

@@ -48,7 +48,7 @@ export const peerAims = (rows: readonly Row[]): readonly Aim[] => [
 
 const aims = (rows: readonly Row[]): string =>
   tableOf(
-    ['', 'at least', 'measured', 'reached', 'where it is lowest'],
+    ['aim', 'at least', 'measured', 'reached', 'where it is lowest'],
     peerAims(rows).map(({ what, atLeast, measured }) => {
       const [lowest] = [...measured].sort(([, a], [, b]) => a - b);
       if (!lowest) return [what, `${atLeast} ×`, '—', '—', 'not measured'];

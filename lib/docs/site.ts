@@ -9,7 +9,7 @@ import { type NavigationEntry, type Page, shell, type Site } from './html/shell.
 import { style } from './html/style.js';
 
 export interface SiteOptions {
-  /** The site's title; 'renga' if not given. */
+  /** The site's title; that of the only model, or 'renga', if not given. */
   readonly title?: string;
   /** Pages beside those of models, written by hand or by other programs. */
   readonly pages?: readonly Page[];
@@ -45,19 +45,26 @@ const checkFree = (files: ReadonlyMap<string, unknown>, path: string): void => {
   if (files.has(path)) throw new Error(`two files of the site have the path '${path}'`);
 };
 
-/** The frame that all pages of a site share. */
-export const frameOf = (
+/** The model of a site that has one and compares none; its page is the first of the site. */
+const onlyModel = (
   documents: readonly ModelDocument[],
-  { title = 'renga', navigation = [], comparison = 'index.html', home = comparison }: SiteOptions = {},
-): Site => ({
-  title,
-  home,
-  navigation: [
+  { comparison, home }: SiteOptions,
+): ModelDocument | undefined =>
+  documents.length === 1 && comparison === undefined && home === undefined ? documents[0] : undefined;
+
+/** The frame that all pages of a site share. */
+export const frameOf = (documents: readonly ModelDocument[], options: SiteOptions = {}): Site => {
+  const { navigation = [], comparison = 'index.html', home = comparison } = options;
+  const only = onlyModel(documents, options);
+  const title = options.title ?? only?.title ?? 'renga';
+  if (only) return { title, home, navigation };
+  const models = documents.map(({ name, title }) => ({ title, path: modelPath(name) }));
+  const toModels = [
     { title: 'Compare', path: comparison },
-    { title: 'Models', entries: documents.map(({ name, title }) => ({ title, path: modelPath(name) })) },
-    ...navigation,
-  ],
-});
+    { title: 'Models', entries: models },
+  ];
+  return { title, home, navigation: [...toModels, ...navigation] };
+};
 
 /**
  * The files of a site.
@@ -79,8 +86,12 @@ export const site = (
   add('style.css', style + added);
   add('site.js', script);
   for (const page of pages) add(page.path, shell(page, frame));
-  add(comparison, indexPage(documents, frame, comparison));
-  for (const document of documents) add(modelPath(document.name), modelPage(document, frame));
+  const only = onlyModel(documents, options);
+  if (only) add('index.html', modelPage(only, frame, 'index.html'));
+  else {
+    add(comparison, indexPage(documents, frame, comparison));
+    for (const document of documents) add(modelPath(document.name), modelPage(document, frame));
+  }
   for (const [path, content] of options.files ?? []) add(path, content);
   return files;
 };

@@ -9,6 +9,7 @@ import ts from 'typescript';
 import { Config, type Field } from '../../lib/data/config.js';
 import { codeBlock } from '../../lib/docs/html/code.js';
 import { html, type Html, type Inserted } from '../../lib/docs/html/html.js';
+import { path } from '../../lib/docs/html/links.js';
 import { inlineProse } from '../../lib/docs/html/prose.js';
 import { table } from '../../lib/docs/html/table.js';
 import * as modules from '../../modules/index.js';
@@ -51,7 +52,7 @@ const optionsOf = (layer: string): Html | undefined => {
           { title: 'meaning', look: 'words' },
         ],
         Object.entries(config.fields).map(([name, field]) => [
-          html`<code>${name}</code>`,
+          path(name),
           field.codec.name,
           defaultOf(field),
           html`${inlineProse(field.doc)}

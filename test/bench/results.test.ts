@@ -83,7 +83,7 @@ t.test('outputs are compared by what is large in each of them', async (t) => {
 
 t.test('the page has a line for each work and a column for each engine', async (t) => {
   const page = markdownOf(results, [['a.svg', 'a chart']]);
-  t.match(page, '|  | renga, 1 | renga, 2 | baseline | onnxruntime-node, 1 | onnxruntime-node, 2 |');
+  t.match(page, '| work | renga, 1 | renga, 2 | baseline | onnxruntime-node, 1 | onnxruntime-node, 2 |');
   t.match(page, '| language | 2.00 s | 1.00 s | 7.00 s | 1.50 s | 400 ms |');
   t.match(page, '![a chart](a.svg)');
   t.match(page, 'jax-js with 1 thread: it has \\| no operation (language)');

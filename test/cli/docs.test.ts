@@ -91,7 +91,7 @@ t.test('a model of one’s own, in TypeScript that imports TypeScript', async (t
     ['linear/w', 'linear/b', 'linear_1/w', 'linear_1/b'],
   );
   outputOf(renga(folder, 'docs', '--model', 'model.ts', '--out', 'site'));
-  t.ok(existsSync(join(folder, 'site/models/two.html')));
+  t.ok(existsSync(join(folder, 'site/index.html')));
 });
 
 t.test('the forecaster of the README, in a folder that has no packages', async (t) => {

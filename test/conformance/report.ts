@@ -46,7 +46,7 @@ export const writeReport = async (
     '',
     `What \`npm run conformance\` found when it last ran, on ${new Date().toISOString().slice(0, 10)}: ${counts(groups)}. The command writes this page.`,
     '',
-    '| | version |',
+    '| program | version |',
     '| --- | --- |',
     `| renga | ${manifest.version} |`,
     `| Node | ${process.versions.node} |`,

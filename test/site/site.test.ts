@@ -139,7 +139,7 @@ t.test('so do those of models; each text of their drawings has its place, at eve
 t.test("so does that of a model of one's own", async (t) => {
   const own = t.testdir({ 'forecaster.ts': forecasterFile() });
   outputOf(renga(own, 'docs', '--model', 'forecaster.ts', '--out', 'out'));
-  await withPage(join(own, 'out/models/forecaster.html'), (opened) =>
+  await withPage(join(own, 'out/index.html'), (opened) =>
     checkModelPage(assertsOf(t), opened, 'model-forecaster'),
   );
 });

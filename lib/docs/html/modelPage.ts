@@ -33,11 +33,11 @@ const sectionsOf = (document: ModelDocument): readonly Section[] => [
 ];
 
 /** A model's page, whole. */
-export const modelPage = (document: ModelDocument, site: Site): string => {
+export const modelPage = (document: ModelDocument, site: Site, path = modelPath(document.name)): string => {
   const sections = sectionsOf(document);
   return shell(
     {
-      path: modelPath(document.name),
+      path,
       title: document.title,
       description: document.doc,
       isGenerated: true,

@@ -49,6 +49,15 @@ markdown.linkify
     },
   });
 
+/** A number and its unit, which stay on one line. */
+const quantity = /(\d) (?=(?:[kMGTPE]?(?:B|FLOP)|[kMG]|ms|s|dB|Hz|kHz)\b|%)/g;
+
+markdown.core.ruler.push('quantities', ({ tokens }) => {
+  for (const { children } of tokens)
+    for (const token of children ?? [])
+      if (token.type === 'text') token.content = token.content.replace(quantity, '$1\u00a0');
+});
+
 /** Paragraphs, lists, tables, code. */
 export const prose = (text: string): Html => Html.trusted(markdown.render(text));
 

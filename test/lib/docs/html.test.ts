@@ -171,14 +171,22 @@ t.test('pages of others get the same frame, and the policy that they need', asyn
   const page = more.get('guide/idea.html') as string;
   t.match(page, 'script-src &#39;self&#39; &#39;wasm-unsafe-eval&#39;;');
   t.match(page, /href="idea\.html"\s+aria-current="page"/);
-  t.match(more.get('models/bare.html') as string, 'href="../guide/idea.html"');
+  t.match(more.get('index.html') as string, 'href="guide/idea.html"');
+});
+
+t.test('the only model of a site is its first page, under its own title, beside nothing', async (t) => {
+  const only = site([sample]);
+  t.same([...only.keys()].sort(), ['index.html', 'site.js', 'style.css']);
+  const page = String(only.get('index.html'));
+  t.match(page, new RegExp(`class="brand" href="index.html">${sample.title}<`));
+  t.notMatch(page, 'Models side by side');
+  t.match(String(site([sample], { comparison: 'all.html' }).get('all.html')), 'Models side by side');
 });
 
 t.test('only what is made from models says so', async (t) => {
   const written = { path: 'written.html', title: 'By hand', main: html`<h1>By hand</h1>` };
   const files = site([sample], { pages: [written] });
   for (const [path, isGenerated] of [
-    ['models/sample.html', true],
     ['index.html', true],
     ['written.html', false],
   ] as const)

@@ -95,8 +95,9 @@ t.test('each format is files by paths', async (t) => {
   );
   t.same([...formats['model-card']([sample]).keys()], ['sample/README.md']);
   t.same(JSON.parse(formats.json([sample]).get('sample.json') as string), JSON.parse(JSON.stringify(sample)));
-  t.match([...formats.html([sample]).keys()].sort(), [
+  t.match([...formats.html([sample, bare]).keys()].sort(), [
     'index.html',
+    'models/bare.html',
     'models/sample.html',
     'site.js',
     'style.css',

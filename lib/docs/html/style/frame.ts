@@ -20,7 +20,7 @@ header.site a.brand { color: var(--ink); font-size: 1.35rem; }
 header.site a:hover, .menu > summary:hover, header.site a[aria-current] { color: var(--accent); }
 header.site a[aria-current] { font-weight: 600; }
 .menu { position: relative; }
-.menu > ul {
+header.site .menu > ul {
   position: absolute;
   z-index: 2;
   top: 100%;
