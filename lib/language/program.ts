@@ -26,7 +26,7 @@ import {
 import { isWithin, showTo } from './watch.js';
 
 /** A part of a program that can be run again. */
-export interface Rerunnable<B> {
+interface Rerunnable<B> {
   readonly output: B;
   /** Parameters and state that the part asked for. */
   readonly tensors: readonly Tensor[];
@@ -38,7 +38,7 @@ export interface Rerunnable<B> {
 }
 
 /** The interface of scopes for combinators: running parts of a method again, or not at once. */
-export interface Passes {
+interface Passes {
   /**
    * True if the module has to compute whole arrays: in training, where random numbers are drawn for all rows, and where
    * somebody looks at modules, or changes them, in this one.
