@@ -5,7 +5,7 @@ import { type Graph, type Node, resultsOf, type Value } from './graph.js';
 import { withoutDead } from './passes/withoutDead.js';
 
 /** Values in the places of the results of a node whose inputs were rewritten already. */
-export type Rewrite = (node: Node, keep: (node: Node) => Value[]) => readonly Value[];
+type Rewrite = (node: Node, keep: (node: Node) => Value[]) => readonly Value[];
 
 /**
  * The graph with every node rewritten, in order, and without dead code.

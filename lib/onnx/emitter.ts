@@ -40,12 +40,7 @@ const attribute = (name: string, value: Exclude<Attributes[string], undefined>):
 };
 
 /** An operator's input: a value's name, or none where an optional one is left out. */
-export type Operand = string | undefined;
-
-/** The names of a node's results, where the emitter does not choose them. */
-export interface Placing {
-  readonly outputs?: readonly string[];
-}
+type Operand = string | undefined;
 
 const arrays = {
   float32: (values: readonly number[]) => Float32Array.from(values),

@@ -20,7 +20,7 @@ export interface Parts {
 }
 
 /** A model's file, and the file of its weights where they are in one of their own. */
-export interface OnnxFile {
+interface OnnxFile {
   readonly model: Parts;
   readonly data?: Parts;
 }
@@ -125,7 +125,7 @@ const whole = ({ length, parts }: Parts): Uint8Array => {
 export const onnxBytes = (model: OnnxModel): Uint8Array => whole(onnxFile(model).model);
 
 /** A model in memory with its weights beside it, each under a path of its own. */
-export interface OnnxParts {
+interface OnnxParts {
   readonly model: Uint8Array;
   readonly externalData: readonly { readonly path: string; readonly data: Uint8Array }[];
 }

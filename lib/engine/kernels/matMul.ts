@@ -12,7 +12,7 @@ import { batchOf, type Operands, registerForCpu, shapeOf, stockProduct } from '.
 type T = tf.Tensor;
 
 /** The operations on a product before it is stored; see assembly/activation.ts for the numbers of activations. */
-export interface Finish {
+interface Finish {
   readonly bias?: T;
   readonly activation?: number;
   readonly residual?: T;

@@ -74,13 +74,7 @@ export const extractPatches = (
 };
 
 /** Adds rows back onto where their windows saw them: the transpose of `extractPatches`. */
-export const addPatches = (
-  w: Windows,
-  patches: Float32Array,
-  from: number,
-  to: number,
-  input: Float32Array,
-) => {
+const addPatches = (w: Windows, patches: Float32Array, from: number, to: number, input: Float32Array) => {
   const { inChannels } = w;
   forEachPixel(w, from, to, (target, source) => {
     for (let c = 0; c < inChannels; c += 1) input[target + c] += patches[source + c];

@@ -66,7 +66,7 @@ export const pool = (w: Windows, input: Float32Array, maxima: Float32Array): voi
  * @param input  [B, D, H, W, C]
  * @param dx     [B, D, H, W, C], overwritten
  */
-export const unpool = (w: Windows, dy: Float32Array, input: Float32Array, dx: Float32Array): void => {
+const unpool = (w: Windows, dy: Float32Array, input: Float32Array, dx: Float32Array): void => {
   dx.fill(0);
   forEachMaximum(w, input, (from, to) => {
     dx[to] += dy[from];

@@ -5,7 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /** A kernel on tensors: intermediate ones are disposed of, the results must be none of the inputs. */
-export type Compute<I, A, B> = (inputs: I, attrs: A, backend: B) => tf.Tensor | readonly tf.Tensor[];
+type Compute<I, A, B> = (inputs: I, attrs: A, backend: B) => tf.Tensor | readonly tf.Tensor[];
 
 /**
  * Registers a kernel with a backend, in place of the stock one if there is one.

@@ -4,7 +4,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { operation } from './operation.js';
 
-export interface AffineInputs {
+interface AffineInputs {
   readonly x: tf.Tensor; // [N, C]
   readonly w: tf.Tensor; // [C, D], or [D, C] transposed
   readonly bias: tf.Tensor | undefined; // [D]
@@ -12,7 +12,7 @@ export interface AffineInputs {
   readonly residual: tf.Tensor | undefined;
 }
 
-export interface AffineAttributes {
+interface AffineAttributes {
   /** True for w [D, C]. */
   readonly transposed: boolean;
 }

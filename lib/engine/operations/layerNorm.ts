@@ -18,7 +18,7 @@ export interface LayerNormInputs {
   readonly offset: T | undefined;
 }
 
-export interface LayerNormAttrs {
+interface LayerNormAttrs {
   /** Added to the variance. */
   readonly epsilon: number;
 }

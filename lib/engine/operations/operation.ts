@@ -31,7 +31,7 @@ export interface Operation<I extends Named<I>, A extends object, O extends Some 
 }
 
 /** The cotangents of those inputs that were given, each computed only when asked for. */
-export type CotangentsOf<I> = { readonly [K in keyof I]?: () => tf.Tensor };
+type CotangentsOf<I> = { readonly [K in keyof I]?: () => tf.Tensor };
 
 export interface Definition<I extends Named<I>, A extends object, O extends Some = tf.Tensor> {
   /** The kernel's name in tfjs's registry. */
@@ -49,10 +49,10 @@ export interface Definition<I extends Named<I>, A extends object, O extends Some
 }
 
 /** The attributes that the kernel of an operation gets: its own, and the names of its inputs in their order. */
-export type KernelAttributes<A> = A & { readonly given: readonly string[] };
+type KernelAttributes<A> = A & { readonly given: readonly string[] };
 
 /** The inputs of an operation's kernel by name: tfjs hands over a list, since it keeps no input that may be missing. */
-export const namedInputs = <I>(inputs: readonly tf.Tensor[], { given }: { given: readonly string[] }): I =>
+const namedInputs = <I>(inputs: readonly tf.Tensor[], { given }: { given: readonly string[] }): I =>
   Object.fromEntries(given.map((name, i) => [name, inputs[i]])) as I;
 
 /** A kernel for one backend in place of what an operation is composed of. */

@@ -11,7 +11,7 @@ import { dataDependent, shapeKernels, type ShapeKernel, type Spec } from './inde
 export type { Spec } from './index.js';
 
 /** The name of the data-free backend in tfjs. */
-export const shapesBackend = 'shapes';
+const shapesBackend = 'shapes';
 
 /** The error of reading values of a tensor that has only a shape and a dtype. */
 export class NoDataError extends Error {
@@ -34,7 +34,7 @@ export interface KernelCall {
 }
 
 /** Sees the kernels of a program go by, in the order in which they run. */
-export interface KernelObserver {
+interface KernelObserver {
   readonly onKernel: (call: KernelCall) => void;
   /** Kernels that are run as what they are composed of, so that `onKernel` sees those in their place; none if not given. */
   readonly isComposed?: (kernel: string) => boolean;
@@ -150,7 +150,7 @@ const refusal = (kernelName: string): tf.KernelConfig => ({
 });
 
 /** A kernel computed by other kernels, from its inputs and attributes as tfjs hands them over. */
-export type Composition = (inputs: never, attrs: never) => tf.Tensor | readonly tf.Tensor[];
+type Composition = (inputs: never, attrs: never) => tf.Tensor | readonly tf.Tensor[];
 
 const compositions = new Map<string, Composition>(Object.entries(windowCompositions));
 

@@ -30,7 +30,7 @@ export interface Native {
   readonly free: () => void;
 }
 
-export interface NativeOptions {
+interface NativeOptions {
   /** The most threads that share the work. */
   readonly threads: number;
   readonly build: Build;

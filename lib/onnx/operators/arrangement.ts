@@ -11,7 +11,7 @@ const shapeOf = ({ node }: Written, input = 'x'): readonly Size[] => node.inputs
 /**
  * A shape as `Reshape` takes it: 0 where an axis keeps its size, −1 where one is left to be worked out.
  */
-export const reshapeTo = (from: readonly Size[], to: readonly Size[]): readonly Size[] => {
+const reshapeTo = (from: readonly Size[], to: readonly Size[]): readonly Size[] => {
   const open = to.map((size, axis) =>
     isSymbolic(size) && axis < from.length && sameSize(size, from[axis]) ? 0 : size,
   );
