@@ -43,7 +43,7 @@ export interface Checkpoint {
   readonly params: Tree<HostArray>;
   /** Empty where the model has none. */
   readonly state: Tree<HostArray>;
-  /** What else the file holds (optimizer state, step, random key), as data. */
+  /** Everything else in the file (optimizer state, step, random key), as data. */
   readonly rest: ReadonlyMap<string, PickleValue>;
   /** Texts about the file, which safetensors has: where it is from, the config of its model. */
   readonly metadata: Readonly<Record<string, string>>;
@@ -119,7 +119,7 @@ const longestStart = 512;
 
 const startOf = (source: Source): Uint8Array => source.read(0, Math.min(longestStart, source.length));
 
-/** Whether a file is an index of others, told by its first bytes. */
+/** True if a file is an index of others, told by its first bytes. */
 export const isIndexOfShards = (source: Source): boolean => {
   const start = startOf(source);
   return !isSafetensors(start) && isShardIndex(start);

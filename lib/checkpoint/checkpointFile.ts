@@ -15,10 +15,10 @@ import type { HostArray } from '../data/array.js';
 import { mapWithPath, type Tree } from '../data/tree.js';
 import { isOrbax, type OrbaxOptions } from './orbax/orbax.js';
 
-/** How a checkpoint is read; `step` is for the folder of a CheckpointManager of Orbax. */
+/** Options of reading a checkpoint; `step` is for the folder of a CheckpointManager of Orbax. */
 export interface ReadOptions extends FileReadOptions, OrbaxOptions {}
 
-/** How a checkpoint is opened. */
+/** Options of opening a checkpoint. */
 export interface OpenOptions extends ZipOpenOptions, OrbaxOptions {}
 
 /**
@@ -120,7 +120,7 @@ const openShards = async (
   return sources;
 };
 
-/** What cannot be read is told by who reads it. */
+/** A source that cannot be read is told of by its reader. */
 const sizeOfFile = ({ promises }: FileSystem['fs'], path: string): Promise<number> =>
   promises.stat(path).then(
     ({ size }) => size,

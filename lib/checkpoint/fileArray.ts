@@ -7,7 +7,7 @@ import { bytesOf, bytesPerElement, sizeOf } from '../data/array.js';
 import type { ElementType } from './elementType.js';
 import { allOf, inMemory, type Source, sourceOf } from '../files/source.js';
 
-/** How a file holds an array. */
+/** The layout of an array in a file. */
 export interface Layout extends ElementType {
   readonly shape: Shape;
   /**
@@ -121,7 +121,7 @@ export const elementsOf = (array: HostArray): Source => {
   return inMemory(bytesOf(data));
 };
 
-/** Whether the bytes are already row-major and little-endian, the order of every machine that runs JavaScript. */
+/** True if the bytes are already row-major and little-endian, the order of every machine that runs JavaScript. */
 const isPlain = ({ shape, strides, dtype, isLittleEndian }: Layout): boolean =>
   (isLittleEndian || bytesPerElement[dtype] === 1) && (strides === undefined || isRowMajor(shape, strides));
 
@@ -140,7 +140,7 @@ const typedArray = (layout: Layout): TypedArray => {
   return aligned(dtype, gathered(bytes, layout, strides));
 };
 
-/** Whether nothing is copied when an array is used, or no more than is read from the file. */
+/** True if nothing is copied when an array is used, or no more than is read from the file. */
 export const isView = (layout: Layout): boolean => {
   const { bytes } = sourceOf(layout.bytes);
   return isPlain(layout) && (bytes === undefined || bytes.byteOffset % bytesPerElement[layout.dtype] === 0);

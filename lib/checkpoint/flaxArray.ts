@@ -1,5 +1,5 @@
 /**
- * What Flax adds to MessagePack: arrays, NumPy's scalars and complex numbers as extensions, and large arrays as
+ * Flax's additions to MessagePack: arrays, NumPy's scalars and complex numbers as extensions, and large arrays as
  * mappings of chunks.
  *
  * Source: Flax's `flax/serialization.py`, `_msgpack_ext_pack` and `_chunk`.
@@ -14,7 +14,7 @@ import type { PickleDict, PickleValue } from './pickleValue.js';
 import { describe, isContainer, shownShape } from './pickleValue.js';
 import type { Source } from '../files/source.js';
 
-/** What an extension stands for whose contents were read: `(shape, dtype's name, bytes)`, or two numbers. */
+/** The array or number of an extension whose contents were read: `(shape, dtype's name, bytes)`, or two numbers. */
 export const flaxArray = (cursor: Cursor, type: number, contents: PickleValue): PickleValue => {
   const items = itemsOf(contents) ?? [];
   if (type !== 2) return ofParts(cursor, items);

@@ -7,7 +7,7 @@ import { isDict, type Saved } from './pickleCheckpoint.js';
 import type { PickleValue } from './pickleValue.js';
 import { readTree } from './valueTree.js';
 
-/** What a Flax file's value says of a checkpoint; for the inside of an `attempt`. */
+/** The checkpoint in a Flax file's value; for the inside of an `attempt`. */
 export const savedByFlax = (value: PickleValue): Saved => {
   const parts = isDict(value) ? value.entries : new Map<PickleValue, PickleValue>();
   const [params, stats] = [parts.get('params'), parts.get('batch_stats')];

@@ -23,7 +23,7 @@ import { inMemory } from '../files/source.js';
 import { refuseTree } from './valueTree.js';
 
 export interface PickleOptions {
-  /** Whether mappings are Haiku's `FlatMapping`, as old versions of Haiku made them; plain dicts if not said. */
+  /** True if mappings are Haiku's `FlatMapping`, as old versions of Haiku made them; plain dicts if not said. */
   readonly flatMapping?: boolean;
 }
 
@@ -154,7 +154,7 @@ const writeArray = (program: PickleProgram, array: HostArray): void =>
   });
 
 /**
- * Whether a value can be written: not so where it holds a name that is not known here. Python would import that name
+ * True if a value can be written: not so where it holds a name that is not known here. Python would import that name
  * and call it; no file of ours makes it do so.
  */
 export const isWritable = (value: PickleValue): boolean => {

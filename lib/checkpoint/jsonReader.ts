@@ -7,7 +7,7 @@
 import type { Format } from './error.js';
 import { refuse } from './error.js';
 
-/** Whether a string has half of a surrogate pair, which UTF-8 cannot spell. */
+/** True if a string has half of a surrogate pair, which UTF-8 cannot spell. */
 export const hasLoneSurrogate = (text: string): boolean => /\p{Surrogate}/u.test(text);
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -31,7 +31,7 @@ export class JsonReader {
     readonly place: { readonly format: Format; readonly offset: number },
   ) {}
 
-  /** Where the next thing is, in the file. */
+  /** The offset of the next token in the file. */
   get offset(): number {
     return this.place.offset + this.#at;
   }
@@ -44,7 +44,7 @@ export class JsonReader {
     while (isSpace(this.bytes[this.#at])) this.#at++;
   }
 
-  /** Whether this character comes next; steps over it if so. */
+  /** True if this character comes next; steps over it if so. */
   #accept(character: string): boolean {
     this.#skipSpace();
     if (this.bytes[this.#at] !== character.charCodeAt(0)) return false;
@@ -61,13 +61,13 @@ export class JsonReader {
     return `JSON with ${JSON.stringify(String.fromCharCode(this.bytes[this.#at]))} in it`;
   }
 
-  /** Whether an object comes next. */
+  /** True if an object comes next. */
   get isObject(): boolean {
     this.#skipSpace();
     return this.bytes[this.#at] === '{'.charCodeAt(0);
   }
 
-  /** Whether a string comes next. */
+  /** True if a string comes next. */
   get isString(): boolean {
     this.#skipSpace();
     return this.bytes[this.#at] === quote;

@@ -12,7 +12,7 @@ import { inFile, refuseFile } from '../files/error.js';
 import { fileSystem } from '../files/fileSystem.js';
 import { allOf } from '../files/source.js';
 
-/** What a folder holds. */
+/** The contents of a model's folder. */
 export interface ModelFolder {
   /** `config.json` as it stands there. */
   readonly config: unknown;

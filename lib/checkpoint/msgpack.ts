@@ -33,7 +33,7 @@ export const readMsgpack = (from: Uint8Array | Source): PickleValue => {
   return value;
 };
 
-/** Whether bytes begin as a mapping whose first key is text does, which is how Flax saves. */
+/** True if bytes begin as a mapping whose first key is text does, which is how Flax saves. */
 export const isMsgpack = (bytes: Uint8Array): boolean => {
   const [first] = bytes;
   const header = first === 0xde ? 3 : first === 0xdf ? 5 : first > 0x80 && first <= 0x8f ? 1 : undefined;
@@ -163,7 +163,7 @@ const list = sized((reader, length, depth) => reader.list(length, depth));
 const dict = sized((reader, length, depth) => reader.dict(length, depth));
 const extension = sized((reader, length, depth) => reader.extension(length, depth));
 
-/** What each first byte begins; undefined where it begins nothing. */
+/** Readers by first byte; undefined for a byte that begins nothing. */
 const steps: readonly (Step | undefined)[] = [
   ...same(
     128,

@@ -21,7 +21,7 @@ export const parseNpy = (bytes: Uint8Array): E.Either<CheckpointError, FileArray
 
 const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 
-/** Whether bytes begin as an `.npy` file does. */
+/** True if bytes begin as an `.npy` file does. */
 export const isNpy = (bytes: Uint8Array): boolean => magic.every((byte, i) => bytes[i] === byte);
 
 /** `parseNpy` for the inside of an `attempt`; `entry` is the archive's name for the array. */

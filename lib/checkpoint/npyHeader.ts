@@ -6,7 +6,7 @@
  */
 import type { Shape } from '../data/array.js';
 
-/** What the three keys say, before any of it is checked against the array's bytes. */
+/** The values of the three keys, before they are checked against the array's bytes. */
 export interface NpyHeader {
   /** `<f4` and the like; undefined when it is a list, which a structured type is. */
   readonly descr: string | undefined;

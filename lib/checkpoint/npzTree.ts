@@ -14,7 +14,7 @@ import { refuseTree } from './valueTree.js';
 export const treeToNpz = (tree: Tree<HostArray>): E.Either<CheckpointError, ReadonlyMap<string, HostArray>> =>
   attempt(() => namedArrays(tree));
 
-/** What stands between a module and a leaf: Haiku's, or PyTorch's. */
+/** The separator between a module and a leaf: Haiku's, or PyTorch's. */
 export type Separator = '/' | '.';
 
 /** `treeToNpz` for the inside of an `attempt`; `prefix` goes before every module. */

@@ -25,5 +25,5 @@ export class NumberKeys {
   }
 }
 
-/** What is told of such a file. */
+/** The error of such a file. */
 export const tooManyNumberKeys = `more than ${mostChosen} numbers for keys that are no small counts`;

@@ -1,7 +1,7 @@
 /**
  * Reads a pickle without running it: bytes to data, or the first thing that is refused and where.
  *
- * What comes out has no cycles and at most a hundred levels, so it can be walked by recursion. Arrays are views of
+ * The value has no cycles and at most a hundred levels, so it can be walked by recursion. Arrays are views of
  * the bytes given.
  */
 import type { either as E } from 'fp-ts';

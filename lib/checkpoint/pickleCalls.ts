@@ -1,5 +1,5 @@
 /**
- * What the names on the allow-list make of their arguments: arrays, element types, mappings and the like. Each is
+ * The values that names on the allow-list make of their arguments: arrays, element types, mappings and the like. Each is
  * written out here; nothing of the file is run.
  */
 import { bytesPerElement } from '../data/array.js';
@@ -39,7 +39,7 @@ const unknownObject = (m: Machine, name: string, fields: PickleValue[]): PickleO
   fields,
 });
 
-/** What calling a name with a tuple of arguments would make. */
+/** Makes the value of a call of a name with a tuple of arguments. */
 export const call = (m: Machine, callee: PickleValue, args: PickleValue): PickleValue => {
   if (!isGlobal(callee) && !isObject(callee)) return m.refuse(`a call of ${describe(callee)}`);
   if (!isTuple(args)) return m.refuse(`a call of ${callee.name} with ${describe(args)} for arguments`);

@@ -105,7 +105,7 @@ const forbidden = new Set(
   ).split(' '),
 );
 
-/** Whether a dotted name is that of code that acts on a machine. */
+/** True if a dotted name is that of code that acts on a machine. */
 export const isForbidden = (name: string): boolean => {
   const parts = name.split('.');
   return forbidden.has(parts[0]) || forbidden.has(parts.slice(0, 2).join('.'));

@@ -15,15 +15,15 @@ import { toLatin1 } from './text.js';
 const mostObjects = 500_000;
 const mostItems = 4_000_000;
 
-/** What calling an allowed name with arguments makes. */
+/** Makes the value of a call of an allowed name with arguments. */
 export type Call = (m: Machine, name: string, args: readonly PickleValue[]) => PickleValue;
 
-/** What one program's pickles may say beyond what every pickle may: a second allow-list, and persistent ids. */
+/** Additions of one program's pickles: a second allow-list, and persistent ids. */
 export interface Dialect {
   readonly calls: ReadonlyMap<string, Call>;
-  /** What a persistent id stands for. */
+  /** The value of a persistent id. */
   readonly persistent: (m: Machine, id: PickleValue) => PickleValue;
-  /** Whether a state that is given to an object says nothing that is kept here. */
+  /** True if a state that is given to an object says nothing that is kept here. */
   readonly isIdle: (target: PickleValue, state: PickleValue) => boolean;
 }
 
@@ -52,7 +52,7 @@ export class Machine {
     this.#numberKeys = new NumberKeys(from.length);
   }
 
-  /** Where the opcode being run is. */
+  /** The offset of the opcode that runs. */
   get offset(): number {
     return this.cursor.start;
   }

@@ -245,7 +245,7 @@ const extended: Readonly<Record<number, Step>> = {
 /** Ends the program; its value is on the stack. */
 export const stop = '.'.charCodeAt(0);
 
-/** What each opcode does; undefined where there is no such opcode. */
+/** The function of each opcode; undefined for a byte that is no opcode. */
 export const opcodes: readonly (Step | undefined)[] = Array.from(
   { length: 256 },
   (_, code) => extended[code] ?? (code < 0x80 ? ascii[String.fromCharCode(code)] : undefined),

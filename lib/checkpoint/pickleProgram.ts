@@ -55,7 +55,7 @@ export class PickleProgram {
   readonly #pieces: Piece[] = [];
   #piece = new Uint8Array(pieceLength);
   #length = 0;
-  /** Where in the unpickler's memo a value is: texts and names by their spelling, all else by identity. */
+  /** The index of a value in the unpickler's memo: texts and names by their spelling, all else by identity. */
   readonly #memo = new Map<unknown, number>();
 
   constructor() {
@@ -225,7 +225,7 @@ export class PickleProgram {
     });
   }
 
-  /** What a function gives: it and a tuple of its arguments were written last. */
+  /** Writes the call of a function; it and a tuple of its arguments were written last. */
   reduce(): void {
     this.#op(code.reduce);
   }

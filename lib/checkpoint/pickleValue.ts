@@ -1,5 +1,5 @@
 /**
- * What a pickle can hold once it is read: data and nothing else. Structure that the pickle shares stays shared.
+ * Values of a pickle that was read: data and nothing else. Structure that the pickle shares stays shared.
  *
  * Python's integers and floats both become numbers (integers beyond 2^53 bigints), and NumPy's scalars arrays of
  * shape [].

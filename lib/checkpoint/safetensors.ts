@@ -15,7 +15,7 @@ import { formatHeader, readHeader, type TensorEntry } from './safetensorsHeader.
 import { type Source, sourceOf, partsOf, within } from '../files/source.js';
 import { refuseTree } from './valueTree.js';
 
-/** What a safetensors file holds. */
+/** The contents of a safetensors file. */
 export interface Safetensors {
   readonly arrays: ReadonlyMap<string, FileArray>;
   /** Texts about the file: where it is from, the config of its model. */
@@ -27,7 +27,7 @@ export const parseSafetensors = (bytes: Uint8Array): E.Either<CheckpointError, S
   attempt(() => readSafetensors(bytes));
 
 /**
- * Whether bytes begin as a safetensors file does: eight bytes of length and a brace. A length that is far too large
+ * True if bytes begin as a safetensors file does: eight bytes of length and a brace. A length that is far too large
  * is still recognised by the quote after it, so that it can be told.
  */
 export const isSafetensors = (start: Uint8Array): boolean =>

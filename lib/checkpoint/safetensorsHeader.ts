@@ -6,14 +6,14 @@
  */
 import { JsonReader, shown } from './jsonReader.js';
 
-/** What the header says of a tensor; nothing of it has been compared with the file. */
+/** The header's entry of a tensor, not yet compared with the file. */
 export interface TensorEntry {
   readonly dtype: string;
   readonly shape: readonly number[];
-  /** Where its bytes begin and end, counted from the end of the header. */
+  /** The start and end of its bytes, counted from the end of the header. */
   readonly begin: number;
   readonly end: number;
-  /** Where the header speaks of it, in the file. */
+  /** The offset of its entry in the file. */
   readonly offset: number;
 }
 

@@ -19,7 +19,7 @@ export interface ShardIndex {
   readonly generation?: string;
 }
 
-/** Whether bytes begin as JSON does that is an object, after which safetensors were ruled out. */
+/** True if bytes begin as JSON does that is an object, after which safetensors were ruled out. */
 export const isShardIndex = (start: Uint8Array): boolean => /^\s*\{/.test(String.fromCharCode(...start));
 
 const longestIndex = 100_000_000;

@@ -4,7 +4,7 @@
  */
 import { allOf, inMemory, type Source } from '../files/source.js';
 
-/** How a string was written: by `BINUNICODE`, by protocol 2's `BINSTRING`, or by protocol 0's `UNICODE`, `STRING`. */
+/** The opcode that wrote a string: `BINUNICODE`, by protocol 2's `BINSTRING`, or by protocol 0's `UNICODE`, `STRING`. */
 export type Encoding = 'utf-8' | 'latin1' | 'raw-unicode-escape' | 'string-escape';
 
 /** A string of more than a mebibyte, as the file has it. */

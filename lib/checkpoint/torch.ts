@@ -27,7 +27,7 @@ export const parseTorch = (bytes: Uint8Array): E.Either<CheckpointError, PickleV
 
 const pickleName = /^[^/]*\/data\.pkl$/;
 
-/** Whether an archive's names are those of a PyTorch file. */
+/** True if an archive's names are those of a PyTorch file. */
 export const isTorch = (names: Iterable<string>): boolean => [...names].some((name) => pickleName.test(name));
 
 /** The value in a PyTorch file of `fileLength` bytes, given the entries of its archive; tensors are views of them. */
@@ -77,7 +77,7 @@ const byteOrder = (contents: Source | undefined): 'little' | 'big' => {
 /** The pickle of the number that PyTorch's older files begin with, in protocol 2. */
 const legacyMagic = [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
 
-/** Whether bytes begin as PyTorch's files do from before version 1.6; refuses the tar archives from before 0.4. */
+/** True if bytes begin as PyTorch's files do from before version 1.6; refuses the tar archives from before 0.4. */
 export const isLegacyTorch = (start: Uint8Array): boolean => {
   if (String.fromCharCode(...start.subarray(257, 262)) === 'ustar')
     problem('a tar archive, which is not read; load it with torch.load and save it again with torch.save');

@@ -1,5 +1,5 @@
 /**
- * What PyTorch's pickles say beyond what every pickle may: tensors as views of storages, which lie in the archive
+ * Additions of PyTorch's pickles: tensors as views of storages, which lie in the archive
  * beside the pickle and are named by persistent ids. As with all pickles, nothing of the file is run.
  *
  * Source: PyTorch's `torch/_utils.py`, `torch/serialization.py` and `torch/_weights_only_unpickler.py`.
@@ -22,7 +22,7 @@ export interface Storages {
   readonly isLittleEndian: boolean;
   /** Of the whole file; what is copied out of it is measured against this. */
   readonly fileLength: number;
-  /** Whether ids of storages have a sixth part, the view that a storage is of another one: a form of before 1.6. */
+  /** True if ids of storages have a sixth part, the view that a storage is of another one: a form of before 1.6. */
   readonly isLegacy?: boolean;
 }
 

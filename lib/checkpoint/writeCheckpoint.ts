@@ -25,7 +25,7 @@ import type { ZipOptions } from '../files/zip.js';
 
 export type { WriteOptions } from '../files/writeOptions.js';
 
-/** What is written of a checkpoint; `state` and `rest` may be left out. */
+/** A checkpoint to write; `state` and `rest` may be left out. */
 export interface Savable {
   readonly params: Tree<HostArray>;
   readonly state?: Tree<HostArray>;
@@ -43,7 +43,7 @@ export interface PickleFormat extends PickleOptions {
 export interface SafetensorsFormat extends ShardOptions {
   readonly format: 'safetensors';
   /**
-   * What stands between module and leaf in a tensor's name: `/` if not said; `.` for PyTorch's names, whose files say
+   * The separator between module and leaf in a tensor's name: `/` if not said; `.` for PyTorch's names, whose files say
    * `format: pt` in their metadata, because Hugging Face's loaders have asked for it.
    */
   readonly separator?: Separator;
@@ -52,12 +52,12 @@ export interface SafetensorsFormat extends ShardOptions {
 /** A format that is written, and how. */
 export type SaveFormat = NpzFormat | PickleFormat | SafetensorsFormat;
 
-/** What was written. */
+/** The files that were written. */
 export interface Written {
   /** Names of the files, beside each other; an index of shards comes last. */
   readonly files: readonly string[];
   readonly bytes: number;
-  /** What the format has no place for: parts beside params and state, and modules without leaves. */
+  /** Parts that the format has no place for: those beside params and state, and modules without leaves. */
   readonly leftOut: readonly string[];
 }
 

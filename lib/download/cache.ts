@@ -17,7 +17,7 @@ export interface CachedFile {
   readonly url?: string;
   /** The digest that the file had when it was fetched, where that is known. */
   readonly digest?: Digest;
-  /** Whether the file is a part that an interrupted download left. */
+  /** True if the file is a part that an interrupted download left. */
   readonly isPartial: boolean;
 }
 

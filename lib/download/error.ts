@@ -1,5 +1,5 @@
 /**
- * What can keep a file from being fetched, as data, and how it is told: always with the address, and with what a person
+ * Errors of fetching a file, as data, and their messages: always with the address, and with what a person
  * can do. Inside, a final `refuse` stops the surrounding `attempt`; an `Interruption` is what another try may mend.
  */
 import { either as E } from 'fp-ts';
@@ -23,7 +23,7 @@ export type DownloadError =
       readonly status: number;
       readonly problem: string;
     }
-  /** What came is not what was announced; nothing of it is kept. */
+  /** The bytes are not those that were announced; none of them are kept. */
   | {
       readonly kind: 'content';
       readonly url: string;
@@ -61,7 +61,7 @@ const told = (error: DownloadError): string => {
   }
 };
 
-/** What to do where the network says no. */
+/** Advice for a network that refuses. */
 const byOtherMeans = (path: string | undefined): string =>
   'if other means can fetch it (a browser, another machine): ' +
   (path === undefined ? 'use its files by their paths' : `put the file at ${path}`);
@@ -78,7 +78,7 @@ export const { errorOf } = errors;
 export class Interruption {
   constructor(
     readonly problem: string,
-    /** How long the server asks to be left alone, in milliseconds. */
+    /** The pause that the server asks for, in milliseconds. */
     readonly pauseMs?: number,
   ) {}
 }

@@ -1,4 +1,4 @@
-/** What an answer says of the file that it is: its size, its digest, the tag by which it is known again. */
+/** Facts of a file that an answer states: its size, its digest, the tag by which it is known again. */
 import { type Digest, digestOfGoogle, digestOfTag, showDigest } from './digest.js';
 import { refuse } from './error.js';
 import type { Notes } from './partialFile.js';
@@ -28,7 +28,7 @@ const digestIn = (answer: Answer, hop: Hop | undefined): Digest | undefined =>
   digestOfTag(hop?.headers.get('x-linked-etag') ?? hop?.headers.get('etag') ?? null) ??
   digestOfGoogle(answer.response.headers.get('x-goog-hash'));
 
-/** What a successful answer says; what contradicts itself, or is no file at all, is refused. */
+/** The facts of a successful answer; an answer that contradicts itself, or is no file, is refused. */
 export const factsOf = (answer: Answer, asked: Asked): Facts => {
   const { headers, status } = answer.response;
   expectFile(headers, asked);
@@ -50,7 +50,7 @@ export const factsOf = (answer: Answer, asked: Asked): Facts => {
 };
 
 /**
- * Whether a part is of the same file as the parts before. Without a digest, by which the whole is checked, the server
+ * True if a part is of the same file as the parts before. Without a digest, by which the whole is checked, the server
  * must say so by the entity tag.
  */
 export const isSameFile = (noted: Omit<Notes, 'url'>, found: Facts, isChecked: boolean): boolean => {

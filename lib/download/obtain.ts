@@ -28,7 +28,7 @@ export interface Wanted {
   readonly digestFrom?: string;
   /** More is refused; when not given, more than 64 GiB of a file whose length nobody says. */
   readonly maxBytes?: number;
-  /** What to do about a status, for messages. */
+  /** Advice about a status, for messages. */
   readonly hint?: (headers: Headers) => string | undefined;
 }
 
@@ -57,7 +57,7 @@ export const obtain = async (wanted: Wanted, settings: Settings): Promise<Obtain
   });
 };
 
-/** Whether a file is there. */
+/** True if a file is there. */
 export const isThere = async (path: string): Promise<boolean> => (await sizeOf(path)) !== undefined;
 
 const sizeOf = async (path: string): Promise<number | undefined> => {
@@ -111,7 +111,7 @@ const fetchInto = async (wanted: Wanted, settings: Settings, checkHeld: () => vo
   }
 };
 
-/** How often what came may be of no use before the server is held to be broken. */
+/** The number of useless answers after which the server is held to be broken. */
 const mostLosses = 3;
 
 /** The file's bytes into its part, from where they end by now; gives the digest that they have. */

@@ -8,7 +8,7 @@ import { dirname } from 'node:path';
 import type { Digest } from './digest.js';
 import { refuse } from './error.js';
 
-/** What a part is of. */
+/** The file that a part belongs to. */
 export interface Notes {
   readonly url: string;
   /** The strong entity tag with which the server knows it again. */
@@ -19,7 +19,7 @@ export interface Notes {
 }
 
 export class PartialFile {
-  /** Where the bytes are, for those who check them. */
+  /** The path of the bytes, for their check. */
   readonly path: string;
   #notes: Notes;
   #length = 0;
@@ -34,7 +34,7 @@ export class PartialFile {
     this.#notes = notes;
   }
 
-  /** What an earlier try left, or an empty file. */
+  /** Opens the bytes that an earlier try left, or an empty file. */
   static async open(target: string, url: string): Promise<PartialFile> {
     await mkdir(dirname(target), { recursive: true });
     const notes = await readNotes(notesOf(target));
@@ -45,7 +45,7 @@ export class PartialFile {
     return partial;
   }
 
-  /** How many bytes are there. */
+  /** The number of bytes that are there. */
   get length(): number {
     return this.#length;
   }
@@ -54,7 +54,7 @@ export class PartialFile {
     return this.#notes;
   }
 
-  /** How often bytes that had come were of no use. */
+  /** The number of times that fetched bytes were useless. */
   get losses(): number {
     return this.#losses;
   }

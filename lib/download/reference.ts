@@ -40,13 +40,13 @@ export const checkRevision = (text: string): string =>
     ? text
     : refuse({ kind: 'reference', found: `'${text}'`, expected: 'a branch, a tag or a commit' });
 
-/** Whether a revision is a commit, which never becomes another one. */
+/** True if a revision is a commit, which never becomes another one. */
 export const isCommit = (revision: string): boolean => /^[0-9a-f]{40}$/.test(revision);
 
-/** Whether a file's name is one and nothing more: no folder, no way out of the folder. */
+/** True if a file's name is one and nothing more: no folder, no way out of the folder. */
 export const isPlainName = (name: string): boolean => /^\w[\w.-]{0,250}$/.test(name);
 
-/** What an address may be called as a folder or a file. */
+/** The name of an address as a folder or a file. */
 const asFile = (text: string): string => encodeURIComponent(text).replace(/\*/g, '%2A').replace(/^\.+$/, '_');
 
 /** The place of an address's file in the cache: under its host and path. */

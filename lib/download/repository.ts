@@ -13,11 +13,11 @@ export interface RepositoryOptions extends DownloadOptions {
   readonly file?: string;
 }
 
-/** What a repository has that a model is loaded from. */
+/** The files of a repository that a model is loaded from. */
 export interface Repository {
   /** The commit that all of it is of. */
   readonly commit: string;
-  /** Where its files are, under their own names. */
+  /** The folder of its files, under their own names. */
   readonly folder: string;
   /** The file of weights, or the index of those that it is spread over. */
   readonly weights: Obtained;

@@ -11,10 +11,10 @@ export interface Token {
   readonly origin: string;
 }
 
-/** What is asked for, for messages. */
+/** The file that is asked for, for messages. */
 export interface Place {
   readonly url: URL;
-  /** Where the file would be put. */
+  /** The path that the file would have. */
   readonly path?: string;
 }
 
@@ -22,7 +22,7 @@ export interface Question extends Place {
   readonly method?: 'GET' | 'HEAD';
   readonly headers?: Readonly<Record<string, string>>;
   readonly token?: Token;
-  /** Which redirects are followed; all when not given. */
+  /** The redirects that are followed; all when not given. */
   readonly follows?: (next: URL) => boolean;
   readonly signal: AbortSignal;
 }
@@ -141,7 +141,7 @@ const reasons: Readonly<Record<string, string>> = {
   HPE_INVALID_CONSTANT: 'the answer is not HTTP',
 };
 
-/** What no other try mends. */
+/** Errors that no other try mends. */
 const final: Readonly<Record<string, string>> = {
   ENOTFOUND: 'no host of this name is known here',
   CERT_HAS_EXPIRED: "the host's certificate has expired",

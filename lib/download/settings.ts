@@ -1,5 +1,5 @@
 /**
- * Where files are fetched from and kept: what the caller says, or else the environment, or else what is usual.
+ * Settings of downloads, sources and cache: the caller's, else the environment's, else defaults.
  * Secrets come from the environment alone.
  */
 import { homedir } from 'node:os';
@@ -15,11 +15,11 @@ export interface DownloadOptions {
    * of the hub are in its folder `hub`, or, where neither is given, in the hub's own cache (`~/.cache/huggingface/hub`).
    */
   readonly cache?: string;
-  /** Whether nothing may be fetched; RENGA_OFFLINE or HF_HUB_OFFLINE set to 1. */
+  /** True if nothing may be fetched; RENGA_OFFLINE or HF_HUB_OFFLINE set to 1. */
   readonly isOffline?: boolean;
-  /** Whether to ask anew for what the cache has. */
+  /** True to ask anew for what the cache has. */
   readonly isRefreshed?: boolean;
-  /** Where to ask instead of the host that published a file: an address that its name is put behind; RENGA_MIRROR. */
+  /** The server to ask instead of the host that published a file: an address that its name is put behind; RENGA_MIRROR. */
   readonly mirror?: string;
   /** The model hub's address; HF_ENDPOINT, or https://huggingface.co. */
   readonly endpoint?: string;
@@ -37,7 +37,7 @@ export interface DownloadOptions {
   readonly onNotice?: (notice: string) => void;
 }
 
-/** What applies. */
+/** The settings that apply. */
 export interface Settings extends Required<Omit<DownloadOptions, 'mirror' | 'endpoint'>> {
   readonly mirror?: URL;
   readonly endpoint: URL;
@@ -53,7 +53,7 @@ const said = (text: string | undefined): string | undefined => text?.trim() || u
 
 const isOn = (text: string | undefined): boolean => /^(1|true|yes|on)$/i.test(text?.trim() ?? '');
 
-/** What applies: an option, or the environment, or what is usual. */
+/** The settings that apply: options, else the environment, else defaults. */
 export const settingsOf = (options: DownloadOptions, environment: Environment = process.env): Settings => {
   const { mirror = said(environment.RENGA_MIRROR) } = options;
   const { endpoint = said(environment.HF_ENDPOINT) ?? 'https://huggingface.co' } = options;

@@ -23,7 +23,7 @@ export interface Snapshot {
   readonly folder: string;
   /** The folder that notes the files that the commit does not have. */
   readonly absences: string;
-  /** Whether notes of absent files are asked anew. */
+  /** True if notes of absent files are asked anew. */
   readonly isRefreshed: boolean;
   readonly token?: Token;
 }
@@ -39,7 +39,7 @@ export const snapshotOf = async (name: RepositoryName, settings: Settings): Prom
     ...(token !== undefined && { token: { value: token, origin: endpoint.origin } }),
   };
   const commit = await commitOf(checkRevision(name.revision ?? settings.revision), place, asked);
-  // What a commit holds does not change: only which commit it is was asked anew.
+  // The contents of a commit do not change: only which commit it is was asked anew.
   const fixed = { ...settings, isRefreshed: false };
   return {
     ...asked,

@@ -1,4 +1,4 @@
-/** What a status other than success means to somebody who wants a file. */
+/** Meanings of statuses other than success, for somebody who wants a file. */
 import { Interruption, refuse } from './error.js';
 import type { Answer, Place } from './request.js';
 
@@ -27,7 +27,7 @@ const passing = new Set([408, 425, 429, 500, 502, 503, 504]);
 const showStatus = (status: number): string =>
   `the server answered ${status}${meanings[status] === undefined ? '' : ` (${meanings[status]})`}`;
 
-/** How long a `Retry-After` asks to wait, in milliseconds: seconds, or a date. */
+/** The wait that a `Retry-After` asks for, in milliseconds; it holds seconds or a date. */
 export const pauseOf = (header: string | null, now = Date.now()): number | undefined => {
   if (header === null) return undefined;
   if (/^\d{1,9}$/.test(header.trim())) return 1000 * Number(header);

@@ -47,7 +47,7 @@ export const readBytes = (path: string): TaskEither<InputError, Uint8Array> =>
 
 const aPlace = 'a place for a file';
 
-/** Whether a file can be written at a path, asked before the long work whose result it is to hold. */
+/** True if a file can be written at a path, asked before the long work whose result it is to hold. */
 export const checkPlace = (path: string): TaskEither<InputError, void> =>
   withFile(path, aPlace, async () => {
     const found = await stat(path).catch((error: unknown) => {

@@ -14,7 +14,7 @@ export class Cursor {
   #view: DataView;
   #windowStart = 0;
   offset = 0;
-  /** Where the thing being read began: the offset that errors name. */
+  /** The start of the token that is read: the offset that errors name. */
   start = 0;
 
   constructor(
@@ -74,7 +74,7 @@ export class Cursor {
       this.refuse(`length past the end: ${length} bytes are needed, ${this.left} are left`);
   }
 
-  /** Where in the window a short range is; the window moves there if it must. */
+  /** The place of a short range in the window; the window moves there if it must. */
   #place(from: number, length: number): number {
     const isThere = from >= this.#windowStart && from + length <= this.#windowStart + this.#window.length;
     if (!isThere) {
@@ -131,7 +131,7 @@ export class Cursor {
     return line;
   }
 
-  /** Where a byte comes next; -1 when it does not. */
+  /** The offset of the next byte of a value; -1 when there is none. */
   #find(byte: number): number {
     const { length } = this.source;
     const windowEnd = this.#windowStart + this.#window.length;

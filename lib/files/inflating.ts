@@ -6,7 +6,7 @@ import { Inflate, inflateSync } from 'fflate';
 import { crc32 } from './crc32.js';
 import { allOf, partsOf, type Source } from './source.js';
 
-/** What is declared of the inflated bytes, and what becomes of them if it is not so. */
+/** Declared facts of the inflated bytes, and the error if they are not true. */
 export interface Declared {
   readonly size: number;
   readonly crc: number;

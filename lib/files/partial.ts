@@ -28,7 +28,7 @@ const hostMark = async (): Promise<string> => {
 export const partialOf = async (path: string): Promise<string> =>
   `${path}.${await hostMark()}-${process.pid}-${randomMark()}.partial`;
 
-/** Whether a process of this machine is running. */
+/** True if a process of this machine is running. */
 const isRunning = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
@@ -43,7 +43,7 @@ interface Partial {
   readonly name: string;
   /** The name that the file will have. */
   readonly target: string;
-  /** Whether its process has ended. */
+  /** True if its process has ended. */
   readonly isLeftover: boolean;
 }
 

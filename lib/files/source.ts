@@ -1,5 +1,5 @@
 /**
- * Where bytes are: in memory, or in a file that is read by offset when something is needed of it. Readers of formats
+ * Sources of bytes: memory, or a file that is read by offset when some of it is needed. Readers of formats
  * know this and no file system, so that one reader serves a page and an 800 MB file alike.
  */
 
@@ -9,7 +9,7 @@ export interface Source {
   readonly read: (offset: number, length: number) => Uint8Array;
   /** All of it, where it is in memory. */
   readonly bytes?: Uint8Array;
-  /** Whether a part costs as much as all of it. */
+  /** True if a part costs as much as all of it. */
   readonly isWhole?: boolean;
 }
 
@@ -45,7 +45,7 @@ export const within = (source: Source, offset: number, length: number): Source =
 /** All bytes of a source. */
 export const allOf = (source: Source): Uint8Array => source.bytes ?? source.read(0, source.length);
 
-/** How much is read at once of what is only passed on. */
+/** The number of bytes read at once of a source that is only passed on. */
 const partLength = 1 << 24;
 
 /** All bytes, in parts of at most 16 MiB where they can be parted, so that a file is never held whole. */

@@ -16,7 +16,7 @@ interface Entry {
   readonly crc: number;
   readonly packedSize: number;
   readonly size: number;
-  /** Where its local header is. */
+  /** The offset of its local header. */
   readonly offset: number;
 }
 
@@ -28,7 +28,7 @@ const signature = {
   local: 0x04034b50,
 };
 
-/** Whether bytes begin as a zip archive does, an empty one included. */
+/** True if bytes begin as a zip archive does, an empty one included. */
 export const isZip = (bytes: Uint8Array): boolean =>
   bytes[0] === 0x50 &&
   bytes[1] === 0x4b &&
@@ -38,9 +38,9 @@ export const isZip = (bytes: Uint8Array): boolean =>
 export const unzip = (bytes: Uint8Array): ReadonlyMap<string, Uint8Array> =>
   new Map(Array.from(openZip(inMemory(bytes)), ([name, contents]) => [name, allOf(contents)]));
 
-/** How an archive is opened. */
+/** Options of opening an archive. */
 export interface OpenOptions {
-  /** Whether sizes and checksums of the contents are compared at once, for which all of them are read; if not said, they are. */
+  /** True if sizes and checksums of the contents are compared at once, for which all of them are read; if not said, they are. */
   readonly verify?: boolean;
   /** Called after each part that was compared. */
   readonly onProgress?: (bytesRead: number, totalBytes: number) => void;

@@ -27,7 +27,7 @@ export interface Place {
 /** Names of the standard output; where it is a socket, it cannot be opened by them, and is written to as it is. */
 const standardOutput: readonly string[] = ['/dev/stdout', '/dev/fd/1', '/proc/self/fd/1'];
 
-/** Whether a path is the standard output's. */
+/** True if a path is the standard output's. */
 export const isStandardOutput = (path: string): boolean => standardOutput.includes(path);
 
 /** The place behind a path; refuses a folder. */

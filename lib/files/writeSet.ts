@@ -22,7 +22,7 @@ export interface FileSet {
   }[];
   /** The main file's contents, for parts of these names. */
   readonly mainParts: (names: readonly string[]) => Parts;
-  /** Whether a file name is that of a part of this set, whichever write it is of. */
+  /** True if a file name is that of a part of this set, whichever write it is of. */
   readonly isPart: (name: string) => boolean;
 }
 

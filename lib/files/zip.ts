@@ -9,7 +9,7 @@ import { crc32 } from './crc32.js';
 import { joined } from './parts.js';
 
 export interface ZipOptions {
-  /** Whether entries are compressed; they are stored when not given. */
+  /** True if entries are compressed; they are stored when not given. */
   readonly deflate?: boolean;
 }
 
@@ -97,7 +97,7 @@ const clamped = (n: number): number => Math.min(n, most32);
 const dosDate = 0x21;
 const isUtf8 = 0x800;
 
-/** What local and central headers share: version needed, flags, method, time, date, checksum, sizes. */
+/** Fields that local and central headers share: version needed, flags, method, time, date, checksum, sizes. */
 const common = ({ method, crc, packedSize, size }: Written, needs64: boolean): readonly Field[] => [
   [2, needs64 ? 45 : 20],
   [2, isUtf8],

@@ -1,12 +1,12 @@
 /**
- * How an array is held under two names: the same, with its axes in another order, with leading axes of length 1, with
+ * The arrangement of an array under two names: the same, with its axes in another order, with leading axes of length 1, with
  * another element type. Arrays stay views; their elements are moved when they are asked for.
  */
 import { either as E } from 'fp-ts';
 import { array, bytesOf, type HostArray, type Shape } from '../../data/array.js';
 import { FileArray, rowMajorStrides } from '../fileArray.js';
 
-/** What distinguishes the array on the right of a mapping from the one on the left. */
+/** The difference between the array on the right of a mapping and the one on the left. */
 export type Arrangement =
   /** The right's axes are the left's in this order: [1, 0] is a transpose. */
   | { readonly kind: 'axes'; readonly order: readonly number[] }

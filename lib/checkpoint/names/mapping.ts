@@ -9,11 +9,11 @@ import { type Arrangement, type Direction, rearrange, showArrangement } from './
 import { parsePattern, type Pattern } from './pattern.js';
 import { type NameProblem, type NamesError, namesError } from './problem.js';
 
-/** What an array is called on both sides. Patterns have one variable at most, a number: `{_i}` or `{#i}`. */
+/** The names of an array on both sides. Patterns have one variable at most, a number: `{_i}` or `{#i}`. */
 export interface NameRule {
   readonly left: string;
   readonly right: string;
-  /** What distinguishes the right array from the left one; they are the same if not given. */
+  /** The arrangement of the right array beside the left one; they are the same if not given. */
   readonly arrangement?: Arrangement;
 }
 
@@ -23,7 +23,7 @@ export interface DerivedRule {
   /** Names on the left that it follows from. */
   readonly from: readonly string[];
   readonly make: (from: readonly HostArray[]) => HostArray;
-  /** Whether an array says what `make` would; if not, it would be lost on the way to the right. */
+  /** True if an array says what `make` would; if not, it would be lost on the way to the right. */
   readonly agrees: (given: HostArray, made: HostArray) => boolean;
 }
 
@@ -106,7 +106,7 @@ const hitOf = ({ rules }: NameMapping, direction: Direction, name: string): Hit 
 const fill = (pattern: Pattern, index: number): string =>
   pattern.fill(new Map(pattern.variables.map((name) => [name, String(index)])));
 
-/** How many there are of what a variable counts: 1 more than the highest number met, and never none. */
+/** The count of a variable: 1 more than the highest number met, at least 1. */
 const countsOf = (hits: readonly Hit[]): ReadonlyMap<string, number> => {
   const counts = new Map<string, number>();
   for (const { rule, index } of hits) {
@@ -183,7 +183,7 @@ const survey = (mapping: NameMapping, direction: Direction, names: Iterable<stri
   };
 };
 
-/** How many names are left over or missing, to tell which of several mappings names belong to. */
+/** The number of names left over or missing, to tell which of several mappings names belong to. */
 export const untranslated = (mapping: NameMapping, direction: Direction, names: Iterable<string>): number => {
   const { leftOver, missing } = survey(mapping, direction, names);
   return leftOver.length + missing.length;
@@ -197,7 +197,7 @@ const meant = (name: string, place: number, others: readonly string[]): string |
   place < mostCompared ? nearest(name, others.slice(0, mostCompared)) : undefined;
 
 /**
- * What every name becomes, in the order of the names; nothing is read but names.
+ * The new name of every name, in the order of the names; only names are read.
  * @returns on the left, every name that is left over, missing or taken twice
  */
 export const translateNames =
@@ -214,7 +214,7 @@ export const translateNames =
     return E.right(direction === 'toLeft' ? [...pairs, ...madePairs(mapping, hits)] : pairs);
   };
 
-/** What follows from other arrays on the left, for a name there. */
+/** The value of a name on the left that follows from other arrays there. */
 const derivedAt = (
   { derived, rules }: NameMapping,
   name: string,

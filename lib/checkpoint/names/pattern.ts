@@ -6,7 +6,7 @@
  */
 import { either as E } from 'fp-ts';
 
-/** What a name has in the places of a pattern's variables; numbers in decimal digits. */
+/** The texts in the places of a pattern's variables; numbers in decimal digits. */
 type Bindings = ReadonlyMap<string, string>;
 
 /** A pattern, ready to be used. */
@@ -16,7 +16,7 @@ export interface Pattern {
   readonly variables: readonly string[];
   /** Those of them that are numbers. */
   readonly numbers: readonly string[];
-  /** What a name has in the variables' places; undefined when it does not match. */
+  /** Matches a name; undefined when it does not match. */
   readonly match: (name: string) => Bindings | undefined;
   /** The name with values for all of the pattern's variables. */
   readonly fill: (bindings: Bindings) => string;
@@ -26,7 +26,7 @@ type Kind = 'word' | 'rest' | 'number' | 'haikuNumber';
 
 type Piece = string | { readonly kind: Kind; readonly name: string };
 
-/** What each kind of variable matches. */
+/** The regular expression of each kind of variable. */
 const expressions: Readonly<Record<Kind, string>> = {
   word: '([^/.]+)',
   rest: '(.+)',
@@ -67,7 +67,7 @@ const isVariable = (piece: Piece): piece is Exclude<Piece, string> => typeof pie
 
 const isNumber = ({ kind }: Exclude<Piece, string>): boolean => kind === 'number' || kind === 'haikuNumber';
 
-/** What a variable's place holds, from the text there and back. */
+/** The value of a variable, from its text and back. */
 const valueOf = (kind: Kind, found: string): string =>
   kind === 'haikuNumber' ? found.slice(1) || '0' : found;
 const textOf = (kind: Kind, value: string): string =>

@@ -1,4 +1,4 @@
-/** What can be wrong with names, as data: every name that is left over, missing, or taken twice. */
+/** Problems of names, as data: every name that is left over, missing, or taken twice. */
 
 /** One thing that keeps names from being translated. */
 export type NameProblem =
@@ -52,7 +52,7 @@ const showProblem = (problem: NameProblem): string => {
 };
 
 /**
- * What is wrong with names, as a person reads it.
+ * Tells the problems of names, as a person reads them.
  * @param most  names shown of each kind; the others are counted
  */
 export const showNamesError = ({ problems }: NamesError, most = 10): string =>

@@ -16,7 +16,7 @@ import { type NameProblem, type NamesError, namesError } from './problem.js';
  */
 export type RenameRule = string;
 
-/** What has paths to rename: a checkpoint. */
+/** A value with paths to rename: a checkpoint. */
 export interface Renamable {
   readonly params: Tree<HostArray>;
   readonly state?: Tree<HostArray>;
@@ -59,7 +59,7 @@ const readRules = (texts: readonly RenameRule[]): Rules => {
   };
 };
 
-/** What a path becomes: as the first rule says that it matches. */
+/** The new path, by the first rule that matches. */
 const renamed = ({ rules, used }: Rules, path: string): string => {
   for (const rule of rules) {
     const bindings = rule.from.match(path);
@@ -80,7 +80,7 @@ const notPaths = (pairs: readonly NamePair[]): readonly NameProblem[] =>
     isPath(to) ? [] : [{ kind: 'array' as const, name: from, found: to, expected: 'a path, module/leaf' }],
   );
 
-/** What becomes of every path, parameters and state by themselves. */
+/** The new path of every path, parameters and state by themselves. */
 const renaming =
   (texts: readonly RenameRule[]) =>
   ({
@@ -100,7 +100,7 @@ const renaming =
   };
 
 /**
- * What rules make of a checkpoint's paths, those of parameters and then those of state: the dry run of `rename`.
+ * The dry run of `rename`: the new paths of a checkpoint, those of parameters and then those of state.
  * @returns on the left, rules that cannot be read or that no path follows, and paths that would become one
  * @example
  * const pairs = renamePairs(rules)(checkpoint);

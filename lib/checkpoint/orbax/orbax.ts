@@ -27,7 +27,7 @@ export interface OrbaxOptions {
   readonly step?: number;
 }
 
-/** Whether files are those of a folder that Orbax wrote. */
+/** True if files are those of a folder that Orbax wrote. */
 export const isOrbax = (files: Files): boolean =>
   [...files.keys()].some((name) => /(^|\/)(_METADATA|_CHECKPOINT_METADATA)$/.test(name));
 
