@@ -25,7 +25,7 @@ export interface DownloadOptions {
   readonly endpoint?: string;
   /** The branch, tag or commit of a hub's repository; RENGA_REVISION, or `main`. */
   readonly revision?: string;
-  /** How often in a row a try may fail that brought less than 32 KiB, before giving up; 5. */
+  /** The number of tries in a row that may fail with less than 32 KiB each, before giving up; 5. */
   readonly retries?: number;
   /** The pause before the second try, in milliseconds; twice as long before each one that follows; 500. */
   readonly pauseMs?: number;
