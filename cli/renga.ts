@@ -21,6 +21,7 @@ import { init } from './commands/init.js';
 import { inspect } from './commands/inspect.js';
 import { list } from './commands/list.js';
 import { summarize } from './commands/summary.js';
+import { train } from './commands/train.js';
 import { verify } from './commands/verify.js';
 import { Failure } from './failure.js';
 import { reliableConsole } from './print.js';
@@ -48,6 +49,7 @@ for (const command of [
   fillMask,
   flow,
   autoencode,
+  train,
   attend,
   verify,
   docs,

@@ -43,6 +43,7 @@ t.test('it holds what it needs, and nothing else', async (t) => {
     'LICENSE',
     'README.md',
     'dist/presets/digits/digits-test.npz',
+    'dist/presets/digits/digits-train.npz',
     'dist/presets/digits/digits.pystate',
     'dist/presets/flow/flow.json',
     'dist/presets/imagenet/imagenet-conv.json',

@@ -29,6 +29,8 @@ export { batches, EndOfData, epochOrder, exampleKey, mapData, stackExamples, str
 export type { Batched, BatchOptions, Data, Examples } from './data.js';
 export { train } from './train.js';
 export type { CheckpointOptions, EvaluateOptions, Figures, TrainEvent, TrainOptions } from './train.js';
+export { ourChoice, recipeOptimizer, recipeSchedule, scaleRecipe } from './recipe.js';
+export type { Recipe, RecipeSettings, Scale } from './recipe.js';
 export { evaluation } from './evaluation.js';
 export type { EvaluationOptions } from './evaluation.js';
 export { jsonLines, jsonOf, showEvent } from './log.js';

@@ -22,6 +22,7 @@ t.test('help lists every command, and the version is that of the package', async
     'fill-mask',
     'flow',
     'autoencode',
+    'train',
     'attend',
     'verify',
     'docs',

@@ -1,0 +1,55 @@
+/** Recipes as data: their schedules, the optimizers made of them, and what scaling changes. */
+import t from 'tap';
+import { recipeOptimizer, recipeSchedule, scaleRecipe, valuesOf } from '../../../lib/train/index.js';
+import { digitsRecipe } from '../../../presets/digits/recipe.js';
+import { imagenetRecipe } from '../../../presets/imagenet/recipe.js';
+import { engine } from '../../../lib/engine/index.js';
+
+t.before(() => engine({ backend: 'cpu' }));
+
+const close = (t: Tap, found: readonly number[], wanted: readonly number[]) =>
+  found.forEach((rate, i) => t.ok(Math.abs(rate - wanted[i]) < 1e-9, `${rate} is ${wanted[i]}`));
+type Tap = typeof t;
+
+t.test("ImageNet's rate is flat for half of the run, then half a cosine to 0", async (t) => {
+  const { numSteps, flatSteps } = imagenetRecipe;
+  t.equal(numSteps, 137_625, '110 epochs of 1,281,167 pictures in batches of 1,024');
+  const middle = flatSteps + (numSteps - flatSteps) / 2;
+  const rates = valuesOf(recipeSchedule(imagenetRecipe), [0, flatSteps, numSteps]);
+  close(t as Tap, rates, [2e-3, 2e-3, 0].map(Math.fround));
+  const [half] = valuesOf(recipeSchedule(imagenetRecipe), [middle]);
+  t.ok(Math.abs(half - 1e-3) < 1e-7, 'half of it in the middle of the fall');
+});
+
+t.test('a warm-up rises from 0, and a rate without a fall stays', async (t) => {
+  const recipe = { ...digitsRecipe, peakRate: 1, numSteps: 20, warmupSteps: 10, flatSteps: 0 };
+  close(t as Tap, valuesOf(recipeSchedule(recipe), [0, 5, 10, 20]), [0, 0.5, 1, 0]);
+  const flat = { ...recipe, warmupSteps: 0, flatSteps: 20 };
+  close(t as Tap, valuesOf(recipeSchedule(flat), [0, 19, 20]), [1, 1, 1]);
+});
+
+t.test('scaling moves the rate with the batch, keeps the shares of the run, and says so', async (t) => {
+  const { recipe, changes } = scaleRecipe(imagenetRecipe, { batchSize: 256, numSteps: 1000 });
+  t.equal(recipe.peakRate, 5e-4, "DeepMind's 5e-4 for a batch of 256");
+  t.equal(recipe.flatSteps, 499);
+  t.equal(recipe.weightDecay, 0.1);
+  t.same(changes, [
+    'batchSize: 1024 → 256',
+    'numSteps: 137625 → 1000',
+    'peakRate: 0.002 → 0.0005',
+    'flatSteps: 68812 → 499',
+  ]);
+  t.match(recipe.sources.peakRate, /^scaled from 0.002, arXiv:2107.14795/);
+  t.same(
+    scaleRecipe(digitsRecipe, {}),
+    { recipe: digitsRecipe, changes: [] },
+    'nothing given, nothing changed',
+  );
+  t.throws(() => scaleRecipe(digitsRecipe, { numSteps: 0 }), /numSteps is 0, expected an integer above 0/);
+  t.throws(() => scaleRecipe(digitsRecipe, { batchSize: 1.5 }), /batchSize is 1.5/);
+});
+
+t.test('adam has no decay, and a recipe that asks for one is refused', async (t) => {
+  t.throws(() => recipeOptimizer({ ...digitsRecipe, optimizer: 'adam' }), /weightDecay is 0; found 0.1/);
+  t.ok(recipeOptimizer({ ...digitsRecipe, optimizer: 'adam', weightDecay: 0 }));
+});
