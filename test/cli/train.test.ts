@@ -80,7 +80,7 @@ t.test('no picture to train on is held out', async (t) => {
     if (parsed._tag === 'Left') throw new Error('not an npz');
     const { images, labels } = Object.fromEntries(parsed.right);
     const pixels = toFloat32(images);
-    const keys = Array.from(labels.data, (_, i) => pixels.slice(64 * i, 64 * (i + 1)).join());
+    const keys = Array.from({ length: labels.shape[0] }, (_, i) => pixels.slice(64 * i, 64 * (i + 1)).join());
     return { keys, shape: images.shape, most: pixels.reduce((a, b) => Math.max(a, b)) };
   };
   const [training, heldOut] = [read(trainingDigits), read(heldOutDigits)];
