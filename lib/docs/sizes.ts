@@ -171,7 +171,10 @@ export const explainSizes = ({ nodes, calls }: Pick<Trace, 'nodes' | 'calls'>): 
     const parts = Object.values(node.inputs);
     const shape = sizesOf(node.outputs[0]);
     const axis = ((node.attrs.axis as number) + shape.length) % shape.length;
-    const across = sum(parts.map((part) => partOf(part, node, axis)));
+    const isOfPositions = isPosition(node.path) && parts.every((part) => part.shape.at(axis) === 1);
+    const across = isOfPositions
+      ? plain(parts.length, 'positions')
+      : sum(parts.map((part) => partOf(part, node, axis)));
     const first = parts.find((part) => part.kind !== 'constant') ?? parts[0];
     return dims(first, node).map((size, i) => (i === axis ? across : size));
   };
