@@ -17,6 +17,7 @@ import { download } from './commands/download.js';
 import { exportModel } from './commands/export.js';
 import { fillMask } from './commands/fillMask.js';
 import { flow } from './commands/flow.js';
+import { generate } from './commands/generate.js';
 import { init } from './commands/init.js';
 import { inspect } from './commands/inspect.js';
 import { list } from './commands/list.js';
@@ -47,6 +48,7 @@ for (const command of [
   init,
   classify,
   fillMask,
+  generate,
   flow,
   autoencode,
   train,

@@ -8,6 +8,7 @@ export { flow } from './flow/preset.js';
 export { imagenetConv, imagenetFourier, imagenetLearned } from './imagenet/preset.js';
 export { language } from './language/preset.js';
 export { multimodal } from './multimodal/preset.js';
+export { configurations as perceiverArConfigurations, perceiverAr } from './perceiverAr/preset.js';
 export { starcraft } from './starcraft/preset.js';
 export { words } from './words/preset.js';
 export type {
@@ -44,6 +45,8 @@ export type { Sound } from '../lib/media/sound.js';
 export type { DecodedClip } from './multimodal/run.js';
 export type { Clip } from './multimodal/run/clip.js';
 export type { MultimodalInputs, MultimodalOutputs, MultimodalPoints } from './multimodal/network.js';
+export type { Beginning, Continued } from './perceiverAr/run.js';
+export type { SamplingOptions } from './perceiverAr/run/sampling.js';
 export type { StarcraftOutputs } from './starcraft/network.js';
 export type { EntityVectors } from './starcraft/run.js';
 export type { Entities, Entity } from './starcraft/run/features.js';

@@ -7,6 +7,7 @@ import { flow } from './flow/preset.js';
 import { imagenetConv, imagenetFourier, imagenetLearned } from './imagenet/preset.js';
 import { language } from './language/preset.js';
 import { multimodal } from './multimodal/preset.js';
+import { perceiverAr } from './perceiverAr/preset.js';
 import { starcraft } from './starcraft/preset.js';
 import { words } from './words/preset.js';
 
@@ -26,6 +27,7 @@ export const presets = byName(
   flow,
   multimodal,
   starcraft,
+  perceiverAr,
   digits,
   words,
 );

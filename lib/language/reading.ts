@@ -55,6 +55,8 @@ export interface Reading {
   /** @param isFirst  true if the value is the entry's first one in `init`, whatever it was asked for with */
   readonly setState: (path: string, name: string, value: tf.Tensor, isFirst?: boolean) => void;
   readonly nextKey: (where: string) => LazyKey;
+  /** Several keys that are split off at once; undefined in `init`, where examples share the program's keys. */
+  readonly nextKeys?: (count: number, where: string) => readonly LazyKey[];
   /** The number of keys drawn so far; undefined where nobody asks for a draw by its place. */
   readonly drawn?: () => number;
   /** Keeps a tensor until the program ends. */
@@ -245,6 +247,7 @@ export const applyReading = (
   const firsts = new Ledger<tf.Tensor>();
   const place = (path: string, name: string, leaf: Leaf): tf.Tensor =>
     isTensor(leaf) ? leaf : (uploaded.get(path, name) ?? uploaded.set(path, name, keep(toTensor(leaf))));
+  const keys = keySequence(options.key);
   const reading: Reading = {
     isTraining: options.isTraining ?? false,
     observe: options.observe,
@@ -252,7 +255,8 @@ export const applyReading = (
     intercept: options.intercept,
     changeParam: options.changeParam,
     keep,
-    nextKey: keySequence(options.key),
+    nextKey: keys,
+    nextKeys: keys.many,
     param: (path, name, shape) => {
       const leaf = leafAt(params, path, name);
       if (!leaf) throw missing(params, path, name, shape, read);

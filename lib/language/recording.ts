@@ -32,6 +32,8 @@ export const record = (reading: Reading): Recording => {
   const params = new Map<string, RawParam>();
   const states: Tensor[] = [];
   const keys: LazyKey[] = [];
+  const several: (readonly LazyKey[])[] = [];
+  const { nextKeys } = reading;
   const remember = <A>(answers: A[], answer: A): A => (answers.push(answer), answer);
   const rawParam: NonNullable<Reading['rawParam']> = (path, name, ...rest) => {
     const answer = rawParamOf(reading, path, name, ...rest);
@@ -42,6 +44,7 @@ export const record = (reading: Reading): Recording => {
     reading: {
       ...reading,
       nextKey: (where) => remember(keys, reading.nextKey(where)),
+      ...(nextKeys && { nextKeys: (...question) => remember(several, nextKeys(...question)) }),
       getState: (...question) => remember(states, reading.getState(...question)),
       ...answering(rawParam),
     },
@@ -60,6 +63,7 @@ export const record = (reading: Reading): Recording => {
           changeParam,
           keep,
           nextKey: inOrder(keys),
+          ...(nextKeys && { nextKeys: inOrder(several) }),
           getState: inOrder(tensors.slice(params.size)),
           setState: () => undefined,
           ...answering((path, name) => byName.get(`${path}/${name}`) as RawParam),

@@ -1,6 +1,7 @@
 /** The folders of goldens: their names, the files that tell one from another, and their cases. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { arCases } from './ar.js';
 import { type Case, type IndexEntry, readJson } from './case.js';
 import type { Check } from './compare.js';
 import { fullCases } from './full.js';
@@ -51,6 +52,7 @@ const folders: Readonly<Record<string, Folder['casesOf']>> = {
   haiku: (path) => haikuCases(path, indexOf(path)),
   orbax: (path) => orbaxCases(path),
   ar: notRun('Perceiver AR is not there yet'),
+  ar: (path) => arCases(path, indexOf(path)),
 };
 
 /** A folder under another name is known by a file that no other folder has. */

@@ -31,6 +31,8 @@ export interface Program {
   readonly isTraining: boolean;
   /** The mode of init; training if not given. */
   readonly isInitTraining?: boolean;
+  /** The layer that init ran, where it was called in another way. */
+  readonly initLayer?: Program['layer'];
   /** Number of calls in a row, the state handed on; 1 if not given. */
   readonly calls?: number;
   /** Inputs of the n-th call, from 1; the stored ones if not given. */
@@ -68,7 +70,7 @@ const compareNamed = (
 
 /** The tree that the program asks for is the stored one. */
 const checkTree = (
-  { layer, isInitTraining: isTraining = true }: Program,
+  { layer: called, initLayer: layer = called, isInitTraining: isTraining = true }: Program,
   golden: Golden,
   inputs: Inputs,
 ): Check[] => {
@@ -81,7 +83,7 @@ const checkTree = (
 
 /** Init by the stored key gives the stored parameters, and the state that the first batch leaves. */
 const checkInit = (
-  { layer, isInitTraining: isTraining = true }: Program,
+  { layer: called, initLayer: layer = called, isInitTraining: isTraining = true }: Program,
   golden: Golden,
   inputs: Inputs,
   tolerance: number,

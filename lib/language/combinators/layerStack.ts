@@ -160,7 +160,8 @@ class StackAnswers {
       this.set.set(`${path}/${name}`, entry);
     };
     const nextKey: Reading['nextKey'] = (where) => (draw(), next(where));
-    return { ...outer, ...answering(rawParam), getState, setState, nextKey, drawn: () => draws };
+    const nextKeys = outer.nextKeys && next.many;
+    return { ...outer, ...answering(rawParam), getState, setState, nextKey, nextKeys, drawn: () => draws };
   }
 
   /** Hands on the state that layers have set, with the layers in front. In `init` it is the first state, as in Haiku. */
