@@ -15,7 +15,17 @@ import { runGoldens, type RunOptions } from './golden/run.js';
 const carried = 'test/goldens';
 
 /** Cases of each folder. */
-const cases = { modules: 86, presets: 8, full: 4, random: 134, pickles: 66, trained: 2, train: 26, hf: 1, ar: 38 };
+const cases = {
+  modules: 86,
+  presets: 8,
+  full: 4,
+  random: 134,
+  pickles: 66,
+  trained: 2,
+  train: 26,
+  hf: 1,
+  ar: 38,
+};
 
 const run = async (directory: string, options: Omit<RunOptions, 'print'> = {}) => {
   const lines: string[] = [];

@@ -33,12 +33,6 @@ const indexed =
   (path: string): Cases =>
     indexOf(path).map((entry) => ({ name: entry.case, run: () => check(path, entry) }));
 
-/** A folder whose cases are named and not run, for one reason. */
-const notRun =
-  (reason: string) =>
-  (path: string): Cases =>
-    indexOf(path).map((entry) => ({ name: entry.case, notRun: reason, run: () => [] }));
-
 /** Every folder of goldens by its name, in the order in which they are run. */
 const folders: Readonly<Record<string, Folder['casesOf']>> = {
   modules: indexed(checkModule),
@@ -51,7 +45,6 @@ const folders: Readonly<Record<string, Folder['casesOf']>> = {
   hf: (path) => huggingFaceCases(path),
   haiku: (path) => haikuCases(path, indexOf(path)),
   orbax: (path) => orbaxCases(path),
-  ar: notRun('Perceiver AR is not there yet'),
   ar: (path) => arCases(path, indexOf(path)),
 };
 
