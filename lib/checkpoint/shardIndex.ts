@@ -27,6 +27,8 @@ const longestIndex = 100_000_000;
 const longestName = 255;
 /** More tensors than any model has. */
 const mostTensors = 1 << 18;
+/** More files than any model has; each is opened, and held. */
+const mostFiles = 1 << 12;
 
 /** The index in its bytes; for the inside of an `attempt`. */
 export const readShardIndex = (source: Source): ShardIndex => {
@@ -51,11 +53,13 @@ export const readShardIndex = (source: Source): ShardIndex => {
 
 const readMap = (json: JsonReader): ReadonlyMap<string, string> => {
   const files = new Map<string, string>();
+  const named = new Set<string>();
   json.object((tensor, offset) => {
     const file = json.string();
     if (file.length > longestName || !isFileName(file))
       json.refuse(`tensor ${shown(tensor)}: ${shown(file)}, which is no file beside the index`, offset);
     files.set(tensor, file);
+    if (named.add(file).size > mostFiles) json.refuse(`more than ${mostFiles} files`, offset);
   }, mostTensors);
   return files;
 };

@@ -274,3 +274,9 @@ t.test('many tensors of one storage cost what they are worth', async (t) => {
   const rowMajor = tensorsOfOneStorage('J\0\0\x02\0K\x01');
   t.match(outcome(t, rowMajor), /tensors that lie in more than \d+ bytes/);
 });
+
+t.test('an index that names more files than any model has is refused before one is opened', async (t) => {
+  const files = Array.from({ length: 5000 }, (_, i) => `"m/w${i}":"${i}.safetensors"`);
+  const path = join(t.testdir({ 'x.json': `{"weight_map":{${files.join(',')}}}` }), 'x.json');
+  t.match(told(await readCheckpoint(path)()), /more than 4096 files/);
+});
