@@ -13,6 +13,7 @@ t.test('help lists every command, and the version is that of the package', async
     'list',
     'describe',
     'download',
+    'cache',
     'summary',
     'inspect',
     'export',
