@@ -88,6 +88,7 @@ const entries: Readonly<Record<string, readonly string[]>> = {
   './graph': ['summary', 'summaryMarkdown', 'summaryText', 'trace'],
   './onnx': ['exportOnnx', 'onnxBytes', 'writeOnnx'],
   './run': ['compile', 'compileRunner', 'engineRunner', 'onnxruntime'],
+  './media': ['parsePicture', 'readPicture', 'readSound', 'resample'],
   './train': ['batches', 'chain', 'lamb', 'train', 'trainStep', 'weighted'],
   './random': ['key', 'normal', 'split', 'truncatedNormal', 'uniform'],
   './tree': ['difference', 'flatten', 'map', 'partition'],
