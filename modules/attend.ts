@@ -4,6 +4,7 @@
  *
  * Shapes: B batch, T queries, S keys, H heads, G heads of keys and values, D query head width, E value head width.
  */
+import type { Span } from '../lib/data/spans.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { expectDivisible, expectShape, ShapeError, showShape } from '../lib/data/shape.js';
 import {
@@ -14,7 +15,6 @@ import {
   bandOf,
   composedWeights,
   isWhole,
-  type Span,
 } from '../lib/engine/index.js';
 
 /**

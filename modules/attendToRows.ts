@@ -2,14 +2,9 @@
  * Attention to rows that are projected to keys and values: all rows at once, or part by part where the keys and values of
  * all rows would take too much memory. One head may attend to the rows themselves.
  */
+import type { Span } from '../lib/data/spans.js';
 import * as tf from '@tensorflow/tfjs-core';
-import {
-  attentionInParts,
-  projectedFirst,
-  projectedLast,
-  type Sides,
-  type Span,
-} from '../lib/engine/index.js';
+import { attentionInParts, projectedFirst, projectedLast, type Sides } from '../lib/engine/index.js';
 import type { Rows } from '../lib/language/combinators/byParts.js';
 import { attend, type AttendOptions, attentionWeights } from './attend.js';
 

@@ -6,7 +6,7 @@ import { config, count, flag, oneOf, optional, type OptionsFor, withDefault } fr
 import { byParts, whenAsked } from '../lib/language/combinators/byParts.js';
 import { module } from '../lib/language/module.js';
 import { expectShape } from '../lib/data/shape.js';
-import type { Span } from '../lib/engine/index.js';
+import type { Span } from '../lib/data/spans.js';
 import type { Mask } from './attend.js';
 import type { AttentionParts } from './attention.js';
 import { attentionOf, blockFields, mlpOf } from './block.js';

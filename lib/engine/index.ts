@@ -35,6 +35,5 @@ export { gelu } from './operations/gelu.js';
 export { layerNorm } from './operations/layerNorm.js';
 export { patches } from './operations/patches.js';
 export { bernoulliTensor, keyOfTensor, tensorOfWords, uniformTensor } from './operations/random.js';
-export { ofParts, spansOf } from './operations/rows.js';
-export type { Span } from './operations/rows.js';
+export { ofParts } from './operations/rows.js';
 export { choose, type PackAttributes, packRows, sumsOfRows, unpackRows } from './operations/pack.js';

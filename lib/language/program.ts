@@ -2,12 +2,13 @@
  * Programs: one run of a layer. A program has a reading, which answers scopes, and remembers every module value that was
  * declared, so that a value has one path wherever it is declared again.
  */
+import type { Span } from '../data/spans.js';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Shape } from '../data/array.js';
 import { isTensor } from '../data/leaf.js';
 import { ShapeError, sameShape, showShape } from '../data/shape.js';
 import { joinPath } from '../data/tree.js';
-import { keepingAll, type Span, tidy } from '../engine/index.js';
+import { keepingAll, tidy } from '../engine/index.js';
 import { type LazyKey, MissingKeyError } from '../random/index.js';
 import { Frame } from './frame.js';
 import type { Initializer } from './initializers.js';

@@ -5,13 +5,13 @@
  *
  *   constructor `module/~/…`    call `module/…`    another method `module/~method/…`
  */
+import type { Span } from '../data/spans.js';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Shape } from '../data/array.js';
 import type { Initializer } from './initializers.js';
 import type { ModuleKind } from '../data/moduleKind.js';
 import type { LazyKey } from '../random/index.js';
 import type { FirstState } from './reading.js';
-import type { Span } from '../engine/index.js';
 
 /** A layer is a function of a scope and its inputs. */
 export type Layer<A extends readonly unknown[], B> = (scope: Scope, ...inputs: A) => B;

@@ -2,10 +2,11 @@
  * Watching: named intermediates that layers show and that cost nothing unless somebody asks. A watcher asks by path, and
  * chooses how many rows are made at a time.
  */
+import { type Span, spansOf } from '../data/spans.js';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { sizeOf } from '../data/array.js';
 import { joinPath, type Selection, selects } from '../data/tree.js';
-import { type Span, spansOf, tidy, unrecorded } from '../engine/index.js';
+import { tidy, unrecorded } from '../engine/index.js';
 
 /** An intermediate result that a module shows. */
 export interface Shown {

@@ -3,6 +3,7 @@
  *
  * Shapes: B batch, H heads, G heads of keys and values, t queries, s keys, D query head width, E value head width.
  */
+import type { Span } from '../../data/spans.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Band, bandBytes, bandOf, everyQuerySees, isWhole, type Order, shiftBand } from './band.js';
 import { alongDiagonals } from './relativeBias.js';
@@ -41,9 +42,6 @@ export interface Tile {
   readonly band?: Band;
   readonly scale: number;
 }
-
-/** A part of an axis. */
-export type Span = readonly [start: number, size: number];
 
 /** [B, N, H, C] to [B, H, N, C] and back; with one head nothing moves. */
 export const byHead = (x: tf.Tensor): tf.Tensor4D => {

@@ -2,6 +2,7 @@
  * The band of keys that a query may see by position alone: causal attention, aligned at the end when queries are fewer
  * than keys, with or without a window.
  */
+import type { Span } from '../../data/spans.js';
 
 /** Order of queries and keys. */
 export interface Order {
@@ -23,9 +24,6 @@ export const bandOf = (
   queries: number,
   keys: number,
 ): Band | undefined => (causal ? { diagonal: keys - queries, window } : undefined);
-
-/** A part of an axis. */
-type Span = readonly [start: number, size: number];
 
 /** Those of `keys` keys that at least one query of a span sees. */
 export const keysSeen = (band: Band | undefined, [first, size]: Span, keys: number): Span => {

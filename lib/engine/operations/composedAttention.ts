@@ -4,6 +4,7 @@
  * gradient computes weights again rather than keep them.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { type Span, spansOf } from '../../data/spans.js';
 import {
   type AttentionAttrs,
   type AttentionInputs,
@@ -11,7 +12,6 @@ import {
   cut,
   cutTile,
   scoresOf,
-  type Span,
   sumShared,
   type Tile,
   tileOf,
@@ -70,13 +70,6 @@ const join = (a: Share, b: Share): Share => {
   const out = tf.add<tf.Tensor4D>(tf.mul(a.out, tf.div(inA, total)), tf.mul(b.out, tf.div(inB, total)));
   return { out, top, total, seen: a.seen && b.seen && tf.maximum<tf.Tensor4D>(a.seen, b.seen) };
 };
-
-/** An axis as spans of at most `step`. */
-const spansOf = (length: number, step: number, start = 0): readonly Span[] =>
-  Array.from({ length: Math.ceil(length / step) }, (_, i) => [
-    start + i * step,
-    Math.min(step, length - i * step),
-  ]);
 
 /**
  * Cuts the queries so that the scores of `keys` keys fit `tileSize`, and works on one tile after the other: some queries

@@ -3,15 +3,9 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import type { Span } from '../../data/spans.js';
 import { allocate, views } from '../kernels/heap.js';
 import { isRecording } from './tape.js';
-
-/** The first row of a part, and its number of rows. */
-export type Span = readonly [start: number, rows: number];
-
-/** `length` rows as spans of at most `step`. */
-export const spansOf = (length: number, step: number): readonly Span[] =>
-  Array.from({ length: Math.ceil(length / step) }, (_, i) => [i * step, Math.min(step, length - i * step)]);
 
 /** Copies a part [B, rows, C] to its place in the whole [B, N, C], both on the heap. */
 const copy = (backend: BackendWasm, part: tf.Tensor, whole: tf.Tensor, [start]: Span): void => {

@@ -2,8 +2,9 @@
  * Long inputs, part by part: layers that treat each row on its own, or gather from rows one after the other, run on some
  * rows at a time, so that intermediate results are never held for all rows.
  */
+import { type Span, spansOf } from '../../data/spans.js';
 import * as tf from '@tensorflow/tfjs-core';
-import { isRecording, isWithoutData, ofParts, type Span, spansOf } from '../../engine/index.js';
+import { isRecording, isWithoutData, ofParts } from '../../engine/index.js';
 import { passesOf } from '../program.js';
 import type { Scope } from '../scope.js';
 

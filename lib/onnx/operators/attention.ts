@@ -3,6 +3,7 @@
  * on processors onnxruntime takes as long with either, and holds all scores at once with both. Some queries at a time
  * hold a part of the scores, and leave out the keys that none of these queries sees.
  */
+import { type Span, spansOf } from '../../data/spans.js';
 import { type Band, keysSeen, shiftBand } from '../../engine/index.js';
 import { addSizes, isSymbolic, type Size } from '../../graph/size.js';
 import { reshape } from './arrangement.js';
@@ -18,8 +19,6 @@ const fewestInBlock = 64;
 
 /** A score that may not be, as on our own engines. */
 const maskedScore = -1e30;
-
-type Span = readonly [start: number, size: number];
 
 /** [B, N, H, C] to [B, H, N, C] or, `isTurned`, to [B, H, C, N]. */
 const byHead = ({ x, node, emitter }: Written, name: 'q' | 'k' | 'v', isTurned: boolean): string => {
@@ -41,7 +40,7 @@ const times = (size: Size, factor: number): Size =>
 type Order = Omit<Band, 'diagonal'> & { readonly diagonal: Size };
 
 /** Spans of queries that are attended with one after the other; undefined for all at once. */
-const spansOf = (
+const queriesAtOnce = (
   [, T, H]: readonly Size[],
   S: Size,
   order: Order | undefined,
@@ -51,7 +50,7 @@ const spansOf = (
   const block = order ? Math.max(fewestInBlock, Math.ceil(T / causalBlocks)) : T;
   const size = Math.min(block, Math.ceil(T / parts));
   if (size >= T) return undefined;
-  return Array.from({ length: Math.ceil(T / size) }, (_, i) => [i * size, Math.min(size, T - i * size)]);
+  return spansOf(T, size);
 };
 
 /** Names of the arrays that some queries attend with; masks and biases are [B|1, H|1, t|1, s]. */
@@ -194,7 +193,7 @@ const attention: Operator = (kernel) => {
       order: { diagonal, window: (attrs.window as number | undefined) ?? Infinity },
     }),
   };
-  const spans = spansOf(node.inputs.q.shape, S, whole.order);
+  const spans = queriesAtOnce(node.inputs.q.shape, S, whole.order);
   const parts = spans ? spans.map((span) => partOf(kernel, whole, span)) : [whole];
   const attended = parts.map((part) => attendTo(kernel, part));
   const all = attended.length === 1 ? attended[0] : emitter.op('Concat', attended, { axis: 2 });
