@@ -36,7 +36,7 @@ t.test('what is no engine, and no number of threads, is refused', async (t) => {
   const refused = (...flags: readonly string[]) => complaintOf(renga('.', 'fill-mask', 'a _', ...flags));
   t.match(refused('--threads', '0'), /^--threads is '0', expected a whole number from 1$/);
   const { status, stderr } = renga('.', 'fill-mask', 'a _', '--engine', 'abacus');
-  t.equal(status, 1);
+  t.equal(status, 2);
   t.match(stderr, /abacus.*onnxruntime, wasm, cpu/);
 });
 

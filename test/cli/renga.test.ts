@@ -21,6 +21,7 @@ t.test('help lists every command, and the version is that of the package', async
     'init',
     'classify',
     'fill-mask',
+    'generate',
     'flow',
     'autoencode',
     'train',
