@@ -29,11 +29,11 @@ export interface OpenOptions extends ZipOpenOptions, OrbaxOptions {}
  */
 export const readCheckpoint = (
   path: string,
-  options: ReadOptions = {},
+  { onProgress, ...options }: ReadOptions = {},
 ): TE.TaskEither<CheckpointError, Checkpoint> =>
   TE.chainEitherK((checkpoint: Checkpoint) =>
     checkpoint.format === 'orbax' ? attempt(() => inMemory(checkpoint)) : E.right(checkpoint),
-  )(readWith(path, (file, onProgress) => readFile(file, { onProgress }), options, options));
+  )(readWith(path, (file, report) => readFile(file, { onProgress: report }), { onProgress }, options));
 
 /** The checkpoint with all of its arrays read. */
 const inMemory = (checkpoint: Checkpoint): Checkpoint => {

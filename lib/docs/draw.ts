@@ -135,10 +135,12 @@ const markUnused = (view: View): View => {
 
 const isSameShape = (a: Shape, b: Shape): boolean => a.join() === b.join();
 
-/** The operations among some that change a shape. */
+/** The operations among some that change a shape; what a constant is spread over changes its shape, too. */
 const shapeChanges = (steps: readonly Node[]): readonly Node[] =>
   steps.filter(({ inputs, outputs: [output] }) =>
-    Object.values(inputs).every(({ shape }) => !isSameShape(ofOneExample(shape), ofOneExample(output.shape))),
+    Object.values(inputs)
+      .filter(({ kind }) => kind !== 'constant')
+      .every(({ shape }) => !isSameShape(ofOneExample(shape), ofOneExample(output.shape))),
   );
 
 /** The constants that a concatenation joins to other values. */

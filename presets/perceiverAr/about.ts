@@ -24,10 +24,8 @@ A Transformer would let every event attend to all events before it, in every lay
     'The text with its continuation, byte by byte as it is written. The network itself gives logits [batch, 16, 259], one row for each of the last 16 events: what follows it.',
   why: {
     '16': 'Number of latents, half of the context: the half that repeats the other one in reverse.',
-    '33': 'Number of positions: one more than inputs, for the last event, which is only predicted.',
     '259': '256 bytes after 3 reserved events: padding 0, end 1, start 2. A byte b is the event b + 3.',
     '1024': 'Width of embedded events and of latents.',
-    '4096': 'Width of the hidden layers, four times that of the latents.',
   },
   loading: [
     {
