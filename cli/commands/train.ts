@@ -9,7 +9,7 @@ import { jsonLines, jsonOf, showEvent } from '../../lib/train/log.js';
 import { scaleRecipe } from '../../lib/train/recipe.js';
 import { train as run, type TrainEvent } from '../../lib/train/train.js';
 import { digitsRecipe } from '../../presets/digits/recipe.js';
-import { digitsTraining, trainingDigits } from '../../presets/digits/training.js';
+import { digitsTraining, trainingDigits } from '../../presets/digits/recipe/training.js';
 import { heldOutDigits } from '../../presets/digits/verify.js';
 import { readArrays } from '../demo/readArrays.js';
 import { Failure } from '../failure.js';

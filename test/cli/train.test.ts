@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { parseNpz } from '../../lib/checkpoint/index.js';
 import { toFloat32 } from '../../lib/data/array.js';
-import { trainingDigits } from '../../presets/digits/training.js';
+import { trainingDigits } from '../../presets/digits/recipe/training.js';
 import { heldOutDigits } from '../../presets/digits/verify.js';
 import { complaintOf, outputOf, renga } from './run.js';
 

@@ -36,7 +36,7 @@ t.test('every config is on the page of the function that takes it', async (t) =>
   const configs = Object.entries(modules).filter(([name]) => name.endsWith('Config'));
   t.same(
     configs.filter(([, config]) => !shown.has(config as never)).map(([name]) => name),
-    // A part of other layers' options, which their pages name.
-    ['positionConfig'],
+    // Parts of other layers' options, which their pages name.
+    ['imageFeaturesConfig', 'positionConfig'],
   );
 });

@@ -3,19 +3,19 @@
  * module, since bundlers carry along every file that a module refers to.
  */
 import type * as tf from '@tensorflow/tfjs-core';
-import { float32, type HostArray, int32, toFloat32 } from '../../lib/data/array.js';
-import type { Weights } from '../../lib/data/leaf.js';
-import { foldIn, key } from '../../lib/random/index.js';
-import { type Batched, batches } from '../../lib/train/data.js';
-import { evaluation } from '../../lib/train/evaluation.js';
-import { oneHot, smoothLabels, softmaxCrossEntropy, weighted } from '../../lib/train/losses.js';
-import { topKAccuracy } from '../../lib/train/metrics.js';
-import { type Recipe, recipeOptimizer } from '../../lib/train/recipe.js';
-import { type Loss, trainStep } from '../../lib/train/trainStep.js';
-import type { digits } from './preset.js';
+import { float32, type HostArray, int32, toFloat32 } from '../../../lib/data/array.js';
+import type { Weights } from '../../../lib/data/leaf.js';
+import { foldIn, key } from '../../../lib/random/index.js';
+import { type Batched, batches } from '../../../lib/train/data.js';
+import { evaluation } from '../../../lib/train/evaluation.js';
+import { oneHot, smoothLabels, softmaxCrossEntropy, weighted } from '../../../lib/train/losses.js';
+import { topKAccuracy } from '../../../lib/train/metrics.js';
+import { type Recipe, recipeOptimizer } from '../../../lib/train/recipe.js';
+import { type Loss, trainStep } from '../../../lib/train/trainStep.js';
+import type { digits } from '../preset.js';
 
 /** Pictures to train on and their labels, none of them held out: an `.npz` of `images` and `labels`. */
-export const trainingDigits = new URL('./digits-train.npz', import.meta.url);
+export const trainingDigits = new URL('../digits-train.npz', import.meta.url);
 
 /** Pictures, [N, 8, 8, 1] from 0 to 1, and the digits they show, [N]. */
 export interface LabelledDigits {

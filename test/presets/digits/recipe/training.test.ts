@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { either as E } from 'fp-ts';
 import t from 'tap';
-import { parseNpz } from '../../../lib/checkpoint/index.js';
-import { engine } from '../../../lib/engine/index.js';
-import { train } from '../../../lib/train/index.js';
-import { digits } from '../../../presets/digits/preset.js';
-import { digitsRecipe } from '../../../presets/digits/recipe.js';
-import { digitsTraining, trainingDigits } from '../../../presets/digits/training.js';
+import { parseNpz } from '../../../../lib/checkpoint/index.js';
+import { engine } from '../../../../lib/engine/index.js';
+import { train } from '../../../../lib/train/index.js';
+import { digits } from '../../../../presets/digits/preset.js';
+import { digitsRecipe } from '../../../../presets/digits/recipe.js';
+import { digitsTraining, trainingDigits } from '../../../../presets/digits/recipe/training.js';
 
 const parsed = parseNpz(readFileSync(trainingDigits));
 if (E.isLeft(parsed)) throw new Error('the training set is no npz');
