@@ -16,7 +16,7 @@ export const model = `header.page { margin-bottom: 3rem; }
 .anchor:hover { color: var(--accent); }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(9.5rem, 40%), 1fr)); gap: 1rem 2rem; margin: 2rem 0 0; border-top: 1px solid var(--line); padding-top: 1.2rem; }
 .figures dt { color: var(--soft); font-size: .875rem; }
-.figures dd { margin: 0; font: 600 clamp(1.35rem, 1rem + 1.2vw, 1.7rem)/1.2 var(--serif); white-space: nowrap; font-variant-numeric: lining-nums; }
+.figures dd { margin: 0; font: 600 clamp(1.3rem, 1rem + 1vw, 1.5rem)/1.2 var(--serif); white-space: nowrap; font-variant-numeric: lining-nums; }
 .figures small { display: block; white-space: normal; font: 400 .8125rem/1.4 var(--sans); }
 .sides { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 0 3rem; }
 .sides > div { min-width: 0; }
