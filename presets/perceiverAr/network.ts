@@ -40,7 +40,7 @@ export interface PerceiverArOutputs {
   /** The place of the last event that each of them has seen, [B, P] int32; -1 for those that stand for nothing. */
   readonly lastSteps: tf.Tensor2D;
   readonly masks: Masks;
-  /** What each layer remembers after the call, where memory was asked for. */
+  /** The memory of each layer after the call; undefined unless memory was asked for. */
   readonly memory: readonly Memory[];
 }
 
@@ -112,7 +112,7 @@ const declareLayers = (s: Scope, config: PerceiverArConfig) => {
   };
 };
 
-/** What the latents attend to. */
+/** The keys and values of the latents. */
 interface Inputs {
   readonly events: tf.Tensor;
   readonly embedded: tf.Tensor;

@@ -11,7 +11,7 @@ import { continueText } from './run.js';
 
 type Input = t.OutputOf<typeof perceiverArConfig>;
 
-/** What all published configurations share. Source: perceiver-ar experiment.py. */
+/** Values that all published configurations share. Source: perceiver-ar experiment.py. */
 const shared = {
   numClasses: 259,
   embedChannels: 1024,

@@ -49,7 +49,7 @@ export interface DigitsTraining {
 }
 
 /**
- * What the loop takes: step, first state, data and its key, evaluation of the held-out pictures, which the training
+ * The parts of a training that the loop takes: step, first state, data and its key, evaluation of the held-out pictures, which the training
  * never sees and no weights are chosen by.
  * @example for await (const event of train(digitsTraining({ model: digits(), recipe: digitsRecipe, … }))) …
  */
