@@ -112,7 +112,7 @@ const declareLayers = (s: Scope, config: PerceiverArConfig) => {
   };
 };
 
-/** The keys and values of the latents. */
+/** The inputs that the latents attend to. */
 interface Inputs {
   readonly events: tf.Tensor;
   readonly embedded: tf.Tensor;

@@ -49,8 +49,8 @@ export interface DigitsTraining {
 }
 
 /**
- * The parts of a training that the loop takes: step, first state, data and its key, evaluation of the held-out pictures, which the training
- * never sees and no weights are chosen by.
+ * The parts of a training that the loop takes: step, first state, data and its key, and the evaluation of the held-out
+ * pictures, which the training never sees and no weights are chosen by.
  * @example for await (const event of train(digitsTraining({ model: digits(), recipe: digitsRecipe, … }))) …
  */
 export const digitsTraining = ({ model, recipe, training, heldOut, seed }: DigitsTraining) => {
