@@ -3,6 +3,15 @@
  */
 import { flatten, selects, type Selection, splitPath, type Tree } from '../data/tree.js';
 
+/**
+ * The leaves that a selection leaves out.
+ * @example trainStep(loss, adam(1e-3), { freeze: allBut(/^decoder\//) }) // the decoder alone trains
+ */
+export const allBut = (selection: Selection): ((path: string) => boolean) => {
+  const isSelected = selects(selection);
+  return (path) => !isSelected(path);
+};
+
 /** The meaning of a selection of frozen paths for one model. */
 export interface Frozen {
   /** Parameters that get no gradient, norm, decay or optimizer state. */

@@ -6,6 +6,13 @@ export { applyUpdates, chain, identity, labelled, masked, transformation } from 
 export type { OptimizerState, Transformation, Updated } from './transformation.js';
 export { layoutOf, Leaves, pack, unpack } from './leaves.js';
 export type { Layout, Slot } from './leaves.js';
+export { allBut } from './frozen.js';
+export { lora } from './lora.js';
+export type { Lora, LoraOptions } from './lora.js';
+export { scaleByPath } from './scaleByPath.js';
+export type { Rates } from './scaleByPath.js';
+export { showTrained, trainedParts } from './trained.js';
+export type { TrainedOptions, TrainedPart } from './trained.js';
 export * from './schedules.js';
 export * from './moments.js';
 export * from './scaling.js';

@@ -4,8 +4,9 @@
  * is a nest of tensors and packed leaves.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { selects, type Selection } from '../data/tree.js';
+import type { Selection } from '../data/tree.js';
 import { tidy } from '../engine/index.js';
+import { allBut } from './frozen.js';
 import { join, type Layout, Leaves, type Part, partOf, take } from './leaves.js';
 
 /** Memory of a transformation: tensors, packed leaves, and records and lists of such. */
@@ -98,11 +99,6 @@ const partsFor = (selection: Selection): ((layout: Layout) => Part) => {
   };
 };
 
-const opposite = (selection: Selection): Selection => {
-  const isSelected = selects(selection);
-  return (path) => !isSelected(path);
-};
-
 /** The state of a transformation of some of the leaves. */
 export interface MaskedState<S extends OptimizerState> {
   readonly [name: string]: OptimizerState;
@@ -118,7 +114,7 @@ export const masked = <S extends OptimizerState>(
   inner: Transformation<S>,
   selection: Selection,
 ): Transformation<MaskedState<S>> => {
-  const [selected, others] = [partsFor(selection), partsFor(opposite(selection))];
+  const [selected, others] = [partsFor(selection), partsFor(allBut(selection))];
   const expectSome = (part: Part): Part => {
     if (part.layout.slots.length > 0) return part;
     throw new RangeError('masked: the selection has none of the leaves');

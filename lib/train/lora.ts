@@ -1,0 +1,130 @@
+/**
+ * Low-rank adapters (LoRA) of matrices: beside a frozen `w` [C, D] stand `lora_a` [C, rank] and `lora_b` [rank, D], and
+ * modules read w + (alpha / rank) · a·b. Adapters are leaves of the parameter tree, so that steps, checkpoints and
+ * optimizers treat them as any other.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { float32, type HostArray } from '../data/array.js';
+import { isTensor, type Leaf, type Params, toHostSync, toTensor } from '../data/leaf.js';
+import { showShape } from '../data/shape.js';
+import {
+  at,
+  flatten,
+  joinPath,
+  selects,
+  type Selection,
+  splitPath,
+  type Tree,
+  unflatten,
+} from '../data/tree.js';
+import { tidy } from '../engine/index.js';
+import type { ChangeParam } from '../language/intercept.js';
+import { foldIn, type Key, normal } from '../random/index.js';
+
+export interface LoraOptions {
+  /** The matrices that get adapters, by path: `/attention\/linear_2\/w$/`. */
+  readonly of: Selection;
+  /** Columns of `lora_a`, rows of `lora_b`. */
+  readonly rank: number;
+  /** The product is scaled by alpha / rank; `rank` if not given, which leaves the product as it is. */
+  readonly alpha?: number;
+}
+
+/** Adapters of some matrices: functions of parameter trees. */
+export interface Lora {
+  /** The parameters with adapters beside the selected matrices. The product begins at 0, so that nothing changes yet. */
+  readonly init: (params: Params<HostArray>, key: Key) => Params<HostArray>;
+  /** The hook for `apply` that adds the products, of parameters that have adapters. */
+  readonly param: (params: Params<Leaf>) => ChangeParam;
+  /** Tells whether a path is an adapter's: `freeze: allBut(adapters.isAdapter)` trains adapters alone. */
+  readonly isAdapter: (path: string) => boolean;
+  /** The parameters with the products added to the matrices and without adapters: a checkpoint of the plain model. */
+  readonly merge: (params: Params<HostArray>) => Params<HostArray>;
+}
+
+const [nameA, nameB] = ['lora_a', 'lora_b'];
+
+const isAdapter = (path: string): boolean => [nameA, nameB].includes(splitPath(path)[1]);
+
+/** The adapters beside a matrix. */
+const besides = <L extends Leaf>(params: Tree<L>, path: string): readonly [L, L] | undefined => {
+  const [module, name] = splitPath(path);
+  if (name !== 'w') return undefined;
+  const [a, b] = [at(params, joinPath(module, nameA)), at(params, joinPath(module, nameB))];
+  return a && b && [a, b];
+};
+
+const asTensor = (leaf: Leaf): tf.Tensor2D => (isTensor(leaf) ? leaf : toTensor(leaf)) as tf.Tensor2D;
+
+/** The matrices of a selection. */
+const matricesOf = (params: Tree<HostArray>, of: Selection): readonly (readonly [string, HostArray])[] => {
+  const selected = flatten(params).filter(([path]) => selects(of)(path));
+  const wrong = selected.filter(([path, { shape }]) => splitPath(path)[1] !== 'w' || shape.length !== 2);
+  if (wrong.length > 0) {
+    const found = wrong.map(([path, { shape }]) => `${path} ${showShape(shape)}`).join(', ');
+    throw new RangeError(`lora: found ${found}, expected matrices named w, as linear layers have them`);
+  }
+  if (selected.length === 0) throw new RangeError('lora: the selection has none of the leaves');
+  return selected;
+};
+
+/**
+ * Low-rank adapters.
+ * @throws RangeError for a rank or alpha that is not positive; from `init`, for a selection of no leaf or of leaves that
+ *   are no matrices named `w`
+ * @example
+ * const adapters = lora({ of: /\/linear\/w$/, rank: 4 });
+ * const loss = ({ params }, { x, y }, options) =>
+ *   weighted(l2Loss(model.apply(params, { ...options, param: adapters.param(params) }, x), y));
+ * const step = trainStep(loss, adam(1e-3), { freeze: allBut(adapters.isAdapter) });
+ * let state = step.init({ params: adapters.init(params, key(0)) }, key(1));
+ * // … steps …
+ * const merged = adapters.merge((await weightsOf(state)).params);
+ * Source: arXiv:2106.09685, section 4.1: a is normal, b is 0.
+ */
+export const lora = ({ of, rank, alpha = rank }: LoraOptions): Lora => {
+  if (!Number.isInteger(rank) || rank < 1)
+    throw new RangeError(`lora: rank is ${rank}, expected an integer above 0`);
+  if (!(alpha > 0)) throw new RangeError(`lora: alpha is ${alpha}, expected a number above 0`);
+  const change = (value: tf.Tensor, [a, b]: readonly [Leaf, Leaf]): tf.Tensor => {
+    const product = tf.matMul(asTensor(a), asTensor(b));
+    return tf.add(value, alpha === rank ? product : tf.mul(product, alpha / rank));
+  };
+  const made = (path: string, [C, D]: readonly number[], key: Key) => {
+    const [module] = splitPath(path);
+    const a = normal(key, [C, rank]);
+    return [
+      [
+        joinPath(module, nameA),
+        float32(
+          [C, rank],
+          a.data.map((x) => x / Math.sqrt(C)),
+        ),
+      ],
+      [joinPath(module, nameB), float32([rank, D], new Float32Array(rank * D))],
+    ] as const;
+  };
+  return {
+    init: (params, key) => {
+      const adapters = matricesOf(params, of).map(([path, { shape }], i) =>
+        made(path, shape, foldIn(key, i)),
+      );
+      return unflatten([...flatten(params), ...adapters.flat()]) as Params<HostArray>;
+    },
+    param:
+      (params) =>
+      (value, { path }) => {
+        const pair = besides(params as Tree<Leaf>, path);
+        return pair ? change(value, pair) : value;
+      },
+    isAdapter,
+    merge: (params) => {
+      const kept = flatten(params).filter(([path]) => !isAdapter(path));
+      const merged = kept.map(([path, leaf]) => {
+        const pair = besides(params, path);
+        return [path, pair ? tidy(() => toHostSync(change(toTensor(leaf), pair))) : leaf] as const;
+      });
+      return unflatten(merged) as Params<HostArray>;
+    },
+  };
+};

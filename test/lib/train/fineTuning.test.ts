@@ -1,0 +1,121 @@
+/** Fine-tuning: rates by path, low-rank adapters and the table of what trains. */
+import t from 'tap';
+import * as tf from '@tensorflow/tfjs-core';
+import { float32, type HostArray } from '../../../lib/data/array.js';
+import { type Params, toHostSync } from '../../../lib/data/leaf.js';
+import { at, paths } from '../../../lib/data/tree.js';
+import { engine } from '../../../lib/engine/index.js';
+import { chain, lift, remat } from '../../../lib/language/combinators/index.js';
+import { transform } from '../../../lib/language/transform.js';
+import { key, normal } from '../../../lib/random/index.js';
+import * as train from '../../../lib/train/index.js';
+import { linear } from '../../../modules/index.js';
+
+interface Batch {
+  readonly x: HostArray;
+  readonly y: HostArray;
+}
+
+const model = transform(
+  chain(
+    remat(linear(8)),
+    lift((x: tf.Tensor) => tf.tanh(x)),
+    linear(2),
+  ),
+);
+const params = model.init(key(0), { shape: [4, 6] });
+const batch: Batch = { x: normal(key(1), [16, 6]), y: normal(key(2), [16, 2]) };
+
+const loss: train.Loss<Batch> = (weights, { x, y }, options) =>
+  train.weighted(train.l2Loss(model.apply(weights.params, options, x as tf.Tensor2D), y));
+
+const moved = (after: Params<HostArray>, path: string): number[] => {
+  const [a, b] = [at(after, path) as HostArray, at(params, path) as HostArray];
+  return Array.from(a.data as Float32Array, (value, i) => value - Number(b.data[i]));
+};
+
+t.before(() => engine());
+
+t.test('a factor on a path is its share of the rate', async (t) => {
+  const after = async (rates: train.Rates) => {
+    const step = train.trainStep(loss, train.chain(train.lamb(0.1), train.scaleByPath(rates)));
+    const { state } = step(step.init({ params }, key(3)), batch);
+    const weights = await train.weightsOf(state);
+    train.freeTrainState(state);
+    return weights.params;
+  };
+  const [whole, part] = [await after([]), await after([[/^linear\//, 0.25]])];
+  const [first, second] = [moved(whole, 'linear/w'), moved(part, 'linear/w')];
+  t.ok(first.every((x) => x !== 0));
+  first.forEach((x, i) => t.ok(Math.abs(second[i] - x / 4) < 1e-6));
+  t.same(moved(part, 'linear_1/w'), moved(whole, 'linear_1/w'), 'others learn as before');
+  await t.rejects(after([[['linear/v'], 1]]), /linear\/v selects none of the leaves that train/);
+  await t.rejects(after([[/w/, -1]]), /the factor -1, expected a number from 0/);
+});
+
+t.test('adapters alone learn, and merged they give the same outputs', async (t) => {
+  const adapters = train.lora({ of: /^linear(_1)?\/w$/, rank: 2, alpha: 4 });
+  const adaptedLoss: train.Loss<Batch> = (weights, { x, y }, options) => {
+    const param = adapters.param(weights.params);
+    const output = model.apply(weights.params, { ...options, param }, x as tf.Tensor2D);
+    return train.weighted(train.l2Loss(output, y));
+  };
+  const run = (tree: Params<HostArray>, options = {}) => {
+    const x = tf.tensor2d(batch.x.data as Float32Array, [16, 6]);
+    return toHostSync(model.apply(tree, options, x)).data as Float32Array;
+  };
+  const begun = adapters.init(params, key(5));
+  t.same(
+    paths(begun),
+    ['linear/w', 'linear/b', 'linear/lora_a', 'linear/lora_b'].concat([
+      'linear_1/w',
+      'linear_1/b',
+      'linear_1/lora_a',
+      'linear_1/lora_b',
+    ]),
+  );
+  t.same(run(begun, { param: adapters.param(begun) }), run(params), 'nothing changes at first');
+
+  const freeze = train.allBut(adapters.isAdapter);
+  const step = train.trainStep(adaptedLoss, train.adam(0.02), { freeze });
+  let state = step.init({ params: begun }, key(4));
+  const losses: number[] = [];
+  for (let i = 0; i < 60; i++) {
+    const result = step(state, batch);
+    state = result.state;
+    losses.push((await train.readMetrics(result.metrics)).loss);
+  }
+  t.ok(losses[59] < losses[0] * 0.6, `${losses[0]} falls to ${losses[59]}`);
+  const trained = (await train.weightsOf(state)).params;
+  train.freeTrainState(state);
+  for (const path of ['linear/w', 'linear/b', 'linear_1/w', 'linear_1/b'])
+    t.same(at(trained, path), at(params, path), `${path} stays as it is`);
+  // Under remat, too, the gradient reaches both factors.
+  for (const path of ['linear/lora_a', 'linear/lora_b'])
+    t.notSame(at(trained, path), at(begun, path), `${path} learned`);
+
+  const merged = adapters.merge(trained);
+  t.same(paths(merged), paths(params));
+  const [hooked, plain] = [run(trained, { param: adapters.param(trained) }), run(merged)];
+  hooked.forEach((value, i) => t.ok(Math.abs(value - plain[i]) < 1e-5));
+  t.throws(
+    () => train.lora({ of: /b$/, rank: 1 }).init(params, key(0)),
+    /found linear\/b \[8\].*expected matrices named w/,
+  );
+  t.throws(() => train.lora({ of: /none/, rank: 1 }).init(params, key(0)), /none of the leaves/);
+  t.throws(() => train.lora({ of: /w/, rank: 0 }), /rank is 0, expected an integer above 0/);
+});
+
+t.test('the table shows parts as large as their leaves are treated alike', async (t) => {
+  const leaf = float32([2, 3], new Float32Array(6));
+  const tree = { 'encoder/a': { w: leaf, b: leaf }, 'encoder/b': { w: leaf }, decoder: { w: leaf, b: leaf } };
+  t.same(train.trainedParts(tree, { freeze: /^encoder\//, rates: [[/b$/, 2]] }), [
+    { path: 'encoder', leaves: 3, parameters: 18, rate: 0 },
+    { path: 'decoder/w', leaves: 1, parameters: 6, rate: 1 },
+    { path: 'decoder/b', leaves: 1, parameters: 6, rate: 2 },
+  ]);
+  t.equal(
+    train.showTrained(tree, { freeze: train.allBut(/^decoder/) }),
+    'part     parameters\nencoder          18  frozen\ndecoder          12  trains\nall              30  12 train',
+  );
+});
