@@ -24,7 +24,7 @@ const cases = {
   trained: 2,
   train: 26,
   hf: 1,
-  ar: 38,
+  ar: 40,
 };
 
 const run = async (directory: string, options: Omit<RunOptions, 'print'> = {}) => {

@@ -35,7 +35,7 @@ export interface Continued {
 /** Events that are no bytes. Source: perceiver-ar dataset.py, reserved tokens. */
 export const reserved = { pad: 0, end: 1, start: 2 } as const;
 
-const numReserved = Object.keys(reserved).length;
+export const numReserved = Object.keys(reserved).length;
 
 type Model = ModelOf<PerceiverArConfig, PerceiverArNetwork, Beginning, Continued>;
 
@@ -87,7 +87,7 @@ export const continueText =
     const begun = [reserved.start, ...Array.from(given, (byte) => byte + numReserved)];
     const positions = int32(
       [1, size, 1],
-      Array.from({ length: size }, (_, i) => i),
+      Array.from({ length: size }, (_, i) => i + 1), // 0 is the position of padding
     );
     const memory = { inputs: config.contextLength, latents: config.numLatents - (config.numLatents % 2) };
     const decoder = memoryDecoder(runner, config, positions, memory);

@@ -21,12 +21,13 @@ import {
   checkSamplingLoop,
   type DecodingEntry,
 } from './arDecoding.js';
+import { checkExperiment, type ExperimentEntry } from './arExperiment.js';
 import { type Case, goldenOf, type IndexEntry, readArrays } from './case.js';
 import type { Check } from './compare.js';
 import { checkProgram, type Inputs, type Outputs, type Program } from './program.js';
 
 /** An entry with what only this folder has. */
-interface ArEntry extends DecodingEntry {
+interface ArEntry extends DecodingEntry, ExperimentEntry {
   readonly init_call?: Readonly<Record<string, unknown>>;
 }
 
@@ -119,6 +120,7 @@ const checkOf = (folder: string, entry: ArEntry): Case['run'] | undefined => {
   if (entry.steps) return () => checkCached(folder, entry, configOf(entry.config));
   if (entry.start_step !== undefined) return () => checkSamplingLoop(folder, entry, configOf(entry.config));
   if (entry.combos) return () => checkSampling(folder, entry);
+  if (entry.training) return () => checkExperiment(folder, entry, configOf(entry.config));
   if (entry.variants) return () => checkLosses(folder, entry);
   return undefined;
 };

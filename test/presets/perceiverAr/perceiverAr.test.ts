@@ -1,12 +1,16 @@
 /** Perceiver AR: the published configurations to the unit, texts continued, and inputs that are refused. */
 import { readFileSync } from 'node:fs';
+import type * as tf from '@tensorflow/tfjs-core';
 import t from 'tap';
 import { either as E } from 'fp-ts';
-import { float32, sizeOf } from '../../../lib/data/array.js';
+import { float32, type HostArray, int32, sizeOf } from '../../../lib/data/array.js';
 import { flatten } from '../../../lib/data/tree.js';
 import { engine, key } from '../../../lib/index.js';
+import { engineRunner } from '../../../lib/run/index.js';
 import { showInputError } from '../../../lib/data/inputError.js';
 import { configurations, perceiverAr } from '../../../presets/perceiverAr/preset.js';
+import { perceiverAr as network } from '../../../presets/perceiverAr/network.js';
+import { emptyMemory, memoryDecoder } from '../../../presets/perceiverAr/run/decoding.js';
 import { leftOut, processLogits, sampleEvents } from '../../../presets/perceiverAr/run/sampling.js';
 import type { Beginning } from '../../../presets/perceiverAr/run.js';
 
@@ -36,6 +40,41 @@ t.test('every published configuration has its parameters to the unit', async (t)
       parameters,
       name,
     );
+  }
+});
+
+t.test('steps with a memory give the logits of the full pass', async (t) => {
+  for (const position of ['absolute', 'rotary'] as const) {
+    const model = perceiverAr({ ...small, numLatents: 8, position, zeroLogits: false });
+    const { config } = model;
+    const ids = [2, 40, 7, 199, 40, 61, 3, 258];
+    const events = int32([1, 9], [...ids, 0]);
+    const positions = int32([1, 9, 1], [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    await using runner = engineRunner(model.init(key(42)));
+    const sizes = { inputs: 8, latents: 8 };
+    const decoder = memoryDecoder(runner, config, positions, sizes);
+    let memory = emptyMemory(config, 1, sizes);
+    for (let place = 1; place <= ids.length; place++) {
+      const step = await decoder.next({ events, memory }, place);
+      ({ memory } = step);
+      const whole = network(config);
+      const full = await runner.run(
+        (s, seen: tf.Tensor, given: tf.Tensor) => whole(s, seen, given, { numLatents: place }).logits,
+        [
+          int32([1, place], ids.slice(0, place)),
+          int32(
+            [1, place, 1],
+            ids.slice(0, place).map((_, i) => i + 1),
+          ),
+        ],
+      );
+      const last = (full as HostArray).data.slice(-config.numClasses) as Float32Array;
+      const [scale, error] = [
+        Math.max(...last.map(Math.abs)),
+        Math.max(...last.map((value, i) => Math.abs(value - (step.logits.data[i] as number)))),
+      ];
+      t.ok(scale > 0.1 && error < 1e-5, `${position}, place ${place}: ${error} of ${scale}`);
+    }
   }
 });
 
