@@ -1,6 +1,6 @@
 /**
  * The rows of a flow from top to bottom, by dagre: which row each thing is in, and where it and the lines that pass other
- * rows would like to be.
+ * rows would like to be. Blocks repeat, in one model and in many: a flow of the same form is laid out once.
  */
 import * as dagre from '@dagrejs/dagre';
 
@@ -31,10 +31,31 @@ interface Point {
 
 export type Ranks = ReadonlyMap<string, number>;
 
-/** Ids of dagre's graph that are ours, not the caller's. */
+/** A flow by its form alone: links name their ends by place. */
+interface Form {
+  readonly items: readonly { readonly width?: number; readonly port?: Item['port']; readonly row?: number }[];
+  readonly links: readonly { readonly from: number; readonly to: number; readonly weight: number }[];
+}
+
+const mostForms = 2000;
+
+/** A function of forms that keeps its results, the oldest of which it drops when they are many. */
+const oncePerForm = <R>(compute: (form: Form) => R): ((form: Form) => R) => {
+  const results = new Map<string, R>();
+  return (form) => {
+    const key = JSON.stringify(form);
+    const known = results.get(key);
+    if (known !== undefined) return known;
+    const result = compute(form);
+    if (results.size === mostForms) results.delete(results.keys().next().value!);
+    results.set(key, result);
+    return result;
+  };
+};
+
+/** Ids of dagre's graph that are not places of items. */
 const top = 'top';
 const bottom = 'bottom';
-const nodeId = (id: string): string => `item ${id}`;
 
 /** Rows of dagre's layout stand one apart: it keeps one between any two for labels, which are things of their own here. */
 const rowsApart = { ranksep: 2, marginx: 0, marginy: 0 };
@@ -44,39 +65,45 @@ const emptyGraph = (settings: object) =>
     .setGraph({ ...rowsApart, ...settings })
     .setDefaultNodeLabel(() => ({}));
 
-const withoutLinks = (
-  items: readonly Item[],
-  links: readonly Link[],
-  end: 'from' | 'to',
-): readonly Item[] => {
+/** The items, by place, at which no line begins (or ends) though they are no ports. */
+const withoutLinks = ({ items, links }: Form, end: 'from' | 'to'): readonly number[] => {
   const linked = new Set(links.map((link) => link[end]));
-  return items.filter(({ id, port }) => !linked.has(id) && port === undefined);
+  return [...items.keys()].filter((at) => !linked.has(at) && items[at].port === undefined);
+};
+
+const rowsOf = oncePerForm((form): readonly number[] => {
+  const { items, links } = form;
+  const graph = emptyGraph({});
+  for (const at of items.keys()) graph.setNode(`${at}`, { width: 0, height: 0 });
+  for (const [i, { from, to, weight }] of links.entries())
+    graph.setEdge(`${from}`, `${to}`, { weight, minlen: 1, width: 0, height: 0 }, `${i}`);
+  const constrain = (upper: string, lower: string, minlen: number, weight: number) =>
+    graph.setEdge(upper, lower, { weight, minlen, width: 0, height: 0 }, 'constraint');
+  for (const edge of [top, bottom] as const) {
+    const ports = [...items.keys()].filter((at) => items[at].port === edge);
+    if (ports.length === 0) continue;
+    graph.setNode(edge, { width: 0, height: 0 });
+    const order = (at: number, minlen: number, weight: number) =>
+      edge === top ? constrain(top, `${at}`, minlen, weight) : constrain(`${at}`, bottom, minlen, weight);
+    for (const at of ports) order(at, 1, 1000);
+    for (const at of withoutLinks(form, edge === top ? 'to' : 'from')) order(at, 2, 0);
+  }
+  dagre.layout(graph, { disableOptimalOrderHeuristic: true });
+  const heights = items.map((_, at) => Math.round((graph.node(`${at}`) as Point).y / 2));
+  const rows = [...new Set(heights)].sort((a, b) => a - b);
+  const rowOf = new Map(rows.map((height, row) => [height, row]));
+  return heights.map((height) => rowOf.get(height)!);
+});
+
+const linksByPlace = (items: readonly Item[], links: readonly Link[]): Form['links'] => {
+  const places = new Map(items.map(({ id }, at) => [id, at]));
+  return links.map(({ from, to, weight }) => ({ from: places.get(from)!, to: places.get(to)!, weight }));
 };
 
 /** The row of each thing, from 0, when all lines are as short as they can be. */
 export const ranksOf = (items: readonly Item[], links: readonly Link[]): Ranks => {
-  const graph = emptyGraph({});
-  for (const { id } of items) graph.setNode(nodeId(id), { width: 0, height: 0 });
-  for (const { id, from, to, weight } of links)
-    graph.setEdge(nodeId(from), nodeId(to), { weight, minlen: 1, width: 0, height: 0 }, id);
-  const constrain = (upper: string, lower: string, minlen: number, weight: number) =>
-    graph.setEdge(upper, lower, { weight, minlen, width: 0, height: 0 }, 'constraint');
-  for (const edge of [top, bottom] as const) {
-    const ports = items.filter(({ port }) => port === edge);
-    if (ports.length === 0) continue;
-    graph.setNode(edge, { width: 0, height: 0 });
-    const order = (id: string, minlen: number, weight: number) =>
-      edge === top
-        ? constrain(top, nodeId(id), minlen, weight)
-        : constrain(nodeId(id), bottom, minlen, weight);
-    for (const { id } of ports) order(id, 1, 1000);
-    for (const { id } of withoutLinks(items, links, edge === top ? 'to' : 'from')) order(id, 2, 0);
-  }
-  dagre.layout(graph, { disableOptimalOrderHeuristic: true });
-  const heights = items.map(({ id }) => Math.round((graph.node(nodeId(id)) as Point).y / 2));
-  const rows = [...new Set(heights)].sort((a, b) => a - b);
-  const rowOf = new Map(rows.map((height, row) => [height, row]));
-  return new Map(items.map(({ id }, i) => [id, rowOf.get(heights[i])!]));
+  const rows = rowsOf({ items: items.map(({ port }) => ({ port })), links: linksByPlace(items, links) });
+  return new Map(items.map(({ id }, at) => [id, rows[at]]));
 };
 
 export interface Wishes {
@@ -87,37 +114,59 @@ export interface Wishes {
 }
 
 /** One thing of each part that hangs together, so that parts keep their rows. */
-const anchors = (items: readonly Item[], links: readonly Link[], ranks: Ranks): readonly string[] => {
-  const part = new Map(items.map(({ id }) => [id, id]));
-  const rootOf = (id: string): string => (part.get(id) === id ? id : rootOf(part.get(id)!));
-  for (const { from, to } of links) part.set(rootOf(from), rootOf(to));
-  const first = new Map<string, string>();
-  for (const { id } of items) {
-    const known = first.get(rootOf(id));
-    if (known === undefined || ranks.get(id)! < ranks.get(known)!) first.set(rootOf(id), id);
+const anchors = ({ items, links }: Form): readonly number[] => {
+  const part = [...items.keys()];
+  const rootOf = (at: number): number => (part[at] === at ? at : rootOf(part[at]));
+  for (const { from, to } of links) part[rootOf(from)] = rootOf(to);
+  const first = new Map<number, number>();
+  for (const [at, { row }] of items.entries()) {
+    const known = first.get(rootOf(at));
+    if (known === undefined || row! < items[known].row!) first.set(rootOf(at), at);
   }
   return [...first.values()];
 };
 
-/** Preferred places of items in given rows, with few crossings. */
-export const wishesOf = (items: readonly Item[], links: readonly Link[], ranks: Ranks): Wishes => {
+interface Spread {
+  readonly items: readonly Point[];
+  /** The bends of each line. */
+  readonly links: readonly (readonly Point[])[];
+}
+
+const spreadOf = oncePerForm((form): Spread => {
+  const { items, links } = form;
   const graph = emptyGraph({ nodesep: 24, edgesep: 12 });
   graph.setNode(top, { width: 0, height: 0 });
-  for (const { id, width } of items) graph.setNode(nodeId(id), { width, height: 0 });
-  for (const { id, from, to, weight } of links) {
-    const minlen = ranks.get(to)! - ranks.get(from)!;
-    graph.setEdge(nodeId(from), nodeId(to), { weight, minlen, width: 0, height: 0 }, id);
+  for (const [at, { width }] of items.entries()) graph.setNode(`${at}`, { width, height: 0 });
+  for (const [i, { from, to, weight }] of links.entries()) {
+    const minlen = items[to].row! - items[from].row!;
+    graph.setEdge(`${from}`, `${to}`, { weight, minlen, width: 0, height: 0 }, `${i}`);
   }
-  for (const id of anchors(items, links, ranks))
-    graph.setEdge(top, nodeId(id), { weight: 0, minlen: ranks.get(id)! + 1, width: 0, height: 0 }, 'anchor');
+  for (const at of anchors(form))
+    graph.setEdge(top, `${at}`, { weight: 0, minlen: items[at].row! + 1, width: 0, height: 0 }, 'anchor');
   dagre.layout(graph);
-  const wishes = new Map(items.map(({ id }) => [id, (graph.node(nodeId(id)) as Point).x]));
-  const passing = ({ id, from, to }: Link, row: number): number => {
-    const { points } = graph.edge(nodeId(from), nodeId(to), id) as { points: readonly Point[] };
-    const height = (graph.node(nodeId(from)) as Point).y + 2 * (row - ranks.get(from)!);
-    const [here] = points.filter(({ y }) => Math.abs(y - height) < 0.5);
-    const along = (row - ranks.get(from)!) / (ranks.get(to)! - ranks.get(from)!);
-    return here?.x ?? wishes.get(from)! + along * (wishes.get(to)! - wishes.get(from)!);
+  const pointOf = ({ x, y }: Point): Point => ({ x, y });
+  return {
+    items: items.map((_, at) => pointOf(graph.node(`${at}`) as Point)),
+    links: links.map(({ from, to }, i) =>
+      (graph.edge(`${from}`, `${to}`, `${i}`) as { points: readonly Point[] }).points.map(pointOf),
+    ),
   };
-  return { items: wishes, passing };
+});
+
+/** Preferred places of items in given rows, with few crossings. */
+export const wishesOf = (items: readonly Item[], links: readonly Link[], ranks: Ranks): Wishes => {
+  const spread = spreadOf({
+    items: items.map(({ id, width }) => ({ width, row: ranks.get(id)! })),
+    links: linksByPlace(items, links),
+  });
+  const pointOf = new Map(items.map(({ id }, at) => [id, spread.items[at]]));
+  const bendsOf = new Map(links.map(({ id }, i) => [id, spread.links[i]]));
+  const passing = ({ id, from, to }: Link, row: number): number => {
+    const [start, end] = [pointOf.get(from)!, pointOf.get(to)!];
+    const height = start.y + 2 * (row - ranks.get(from)!);
+    const here = bendsOf.get(id)!.find(({ y }) => Math.abs(y - height) < 0.5);
+    const along = (row - ranks.get(from)!) / (ranks.get(to)! - ranks.get(from)!);
+    return here?.x ?? start.x + along * (end.x - start.x);
+  };
+  return { items: new Map(items.map(({ id }, at) => [id, spread.items[at].x])), passing };
 };
