@@ -6,7 +6,7 @@ import { engine } from '../lib/engine/index.js';
 import { compileRunner, engineRunner, onnxruntime, type OnnxRuntime, type Runner } from '../lib/run/index.js';
 import type { AnyModel } from '../presets/preset.js';
 import { Failure } from './failure.js';
-import { loadWeights, type ModelOptions } from './load.js';
+import { loadWeights, type ModelOptions, tellUntrained } from './load.js';
 import { wholeNumber } from './options.js';
 
 export interface RunOptions extends ModelOptions {
@@ -55,5 +55,7 @@ export const withRunner = async <R>(
   if (runtime) tell(`onnxruntime ${versionOf(runtime)}; --engine wasm asks for the library's own kernels`);
   else tell(own.backend === 'wasm' ? `wasm, threads: ${own.threads}` : own.backend);
   await using runner = runtime ? compileRunner(weights, { runtime, threads }) : engineRunner(weights);
-  return await use(runner);
+  const result = await use(runner);
+  tellUntrained(options);
+  return result;
 };

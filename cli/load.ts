@@ -85,6 +85,19 @@ const configHint = (reference: string, location: string, { config }: ModelOption
     ? `\nthe repository's own config says its size: --config ${join(dirname(location), 'config.json')}`
     : '';
 
+/** The mark of results of untrained parameters in JSON; empty for trained ones. */
+export const markOf = ({ seed }: ModelOptions): { readonly untrained?: true } =>
+  seed === undefined ? {} : { untrained: true };
+
+/** The same for people, at the end of a line. */
+export const showMark = ({ seed }: ModelOptions): string => (seed === undefined ? '' : ' (untrained)');
+
+/** Tells on the error stream that a result is that of untrained parameters. */
+export const tellUntrained = ({ seed }: ModelOptions): void => {
+  if (seed !== undefined)
+    console.error(`renga: untrained parameters of seed ${seed}: the result means nothing`);
+};
+
 /** Loads a model's weights: from a checkpoint, a file or fetched; from the package; or untrained by seed. */
 export const loadWeights = async (model: AnyModel, options: ModelOptions): Promise<Weights> => {
   if (options.seed !== undefined) return model.init(key(wholeNumber('--seed', options.seed)));

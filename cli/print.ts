@@ -6,6 +6,7 @@ import { reasonOf } from '../lib/files/error.js';
 import { printable } from '../lib/files/printable.js';
 import { isStandardOutput } from '../lib/files/write.js';
 import { grouped } from '../lib/data/quantities.js';
+import { eraseProgress } from './progress.js';
 
 /** A table without lines: columns as wide as their widest cell, numbers to the right. */
 export const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]): string => {
@@ -35,10 +36,12 @@ export const table = (head: readonly string[], rows: readonly (readonly (string 
 };
 
 /**
- * Prints a value as JSON if that was asked for, or else as text. Control characters of names from files are escaped.
+ * Prints a value as JSON if that was asked for, over several lines or as one, or else as text. Control characters of
+ * names from files are escaped.
  */
-export const print = (isJson: boolean | undefined, value: unknown, text: () => string): void => {
-  const said = printable(isJson ? JSON.stringify(value, null, 2) : text());
+export const print = (isJson: boolean | 'line' | undefined, value: unknown, text: () => string): void => {
+  eraseProgress();
+  const said = printable(isJson ? JSON.stringify(value, null, isJson === 'line' ? 0 : 2) : text());
   if (isStandardOutputTaken) return console.error(said);
   console.log(said);
 };

@@ -21,6 +21,7 @@ import { generate } from './commands/generate.js';
 import { init } from './commands/init.js';
 import { inspect } from './commands/inspect.js';
 import { list } from './commands/list.js';
+import { starcraft } from './commands/starcraft.js';
 import { summarize } from './commands/summary.js';
 import { train } from './commands/train.js';
 import { verify } from './commands/verify.js';
@@ -51,6 +52,7 @@ for (const command of [
   generate,
   flow,
   autoencode,
+  starcraft,
   train,
   attend,
   verify,

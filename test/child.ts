@@ -25,6 +25,12 @@ export const node = (cwd: string, ...args: readonly string[]): Result => {
   return spawnSync(program, [...first, ...args], { cwd, encoding: 'utf8' });
 };
 
+/** Runs Node in a folder with a text or bytes as its standard input. */
+export const nodeGiven = (input: string | Uint8Array, cwd: string, ...args: readonly string[]): Result => {
+  const [program, ...first] = plainNode;
+  return spawnSync(program, [...first, ...args], { cwd, encoding: 'utf8', input });
+};
+
 /** Runs Node in a folder, while this process goes on: for programs that talk to it. */
 export const nodeBeside = async (
   cwd: string,

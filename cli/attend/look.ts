@@ -11,7 +11,8 @@ import {
 import type { AnyModel, Model } from '../../presets/preset.js';
 import { showInputError } from '../../lib/data/inputError.js';
 import { runOrFail } from '../failure.js';
-import { loadWeights, type ModelOptions, startEngine } from '../load.js';
+import { loadWeights, type ModelOptions, startEngine, tellUntrained } from '../load.js';
+import { withProgress } from '../progress.js';
 
 /** Options of a map, and of the model's weights. */
 export interface LookOptions extends ModelOptions {
@@ -26,7 +27,11 @@ export const look = async <C, A extends readonly unknown[], B, Raw, Out>(
 ): Promise<Looked<Out>> => {
   await startEngine();
   const weights = await loadWeights(model as AnyModel, options);
-  return runOrFail(showInputError, attentionMap(model, weights, raw, map));
+  const looked = await withProgress(`running ${model.name}`, () =>
+    runOrFail(showInputError, attentionMap(model, weights, raw, map)),
+  );
+  tellUntrained(options);
+  return looked;
 };
 
 /** The weights of one query. */

@@ -1,4 +1,6 @@
 /** `renga classify`: the likeliest classes of pictures. */
+import { taskEither as TE } from 'fp-ts';
+import { pipe } from 'fp-ts/lib/function.js';
 import { showShare } from '../../lib/data/quantities.js';
 import type { Command } from 'commander';
 import type { ClassGuess } from '../../presets/classes.js';
@@ -7,16 +9,17 @@ import { type Digit, greyOf } from '../../presets/digits/run.js';
 import { presetNames } from '../../presets/registry.js';
 import type { Runner } from '../../lib/run/index.js';
 import { showInputError } from '../../lib/data/inputError.js';
+import { onEach } from '../each.js';
 import { runOrFail } from '../failure.js';
 import { type RunOptions, runOptions, withRunner } from '../engine.js';
-import { loadModel } from '../load.js';
-import { readPicture } from '../../lib/media/readPicture.js';
+import { namedInputs, pictureFiles } from '../inputs.js';
+import { loadModel, markOf } from '../load.js';
+import { parsePicture } from '../../lib/media/readPicture.js';
 import { examples, modelOptions, wholeNumber } from '../options.js';
-import { print } from '../print.js';
 
 interface ClassifyOptions extends RunOptions {
   readonly preset: string;
-  readonly top: string;
+  readonly top?: string;
   readonly json?: boolean;
 }
 
@@ -27,45 +30,58 @@ const digitGuesses = ({ probabilities }: Digit): ClassGuess[] =>
     (a, b) => b.probability - a.probability,
   );
 
-const text = (guesses: readonly ClassGuess[]): string =>
+/** The classes of an only picture, a line for each. */
+const lines = (guesses: readonly ClassGuess[]): string =>
   guesses.map(({ label, probability }) => `${showShare(probability).padStart(7)}  ${label}`).join('\n');
+
+/** The classes of one of several pictures. */
+const oneLine = (name: string, guesses: readonly ClassGuess[]): string =>
+  `${name}  ${guesses.map(({ label, probability }) => `${showShare(probability)} ${label}`).join('; ')}`;
 
 /** Adds `renga classify IMAGE…`. */
 export const classify = (program: Command): void => {
   const command = program
     .command('classify')
-    .argument('<images...>', 'pictures; for digits, light ink on dark paper')
-    .description('name the likeliest classes of pictures')
+    .argument('<images...>', `pictures, folders, patterns such as 'a/**/*.jpg', - for the standard input`)
+    .description('name the likeliest classes of pictures; digits takes light ink on dark paper')
     .option('--preset <name>', classifiers.join(', '), 'imagenet-conv');
   runOptions(modelOptions(command))
-    .option('--top <n>', 'show this number of classes', '5')
-    .option('--json', 'print JSON')
+    .option('--top <n>', 'show this number of classes; default: 5, or 1 of each of several pictures')
+    .option('--json', 'print JSON, a line for each picture')
     .addHelpText(
       'after',
       examples(
-        'classify dog.jpg --checkpoint imagenet_conv_preprocessing.pystate',
+        'classify dog.jpg --checkpoint published',
+        'classify photographs/ --checkpoint published --json',
         'classify seven.png --preset digits',
       ),
     )
     .action(async (images: string[], options: ClassifyOptions) => {
-      const top = wholeNumber('--top', options.top, 1);
+      const { json } = options;
+      const top = options.top === undefined ? undefined : wholeNumber('--top', options.top, 1);
       const model = await loadModel(options.preset, options, classifiers);
-      const pictures = await Promise.all(images.map((path) => runOrFail(showInputError, readPicture(path))));
+      const inputs = await namedInputs(images, pictureFiles);
       const guess = async (runner: Runner, picture: Picture): Promise<readonly ClassGuess[]> => {
         const { weights } = runner;
         return model.name === 'digits'
           ? digitGuesses(await runOrFail(showInputError, model.run(weights, greyOf(picture), { runner })))
           : runOrFail(showInputError, model.run(weights, picture, { runner }));
       };
-      const results: { image: string; classes: readonly ClassGuess[] }[] = [];
-      await withRunner(model, options, async (runner) => {
-        for (const [i, picture] of pictures.entries())
-          results.push({ image: images[i], classes: (await guess(runner, picture)).slice(0, top) });
-      });
-      print(options.json, results, () =>
-        results
-          .map(({ image, classes }) => `${images.length > 1 ? `${image}\n` : ''}${text(classes)}`)
-          .join('\n\n'),
+      await withRunner(model, options, (runner) =>
+        onEach(inputs, { json, label: 'classifying' }, async ({ name, bytes }, isOnly) => {
+          const picture = await runOrFail(
+            showInputError,
+            pipe(
+              bytes,
+              TE.chain((read) => parsePicture(name, read)),
+            ),
+          );
+          const classes = (await guess(runner, picture)).slice(0, top ?? (isOnly || json ? 5 : 1));
+          return {
+            json: { image: name, classes, ...markOf(options) },
+            text: isOnly ? lines(classes) : oneLine(name, classes),
+          };
+        }),
       );
     });
 };

@@ -45,6 +45,20 @@ export const readBytes = (path: string): TaskEither<InputError, Uint8Array> =>
     }
   });
 
+/** All bytes of the standard input, within the same bound. */
+export const readStandardInput = (where: string): TaskEither<InputError, Uint8Array> =>
+  withFile(where, 'bytes', async () => {
+    const parts: Uint8Array[] = [];
+    let size = 0;
+    for await (const part of process.stdin as AsyncIterable<Uint8Array>) {
+      size += part.length;
+      if (size > maxFileBytes)
+        return inputError(where, `more than ${maxFileBytes} bytes`, `at most ${maxFileBytes}`);
+      parts.push(part);
+    }
+    return E.right(new Uint8Array(Buffer.concat(parts)));
+  });
+
 const aPlace = 'a place for a file';
 
 /** True if a file can be written at a path, asked before the long work whose result it is to hold. */

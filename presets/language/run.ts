@@ -14,6 +14,16 @@ export interface Blanks {
   readonly text: string;
   /** The character that stands for one missing byte; `_` if not given. Letters beyond ASCII take several bytes. */
   readonly blank?: string;
+  /** The number of bytes that are proposed for each blank; 5 if not given. */
+  readonly top?: number;
+}
+
+/** A byte that a model proposes for a blank. */
+export interface ByteGuess {
+  /** In [0, 255]. */
+  readonly byte: number;
+  /** In [0, 1]; all tokens together have 1. */
+  readonly probability: number;
 }
 
 /** Neighbouring blanks, filled in. */
@@ -23,6 +33,8 @@ export interface FilledSpan {
   readonly text: string;
   /** The probability of each of the span's bytes. */
   readonly probabilities: readonly number[];
+  /** The likeliest bytes of each blank, the likeliest first. */
+  readonly likeliest: readonly (readonly ByteGuess[])[];
 }
 
 export interface FilledText {
@@ -64,40 +76,44 @@ export const pad = (ids: readonly number[], maxLength: number): [ids: HostArray,
   ];
 };
 
-/** The likeliest byte at a position; special tokens are left out. */
-const likeliest = (
+/** The likeliest bytes at a position, the likeliest first; special tokens are left out. */
+const likeliestAt = (
   logits: Float32Array,
   position: number,
   vocabSize: number,
-): { id: number; probability: number } => {
+  count: number,
+): readonly ByteGuess[] => {
   const scores = softmax(logits.subarray(position * vocabSize, (position + 1) * vocabSize));
-  const bytes = scores.subarray(special);
-  const byte = bytes.indexOf(Math.max(...bytes));
-  return { id: byte + special, probability: bytes[byte] };
+  return Array.from(scores.subarray(special), (probability, byte) => ({ byte, probability }))
+    .sort((a, b) => b.probability - a.probability || a.byte - b.byte)
+    .slice(0, count);
 };
 
 /** Fills the blanks with their likeliest bytes. */
-export const fillIn = (ids: readonly number[], logits: Float32Array, vocabSize: number): FilledText => {
+export const fillIn = (
+  ids: readonly number[],
+  logits: Float32Array,
+  vocabSize: number,
+  top = 5,
+): FilledText => {
   const filled = [...ids];
-  const spans: { start: number; ids: number[]; probabilities: number[] }[] = [];
+  const spans: { start: number; likeliest: (readonly ByteGuess[])[] }[] = [];
   ids.forEach((id, position) => {
     if (id !== specialTokens.mask) return;
-    const found = likeliest(logits, position, vocabSize);
-    filled[position] = found.id;
+    const likeliest = likeliestAt(logits, position, vocabSize, Math.max(1, top));
+    filled[position] = likeliest[0].byte + special;
     const last = spans[spans.length - 1];
-    const open = last && last.start + last.ids.length === position ? last : undefined;
-    const span = open ?? { start: position, ids: [], probabilities: [] };
-    if (!open) spans.push(span);
-    span.ids.push(found.id);
-    span.probabilities.push(found.probability);
+    if (last && last.start + last.likeliest.length === position) last.likeliest.push(likeliest);
+    else spans.push({ start: position, likeliest: [likeliest] });
   });
   return {
     ids: filled,
     text: bytesTokenizer.decode(filled),
-    spans: spans.map(({ start, ids, probabilities }) => ({
+    spans: spans.map(({ start, likeliest }) => ({
       start,
-      text: bytesTokenizer.decode(ids),
-      probabilities,
+      text: bytesTokenizer.decode(filled.slice(start, start + likeliest.length)),
+      probabilities: likeliest.map(([first]) => first.probability),
+      likeliest,
     })),
   };
 };
@@ -114,5 +130,5 @@ export const fillMask =
     if (E.isLeft(checked)) return checked;
     const { maxLength, vocabSize } = config;
     const logits = await runner.run(network, pad(checked.right, maxLength));
-    return E.right(fillIn(checked.right, logits.data as Float32Array, vocabSize));
+    return E.right(fillIn(checked.right, logits.data as Float32Array, vocabSize, blanks.top));
   };

@@ -36,9 +36,10 @@ t.test('digits in files are what the original takes them for', async (t) => {
   const folder = t.testdir();
   const { images, logits } = heldOut();
   const names = await writeDigits(folder, images, 8);
-  const found: Classified[] = JSON.parse(
-    outputOf(renga(folder, 'classify', ...names, '--preset', 'digits', '--top', '2', '--json')),
-  );
+  const found = outputOf(renga(folder, 'classify', '.', '--preset', 'digits', '--top', '2', '--json'))
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Classified);
   t.same(
     found.map(({ image }) => image),
     names,

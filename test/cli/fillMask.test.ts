@@ -2,12 +2,32 @@
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { digits, words } from '../../presets/index.js';
-import { complaintOf, outputOf, renga } from './run.js';
+import { complaintOf, outputOf, renga, rengaGiven } from './run.js';
 
 const here = process.cwd();
 
 t.test('a missing letter is filled in', async (t) => {
-  t.equal(outputOf(renga(here, 'fill-mask', 'a sm_ll plant')), 'a small plant\n');
+  const probabilities = String.raw`a \d\d\.\d %, [a-z] \d+\.\d %`;
+  t.match(
+    outputOf(renga(here, 'fill-mask', 'a sm_ll plant', '--top', '2')),
+    new RegExp(`^a small plant\n {2}byte 4: ${probabilities}\n$`),
+  );
+});
+
+t.test('several texts, and lines of the standard input, give a line each; one that fails is named', (t) => {
+  const result = renga(here, 'fill-mask', 'a sm_ll plant', 'no gap', 'the c_t');
+  t.match(result.stdout, /^a small plant {2}\(a .*\)\nthe cat {2}\(a .*\)\n$/);
+  t.equal(result.stderr, "renga: 'no gap': the text: found no blank, expected a '_' for each missing byte\n");
+  t.equal(result.status, 1);
+  const lines = outputOf(rengaGiven('a sm_ll plant\nthe c_t\n', here, 'fill-mask', '-', '--json'));
+  t.same(
+    lines
+      .trimEnd()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { text: string }).text),
+    ['a small plant', 'the cat'],
+  );
+  t.end();
 });
 
 t.test('JSON tells of each gap where it is and how likely its letters are', async (t) => {
@@ -22,12 +42,25 @@ t.test('JSON tells of each gap where it is and how likely its letters are', asyn
     (span: { probabilities: number[] }) => span.probabilities,
   );
   t.ok(probabilities.every((p) => p > 0.2 && p <= 1));
+  const { likeliest } = found.spans[1] as { likeliest: { byte: number; probability: number }[][] };
+  t.same(
+    likeliest.map((bytes) => bytes.length),
+    [3, 3],
+  );
+  t.same(
+    likeliest.map(([{ probability }]) => probability),
+    found.spans[1].probabilities,
+  );
+  t.ok(likeliest.every(([a, b, c]) => a.probability >= b.probability && b.probability >= c.probability));
 });
 
 t.test('a checkpoint may be named, or the parameters made by seed', async (t) => {
   const file = fileURLToPath(words().card.checkpoint?.url as URL);
-  t.equal(outputOf(renga(here, 'fill-mask', 'a sm_ll plant', '--checkpoint', file)), 'a small plant\n');
-  t.match(outputOf(renga(here, 'fill-mask', 'a_b', '--seed', '1')), /^a[^]+b\n$/);
+  t.match(outputOf(renga(here, 'fill-mask', 'a sm_ll plant', '--checkpoint', file)), /^a small plant\n/);
+  t.match(outputOf(renga(here, 'fill-mask', 'a_b', '--seed', '1')), /^a[^]+b\n/);
+  const marked = renga(here, 'fill-mask', 'a_b', '--seed', '1', '--json');
+  t.equal((JSON.parse(marked.stdout) as { untrained: boolean }).untrained, true);
+  t.equal(marked.stderr, 'renga: untrained parameters of seed 1: the result means nothing\n');
 });
 
 t.test('a text that the model cannot take is refused', async (t) => {

@@ -24,6 +24,7 @@ t.test('help lists every command, and the version is that of the package', async
     'generate',
     'flow',
     'autoencode',
+    'starcraft',
     'train',
     'attend',
     'verify',

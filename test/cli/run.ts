@@ -2,14 +2,20 @@
  * The command line as people run it: the built program in a process of its own.
  */
 import { fileURLToPath } from 'node:url';
-import { node, nodeBeside, type Result } from '../child.js';
-
-export { outputOf } from '../child.js';
+import { node, nodeBeside, nodeGiven, outputOf as plainOutputOf, type Result } from '../child.js';
 
 const program = fileURLToPath(new URL('../../cli/renga.js', import.meta.url));
 
 /** Runs `renga` in a folder. */
 export const renga = (cwd: string, ...args: readonly string[]): Result => node(cwd, program, ...args);
+
+/** Runs `renga` in a folder with options of Node. */
+export const rengaUnder = (options: readonly string[], cwd: string, ...args: readonly string[]): Result =>
+  node(cwd, ...options, program, ...args);
+
+/** Runs `renga` in a folder with its standard input. */
+export const rengaGiven = (input: string | Uint8Array, cwd: string, ...args: readonly string[]): Result =>
+  nodeGiven(input, cwd, program, ...args);
 
 /** Runs `renga` in a folder while a server of this process answers it. */
 export const rengaBeside = (
@@ -17,6 +23,13 @@ export const rengaBeside = (
   env: Readonly<Record<string, string>>,
   ...args: readonly string[]
 ): Promise<Result> => nodeBeside(cwd, env, program, ...args);
+
+/** The note on results of untrained parameters. */
+const untrained = /^renga: untrained parameters of seed -?\d+: the result means nothing\n$/;
+
+/** The output of a command that ended well and printed no error; throws otherwise. */
+export const outputOf = (result: Result): string =>
+  plainOutputOf({ ...result, stderr: result.stderr.replace(untrained, '') });
 
 const hasStack = (text: string): boolean => /^\s+at .*:\d+:\d+\)?$/m.test(text);
 

@@ -1,0 +1,80 @@
+/** Many inputs of one command: folders, patterns, the standard input, a damaged file among them, memory. */
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import t from 'tap';
+import { pictureOf } from '../../lib/media/picture.js';
+import { writePicture } from '../../lib/media/readPicture.js';
+import { complaintOf, outputOf, renga, rengaGiven, rengaUnder } from './run.js';
+
+const classify = (folder: string, ...args: readonly string[]) =>
+  renga(folder, 'classify', ...args, '--preset', 'digits');
+
+const small = pictureOf(8, 8, (x) => (x === 4 ? [255, 255, 255] : [0, 0, 0]));
+
+const write = (path: string, picture = small): Promise<unknown> => writePicture(path, picture)();
+
+t.test('one damaged picture of twenty: nineteen lines, one error with its name, status 1', async (t) => {
+  const folder = t.testdir({ photos: { 'notes.txt': 'not a picture', '.hidden.png': 'nor this' } });
+  for (let i = 1; i <= 20; i++) await write(join(folder, 'photos', `p${i}.png`));
+  const path = join(folder, 'photos', 'p7.png');
+  writeFileSync(path, readFileSync(path).subarray(0, 60));
+  const { status, stdout, stderr } = classify(folder, 'photos');
+  const lines = stdout.trimEnd().split('\n');
+  t.equal(lines.length, 19);
+  t.ok(lines.every((line) => /^photos\/p\d+\.png {2}\d+\.\d % \d$/.test(line)));
+  t.same(
+    lines.slice(0, 8).map((line) => line.split('  ')[0]),
+    [1, 2, 3, 4, 5, 6, 8, 9].map((i) => `photos/p${i}.png`),
+    'in the order of their numbers',
+  );
+  t.match(stderr, /^renga: photos\/p7\.png: found a PNG file that breaks off after 60 bytes.*\n$/);
+  t.equal(status, 1);
+});
+
+t.test('patterns find files at any depth', async (t) => {
+  const folder = t.testdir();
+  const names = ['a1.png', 'a2.png', 'b1.png', 'deep/er/c.png', 'deep/d.png'];
+  mkdirSync(join(folder, 'deep', 'er'), { recursive: true });
+  for (const name of names) await write(join(folder, name));
+  const found = (...args: string[]) =>
+    outputOf(classify(folder, ...args, '--json'))
+      .trimEnd()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { image: string }).image);
+  t.same(found('a?.png'), ['a1.png', 'a2.png']);
+  t.same(found('[!a]*.{png,jpg}', 'deep/*.png'), ['b1.png', 'deep/d.png']);
+  t.same(found('**/*.png'), ['a1.png', 'a2.png', 'b1.png', 'deep/d.png', 'deep/er/c.png']);
+  t.match(complaintOf(classify(folder, '*.jpg')), /^\*\.jpg: found no such file or directory/);
+  mkdirSync(join(folder, 'empty'));
+  t.match(complaintOf(classify(folder, 'empty')), /^empty: found a folder without pictures, expected files/);
+});
+
+t.test('a picture may come from the standard input', async (t) => {
+  const folder = t.testdir();
+  await write(join(folder, 'a.png'));
+  const bytes = readFileSync(join(folder, 'a.png'));
+  const given = outputOf(rengaGiven(bytes, folder, 'classify', '-', '--preset', 'digits'));
+  t.equal(given, outputOf(classify(folder, 'a.png')));
+  t.match(
+    complaintOf(rengaGiven('text', folder, 'classify', '-', '--preset', 'digits')),
+    /^the standard input: found a text file/,
+  );
+});
+
+/** Prints the process's largest memory, in bytes, when it ends. */
+const tellMemory = `process.on('exit', () => console.error(1024 * process.resourceUsage().maxRSS));`;
+
+t.test('memory does not grow with the folder', async (t) => {
+  const large = pictureOf(1000, 1500, () => [0, 0, 0]);
+  const folder = t.testdir({ 'memory.mjs': tellMemory, few: {}, many: {} });
+  await write(join(folder, 'few', '1.png'), large);
+  for (let i = 1; i <= 20; i++) copyFileSync(join(folder, 'few', '1.png'), join(folder, 'many', `${i}.png`));
+  const hook = `--import=${pathToFileURL(join(folder, 'memory.mjs'))}`;
+  const memory = (images: string): number =>
+    Number(rengaUnder([hook], folder, 'classify', images, '--preset', 'digits').stderr);
+  const [few, many] = [memory('few'), memory('many')];
+  t.ok(few > 0);
+  const held = 19 * large.data.length;
+  t.ok(many - few < held / 2, `${many - few} bytes more for 19 pictures more, which are ${held} bytes`);
+});
