@@ -16,6 +16,7 @@ import {
   composedWeights,
   isWhole,
 } from '../lib/engine/index.js';
+import { stopGradient } from '../lib/language/valueAndGrad.js';
 
 /**
  * Keys [S] that each query [T] may attend to, anything but zero = attend: [B|1, T|1, S], or with heads
@@ -89,7 +90,8 @@ const operandsOf = (
   { q, k }: Pick<AttentionInputs, 'q' | 'k'>,
   { mask, bias, relativeBias, causal = false, window, scale }: AttendOptions,
 ): readonly [Omit<AttentionInputs, 'v' | 'keep'>, AttentionAttrs] => {
-  const masks = mask && tf.notEqual(mask.rank === 4 ? mask : tf.expandDims(mask, 1), 0);
+  const given = mask && stopGradient(mask);
+  const masks = given && tf.notEqual(given.rank === 4 ? given : tf.expandDims(given, 1), 0);
   const attrs = {
     ...(causal && { causal }),
     ...(window !== undefined && { window }),

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import t from 'tap';
 import { gradients } from '../../lib/engine/derivatives/gradients.js';
 import { engine } from '../../lib/engine/index.js';
+import { valueAndGrad } from '../../lib/language/valueAndGrad.js';
 import { attend, type AttendOptions, attentionWeights } from '../../modules/attend.js';
 import { onEachEngine } from '../lib/engine/eachEngine.js';
 
@@ -211,4 +212,20 @@ t.test('options that do not fit are named', async (t) => {
   refuses({ relativeBias: tf.ones([4, 17]) }, /relativeBias has shape \[4, 17\], expected .*\[4, 18\]/);
   refuses({ window: 3 }, /window is 3 without causal/);
   t.throws(() => attend(noise([2, 5, 3, D], 1), k, v), /heads of q is 3, which heads of k \(2\)/);
+});
+
+t.test('the gradient of a mask of floats is zero, where queries have no key too', async (t) => {
+  const [q, k, v] = arraysOf(sizes[0]); // B 2, T 7, S 7, H 2, G 2
+  const masks = {
+    mask: tf.cast(
+      matrix(7, 7, (i, j) => Number(j < i)),
+      'float32',
+    ),
+  };
+  for (const withoutKeys of ['zeros', 'mean'] as const) {
+    const loss = ({ mask }: typeof masks) =>
+      tf.sum(tf.square(attend(q, k, v, { mask: tf.expandDims(mask, 0), withoutKeys })));
+    const { grads } = valueAndGrad(loss)(masks);
+    t.equal(largest(grads.mask, tf.zerosLike(masks.mask)), 0, withoutKeys);
+  }
 });
