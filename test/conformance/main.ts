@@ -11,6 +11,7 @@ import { summary, writeReport } from './report.js';
 import { toDeepMind } from './toDeepMind.js';
 import { toHaiku } from './toHaiku.js';
 import { toHuggingFaceGroup } from './toHuggingFace.js';
+import { toSampling } from './toSampling.js';
 import { toOnnx } from './toOnnx.js';
 
 const print = (line: string): void => console.log(line);
@@ -36,6 +37,7 @@ type Road = (python: string, work: string) => Promise<Group>;
 const roads = ({ small, deepmind }: Options): readonly Road[] => [
   fromPython,
   toHaiku,
+  toSampling,
   ...(deepmind === undefined
     ? []
     : [(...args: Parameters<Road>) => toDeepMind(...args, resolve(deepmind), !small)]),
