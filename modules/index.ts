@@ -3,6 +3,10 @@
  * layers that are made of them.
  */
 export * from './alibi.js';
+export * from './arAttention.js';
+export { arCrossAttention, arCrossAttentionConfig } from './arCrossAttention.js';
+export { arDense, arDenseConfig } from './arDense.js';
+export { arSelfAttention, arSelfAttentionConfig } from './arSelfAttention.js';
 export * from './attend.js';
 export { attendToRows } from './attendToRows.js';
 export * from './attention.js';
@@ -13,6 +17,8 @@ export * from './batchApply.js';
 export * from './batchNorm.js';
 export * from './bias.js';
 export { bytesTokenizer, specialTokens } from './bytesTokenizer.js';
+export { causalMasks, lastSteps } from './causalMasks.js';
+export type { Masks } from './causalMasks.js';
 export * from './classificationDecoder.js';
 export * from './classificationPostprocessor.js';
 export { conv1d, conv2d, conv3d, convConfig, convolve } from './conv.js';

@@ -20,18 +20,20 @@ import { embed } from '../../modules/embed.js';
 import { layerNorm } from '../../modules/layerNorm.js';
 import { linear } from '../../modules/linear.js';
 import { trainablePosition } from '../../modules/trainablePosition.js';
-import type { Memory, MemoryKind } from './network/attention.js';
-import { activations, arCrossAttention, arSelfAttention } from './network/blocks.js';
+import type { ArMemory, ArMemoryKind } from '../../modules/arAttention.js';
 import { type PerceiverArConfig, perceiverArConfig } from './network/config.js';
-import { causalMasks, type Masks, withDroppedInputs } from './network/masks.js';
-import { fromTheEnd, lastSteps, rowsAt, tables } from './network/positions.js';
+import { arCrossAttention } from '../../modules/arCrossAttention.js';
+import { arActivations } from '../../modules/arDense.js';
+import { arSelfAttention } from '../../modules/arSelfAttention.js';
+import { causalMasks, lastSteps, type Masks, rowsAt, withDroppedInputs } from '../../modules/causalMasks.js';
+import { fromTheEnd, tables } from './network/positions.js';
 
 /** Options of one call. */
 export interface PerceiverArCall {
   /** Number of latents, the config's if not given. With one there are no masks: it stands for the array's last place. */
   readonly numLatents?: number;
   /** Keys and values to be remembered; with `before`, those of the calls so far, in the order of the layers. */
-  readonly memory?: { readonly kind: MemoryKind; readonly before?: readonly Memory[] | undefined };
+  readonly memory?: { readonly kind: ArMemoryKind; readonly before?: readonly ArMemory[] | undefined };
 }
 
 export interface PerceiverArOutputs {
@@ -41,7 +43,7 @@ export interface PerceiverArOutputs {
   readonly lastSteps: tf.Tensor2D;
   readonly masks: Masks;
   /** The memory of each layer after the call; undefined unless memory was asked for. */
-  readonly memory: readonly Memory[];
+  readonly memory: readonly ArMemory[];
 }
 
 /** @throws Error for configs that the original refuses too */
@@ -227,7 +229,7 @@ export const perceiverAr = (options: Parameters<typeof perceiverArConfig.make>[0
           : toLatents(rowsAt(embedded, steps));
         const each = learned ? begun : repeated(begun, latentsPerPosition);
         const placed = latentPosition ? tf.add(each, tf.tile(latentPosition(B), [1, P, 1])) : each;
-        return queryLayers.reduce((x, layer) => activations[config.queryActivation](layer(x)), placed);
+        return queryLayers.reduce((x, layer) => arActivations[config.queryActivation](layer(x)), placed);
       };
 
       return (events: tf.Tensor, given?: tf.Tensor, call: PerceiverArCall = {}): PerceiverArOutputs => {
@@ -263,7 +265,7 @@ export const perceiverAr = (options: Parameters<typeof perceiverArConfig.make>[0
         let z = firstLatents(embedded, places);
         const whole: Inputs = { events, embedded, positions, mask: masks.encoder };
         const seen = s.isTraining ? inTraining(s, whole, config) : whole;
-        const after: Memory[] = [];
+        const after: ArMemory[] = [];
         all.forEach(({ sees, attend }, i) => {
           const remember = memory && { kind: memory.kind, before: memory.before?.[i] };
           const asked = { queryPositions: latentPositions, memory: remember };

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import type * as tf from '@tensorflow/tfjs-core';
 import { either as E } from 'fp-ts';
 import { showConfigProblem } from '../../lib/data/config.js';
-import { arAttention } from '../../presets/perceiverAr/network/attention.js';
-import { arSelfAttention, dense } from '../../presets/perceiverAr/network/blocks.js';
+import { arAttention } from '../../modules/arAttention.js';
+import { arDense } from '../../modules/arDense.js';
+import { arSelfAttention } from '../../modules/arSelfAttention.js';
 import {
   fromConstructor,
   type PerceiverArConfig,
@@ -94,7 +95,7 @@ const layerOf = ({ source, config, call = {} }: ArEntry): Program['layer'] => {
         layer(s, q, { mask, queryPositions: positions, keyPositions: positions }).output;
     }
     case 'perceiver_ar_model.Dense':
-      return (s, { q }): tf.Tensor => dense(options)(s, q);
+      return (s, { q }): tf.Tensor => arDense(options)(s, q);
     default:
       throw new Error(`no program is known for ${source}`);
   }

@@ -5,7 +5,7 @@ import { float32, type HostArray, int32 } from '../../lib/data/array.js';
 import { type Params, toHostSync, toTensor } from '../../lib/data/leaf.js';
 import { gradients, tidy } from '../../lib/engine/index.js';
 import { engineRunner, type Hosts } from '../../lib/run/runner.js';
-import type { Memory } from '../../presets/perceiverAr/network/attention.js';
+import type { ArMemory } from '../../modules/arAttention.js';
 import type { PerceiverArConfig } from '../../presets/perceiverAr/network/config.js';
 import { arLoss } from '../../presets/perceiverAr/network/loss.js';
 import { perceiverAr } from '../../presets/perceiverAr/network.js';
@@ -25,7 +25,7 @@ import {
 import { type Arrays, type IndexEntry, keyOf, readArrays, treeUnder } from './case.js';
 import { type Check, compare, compareTrees, failing } from './compare.js';
 
-type Memories = readonly Hosts<Memory>[];
+type Memories = readonly Hosts<ArMemory>[];
 
 export interface DecodingEntry extends IndexEntry {
   readonly memory?: {
@@ -55,7 +55,7 @@ const at = (arrays: Arrays, name: string): HostArray => {
 };
 
 /** A memory's arrays under their names in the file. */
-const filed = ({ k, v, positions, mask }: Hosts<Memory>) => ({
+const filed = ({ k, v, positions, mask }: Hosts<ArMemory>) => ({
   k,
   v,
   ...(positions && { kv_positions: positions }),
@@ -98,7 +98,7 @@ export const checkCached = async (
   const checks: Check[] = before ? compareMemory(arrays, '0', before, 0) : [];
   for (const [n, [from, to, numLatents]] of (entry.steps ?? []).entries()) {
     const { logits, memory } = await runner.run(
-      (s, ids: tf.Tensor, given: tf.Tensor, known: readonly Memory[] | undefined) => {
+      (s, ids: tf.Tensor, given: tf.Tensor, known: readonly ArMemory[] | undefined) => {
         const done = model(s, ids, given, { numLatents, memory: { kind, before: known } });
         return { logits: done.logits, memory: done.memory };
       },

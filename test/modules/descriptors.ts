@@ -84,6 +84,24 @@ export const descriptors = (): Readonly<Record<string, Descriptor>> => {
       }),
       x,
     ),
+    arAttention: of(nn.arAttention({ numHeads: 2, position: 'absolute', withFinalBias: false }), x, x),
+    arDense: of(nn.arDense({ wideningFactor: 2, dropoutRate: 0.3, activation: 'gelu' }), x),
+    arSelfAttention: of(
+      (s, y: tf.Tensor, events: tf.Tensor) => {
+        const positions = tf.tile(tf.reshape(tf.range(0, 6), [1, 6]), [2, 1]);
+        const { processor: mask } = nn.causalMasks(events, nn.lastSteps(events, 6));
+        return nn.arSelfAttention({ numHeads: 2, dropoutRate: 0.3, fractionToRotate: 0.5 })(s, y, {
+          ...{ mask, queryPositions: positions, keyPositions: positions },
+        });
+      },
+      x,
+      tf.tensor2d([3, 4, 5, 6, 7, 0, 5, 4, 3, 2, 1, 3], [2, 6], 'int32'),
+    ),
+    arCrossAttention: of(
+      nn.arCrossAttention({ numHeads: 2, position: 'absolute', useQueryResidual: false }),
+      latents,
+      x,
+    ),
     crossAttention: of(nn.crossAttention({ numHeads: 2 }), x, tf.reshape(x, [2, 12, 4])),
     multiHeadAttention: of(
       nn.multiHeadAttention({ numHeads: 2, keySize: 3, valueSize: 2 }),
@@ -262,6 +280,7 @@ export const noLayers: readonly string[] = [
     'attentionWeights',
     'avgPool',
     'batchStatistics',
+    'causalMasks',
     'convolve',
     'convTranspose',
   ],
@@ -278,6 +297,7 @@ export const noLayers: readonly string[] = [
   ...[
     'gridPositions',
     'keepMask',
+    'lastSteps',
     'linspace',
     'lookUp',
     'maskElements',

@@ -17,8 +17,9 @@ import {
   withDefault,
 } from '../../../lib/data/config.js';
 import { isRecord } from '../../../lib/data/nest.js';
-import { arAttendingFields } from './attention.js';
-import { activationCodec, arCrossAttentionConfig } from './blocks.js';
+import { arAttendingFields } from '../../../modules/arAttention.js';
+import { arCrossAttentionConfig } from '../../../modules/arCrossAttention.js';
+import { arActivationCodec } from '../../../modules/arDense.js';
 
 const source = 'perceiver_ar_model.py `PerceiverAR`';
 
@@ -92,7 +93,7 @@ export const perceiverArConfig = config('perceiverAr', 'A causal model of a sequ
     source: `${source}, initial_query_embed_style`,
   }),
   queryLayers: withDefault(count, 2, { doc: "Number of layers of the queries' MLP.", source }),
-  queryActivation: withDefault(activationCodec, 'squaredRelu', {
+  queryActivation: withDefault(arActivationCodec, 'squaredRelu', {
     doc: "Activation of the queries' MLP.",
     source,
   }),
@@ -107,7 +108,10 @@ export const perceiverArConfig = config('perceiverAr', 'A causal model of a sequ
   }),
   widthFrom,
   useQueryResidual,
-  activation: withDefault(activationCodec, 'squaredRelu', { doc: 'Activation of the dense blocks.', source }),
+  activation: withDefault(arActivationCodec, 'squaredRelu', {
+    doc: 'Activation of the dense blocks.',
+    source,
+  }),
   dropoutRate: withDefault(probability, 0, { doc: 'Dropout after each block, in training.', source }),
   latentDropoutRate: withDefault(probability, 0, {
     doc: 'Rate at which latents are hidden from the others, in training.',

@@ -3,13 +3,13 @@
  * [B, N + 1] int32, 0 = padding at the end, and their positions [B, N + 1, axes] int32, above 0.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { lastSteps, lengthsOf, placesOf, rowsAt } from '../../../modules/causalMasks.js';
 import type { HostArray } from '../../../lib/data/array.js';
 import type { Weights } from '../../../lib/data/leaf.js';
 import type { OnEngine } from '../../../lib/train/batch.js';
 import type { LossOptions, LossResult } from '../../../lib/train/trainStep.js';
 import type { PerceiverArConfig } from '../network/config.js';
 import { arLoss } from '../network/loss.js';
-import { lastSteps, lengthsOf, placesOf, rowsAt } from '../network/positions.js';
 
 export interface Sequences {
   readonly events: HostArray;

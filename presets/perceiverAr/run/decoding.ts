@@ -10,12 +10,12 @@ import { type HostArray, int32 } from '../../../lib/data/array.js';
 import type { Layer } from '../../../lib/language/scope.js';
 import { type Key, split } from '../../../lib/random/index.js';
 import type { Hosts, Runner } from '../../../lib/run/index.js';
-import type { Memory } from '../network/attention.js';
+import type { ArMemory } from '../../../modules/arAttention.js';
 import type { PerceiverArConfig } from '../network/config.js';
 import { perceiverAr } from '../network.js';
 import { sampleEvents, type SamplingOptions } from './sampling.js';
 
-type Remembered = readonly Memory[];
+type Remembered = readonly ArMemory[];
 
 /** One step's outputs: logits of the next event [B, numClasses], and the memory after it. */
 interface Step {
@@ -103,10 +103,10 @@ const movedBack = (x: tf.Tensor, count: number): tf.Tensor => {
   );
 };
 
-const mapMemory = (memory: Memory, change: (x: tf.Tensor) => tf.Tensor): Memory =>
+const mapMemory = (memory: ArMemory, change: (x: tf.Tensor) => tf.Tensor): ArMemory =>
   Object.fromEntries(
     Object.entries(memory).map(([name, x]) => [name, change(x as tf.Tensor)]),
-  ) as unknown as Memory;
+  ) as unknown as ArMemory;
 
 /** Computes the next event's logits, and what is remembered. */
 export interface Decoder {

@@ -17,19 +17,19 @@ import {
   positive,
   probability,
   withDefault,
-} from '../../../lib/data/config.js';
-import { expectDivisible, expectShape, ShapeError } from '../../../lib/data/shape.js';
-import { bernoulliTensor } from '../../../lib/engine/index.js';
-import { exampleKeys } from '../../../lib/language/combinators/exampleKeys.js';
-import { module } from '../../../lib/language/module.js';
-import type { Scope } from '../../../lib/language/scope.js';
-import { stopGradient } from '../../../lib/language/valueAndGrad.js';
-import type { LazyKey } from '../../../lib/random/index.js';
-import { attend, type Mask } from '../../../modules/attend.js';
-import { projection } from '../../../modules/attention.js';
-import { splitHeads } from '../../../modules/attendToRows.js';
-import { keepMask } from '../../../modules/dropout.js';
-import { rotary } from '../../../modules/rotary.js';
+} from '../lib/data/config.js';
+import { expectDivisible, expectShape, ShapeError } from '../lib/data/shape.js';
+import { bernoulliTensor } from '../lib/engine/index.js';
+import { exampleKeys } from '../lib/language/combinators/exampleKeys.js';
+import { module } from '../lib/language/module.js';
+import type { Scope } from '../lib/language/scope.js';
+import { stopGradient } from '../lib/language/valueAndGrad.js';
+import type { LazyKey } from '../lib/random/index.js';
+import { attend, type Mask } from './attend.js';
+import { projection } from './attention.js';
+import { splitHeads } from './attendToRows.js';
+import { keepMask } from './dropout.js';
+import { rotary } from './rotary.js';
 
 const source = 'perceiver_ar_model.py `Attention`';
 
@@ -77,7 +77,7 @@ export type ArAttentionOptions = OptionsFor<typeof arAttentionConfig>;
 type Config = ReturnType<typeof arAttentionConfig.make>;
 
 /** Keys and values of earlier calls. */
-export interface Memory {
+export interface ArMemory {
   /** [B, S, H, D], before they are turned. */
   readonly k: tf.Tensor;
   /** [B, S, H, D] */
@@ -88,29 +88,29 @@ export interface Memory {
   readonly mask?: tf.Tensor;
 }
 
-/** Memory that grows with each call, or of a fixed size, whose oldest entries are forgotten. */
-export type MemoryKind = 'growing' | 'fixed';
+/** ArMemory that grows with each call, or of a fixed size, whose oldest entries are forgotten. */
+export type ArMemoryKind = 'growing' | 'fixed';
 
 /** The mask, the positions and the memory of a call. */
-export interface Attending {
+export interface ArAttending {
   /** [B, 1|H, T|1, S] */
   readonly mask?: Mask | undefined;
   /** [B, T] */
   readonly queryPositions?: tf.Tensor | undefined;
   /** [B, S] */
   readonly keyPositions?: tf.Tensor | undefined;
-  readonly memory?: { readonly kind: MemoryKind; readonly before?: Memory | undefined } | undefined;
+  readonly memory?: { readonly kind: ArMemoryKind; readonly before?: ArMemory | undefined } | undefined;
 }
 
-export interface Attended {
+export interface ArAttended {
   /** [B, T, outputChannels] */
   readonly output: tf.Tensor3D;
   /** The memory after this call, where one was asked for. */
-  readonly memory?: Memory;
+  readonly memory?: ArMemory;
 }
 
 /** The axis of places with new values at its end; as long as it was, or longer by the new values. */
-const remembered = (kind: MemoryKind, before: tf.Tensor, added: tf.Tensor): tf.Tensor => {
+const remembered = (kind: ArMemoryKind, before: tf.Tensor, added: tf.Tensor): tf.Tensor => {
   if (kind === 'growing') return tf.concat([before, added], 1);
   const [size, news] = [before.shape[1] as number, added.shape[1] as number];
   if (news > size) throw new ShapeError(`${news} new keys do not fit into a memory of ${size}`);
@@ -120,7 +120,7 @@ const remembered = (kind: MemoryKind, before: tf.Tensor, added: tf.Tensor): tf.T
 };
 
 /** The memory with the keys of this call. */
-const extended = (kind: MemoryKind, { k, v, positions, mask }: Memory, added: Memory): Memory => {
+const extended = (kind: ArMemoryKind, { k, v, positions, mask }: ArMemory, added: ArMemory): ArMemory => {
   if (kind === 'fixed' && !mask) throw new Error('a memory of fixed size has no mask, expected one');
   const after = { k: remembered(kind, k, added.k), v: remembered(kind, v, added.v) };
   const [B, S] = added.k.shape as [number, number];
@@ -150,7 +150,7 @@ interface Heads {
 const turned = (
   { q, k }: Pick<Heads, 'q' | 'k'>,
   config: Config,
-  { queryPositions, keyPositions }: Attending,
+  { queryPositions, keyPositions }: ArAttending,
 ): readonly [tf.Tensor, tf.Tensor] => {
   const { position, fractionToRotate: fraction, fractionHeadsToRotate, maxWavelength } = config;
   if (position === 'absolute') return [q, k];
@@ -164,7 +164,7 @@ const turned = (
 };
 
 /** Attention of groups of heads, one random key for each group in training. */
-const byGroups = (s: Scope, heads: Heads, config: Config, asked: Attending): tf.Tensor => {
+const byGroups = (s: Scope, heads: Heads, config: Config, asked: ArAttending): tf.Tensor => {
   const H = heads.q.shape[2] as number;
   const size = config.headGroupSize || H;
   expectDivisible('numHeads', H, size, 'headGroupSize');
@@ -210,7 +210,7 @@ const withDropped = (mask: Mask | undefined, kept: tf.Tensor): Mask => {
 };
 
 /** Attention with the random keys of chunks: one for each pair of them and each example. */
-const byChunks = (s: Scope, heads: Heads, config: Config, asked: Attending): tf.Tensor => {
+const byChunks = (s: Scope, heads: Heads, config: Config, asked: ArAttending): tf.Tensor => {
   const [q, k] = turned(heads, config, asked);
   const [B, T, H] = q.shape as [number, number, number];
   const S = k.shape[1] as number;
@@ -239,7 +239,7 @@ export const arAttention = (options: ArAttentionOptions = {}) => {
   return module(
     'attention',
     (s) =>
-      (q: tf.Tensor, kv: tf.Tensor, asked: Attending = {}): Attended => {
+      (q: tf.Tensor, kv: tf.Tensor, asked: ArAttending = {}): ArAttended => {
         const { Cq } = expectShape('q', q.shape, ['B', 'T', 'Cq']);
         const width = config.qkChannels ?? Cq;
         expectDivisible('qkChannels', width, numHeads, 'numHeads');
@@ -247,9 +247,9 @@ export const arAttention = (options: ArAttentionOptions = {}) => {
         const queries = projected(q);
         const [k, v] = [projected(kv), projected(kv)];
         const { memory, keyPositions: positions } = asked;
-        const own: Memory = { k, v, ...(positions && { positions }) };
+        const own: ArMemory = { k, v, ...(positions && { positions }) };
         const all = memory?.before ? extended(memory.kind, memory.before, own) : own;
-        const told: Attending = { ...asked, keyPositions: all.positions, mask: both(asked.mask, all.mask) };
+        const told: ArAttending = { ...asked, keyPositions: all.positions, mask: both(asked.mask, all.mask) };
         const heads = { q: queries, k: all.k, v: all.v };
         const attended = (config.chunked ? byChunks : byGroups)(s, heads, config, told);
         const last = projection(
