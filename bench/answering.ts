@@ -29,15 +29,27 @@ const prepare = async (
 ): Promise<{ readonly prepared: Prepared; readonly answer: Answer }> => {
   await engine.start(threads);
   const idleBytes = place.residentBytes();
+  place.resetPeak();
   const [prepared, openSeconds] = await timed(() => engine.prepare(findWork(work)));
+  const opened = place.peakBytes();
   place.resetPeak();
   const [outputs, firstSeconds] = await timed(prepared.outputs);
+  const first = place.peakBytes();
+  const openingPeakBytes = opened === null || first === null ? null : Math.max(opened, first);
   const samples = outputs.map(sampleOf);
   const coldSeconds = openSeconds + firstSeconds;
   const readSeconds = prepared.readSeconds?.();
   return {
     prepared,
-    answer: { kind: 'prepared', samples, firstSeconds, coldSeconds, readSeconds, idleBytes },
+    answer: {
+      kind: 'prepared',
+      samples,
+      firstSeconds,
+      coldSeconds,
+      readSeconds,
+      idleBytes,
+      openingPeakBytes,
+    },
   };
 };
 
@@ -66,7 +78,12 @@ export const answering = (engine: Engine, place: Place): ((request: Request) => 
     if (!current) throw new Error('nothing is prepared');
     if (request.kind === 'run') return run(current, request.atLeast);
     if (request.kind === 'profile') return { kind: 'profiled', kernels: (await current.profile?.()) ?? [] };
-    return { kind: 'measured', peakBytes: place.peakBytes(), liveBytes: current.live?.() ?? null };
+    return {
+      kind: 'measured',
+      peakBytes: place.peakBytes(),
+      residentBytes: place.residentBytes(),
+      liveBytes: current.live?.() ?? null,
+    };
   };
   return (request) =>
     answer(request).catch((error: unknown) => ({ kind: 'failed', reason: messageOf(error) }));

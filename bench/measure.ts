@@ -28,7 +28,8 @@ export interface Measured {
   readonly profiles: readonly Profile[];
 }
 
-interface Entrant extends Contestant, Pick<PreparedAnswer, 'coldSeconds' | 'readSeconds'> {
+interface Entrant
+  extends Contestant, Pick<PreparedAnswer, 'coldSeconds' | 'readSeconds' | 'openingPeakBytes'> {
   readonly samples: readonly Sample[];
   readonly difference: number | null;
   readonly idleBytes: number | null;
@@ -74,7 +75,7 @@ const rowOf = async (work: Work, entrant: Entrant, { isCold }: Pace): Promise<Ro
     work.inputs.map(({ shape }) => shape),
   );
   const operations = (passes[work.group] ?? 1) * flops;
-  const { peakBytes, liveBytes } = await entrant.ask({ kind: 'measure' }, 'measured');
+  const { peakBytes, residentBytes, liveBytes } = await entrant.ask({ kind: 'measure' }, 'measured');
   return {
     work: work.name,
     group: work.group,
@@ -89,7 +90,7 @@ const rowOf = async (work: Work, entrant: Entrant, { isCold }: Pace): Promise<Ro
     liveBytes,
     weightBytes,
     ratio: null,
-    ...(isCold && coldOf(entrant)),
+    ...(isCold && { ...coldOf(entrant), openingPeakBytes: entrant.openingPeakBytes, residentBytes }),
     difference: entrant.difference,
   };
 };

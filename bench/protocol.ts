@@ -20,6 +20,8 @@ export interface PreparedAnswer {
   readonly readSeconds?: number;
   /** Resident memory before anything was prepared. */
   readonly idleBytes: number | null;
+  /** Largest resident memory from opening the weights to the first outputs. */
+  readonly openingPeakBytes: number | null;
 }
 
 export interface RanAnswer {
@@ -32,6 +34,8 @@ export interface RanAnswer {
 export interface MeasuredAnswer {
   readonly kind: 'measured';
   readonly peakBytes: number | null;
+  /** Resident memory now. */
+  readonly residentBytes: number | null;
   readonly liveBytes: number | null;
 }
 

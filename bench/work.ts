@@ -63,6 +63,10 @@ export interface Row {
   readonly gflops: number | null;
   /** Largest resident memory of the process while it ran, weights and runtime included. */
   readonly peakBytes: number | null;
+  /** Largest resident memory from opening the weights to the first outputs, where they come from a file. */
+  readonly openingPeakBytes?: number | null;
+  /** Resident memory after the last run, in the same works. */
+  readonly residentBytes?: number | null;
   /** Resident memory of the process with the engine started and nothing prepared. */
   readonly idleBytes: number | null;
   /** Largest sum of live tensors beside the weights, where the engine tells. */

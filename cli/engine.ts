@@ -6,6 +6,7 @@ import { engine } from '../lib/engine/index.js';
 import { compileRunner, engineRunner, onnxruntime, type OnnxRuntime, type Runner } from '../lib/run/index.js';
 import type { AnyModel } from '../presets/preset.js';
 import { Failure } from './failure.js';
+import { openCheckpointFile } from './checkpointFile.js';
 import { loadWeights, type ModelOptions, tellUntrained } from './load.js';
 import { wholeNumber } from './options.js';
 
@@ -51,7 +52,7 @@ export const withRunner = async <R>(
   const threads = options.threads === undefined ? undefined : wholeNumber('--threads', options.threads, 1);
   const runtime = await runtimeFor(options.engine);
   const own = await engine({ backend: options.engine === 'cpu' ? 'cpu' : 'wasm', threads });
-  const weights = await loadWeights(model, options);
+  const weights = await loadWeights(model, options, openCheckpointFile);
   if (runtime) tell(`onnxruntime ${versionOf(runtime)}; --engine wasm asks for the library's own kernels`);
   else tell(own.backend === 'wasm' ? `wasm, threads: ${own.threads}` : own.backend);
   await using runner = runtime ? compileRunner(weights, { runtime, threads }) : engineRunner(weights);

@@ -98,8 +98,15 @@ export const tellUntrained = ({ seed }: ModelOptions): void => {
     console.error(`renga: untrained parameters of seed ${seed}: the result means nothing`);
 };
 
-/** Loads a model's weights: from a checkpoint, a file or fetched; from the package; or untrained by seed. */
-export const loadWeights = async (model: AnyModel, options: ModelOptions): Promise<Weights> => {
+/**
+ * Loads a model's weights: from a checkpoint, a file or fetched; from the package; or untrained by seed.
+ * @param read  `openCheckpointFile` for who uses each array once: then no array is held longer than that
+ */
+export const loadWeights = async (
+  model: AnyModel,
+  options: ModelOptions,
+  read: (path: string) => Promise<Checkpoint> = readCheckpointFile,
+): Promise<Weights> => {
   if (options.seed !== undefined) return model.init(key(wholeNumber('--seed', options.seed)));
   const { checkpoint: published, name } = model.card;
   const reference = options.checkpoint ?? shippedCheckpoint(model);
@@ -108,7 +115,7 @@ export const loadWeights = async (model: AnyModel, options: ModelOptions): Promi
     throw new UsageError(`${name} needs --checkpoint ${where}FILE, or --seed N for untrained parameters`);
   }
   const location = await locate(reference, model.card, options.offline ? { isOffline: true } : {});
-  const checkpoint = underHaikuNames(location, await readCheckpointFile(location));
+  const checkpoint = underHaikuNames(location, await read(location));
   const showError = (error: AdoptError) =>
     showMisfit(location, model, checkpoint)(error) + configHint(reference, location, options);
   return orFail(showError)(adopt(model)(checkpoint));

@@ -1,7 +1,8 @@
 /** The library's compiled presets, with weights and inputs from the files of `withPeers/files`. */
 import { readFileSync } from 'node:fs';
 import { adopt, showAdoptError } from '../../lib/language/adopt.js';
-import { checkpointIn, rightOf } from '../../test/conformance/read.js';
+import { openCheckpoint, showCheckpointError } from '../../lib/checkpoint/index.js';
+import { rightOf } from '../../test/conformance/read.js';
 import { readArrays } from '../../test/golden/case.js';
 import type { Engine } from '../engine.js';
 import { serve } from '../serve.js';
@@ -21,7 +22,8 @@ const engine: Engine = {
   prepare: async (work) => {
     const { pickle, inputs } = filesOf(work);
     const { model } = presetFor(work);
-    const weights = rightOf(showAdoptError)(adopt(model)(await checkpointIn(pickle)));
+    const checkpoint = rightOf(showCheckpointError)(await openCheckpoint(pickle)());
+    const weights = rightOf(showAdoptError)(adopt(model)(checkpoint));
     const arrays = readArrays(inputs);
     const given = work.inputs.map(({ name }) => arrays.get(name)!);
     const prepared = compiledWork(work, model.network as AnyLayer, weights, given, { threads: asked });

@@ -18,7 +18,10 @@ const timeOf = (row: Row): string =>
 
 const coldOf = ({ coldSeconds }: Row): string => (coldSeconds === undefined ? '—' : showSeconds(coldSeconds));
 
-const memoryOf = ({ peakBytes }: Row): string => (peakBytes === null ? '—' : showBytes(peakBytes));
+const memoryOf = (row: Row): string =>
+  [row.openingPeakBytes, row.peakBytes, row.residentBytes]
+    .map((bytes) => (typeof bytes === 'number' ? showBytes(bytes) : '—'))
+    .join(', ');
 
 interface Aim {
   readonly what: string;
@@ -77,7 +80,7 @@ export const peersMarkdown = (results: Results): string => {
     ),
     section(
       'Memory',
-      'Largest resident memory of the process from its first run on, weights and runtime included.',
+      'Resident memory of the process, runtime included: the largest until the first outputs; the largest from the first run on; after the last run.',
       sideBySide(rows, memoryOf),
     ),
     refusals(results),

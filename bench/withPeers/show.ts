@@ -13,7 +13,9 @@ const heads = [
   'rounds',
   'it / renga',
   'cold',
-  'peak memory',
+  'peak, opening',
+  'peak, running',
+  'after',
   'differs',
 ];
 
@@ -25,7 +27,9 @@ const cellsOf = (row: Row): readonly string[] => [
   `${row.rounds}`,
   showRatio(row.ratio),
   row.coldSeconds === undefined ? '' : showSeconds(row.coldSeconds),
-  row.peakBytes === null ? '' : showBytes(row.peakBytes),
+  ...[row.openingPeakBytes, row.peakBytes, row.residentBytes].map((bytes) =>
+    typeof bytes === 'number' ? showBytes(bytes) : '',
+  ),
   row.difference === null ? '' : row.difference.toExponential(0),
 ];
 

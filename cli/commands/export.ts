@@ -8,6 +8,7 @@ import { exportOnnx, type OnnxModel, writeOnnx, type WrittenOnnx } from '../../l
 import { showBytes } from '../../lib/data/quantities.js';
 import type { AnyModel } from '../../presets/preset.js';
 import { showInputError } from '../../lib/data/inputError.js';
+import { openCheckpointFile } from '../checkpointFile.js';
 import { runOrFail } from '../failure.js';
 import { interruptible } from '../interrupt.js';
 import {
@@ -72,7 +73,7 @@ export const exportModel = (program: Command): void => {
       await startEngine();
       const sizes: Sizes =
         options.batch === undefined ? {} : { batch: wholeNumber('--batch', options.batch, 1) };
-      const weights = await loadWeights(model, options);
+      const weights = await loadWeights(model, options, openCheckpointFile);
       const exported = exportOnnx(model.network, weights, closeSizes(model.openInputs, sizes), {
         name,
         names: model.names,

@@ -2,7 +2,7 @@
  * Arrays that stay views of a file's bytes until they are used. Alignment, byte order and the order of axes are put
  * right when `data` is asked for, not when the file is read.
  */
-import type { DataOf, DType, HostArray, Shape, TypedArray } from '../data/array.js';
+import type { DataOf, DType, FilePlace, HostArray, Shape, TypedArray } from '../data/array.js';
 import { bytesOf, bytesPerElement, sizeOf } from '../data/array.js';
 import type { ElementType } from './elementType.js';
 import { allOf, inMemory, type Source, sourceOf } from '../files/source.js';
@@ -96,6 +96,11 @@ export class FileArray implements HostArray {
   get rowMajorSource(): Source {
     const { layout } = this;
     return isPlain(layout) ? sourceOf(layout.bytes) : inMemory(bytesOf(this.data));
+  }
+
+  get place(): FilePlace | undefined {
+    const { layout } = this;
+    return isPlain(layout) ? sourceOf(layout.bytes).place?.() : undefined;
   }
 
   /** The bytes of `rowMajorSource`, without a copy where they are in memory. */

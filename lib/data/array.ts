@@ -38,6 +38,16 @@ export interface HostArray<D extends DType = DType> {
   readonly data: DataOf[D];
   /** The bytes of `data`, aligned or not, without a copy; undefined for arrays that keep no bytes beside \`data\`. */
   readonly rowMajorBytes?: Uint8Array;
+  /** The place of those bytes in a file; undefined for arrays in memory, and for a file that was replaced meanwhile. */
+  readonly place?: FilePlace;
+}
+
+/** A place in a file. */
+export interface FilePlace {
+  /** Absolute, without symbolic links. */
+  readonly path: string;
+  /** In bytes from the file's start. */
+  readonly offset: number;
 }
 
 /** Bytes of one element. */

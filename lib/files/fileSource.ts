@@ -53,6 +53,8 @@ const allocate = (size: number): Uint8Array => {
 interface Handle {
   readonly descriptor: number;
   readonly path: string;
+  /** The path without symbolic links. */
+  readonly realPath: string;
   readonly stats: Stats;
 }
 
@@ -61,15 +63,30 @@ export const openFile = async (path: string): Promise<Source> => {
   const { fs } = await fileSystem();
   checkRegular(await fs.promises.stat(path));
   const descriptor = fs.openSync(path, 'r');
-  const handle: Handle = { descriptor, path, stats: fs.fstatSync(descriptor) };
+  const handle: Handle = {
+    descriptor,
+    path,
+    realPath: fs.realpathSync(path),
+    stats: fs.fstatSync(descriptor),
+  };
   closing(fs).register(handle, descriptor);
-  return { length: handle.stats.size, read: (offset, length) => readPart(fs, handle, offset, length) };
+  return {
+    length: handle.stats.size,
+    read: (offset, length) => readPart(fs, handle, offset, length),
+    place: () => (isUnchanged(fs, handle) ? { path: handle.realPath, offset: 0 } : undefined),
+  };
 };
 
 let registry: FinalizationRegistry<number> | undefined;
 
 const closing = (fs: FileSystem['fs']): FinalizationRegistry<number> =>
   (registry ??= new FinalizationRegistry((descriptor) => fs.closeSync(descriptor)));
+
+/** True if the path still names the file that was opened, as it was. */
+const isUnchanged = (fs: FileSystem['fs'], { realPath, stats }: Handle): boolean => {
+  const now = fs.statSync(realPath, { throwIfNoEntry: false });
+  return now?.ino === stats.ino && now.mtimeMs === stats.mtimeMs && now.size === stats.size;
+};
 
 const readPart = (fs: FileSystem['fs'], handle: Handle, offset: number, length: number): Uint8Array => {
   const { descriptor, path, stats } = handle;

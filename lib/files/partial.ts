@@ -12,13 +12,9 @@ export const randomMark = (): string =>
     .toString(16)
     .padStart(8, '0');
 
-const nodeModule = (name: string): string => ['node', name].join(':');
-
 /** A digest of this machine's name, so that a disk that several machines share keeps what others are writing. */
 const hostMark = async (): Promise<string> => {
-  const os = (await import(
-    /* @vite-ignore */ /* webpackIgnore: true */ nodeModule('os')
-  )) as typeof import('node:os');
+  const { os } = await fileSystem();
   let hash = 0x811c9dc5;
   for (const character of os.hostname()) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193);
   return (hash >>> 0).toString(16).padStart(8, '0');

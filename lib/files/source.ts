@@ -2,6 +2,7 @@
  * Sources of bytes: memory, or a file that is read by offset when some of it is needed. Readers of formats
  * know this and no file system, so that one reader serves a page and an 800 MB file alike.
  */
+import type { FilePlace } from '../data/array.js';
 
 export interface Source {
   readonly length: number;
@@ -11,6 +12,8 @@ export interface Source {
   readonly bytes?: Uint8Array;
   /** True if a part costs as much as all of it. */
   readonly isWhole?: boolean;
+  /** The first byte's place in a file; undefined where the bytes do not lie in one as they are read. */
+  readonly place?: () => FilePlace | undefined;
 }
 
 /** A class, because a file can ask for hundreds of thousands of these, and closures take three times the room. */
@@ -40,7 +43,15 @@ export const sourceOf = (from: Uint8Array | Source): Source => ('read' in from ?
 export const within = (source: Source, offset: number, length: number): Source =>
   source.bytes
     ? inMemory(source.bytes.subarray(offset, offset + length))
-    : { length, isWhole: source.isWhole, read: (from, count) => source.read(offset + from, count) };
+    : {
+        length,
+        isWhole: source.isWhole,
+        read: (from, count) => source.read(offset + from, count),
+        place: () => {
+          const place = source.place?.();
+          return place && { ...place, offset: place.offset + offset };
+        },
+      };
 
 /** All bytes of a source. */
 export const allOf = (source: Source): Uint8Array => source.bytes ?? source.read(0, source.length);

@@ -15,7 +15,7 @@ import { foldIntoProducts } from '../graph/passes/foldIntoProducts.js';
 import { shareCommon } from '../graph/passes/shareCommon.js';
 import { reassociate } from '../graph/passes/reassociate.js';
 import { isComposedInOnnx } from './operators/index.js';
-import type { Initializer } from './tensor.js';
+import type { ElementType, Initializer } from './tensor.js';
 import { writeGraph } from './write.js';
 
 /** ONNX's operators as they were in 2024, and the format of that time: what runtimes since then read. */
@@ -56,12 +56,18 @@ export const graphToOnnx = (
   { params, state = {} }: Partial<Weights> = {},
   { name = 'renga', float16 = false, metadata = {} }: Omit<OnnxOptions, keyof TraceOptions> = {},
 ): OnnxModel => {
+  const leaf = (asked: Weight) => leafOf(asked.kind === 'param' ? (params ?? {}) : state, asked);
   const weight = (asked: Weight) => {
-    const leaf = leafOf(asked.kind === 'param' ? (params ?? {}) : state, asked);
-    return isTensor(leaf) ? toHostSync(leaf) : leaf;
+    const found = leaf(asked);
+    return isTensor(found) ? toHostSync(found) : found;
+  };
+  const place = (asked: Weight, type: ElementType) => {
+    const found = leaf(asked);
+    return isTensor(found) || found.dtype !== type ? undefined : found.place;
   };
   const { graph: message, initializers } = writeGraph(shareCommon(foldIntoProducts(reassociate(graph))), {
     weight,
+    place,
     isHalf: float16,
     name,
   });

@@ -11,6 +11,7 @@ import {
   TensorProto_DataLocation as DataLocation,
   TensorProtoSchema,
 } from './onnx_pb.js';
+import type { FilePlace } from '../data/array.js';
 import { byteLength, dataTypes, type Initializer } from './tensor.js';
 
 /** Bytes, made one part after the other. */
@@ -30,10 +31,10 @@ const initializerField = GraphProtoSchema.field.initializer.number;
 const rawDataField = TensorProtoSchema.field.rawData.number;
 
 /** The alignment of weights in a file of their own: readers map files by pages. */
-const pageSize = 4096;
+export const pageSize = 4096;
 
 /** Fewer bytes than these stay in the model. */
-const smallest = 1024;
+export const smallest = 1024;
 
 /** The bytes before a field of a given length. */
 const header = (field: number, length: number): Uint8Array =>
@@ -124,19 +125,21 @@ const whole = ({ length, parts }: Parts): Uint8Array => {
 /** A model's file in memory. */
 export const onnxBytes = (model: OnnxModel): Uint8Array => whole(onnxFile(model).model);
 
-/** A model in memory with its weights beside it, each under a path of its own. */
-interface OnnxParts {
-  readonly model: Uint8Array;
-  readonly externalData: readonly { readonly path: string; readonly data: Uint8Array }[];
-}
-
-/** A model for a runtime in this process: its weights are handed over as they are, not copied into one file. */
-export const onnxParts = (model: OnnxModel): OnnxParts => {
-  const externalData: OnnxParts['externalData'][number][] = [];
-  const written = model.initializers.map((initializer, i) => {
-    if (byteLength(initializer) < smallest) return inside(initializer);
-    externalData.push({ path: `${i}`, data: initializer.bytes() });
-    return outside(initializer, `${i}`, 0);
-  });
-  return { model: whole(around(model, written)), externalData };
-};
+/**
+ * A model whose weights stay in other files, by bytes.
+ * @param placeOf  the place of an initialiser's bytes; undefined for one that is put into the model itself. A path is the
+ * name that the runtime will look for.
+ */
+export const onnxBeside = (
+  model: OnnxModel,
+  placeOf: (initializer: Initializer) => FilePlace | undefined,
+): Uint8Array =>
+  whole(
+    around(
+      model,
+      model.initializers.map((initializer) => {
+        const place = placeOf(initializer);
+        return place ? outside(initializer, place.path, place.offset) : inside(initializer);
+      }),
+    ),
+  );

@@ -1,7 +1,7 @@
 /**
  * Initialisers: the arrays that an ONNX model carries, by name, with their bytes as they stand in the file.
  */
-import { bytesPerElement, sizeOf } from '../data/array.js';
+import { bytesPerElement, type FilePlace, sizeOf } from '../data/array.js';
 import { TensorProto_DataType as DataType } from './onnx_pb.js';
 
 /** Element types that exported models use. */
@@ -24,6 +24,8 @@ export interface Initializer {
   readonly shape: readonly number[];
   readonly type: ElementType;
   readonly bytes: () => Uint8Array;
+  /** The place of these bytes in a file, where they lie in one; asked for when the model is written. */
+  readonly place?: () => FilePlace | undefined;
 }
 
 /** The size of an initialiser in bytes. */

@@ -3,7 +3,7 @@
  * weights by their paths, constants by what they are.
  */
 import { create } from '@bufbuild/protobuf';
-import { array, bytesOf, type HostArray, sizeOf, toFloat32 } from '../data/array.js';
+import { array, bytesOf, type FilePlace, type HostArray, sizeOf, toFloat32 } from '../data/array.js';
 import { toFloat16 } from '../data/halfFloat.js';
 import { elementsOf } from '../graph/constant.js';
 import type { Constant, Graph, Node, Value, ValueType, Weight } from '../graph/graph.js';
@@ -22,6 +22,8 @@ export interface Written {
 export interface WriteOptions {
   /** A weight's array. */
   readonly weight: (weight: Weight) => HostArray;
+  /** The place of a weight's array in a file, if it lies in one as an array of that type. */
+  readonly place?: (weight: Weight, type: ElementType) => FilePlace | undefined;
   /** True to store weights as float16; computing is in float32. */
   readonly isHalf: boolean;
   readonly name: string;
@@ -81,12 +83,18 @@ class GraphWriter {
   }
 
   /** An array, in the model as float16 where that was asked for and it is of floats. */
-  private array(name: string, shape: readonly number[], type: ElementType, values: () => HostArray): string {
+  private array(
+    name: string,
+    shape: readonly number[],
+    type: ElementType,
+    values: () => HostArray,
+    place?: (type: ElementType) => FilePlace | undefined,
+  ): string {
     const { emitter } = this;
     const isHalf = this.options.isHalf && type === 'float32' && sizeOf(shape) >= fewestHalved;
     const stored = isHalf ? 'float16' : type;
     const bytes = () => bytesAs(values(), stored);
-    const given = emitter.initializer({ name, shape, type: stored, bytes });
+    const given = emitter.initializer({ name, shape, type: stored, bytes, place: () => place?.(stored) });
     if (!isHalf) return given;
     const widened = emitter.reserve(`${name}/float32`);
     emitter.node('Cast', widened, [given], [widened], { to: dataTypes.float32 });
@@ -119,7 +127,13 @@ class GraphWriter {
     if (value.kind === 'input') return value.name;
     const { path, shape, dtype } = value;
     const name = this.emitter.reserve(path.replace(/^~\//, ''));
-    return this.array(name, shape as number[], dtype, () => this.options.weight(value));
+    return this.array(
+      name,
+      shape as number[],
+      dtype,
+      () => this.options.weight(value),
+      (type) => this.options.place?.(value, type),
+    );
   }
 
   private write(node: Node): void {

@@ -19,7 +19,7 @@ import { type ArraySpec, mapNest, partsOf, type SpecOf } from '../data/nest.js';
 import { isSpec, outline } from '../language/outline.js';
 import type { Layer } from '../language/scope.js';
 import { graphToOnnx, type OnnxModel } from '../onnx/exportOnnx.js';
-import { onnxBytes, onnxParts } from '../onnx/onnxFile.js';
+import { onnxBytes } from '../onnx/onnxFile.js';
 import {
   defaultProviders,
   onnxruntime,
@@ -27,8 +27,9 @@ import {
   runtimeTensor,
   type RuntimeSession,
   type RuntimeType,
-  takesExternalData,
+  takesWeightsInFiles,
 } from './onnxruntime.js';
+import { modelBesideFiles } from './weightFiles.js';
 import { type Hosts, isHost, type Runner, throwIfAborted } from './runner.js';
 
 export interface CompileOptions {
@@ -61,6 +62,8 @@ interface Program {
   readonly session: RuntimeSession;
 }
 
+const disposed = 'the compiled model was disposed of; call compile or compileRunner again for another one';
+
 const isArray = (part: unknown): part is Leaf => isTensor(part) || isHost(part);
 
 const typeOf = (leaf: Leaf): RuntimeType => tensorType(leaf as HostArray);
@@ -74,10 +77,15 @@ const specsOf = (inputs: readonly unknown[]): unknown =>
 /** Waiting threads sleep: spinning threads would take cores from other sessions, and from this one on shared cores. */
 const withoutSpinning = { extra: { session: { intra_op: { allow_spinning: '0' } } } };
 
+/** The options of a session that are read here; onnxruntime's others are passed on. */
+interface SessionOptions extends Readonly<Record<string, unknown>> {
+  readonly extra?: { readonly session?: object };
+}
+
 const sessionOptions = (
   runtime: OnnxRuntime,
   { threads, providers = defaultProviders(runtime), session }: CompileOptions,
-) => ({
+): SessionOptions => ({
   executionProviders: [...providers],
   ...(threads !== undefined && { intraOpNumThreads: threads }),
   // Warnings about a model that the user did not write are of no use to the user.
@@ -86,11 +94,35 @@ const sessionOptions = (
   ...session,
 });
 
-const sessionOf = (model: OnnxModel, runtime: OnnxRuntime, options: object): Promise<RuntimeSession> => {
+/** The options of a session with the folder that the weights' files are looked for in. */
+const withFolder = (options: SessionOptions, folder: string): SessionOptions => ({
+  ...options,
+  extra: {
+    ...options.extra,
+    session: { ...options.extra?.session, model_external_initializers_file_folder_path: folder },
+  },
+});
+
+const sessionOf = async (
+  model: OnnxModel,
+  runtime: OnnxRuntime,
+  options: SessionOptions,
+): Promise<RuntimeSession> => {
   const { InferenceSession } = runtime;
-  if (!takesExternalData(runtime)) return InferenceSession.create(onnxBytes(model), options);
-  const { model: bytes, externalData } = onnxParts(model);
-  return InferenceSession.create(bytes, { ...options, externalData });
+  if (!takesWeightsInFiles(runtime)) return InferenceSession.create(onnxBytes(model), options);
+  const { bytes, folder, clear } = await modelBesideFiles(model);
+  try {
+    const session = await InferenceSession.create(bytes, withFolder(options, folder));
+    return {
+      run: (feeds) => session.run(feeds),
+      release: async () => {
+        await session.release();
+        await clear();
+      },
+    };
+  } finally {
+    await clear();
+  }
 };
 
 const programOf = async (
@@ -135,7 +167,8 @@ const runProgram = async (
 
 /**
  * Compiles a layer with its weights for onnxruntime: at the first call, and again for inputs of other shapes. Each of these
- * programs has its own copy of the weights.
+ * programs has its own copy of the weights. In Node it is made from files: from that of `openCheckpoint`, which must not
+ * be written over in place meanwhile, and for arrays in memory from a temporary one.
  * @param layer  a layer, or a model of the presets
  * @throws from each call: Error if onnxruntime is not installed, UnsupportedError if ONNX lacks the form of an
  * operation, and what `trace` throws
@@ -170,7 +203,7 @@ export const compile = <A extends readonly unknown[], B>(
     return runProgram(await programFor(inputs, module), module, inputs);
   };
   const run = async (inputs: readonly unknown[]): Promise<unknown> => {
-    if (isDisposed) throw new Error('the compiled model was disposed of');
+    if (isDisposed) throw new Error(disposed);
     const result = compute(inputs);
     running.add(result);
     try {
@@ -213,7 +246,9 @@ export const compileRunner = (weights: Weights, options: CompileOptions = {}): R
     layers.set(layer, known);
     return known;
   };
+  let isDisposed = false;
   const dispose = async (): Promise<void> => {
+    isDisposed = true;
     await Promise.all([...layers.values()].map((each) => each.dispose()));
     layers.clear();
   };
@@ -221,6 +256,7 @@ export const compileRunner = (weights: Weights, options: CompileOptions = {}): R
     weights,
     run: async (layer, inputs, { signal } = {}) => {
       await throwIfAborted(signal);
+      if (isDisposed) throw new Error(disposed);
       return compiledOf(layer as unknown as AnyLayer).onHosts(...(inputs as readonly never[])) as never;
     },
     dispose,

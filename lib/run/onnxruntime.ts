@@ -70,11 +70,11 @@ export const onnxruntime = async (): Promise<OnnxRuntime> => {
   }
 };
 
-/** The first version of onnxruntime-node that takes weights beside a model in memory. */
+/** The first version of onnxruntime-node that takes a model in memory with its weights in files. */
 const [dataMajor, dataMinor] = [1, 21];
 
-/** Tells whether a runtime takes weights beside a model in memory; not all builds of onnxruntime-web do. */
-export const takesExternalData = ({ env }: OnnxRuntime): boolean => {
+/** Tells whether a runtime takes a model in memory with its weights in files. */
+export const takesWeightsInFiles = ({ env }: OnnxRuntime): boolean => {
   const [major, minor] = (env.versions.node ?? '0.0').split('.').map(Number);
   return major > dataMajor || (major === dataMajor && minor >= dataMinor);
 };

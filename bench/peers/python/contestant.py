@@ -59,7 +59,9 @@ def timed(work):
 
 def prepare(engine):
     idle = in_status("VmRSS")
+    forget_peak()
     run, opening = timed(engine)
+    opened = peak_bytes()
     forget_peak()
     outputs, first = timed(run)
     answer = {
@@ -68,6 +70,7 @@ def prepare(engine):
         "firstSeconds": first,
         "coldSeconds": opening + first,
         "idleBytes": idle,
+        "openingPeakBytes": max(opened, peak_bytes()),
     }
     return run, answer
 
@@ -92,7 +95,8 @@ def serve(engine):
             elif request["kind"] == "run":
                 answer = run_for(run, request["atLeast"])
             else:
-                answer = {"kind": "measured", "peakBytes": peak_bytes(), "liveBytes": None}
+                memory = {"peakBytes": peak_bytes(), "residentBytes": in_status("VmRSS")}
+                answer = {"kind": "measured", **memory, "liveBytes": None}
         except Exception as error:  # whatever it is, it is why this engine cannot
             answer = {"kind": "failed", "reason": f"{type(error).__name__}: {error}".strip().splitlines()[0][:300]}
         print(json.dumps(answer), file=answers, flush=True)

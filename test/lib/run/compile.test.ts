@@ -1,10 +1,14 @@
 /** Compiled models: what onnxruntime gives is what the engine gives, for the model's own inputs and outputs. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
 import * as ort from 'onnxruntime-node';
 import * as web from 'onnxruntime-web';
 import { float32 } from '../../../lib/data/array.js';
 import { chain, engine, isTensor, key, type Scope, toHostSync, transform } from '../../../lib/index.js';
+import { openCheckpoint, writeCheckpoint } from '../../../lib/checkpoint/index.js';
+import { orThrow } from '../../../lib/data/orThrow.js';
 import { partsOf } from '../../../lib/data/nest.js';
 import { compile, type OnnxRuntime } from '../../../lib/run/index.js';
 import { linear, mlp, selfAttention } from '../../../modules/index.js';
@@ -123,6 +127,53 @@ t.test('disposing waits for what runs; after it, calls are refused', async (t) =
   await t.rejects(compiled.onHosts(float32([1, 3], [1, 2, 3])), /disposed/);
   await compiled.dispose();
   t.same(count, { made: 1, released: 1 }, 'disposing twice is disposing once');
+});
+
+t.test('weights stay in their files: the model holds none of them, and nothing is left behind', async (t) => {
+  await engine();
+  const layer = linear(512);
+  const params = transform(layer).init(key(0), { shape: [1, 600] });
+  const x = tf.randomNormal<tf.Rank.R2>([2, 600]);
+  const folder = t.testdir({ temporary: {} });
+  const seen: { bytes: number; written: number }[] = [];
+  const temporary = join(folder, 'temporary');
+  const { runtime } = counted();
+  const watched: OnnxRuntime = {
+    ...runtime,
+    InferenceSession: {
+      create: async (model, options) => {
+        seen.push({ bytes: model.length, written: readdirSync(temporary).length });
+        return runtime.InferenceSession.create(model, options);
+      },
+    },
+  };
+  const { TMPDIR } = process.env;
+  process.env.TMPDIR = temporary;
+  t.teardown(() => (TMPDIR === undefined ? delete process.env.TMPDIR : (process.env.TMPDIR = TMPDIR)));
+  const outputOf = async (given: typeof params) => {
+    await using compiled = compile(layer, { params: given }, { runtime: watched, threads });
+    const found = await compiled(x);
+    t.same(readdirSync(temporary), [], 'the temporary file is gone while the model is in use');
+    t.ok(far(await compiled(x), found) === 0);
+    return found;
+  };
+  const expected = tf.add(tf.matMul(x, tf.tensor2d(params.linear.w.data as Float32Array, [600, 512])), 0);
+  t.ok(far(await outputOf(params), expected) < tolerance);
+  for (const format of ['safetensors', 'pickle'] as const) {
+    const path = join(folder, format);
+    await writeCheckpoint(path, { params }, { format })();
+    const opened = await orThrow(openCheckpoint(path));
+    t.ok(far(await outputOf(opened.params as typeof params), expected) < tolerance, format);
+  }
+  t.ok(
+    seen.every(({ bytes }) => bytes < 1e4),
+    'no weights in the models',
+  );
+  t.same(
+    seen.map(({ written }) => written).slice(0, 2),
+    [1, 0],
+    'arrays in memory are written; those of an opened file that are aligned are mapped from it',
+  );
 });
 
 t.test('what goes wrong names its cause, and can be tried again', async (t) => {

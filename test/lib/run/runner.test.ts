@@ -51,6 +51,15 @@ t.test('a runner of the engine places weights once and frees them', async (t) =>
   t.equal(tf.memory().numTensors, before);
 });
 
+t.test('a compiled runner that was disposed of says so', async (t) => {
+  const runner = compileRunner(weights);
+  await runner.dispose();
+  await t.rejects(
+    runner.run(model.network, [] as never),
+    /^the compiled model was disposed of; call compile or compileRunner again/,
+  );
+});
+
 t.test('a runner of other weights is refused, however alike they are', async (t) => {
   const others = model.init(key(0));
   for (const runner of [engineRunner(others), compileRunner(others)])
