@@ -91,8 +91,12 @@ const isExcused = (stderr: string): boolean =>
   /^renga: \S+: (found )?no such file/.test(stderr) ||
   /^renga: https:\S+ is not in the cache, and offline mode keeps from fetching it/.test(stderr);
 
-/** Flags by which commands of many minutes are taken in seconds. */
-const shortened: Readonly<Record<string, readonly string[]>> = { verify: ['--help'], train: ['--dry-run'] };
+/** Flags by which long commands are taken in seconds. */
+const shortened: Readonly<Record<string, readonly string[]>> = {
+  verify: ['--help'],
+  train: ['--dry-run'],
+  docs: ['--format', 'json'],
+};
 
 t.test('every command that they name is taken as it stands, as far as its files are there', async (t) => {
   const called = commands.filter(({ words: [program] }) => program === 'npx');
