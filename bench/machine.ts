@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { arch, cpus, loadavg, platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { version } from '../cli/version.js';
+import { version } from '../lib/data/version.js';
 import { peers } from './folders.js';
 
 export interface Machine {

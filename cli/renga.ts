@@ -16,18 +16,20 @@ import { doctor } from './commands/doctor.js';
 import { download } from './commands/download.js';
 import { exportModel } from './commands/export.js';
 import { fillMask } from './commands/fillMask.js';
+import { finetune } from './commands/finetune.js';
 import { flow } from './commands/flow.js';
 import { generate } from './commands/generate.js';
 import { init } from './commands/init.js';
 import { inspect } from './commands/inspect.js';
 import { list } from './commands/list.js';
+import { plot } from './commands/plot.js';
 import { starcraft } from './commands/starcraft.js';
 import { summarize } from './commands/summary.js';
 import { train } from './commands/train.js';
 import { verify } from './commands/verify.js';
 import { Failure } from './failure.js';
 import { reliableConsole } from './print.js';
-import { version } from './version.js';
+import { version } from '../lib/data/version.js';
 
 const program = new Command('renga')
   .description('Perceiver IO in all its forms: load what JAX trained, run it on real input.')
@@ -54,6 +56,8 @@ for (const command of [
   autoencode,
   starcraft,
   train,
+  finetune,
+  plot,
   attend,
   verify,
   docs,

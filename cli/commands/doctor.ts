@@ -6,7 +6,7 @@ import { showBytes } from '../../lib/data/quantities.js';
 import { runtimeFor, versionOf } from '../engine.js';
 import { startEngine } from '../load.js';
 import { print, table } from '../print.js';
-import { version } from '../version.js';
+import { version } from '../../lib/data/version.js';
 
 type Facts = EngineInfo & {
   readonly renga: string;

@@ -1,8 +1,11 @@
 /**
  * Places for checkpoints of runs: a folder, or whatever else can keep files by name. A file appears whole or not at all.
  */
+import { either as E } from 'fp-ts';
+import { formatCheckpoint, showCheckpointError } from '../checkpoint/index.js';
 import { fileSystem } from '../files/fileSystem.js';
 import { writeFile } from '../files/write.js';
+import type { HostWeights } from './trainState.js';
 
 /** Files by name. */
 export interface CheckpointStore {
@@ -82,4 +85,14 @@ export const saveIn = async (store: CheckpointStore, step: number, bytes: Uint8A
   await store.write(name, bytes);
   for (const old of (await checkpointsIn(store)).slice(kept)) await store.remove(old);
   return name;
+};
+
+/** The file with the weights of the best evaluation. */
+export const bestName = 'best.safetensors';
+
+/** Writes weights as a checkpoint that is read as any model's. */
+export const saveWeights = async (store: CheckpointStore, weights: HostWeights): Promise<void> => {
+  const written = formatCheckpoint(weights, { format: 'safetensors' });
+  if (E.isLeft(written)) throw new Error(showCheckpointError(written.left));
+  await store.write(bestName, written.right);
 };

@@ -1,7 +1,8 @@
 /**
  * The environment of a run, on which its bits depend as they do on its arrays: the backend, its kernels, its threads, the
- * JavaScript engine. And the comparison of recipes.
+ * JavaScript engine, the version of this library. And the comparison of recipes.
  */
+import { version } from '../data/version.js';
 import { engineInfo } from '../engine/index.js';
 import type { Environment } from './trainCheckpoint.js';
 
@@ -19,13 +20,13 @@ export const currentEnvironment = (): Environment => {
   const info = engineInfo();
   if (!info) throw new Error('no engine runs yet: call await engine() first');
   const { backend, kernels, threads } = info;
-  return { backend, kernels, threads, host: hostName() };
+  return { backend, kernels, threads, host: hostName(), renga: version };
 };
 
 /** The differences of an environment from the one that runs, a sentence each. */
 export const differences = (before: Environment): readonly string[] => {
   const now = currentEnvironment();
-  return (['backend', 'kernels', 'threads', 'host'] as const)
+  return (['backend', 'kernels', 'threads', 'host', 'renga'] as const)
     .filter((name) => before[name] !== now[name])
     .map((name) => `the checkpoint is of ${name} ${before[name]}, and ${now[name]} runs: bits may differ`);
 };

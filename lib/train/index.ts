@@ -36,10 +36,26 @@ export { batches, EndOfData, epochOrder, exampleKey, mapData, stackExamples, str
 export type { Batched, BatchOptions, Data, Examples } from './data.js';
 export { train } from './train.js';
 export type { CheckpointOptions, EvaluateOptions, Figures, TrainEvent, TrainOptions } from './train.js';
-export { ourChoice, recipeOptimizer, recipeSchedule, scaleRecipe } from './recipe.js';
+export {
+  changeRecipe,
+  ourChoice,
+  recipeConfig,
+  recipeOptimizer,
+  recipeSchedule,
+  scaleRecipe,
+} from './recipe.js';
 export type { Recipe, RecipeSettings, Scale } from './recipe.js';
+export { recipeRun } from './recipeRun.js';
+export type { RecipeRun, RecipeRunOptions, Tuning } from './recipeRun.js';
+export { classFolders, classTable, readable } from './readers/labelledFiles.js';
+export type { LabelledFile, LabelledFiles, Readable, ReadableOptions } from './readers/labelledFiles.js';
+export { parseTable } from './readers/table.js';
+export type { Table } from './readers/table.js';
+export { maskWords } from './augment/maskWords.js';
+export type { MaskedText, MaskWordsOptions } from './augment/maskWords.js';
 export { evaluation } from './evaluation.js';
 export type { EvaluationOptions } from './evaluation.js';
+export { plotRun } from './plotRun.js';
 export { jsonLines, jsonOf, showEvent } from './log.js';
 export { checkpointsIn, folderStore, memoryStore } from './checkpointStore.js';
 export type { CheckpointStore } from './checkpointStore.js';

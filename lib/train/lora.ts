@@ -20,6 +20,7 @@ import {
 import { tidy } from '../engine/index.js';
 import type { ChangeParam } from '../language/intercept.js';
 import { foldIn, type Key, normal } from '../random/index.js';
+import type { Loss } from './trainStep.js';
 
 export interface LoraOptions {
   /** The matrices that get adapters, by path: `/attention\/linear_2\/w$/`. */
@@ -36,6 +37,8 @@ export interface Lora {
   readonly init: (params: Params<HostArray>, key: Key) => Params<HostArray>;
   /** The hook for `apply` that adds the products, of parameters that have adapters. */
   readonly param: (params: Params<Leaf>) => ChangeParam;
+  /** A loss that hands its options to `apply`, with the hook among them. */
+  readonly loss: <B>(loss: Loss<B>) => Loss<B>;
   /** Tells whether a path is an adapter's: `freeze: allBut(adapters.isAdapter)` trains adapters alone. */
   readonly isAdapter: (path: string) => boolean;
   /** The parameters with the products added to the matrices and without adapters: a checkpoint of the plain model. */
@@ -74,9 +77,7 @@ const matricesOf = (params: Tree<HostArray>, of: Selection): readonly (readonly 
  *   are no matrices named `w`
  * @example
  * const adapters = lora({ of: /\/linear\/w$/, rank: 4 });
- * const loss = ({ params }, { x, y }, options) =>
- *   weighted(l2Loss(model.apply(params, { ...options, param: adapters.param(params) }, x), y));
- * const step = trainStep(loss, adam(1e-3), { freeze: allBut(adapters.isAdapter) });
+ * const step = trainStep(adapters.loss(loss), adam(1e-3), { freeze: allBut(adapters.isAdapter) });
  * let state = step.init({ params: adapters.init(params, key(0)) }, key(1));
  * // … steps …
  * const merged = adapters.merge((await weightsOf(state)).params);
@@ -104,19 +105,22 @@ export const lora = ({ of, rank, alpha = rank }: LoraOptions): Lora => {
       [joinPath(module, nameB), float32([rank, D], new Float32Array(rank * D))],
     ] as const;
   };
+  const param: Lora['param'] =
+    (params) =>
+    (value, { path }) => {
+      const pair = besides(params as Tree<Leaf>, path);
+      return pair ? change(value, pair) : value;
+    };
   return {
+    param,
+    loss: (loss) => (weights, batch, options) =>
+      loss(weights, batch, { ...options, param: param(weights.params) }),
     init: (params, key) => {
       const adapters = matricesOf(params, of).map(([path, { shape }], i) =>
         made(path, shape, foldIn(key, i)),
       );
       return unflatten([...flatten(params), ...adapters.flat()]) as Params<HostArray>;
     },
-    param:
-      (params) =>
-      (value, { path }) => {
-        const pair = besides(params as Tree<Leaf>, path);
-        return pair ? change(value, pair) : value;
-      },
     isAdapter,
     merge: (params) => {
       const kept = flatten(params).filter(([path]) => !isAdapter(path));

@@ -2,6 +2,23 @@
  * Recipes: the numbers that a model was trained with, as data, each with its source. A recipe makes the transformation
  * of gradients, and can be fitted to other batches and another number of steps.
  */
+import { either as E } from 'fp-ts';
+import * as t from 'io-ts';
+import {
+  config,
+  type ConfigOf,
+  type ConfigProblem,
+  count,
+  decodeConfig,
+  finite,
+  natural,
+  oneOf,
+  positive,
+  probability,
+  required,
+  text,
+} from '../data/config.js';
+import { isRecord } from '../data/nest.js';
 import { adam, lamb } from './optimizers.js';
 import { clipByGlobalNorm, deepMindDecays } from './scaling.js';
 import {
@@ -13,26 +30,31 @@ import {
 } from './schedules.js';
 import { chain, type Transformation } from './transformation.js';
 
+/** The settings of a training, as JSON. */
+export const recipeConfig = config('recipe', 'The settings of a training.', {
+  batchSize: required(count, { doc: 'Examples of a step.' }),
+  numSteps: required(count, { doc: 'Updates of the whole run.' }),
+  optimizer: required(oneOf('lamb', 'adam'), { doc: 'The optimizer.' }),
+  peakRate: required(positive, { doc: 'The highest learning rate.' }),
+  warmupSteps: required(natural, { doc: 'Steps in which the rate rises from 0 in a straight line.' }),
+  flatSteps: required(natural, {
+    doc: 'Steps at the highest rate, after the warm-up; then the rate falls to 0, by half a cosine, at the last step.',
+  }),
+  weightDecay: required(finite, {
+    doc: 'The share of the parameters that each update takes away, times the rate.',
+  }),
+  decays: required(oneOf('all', 'notBiasesAndNorms'), {
+    doc: 'The leaves that decay: all, or all but biases and norms.',
+  }),
+  clipNorm: required(t.union([positive, t.null], 'a number above 0, or null'), {
+    doc: 'The largest norm of all gradients together; null for none.',
+  }),
+  labelSmoothing: required(probability, { doc: 'The share of each label that goes to all classes alike.' }),
+  augmentation: required(text, { doc: 'Augmentation and corruption of the data, in words.' }),
+});
+
 /** The settings of a training. */
-export interface RecipeSettings {
-  readonly batchSize: number;
-  readonly numSteps: number;
-  readonly optimizer: 'lamb' | 'adam';
-  /** The highest learning rate. */
-  readonly peakRate: number;
-  /** Steps in which the rate rises from 0 in a straight line. */
-  readonly warmupSteps: number;
-  /** Steps at the highest rate, after the warm-up; then the rate falls to 0, by half a cosine, at the last step. */
-  readonly flatSteps: number;
-  readonly weightDecay: number;
-  /** The leaves that decay: all, or all but biases and norms. */
-  readonly decays: 'all' | 'notBiasesAndNorms';
-  /** The largest norm of all gradients together; null for none. */
-  readonly clipNorm: number | null;
-  readonly labelSmoothing: number;
-  /** Augmentation and corruption of the data, in words. */
-  readonly augmentation: string;
-}
+export type RecipeSettings = ConfigOf<typeof recipeConfig>;
 
 /** A recipe: settings, and the place that each was taken from. */
 export interface Recipe extends RecipeSettings {
@@ -114,4 +136,25 @@ export const scaleRecipe = (
     recipe: { ...scaled, sources: { ...recipe.sources, ...sources } },
     changes: changed.map((name) => `${name}: ${recipe[name]} → ${scaled[name]}`),
   };
+};
+
+/**
+ * A recipe with some settings changed by JSON.
+ * @returns the recipe, whose sources say which settings were given, and a line for each change; or every problem
+ */
+export const changeRecipe = (
+  recipe: Recipe,
+  json: unknown,
+): E.Either<readonly ConfigProblem[], { readonly recipe: Recipe; readonly changes: readonly string[] }> => {
+  if (!isRecord(json)) return E.left([{ path: '', found: json, expected: 'an object of settings' }]);
+  const { sources, ...settings } = recipe;
+  const decoded = decodeConfig(recipeConfig, { ...settings, ...json });
+  if (E.isLeft(decoded)) return decoded;
+  const names = Object.keys(recipeConfig.fields) as readonly (keyof RecipeSettings)[];
+  const changed = names.filter((name) => decoded.right[name] !== settings[name]);
+  const given = Object.fromEntries(changed.map((name) => [name, `given; ${settings[name]} in the recipe`]));
+  return E.right({
+    recipe: { ...decoded.right, sources: { ...sources, ...given } },
+    changes: changed.map((name) => `${name}: ${settings[name]} → ${decoded.right[name]}`),
+  });
 };

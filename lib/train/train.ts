@@ -8,7 +8,7 @@ import { isTensor, type Leaf, type Params, toTensor, type Weights } from '../dat
 import { map, type Tree } from '../data/tree.js';
 import { tensorsIn } from '../engine/index.js';
 import type { Key } from '../random/index.js';
-import { type CheckpointStore, checkpointsIn, saveIn } from './checkpointStore.js';
+import { bestName, type CheckpointStore, checkpointsIn, saveIn, saveWeights } from './checkpointStore.js';
 import { type Data, EndOfData, readAhead } from './data.js';
 import { currentEnvironment, differences, sameRecipe } from './environment.js';
 import { findNotFinite, type NotFinite, showNotFinite } from './notFinite.js';
@@ -46,7 +46,10 @@ export interface EvaluateOptions {
 /** Checkpoints of a run, and its resumption. */
 export interface CheckpointOptions {
   readonly store: CheckpointStore;
-  /** Updates between two checkpoints; the last update is saved, too. */
+  /**
+   * Updates between two checkpoints; the last update is saved, too. Beside them, `best.safetensors` holds the weights of
+   * the best evaluation, where `evaluate` says which one that is.
+   */
   readonly every: number;
   /** Goes on from the newest checkpoint, if there is one; false if not given. */
   readonly resume?: boolean;
@@ -199,7 +202,7 @@ const begin = async <B, S extends OptimizerState>(options: TrainOptions<B, S>) =
     const [newest] = await checkpointsIn(checkpoints.store);
     if (newest === undefined) return { state, record: fresh, from: undefined, notes: [] };
     throw new Error(
-      `there is a checkpoint already, ${newest}: give 'resume' to go on from it, or another place`,
+      `there is a checkpoint already, ${newest}: give 'resume' (--resume) to go on from it, or another place`,
     );
   }
   const restored = await restore(options, checkpoints);
@@ -256,6 +259,13 @@ const hostAveraged = async <B, S extends OptimizerState>(
     tf.dispose(tensorsIn(params));
   }
 };
+
+/** The weights that the best figure is of. */
+const judgedWeights = <B, S extends OptimizerState>(
+  { step, evaluate }: TrainOptions<B, S>,
+  state: TrainState<S>,
+): Promise<HostWeights> =>
+  state.ema && evaluate?.best?.of !== 'raw' ? hostAveraged(step, state) : weightsOf(state);
 
 /**
  * Trains. The state that was given is handed on, as to a step.
@@ -329,6 +339,10 @@ export async function* train<B, S extends OptimizerState>(
         const { record: after, isBest } = judged(record, evaluate, figures, done);
         record = after;
         yield { kind: 'evaluated', step: done, ...figures, isBest, best: record.best };
+        if (isBest && checkpoints) {
+          await saveWeights(checkpoints.store, await judgedWeights(options, state));
+          yield { kind: 'saved', step: done, name: bestName };
+        }
       }
       const hasEnded = record.sinceBest >= (evaluate?.best?.patience ?? Infinity);
       if (checkpoints && (done % checkpoints.every === 0 || done === numSteps || hasEnded))

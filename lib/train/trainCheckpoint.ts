@@ -43,6 +43,8 @@ export interface RunRecord {
 export interface Environment extends Pick<EngineInfo, 'backend' | 'kernels' | 'threads'> {
   /** The version of the JavaScript engine's host. */
   readonly host: string;
+  /** The version of this library. */
+  readonly renga: string;
 }
 
 /** A problem of a checkpoint: bytes that are not whole, or arrays that are not those of the run. */

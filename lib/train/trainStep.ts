@@ -29,7 +29,7 @@ import {
 import { applyUpdates, type OptimizerState, type Transformation } from './transformation.js';
 
 /** Options that a loss hands to `apply`. */
-export interface LossOptions extends Pick<ApplyOptions, 'isTraining' | 'observe'> {
+export interface LossOptions extends Pick<ApplyOptions, 'isTraining' | 'observe' | 'param'> {
   readonly key: Key;
 }
 

@@ -23,3 +23,11 @@ export const digitsRecipe: Recipe = {
     augmentation: ourChoice,
   },
 };
+
+/** Fine-tuning of the decoder of `digits` for other classes. */
+export const digitsTuningRecipe: Recipe = {
+  ...digitsRecipe,
+  numSteps: 400,
+  flatSteps: 200,
+  sources: { ...digitsRecipe.sources, numSteps: ourChoice },
+};

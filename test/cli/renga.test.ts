@@ -26,6 +26,8 @@ t.test('help lists every command, and the version is that of the package', async
     'autoencode',
     'starcraft',
     'train',
+    'finetune',
+    'plot',
     'attend',
     'verify',
     'docs',

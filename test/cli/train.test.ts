@@ -1,9 +1,12 @@
 /** `renga train`: a smaller model of digits learns, its files are whole, and a run goes on where it stopped. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import t from 'tap';
-import { parseNpz } from '../../lib/checkpoint/index.js';
+import { parseCheckpoint, parseNpz } from '../../lib/checkpoint/index.js';
 import { toFloat32 } from '../../lib/data/array.js';
+import { flatten } from '../../lib/data/tree.js';
+import { pictureOf } from '../../lib/media/picture.js';
+import { writePicture } from '../../lib/media/readPicture.js';
 import { trainingDigits } from '../../presets/digits/recipe/training.js';
 import { heldOutDigits } from '../../presets/digits/verify.js';
 import { complaintOf, outputOf, renga } from './run.js';
@@ -38,12 +41,19 @@ t.test('fifty steps teach a smaller model far more than chance', async (t) => {
   t.same(log, lines, 'the log has what was printed');
   t.same(
     readdirSync(join(folder, 'run')).sort(),
-    ['log.jsonl', 'step-00000045.safetensors', 'step-00000050.safetensors'],
-    'the last two checkpoints and the log',
+    [
+      'classes.json',
+      'config.json',
+      'log.jsonl',
+      'step-00000045.safetensors',
+      'step-00000050.safetensors',
+      'weights.safetensors',
+    ],
+    'the last two checkpoints, the log, and the weights with their config',
   );
 
   const again = renga(folder, ...how, '--steps', '50', '--out', 'run');
-  t.match(complaintOf(again), /there is a checkpoint already, step-00000050/);
+  t.match(complaintOf(again), /there is a checkpoint already, step-00000050.*--resume/);
   const resumed = linesOf(
     outputOf(renga(folder, ...how, '--steps', '50', '--out', 'run', '--resume', '--json')),
   );
@@ -55,6 +65,78 @@ t.test('fifty steps teach a smaller model far more than chance', async (t) => {
     ],
     'nothing is left to do',
   );
+
+  t.equal(outputOf(renga(folder, 'plot', 'run')).trim(), join('run', 'curves.svg'));
+  const svg = readFileSync(join(folder, 'run', 'curves.svg'), 'utf8');
+  for (const title of ['loss', 'evaluation: accuracy', 'learning rate']) t.match(svg, `>${title}`);
+  t.match(complaintOf(renga(folder, 'plot', 'none')), /none.log.jsonl: no such file/);
+
+  // Tuned to even and odd: a new head of two classes, and nothing but the decoder moves.
+  const from = ['--checkpoint', join('run', 'weights.safetensors'), '--config', join('run', 'config.json')];
+  const tuned = ['finetune', 'digits', ...from, '--steps', '6', '--batch', '64', '--threads', '2'];
+  const told = linesOf(outputOf(renga(folder, ...tuned, '--out', 'tuned', '--json')));
+  t.equal(last(told, 'ended').step, 6);
+  const paramsIn = (run: string) => {
+    const read = parseCheckpoint(readFileSync(join(folder, run, 'weights.safetensors')));
+    if (read._tag === 'Left') throw new Error('no checkpoint');
+    return new Map(flatten(read.right.params));
+  };
+  const [before, after] = [paramsIn('run'), paramsIn('tuned')];
+  t.same(after.get('classification_decoder/~/basic_decoder/output/w')?.shape, [48, 2]);
+  for (const [path, { data }] of after) {
+    const isSame = String(data) === String(before.get(path)?.data);
+    t.equal(isSame, path.startsWith('perceiver_encoder/'), path);
+  }
+  t.match(
+    outputOf(renga(folder, ...tuned, '--lora', '2', '--dry-run')),
+    /perceiver_encoder.*lora_a +\d+ {2}trains/,
+  );
+});
+
+t.test('pictures of your own: folders are classes, damaged ones are skipped and named', async (t) => {
+  const folder = t.testdir();
+  for (let i = 0; i < 12; i++) {
+    const name = join(folder, 'pictures', i % 2 ? 'dark' : 'light', `${i}.png`);
+    mkdirSync(dirname(name), { recursive: true });
+    await writePicture(
+      name,
+      pictureOf(9, 9, () => [i % 2 ? 20 : 230, 0, i]),
+    )();
+  }
+  writeFileSync(join(folder, 'pictures', 'dark', 'broken.png'), 'no picture');
+  writeFileSync(join(folder, 'config.json'), JSON.stringify(smaller));
+  writeFileSync(join(folder, 'recipe.json'), '{ "labelSmoothing": 0, "peakRate": 0.5 }');
+  writeFileSync(join(folder, 'wrong.json'), '{ "peakRat": 0.5, "batchSize": 0 }');
+  const how = ['train', 'digits', '--data', 'pictures', '--config', 'config.json', '--threads', '1'];
+  const short = ['--steps', '2', '--batch', '4', '--held-out', '25', '--out', 'run'];
+  t.match(complaintOf(renga(folder, ...how, ...short)), /broken\.png: found/);
+  const more = ['--on-damaged', 'skip', '--recipe', 'recipe.json'];
+  const text = outputOf(renga(folder, ...how, ...short, ...more));
+  t.match(text, /skipped: .*broken\.png/);
+  t.match(text, '2 classes: dark, light');
+  t.match(text, '9 pictures to train on, 3 held out');
+  t.match(text, 'recipe: labelSmoothing: 0.1 → 0');
+  t.ok(
+    existsSync(join(folder, 'run', 'best.safetensors')),
+    'chosen by the part of the data that is held out',
+  );
+  t.same(JSON.parse(readFileSync(join(folder, 'run', 'classes.json'), 'utf8')), ['dark', 'light']);
+  const wrong = complaintOf(renga(folder, ...how, '--recipe', 'wrong.json'));
+  t.match(wrong, 'wrong.json is no recipe');
+  t.match(wrong, 'peakRat');
+  t.match(wrong, 'batchSize');
+});
+
+t.test('a text of your own: the words model goes on, whole words masked', async (t) => {
+  const folder = t.testdir({ 'diary.txt': 'the cat sat on the mat and looked at me\n'.repeat(60) });
+  const lines = linesOf(
+    outputOf(
+      renga(folder, 'finetune', 'words', '--data', 'diary.txt', '--steps', '2', '--batch', '4', '--json'),
+    ),
+  );
+  t.equal(last(lines, 'ended').step, 2);
+  t.ok((last(lines, 'evaluated').raw as unknown as { loss: number }).loss > 0);
+  t.match(complaintOf(renga(folder, 'train', 'words')), 'words needs --data: a text file');
 });
 
 t.test('a dry run tells sizes and time, and writes nothing', async (t) => {

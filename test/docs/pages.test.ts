@@ -95,6 +95,7 @@ const isExcused = (stderr: string): boolean =>
 const shortened: Readonly<Record<string, readonly string[]>> = {
   verify: ['--help'],
   train: ['--dry-run'],
+  finetune: ['--dry-run'],
   docs: ['--format', 'json'],
 };
 

@@ -55,11 +55,6 @@ t.test('a factor on a path is its share of the rate', async (t) => {
 
 t.test('adapters alone learn, and merged they give the same outputs', async (t) => {
   const adapters = train.lora({ of: /^linear(_1)?\/w$/, rank: 2, alpha: 4 });
-  const adaptedLoss: train.Loss<Batch> = (weights, { x, y }, options) => {
-    const param = adapters.param(weights.params);
-    const output = model.apply(weights.params, { ...options, param }, x as tf.Tensor2D);
-    return train.weighted(train.l2Loss(output, y));
-  };
   const run = (tree: Params<HostArray>, options = {}) => {
     const x = tf.tensor2d(batch.x.data as Float32Array, [16, 6]);
     return toHostSync(model.apply(tree, options, x)).data as Float32Array;
@@ -77,7 +72,7 @@ t.test('adapters alone learn, and merged they give the same outputs', async (t) 
   t.same(run(begun, { param: adapters.param(begun) }), run(params), 'nothing changes at first');
 
   const freeze = train.allBut(adapters.isAdapter);
-  const step = train.trainStep(adaptedLoss, train.adam(0.02), { freeze });
+  const step = train.trainStep(adapters.loss(loss), train.adam(0.02), { freeze });
   let state = step.init({ params: begun }, key(4));
   const losses: number[] = [];
   for (let i = 0; i < 60; i++) {

@@ -3,8 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
-import { float32 } from '../../../lib/data/array.js';
-import { flatten, paths } from '../../../lib/data/tree.js';
+import { float32, type HostArray } from '../../../lib/data/array.js';
+import { flatten, paths, type Tree } from '../../../lib/data/tree.js';
 import { parseCheckpoint, showCheckpointError } from '../../../lib/checkpoint/index.js';
 import { engine } from '../../../lib/engine/index.js';
 import { key } from '../../../lib/random/index.js';
@@ -42,6 +42,9 @@ const bits = ({ weights, averaged }: Ended): Record<string, number[]> =>
       ]),
     ),
   );
+
+const valuesOf = (tree: Tree<HostArray>): unknown[] =>
+  flatten(tree).map(([path, { data: values }]) => [path, [...(values as Float32Array)]]);
 
 /** Figures of events, without times. */
 const told = (events: readonly train.TrainEvent[]): unknown[] =>
@@ -226,7 +229,7 @@ t.test('arrays that are missing or of another form are errors by name, all of th
     best: null,
     sinceBest: 0,
     recipe: null,
-    environment: { backend: 'wasm', kernels: 'stock', threads: 1, host: 'here' },
+    environment: { backend: 'wasm', kernels: 'stock', threads: 1, host: 'here', renga: '0.1.0' },
   } as const;
   const bytes = await train.formatTrainCheckpoint(state, record);
   const names = [...(await train.arraysOfState(state)).keys()];
@@ -323,6 +326,13 @@ t.test(
     const store = train.memoryStore();
     const checkpoints = { store, every: 2 };
     await run({ evaluate: patient(0), checkpoints }, (event) => event.kind === 'saved' && event.step === 6);
+    const best = parseCheckpoint(await store.read('best.safetensors'));
+    const { averaged } = endOf(await run({ evaluate: undefined, numSteps: 4 }));
+    t.same(
+      best._tag === 'Right' && valuesOf(best.right.params),
+      valuesOf(averaged!.params),
+      'the weights of the best evaluation lie beside the checkpoints',
+    );
     const rest = await run({ evaluate: patient(6), checkpoints: { ...checkpoints, resume: true } });
     t.match(endOf(rest), { reason: 'patience', step: 10 });
     await t.rejects(

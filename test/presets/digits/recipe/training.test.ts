@@ -7,17 +7,18 @@ import { engine } from '../../../../lib/engine/index.js';
 import { train } from '../../../../lib/train/index.js';
 import { digits } from '../../../../presets/digits/preset.js';
 import { digitsRecipe } from '../../../../presets/digits/recipe.js';
-import { digitsTraining, trainingDigits } from '../../../../presets/digits/recipe/training.js';
+import { digitExamples, trainingDigits } from '../../../../presets/digits/recipe/training.js';
+import { classifierTraining } from '../../../../presets/imagenet/recipe/training.js';
 
 const parsed = parseNpz(readFileSync(trainingDigits));
 if (E.isLeft(parsed)) throw new Error('the training set is no npz');
 const { images, labels } = Object.fromEntries(parsed.right);
-const training = { images, labels };
+const training = digitExamples({ images, labels });
 
 const lossesOf = async (seed: number): Promise<number[]> => {
   const model = digits({ encoder: { numLatents: 4, numBlocks: 1, numSelfAttendsPerBlock: 1 } });
   const recipe = { ...digitsRecipe, batchSize: 16, numSteps: 2 };
-  const parts = digitsTraining({ model, recipe, training, heldOut: training, seed });
+  const parts = classifierTraining({ model, recipe, training, heldOut: training, seed });
   const losses: number[] = [];
   for await (const event of train({ ...parts, evaluate: undefined }))
     if (event.kind === 'step') losses.push(event.metrics.loss);

@@ -1,0 +1,101 @@
+/** `renga finetune`: trained weights for a person's own data, with all but some leaves frozen, or with adapters. */
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { engine } from '../../lib/engine/index.js';
+import { allBut } from '../../lib/train/frozen.js';
+import { lora } from '../../lib/train/lora.js';
+import type { Tuning } from '../../lib/train/recipeRun.js';
+import type { Rates } from '../../lib/train/scaleByPath.js';
+import { UsageError } from '../failure.js';
+import { examples, wholeNumber } from '../options.js';
+import { countOf, trainingOptions, type TrainingOptions } from '../training/options.js';
+import { checkpointWeights, classifiers, prepare, trainable } from '../training/prepare.js';
+import { dryRun, runTraining } from '../training/run.js';
+
+interface FinetuneOptions extends TrainingOptions {
+  readonly checkpoint?: string;
+  readonly offline?: boolean;
+  readonly train?: string;
+  readonly lora?: string;
+  readonly loraOf: string;
+  readonly rate: readonly string[];
+}
+
+const pattern = (flag: string, text: string): RegExp => {
+  try {
+    return new RegExp(text);
+  } catch (error) {
+    throw new UsageError(`${flag} is '${text}', expected a regular expression: ${(error as Error).message}`);
+  }
+};
+
+/** `decoder=0.1`: a pattern and a factor. */
+const ratesOf = (given: readonly string[]): Rates =>
+  given.map((each) => {
+    const at = each.lastIndexOf('=');
+    const factor = Number(each.slice(at + 1));
+    if (at < 1 || each.length === at + 1 || !(factor >= 0))
+      throw new UsageError(`--rate is '${each}', expected PATTERN=FACTOR, such as encoder=0.1`);
+    return [pattern('--rate', each.slice(0, at)), factor] as const;
+  });
+
+/** The head of a classifier: the linear layer that gives the logits. */
+const head = /\/output\/[wb]$/;
+
+/** The leaves that train: adapters and the head, a pattern, or the decoder of classifiers and all of a language model. */
+const tuningOf = (isClassifier: boolean, options: FinetuneOptions): Tuning => {
+  const rates = ratesOf(options.rate);
+  const withRates = rates.length > 0 ? { rates } : {};
+  if (options.lora !== undefined) {
+    const rank = wholeNumber('--lora', options.lora, 1);
+    const adapters = lora({ of: pattern('--lora-of', options.loraOf), rank });
+    const trains = (path: string): boolean => adapters.isAdapter(path) || (isClassifier && head.test(path));
+    return { adapters, freeze: allBut(trains), ...withRates };
+  }
+  const trained = options.train ?? (isClassifier ? '^classification_decoder/' : '');
+  return { freeze: allBut(pattern('--train', trained)), ...withRates };
+};
+
+/** Adds `renga finetune PRESET`. */
+export const finetune = (program: Command): void => {
+  const command = program
+    .command('finetune')
+    .argument('<preset>', `${trainable.join(', ')}; digits without data learns even and odd`)
+    .description('train trained weights on; a classifier gets a new head for its classes')
+    .option('--checkpoint <file>', 'begin with these weights: a file, published, or hf:owner/name')
+    .option('--offline', 'fetch nothing: use the files of the cache')
+    .option(
+      '--train <pattern>',
+      'train parameters whose path has this pattern; default: a classifier’s decoder, all else',
+    )
+    .option('--lora <rank>', 'train low-rank adapters instead, and a new head; they are merged at the end')
+    .option(
+      '--lora-of <pattern>',
+      'give adapters to matrices of this pattern',
+      '/attention/linear(_\\d+)?/w$',
+    )
+    .option(
+      '--rate <pattern=factor>',
+      'give some parameters a share of the rate; several are taken',
+      (each: string, before: readonly string[]) => [...before, each],
+      [],
+    );
+  trainingOptions(command)
+    .addHelpText(
+      'after',
+      examples(
+        'finetune digits',
+        'finetune imagenet-conv --checkpoint published --data photos --steps 500 --batch 8',
+        'finetune words --data diary.txt --lora 4 --dry-run',
+      ),
+    )
+    .action(async (name: string, options: FinetuneOptions) => {
+      const isClassifier = (classifiers as readonly string[]).includes(name);
+      const tuning = tuningOf(isClassifier, options);
+      const weights = checkpointWeights(options, isClassifier ? head : undefined);
+      const { threads } = await engine({ threads: countOf('--threads', options.threads) });
+      const training = await prepare(name, options, { weights, tuning, isTuning: true });
+      if (options.dryRun) return dryRun(training, threads, options.json);
+      return runTraining(training, options.out ?? join('runs', `${name}-finetuned`), options);
+    });
+};

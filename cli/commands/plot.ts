@@ -1,0 +1,40 @@
+/** `renga plot`: the curves of a run as a picture. */
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { plotRun } from '../../lib/train/plotRun.js';
+import { writeFile as write } from '../../lib/files/write.js';
+import { Failure } from '../failure.js';
+import { examples } from '../options.js';
+import { outputPath, print } from '../print.js';
+
+interface PlotOptions {
+  readonly out?: string;
+}
+
+/** Adds `renga plot RUN`. */
+export const plot = (program: Command): void => {
+  program
+    .command('plot')
+    .argument('<run>', "a run's folder, or its log.jsonl")
+    .description('draw loss, evaluations and learning rate of a run as SVG')
+    .option('--out <file>', 'write the picture to this file; default: curves.svg beside the log')
+    .addHelpText('after', examples('plot runs/digits', 'plot runs/digits --out digits.svg'))
+    .action(async (run: string, options: PlotOptions) => {
+      const isFolder = await stat(run).then(
+        (found) => found.isDirectory(),
+        () => true,
+      );
+      const log = isFolder ? join(run, 'log.jsonl') : run;
+      const text = await readFile(log, 'utf8').catch((error: NodeJS.ErrnoException) => {
+        throw new Failure(`${log}: ${error.code === 'ENOENT' ? 'no such file' : error.message}`);
+      });
+      const svg = plotRun(text);
+      if (svg === undefined)
+        throw new Failure(`${log}: found no step and no evaluation, expected lines of a run's events`);
+      const path = outputPath(options.out ?? join(log, '..', 'curves.svg'));
+      const bytes = new TextEncoder().encode(svg);
+      await write({ path, parts: () => [bytes] }, bytes.length);
+      print(false, undefined, () => path);
+    });
+};

@@ -1,0 +1,73 @@
+/** Options of `train` and `finetune`, and the recipe that they ask for. */
+import type { Command } from 'commander';
+import { type ConfigProblem, showConfigProblem } from '../../lib/data/config.js';
+import { key as keyOf } from '../../lib/random/index.js';
+import { changeRecipe, type Recipe, scaleRecipe } from '../../lib/train/recipe.js';
+import { orFail } from '../failure.js';
+import { readJson } from '../load.js';
+import { wholeNumber } from '../options.js';
+
+export interface TrainingOptions {
+  readonly data?: string;
+  readonly heldOut: string;
+  readonly onDamaged: string;
+  readonly recipe?: string;
+  readonly out?: string;
+  readonly steps?: string;
+  readonly batch?: string;
+  readonly seed: string;
+  readonly threads?: string;
+  readonly config?: string;
+  readonly resume?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+/** Adds the options that both commands have. */
+export const trainingOptions = (command: Command): Command =>
+  command
+    .option(
+      '--data <path>',
+      'train on your own data: a folder with a folder of pictures for each class, a CSV or TSV of file and label, or a text file',
+    )
+    .option(
+      '--held-out <percent>',
+      'keep this share of your data out of training, to choose weights by',
+      '10',
+    )
+    .option('--on-damaged <answer>', 'skip files that cannot be read, or stop; they are named', 'stop')
+    .option('--recipe <file>', 'change settings of the recipe by a file of JSON')
+    .option('--out <folder>', 'write checkpoints and log.jsonl to this folder; default: runs/PRESET')
+    .option('--steps <n>', 'train for this number of steps; warm-up and flat part keep their shares')
+    .option('--batch <n>', 'take batches of this size; the rate goes with it')
+    .option('--seed <n>', 'decide first weights and order of the data by this number', '0')
+    .option('--threads <n>', 'compute with this number of threads; default: one for each core')
+    .option('--config <file>', 'change the published config by a file of JSON')
+    .option('--resume', 'go on from the newest checkpoint of the folder')
+    .option('--dry-run', 'take a few steps, tell sizes, memory and time, and write nothing')
+    .option('--json', 'print JSON, a line for each event');
+
+export const countOf = (flag: string, text: string | undefined): number | undefined =>
+  text === undefined ? undefined : wholeNumber(flag, text, 1);
+
+export const seedOf = ({ seed }: Pick<TrainingOptions, 'seed'>): number => wholeNumber('--seed', seed, 0);
+
+/** The key of a part of a command's own random choices: the split of the data, a new head. */
+export const keyOfPart = (options: Pick<TrainingOptions, 'seed'>) => keyOf(seedOf(options));
+
+/** A recipe as the options change it, with a line for each change. */
+export const recipeOf = async (
+  published: Recipe,
+  options: TrainingOptions,
+): Promise<{ readonly recipe: Recipe; readonly changes: readonly string[] }> => {
+  const json = options.recipe === undefined ? {} : await readJson(options.recipe);
+  const given = orFail(
+    (problems: readonly ConfigProblem[]) =>
+      `${options.recipe} is no recipe:\n  ${problems.map(showConfigProblem).join('\n  ')}`,
+  )(changeRecipe(published, json));
+  const scaled = scaleRecipe(given.recipe, {
+    batchSize: countOf('--batch', options.batch),
+    numSteps: countOf('--steps', options.steps),
+  });
+  return { recipe: scaled.recipe, changes: [...given.changes, ...scaled.changes] };
+};

@@ -1,0 +1,164 @@
+/** Preparing a training: the data, the recipe, the model, its first weights, and the leaves that train. */
+import { readFile } from 'node:fs/promises';
+import { either as E } from 'fp-ts';
+import { grouped } from '../../lib/data/quantities.js';
+import type { HostArray } from '../../lib/data/array.js';
+import type { Weights } from '../../lib/data/leaf.js';
+import { adopt, showAdoptError } from '../../lib/language/adopt.js';
+import { foldIn } from '../../lib/random/index.js';
+import type { Recipe } from '../../lib/train/recipe.js';
+import type { Tuning } from '../../lib/train/recipeRun.js';
+import { digitsRecipe, digitsTuningRecipe } from '../../presets/digits/recipe.js';
+import { classifierTraining } from '../../presets/imagenet/recipe/training.js';
+import { imagenetRecipe } from '../../presets/imagenet/recipe.js';
+import { languageRecipe } from '../../presets/language/recipe.js';
+import { maskedTraining } from '../../presets/language/recipe/training.js';
+import type { AnyModel } from '../../presets/preset.js';
+import { wordsRecipe } from '../../presets/words/recipe.js';
+import { readCheckpointFile } from '../checkpointFile.js';
+import { Failure, orFail, UsageError } from '../failure.js';
+import { underHaikuNames } from '../haikuNames.js';
+import { loadModel, type ModelNamed, type ModelOptions, readJson, shippedCheckpoint } from '../load.js';
+import { locate } from '../locate.js';
+import { modelOf } from '../modelConfig.js';
+import { heldOutShare, picturesOf } from './pictures.js';
+import { keyOfPart, recipeOf, seedOf, type TrainingOptions } from './options.js';
+import type { Prepared } from './prepared.js';
+
+/** Presets that are trained on pictures with classes, and on texts. */
+export const classifiers = ['digits', 'imagenet-fourier', 'imagenet-learned', 'imagenet-conv'] as const;
+export const languageModels = ['words', 'language'] as const;
+export const trainable = [...classifiers, ...languageModels];
+
+type Classifier = ModelNamed<(typeof classifiers)[number]>;
+
+const isClassifier = (name: string): name is (typeof classifiers)[number] =>
+  (classifiers as readonly string[]).includes(name);
+
+/** The weights to begin with, by model; undefined for those that a seed makes. */
+export type FirstWeights = (model: AnyModel) => Promise<Weights<HostArray> | undefined>;
+
+/** The weights of a checkpoint, with the leaves of a selection made anew. */
+export const checkpointWeights =
+  (options: ModelOptions & Pick<TrainingOptions, 'seed'>, reinitialise?: RegExp): FirstWeights =>
+  async (model) => {
+    const reference = options.checkpoint ?? shippedCheckpoint(model);
+    if (reference === undefined)
+      throw new UsageError(`${model.name} needs --checkpoint: published (fetched once), or a file`);
+    const location = await locate(reference, model.card, options.offline ? { isOffline: true } : {});
+    const checkpoint = underHaikuNames(location, await readCheckpointFile(location));
+    const key = foldIn(keyOfPart(options), 4);
+    const adopted = adopt(model, reinitialise ? { reinitialise, key } : {})(checkpoint);
+    return orFail(
+      (error: Parameters<typeof showAdoptError>[0]) =>
+        `${location} does not fit ${model.name}:\n${showAdoptError(error)}`,
+    )(adopted);
+  };
+
+const expectBatch = ({ batchSize }: Recipe, found: number, what: string): void => {
+  if (batchSize > found)
+    throw new Failure(`--batch is ${batchSize}, expected at most the ${found} ${what} to train on`);
+};
+
+interface How {
+  readonly weights: FirstWeights;
+  readonly tuning: Tuning;
+  readonly isTuning: boolean;
+}
+
+const classifier = async (
+  name: (typeof classifiers)[number],
+  options: TrainingOptions,
+  { weights, tuning, isTuning }: How,
+): Promise<Prepared & { readonly changes: readonly string[] }> => {
+  const tuned = isTuning ? digitsTuningRecipe : digitsRecipe;
+  const { recipe, changes: told } = await recipeOf(name === 'digits' ? tuned : imagenetRecipe, options);
+  const asGiven = (await loadModel(name, options, classifiers)) as Classifier;
+  const pictures = await picturesOf(name, asGiven.config.imageShape, isTuning ? 'parity' : 'digits', options);
+  const json = options.config === undefined ? {} : await readJson(options.config);
+  const changes = { ...(json as object), numClasses: pictures.classes.length };
+  const made = modelOf(name, changes);
+  if (E.isLeft(made)) throw new Failure(`${name} has no model of ${pictures.classes.length} classes`);
+  const model = made.right as Classifier;
+  const { training, heldOut, selects } = pictures;
+  expectBatch(recipe, training.length, 'pictures');
+  const first = await weights(model as unknown as AnyModel);
+  const run = classifierTraining({
+    model,
+    recipe,
+    training,
+    heldOut,
+    seed: seedOf(options),
+    ...(first && { weights: first }),
+    tuning,
+    selects,
+  });
+  return {
+    run,
+    recipe,
+    tuning,
+    changes: told,
+    params: run.state.params as Prepared['params'],
+    about: [
+      ...pictures.about,
+      `${grouped(training.length)} pictures to train on, ${grouped(heldOut.length)} held out`,
+    ],
+    files: { 'config.json': changes, 'classes.json': pictures.classes },
+  };
+};
+
+const languageModel = async (
+  name: (typeof languageModels)[number],
+  options: TrainingOptions,
+  { weights, tuning }: How,
+): Promise<Prepared & { readonly changes: readonly string[] }> => {
+  const { recipe, changes } = await recipeOf(name === 'words' ? wordsRecipe : languageRecipe, options);
+  const model = await loadModel(name, options, languageModels);
+  const { data } = options;
+  if (data === undefined) throw new UsageError(`${name} needs --data: a text file in UTF-8`);
+  const text = await readFile(data, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new Failure(`${data}: ${error.code === 'ENOENT' ? 'no such file' : error.message}`);
+  });
+  // The end of the text is held out, at the beginning of a line if there is one.
+  const end = Math.floor(text.length * (1 - heldOutShare(options) / 100));
+  const cut = text.lastIndexOf('\n', end) + 1 || end;
+  const first = await weights(model as unknown as AnyModel);
+  const [training, heldOut] = [text.slice(0, cut), text.slice(cut)];
+  if (training.trim() === '' || heldOut.trim() === '')
+    throw new Failure(
+      `${data}: found ${text.length} characters, expected a text to train on and to hold out`,
+    );
+  expectBatch(recipe, Math.floor(Buffer.byteLength(training) / model.config.maxLength), 'pieces of text');
+  const run = maskedTraining({
+    model,
+    recipe,
+    text: training,
+    heldOut,
+    seed: seedOf(options),
+    ...(first && { weights: first }),
+    tuning,
+  });
+  return {
+    run,
+    recipe,
+    tuning,
+    changes,
+    params: run.state.params as Prepared['params'],
+    about: [
+      `${grouped(Buffer.byteLength(training))} bytes to train on, ${grouped(Buffer.byteLength(heldOut))} held out`,
+    ],
+    files: {},
+  };
+};
+
+/** The training of a preset by a command's options, and a line for each setting of the recipe that they change. */
+export const prepare = (
+  name: string,
+  options: TrainingOptions,
+  how: How,
+): Promise<Prepared & { readonly changes: readonly string[] }> => {
+  if (isClassifier(name)) return classifier(name, options, how);
+  if ((languageModels as readonly string[]).includes(name))
+    return languageModel(name as (typeof languageModels)[number], options, how);
+  throw new UsageError(`the preset is '${name}', expected ${trainable.join(', ')}`);
+};

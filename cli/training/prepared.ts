@@ -1,0 +1,27 @@
+/** A training that a command has prepared, whatever the preset. */
+import type { Params } from '../../lib/data/leaf.js';
+import type { HostArray } from '../../lib/data/array.js';
+import type { HostWeights } from '../../lib/train/trainState.js';
+import type { Recipe } from '../../lib/train/recipe.js';
+import type { RecipeRun, Tuning } from '../../lib/train/recipeRun.js';
+
+export interface Prepared {
+  /** The parts that the loop takes. */
+  // Batches differ from preset to preset, and the loop hands them from the data to the step alone.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  readonly run: RecipeRun<any>;
+  readonly recipe: Recipe;
+  readonly tuning: Tuning;
+  /** Lines about the data: sizes, files that were skipped. */
+  readonly about: readonly string[];
+  /** The parameters that the run begins with, adapters too. */
+  readonly params: Params<HostArray>;
+  /** Small files beside the weights, by name, as JSON: the config, the names of classes. */
+  readonly files: Readonly<Record<string, unknown>>;
+}
+
+/** Weights of the plain model: adapters are merged into their matrices. */
+export const plainWeights = ({ tuning }: Prepared, { params, state }: HostWeights): HostWeights => ({
+  params: tuning.adapters ? tuning.adapters.merge(params) : params,
+  state,
+});

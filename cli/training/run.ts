@@ -1,0 +1,113 @@
+/** Running a prepared training: a dry run, or the loop with its log, checkpoints, progress and weights. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { showCheckpointError, writeCheckpoint } from '../../lib/checkpoint/index.js';
+import { bytes } from '../../lib/data/trees.js';
+import { grouped, showBytes } from '../../lib/data/quantities.js';
+import { folderStore } from '../../lib/train/checkpointStore.js';
+import { jsonLines, jsonOf, showEvent } from '../../lib/train/log.js';
+import { train, type TrainEvent } from '../../lib/train/train.js';
+import { showTrained, trainedParts } from '../../lib/train/trained.js';
+import { Failure, runOrFail } from '../failure.js';
+import { interruptible } from '../interrupt.js';
+import { print } from '../print.js';
+import type { TrainingOptions } from './options.js';
+import { plainWeights, type Prepared } from './prepared.js';
+
+/** Steps that a dry run takes, and the ones of them that are measured. */
+const dry = { warmup: 2, measured: 10 };
+
+/** Seconds between two lines about steps. */
+const interval = 10;
+
+/** Prints events: all of them as JSON, or those that a person wants to see. */
+const printer = (isJson: boolean | undefined) => {
+  let last = performance.now();
+  return (event: TrainEvent): void => {
+    if (isJson) return console.log(jsonOf(event));
+    if (event.kind === 'saved') return;
+    if (event.kind === 'step') {
+      if (performance.now() - last < interval * 1000) return;
+      last = performance.now();
+    }
+    console.log(showEvent(event));
+  };
+};
+
+export type Training = Prepared & { readonly changes: readonly string[] };
+
+/** Takes a few steps, and tells what trains, memory and time. */
+export const dryRun = async (
+  training: Training,
+  threads: number,
+  isJson: boolean | undefined,
+): Promise<void> => {
+  const { run, recipe, tuning, params, about, changes } = training;
+  const seconds: number[] = [];
+  const numSteps = dry.warmup + dry.measured;
+  for await (const event of train({ ...run, numSteps, evaluate: undefined }))
+    if (event.kind === 'step') seconds.push(event.seconds);
+  const measured = seconds.slice(dry.warmup);
+  const secondsPerStep = measured.reduce((a, b) => a + b, 0) / measured.length;
+  const parts = trainedParts(params, tuning);
+  const trained = parts.filter(({ rate }) => rate !== 0).reduce((sum, each) => sum + each.parameters, 0);
+  const told = {
+    recipe,
+    changes,
+    parts,
+    parameters: trained,
+    parameterBytes: bytes(params),
+    // The system's own record, in kilobytes.
+    peakBytes: process.resourceUsage().maxRSS * 1024,
+    threads,
+    secondsPerStep,
+    secondsInAll: secondsPerStep * recipe.numSteps,
+  };
+  print(isJson, told, () =>
+    [
+      ...changes.map((change) => `recipe: ${change}`),
+      showTrained(params, tuning),
+      `${grouped(trained)} parameters train; all are ${showBytes(told.parameterBytes)}, ` +
+        `and the process took ${showBytes(told.peakBytes)} of memory at most`,
+      ...about,
+      `${(1000 * secondsPerStep).toFixed(0)} ms a step on ${threads} threads, the mean of ${measured.length}; ` +
+        `${grouped(recipe.numSteps)} steps of ${recipe.batchSize} take ${(told.secondsInAll / 60).toFixed(1)} min, evaluation beside`,
+    ].join('\n'),
+  );
+};
+
+/** Trains to the end, or until it is told to stop; writes the weights of the plain model. */
+export const runTraining = async (
+  training: Training,
+  out: string,
+  options: Pick<TrainingOptions, 'resume' | 'json'>,
+): Promise<void> => {
+  const { run, recipe, tuning, params, about, changes, files } = training;
+  const log = jsonLines(join(out, 'log.jsonl'));
+  const show = printer(options.json);
+  const isTuning = tuning.freeze !== undefined || tuning.rates !== undefined;
+  await interruptible(async (signal) => {
+    const checkpoints = {
+      store: folderStore(out),
+      every: Math.ceil(recipe.numSteps / 10),
+      resume: options.resume ?? false,
+    };
+    for await (const event of train({ ...run, checkpoints, signal })) {
+      await log(event);
+      show(event);
+      if (event.kind === 'started' && !options.json) {
+        for (const line of [...changes.map((change) => `recipe: ${change}`), ...about]) console.log(line);
+        if (isTuning) console.log(showTrained(params, tuning));
+      }
+      if (event.kind === 'notFinite') throw new Failure(event.message);
+      if (event.kind !== 'ended') continue;
+      const weights = plainWeights(training, event.averaged ?? event.weights);
+      const path = join(out, 'weights.safetensors');
+      await mkdir(out, { recursive: true });
+      await runOrFail(showCheckpointError, writeCheckpoint(path, weights, { format: 'safetensors' }));
+      for (const [name, value] of Object.entries(files))
+        await writeFile(join(out, name), `${JSON.stringify(value, null, 2)}\n`);
+    }
+  });
+  if (!options.json) console.log(`weights.safetensors, checkpoints and log.jsonl: ${out}`);
+};

@@ -1,0 +1,144 @@
+/**
+ * Curves of runs as a picture: loss, learning rate and evaluations over steps, one panel each, in SVG without scripts. It
+ * reads lines of JSON as `jsonLines` writes them.
+ */
+
+/** A point of a curve. */
+type Point = readonly [step: number, value: number];
+
+/** The curves of one panel, by name; those called `… of a step` are drawn pale, behind their mean. */
+interface Panel {
+  readonly title: string;
+  readonly curves: readonly { readonly name: string; readonly points: readonly Point[] }[];
+  readonly isLogarithmic: boolean;
+}
+
+interface Line {
+  readonly kind?: unknown;
+  readonly step?: unknown;
+  readonly metrics?: Readonly<Record<string, unknown>>;
+  readonly raw?: Readonly<Record<string, unknown>>;
+  readonly ema?: Readonly<Record<string, unknown>>;
+}
+
+const size = { width: 720, panel: 200, left: 64, right: 16, top: 28, bottom: 24 };
+const colours = ['#0b6e99', '#c2571a', '#3f7d20', '#8a3d8f'];
+
+/** Points of a figure, in the order of steps. */
+const pointsOf = (lines: readonly Line[], part: 'metrics' | 'raw' | 'ema', name: string): readonly Point[] =>
+  lines.flatMap(({ step, [part]: figures }): readonly Point[] => {
+    const value = figures?.[name];
+    return typeof step === 'number' && typeof value === 'number' && Number.isFinite(value)
+      ? [[step, value]]
+      : [];
+  });
+
+const namesOf = (lines: readonly Line[], part: 'raw' | 'ema'): readonly string[] => [
+  ...new Set(lines.flatMap(({ [part]: figures = {} }) => Object.keys(figures))),
+];
+
+/** The mean of each point and those before it, over a fiftieth of the run. */
+const smoothed = (points: readonly Point[]): readonly Point[] => {
+  const reach = Math.max(1, Math.round(points.length / 50));
+  let sum = 0;
+  return points.map(([step, value], i) => {
+    sum += value - (i >= reach ? points[i - reach][1] : 0);
+    return [step, sum / Math.min(i + 1, reach)];
+  });
+};
+
+const panelsOf = (lines: readonly Line[]): readonly Panel[] => {
+  const losses = pointsOf(lines, 'metrics', 'loss');
+  const rates = pointsOf(lines, 'metrics', 'learningRate');
+  const loss = [
+    { name: 'loss of a step', points: losses },
+    { name: 'mean', points: smoothed(losses) },
+  ];
+  const evaluations = namesOf(lines, 'raw').map((name) => ({
+    title: `evaluation: ${name}`,
+    curves: [
+      { name, points: pointsOf(lines, 'raw', name) },
+      { name: 'averaged weights', points: pointsOf(lines, 'ema', name) },
+    ].filter(({ points }) => points.length > 0),
+    isLogarithmic: false,
+  }));
+  return [
+    { title: 'loss', curves: loss, isLogarithmic: losses.every(([, value]) => value > 0) },
+    ...evaluations,
+    { title: 'learning rate', curves: [{ name: 'rate', points: rates }], isLogarithmic: false },
+  ].filter(({ curves }) => curves.some(({ points }) => points.length > 0));
+};
+
+const escaped = (text: string): string => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
+
+const shown = (value: number): string => `${Number(value.toPrecision(3))}`;
+
+/** At most this number of points are drawn of a curve; every n-th one is. */
+const mostPoints = 600;
+
+const panelSvg = ({ title, curves, isLogarithmic }: Panel, top: number, lastStep: number): string => {
+  const { width, panel, left, right } = size;
+  const scale = isLogarithmic ? Math.log : (value: number) => value;
+  const all = curves.flatMap(({ points }) => points.map(([, value]) => value));
+  const [low, high] = [Math.min(...all), Math.max(...all)];
+  const span = scale(high) - scale(low) || 1;
+  const inner = panel - size.top - size.bottom;
+  const x = (step: number): number => left + ((width - left - right) * step) / Math.max(1, lastStep);
+  const y = (value: number): number => top + size.top + inner * (1 - (scale(value) - scale(low)) / span);
+  const path = (points: readonly Point[]): string => {
+    const every = Math.ceil(points.length / mostPoints);
+    const kept = points.filter((_, i) => i % every === 0 || i === points.length - 1);
+    return kept.map(([step, value]) => `${x(step).toFixed(1)},${y(value).toFixed(1)}`).join(' ');
+  };
+  const middle = isLogarithmic ? Math.sqrt(low * high) : (low + high) / 2;
+  const rules = [...new Set([low, middle, high])].map(
+    (value) =>
+      `<line x1="${left}" x2="${width - right}" y1="${y(value).toFixed(1)}" y2="${y(value).toFixed(1)}" stroke="#8884"/>` +
+      `<text x="${left - 6}" y="${(y(value) + 4).toFixed(1)}" text-anchor="end">${shown(value)}</text>`,
+  );
+  const steps = [0, lastStep].map(
+    (step) =>
+      `<text x="${x(step).toFixed(1)}" y="${top + panel - 6}" text-anchor="${step === 0 ? 'start' : 'end'}">${step === 0 ? '0' : `step ${step}`}</text>`,
+  );
+  const drawn = curves.map(({ name, points }, i) => {
+    const isPale = name.endsWith('of a step');
+    const colour = colours[isPale ? 0 : Math.max(0, i - (curves[0].name.endsWith('of a step') ? 1 : 0))];
+    return `<polyline points="${path(points)}" fill="none" stroke="${colour}" stroke-width="${isPale ? 1 : 1.8}"${isPale ? ' opacity="0.3"' : ''}><title>${escaped(name)}</title></polyline>`;
+  });
+  return [
+    `<text x="${left}" y="${top + 16}" font-weight="bold">${escaped(title)}${isLogarithmic ? ', logarithmic' : ''}</text>`,
+    ...rules,
+    ...steps,
+    ...drawn,
+  ].join('\n');
+};
+
+/**
+ * The curves of a run.
+ * @param log  the text of a `log.jsonl`; lines that are no JSON are passed over
+ * @returns undefined where no line has figures
+ */
+export const plotRun = (log: string): string | undefined => {
+  const lines = log.split('\n').flatMap((text): readonly Line[] => {
+    try {
+      const value: unknown = JSON.parse(text);
+      return typeof value === 'object' && value !== null ? [value] : [];
+    } catch {
+      return [];
+    }
+  });
+  const panels = panelsOf(lines);
+  if (panels.length === 0) return undefined;
+  const lastStep = panels
+    .flatMap(({ curves }) => curves.flatMap(({ points }) => points.map(([step]) => step)))
+    .reduce((a, b) => Math.max(a, b), 0);
+  const height = size.panel * panels.length;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${height}" width="${size.width}" height="${height}" font-family="sans-serif" font-size="12" fill="currentColor" role="img">
+<title>Curves of a training run</title>
+<rect width="100%" height="100%" fill="#fff"/>
+<g fill="#222">
+${panels.map((panel, i) => panelSvg(panel, i * size.panel, lastStep)).join('\n')}
+</g>
+</svg>
+`;
+};

@@ -1,0 +1,131 @@
+/**
+ * Files with classes: a folder with a folder for each class, or a table of files and classes. The files' contents are the
+ * business of a reader: pictures, sounds, films, folders of frames.
+ */
+import { either as E } from 'fp-ts';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { type InputError } from '../../data/inputError.js';
+import { readBytes } from '../../files/bytes.js';
+import { fileSystem } from '../../files/fileSystem.js';
+import { parseTable } from './table.js';
+
+/** A file, or a folder of frames, and the number of its class. */
+export interface LabelledFile {
+  readonly path: string;
+  readonly label: number;
+}
+
+export interface LabelledFiles {
+  /** Names of the classes, sorted; a label is a place in this list. */
+  readonly classes: readonly string[];
+  readonly files: readonly LabelledFile[];
+}
+
+const fail = (where: string, found: string, expected: string): E.Either<readonly InputError[], never> =>
+  E.left([{ kind: 'input', where, found, expected }]);
+
+const byName = (a: string, b: string): number => (a < b ? -1 : 1);
+
+const isHidden = (name: string): boolean => name.startsWith('.');
+
+/**
+ * The files of a folder by class: `cats/1.png` is of the class `cats`. Hidden files are left out; what lies in a class's
+ * folder is one example each, folders too.
+ * @returns a left where the folder cannot be read, has fewer than two classes, or a class has no file
+ */
+export const classFolders =
+  (folder: string): TaskEither<readonly InputError[], LabelledFiles> =>
+  async () => {
+    const { fs, path } = await fileSystem();
+    try {
+      const entries = await fs.promises.readdir(folder, { withFileTypes: true });
+      const isFolder = await Promise.all(
+        entries.map(async (each) => (await fs.promises.stat(path.join(folder, each.name))).isDirectory()),
+      );
+      const classes = entries
+        .filter(({ name }, i) => isFolder[i] && !isHidden(name))
+        .map(({ name }) => name)
+        .sort(byName);
+      if (classes.length < 2)
+        return fail(folder, `${classes.length} folders in it`, 'a folder for each class, at least 2');
+      const files: LabelledFile[] = [];
+      for (const [label, name] of classes.entries()) {
+        const place = path.join(folder, name);
+        const own = (await fs.promises.readdir(place)).filter((each) => !isHidden(each)).sort(byName);
+        if (own.length === 0) return fail(place, 'no file', 'at least one file of the class');
+        files.push(...own.map((each) => ({ path: path.join(place, each), label })));
+      }
+      return E.right({ classes, files });
+    } catch (reason) {
+      return fail(folder, (reason as NodeJS.ErrnoException).code ?? String(reason), 'a folder to read');
+    }
+  };
+
+/**
+ * The files of a table with the columns `file` and `label`: CSV, or TSV where its name ends in `.tsv`. Names of files
+ * count from the table's folder.
+ * @returns a left with every line that does not fit, or where there are fewer than two classes
+ */
+export const classTable =
+  (table: string): TaskEither<readonly InputError[], LabelledFiles> =>
+  async () => {
+    const bytes = await readBytes(table)();
+    if (E.isLeft(bytes)) return E.left([bytes.left]);
+    const { path } = await fileSystem();
+    const separator = table.endsWith('.tsv') ? '\t' : ',';
+    const text = new TextDecoder().decode(bytes.right);
+    const parsed = parseTable(table, text, separator, ['file', 'label']);
+    if (E.isLeft(parsed)) return parsed;
+    const { rows } = parsed.right;
+    const classes = [...new Set(rows.map(({ label }) => label))].sort(byName);
+    if (classes.length < 2)
+      return fail(table, `${classes.length} different labels`, 'at least 2 in the column `label`');
+    const files = rows.map(({ file, label }) => ({
+      path: path.resolve(path.dirname(table), file),
+      label: classes.indexOf(label),
+    }));
+    return E.right({ classes, files });
+  };
+
+export interface ReadableOptions {
+  /** `skip` leaves damaged files out and names them; `stop` fails with all of them. */
+  readonly onDamaged: 'skip' | 'stop';
+  readonly onProgress?: (done: number, of: number) => void;
+}
+
+/** Files that can be read, and the errors of those that cannot. */
+export interface Readable extends LabelledFiles {
+  readonly damaged: readonly InputError[];
+}
+
+/**
+ * Reads every file once, one after the other, and keeps those that can be read.
+ * @param read  the reader of a file, such as `readPicture`, `readSound` or `readFrames`
+ * @returns a left with the damaged files where they stop a run, and where no file of a class is left
+ * @example await readable(files, readPicture, { onDamaged: 'skip' })()
+ */
+export const readable =
+  (
+    { classes, files }: LabelledFiles,
+    read: (path: string) => TaskEither<InputError, unknown>,
+    { onDamaged, onProgress }: ReadableOptions,
+  ): TaskEither<readonly InputError[], Readable> =>
+  async () => {
+    const kept: LabelledFile[] = [];
+    const damaged: InputError[] = [];
+    for (const [i, file] of files.entries()) {
+      const result = await read(file.path)();
+      if (E.isLeft(result)) damaged.push(result.left);
+      else kept.push(file);
+      onProgress?.(i + 1, files.length);
+    }
+    if (onDamaged === 'stop' && damaged.length > 0) return E.left(damaged);
+    const empty = classes.filter((_, label) => kept.every((file) => file.label !== label));
+    const none = empty.map((name): InputError => ({
+      kind: 'input',
+      where: `the class '${name}'`,
+      found: 'no file that can be read',
+      expected: 'at least one',
+    }));
+    return none.length > 0 ? E.left([...damaged, ...none]) : E.right({ classes, files: kept, damaged });
+  };

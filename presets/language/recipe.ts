@@ -1,0 +1,32 @@
+/** The published training of the masked language models. */
+import { ourChoice, type Recipe } from '../../lib/train/recipe.js';
+import { paper } from '../about/sources.js';
+
+const table = paper('appendix F, table 12');
+
+export const languageRecipe: Recipe = {
+  batchSize: 2048,
+  numSteps: 500_000,
+  optimizer: 'lamb',
+  peakRate: 1.25e-3,
+  warmupSteps: 1000,
+  flatSteps: 0,
+  weightDecay: 0.01,
+  decays: 'notBiasesAndNorms',
+  clipNorm: null,
+  labelSmoothing: 0,
+  augmentation: 'ten documents in a row, cropped; whole words masked, 15 %',
+  sources: {
+    batchSize: table,
+    numSteps: table,
+    optimizer: table,
+    peakRate: table,
+    warmupSteps: table,
+    flatSteps: `${table}: cosine from the warm-up on`,
+    weightDecay: table,
+    decays: ourChoice,
+    clipNorm: ourChoice,
+    labelSmoothing: ourChoice,
+    augmentation: `${table}; section 4.1`,
+  },
+};

@@ -1,0 +1,130 @@
+/**
+ * Training of masked language models, `words` among them, on a text: pieces of the model's length, whole words masked
+ * anew in each epoch, cross-entropy over the masked bytes.
+ */
+import type * as tf from '@tensorflow/tfjs-core';
+import { float32, type HostArray, int32 } from '../../../lib/data/array.js';
+import type { Weights } from '../../../lib/data/leaf.js';
+import type { TransformedWithState } from '../../../lib/language/transform.js';
+import { foldIn, type Key, key, randint } from '../../../lib/random/index.js';
+import { maskWords } from '../../../lib/train/augment/maskWords.js';
+import { type Batched, batches, type Examples } from '../../../lib/train/data.js';
+import { evaluation } from '../../../lib/train/evaluation.js';
+import { maskedLanguageLoss, softmaxCrossEntropyWithIntegerLabels } from '../../../lib/train/losses.js';
+import { mean } from '../../../lib/train/metrics.js';
+import type { Recipe } from '../../../lib/train/recipe.js';
+import { type RecipeRun, recipeRun, type Tuning } from '../../../lib/train/recipeRun.js';
+import type { Loss } from '../../../lib/train/trainStep.js';
+import { bytesTokenizer, specialTokens } from '../../../modules/bytesTokenizer.js';
+
+/** A masked piece of a text: ids, [T] 1 = a token is there, the ids before, [T] 1 = masked. */
+export interface MaskedPiece {
+  readonly ids: HostArray;
+  readonly mask: HostArray;
+  readonly targets: HostArray;
+  readonly isMasked: HostArray;
+}
+
+/** Ids of bytes between words: ASCII's white space, and special tokens. */
+const whiteSpace = new Set(bytesTokenizer.encode(' \t\n\r\v\f'));
+const numSpecial = Object.keys(specialTokens).length;
+const isSeparator = (id: number): boolean => id < numSpecial || whiteSpace.has(id);
+
+/**
+ * Pieces of a text, each of the model's length; a shorter text is one padded piece.
+ * @param options.moves  moves the beginning of each piece at random, by less than its length, so that no epoch cuts the
+ *   text in the same places; false for evaluation
+ */
+export const textPieces = (
+  text: string,
+  maxLength: number,
+  { moves }: { readonly moves: boolean },
+): Examples<MaskedPiece> => {
+  const ids = bytesTokenizer.encode(text);
+  const length = Math.max(1, Math.floor(ids.length / maxLength));
+  const last = Math.max(0, ids.length - maxLength);
+  const at = (index: number, own: Key): MaskedPiece => {
+    const offset = moves ? randint(foldIn(own, 0), [], 0, maxLength).data[0] : 0;
+    const start = Math.min(index * maxLength + offset, last);
+    const piece = new Int32Array(maxLength).fill(specialTokens.pad);
+    piece.set(ids.slice(start, start + maxLength));
+    const masked = maskWords(piece, foldIn(own, 1), { isSeparator, maskId: specialTokens.mask });
+    const isThere = Array.from(piece, (id) => (id === specialTokens.pad ? 0 : 1));
+    return {
+      ...masked,
+      mask: float32([maxLength], isThere),
+      targets: int32([maxLength], piece),
+    };
+  };
+  return { length, at };
+};
+
+/** A masked language model of any size. */
+export interface TrainableLanguageModel {
+  readonly config: { readonly maxLength: number };
+  readonly init: (key: Key) => Required<Weights<HostArray>>;
+  readonly apply: TransformedWithState<[ids: tf.Tensor, mask: tf.Tensor], tf.Tensor3D>['apply'];
+}
+
+export interface MaskedTraining {
+  readonly model: TrainableLanguageModel;
+  readonly recipe: Recipe;
+  readonly text: string;
+  /** A text that no weights are trained on. */
+  readonly heldOut: string;
+  /** Decides the first weights, the order of the pieces and the masks. */
+  readonly seed: number;
+  /** Weights of a checkpoint to begin with; made by seed if not given. */
+  readonly weights?: Weights<HostArray>;
+  readonly tuning?: Tuning;
+}
+
+/** The parts of a training on a text that the loop takes; the figure of an evaluation is the loss on held-out text. */
+export const maskedTraining = ({
+  model,
+  recipe,
+  text,
+  heldOut,
+  seed,
+  weights,
+  tuning = {},
+}: MaskedTraining): RecipeRun<Batched<MaskedPiece>> => {
+  const { maxLength } = model.config;
+  const loss: Loss<Batched<MaskedPiece>> = ({ params, state }, batch, options) => {
+    const { output } = model.apply(params, state, options, batch.ids, batch.mask);
+    return maskedLanguageLoss(output, batch.targets, batch.isMasked);
+  };
+  const held = textPieces(heldOut, maxLength, { moves: false });
+  const evaluate = evaluation({
+    data: batches(held, {
+      batchSize: Math.min(recipe.batchSize, held.length),
+      shuffle: false,
+      remainder: 'pad',
+    }),
+    run: ({ params, state }, { ids, mask, targets }) => {
+      const param = tuning.adapters?.param(params);
+      const { output } = model.apply(params, state, param ? { param } : {}, ids, mask);
+      return softmaxCrossEntropyWithIntegerLabels(output, targets);
+    },
+    figures: (losses, { isMasked, exampleWeights }) => {
+      const weightOf = (i: number): number =>
+        Number(isMasked.data[i]) * Number(exampleWeights.data[Math.floor(i / maxLength)]);
+      const flat = float32([losses.data.length], losses.data as Float32Array);
+      const shares = float32(
+        [flat.data.length],
+        Float32Array.from(flat.data, (_, i) => weightOf(i)),
+      );
+      return { loss: mean(flat, { weights: shares }) };
+    },
+  });
+  return recipeRun({
+    recipe,
+    loss,
+    data: batches(textPieces(text, maxLength, { moves: true }), { batchSize: recipe.batchSize }),
+    weights: weights ?? model.init(foldIn(key(seed), 0)),
+    tuning,
+    seed,
+    evaluate,
+    best: { figure: 'loss', isLower: true },
+  });
+};

@@ -1,0 +1,103 @@
+/** Readers of people's files: classes by folder and by table, damaged files, and tables of text. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { either as E } from 'fp-ts';
+import t from 'tap';
+import { type InputError, showInputError } from '../../../lib/data/inputError.js';
+import { pictureOf } from '../../../lib/media/picture.js';
+import { readPicture, writePicture } from '../../../lib/media/readPicture.js';
+import {
+  classFolders,
+  classTable,
+  type LabelledFiles,
+  parseTable,
+  readable,
+} from '../../../lib/train/index.js';
+
+const rightOf = <A>(result: E.Either<readonly InputError[], A>): A => {
+  if (E.isLeft(result)) throw new Error(result.left.map(showInputError).join('\n'));
+  return result.right;
+};
+const complaint = (result: E.Either<readonly InputError[], unknown>): string =>
+  E.isLeft(result) ? result.left.map(showInputError).join('\n') : 'no complaint';
+
+const named = (folder: string, { classes, files }: LabelledFiles) =>
+  files.map(({ path, label }) => `${classes[label]}: ${path.slice(folder.length + 1)}`);
+
+const fill = async (folder: string): Promise<void> => {
+  for (const [name, shade] of [
+    ['dark/a.png', 0],
+    ['dark/b.png', 9],
+    ['light/c.png', 250],
+  ] as const) {
+    mkdirSync(join(folder, name, '..'), { recursive: true });
+    await writePicture(
+      join(folder, name),
+      pictureOf(2, 2, () => [shade, shade, shade]),
+    )();
+  }
+  writeFileSync(join(folder, 'light', 'broken.png'), 'no picture');
+  writeFileSync(join(folder, 'light', '.hidden'), '');
+};
+
+t.test('folders are classes; damaged files are named, and skipped or stop', async (t) => {
+  const folder = t.testdir();
+  await fill(folder);
+  const found = rightOf(await classFolders(folder)());
+  t.same(found.classes, ['dark', 'light']);
+  t.same(named(folder, found), [
+    'dark: dark/a.png',
+    'dark: dark/b.png',
+    'light: light/broken.png',
+    'light: light/c.png',
+  ]);
+  const counts: number[] = [];
+  const onProgress = (done: number) => void counts.push(done);
+  const kept = rightOf(await readable(found, readPicture, { onDamaged: 'skip', onProgress })());
+  t.same(named(folder, kept), ['dark: dark/a.png', 'dark: dark/b.png', 'light: light/c.png']);
+  t.match(kept.damaged.map(showInputError), [/broken\.png: found/]);
+  t.same(counts, [1, 2, 3, 4]);
+  t.match(complaint(await readable(found, readPicture, { onDamaged: 'stop' })()), /broken\.png: found/);
+  const alone = { ...found, files: found.files.filter(({ path }) => !path.endsWith('c.png')) };
+  t.match(
+    complaint(await readable(alone, readPicture, { onDamaged: 'skip' })()),
+    /the class 'light': found no file that can be read/,
+  );
+  t.match(
+    complaint(await classFolders(join(folder, 'dark'))()),
+    /found 0 folders in it, expected a folder for each/,
+  );
+  t.match(complaint(await classFolders(join(folder, 'none'))()), /none: found ENOENT, expected a folder/);
+  mkdirSync(join(folder, 'empty'));
+  t.match(complaint(await classFolders(folder)()), /empty: found no file/);
+});
+
+t.test('a table names files and classes, from its own folder on', async (t) => {
+  const folder = t.testdir({
+    'a.csv': 'file,label,note\r\n"x, y.png",cat,"he said ""no"""\r\nz.png,dog,\r\n',
+    'a.tsv': 'label\tfile\ncat\tx.png\ndog\ty.png\n',
+    'one.csv': 'file,label\na.png,cat\n',
+  });
+  const table = rightOf(await classTable(join(folder, 'a.csv'))());
+  t.same(named(folder, table), ['cat: x, y.png', 'dog: z.png']);
+  t.same(named(folder, rightOf(await classTable(join(folder, 'a.tsv'))())), ['cat: x.png', 'dog: y.png']);
+  t.match(
+    complaint(await classTable(join(folder, 'one.csv'))()),
+    /found 1 different labels, expected at least 2/,
+  );
+  t.match(complaint(await classTable(join(folder, 'no.csv'))()), /no\.csv: found/);
+});
+
+t.test('every line of a table that does not fit is named', async (t) => {
+  t.same(rightOf(parseTable('t', '\uFEFFa,b\n1,"2\n3"\n\n4,5', ',', ['b'])).rows, [
+    { a: '1', b: '2\n3' },
+    { a: '4', b: '5' },
+  ]);
+  t.match(
+    complaint(parseTable('t', 'a,b\n1\n2,3\n4,5,6', ',', ['c'])),
+    "t: found the columns a, b, expected a column 'c' named in the first line\n" +
+      't, line 2: found 1 fields, expected 2\nt, line 4: found 3 fields, expected 2',
+  );
+  t.match(complaint(parseTable('t', 'a\n"b', ',', ['a'])), 't, line 2: found a quote that is never closed');
+  t.match(complaint(parseTable('t', '', ',', ['a'])), 't: found no line');
+});
