@@ -11,6 +11,7 @@ import {
   sizes,
   withDefault,
 } from '../lib/data/config.js';
+import { sizeOf } from '../lib/data/array.js';
 import { module } from '../lib/language/module.js';
 import { ShapeError } from '../lib/data/shape.js';
 import { basicDecoder, queryFields } from './basicDecoder.js';
@@ -34,13 +35,17 @@ export const flowDecoderConfig = config(
 export type FlowDecoderOptions = OptionsFor<typeof flowDecoderConfig>;
 
 /**
- * query [B, H·W, C], latents [B, N, D] to [B, H, W, outputChannels].
+ * query [B, H·W, C], the first H·W of the inputs, latents [B, N, D] to [B, H, W, outputChannels].
  * @throws ShapeError when points are asked for, or queries without inputs
  * Source: perceiver.py `FlowDecoder`; arXiv:2107.14795, section 4.2.
  */
 export const flowDecoder = (options: FlowDecoderOptions) => {
   const config = flowDecoderConfig.make(options);
   const { outputShape, rescaleFactor, ...query } = config;
+  const numPixels = sizeOf(outputShape);
+  /** The first image's elements, where those of a second one follow. */
+  const firstOf = (inputs: tf.Tensor3D): tf.Tensor3D =>
+    inputs.shape[1] === numPixels ? inputs : tf.slice(inputs, [0, 0, 0], [-1, numPixels, -1]);
   return module(
     'flow_decoder',
     (s): Decoder<tf.Tensor4D> => {
@@ -49,7 +54,7 @@ export const flowDecoder = (options: FlowDecoderOptions) => {
         decoderQuery: (_batch, { inputs, points } = {}) => {
           if (points) throw new ShapeError('the flow decoder decodes every pixel; points are not supported');
           if (!inputs) throw new ShapeError("the flow decoder's queries are the inputs; none were given");
-          return { query: inputs as tf.Tensor3D };
+          return { query: firstOf(inputs as tf.Tensor3D) };
         },
         call: (query, latents) => {
           const flow = tf.div(decoder(query, latents), rescaleFactor); // [B, H·W, 2]

@@ -48,13 +48,14 @@ export const extractPatches = (images: tf.Tensor, options: PatchOptions): tf.Ten
 };
 
 /**
- * Each frame's 3 × 3 neighbourhoods, zeros outside of the image: the flow model's input.
+ * Each frame's neighbourhoods of size × size pixels, zeros outside of the image: the flow model's input.
  * @param frames [B, T, H, W, C]
- * @returns [B, T, H, W, 9·C]
+ * @param size   3 if not given
+ * @returns [B, T, H, W, size²·C]
  * Source: io_processors.py `patches_for_flow`.
  */
-export const patchesForFlow = (frames: tf.Tensor): tf.Tensor5D => {
+export const patchesForFlow = (frames: tf.Tensor, size = 3): tf.Tensor5D => {
   const { B, T, H, W, C } = expectShape('frames', frames.shape, ['B', 'T', 'H', 'W', 'C']);
-  const seen = extractPatches(tf.reshape(frames, [B * T, H, W, C]), { sizes: 3, padding: 'SAME' });
-  return tf.reshape(seen, [B, T, H, W, 9 * C]);
+  const seen = extractPatches(tf.reshape(frames, [B * T, H, W, C]), { sizes: size, padding: 'SAME' });
+  return tf.reshape(seen, [B, T, H, W, size ** 2 * C]);
 };

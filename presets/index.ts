@@ -4,10 +4,16 @@
 export { presetNames, presets } from './registry.js';
 export type { PresetName, PresetsOf } from './registry.js';
 export { digits } from './digits/preset.js';
-export { flow } from './flow/preset.js';
-export { imagenetConv, imagenetFourier, imagenetLearned } from './imagenet/preset.js';
-export { language } from './language/preset.js';
-export { multimodal } from './multimodal/preset.js';
+export { flow, flowLight } from './flow/preset.js';
+export {
+  imagenetConv,
+  imagenetConvB,
+  imagenetFourier,
+  imagenetFourierB,
+  imagenetLearned,
+} from './imagenet/preset.js';
+export { language, languagePlus } from './language/preset.js';
+export { multimodal, multimodal196, multimodal392 } from './multimodal/preset.js';
 export { configurations as perceiverArConfigurations, perceiverAr } from './perceiverAr/preset.js';
 export { starcraft } from './starcraft/preset.js';
 export { words } from './words/preset.js';

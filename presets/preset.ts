@@ -28,6 +28,8 @@ export interface PresetCard<N extends string = string> {
   readonly title: string;
   /** The input and the output, in a sentence or two. */
   readonly doc: string;
+  /** The preset of the same network that this one is a variant of: other published values, nothing else. */
+  readonly variantOf?: string;
   /** Paper section, file, colab. */
   readonly sources: readonly string[];
   /** Trained parameters, if somebody published them. */
@@ -262,9 +264,9 @@ export const preset = <
 >(
   definition: Definition<C, I, A, B, Raw, Out, N, T, H>,
 ): Preset<C, I, A, B, Raw, Out, N, T, H> => {
-  const { name, title, doc, sources, checkpoint, notes, ...defined } = definition;
+  const { name, title, doc, variantOf, sources, checkpoint, notes, ...defined } = definition;
   const { task, codec, published, small, huggingFace, about, original } = defined;
-  const card = { name, title, doc, sources, checkpoint, notes };
+  const card = { name, title, doc, variantOf, sources, checkpoint, notes };
 
   const build = (config: C): Model<C, A, B, Raw, Out, N, T> => {
     const network = definition.network(config);

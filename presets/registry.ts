@@ -3,10 +3,16 @@
  * table in README.md find it by this list. A family of one network is one folder with several presets: `imagenet`.
  */
 import { digits } from './digits/preset.js';
-import { flow } from './flow/preset.js';
-import { imagenetConv, imagenetFourier, imagenetLearned } from './imagenet/preset.js';
-import { language } from './language/preset.js';
-import { multimodal } from './multimodal/preset.js';
+import { flow, flowLight } from './flow/preset.js';
+import {
+  imagenetConv,
+  imagenetConvB,
+  imagenetFourier,
+  imagenetFourierB,
+  imagenetLearned,
+} from './imagenet/preset.js';
+import { language, languagePlus } from './language/preset.js';
+import { multimodal, multimodal196, multimodal392 } from './multimodal/preset.js';
 import { perceiverAr } from './perceiverAr/preset.js';
 import { starcraft } from './starcraft/preset.js';
 import { words } from './words/preset.js';
@@ -21,11 +27,17 @@ const byName = <P extends readonly Named[]>(...all: P) =>
 /** Presets by name. */
 export const presets = byName(
   language,
+  languagePlus,
   imagenetLearned,
   imagenetFourier,
   imagenetConv,
+  imagenetFourierB,
+  imagenetConvB,
   flow,
+  flowLight,
   multimodal,
+  multimodal392,
+  multimodal196,
   starcraft,
   perceiverAr,
   digits,

@@ -133,3 +133,19 @@ else console.log(loaded.right.architecture, loaded.right.ignored); // keys that 
   },
   note,
 });
+
+/** A preset whose parameters nobody published: they begin by seed. */
+export const fromSeed = (preset: string): readonly Loading[] => [
+  {
+    by: 'renga',
+    snippet: {
+      language: 'ts',
+      code: `import { key } from 'renga';
+import { ${preset} } from 'renga/presets';
+
+const { params } = ${preset}().init(key(42)); // untrained, as nobody published trained ones
+console.log(Object.keys(params).length);`,
+    },
+    note: 'No parameters were published: it starts from parameters by seed.',
+  },
+];

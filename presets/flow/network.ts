@@ -2,7 +2,16 @@
  * Optical flow: the whole model and its config.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { config, type ConfigOf, count, positive, required, sizes } from '../../lib/data/config.js';
+import {
+  config,
+  type ConfigOf,
+  count,
+  flag,
+  positive,
+  required,
+  sizes,
+  withDefault,
+} from '../../lib/data/config.js';
 import type { Layer } from '../../lib/language/scope.js';
 import { encoder, encoderConfig } from '../../modules/encoder.js';
 import { flowDecoder } from '../../modules/flowDecoder.js';
@@ -15,7 +24,15 @@ export const flowConfig = config('flow', 'An optical flow model.', {
     doc: 'Height and width of the images; larger pictures are cut in tiles of this size.',
   }),
   numBands: required(count, { doc: 'Frequencies for each dimension of the positions.' }),
-  featureChannels: required(count, { doc: 'Width that 3 × 3 patches of both images are projected to.' }),
+  featureChannels: required(count, { doc: 'Width that the patches are projected to.' }),
+  patchSize: withDefault(count, 3, {
+    doc: 'Height and width of the patch around each pixel; 1 is the pixel alone.',
+    source: 'arXiv:2107.14795, table 16',
+  }),
+  areFramesApart: withDefault(flag, false, {
+    doc: "True for one input element for each pixel of each image, with its place in time; false for one of both images' patches side by side.",
+    source: 'arXiv:2107.14795, tables 5 and 16',
+  }),
   flowScale: required(positive, { doc: 'Factor from the prediction to pixels.' }),
   encoder: required(encoderConfig, { doc: "The encoder; the decoder's MLP has its activation." }),
 });
@@ -25,11 +42,19 @@ export type FlowConfig = ConfigOf<typeof flowConfig>;
 export type FlowNetwork = Layer<[images: tf.Tensor], tf.Tensor4D>;
 
 /**
- * Each pixel's 3 × 3 neighbourhoods in both images, [B, 2, H, W, 27], are one input, and one query.
+ * Each pixel's neighbourhoods in both images, [B, 2, H, W, 27] for 3 × 3 pixels, are one input, and one query. With the
+ * frames apart each is an input of its own, and those of the first image are the queries.
  * Source: DeepMind's optical flow colab, `optical_flow`; arXiv:2107.14795, section 4.2 and appendix H.
  */
 export const flowOfPatches =
-  ({ imageShape, numBands, featureChannels, flowScale, ...config }: FlowConfig): FlowNetwork =>
+  ({
+    imageShape,
+    numBands,
+    featureChannels,
+    flowScale,
+    areFramesApart,
+    ...config
+  }: FlowConfig): FlowNetwork =>
   (s, patches) => {
     const model = perceiver({
       preprocessor: s.declare(
@@ -37,10 +62,14 @@ export const flowOfPatches =
           features: {
             kind: 'patches',
             spatialDownsample: 1,
-            temporalDownsample: 2,
+            temporalDownsample: areFramesApart ? 1 : 2,
             linearChannels: featureChannels,
           },
-          position: { kind: 'fourier', numBands, maxResolution: imageShape },
+          position: {
+            kind: 'fourier',
+            numBands,
+            maxResolution: areFramesApart ? [2, ...imageShape] : imageShape,
+          },
         }),
       ),
       encoder: s.declare(encoder(config.encoder)),
@@ -61,5 +90,5 @@ export const flowOfPatches =
 /** The network of images: patches are cut first. */
 export const flowNetwork = (config: FlowConfig): FlowNetwork => {
   const network = flowOfPatches(config);
-  return (s, images) => network(s, patchesForFlow(images));
+  return (s, images) => network(s, patchesForFlow(images, config.patchSize));
 };

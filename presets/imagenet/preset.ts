@@ -1,5 +1,6 @@
 /**
- * The three published ImageNet models: learned positions, Fourier features of pixels, a convolution before.
+ * The three published ImageNet models: learned positions, Fourier features of pixels, a convolution before; and the two
+ * larger ones that were pretrained on JFT and not released.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { toTensor } from '../../lib/data/leaf.js';
@@ -138,4 +139,39 @@ export const imagenetConv = preset({
   huggingFace: convolutionClassification,
   about: async () => (await import('./about/conv.js')).about,
   original: async () => (await import('./verify.js')).conv,
+});
+
+/** The encoder of config B: 16 layers of their own, their MLPs four latents wide. Source: appendix A.2. */
+const encoderB = { ...encoder, numBlocks: 1, numSelfAttendsPerBlock: 16, selfAttendWideningFactor: 4 };
+
+const notesB = (flops: string, ofSixteen: string) => [
+  `The published ${flops} FLOPs are those of 12 layers, the published 212M parameters those of 16: with 16 layers it takes ${ofSixteen}, with 12 it has 162M parameters.`,
+  'Pretraining on JFT has 18,000 classes, ImageNet 1,000: `numClasses: 18000` is the model that is pretrained, and its head is drawn anew for ImageNet. The published 212M are those with 1,000.',
+  'Nobody published its parameters.',
+];
+
+export const imagenetFourierB = preset({
+  ...photographs,
+  name: 'imagenet-fourier-b',
+  variantOf: 'imagenet-fourier',
+  title: 'ImageNet classification, Fourier features, larger',
+  doc,
+  sources: ['arXiv:2107.14795, tables 7 and 8, appendix A.2, config B'],
+  notes: notesB('213B', '268.7B'),
+  published: { ...imagenetFourier.published, encoder: encoderB },
+  small: imagenetFourier.small,
+  about: async () => (await import('./about/larger.js')).fourier,
+});
+
+export const imagenetConvB = preset({
+  ...photographs,
+  name: 'imagenet-conv-b',
+  variantOf: 'imagenet-conv',
+  title: 'ImageNet classification, a convolution before, larger',
+  doc,
+  sources: ['arXiv:2107.14795, tables 7 and 8, appendix A.2, config B'],
+  notes: notesB('176B', '231.9B'),
+  published: { ...imagenetConv.published, encoder: encoderB },
+  small: imagenetConv.small,
+  about: async () => (await import('./about/larger.js')).conv,
 });

@@ -12,6 +12,7 @@ import { summary } from '../../lib/graph/index.js';
 import { engine } from '../../lib/index.js';
 import { abouts } from './abouts.js';
 import type { AnyModel, AnyPreset } from '../../presets/preset.js';
+import { networks } from './networks.js';
 import { families } from '../../presets/huggingFace/families.js';
 import { presets } from '../../presets/index.js';
 import { rengaBeside } from '../cli/run.js';
@@ -20,6 +21,9 @@ import { twoAtATime } from '../twoAtATime.js';
 import { commandsOf, compile, fillProject, keeps, logsOf, run } from '../snippets.js';
 
 const all = Object.entries(abouts) as readonly (readonly [keyof typeof presets, About])[];
+
+/** One of each network: variants have the same code, and the same chart. */
+const distinct = networks.map(([name]) => [name, abouts[name]] as const);
 const preset = (name: keyof typeof presets): AnyPreset => presets[name] as AnyPreset;
 
 /** Everything that is said of a model. */
@@ -37,6 +41,7 @@ t.test('every preset is written of, and nothing else', async (t) => {
 
 for (const [name, about] of all) {
   const model = preset(name)();
+  const found = summaryOf(model);
 
   t.test(`${name}: no text is empty, and licences are those of its card`, async (t) => {
     const texts = [about.task, about.summary, about.input, about.output, about.uses, about.limits];
@@ -54,11 +59,11 @@ for (const [name, about] of all) {
   });
 
   t.test(`${name} has the parameters that its summary says`, async (t) => {
-    t.match(about.summary, grouped(summaryOf(model).parameters));
+    t.match(about.summary, grouped(found.parameters));
   });
 
   t.test(`${name}: every width that is explained is one of the model's`, async (t) => {
-    const { modules } = summaryOf(model);
+    const { modules } = found;
     const leaves = Object.values(model.outline.params).flatMap((module) => Object.values(module));
     const sizes = [
       ...modules.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]).flat(),
@@ -67,11 +72,13 @@ for (const [name, about] of all) {
     ];
     for (const width of Object.keys(about.why ?? {})) t.ok(sizes.includes(Number(width)), width);
   });
+}
 
+for (const [name, about] of distinct)
   t.test(`${name} builds at every size of its chart, and costs more each time`, async (t) => {
     const { sizes, published, at } = about.growth!;
     t.ok(sizes.includes(published));
-    t.same(preset(name)(at(published)).config, model.config, 'the published size changes nothing');
+    t.same(preset(name)(at(published)).config, preset(name)().config, 'the published size changes nothing');
     const flops = sizes.map((size) => summaryOf(preset(name)(at(size))).flops);
     t.same(
       [...flops].sort((a, b) => a - b),
@@ -79,7 +86,6 @@ for (const [name, about] of all) {
     );
     t.equal(new Set(flops).size, sizes.length);
   });
-}
 
 const number = '\\d+(?:,\\d{3})*';
 const terms = `${number}(?: [+·×] ${number})+`;
@@ -118,7 +124,10 @@ t.test('FLOPs of the models, and of others that papers speak of, are those that 
   const says = (name: keyof typeof presets, figure: string) =>
     t.ok(textOf(abouts[name]).includes(figure), `${name}: ${figure}`);
   const measure = (name: keyof typeof presets, changes: object = {}) => summaryOf(preset(name)(changes));
-  for (const name of ['language', 'imagenet-learned', 'imagenet-fourier', 'imagenet-conv', 'flow'] as const) {
+  for (const name of [
+    ...(['language', 'language-plus', 'flow', 'flow-light', 'imagenet-learned', 'imagenet-fourier'] as const),
+    ...(['imagenet-conv', 'imagenet-fourier-b', 'imagenet-conv-b'] as const),
+  ]) {
     says(name, `${billions(measure(name).flops)} GFLOP`);
   }
   says('starcraft', `${billions(measure('starcraft').flops, 3)}B`);
@@ -202,9 +211,9 @@ t.test('all code compiles, strictly', async (t) => {
 t.test('what runs as it stands prints what it says', async (t) => {
   const runs = await run(
     project,
-    all.map(([name]) => `${name}.js`),
+    distinct.map(([name]) => `${name}.js`),
   );
-  for (const [i, [name, { snippet }]] of all.entries()) {
+  for (const [i, [name, { snippet }]] of distinct.entries()) {
     const { logged, error } = runs[i];
     t.equal(error, undefined, name);
     const promises = logsOf(snippet.code).map(({ promise }) => promise ?? '(nothing is promised)');

@@ -56,19 +56,24 @@ t.test("a preset has all of its folder's parts, and its small model builds", asy
   for (const folder of folders) {
     const names = readdirSync(join(sources, folder));
     const url = new URL(`../../presets/${folder}/preset.js`, import.meta.url);
-    for (const preset of Object.values((await import(url.href)) as object).filter(isPreset)) {
+    const own = Object.values((await import(url.href)) as object).filter(isPreset);
+    for (const preset of own) {
       const { name } = preset.card;
       t.equal(preset.about !== undefined, names.includes('about.ts'), `${name}: about.ts`);
-      t.equal(preset.huggingFace !== undefined, names.includes('huggingFace.ts'), `${name}: huggingFace.ts`);
+      const hasClass = names.includes('huggingFace.ts') && preset.card.variantOf === undefined;
+      t.equal(preset.huggingFace !== undefined, hasClass, `${name}: huggingFace.ts`);
       if (preset.original) t.ok(names.includes('verify.ts'), `${name}: verify.ts`);
       t.equal(preset(preset.small).name, name);
+      const { variantOf } = preset.card;
+      const isOwn = variantOf === undefined || own.some(({ card }) => card.name === variantOf);
+      t.ok(isOwn, `${name} is a variant of a preset of its folder`);
     }
   }
 });
 
 t.test('presets of a task are those of its command', async (t) => {
-  t.same(presetNames('fill-mask'), ['language', 'words']);
-  t.same(presetNames('flow'), ['flow']);
+  t.same(presetNames('fill-mask'), ['language', 'language-plus', 'words']);
+  t.same(presetNames('flow'), ['flow', 'flow-light']);
   t.same(presetNames(), Object.keys(presets));
 });
 

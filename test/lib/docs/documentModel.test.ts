@@ -2,13 +2,7 @@
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
 import { chain, module, repeat, residual, type Scope } from '../../../lib/index.js';
-import {
-  type About,
-  documentModel,
-  evaluate,
-  type ModelDocument,
-  showArithmetic,
-} from '../../../lib/docs/index.js';
+import { documentModel, evaluate, type ModelDocument, showArithmetic } from '../../../lib/docs/index.js';
 import { explainSizes } from '../../../lib/docs/sizes.js';
 import type { Layer } from '../../../lib/language/scope.js';
 import { resultsOf } from '../../../lib/graph/graph.js';
@@ -17,7 +11,7 @@ import { traceAsIs } from '../../../lib/graph/trace.js';
 import { attention, layerNorm, linear, mlp, selfAttend, trainablePosition } from '../../../modules/index.js';
 import { abouts } from '../../presets/abouts.js';
 import type { AnyModel, AnyPreset } from '../../../presets/preset.js';
-import { presets } from '../../../presets/index.js';
+import { networks } from '../../presets/networks.js';
 
 const documentOf = (preset: AnyPreset): ModelDocument => {
   const model: AnyModel = preset();
@@ -25,14 +19,14 @@ const documentOf = (preset: AnyPreset): ModelDocument => {
   return documentModel({ card, network, inputs, openInputs, names, config, codec: preset.codec });
 };
 
-const documents = new Map(
-  Object.entries(presets).map(([name, preset]) => [name, documentOf(preset as AnyPreset)] as const),
+const documents = new Map<string, ModelDocument>(
+  networks.map(([name, preset]) => [name, documentOf(preset)] as const),
 );
 const documentNamed = (name: string) => documents.get(name) as ModelDocument;
 
-for (const [name, preset] of Object.entries(presets)) {
+for (const [name, preset] of networks) {
   t.test(`${name}: the arithmetic of every size is right, node by node`, async (t) => {
-    const { network, inputs, names } = (preset as AnyPreset)() as AnyModel;
+    const { network, inputs, names } = preset() as AnyModel;
     const { trace } = traceAsIs(
       network as Layer<readonly unknown[], unknown>,
       inputs as readonly unknown[],
@@ -141,11 +135,10 @@ t.test('what is said of widths says something', async (t) => {
   t.ok(widths('language').includes('2,048 places of trainable_position_encoding'));
 });
 
-for (const [name, about] of Object.entries(abouts))
+for (const [name, preset] of networks)
   t.test(`${name}: every reason for a width is given`, async (t) => {
-    const preset = presets[name as keyof typeof presets] as AnyPreset;
     const { card, network, inputs, names } = preset() as AnyModel;
-    const { growth: _, ...known } = about as About;
+    const { growth: _, ...known } = abouts[name];
     const { widths } = documentModel({ card, network, inputs, names, about: known });
     const given = widths.flatMap(({ arithmetic: { size }, why, parts = [] }) => [
       ...(why === undefined ? [] : [[size, why] as const]),

@@ -8,8 +8,8 @@ import { drawings } from '../../../lib/docs/views.js';
 import { inputsOf, type Trace, type Value } from '../../../lib/graph/graph.js';
 import { traceAsIs } from '../../../lib/graph/trace.js';
 import { attend, conv2d, linear, maxPool } from '../../../modules/index.js';
-import { type AnyModel, type AnyPreset } from '../../../presets/preset.js';
-import { presets } from '../../../presets/index.js';
+import type { AnyModel } from '../../../presets/preset.js';
+import { networks } from '../../presets/networks.js';
 
 const oneExample = (shape: Value['shape']): string =>
   (shape.length > 1 && shape[0] === 1 ? shape.slice(1) : shape).join(' × ');
@@ -46,8 +46,8 @@ const wrongArrows = (drawing: Drawing, trace: Trace): string[] => {
   });
 };
 
-for (const [name, preset] of Object.entries(presets)) {
-  const { network, inputs } = (preset as AnyPreset)() as AnyModel;
+for (const [name, preset] of networks) {
+  const { network, inputs } = preset() as AnyModel;
   const trace = traceOf(network as Layer<never, unknown>, inputs as readonly unknown[]);
   t.test(`${name}: every arrow carries what leaves one box and enters the other`, async (t) => {
     for (const drawing of drawings(trace))

@@ -7,7 +7,7 @@ import { trace } from '../../../lib/graph/trace.js';
 import { chain, engine, isTensor, module, type Scope, toTensor } from '../../../lib/index.js';
 import { partsOf } from '../../../lib/data/nest.js';
 import { fourierFeatures, gridPositions, layerNorm, linear, maskElements } from '../../../modules/index.js';
-import { presets } from '../../../presets/index.js';
+import { networks } from '../../presets/networks.js';
 import { smallInputs, smallModel, smallWeights } from '../../presets/small.js';
 import { interpret } from './interpret.js';
 
@@ -196,7 +196,7 @@ t.test('no tensor is left behind', async (t) => {
 /** Numbers in the places of open sizes. */
 const sizes = { batch: 2, entities: 5, image_points: 3, audio_points: 4 };
 
-for (const name of Object.keys(presets)) {
+for (const [name] of networks) {
   t.test(`${name}: the graph computes what the model computes, at sizes that were left open`, async (t) => {
     await engine();
     const model = smallModel(name);

@@ -12,7 +12,7 @@ import { orThrow } from '../../../lib/data/orThrow.js';
 import { partsOf } from '../../../lib/data/nest.js';
 import { compile, type OnnxRuntime } from '../../../lib/run/index.js';
 import { linear, mlp, selfAttention } from '../../../modules/index.js';
-import { presets } from '../../../presets/index.js';
+import { networks } from '../../presets/networks.js';
 import { smallInputs, smallModel, smallWeights } from '../../presets/small.js';
 import { difference } from '../onnx/runtime.js';
 
@@ -49,7 +49,7 @@ const counted = () => {
 const runtimes: Readonly<Record<string, OnnxRuntime>> = { 'onnxruntime-node': ort, 'onnxruntime-web': web };
 
 for (const [where, runtime] of Object.entries(runtimes)) {
-  for (const name of Object.keys(presets)) {
+  for (const [name] of networks) {
     t.test(`${name}, compiled for ${where}, gives what it gives`, async (t) => {
       await engine();
       const model = smallModel(name);

@@ -2,18 +2,18 @@
 import t from 'tap';
 import { documentModel } from '../../../../lib/docs/index.js';
 import { layout } from '../../../../lib/docs/svg/index.js';
-import type { AnyModel, AnyPreset } from '../../../../presets/preset.js';
-import { presets } from '../../../../presets/index.js';
+import type { AnyModel } from '../../../../presets/preset.js';
+import { networks } from '../../../presets/networks.js';
 import { crossingsOf, faultsOf } from './faults.js';
 
 // Some seconds of computing, more beside other tests.
 t.setTimeout(240_000);
 
-for (const [name, preset] of Object.entries(presets))
+for (const [name, preset] of networks)
   t.test(
     `${name}, at every depth, is drawn 1,000 pixels wide at most, with hardly a line that crosses`,
     async (t) => {
-      const { card, network, inputs, openInputs, names } = (preset as AnyPreset)() as AnyModel;
+      const { card, network, inputs, openInputs, names } = preset() as AnyModel;
       const { views } = documentModel({ card, network, inputs, openInputs, names });
       t.ok(views.length > 1);
       for (const of of views) {
