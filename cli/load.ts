@@ -20,6 +20,8 @@ import { isRepository, locate } from './locate.js';
 import { wholeNumber } from './options.js';
 import { presetNamed } from './presetNamed.js';
 import { readBytes } from '../lib/files/bytes.js';
+import { parseJson } from '../lib/files/json.js';
+import { inputPath } from './paths.js';
 import { modelOf } from './modelConfig.js';
 
 export { presetNamed };
@@ -37,10 +39,8 @@ const showProblems = (problems: readonly ConfigProblem[]): string =>
 
 /** Reads a file of JSON. */
 export const readJson = async (path: string): Promise<unknown> => {
-  const text = new TextDecoder().decode(await runOrFail(showInputError, readBytes(path)));
-  return orFail((error: Error) => `${path} is not JSON: ${error.message.replace(/\s+/g, ' ')}`)(
-    E.tryCatch(() => JSON.parse(text), E.toError),
-  );
+  const text = new TextDecoder().decode(await runOrFail(showInputError, readBytes(inputPath(path))));
+  return orFail((problem: string) => `${path} ${problem}`)(parseJson(text));
 };
 
 /** The model of a preset of certain names. */

@@ -16,6 +16,7 @@ import {
 } from '../lib/download/index.js';
 import type { PresetCard } from '../presets/preset.js';
 import { Failure, runOrFail, UsageError } from './failure.js';
+import { inputPath } from './paths.js';
 import { presetNamed } from './presetNamed.js';
 import { withProgress } from './progress.js';
 
@@ -58,7 +59,7 @@ export const fetchRepository = (reference: string, options: RepositoryOptions): 
 
 /**
  * The file of a reference.
- * @param reference  a path, `published`, `published:PRESET`, or `hf:owner/name`
+ * @param reference  a path, `-` for the standard input, `published`, `published:PRESET`, or `hf:owner/name`
  * @param card       the preset of `published`
  */
 export const locate = async (
@@ -68,7 +69,7 @@ export const locate = async (
 ): Promise<string> => {
   if (isRepository(reference)) return (await fetchRepository(reference, options)).weights.path;
   const words = /^published(?::(.*))?$/s.exec(reference);
-  if (!words) return reference;
+  if (!words) return inputPath(reference);
   const published = words[1] === undefined ? card : presetNamed(words[1]).card;
   if (published) return (await fetchPublished(published, options)).path;
   throw new UsageError("'published' of which preset? published:PRESET says it");

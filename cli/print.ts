@@ -4,9 +4,9 @@
 import { Console } from 'node:console';
 import { reasonOf } from '../lib/files/error.js';
 import { printable } from '../lib/files/printable.js';
-import { isStandardOutput } from '../lib/files/write.js';
 import { grouped } from '../lib/data/quantities.js';
 import { eraseProgress } from './progress.js';
+import { isStandardOutputTaken } from './paths.js';
 
 /** A table without lines: columns as wide as their widest cell, numbers to the right. */
 export const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]): string => {
@@ -42,17 +42,8 @@ export const table = (head: readonly string[], rows: readonly (readonly (string 
 export const print = (isJson: boolean | 'line' | undefined, value: unknown, text: () => string): void => {
   eraseProgress();
   const said = printable(isJson ? JSON.stringify(value, null, isJson === 'line' ? 0 : 2) : text());
-  if (isStandardOutputTaken) return console.error(said);
+  if (isStandardOutputTaken()) return console.error(said);
   console.log(said);
-};
-
-let isStandardOutputTaken = false;
-
-/** The path that a person means: `-` is the standard output, which then holds the file alone; reports go elsewhere. */
-export const outputPath = (path: string): string => {
-  const meant = path === '-' ? '/dev/stdout' : path;
-  isStandardOutputTaken ||= isStandardOutput(meant);
-  return meant;
 };
 
 /** A console whose output must be written: others pass over a full disk in silence. */

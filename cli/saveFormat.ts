@@ -4,6 +4,7 @@
 import { extname } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import type { SaveFormat } from '../lib/checkpoint/index.js';
+import { isStandardOutput } from '../lib/files/write.js';
 import { UsageError } from './failure.js';
 
 export interface SaveOptions {
@@ -30,7 +31,8 @@ const formatOf = (path: string): SaveFormat['format'] => {
   const extension = extname(path).toLowerCase();
   if (Object.hasOwn(byExtension, extension)) return byExtension[extension];
   const known = Object.keys(byExtension).join(', ');
-  throw new UsageError(`${path}: no format is known by the name's ending; expected ${known}, or --format`);
+  const shown = isStandardOutput(path) ? 'the standard output' : path;
+  throw new UsageError(`${shown}: no format is known by the name's ending; expected ${known}, or --format`);
 };
 
 /** Options that one format alone has. */

@@ -2,7 +2,7 @@
  * Downsamples images four times for each layer: a convolution, batch norm, ReLU and max pooling.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { config, count, flag, natural, oneOf, type OptionsFor, withDefault } from '../lib/data/config.js';
+import { config, count, flag, naturalTo, oneOf, type OptionsFor, withDefault } from '../lib/data/config.js';
 import { module } from '../lib/language/module.js';
 import type { Scope } from '../lib/language/scope.js';
 import { batchNorm, batchNormConfig, type NormalizeBatch } from './batchNorm.js';
@@ -13,7 +13,10 @@ const source = 'io_processors.py `Conv2DDownsample`';
 const { epsilon } = batchNormConfig.fields;
 
 export const conv2dDownsampleConfig = config('conv2dDownsample', 'Convolutions that downsample images.', {
-  numLayers: withDefault(natural, 1, { doc: 'Number of layers; each makes images 4 times smaller.', source }),
+  numLayers: withDefault(naturalTo(12), 1, {
+    doc: 'Number of layers; each makes images 4 times smaller.',
+    source,
+  }),
   numChannels: withDefault(count, 64, { doc: 'Number of output channels of each layer.', source }),
   withBatchNorm: withDefault(flag, true, { doc: 'True for batch norm after each convolution.', source }),
   decayRate: withDefault(batchNormConfig.fields.decayRate.codec, 0.9, {

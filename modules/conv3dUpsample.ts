@@ -2,7 +2,7 @@
  * Upsamples videos, in time and in space, by transposed convolutions.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { config, count, natural, type OptionsFor, required, withDefault } from '../lib/data/config.js';
+import { config, count, naturalTo, type OptionsFor, required, withDefault } from '../lib/data/config.js';
 import { module } from '../lib/language/module.js';
 import { conv3dTranspose } from './convTranspose.js';
 
@@ -16,11 +16,11 @@ export const conv3dUpsampleConfig = config(
       doc: 'Number of output channels; twice as many in the layer before, and so on.',
       source,
     }),
-    numTimeUpsamples: withDefault(natural, 2, {
+    numTimeUpsamples: withDefault(naturalTo(12), 2, {
       doc: 'Number of times that the number of frames doubles.',
       source,
     }),
-    numSpaceUpsamples: withDefault(natural, 4, {
+    numSpaceUpsamples: withDefault(naturalTo(12), 4, {
       doc: 'Number of times that height and width double.',
       source,
     }),

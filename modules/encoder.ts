@@ -6,6 +6,7 @@ import {
   config,
   type ConfigOf,
   count,
+  depth,
   flag,
   oneOf,
   optional,
@@ -25,56 +26,72 @@ import { trainablePosition } from './trainablePosition.js';
 
 const source = 'perceiver.py `PerceiverEncoder`';
 
-export const encoderConfig = config('encoder', 'The Perceiver encoder.', {
-  numLatents: withDefault(count, 512, { doc: 'Number of latent vectors, N in the paper.', source }),
-  numLatentChannels: withDefault(count, 1024, { doc: 'Width of the latents, D in the paper.', source }),
-  numBlocks: withDefault(count, 8, {
-    doc: 'Number of times that the block of self-attentions is applied, with the same weights.',
-    source,
-  }),
-  numSelfAttendsPerBlock: withDefault(count, 6, {
-    doc: 'Self-attention layers in a block, each with weights of its own.',
-    source,
-  }),
-  numSelfAttendHeads: withDefault(count, 8, {
-    doc: 'Heads of each self-attention; divides numLatentChannels.',
-    source,
-  }),
-  numCrossAttendHeads: withDefault(count, 1, {
-    doc: 'Heads of the cross-attention; divides numLatentChannels.',
-    source,
-  }),
-  selfAttendWideningFactor: withDefault(count, 1, {
-    doc: "Width of the self-attentions' MLP, in latent widths.",
-    source,
-  }),
-  crossAttendWideningFactor: withDefault(count, 1, {
-    doc: "Width of the cross-attention's MLP, in latent widths.",
-    source,
-  }),
-  crossAttendWidthFrom: withDefault(oneOf('kv', 'q'), 'kv', {
-    doc: "Default width of the cross-attention's queries and keys: the input's (kv) or the latents' (q).",
-    source: `${source}, cross_attention_shape_for_attn`,
-  }),
-  qkChannels: optional(count, {
-    doc: 'Width of queries and keys in every attention; if not given, the default of each attention layer.',
-    source,
-  }),
-  vChannels: optional(count, { doc: 'Width of values in every attention; qkChannels if not given.', source }),
-  useQueryResidual: withDefault(flag, true, {
-    doc: 'True to add the latents to the attended values.',
-    source,
-  }),
-  dropoutRate: withDefault(probability, 0, {
-    doc: 'Dropout after each attention and in each MLP, in training.',
-    source,
-  }),
-  latentInitScale: withDefault(positive, 0.02, {
-    doc: 'Standard deviation of the truncated normal that latents begin with.',
-    source,
-  }),
-  activation,
-});
+/** Most self-attention layers that inputs go through, repeated ones counted each time. */
+const mostLayers = 512;
+
+export const encoderConfig = config(
+  'encoder',
+  'The Perceiver encoder.',
+  {
+    numLatents: withDefault(count, 512, { doc: 'Number of latent vectors, N in the paper.', source }),
+    numLatentChannels: withDefault(count, 1024, { doc: 'Width of the latents, D in the paper.', source }),
+    numBlocks: withDefault(depth, 8, {
+      doc: 'Number of times that the block of self-attentions is applied, with the same weights.',
+      source,
+    }),
+    numSelfAttendsPerBlock: withDefault(depth, 6, {
+      doc: 'Self-attention layers in a block, each with weights of its own.',
+      source,
+    }),
+    numSelfAttendHeads: withDefault(count, 8, {
+      doc: 'Heads of each self-attention; divides numLatentChannels.',
+      source,
+    }),
+    numCrossAttendHeads: withDefault(count, 1, {
+      doc: 'Heads of the cross-attention; divides numLatentChannels.',
+      source,
+    }),
+    selfAttendWideningFactor: withDefault(count, 1, {
+      doc: "Width of the self-attentions' MLP, in latent widths.",
+      source,
+    }),
+    crossAttendWideningFactor: withDefault(count, 1, {
+      doc: "Width of the cross-attention's MLP, in latent widths.",
+      source,
+    }),
+    crossAttendWidthFrom: withDefault(oneOf('kv', 'q'), 'kv', {
+      doc: "Default width of the cross-attention's queries and keys: the input's (kv) or the latents' (q).",
+      source: `${source}, cross_attention_shape_for_attn`,
+    }),
+    qkChannels: optional(count, {
+      doc: 'Width of queries and keys in every attention; if not given, the default of each attention layer.',
+      source,
+    }),
+    vChannels: optional(count, {
+      doc: 'Width of values in every attention; qkChannels if not given.',
+      source,
+    }),
+    useQueryResidual: withDefault(flag, true, {
+      doc: 'True to add the latents to the attended values.',
+      source,
+    }),
+    dropoutRate: withDefault(probability, 0, {
+      doc: 'Dropout after each attention and in each MLP, in training.',
+      source,
+    }),
+    latentInitScale: withDefault(positive, 0.02, {
+      doc: 'Standard deviation of the truncated normal that latents begin with.',
+      source,
+    }),
+    activation,
+  },
+  ({ numBlocks, numSelfAttendsPerBlock }) =>
+    numBlocks * numSelfAttendsPerBlock > mostLayers && {
+      path: 'numBlocks',
+      found: numBlocks,
+      expected: `numBlocks · numSelfAttendsPerBlock of at most ${mostLayers}`,
+    },
+);
 type EncoderConfig = ConfigOf<typeof encoderConfig>;
 export type EncoderOptions = OptionsFor<typeof encoderConfig>;
 

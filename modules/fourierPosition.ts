@@ -3,7 +3,7 @@
  * the resolution's Nyquist frequency. Positions are in [-1, 1]; nothing is trained.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { config, count, flag, optional, type OptionsFor, sizes, withDefault } from '../lib/data/config.js';
+import { config, countTo, flag, optional, type OptionsFor, sizes, withDefault } from '../lib/data/config.js';
 import { fourier } from '../lib/engine/index.js';
 import { module } from '../lib/language/module.js';
 import { expectShape, ShapeError } from '../lib/data/shape.js';
@@ -19,7 +19,11 @@ export const linspace = (start: number, stop: number, num: number): Float32Array
   const step = fround(1 / last);
   const rise = fround(stop * step);
   const point = (i: number) => fround(fround(start * fround(1 - fround(i * step))) + fround(i * rise));
-  return Float32Array.from({ length: num }, (_, i) => (i === 0 ? start : i === last ? stop : point(i)));
+  const points = new Float32Array(num);
+  for (let i = 1; i < last; i++) points[i] = point(i);
+  points[0] = start;
+  if (last > 0) points[last] = stop;
+  return points;
 };
 
 /**
@@ -70,7 +74,7 @@ export const fourierFeatures = (pos: tf.Tensor, features: FourierFeatures): tf.T
 const source = 'position_encoding.py `FourierPositionEncoding`';
 
 export const fourierPositionConfig = config('fourierPosition', 'Fourier features of positions in [-1, 1].', {
-  numBands: withDefault(count, 64, {
+  numBands: withDefault(countTo(65_536), 64, {
     doc: 'Frequencies for each dimension, spaced linearly from 1 to half of maxResolution (half-cycles over [-1, 1]).',
     source: 'arXiv:2107.14795, appendix G: 64 bands for each dimension',
   }),

@@ -2,7 +2,7 @@
  * The last step of preprocessing a grid: it becomes a sequence of elements with position encodings.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { type FullOf, natural, oneOf, required, withDefault } from '../lib/data/config.js';
+import { type FullOf, naturalTo, oneOf, required, withDefault } from '../lib/data/config.js';
 import type { Scope } from '../lib/language/scope.js';
 import { sameShape, ShapeError, showShape } from '../lib/data/shape.js';
 import { linear } from './linear.js';
@@ -14,7 +14,7 @@ const source = 'io_processors.py `_build_network_inputs`';
 /** Config fields of the preprocessors that encode positions. */
 export const positionFields = {
   position: required(positionConfig, { doc: 'Encoding of the positions.', source }),
-  numPositionLayers: withDefault(natural, 0, {
+  numPositionLayers: withDefault(naturalTo(512), 0, {
     doc: 'Residual linear layers that encodings go through, ReLUs between them.',
     source: `${source}, n_extra_pos_mlp`,
   }),

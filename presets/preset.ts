@@ -6,7 +6,7 @@ import { either as E } from 'fp-ts';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type * as t from 'io-ts';
 import type { HostArray, Shape } from '../lib/data/array.js';
-import type { InputError } from '../lib/data/inputError.js';
+import { type InputError, inputError } from '../lib/data/inputError.js';
 import { ConfigError, type ConfigProblem, decodeConfig } from '../lib/data/config.js';
 import type { Weights } from '../lib/data/leaf.js';
 import { isRecord, mapNest, type SpecOf } from '../lib/data/nest.js';
@@ -241,6 +241,7 @@ const runWith =
     const { runner, signal, ...parts } = options;
     if (runner) expectSameWeights(name, runner, weights);
     return async () => {
+      if (typeof raw !== 'object' || raw === null) return inputError('the input', String(raw), 'an object');
       const used = runner ?? engineRunner(weights);
       try {
         return await run({ run: (layer, inputs) => used.run(layer, inputs, { signal }) }, raw, parts)();

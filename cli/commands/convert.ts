@@ -24,7 +24,8 @@ import { locate } from '../locate.js';
 import { checkPlace, writeBytes } from '../../lib/files/bytes.js';
 import { dryRun, nameOptions, type NameOptions, showDryRun, underNames } from '../names.js';
 import { examples } from '../options.js';
-import { outputPath, print } from '../print.js';
+import { outputPath } from '../paths.js';
+import { print } from '../print.js';
 import { withProgress } from '../progress.js';
 import { formats, parseSize, saveFormat, type SaveOptions } from '../saveFormat.js';
 
@@ -109,7 +110,7 @@ export const convert = (program: Command): void => {
     .command('convert')
     .argument(
       '<in>',
-      'a checkpoint of any format, the index of a sharded one, or a folder of Orbax; published:PRESET; hf:owner/name',
+      'a checkpoint of any format, the index of a sharded one, or a folder of Orbax; published:PRESET; hf:owner/name; - for the standard input',
     )
     .argument('<out>', 'the file to write: .pickle, .pystate, .npz, .safetensors; - for the standard output')
     .description('write a checkpoint in another format, array by array')
@@ -151,7 +152,7 @@ export const convert = (program: Command): void => {
     .action(async (reference: string, file: string, options: ConvertOptions) => {
       const out = outputPath(file);
       const format = saveFormat(out, options);
-      const { hfConfig } = options;
+      const hfConfig = options.hfConfig === undefined ? undefined : outputPath(options.hfConfig);
       const hub = hfConfig === undefined ? undefined : await hubConfigOf(options);
       for (const place of [out, hfConfig])
         if (place !== undefined) await runOrFail(showInputError, checkPlace(place));

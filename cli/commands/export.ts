@@ -21,6 +21,7 @@ import {
 } from '../load.js';
 import { checkPlace } from '../../lib/files/bytes.js';
 import { examples, modelOptions, wholeNumber } from '../options.js';
+import { outputPath } from '../paths.js';
 import { print } from '../print.js';
 import { withProgress } from '../progress.js';
 
@@ -56,7 +57,7 @@ export const exportModel = (program: Command): void => {
       .command('export')
       .argument('<preset>', 'name of a preset, as renga list shows it')
       .description('write a model with its weights as ONNX')
-      .requiredOption('--out <file>', 'the .onnx file to write'),
+      .requiredOption('--out <file>', 'the .onnx file to write; - for the standard output'),
   )
     .addOption(
       new Option('--weights <type>', 'store weights in this type; computation is in float32')
@@ -67,7 +68,8 @@ export const exportModel = (program: Command): void => {
     .option('--batch <n>', 'fix the batch size; default: open, chosen at each run')
     .option('--json', 'print JSON')
     .addHelpText('after', examples('export words --out words.onnx'))
-    .action(async (name: string, options: ExportOptions) => {
+    .action(async (name: string, given: ExportOptions) => {
+      const options = { ...given, out: outputPath(given.out) };
       const model: AnyModel = await loadModel(name, options);
       await runOrFail(showInputError, checkPlace(options.out));
       await startEngine();

@@ -11,6 +11,7 @@ import { loadModel } from '../load.js';
 import { checkPlace, writeBytes } from '../../lib/files/bytes.js';
 import { readPicture, writePicture } from '../../lib/media/readPicture.js';
 import { examples, modelOptions } from '../options.js';
+import { inputPath, outputPath } from '../paths.js';
 import { print } from '../print.js';
 import { withProgress } from '../progress.js';
 
@@ -48,8 +49,9 @@ export const flow = (program: Command): void => {
       'after',
       examples('flow a.png b.png --out flow.png --checkpoint optical_flow_checkpoint.pystate'),
     )
-    .action(async (...[one, next, options]: [string, string, FlowOptions]) => {
-      const paths = [one, next];
+    .action(async (...[one, next, given]: [string, string, FlowOptions]) => {
+      const paths = [one, next].map(inputPath);
+      const options = { ...given, out: outputPath(given.out) };
       for (const path of [options.out, options.npz])
         if (path !== undefined) await runOrFail(showInputError, checkPlace(path));
       const model = await loadModel('flow', options, ['flow']);

@@ -1,23 +1,37 @@
 /** `renga init`: untrained parameters by seed. */
-import type { Command } from 'commander';
+import { totalmem } from 'node:os';
+import { type Command, Option } from 'commander';
 import { type SaveFormat, showCheckpointError, writeCheckpoint } from '../../lib/checkpoint/index.js';
 import { key } from '../../lib/random/index.js';
 import { count } from '../../lib/data/trees.js';
-import { grouped } from '../../lib/data/quantities.js';
+import { grouped, showBytes } from '../../lib/data/quantities.js';
 import { showInputError } from '../../lib/data/inputError.js';
-import { runOrFail } from '../failure.js';
+import type { AnyModel } from '../../presets/preset.js';
+import { Failure, runOrFail } from '../failure.js';
+import { interruptible } from '../interrupt.js';
 import { loadModel, type ModelOptions, presetNamed, startEngine } from '../load.js';
 import { checkPlace } from '../../lib/files/bytes.js';
 import { examples, wholeNumber } from '../options.js';
+import { outputPath } from '../paths.js';
 import { print } from '../print.js';
-import { saveFormat } from '../saveFormat.js';
+import { formats, saveFormat } from '../saveFormat.js';
 
 interface InitOptions extends ModelOptions {
   readonly seed: string;
   readonly out: string;
+  readonly format?: SaveFormat['format'];
   readonly legacy?: boolean;
   readonly json?: boolean;
 }
+
+/** Refuses parameters that this machine cannot hold, before minutes are spent on drawing them. */
+const checkRoom = ({ outline }: AnyModel): void => {
+  const [bytes, room] = [4 * count(outline.params), totalmem()];
+  if (bytes > room)
+    throw new Failure(
+      `the config asks for ${grouped(bytes / 4)} parameters, ${showBytes(bytes)}; this machine has ${showBytes(room)}`,
+    );
+};
 
 /** Adds `renga init PRESET --seed N --out FILE`. */
 export const init = (program: Command): void => {
@@ -26,7 +40,13 @@ export const init = (program: Command): void => {
     .argument('<preset>', 'name of a preset, as renga list shows it')
     .description("write a preset's initial parameters, the same as Haiku's for the same seed")
     .requiredOption('--seed <n>', 'draw from the random key of this seed')
-    .requiredOption('--out <file>', 'the file to write: .npz, .safetensors, .pickle, .pystate')
+    .requiredOption(
+      '--out <file>',
+      'the file to write: .npz, .safetensors, .pickle, .pystate; - for the standard output',
+    )
+    .addOption(
+      new Option('--format <name>', "write this format; default: that of the file's name").choices(formats),
+    )
     .option('--legacy', "use JAX's random numbers before 0.5 (jax_threefry_partitionable off)")
     .option('--config <file>', 'change the published config by a file of JSON')
     .option('--json', 'print JSON')
@@ -34,20 +54,24 @@ export const init = (program: Command): void => {
     .action(async (name: string, options: InitOptions) => {
       const seed = wholeNumber('--seed', options.seed);
       const model = await loadModel(name, options);
-      await runOrFail(showInputError, checkPlace(options.out));
-      const { format } = saveFormat(options.out, {});
+      const out = outputPath(options.out);
+      const { format } = saveFormat(out, { format: options.format });
+      await runOrFail(showInputError, checkPlace(out));
+      checkRoom(model);
       await startEngine();
       const mode = options.legacy ? 'legacy' : 'partitionable';
       const { params, state } = model.init(key(seed, mode));
       const config = JSON.stringify(presetNamed(name).codec.encode(model.config));
       const metadata = { preset: name, config, source: `seed ${seed}` };
       const how = (format === 'safetensors' ? { format, metadata } : { format }) as SaveFormat;
-      await runOrFail(showCheckpointError, writeCheckpoint(options.out, { params, state }, how));
+      await interruptible((signal) =>
+        runOrFail(showCheckpointError, writeCheckpoint(out, { params, state }, how, { signal })),
+      );
       const parameters = count(params);
       print(
         options.json,
-        { out: options.out, preset: name, seed, mode, parameters },
-        () => `${options.out}: ${grouped(parameters)} parameters of ${name}, seed ${seed}`,
+        { out, preset: name, seed, mode, parameters },
+        () => `${out}: ${grouped(parameters)} parameters of ${name}, seed ${seed}`,
       );
     });
 };

@@ -42,7 +42,7 @@ export const inspect = (program: Command): void => {
     .command('inspect')
     .argument(
       '<file>',
-      'a checkpoint of any format, the index of a sharded one, or a folder of Orbax; published:PRESET; hf:owner/name',
+      'a checkpoint of any format, the index of a sharded one, or a folder of Orbax; published:PRESET; hf:owner/name; - for the standard input',
     )
     .description('show modules, shapes, dtypes, counts and bytes of a checkpoint')
     .option(

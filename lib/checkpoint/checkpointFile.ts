@@ -10,6 +10,7 @@ import { blame, inFile, refuseFile } from '../files/error.js';
 import { type FileSystem, fileSystem } from '../files/fileSystem.js';
 import { filesOf, readShardIndex, type ShardIndex } from './shardIndex.js';
 import type { Source } from '../files/source.js';
+import { isStandardInput } from '../files/standardInput.js';
 import type { OpenOptions as ZipOpenOptions } from '../files/unzip.js';
 import type { HostArray } from '../data/array.js';
 import { mapWithPath, type Tree } from '../data/tree.js';
@@ -72,7 +73,7 @@ const readWith = (
 ): TE.TaskEither<CheckpointError, Checkpoint> =>
   TE.chainEitherK(E.mapLeft(withPath(path)))(
     inFile(path, async () => {
-      if (await isFolder(path)) return openOrbax(path, options);
+      if (!isStandardInput(path) && (await isFolder(path))) return openOrbax(path, options);
       const source = await open(path, reading.onProgress);
       if (!isIndexOfShards(source)) return attempt(() => readSource(source, options));
       const index = attempt(() => readShardIndex(source));

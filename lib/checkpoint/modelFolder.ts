@@ -10,6 +10,7 @@ import type { CheckpointError } from './error.js';
 import { readFile } from '../files/fileSource.js';
 import { inFile, refuseFile } from '../files/error.js';
 import { fileSystem } from '../files/fileSystem.js';
+import { parseJson } from '../files/json.js';
 import { allOf } from '../files/source.js';
 
 /** The contents of a model's folder. */
@@ -38,13 +39,7 @@ const readJson = async (path: string): Promise<E.Either<CheckpointError, unknown
   const { size } = await fs.promises.stat(path);
   if (size > longestConfig) return refuseFile(`${size} bytes, expected at most ${longestConfig}`);
   const text = new TextDecoder().decode(allOf(await readFile(path)));
-  return E.tryCatch(
-    () => JSON.parse(text) as unknown,
-    (error): CheckpointError => {
-      const problem = E.toError(error).message.replace(/\s+/g, ' ');
-      return { kind: 'io', path, problem: `is not JSON: ${problem}` };
-    },
-  );
+  return E.mapLeft((problem: string): CheckpointError => ({ kind: 'io', path, problem }))(parseJson(text));
 };
 
 const weightsIn = async (directory: string): Promise<string> => {

@@ -7,6 +7,7 @@
  */
 import { nearest } from './nearest.js';
 import { isRecord } from './nest.js';
+import { grouped } from './quantities.js';
 import { either as E } from 'fp-ts';
 import * as t from 'io-ts';
 
@@ -57,17 +58,24 @@ export type OptionsOf<F> = {
   readonly [K in OptionalKeys<F>]?: (F[K] extends Field<infer _, infer I> ? I : never) | undefined;
 };
 
+/** Gives a problem of several fields together; `path` is one of the fields. */
+type Check<F extends Fields> = (full: FullOf<F>) => ConfigProblem | false | undefined;
+
 /** A config's definition: an io-ts codec that knows its fields. */
 export class Config<F extends Fields> extends t.Type<FullOf<F>, OptionsOf<F>> {
   constructor(
     name: string,
     readonly doc: string,
     readonly fields: F,
+    check?: Check<F>,
   ) {
     super(
       name,
       (value): value is FullOf<F> => typeof value === 'object' && value !== null,
-      (value, context) => validateFields(fields, value, context, this) as t.Validation<FullOf<F>>,
+      (value, context) =>
+        E.chain((full: FullOf<F>) => validateWhole(check?.(full), full, context))(
+          validateFields(fields, value, context, this) as t.Validation<FullOf<F>>,
+        ),
       (full) => full as unknown as OptionsOf<F>,
     );
   }
@@ -134,9 +142,24 @@ const validateFields = (
   return errors.length ? t.failures(errors) : t.success(Object.fromEntries(entries));
 };
 
-/** Defines a config. */
-export const config = <F extends Fields>(name: string, doc: string, fields: F): Config<F> =>
-  new Config(name, doc, fields);
+const validateWhole = <A>(
+  problem: ReturnType<Check<Fields>>,
+  full: A,
+  context: t.Context,
+): t.Validation<A> => {
+  if (!problem) return t.success(full);
+  const { path, found, expected } = problem;
+  return t.failures([
+    { value: found, context: t.appendContext(context, path, t.unknown, found), message: expected },
+  ]);
+};
+
+/**
+ * Defines a config.
+ * @param check  gives a problem of fields that are right each on its own
+ */
+export const config = <F extends Fields>(name: string, doc: string, fields: F, check?: Check<F>): Config<F> =>
+  new Config(name, doc, fields, check);
 
 /** A field that must be given. */
 export const required = <A, I>(codec: t.Type<A, I>, about: FieldAbout): Field<A, I, 'required'> => ({
@@ -198,27 +221,43 @@ export class Union<V extends Variants> extends t.Type<
 /** Defines a tagged union of configs. */
 export const union = <V extends Variants>(name: string, variants: V): Union<V> => new Union(name, variants);
 
-const number = (name: string, test: (n: number) => boolean): t.Type<number> =>
-  new t.Type(
+const number = (name: string, least: number, most: number, test: (n: number) => boolean): t.Type<number> => {
+  const is = (value: unknown): value is number =>
+    typeof value === 'number' && test(value) && value >= least && value <= most;
+  const expected = (value: unknown): string =>
+    typeof value === 'number' && value > most ? `${name}, at most ${grouped(most)}` : name;
+  return new t.Type(
     name,
-    (value): value is number => typeof value === 'number' && test(value),
-    (value, context) =>
-      typeof value === 'number' && test(value) ? t.success(value) : t.failure(value, context, name),
+    is,
+    (value, context) => (is(value) ? t.success(value) : t.failure(value, context, expected(value))),
     t.identity,
   );
+};
+
+const anySize = Number.MAX_SAFE_INTEGER;
+/** The largest size of one dimension of a tensor that a config may ask for; models have thousands, texts of them 65,536. */
+const largestSize = 2 ** 24;
 
 /** Whole numbers. */
-export const integer = number('a whole number', Number.isSafeInteger);
-/** Whole numbers from 1. */
-export const count = number('a whole number from 1', (n) => Number.isSafeInteger(n) && n >= 1);
+export const integer = number('a whole number', -anySize, anySize, Number.isSafeInteger);
+/** Whole numbers from 1 to a bound that no real model meets. */
+export const countTo = (most: number): t.Type<number> =>
+  number('a whole number from 1', 1, most, Number.isSafeInteger);
+/** Sizes of dimensions: whole numbers from 1 to 2²⁴. */
+export const count = countTo(largestSize);
+/** Numbers of layers in a row: whole numbers from 1 to 512. */
+export const depth = countTo(512);
+/** Whole numbers from 0 to a bound that no real model meets. */
+export const naturalTo = (most: number): t.Type<number> =>
+  number('a whole number from 0', 0, most, Number.isSafeInteger);
 /** Whole numbers from 0. */
-export const natural = number('a whole number from 0', (n) => Number.isSafeInteger(n) && n >= 0);
+export const natural = naturalTo(anySize);
 /** Numbers from 0 to 1. */
-export const probability = number('a number from 0 to 1', (n) => n >= 0 && n <= 1);
+export const probability = number('a number from 0 to 1', 0, 1, Number.isFinite);
 /** Finite numbers. */
-export const finite = number('a finite number', Number.isFinite);
+export const finite = number('a finite number', -Infinity, Infinity, Number.isFinite);
 /** Numbers above 0. */
-export const positive = number('a number above 0', (n) => Number.isFinite(n) && n > 0);
+export const positive = number('a number above 0', Number.MIN_VALUE, Infinity, Number.isFinite);
 /** Lists of sizes, one for each dimension. */
 export const sizes = t.readonlyArray(count, 'a list of whole numbers from 1');
 export const flag = t.boolean;
@@ -267,10 +306,23 @@ export const decodeConfig = <A, I>(
 ): E.Either<readonly ConfigProblem[], A> =>
   E.mapLeft((errors: t.Errors) => errors.map(problem))(codec.decode(json));
 
-/** A value as JSON text; values that JSON does not have (NaN, a function) as JavaScript prints them. */
+const longestFound = 200;
+
+/** A value as JSON text, cut where it is long; values that JSON does not have (NaN, a function) as JavaScript prints them. */
 const showFound = (found: unknown): string => {
   if (found === undefined) return 'nothing';
-  return typeof found === 'number' ? String(found) : (JSON.stringify(found) ?? String(found));
+  if (typeof found === 'number') return String(found);
+  const text = jsonOf(found) ?? String(found);
+  return text.length > longestFound ? `${text.slice(0, longestFound)}…` : text;
+};
+
+/** JSON of a value, for people; of one that nests too deep for JavaScript's own writer, the words for that. */
+const jsonOf = (value: unknown): string | undefined => {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return 'a value that is no JSON, or nests too deep';
+  }
 };
 
 /** A problem as a line of text. */

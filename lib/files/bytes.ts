@@ -8,6 +8,7 @@ import { either as E } from 'fp-ts';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { type InputError, inputError } from '../data/inputError.js';
 import { reasonOf } from './error.js';
+import { isStandardInput, standardInputBytes } from './standardInput.js';
 import { writeFile } from './write.js';
 
 /** The largest file that is read, 256 MiB. */
@@ -33,6 +34,7 @@ export const withFile =
 /** The bytes of a file. */
 export const readBytes = (path: string): TaskEither<InputError, Uint8Array> =>
   withFile(path, 'a file that can be read', async () => {
+    if (isStandardInput(path)) return E.right(await standardInputBytes(maxFileBytes));
     const file = await open(path, 'r');
     try {
       const found = await file.stat();
@@ -47,17 +49,7 @@ export const readBytes = (path: string): TaskEither<InputError, Uint8Array> =>
 
 /** All bytes of the standard input, within the same bound. */
 export const readStandardInput = (where: string): TaskEither<InputError, Uint8Array> =>
-  withFile(where, 'bytes', async () => {
-    const parts: Uint8Array[] = [];
-    let size = 0;
-    for await (const part of process.stdin as AsyncIterable<Uint8Array>) {
-      size += part.length;
-      if (size > maxFileBytes)
-        return inputError(where, `more than ${maxFileBytes} bytes`, `at most ${maxFileBytes}`);
-      parts.push(part);
-    }
-    return E.right(new Uint8Array(Buffer.concat(parts)));
-  });
+  withFile(where, 'bytes', async () => E.right(await standardInputBytes(maxFileBytes)));
 
 const aPlace = 'a place for a file';
 

@@ -5,6 +5,7 @@
 import { blame, refuseFile } from './error.js';
 import { fileSystem, type FileSystem } from './fileSystem.js';
 import { inMemory, type Source } from './source.js';
+import { isStandardInput, standardInputBytes } from './standardInput.js';
 
 export interface ReadOptions {
   /** Called after each part of the file, and so at least once for a file that is not empty. */
@@ -15,6 +16,7 @@ const partLength = 1 << 24;
 
 /** All bytes of a file, in memory. */
 export const readFile = async (path: string, { onProgress }: ReadOptions = {}): Promise<Source> => {
+  if (isStandardInput(path)) return inMemory(await standardInputBytes());
   const { fs } = await fileSystem();
   checkRegular(await fs.promises.stat(path));
   const file = await fs.promises.open(path, 'r');
@@ -58,8 +60,9 @@ interface Handle {
   readonly stats: Stats;
 }
 
-/** A file that is read when something is asked of it; reading fails when it was changed since it was opened. */
+/** A file that is read when something is asked of it, the standard input at once; reading fails when it was changed since it was opened. */
 export const openFile = async (path: string): Promise<Source> => {
+  if (isStandardInput(path)) return inMemory(await standardInputBytes());
   const { fs } = await fileSystem();
   checkRegular(await fs.promises.stat(path));
   const descriptor = fs.openSync(path, 'r');

@@ -4,6 +4,7 @@
  */
 import { either as E } from 'fp-ts';
 import { type InputError, inputError } from '../data/inputError.js';
+import { isRecord } from '../data/nest.js';
 
 /** A colour picture of 8 bits a channel. Models take red, green and blue; opacity is carried along and not used. */
 export interface Picture {
@@ -30,7 +31,9 @@ export const showSize = ({ width, height }: { readonly width: number; readonly h
 
 /** A picture that somebody made, checked: whole positive sizes, and as many bytes as they ask for. */
 export const checkPicture = (where: string, picture: Picture): E.Either<InputError, Picture> => {
+  if (!isRecord(picture)) return inputError(where, String(picture), 'a picture');
   const { width, height, data } = picture;
+  if (!ArrayBuffer.isView(data)) return inputError(where, `${typeof data} for its pixels`, 'a Uint8Array');
   const isSize = [width, height].every((n) => Number.isSafeInteger(n) && n > 0);
   if (!isSize) return inputError(where, showSize(picture), 'a picture of at least 1 × 1 pixels');
   const size = pixelBytes * width * height;

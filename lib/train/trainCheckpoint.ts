@@ -12,6 +12,7 @@ import { flatten, mapWithPath, type Tree, unflatten } from '../data/tree.js';
 import { formatSafetensors, parseSafetensors, runFormat, showCheckpointError } from '../checkpoint/index.js';
 import { type EngineInfo, tidy } from '../engine/index.js';
 import { crc32 } from '../files/crc32.js';
+import { parseJson } from '../files/json.js';
 import type { Key } from '../random/index.js';
 import { Leaves, pack } from './leaves.js';
 import { hostLeaves, own, type TrainState } from './trainState.js';
@@ -123,7 +124,10 @@ const parse = (
   }
   if (metadata.crc32 !== checksum(arrays, metadata.run ?? ''))
     return damaged('its checksum is not that of its contents');
-  return E.right({ arrays, record: JSON.parse(metadata.run) as RunRecord });
+  const record = parseJson(metadata.run ?? '');
+  return E.isLeft(record)
+    ? damaged(`its record of the run ${record.left}`)
+    : E.right({ arrays, record: record.right as RunRecord });
 };
 
 interface Found {

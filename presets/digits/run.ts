@@ -33,8 +33,8 @@ const check = (
   if (picture.width !== width || picture.height !== height) {
     return inputError('the picture', `${picture.width} × ${picture.height} pixels`, size);
   }
-  if (picture.data.length !== sizeOf(imageShape))
-    return inputError('the picture', `${picture.data.length} numbers`, size);
+  if (picture.data?.length !== sizeOf(imageShape))
+    return inputError('the picture', `${picture.data?.length ?? 'no'} numbers`, size);
   const odd = Array.from(picture.data).find((pixel) => !(pixel >= 0 && pixel <= 1));
   if (odd !== undefined) return inputError('a pixel', `${odd}`, 'a number from 0 to 1');
   return E.right(float32([1, ...imageShape], picture.data));

@@ -6,6 +6,7 @@ import {
   config,
   type ConfigOf,
   count,
+  countTo,
   flag,
   positive,
   required,
@@ -23,7 +24,7 @@ export const flowConfig = config('flow', 'An optical flow model.', {
   imageShape: required(sizes, {
     doc: 'Height and width of the images; larger pictures are cut in tiles of this size.',
   }),
-  numBands: required(count, { doc: 'Frequencies for each dimension of the positions.' }),
+  numBands: required(countTo(65_536), { doc: 'Frequencies for each dimension of the positions.' }),
   featureChannels: required(count, { doc: 'Width that the patches are projected to.' }),
   patchSize: withDefault(count, 3, {
     doc: 'Height and width of the patch around each pixel; 1 is the pixel alone.',

@@ -54,12 +54,11 @@ export const tokenize = ({ text, blank = '_' }: Blanks): number[] =>
     .split(blank)
     .flatMap((part, i) => [...(i ? [specialTokens.mask] : []), ...bytesTokenizer.encode(part)]);
 
-const check = (
-  blanks: Blanks,
-  ids: readonly number[],
-  { maxLength }: LanguageConfig,
-): E.Either<InputError, readonly number[]> => {
-  const { blank = '_' } = blanks;
+const check = (blanks: Blanks, { maxLength }: LanguageConfig): E.Either<InputError, readonly number[]> => {
+  const { text, blank = '_' } = blanks;
+  if (typeof text !== 'string') return inputError('the text', String(text), 'a string');
+  if (typeof blank !== 'string') return inputError('the blank', String(blank), 'one character');
+  const ids = tokenize(blanks);
   if ([...blank].length !== 1) return inputError('the blank', `'${blank}'`, 'one character');
   if (ids.length > maxLength) return inputError('the text', `${ids.length} bytes`, `at most ${maxLength}`);
   return ids.includes(specialTokens.mask)
@@ -126,7 +125,7 @@ export const fillMask =
   ({ config, network }: LanguageModel): Run<Blanks, FilledText> =>
   (runner, blanks) =>
   async () => {
-    const checked = check(blanks, tokenize(blanks), config);
+    const checked = check(blanks, config);
     if (E.isLeft(checked)) return checked;
     const { maxLength, vocabSize } = config;
     const logits = await runner.run(network, pad(checked.right, maxLength));

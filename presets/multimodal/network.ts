@@ -2,7 +2,7 @@
  * Multimodal autoencoding of video, audio and a label: the whole model and its config.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { config, type ConfigOf, count, optional, required, sizes } from '../../lib/data/config.js';
+import { config, type ConfigOf, count, countTo, optional, required, sizes } from '../../lib/data/config.js';
 import { tidy } from '../../lib/engine/index.js';
 import type { Layer, Scope } from '../../lib/language/scope.js';
 import { audioPostprocessor } from '../../modules/audioPostprocessor.js';
@@ -26,8 +26,8 @@ export const multimodalConfig = config('multimodal', 'An autoencoder of video, a
   samplesPerFrame: required(count, { doc: 'Audio samples for each frame.' }),
   samplesPerPatch: required(count, { doc: 'Audio samples of one patch.' }),
   numClasses: required(count, { doc: 'Number of labels.' }),
-  imageBands: required(count, { doc: "Frequencies for each dimension of a video's positions." }),
-  audioBands: required(count, {
+  imageBands: required(countTo(65_536), { doc: "Frequencies for each dimension of a video's positions." }),
+  audioBands: required(countTo(65_536), {
     doc: "Frequencies of an audio's positions; 192 makes its width meet the video's.",
   }),
   outputChannels: required(count, { doc: 'Width of each decoded element before its postprocessor.' }),

@@ -46,27 +46,6 @@ export interface PerceiverArOutputs {
   readonly memory: readonly ArMemory[];
 }
 
-/** @throws Error for configs that the original refuses too */
-const expectPossible = (config: PerceiverArConfig): void => {
-  const { latentChannels, latentsPerPosition, position, numLatents } = config;
-  expectDivisible('latentChannels', latentChannels, config.numSelfAttendHeads, 'numSelfAttendHeads');
-  expectDivisible('numLatents', numLatents, latentsPerPosition, 'latentsPerPosition');
-  if (position === 'rotary' && latentsPerPosition > 1)
-    throw new RangeError(`latentsPerPosition is ${latentsPerPosition} with rotary positions, expected 1`);
-  if (position === 'absolute' && config.offsetQueries)
-    throw new RangeError('offsetQueries is true with absolute positions, expected rotary ones');
-  const wavelength = config.maxWavelength + (config.offsetQueries ? 1 : 0);
-  if (position === 'rotary' && wavelength < config.contextLength)
-    throw new RangeError(
-      `maxWavelength is ${wavelength}, expected at least contextLength, ${config.contextLength}`,
-    );
-  if (config.trainInputs >= config.contextLength)
-    throw new RangeError(`trainInputs is ${config.trainInputs}, expected less than contextLength`);
-  const [first] = config.crossAttendAfter.filter((layer) => layer >= config.numLayers);
-  if (first !== undefined)
-    throw new RangeError(`crossAttendAfter has ${first}, expected layers below ${config.numLayers}`);
-};
-
 /** The layers that latents run through, in order. */
 const declareLayers = (s: Scope, config: PerceiverArConfig) => {
   const { position, fractionToRotate, fractionHeadsToRotate, dropoutRate, activation } = config;
@@ -166,12 +145,11 @@ const repeated = (x: tf.Tensor, times: number): tf.Tensor => {
 /**
  * The model: events [B, N] int32, 0 = padding at the end, and positions [B, N, axes] int32 where the config has them from
  * data, to logits, one for each place that latents stand for.
- * @throws ShapeError when there are fewer inputs than latents; Error for what the original refuses
+ * @throws ShapeError when there are fewer inputs than latents; ConfigError for what the original refuses
  * Source: perceiver_ar_model.py `PerceiverAR`; arXiv:2202.07765.
  */
 export const perceiverAr = (options: Parameters<typeof perceiverArConfig.make>[0]) => {
   const config = perceiverArConfig.make(options);
-  expectPossible(config);
   const { numClasses, latentChannels: C, embedChannels, latentsPerPosition, position } = config;
   return module(
     'perceiver_ar',

@@ -80,7 +80,9 @@ export const continueText =
   ({ config }: Model): Run<Beginning, Continued> =>
   (runner, beginning) =>
   async () => {
-    const given = new TextEncoder().encode(beginning.text);
+    const { text } = beginning;
+    if (typeof text !== 'string') return inputError('the text', String(text), 'a string');
+    const given = new TextEncoder().encode(text);
     const room = checked(beginning, given.length, config);
     if (E.isLeft(room)) return room;
     const size = config.contextLength + 1;
@@ -114,5 +116,5 @@ export const continueText =
       say(decoding.decode(Uint8Array.of(event - numReserved), { stream: true }));
     }
     say(decoding.decode());
-    return E.right({ text: beginning.text + continuation, continuation, bytes, isEnded });
+    return E.right({ text: text + continuation, continuation, bytes, isEnded });
   };

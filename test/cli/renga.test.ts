@@ -1,7 +1,8 @@
 /** The command line as a whole: help, and what it says of commands, flags and configs that it cannot take. */
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import t from 'tap';
-import { complaintOf, outputOf, renga } from './run.js';
+import { complaintOf, outputOf, program, renga } from './run.js';
 
 const here = process.cwd();
 const hint = '\n(renga --help lists the commands)';
@@ -49,6 +50,38 @@ t.test('a command, a flag, an argument too many or too few is one message', asyn
   t.match(
     complaint('fill-mask', 'a_b', '--seed', '1', '--checkpoint', 'a.npz'),
     /^option '--seed <n>' cannot be used with option '--checkpoint <file>'/,
+  );
+});
+
+t.test('errors of usage have a status of their own', async (t) => {
+  const statuses = [
+    ['list', '--jsn'],
+    ['inspect', 'missing.npz'],
+  ].map((args) => renga(here, ...args).status);
+  t.same(statuses, [2, 1]);
+});
+
+t.test('output that cannot be written is a failure', { skip: !existsSync('/dev/full') }, async (t) => {
+  const full = openSync('/dev/full', 'w');
+  const { status, stderr } = spawnSync(process.execPath, [program, 'list'], {
+    stdio: ['ignore', full, 'pipe'],
+    encoding: 'utf8',
+  });
+  closeSync(full);
+  t.same([status, stderr], [1, 'renga: the standard output: no space left on the disk\n']);
+});
+
+t.test('- is the standard input and the standard output', async (t) => {
+  const piped = (input: string | Uint8Array, ...args: readonly string[]) =>
+    spawnSync(process.execPath, [program, ...args], { input });
+  const config = JSON.stringify({ encoder: { numBlocks: 1 } });
+  const begun = ['init', 'digits', '--seed', '1', '--out', '-', '--format', 'npz', '--config', '-'];
+  const { stdout } = piped(config, ...begun);
+  const pickle = piped(stdout, 'convert', '-', '-', '--format', 'pickle');
+  t.equal(`${pickle.stderr}`, '/dev/stdout: pickle, 53,827 parameters, 219.4 kB\n');
+  t.match(
+    `${piped(pickle.stdout, 'inspect', '-').stdout}`,
+    /^\/dev\/stdin: pickle, 37 modules, 53,827 parameters/,
   );
 });
 

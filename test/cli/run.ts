@@ -4,7 +4,8 @@
 import { fileURLToPath } from 'node:url';
 import { node, nodeBeside, nodeGiven, outputOf as plainOutputOf, type Result } from '../child.js';
 
-const program = fileURLToPath(new URL('../../cli/renga.js', import.meta.url));
+/** The built program. */
+export const program = fileURLToPath(new URL('../../cli/renga.js', import.meta.url));
 
 /** Runs `renga` in a folder. */
 export const renga = (cwd: string, ...args: readonly string[]): Result => node(cwd, program, ...args);

@@ -17,6 +17,7 @@ import { resample } from '../../../lib/media/resample.js';
 import { resizeLinear } from '../../../lib/media/resize.js';
 import type { Sound } from '../../../lib/media/sound.js';
 import { type InputError, inputError } from '../../../lib/data/inputError.js';
+import { isRecord } from '../../../lib/data/nest.js';
 
 /** Length and size of a model's films. */
 export interface ClipSize {
@@ -56,6 +57,7 @@ export const clipImages = (
   frames: readonly Picture[],
   { numFrames, height, width }: ClipSize,
 ): E.Either<InputError, Float32Array> => {
+  if (!Array.isArray(frames)) return inputError('frames', typeof frames, 'a list of pictures');
   if (frames.length < numFrames) return inputError('frames', `${frames.length}`, `at least ${numFrames}`);
   return pipe(
     frames.slice(0, numFrames),
@@ -90,6 +92,8 @@ const beginning = ({ sampleRate, channels }: Sound, size: ClipSize, numSamples: 
 export const clipAudio = (sound: Sound | undefined, size: ClipSize): E.Either<InputError, Float32Array> => {
   const numSamples = size.numFrames * size.samplesPerFrame;
   if (sound === undefined) return E.right(new Float32Array(numSamples));
+  if (!isRecord(sound) || !Array.isArray(sound.channels))
+    return inputError('sound', 'something else', 'a sound: sampleRate, channels');
   if (!(sound.sampleRate > 0))
     return inputError('sound', `${sound.sampleRate} samples a second`, 'a number above 0');
   const [first] = beginning(sound, size, numSamples).channels;

@@ -6,7 +6,10 @@ import {
   type ConfigOf,
   type ConfigProblem,
   count,
+  countTo,
+  depth,
   flag,
+  type FullOf,
   natural,
   oneOf,
   optional,
@@ -25,12 +28,12 @@ const source = 'perceiver_ar_model.py `PerceiverAR`';
 
 const { widthFrom, useQueryResidual } = arCrossAttentionConfig.fields;
 
-export const perceiverArConfig = config('perceiverAr', 'A causal model of a sequence of events.', {
+const perceiverArFields = {
   numClasses: required(count, {
     doc: 'Number of events: for text as bytes 256 after 3 special ones.',
     source,
   }),
-  contextLength: required(count, {
+  contextLength: required(countTo(2 ** 20), {
     doc: 'Largest number of inputs.',
     source: `${source}, max_context_length`,
   }),
@@ -46,7 +49,7 @@ export const perceiverArConfig = config('perceiverAr', 'A causal model of a sequ
     doc: 'Width of the latents.',
     source: `${source}, num_z_channels`,
   }),
-  numLayers: withDefault(count, 12, {
+  numLayers: withDefault(depth, 12, {
     doc: 'Number of layers in which latents attend to each other.',
     source: `${source}, num_transformers_per_block`,
   }),
@@ -92,7 +95,7 @@ export const perceiverArConfig = config('perceiverAr', 'A causal model of a sequ
     doc: 'First latents: the last inputs, projected; these through an MLP; or trained vectors.',
     source: `${source}, initial_query_embed_style`,
   }),
-  queryLayers: withDefault(count, 2, { doc: "Number of layers of the queries' MLP.", source }),
+  queryLayers: withDefault(depth, 2, { doc: "Number of layers of the queries' MLP.", source }),
   queryActivation: withDefault(arActivationCodec, 'squaredRelu', {
     doc: "Activation of the queries' MLP.",
     source,
@@ -137,7 +140,49 @@ export const perceiverArConfig = config('perceiverAr', 'A causal model of a sequ
     doc: 'Whether the last layer begins as zeros.',
     source: `${source}, final_layer_init_zeros`,
   }),
-});
+};
+
+/** The problem of a config that the original refuses too. */
+const impossible = (config: FullOf<typeof perceiverArFields>): ConfigProblem | undefined => {
+  const { latentChannels, numSelfAttendHeads, latentsPerPosition, numLatents, contextLength, numLayers } =
+    config;
+  const isRotary = config.position === 'rotary';
+  const wavelength = config.maxWavelength + (config.offsetQueries ? 1 : 0);
+  const unless = (isRight: boolean, path: keyof typeof config, expected: string) =>
+    isRight ? [] : [{ path, found: config[path], expected }];
+  return [
+    ...unless(
+      latentChannels % numSelfAttendHeads === 0,
+      'latentChannels',
+      `a multiple of numSelfAttendHeads, ${numSelfAttendHeads}`,
+    ),
+    ...unless(
+      numLatents % latentsPerPosition === 0,
+      'numLatents',
+      `a multiple of latentsPerPosition, ${latentsPerPosition}`,
+    ),
+    ...unless(!isRotary || latentsPerPosition === 1, 'latentsPerPosition', '1 with rotary positions'),
+    ...unless(isRotary || !config.offsetQueries, 'offsetQueries', 'false with absolute positions'),
+    ...unless(
+      !isRotary || wavelength >= contextLength,
+      'maxWavelength',
+      `at least contextLength, ${contextLength}, or one less with offsetQueries`,
+    ),
+    ...unless(config.trainInputs < contextLength, 'trainInputs', `less than contextLength, ${contextLength}`),
+    ...unless(
+      config.crossAttendAfter.every((layer) => layer < numLayers),
+      'crossAttendAfter',
+      `layers below numLayers, ${numLayers}`,
+    ),
+  ][0];
+};
+
+export const perceiverArConfig = config(
+  'perceiverAr',
+  'A causal model of a sequence of events.',
+  perceiverArFields,
+  impossible,
+);
 export type PerceiverArConfig = ConfigOf<typeof perceiverArConfig>;
 
 const words: Readonly<Record<string, string>> = { sq_relu: 'squaredRelu', swish: 'silu', none: 'inputs' };

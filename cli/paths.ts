@@ -1,0 +1,17 @@
+/** Paths as people write them: `-` is the standard input where a command reads, the standard output where it writes. */
+import { isStandardOutput } from '../lib/files/write.js';
+
+let isOutputTaken = false;
+
+/** True once the standard output holds a file, so that nothing else may be written to it. */
+export const isStandardOutputTaken = (): boolean => isOutputTaken;
+
+/** The path to read from. */
+export const inputPath = (path: string): string => (path === '-' ? '/dev/stdin' : path);
+
+/** The path to write to; where that is the standard output, it holds the file alone, and reports go elsewhere. */
+export const outputPath = (path: string): string => {
+  const meant = path === '-' ? '/dev/stdout' : path;
+  isOutputTaken ||= isStandardOutput(meant);
+  return meant;
+};
