@@ -6,7 +6,8 @@ import { plotRun } from '../../lib/train/plotRun.js';
 import { writeFile as write } from '../../lib/files/write.js';
 import { Failure } from '../failure.js';
 import { examples } from '../options.js';
-import { outputPath, print } from '../print.js';
+import { outputPath } from '../paths.js';
+import { print } from '../print.js';
 
 interface PlotOptions {
   readonly out?: string;
