@@ -10,11 +10,13 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { exampleStyle } from '../cli/docs/examples.js';
 import { checkFolder, writeFolder } from '../cli/docs/folder.js';
+import { modelOfFile } from '../cli/docs/modelFile.js';
 import { presetSubject } from '../cli/docs/subjects.js';
 import { Html } from '../lib/docs/html/html.js';
 import {
   documentModel,
   type ModelDocument,
+  modelPage,
   shell,
   type Site,
   site,
@@ -24,7 +26,7 @@ import { frameOf } from '../lib/docs/site.js';
 import { stopThreads } from '../lib/engine/index.js';
 import { presets } from '../presets/index.js';
 import { frameReference } from './api/frame.js';
-import { guide, handWritten, root } from './pages.js';
+import { exampleFiles, examplePath, type Examples, guide, handWritten, root } from './pages.js';
 import { buildTry } from './try/build.js';
 import type { Shell } from './try/page.js';
 
@@ -89,7 +91,14 @@ const framed = async (written: ReadonlyMap<string, Uint8Array>, frame: Site): Pr
 const documented = async (): Promise<readonly ModelDocument[]> => {
   const documents: ModelDocument[] = [];
   for (const name of Object.keys(presets)) documents.push(documentModel(await presetSubject(name)));
-  await stopThreads(); // they would keep the program from ending
+  return documents;
+};
+
+/** The models of docs/examples, which run as they are read. */
+const documentedExamples = async (): Promise<Examples> => {
+  const documents = new Map<string, ModelDocument>();
+  for (const file of exampleFiles())
+    documents.set(file, documentModel(await modelOfFile(join(root, 'docs', 'examples', file))));
   return documents;
 };
 
@@ -98,6 +107,8 @@ export const buildSite = async (): Promise<Files> => {
   const api = reference(); // in a process of its own
   api.catch(() => undefined); // told of below
   const documents = await documented();
+  const examples = await documentedExamples();
+  await stopThreads(); // they would keep the program from ending
   const frame = frameOf(documents, options);
   const around: Shell = ({ main, scripts, styles, ...page }) =>
     shell(
@@ -111,13 +122,22 @@ export const buildSite = async (): Promise<Files> => {
       frame,
     );
   const live = await written('try', (folder) => buildTry(folder, around));
-  const { pages, files } = handWritten(documents);
+  const { pages, files } = handWritten(documents, examples);
+  const ofExamples = [...examples].map(([file, document]) => {
+    const path = examplePath(file);
+    return [path, modelPage(document, frame, path)] as const;
+  });
   const style = await readFile(join(root, 'site', 'pages.css'));
   const own = site(documents, {
     ...options,
     style: exampleStyle,
     pages,
-    files: new Map<string, string | Uint8Array>([['site-pages.css', style], ...files, ...live]),
+    files: new Map<string, string | Uint8Array>([
+      ['site-pages.css', style],
+      ...files,
+      ...ofExamples,
+      ...live,
+    ]),
   });
   return new Map([...own, ...(await framed(await api, frame))]); // which is ready by now
 };

@@ -81,9 +81,19 @@ const front = (documents: readonly ModelDocument[]): { page: Page; rendered: rea
   return { rendered, page: { path: 'index.html', title: 'renga', description, styles, main } };
 };
 
-const examples = (): Page => {
-  const files = readdirSync(join(root, 'docs', 'examples')).sort();
-  const titles = files.map((file) => ({ file, text: read(`docs/examples/${file}`) }));
+/** The code of the examples, in docs/examples. */
+export const exampleFiles = (): readonly string[] => readdirSync(join(root, 'docs', 'examples')).sort();
+
+/** The path of the page of an example's model. */
+export const examplePath = (file: string): string => `docs/examples/${file.replace(/\.ts$/, '.html')}`;
+
+const examples = (documents: Examples): Page => {
+  const shown = exampleFiles().map((file) => {
+    const { title, doc } = documents.get(file) as ModelDocument;
+    return html`<h2 id="${file}">${title}</h2>
+      <p>${doc} <a href="${examplePath(file).slice('docs/'.length)}">Diagram, sizes and cost</a></p>
+      ${renderCode(file, read(`docs/examples/${file}`), 'ts')}`;
+  });
   return {
     path: 'docs/examples.html',
     title: 'Examples',
@@ -91,16 +101,21 @@ const examples = (): Page => {
     main: article(html`
       <h1>Examples</h1>
       <p>
-        Three models that nobody published, each in under forty lines; the tests run them and see them learn.
+        Models composed of the layers, each in under sixty lines; the tests run them. Their pages are made by
+        <code>renga docs --model</code>.
       </p>
-      ${titles.map(({ file, text }) => renderCode(file, text, 'ts'))}
+      ${shown}
     `),
   };
 };
 
+/** Documents of the examples' models, by their files. */
+export type Examples = ReadonlyMap<string, ModelDocument>;
+
 /** The pages, and the files that they show or link to, as they are. */
 export const handWritten = (
   documents: readonly ModelDocument[],
+  ofExamples: Examples,
 ): { readonly pages: readonly Page[]; readonly files: ReadonlyMap<string, Uint8Array> } => {
   const written = Object.keys(order)
     .filter((file) => file.endsWith('.md'))
@@ -113,7 +128,7 @@ export const handWritten = (
   const linked = [...written.map((each) => each.rendered), ...rendered].flatMap(({ linked }) => linked);
   const copied = [...new Set(linked)].filter((file) => shownAsTheyAre.test(file));
   return {
-    pages: [page, ...written.map(({ page }) => page), examples()],
+    pages: [page, ...written.map(({ page }) => page), examples(ofExamples)],
     files: new Map(copied.map((file) => [file, readFileSync(join(root, file))])),
   };
 };

@@ -1,6 +1,17 @@
 /** Yes or no from the rows of a table: columns of numbers and of categories, with cells missing here and there. */
 import * as tf from '@tensorflow/tfjs-core';
-import { engine, key, module, type Params, place, toTensor, transform, tree, valueAndGrad } from 'renga';
+import {
+  engine,
+  key,
+  module,
+  type Params,
+  place,
+  type Scope,
+  toTensor,
+  transform,
+  tree,
+  valueAndGrad,
+} from 'renga';
 import { truncatedNormal } from 'renga/initializers';
 import * as nn from 'renga/modules';
 import { normal, randint } from 'renga/random';
@@ -15,14 +26,14 @@ const cells = module('cells', (s) => (numbers: tf.Tensor, kinds: tf.Tensor) => {
 });
 
 /** mask [B, 5], 1 where a cell is there; any number may stand in the others. Logits [B, 1]. */
-export const { init, apply } = transform((s, numbers: tf.Tensor, kinds: tf.Tensor, mask: tf.Tensor) =>
+export const classifier = (s: Scope, numbers: tf.Tensor, kinds: tf.Tensor, mask: tf.Tensor) =>
   nn.perceiver({
     preprocessor: nn.asTheyAre,
     encoder: s.declare(nn.encoder({ numLatents: 8, numLatentChannels: 32, numBlocks: 1 })),
     decoder: s.declare(nn.classificationDecoder({ numClasses: 1, position: { kind: 'trainable' } })),
     postprocessor: nn.unchanged<tf.Tensor2D>,
-  })(s, cells(s, numbers, kinds), { inputMask: mask }),
-);
+  })(s, cells(s, numbers, kinds), { inputMask: mask });
+export const { init, apply } = transform(classifier);
 
 export const numbers = toTensor(normal(key(0), [8, 3]));
 export const kinds = toTensor(randint(key(1), [8, 2], 0, 10));
@@ -37,3 +48,10 @@ for (let step = 0; step < 3; step++) {
   tf.dispose([value, grads, params]); // the engine's memory is not collected
   params = next;
 }
+
+export const model = {
+  card: { name: 'table', title: 'A table of mixed columns', doc: 'Rows, cells missing, to yes or no.' },
+  network: classifier,
+  inputs: [{ shape: [1, 3] }, { shape: [1, 2], dtype: 'int32' }, { shape: [1, 5] }],
+  names: { inputs: ['numbers', 'kinds', 'mask'], output: 'logits' },
+};

@@ -1,6 +1,17 @@
 /** One number from a sensor's readings and a short note, of which either may be missing. */
 import * as tf from '@tensorflow/tfjs-core';
-import { engine, key, module, type Params, place, toTensor, transform, tree, valueAndGrad } from 'renga';
+import {
+  engine,
+  key,
+  module,
+  type Params,
+  place,
+  type Scope,
+  toTensor,
+  transform,
+  tree,
+  valueAndGrad,
+} from 'renga';
 import * as nn from 'renga/modules';
 import { normal, randint } from 'renga/random';
 
@@ -12,7 +23,7 @@ const words = module('words', (s) => (ids: tf.Tensor) => {
 });
 
 /** note [B, 5] ids, sensor [B, 64] and mask [B, 5 words + 8 patches], 1 = there, to numbers [B, 1]. */
-export const { init, apply } = transform((s, note: tf.Tensor, sensor: tf.Tensor, mask: tf.Tensor) => {
+export const estimator = (s: Scope, note: tf.Tensor, sensor: tf.Tensor, mask: tf.Tensor) => {
   const patches = nn.audioPreprocessor({ samplesPerPatch: 8, position: { kind: 'fourier', numBands: 4 } });
   const both = nn.multimodalPreprocessor({ note: s.declare(words), sensor: s.declare(patches) });
   return nn.perceiver({
@@ -21,7 +32,8 @@ export const { init, apply } = transform((s, note: tf.Tensor, sensor: tf.Tensor,
     decoder: s.declare(nn.classificationDecoder({ numClasses: 1, position: { kind: 'trainable' } })),
     postprocessor: nn.unchanged<tf.Tensor2D>,
   })(s, { note, sensor }, { inputMask: mask });
-});
+};
+export const { init, apply } = transform(estimator);
 
 export const note = toTensor(randint(key(0), [4, 5], 0, 50));
 export const sensor = toTensor(normal(key(1), [4, 64]));
@@ -37,3 +49,10 @@ for (let step = 0; step < 3; step++) {
   tf.dispose([value, grads, params]); // the engine's memory is not collected
   params = next;
 }
+
+export const model = {
+  card: { name: 'two-modalities', title: 'Two modalities', doc: 'A note, readings or both to a number.' },
+  network: estimator,
+  inputs: [{ shape: [1, 5], dtype: 'int32' }, { shape: [1, 64] }, { shape: [1, 13] }],
+  names: { inputs: ['note', 'sensor', 'mask'], output: 'number' },
+};
