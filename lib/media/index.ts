@@ -13,3 +13,5 @@ export type { Sound } from './sound.js';
 export type { SoundOptions } from './readSound.js';
 export { parseSound, readFilmSound, readSound, writeSound } from './readSound.js';
 export { resample } from './resample.js';
+export type { FlowField } from './flowFile.js';
+export { formatFlo, formatKittiFlow, parseFlo, parseKittiFlow, readFlow, writeFlow } from './flowFile.js';

@@ -87,12 +87,18 @@ const decoded = (bytes: Uint8Array, { bitDepth, end }: Header): Picture => {
   return { width, height, data: Uint8Array.from(data as unknown as Uint16Array, (value) => value >> 8) };
 };
 
-/** A picture from the bytes of a PNG of any kind; of 16 bits a channel, the upper 8 are taken. */
-export const parsePng = (where: string, bytes: Uint8Array): E.Either<InputError, Picture> =>
+/** The header of a PNG whose pixels are all there, and no more than its size says. */
+export const checkedPng = (where: string, bytes: Uint8Array): E.Either<InputError, Header> =>
   pipe(
     header(where, bytes),
     E.chain((found) => checkSize(where, found)),
     E.chain((found) => checkInflated(where, found)),
+  );
+
+/** A picture from the bytes of a PNG of any kind; of 16 bits a channel, the upper 8 are taken. */
+export const parsePng = (where: string, bytes: Uint8Array): E.Either<InputError, Picture> =>
+  pipe(
+    checkedPng(where, bytes),
     E.chain((found) =>
       E.tryCatch(() => oriented(decoded(bytes, found), found.orientation), damaged(where, 'PNG')),
     ),
