@@ -73,7 +73,9 @@ export const shippedCheckpoint = ({ card }: Pick<AnyModel, 'card'>): string | un
 export const showMisfit =
   (location: string, { card }: AnyModel, checkpoint: Checkpoint) =>
   (error: AdoptError): string => {
-    const other = Object.entries(presets).find(([, preset]) => E.isRight(adopt(preset())(checkpoint)));
+    const other = Object.entries(presets).find(
+      ([name, preset]) => name !== card.name && E.isRight(adopt(preset())(checkpoint)),
+    );
     return other
       ? `${location} is a checkpoint of ${other[0]}, not of ${card.name}`
       : `${location} does not fit ${card.name}:\n${showAdoptError(error)}`;

@@ -27,9 +27,13 @@ import { examples } from '../options.js';
 import { outputPath } from '../paths.js';
 import { print } from '../print.js';
 import { withProgress } from '../progress.js';
+import { showTransfer, transferred, transferOptions, type TransferOptions } from '../transfer.js';
 import { formats, parseSize, saveFormat, type SaveOptions } from '../saveFormat.js';
 
-interface ConvertOptions extends SaveOptions, NameOptions {
+interface ConvertOptions extends SaveOptions, NameOptions, TransferOptions {
+  readonly preset?: string;
+  readonly config?: string;
+  readonly to?: NameOptions['to'];
   readonly hfConfig?: string;
   readonly dtype?: FloatType;
   readonly offline?: boolean;
@@ -132,7 +136,7 @@ export const convert = (program: Command): void => {
     )
     .option('--config <file>', "change the preset's published config by a file of JSON")
     .option('--hf-config <file>', "also write the config.json that transformers' from_pretrained reads");
-  nameOptions(command)
+  transferOptions(nameOptions(command))
     .option(
       '--step <n>',
       "the step of a folder that Orbax's CheckpointManager wrote; the latest if not given",
@@ -146,6 +150,7 @@ export const convert = (program: Command): void => {
         'convert model.safetensors model.pickle --dtype float32',
         'convert language_perceiver_io_bytes.pickle model.safetensors --to huggingface',
         'convert language.pickle model.safetensors --to huggingface --preset language --hf-config config.json',
+        'convert imagenet-learned.pickle larger.npz --preset imagenet-learned --config larger.json --interpolate-positions',
         "convert mine.pickle renamed.npz --rename 'my_net/{rest...}=perceiver_encoder/{rest...}' --dry-run",
       ),
     )
@@ -162,7 +167,9 @@ export const convert = (program: Command): void => {
         const run = dryRun(path, opened, options);
         return print(options.json, run, () => showDryRun(run));
       }
-      const checkpoint = underNames(path, opened, options);
+      const named = underNames(path, opened, options);
+      const changed = await transferred(path, named, options);
+      const { checkpoint } = changed ?? { checkpoint: named };
       const metadata =
         format.format === 'safetensors' ? await metadataOf(path, checkpoint, options) : undefined;
       const separator = options.to === 'huggingface' ? '.' : undefined;
@@ -183,9 +190,11 @@ export const convert = (program: Command): void => {
         metadata,
         notes,
       };
-      print(options.json, { ...said, hfConfig, differs: hub?.differs }, () =>
+      const { initialised, interpolated } = changed?.report ?? {};
+      print(options.json, { ...said, initialised, interpolated, hfConfig, differs: hub?.differs }, () =>
         [
           text(checkpoint, format, written),
+          ...(changed ? showTransfer(changed.report) : []),
           ...notes,
           ...(hub ? [`${hfConfig}: for ${hub.architecture}`, ...showDiffers(hub)] : []),
         ].join('\n'),

@@ -3,9 +3,10 @@
  * pass have the type that `apply` asks for; otherwise every problem comes back, as data.
  */
 import { either as E } from 'fp-ts';
-import type { HostArray, Shape } from '../data/array.js';
+import { type HostArray, type Shape, sizeOf } from '../data/array.js';
 import type { Params, State, Weights } from '../data/leaf.js';
 import { nearest } from '../data/nearest.js';
+import { resizeGrid } from '../data/resizeGrid.js';
 import { initialValue, type Outline } from './outline.js';
 import type { Key } from '../random/index.js';
 import { sameShape, showShape } from '../data/shape.js';
@@ -62,6 +63,8 @@ export interface AdoptReport {
   readonly kept: readonly string[];
   /** Made by seed. */
   readonly initialised: readonly string[];
+  /** Positions of the checkpoint's grid, interpolated to the model's. */
+  readonly interpolated: readonly string[];
   /** Selected for reinitialisation, in the checkpoint, and not in the model. */
   readonly dropped: readonly string[];
 }
@@ -72,13 +75,36 @@ export interface Adopted extends Weights<HostArray> {
   readonly report: AdoptReport;
 }
 
+interface Interpolating {
+  /**
+   * True to interpolate learned positions of the input's grid, bicubically as PyTorch does, where the checkpoint's grid is
+   * another one. That grid is a square, or a line; `from` says another one, and `to` the model's where it has no
+   * `inputGrid`.
+   */
+  readonly interpolate?: boolean | { readonly from?: Shape; readonly to?: Shape } | undefined;
+}
+
 /**
- * Options for transfer to another task: the selected parameters are not taken from the checkpoint, even if it has them,
- * but made by seed as `init(key)` would make them. State is always the checkpoint's.
+ * Options for transfer to another task or size. What is selected by `reinitialise` is not taken from the checkpoint, even
+ * if it has it, but made by seed as `init(key)` would make it. With `misshapen: 'reinitialise'` so are the parameters that
+ * have another shape in the checkpoint, and no others. State is always the checkpoint's.
  */
-export type AdoptOptions =
-  | { readonly reinitialise?: undefined; readonly key?: undefined }
-  | { readonly reinitialise: Selection; readonly key: Key };
+export type AdoptOptions = Interpolating &
+  (
+    | { readonly reinitialise?: undefined; readonly misshapen?: undefined; readonly key?: undefined }
+    | {
+        readonly reinitialise?: Selection | undefined;
+        readonly misshapen?: 'reinitialise' | undefined;
+        readonly key: Key;
+      }
+  );
+
+/** A model as `adopt` needs it: a preset's, or `{ outline: outline(layer, inputs) }`. */
+interface Adopting {
+  readonly outline: Outline;
+  /** The grid of the encoder's input, for the interpolation of its positions. */
+  readonly inputGrid?: { readonly shape: Shape } | undefined;
+}
 
 interface Shaped {
   readonly shape: Shape;
@@ -119,6 +145,35 @@ const unknown = (selection: Selection | undefined, paths: readonly string[]): re
 const without = <A>(tree: Tree<A>, left: (path: string) => boolean): Tree<A> =>
   unflatten(flatten(tree).filter(([path]) => !left(path)));
 
+/** A grid of a number of points, of as many dimensions as another: one line, or a square. */
+const gridOf = (points: number, like: Shape): Shape | undefined => {
+  const side = Math.round(points ** (1 / like.length));
+  return side ** like.length === points ? like.map(() => side) : undefined;
+};
+
+/** The grids of the positions at a path, in the checkpoint and in the model; undefined for other leaves. */
+const gridsOf = (
+  { outline, inputGrid }: Adopting,
+  path: string,
+  found: Shape,
+  interpolate: Interpolating['interpolate'],
+): readonly [from: Shape, to: Shape] | undefined => {
+  const [module] = splitPath(path);
+  const { shape: wanted } = at(outline.params, path) as Shaped;
+  const given = typeof interpolate === 'object' ? interpolate : {};
+  const to = given.to ?? inputGrid?.shape;
+  if (!interpolate || !to || outline.kinds[module] !== 'position' || isInEncoder(outline, module))
+    return undefined;
+  if (found.length !== 2 || wanted.length !== 2 || found[1] !== wanted[1]) return undefined;
+  const from = given.from ?? gridOf(found[0], to);
+  const isGrid = from?.length === to.length && sizeOf(from) === found[0] && sizeOf(to) === wanted[0];
+  return from && isGrid ? [from, to] : undefined;
+};
+
+/** True for the encoder's latents, which lie on no grid. */
+const isInEncoder = ({ kinds }: Outline, module: string): boolean =>
+  Object.entries(kinds).some(([path, kind]) => kind === 'encoder' && module.startsWith(`${path}/`));
+
 /** The leaves of `found` in the order of `expected`. */
 const inOrder = (expected: Tree<unknown>, leaf: (path: string) => HostArray): Tree<HostArray> =>
   unflatten(flatten(expected).map(([path]) => [path, leaf(path)] as const));
@@ -132,35 +187,51 @@ const inOrder = (expected: Tree<unknown>, leaf: (path: string) => HostArray): Tr
  * pipe(await readCheckpoint(file)(), E.chainW(adopt(language())));
  * const head = /^classification_decoder\//;
  * adopt(imagenetFourier({ numClasses: 10 }), { reinitialise: head, key: key(42) })(checkpoint);
+ * adopt(imagenetLearned({ imageShape: [384, 384, 3] }), { interpolate: true })(checkpoint);
  */
 export const adopt =
-  ({ outline }: { readonly outline: Outline }, { reinitialise, key }: AdoptOptions = {}) =>
+  (model: Adopting, { reinitialise, misshapen, interpolate, key }: AdoptOptions = {}) =>
   (checkpoint: {
     readonly params: Tree<HostArray>;
     readonly state?: Tree<HostArray>;
   }): E.Either<AdoptError, Adopted> => {
     const { params: found, state = {} } = checkpoint;
-    const isNew = reinitialise === undefined ? () => false : selects(reinitialise);
+    const { outline } = model;
     const expected = outline.params;
     const paths = leafPaths(expected);
+    const isSelected = reinitialise === undefined ? () => false : selects(reinitialise);
+    const grids = new Map<string, readonly [from: Shape, to: Shape]>();
+    const replaced = new Set<string>();
+    for (const problem of compare('params', without(expected, isSelected), without(found, isSelected))) {
+      if (problem.kind !== 'misshapen') continue;
+      const between = gridsOf(model, problem.path, problem.found, interpolate);
+      if (between) grids.set(problem.path, between);
+      else if (misshapen === 'reinitialise') replaced.add(problem.path);
+    }
+    const isNew = (path: string): boolean => isSelected(path) || replaced.has(path);
+    const isSettled = (path: string): boolean => isNew(path) || grids.has(path);
     const problems = [
       ...unknown(reinitialise, paths),
-      ...compare('params', without(expected, isNew), without(found, isNew)),
+      ...compare('params', without(expected, isSettled), without(found, isSettled)),
       ...compare('state', outline.state, state),
     ];
     if (problems.length) return E.left({ kind: 'adopt', problems });
     const value = key && initialValue(outline, key);
-    const params = inOrder(expected, (path) =>
-      value && isNew(path) ? value(...splitPath(path)) : (at(found, path) as HostArray),
-    );
+    const params = inOrder(expected, (path) => {
+      if (value && isNew(path)) return value(...splitPath(path));
+      const leaf = at(found, path) as HostArray;
+      const between = grids.get(path);
+      return between ? resizeGrid(leaf, ...between) : leaf;
+    });
     const known = new Set(paths);
     return E.right({
       params: params as Params<HostArray>,
       state: inOrder(outline.state, (path) => at(state, path) as HostArray),
       report: {
-        kept: paths.filter((path) => !isNew(path)),
+        kept: paths.filter((path) => !isSettled(path)),
         initialised: paths.filter(isNew),
-        dropped: leafPaths(found).filter((path) => isNew(path) && !known.has(path)),
+        interpolated: [...grids.keys()],
+        dropped: leafPaths(found).filter((path) => isSelected(path) && !known.has(path)),
       },
     });
   };

@@ -8,6 +8,7 @@ import { convert } from '../../cli/commands/convert.js';
 import { inspect } from '../../cli/commands/inspect.js';
 import { type Checkpoint, parseCheckpoint } from '../../lib/checkpoint/index.js';
 import { difference, isEqual } from '../../lib/data/treeDifference.js';
+import { key } from '../../lib/random/index.js';
 import { digits } from '../../presets/index.js';
 import { node, outputOf } from '../child.js';
 import { root } from '../project.js';
@@ -132,6 +133,29 @@ const written = await interruptible((signal) =>
   writeCheckpoint('model', { params }, { format: 'safetensors' }, { signal, onProgress: stop })());
 console.log(written._tag, written.left?.problem);
 `;
+
+t.test('leaves of another shape are made anew when that is asked for, and told', async (t) => {
+  const folder = t.testdir({ 'three.json': '{ "numClasses": 3 }' });
+  const [out, config] = [join(folder, 'three.npz'), join(folder, 'three.json')];
+  const asked = [
+    'convert',
+    shipped,
+    out,
+    '--preset',
+    'digits',
+    '--config',
+    config,
+    '--format',
+    'safetensors',
+  ];
+  await t.rejects(run(t, convert, ...asked), /2 of another shape/);
+  const said = await run(t, convert, ...asked, '--reinitialise-misshapen', '--seed', '7');
+  const head = 'classification_decoder/~/basic_decoder/output';
+  t.same(said.match(/^made anew: .*$/gm), [`made anew: ${head}/w`, `made anew: ${head}/b`]);
+  const anew = digits({ numClasses: 3 }).init(key(7)).params;
+  t.ok(isEqual(difference({ [head]: read(out).params[head] }, { [head]: anew[head] })));
+  await t.rejects(run(t, convert, 'convert', shipped, out, '--interpolate-positions'), /need --preset/);
+});
 
 t.test('an interrupted conversion leaves nothing behind', async (t) => {
   for (const signal of ['SIGINT', 'SIGTERM']) {

@@ -5,7 +5,9 @@ import { adopt } from '../../lib/language/adopt.js';
 import { engine } from '../../lib/engine/index.js';
 import { key } from '../../lib/random/index.js';
 import * as tf from '@tensorflow/tfjs-core';
-import { imagenetConv } from '../../presets/index.js';
+import { splitPath } from '../../lib/data/tree.js';
+import { resizeGrid } from '../../lib/data/resizeGrid.js';
+import { imagenetConv, imagenetLearned } from '../../presets/index.js';
 
 const small = {
   imageShape: [16, 16, 3],
@@ -42,6 +44,46 @@ t.test('an ImageNet checkpoint keeps all but its head for other classes', async 
   t.same(params['classification_decoder/~/basic_decoder/output'], seeded, 'the head is what init gives');
   const { output } = other.apply(params, state, {}, tf.ones([2, 16, 16, 3]));
   t.same(output.shape, [2, 3]);
+});
+
+t.test('leaves of another shape alone are made anew, and only when that is asked for', async (t) => {
+  await engine();
+  const trained = imagenetConv({ ...small, numClasses: 10 }).init(key(1));
+  const other = imagenetConv({ ...small, numClasses: 3 });
+  const adopted = adopt(other, { misshapen: 'reinitialise', key: key(42) })(trained);
+  if (E.isLeft(adopted)) throw new Error('not adopted');
+  const { params, report } = adopted.right;
+  t.same(report.initialised, head);
+  t.equal(report.kept.length, Object.values(params).flatMap(Object.keys).length - head.length);
+  const latents = 'perceiver_encoder/~/trainable_position_encoding';
+  t.equal(params[latents].pos_embs, trained.params[latents].pos_embs, 'latents are kept');
+  const wider = imagenetConv({ ...small, encoder: { ...small.encoder, numLatents: 9 }, numClasses: 10 });
+  const refused = adopt(wider, { interpolate: true })(trained);
+  t.match(
+    refused,
+    { left: { problems: [{ kind: 'misshapen', path: `${latents}/pos_embs` }] } },
+    'latents are no grid',
+  );
+});
+
+t.test('learned positions are interpolated to another grid, and the numbers are PyTorch’s', async (t) => {
+  await engine();
+  const { small: tiny } = imagenetLearned;
+  const trained = imagenetLearned(tiny).init(key(1));
+  const larger = imagenetLearned({ ...tiny, imageShape: [12, 10, 3] });
+  t.match(adopt(larger)(trained), { left: { problems: [{ kind: 'misshapen' }] } }, 'not without being asked');
+  const adopted = adopt(larger, { interpolate: true })(trained);
+  if (E.isLeft(adopted)) throw new Error('not adopted');
+  const { params, report } = adopted.right;
+  t.equal(report.interpolated.length, 1);
+  t.equal(report.initialised.length, 0);
+  const [module] = splitPath(report.interpolated[0]);
+  t.same(params[module].pos_embs, resizeGrid(trained.params[module].pos_embs, [8, 8], [12, 10]));
+  t.match(
+    adopt(larger, { interpolate: { from: [4, 16] } })(trained),
+    { right: { report: { interpolated: report.interpolated } } },
+    'a grid that is no square is said',
+  );
 });
 
 t.test("init's state is that of a first batch", async (t) => {

@@ -53,7 +53,7 @@ t.test('a checkpoint of the model fits, in whatever order its leaves are', async
   t.same(tree.paths(found), tree.paths(params), 'in the order of the model');
   t.ok(tree.paths(params).every((path) => tree.at(found, path) === tree.at(params, path)));
   t.same(state, {});
-  t.same(report, { kept: tree.paths(params), initialised: [], dropped: [] });
+  t.same(report, { kept: tree.paths(params), initialised: [], interpolated: [], dropped: [] });
 });
 
 t.test('only what was adopted can be applied', async (t) => {
