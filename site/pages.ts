@@ -20,6 +20,7 @@ const order: Readonly<Record<string, string>> = {
   'docs/guide/idea.md': 'The idea in ten minutes',
   'docs/guide/compose.md': 'Compose your own',
   'docs/guide/train.md': 'Train it',
+  'docs/training/README.md': 'Trainings to repeat',
   'docs/guide/haiku.md': 'Haiku to here and back',
   'docs/names.md': 'Names and seeds',
   'docs/guide/fast.md': 'How to make it fast',

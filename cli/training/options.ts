@@ -11,6 +11,7 @@ export interface TrainingOptions {
   readonly data?: string;
   readonly heldOut: string;
   readonly onDamaged: string;
+  readonly augment: boolean;
   readonly recipe?: string;
   readonly out?: string;
   readonly steps?: string;
@@ -36,6 +37,7 @@ export const trainingOptions = (command: Command): Command =>
       '10',
     )
     .option('--on-damaged <answer>', 'skip files that cannot be read, or stop; they are named', 'stop')
+    .option('--no-augment', 'leave photographs as they are: no random crops, RandAugment, CutMix and MixUp')
     .option('--recipe <file>', 'change settings of the recipe by a file of JSON')
     .option('--out <folder>', 'write checkpoints and log.jsonl to this folder; default: runs/PRESET')
     .option('--steps <n>', 'train for this number of steps; warm-up and flat part keep their shares')

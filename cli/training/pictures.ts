@@ -1,8 +1,10 @@
 /** Pictures for training image classifiers: those of the package, or a person's own. */
 import { statSync } from 'node:fs';
 import { either as E } from 'fp-ts';
-import { float32, int32 } from '../../lib/data/array.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import { float32, type HostArray, int32 } from '../../lib/data/array.js';
 import { type InputError, showInputError } from '../../lib/data/inputError.js';
+import type { Picture } from '../../lib/media/picture.js';
 import { readPicture } from '../../lib/media/readPicture.js';
 import { foldIn, type Key, permutation } from '../../lib/random/index.js';
 import type { Examples } from '../../lib/train/data.js';
@@ -15,10 +17,11 @@ import {
 import { digitExamples, trainingDigits } from '../../presets/digits/recipe/training.js';
 import { greyOf } from '../../presets/digits/run.js';
 import { heldOutDigits } from '../../presets/digits/verify.js';
+import { augmentedInput } from '../../presets/imagenet/recipe/augment.js';
 import { imagenetInput } from '../../presets/imagenet/run.js';
 import type { LabelledImage } from '../../presets/imagenet/recipe/training.js';
 import { readArrays } from '../demo/readArrays.js';
-import { Failure, runOrFail, UsageError } from '../failure.js';
+import { Failure, orFail, runOrFail, UsageError } from '../failure.js';
 import { withProgress } from '../progress.js';
 import { keyOfPart, type TrainingOptions } from './options.js';
 
@@ -51,21 +54,28 @@ const damagedAnswer = ({ onDamaged }: Pick<TrainingOptions, 'onDamaged'>): 'skip
   throw new UsageError(`--on-damaged is '${onDamaged}', expected skip or stop`);
 };
 
-/** The network's input from a picture; grey networks take luminance, others ImageNet's middle and its statistics. */
-const imageOf = (path: string, picture: Parameters<typeof greyOf>[0], shape: readonly number[]) => {
+/** The network's input from a picture. */
+type ToImage = (picture: Picture, key: Key) => E.Either<InputError, HostArray>;
+
+/** Grey networks take luminance; others ImageNet's statistics and its middle part, or an augmented one. */
+const toImage = (shape: readonly number[], isAugmented: boolean): ToImage => {
   const [height, width, channels] = shape;
-  if (channels === 1) return float32(shape, greyOf(picture, width, height).data);
-  const input = imagenetInput(picture, { width, height });
-  if (E.isLeft(input)) throw new Failure(`${path}: ${showInputError(input.left)}`);
-  return float32(shape, input.right);
+  if (channels === 1) return (picture) => E.right(float32(shape, greyOf(picture, width, height).data));
+  if (isAugmented) return (picture, key) => augmentedInput(picture, { height, width }, key);
+  return (picture) =>
+    pipe(
+      imagenetInput(picture, { width, height }),
+      E.map((values) => float32(shape, values)),
+    );
 };
 
-const examplesOf = (files: readonly LabelledFile[], shape: readonly number[]): Examples<LabelledImage> => ({
+const examplesOf = (files: readonly LabelledFile[], image: ToImage): Examples<LabelledImage> => ({
   length: files.length,
-  at: async (i) => {
+  at: async (i, key) => {
     const { path, label } = files[i];
     const picture = await runOrFail(showInputError, readPicture(path));
-    return { image: imageOf(path, picture, shape), label: int32([], [label]) };
+    const input = orFail((error: InputError) => `${path}: ${showInputError(error)}`)(image(picture, key));
+    return { image: input, label: int32([], [label]) };
   },
 });
 
@@ -88,8 +98,8 @@ const ownPictures = async (
     throw new Failure(`${data}: found ${found.files.length} pictures, expected at least 2`);
   return {
     classes: found.classes,
-    training: examplesOf(training, shape),
-    heldOut: examplesOf(heldOut, shape),
+    training: examplesOf(training, toImage(shape, options.augment)),
+    heldOut: examplesOf(heldOut, toImage(shape, false)),
     selects: true,
     about: [
       ...found.damaged.map((problem) => `skipped: ${showInputError(problem)}`),

@@ -6,6 +6,7 @@ import type { HostArray } from '../../lib/data/array.js';
 import type { Weights } from '../../lib/data/leaf.js';
 import { adopt, showAdoptError } from '../../lib/language/adopt.js';
 import { foldIn } from '../../lib/random/index.js';
+import { mixedBatches } from '../../lib/train/augment/mix.js';
 import type { Recipe } from '../../lib/train/recipe.js';
 import type { Tuning } from '../../lib/train/recipeRun.js';
 import { digitsRecipe, digitsTuningRecipe } from '../../presets/digits/recipe.js';
@@ -83,6 +84,11 @@ const classifier = async (
   const { training, heldOut, selects } = pictures;
   expectBatch(recipe, training.length, 'pictures');
   const first = await weights(model as unknown as AnyModel);
+  const { batchSize } = recipe;
+  // Mixing takes two batches of fresh pictures for one; smaller data is augmented alone.
+  const isMixed =
+    name !== 'digits' && options.augment && training.length >= 2 * batchSize && batchSize % 2 === 0;
+  const mixes = { batchSize, numClasses: pictures.classes.length, mixupAlpha: 0.2, cutmix: true };
   const run = classifierTraining({
     model,
     recipe,
@@ -92,6 +98,7 @@ const classifier = async (
     ...(first && { weights: first }),
     tuning,
     selects,
+    ...(isMixed && { batchesOf: (all) => mixedBatches(all, mixes) }),
   });
   return {
     run,

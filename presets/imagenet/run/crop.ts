@@ -44,6 +44,9 @@ export const centreCrop = (
     }),
   );
 
+/** A value in [0, 255] of channel 0, 1 or 2 as networks take it. */
+export const normalized = (value: number, channel: number): number =>
+  (value - mean[channel]) / standardDeviation[channel];
+
 /** The network's input from a picture: [height, width, 3] float32. */
-export const normalizeImagenet = (picture: Picture): Float32Array =>
-  pixelValues(picture, (value, channel) => (value - mean[channel]) / standardDeviation[channel]);
+export const normalizeImagenet = (picture: Picture): Float32Array => pixelValues(picture, normalized);

@@ -1,0 +1,60 @@
+/**
+ * Curricula: data that changes in the course of a run, and the first phase of flow's, in which each pair of frames comes
+ * forward and reversed.
+ */
+import type { HostArray } from '../../data/array.js';
+import type { Data, Examples } from '../data.js';
+
+/** Some data for a number of batches; the last phase has no end. */
+export interface Phase<B> {
+  readonly data: Data<B>;
+  /** Batches of the phase; undefined in the last one. */
+  readonly numBatches?: number;
+}
+
+/**
+ * Data in phases, addressed by position as any other; each phase begins at its own batch 0.
+ * @throws RangeError where there is no phase, or one but the last has no positive number of batches
+ * @example phased([{ data: plainPairs, numBatches: 20_000 }, { data: augmentedPairs }])
+ */
+export const phased = <B>(phases: readonly Phase<B>[]): Data<B> => {
+  if (phases.length === 0) throw new RangeError('phased: found no phase, expected at least one');
+  const starts = [0];
+  phases.slice(0, -1).forEach(({ numBatches = NaN }, i) => {
+    if (!Number.isInteger(numBatches) || numBatches < 1)
+      throw new RangeError(`phased: phase ${i} has ${numBatches} batches, expected a whole number from 1`);
+    starts.push(starts[i] + numBatches);
+  });
+  const isResumable = phases.every(({ data }) => data.isResumable !== false);
+  return {
+    at: (n, key) => {
+      const phase = starts.findLastIndex((start) => n >= start);
+      return phases[phase].data.at(n - starts[phase], key);
+    },
+    ...(!isResumable && { isResumable }),
+  };
+};
+
+/** Two frames, and where each pixel goes: from the first frame to the second, and back. */
+export interface FramePair {
+  /** [H, W, 3] */
+  readonly first: HostArray;
+  readonly second: HostArray;
+  /** [H, W, 2] in pixels: columns, rows. */
+  readonly flow: HostArray;
+}
+
+/**
+ * Each pair forward and reversed: example 2·i is pair i, example 2·i + 1 the same frames in the other order, with the
+ * flow back.
+ * Source: arXiv:2107.14795, appendix H: the first phase of the curriculum, without any augmentation.
+ */
+export const forwardAndReversed = (
+  pairs: Examples<FramePair & { readonly flowBack: HostArray }>,
+): Examples<FramePair> => ({
+  length: 2 * pairs.length,
+  at: async (index, key) => {
+    const { first, second, flow, flowBack } = await pairs.at(Math.floor(index / 2), key);
+    return index % 2 === 0 ? { first, second, flow } : { first: second, second: first, flow: flowBack };
+  },
+});
