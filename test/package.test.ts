@@ -87,6 +87,7 @@ const entries: Readonly<Record<string, readonly string[]>> = {
   './download': ['download', 'downloadRepository', 'showDownloadError'],
   './graph': ['summary', 'summaryMarkdown', 'summaryText', 'trace'],
   './onnx': ['exportOnnx', 'onnxBytes', 'writeOnnx'],
+  './stablehlo': ['exportJax', 'layerFunction', 'stablehloText'],
   './run': ['compile', 'compileRunner', 'engineRunner', 'onnxruntime'],
   './media': ['parsePicture', 'readPicture', 'readSound', 'resample'],
   './train': ['batches', 'chain', 'lamb', 'train', 'trainStep', 'weighted'],

@@ -1,15 +1,16 @@
-/** `renga export`: models as ONNX. */
+/** `renga export`: models as ONNX with their weights, or as programs of their weights for JAX and StableHLO's compilers. */
 import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
 import { showCheckpointError } from '../../lib/checkpoint/index.js';
 import { closeSizes } from '../../lib/graph/openSizes.js';
 import type { Sizes } from '../../lib/graph/size.js';
 import { exportOnnx, type OnnxModel, writeOnnx, type WrittenOnnx } from '../../lib/onnx/index.js';
+import { exportJax, layerFunction, stablehloText } from '../../lib/stablehlo/index.js';
 import { showBytes } from '../../lib/data/quantities.js';
 import type { AnyModel } from '../../presets/preset.js';
 import { showInputError } from '../../lib/data/inputError.js';
 import { openCheckpointFile } from '../checkpointFile.js';
-import { runOrFail } from '../failure.js';
+import { runOrFail, UsageError } from '../failure.js';
 import { interruptible } from '../interrupt.js';
 import {
   loadModel,
@@ -19,7 +20,7 @@ import {
   shippedCheckpoint,
   startEngine,
 } from '../load.js';
-import { checkPlace } from '../../lib/files/bytes.js';
+import { checkPlace, writeBytes } from '../../lib/files/bytes.js';
 import { examples, modelOptions, wholeNumber } from '../options.js';
 import { outputPath } from '../paths.js';
 import { print } from '../print.js';
@@ -28,6 +29,7 @@ import { withProgress } from '../progress.js';
 interface ExportOptions extends ModelOptions {
   readonly out: string;
   readonly weights: 'float32' | 'float16';
+  readonly to: 'onnx' | 'jax' | 'stablehlo';
   readonly externalData?: boolean;
   readonly batch?: string;
   readonly json?: boolean;
@@ -50,15 +52,50 @@ const write = (model: OnnxModel, { out, externalData }: ExportOptions): Promise<
     ),
   );
 
+/** Options that say something of weights: programs for JAX and StableHLO take theirs as an argument. */
+const ofWeights = { checkpoint: '--checkpoint', seed: '--seed', externalData: '--external-data' } as const;
+
+const expectNoWeights = (options: ExportOptions): void => {
+  const given = Object.entries(ofWeights).find(
+    ([name]) => options[name as keyof typeof ofWeights] !== undefined,
+  );
+  const flag = given?.[1] ?? (options.weights === 'float32' ? undefined : '--weights');
+  if (flag === undefined) return;
+  throw new UsageError(
+    `${flag} says which weights, and a file of --to ${options.to} holds none: leave it out`,
+  );
+};
+
+/** Writes a model as a program whose first argument is its parameters. */
+const writeProgram = async (model: AnyModel, options: ExportOptions, sizes: Sizes): Promise<WrittenOnnx> => {
+  expectNoWeights(options);
+  const { network, names: own, card } = model;
+  const { f, specs, names } = layerFunction(network, closeSizes(model.openInputs, sizes), { names: own });
+  const bytes =
+    options.to === 'jax'
+      ? exportJax(f, specs, { name: card.name, names, withGradient: true })
+      : new TextEncoder().encode(stablehloText(f, specs, { name: card.name, names }));
+  await runOrFail(showInputError, writeBytes(options.out, bytes));
+  return { files: [options.out], bytes: bytes.length };
+};
+
 /** Adds `renga export PRESET --checkpoint FILE --out model.onnx`. */
 export const exportModel = (program: Command): void => {
   modelOptions(
     program
       .command('export')
       .argument('<preset>', 'name of a preset, as renga list shows it')
-      .description('write a model with its weights as ONNX')
-      .requiredOption('--out <file>', 'the .onnx file to write; - for the standard output'),
+      .description('write a model with its weights as ONNX, or as a program of its weights for JAX')
+      .requiredOption('--out <file>', 'the file to write; - for the standard output'),
   )
+    .addOption(
+      new Option(
+        '--to <format>',
+        'onnx; jax: the file that jax.export.deserialize reads, with its gradient; stablehlo: text for compilers such as IREE',
+      )
+        .choices(['onnx', 'jax', 'stablehlo'])
+        .default('onnx'),
+    )
     .addOption(
       new Option('--weights <type>', 'store weights in this type; computation is in float32')
         .choices(['float32', 'float16'])
@@ -67,7 +104,7 @@ export const exportModel = (program: Command): void => {
     .option('--external-data', 'write weights to a file of their own, as is always done from 1.5 GB on')
     .option('--batch <n>', 'fix the batch size; default: open, chosen at each run')
     .option('--json', 'print JSON')
-    .addHelpText('after', examples('export words --out words.onnx'))
+    .addHelpText('after', examples('export words --out words.onnx', 'export words --to jax --out words.jax'))
     .action(async (name: string, given: ExportOptions) => {
       const options = { ...given, out: outputPath(given.out) };
       const model: AnyModel = await loadModel(name, options);
@@ -75,6 +112,13 @@ export const exportModel = (program: Command): void => {
       await startEngine();
       const sizes: Sizes =
         options.batch === undefined ? {} : { batch: wholeNumber('--batch', options.batch, 1) };
+      const show = (written: WrittenOnnx): void =>
+        print(
+          options.json,
+          { preset: name, ...written },
+          () => `${written.files.join(', ')}: ${name}, ${showBytes(written.bytes)}`,
+        );
+      if (options.to !== 'onnx') return show(await writeProgram(model, options, sizes));
       const weights = await loadWeights(model, options, openCheckpointFile);
       const exported = exportOnnx(model.network, weights, closeSizes(model.openInputs, sizes), {
         name,
@@ -82,11 +126,6 @@ export const exportModel = (program: Command): void => {
         float16: options.weights === 'float16',
         metadata: metadataOf(name, model, options),
       });
-      const written = await write(exported, options);
-      print(
-        options.json,
-        { preset: name, ...written },
-        () => `${written.files.join(', ')}: ${name}, ${showBytes(written.bytes)}`,
-      );
+      show(await write(exported, options));
     });
 };

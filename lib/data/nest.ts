@@ -43,7 +43,8 @@ interface Packed {
   with(matrix: unknown): unknown;
 }
 
-const isPacked = (value: unknown): value is Packed =>
+/** Tells objects that a nest sees as their matrix. */
+export const isPacked = (value: unknown): value is Packed =>
   isRecord(value) && 'matrix' in value && typeof value.with === 'function';
 
 /**

@@ -19,6 +19,8 @@ interface Typed {
 export interface Input extends Typed {
   readonly kind: 'input';
   readonly name: string;
+  /** True for the words of a random key: int32 here, and uint32 where keys are arrays. */
+  readonly isKey?: true;
 }
 
 /** A leaf of a model's parameters or of its state. */
@@ -61,6 +63,8 @@ export interface Node {
 export interface Output {
   readonly name: string;
   readonly value: Value;
+  /** True for the words of a random key: int32 here, and uint32 where keys are arrays. */
+  readonly isKey?: true;
 }
 
 /** A tensor program, from inputs and weights to outputs. */

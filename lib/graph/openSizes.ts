@@ -4,11 +4,12 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { type ArraySpec, mapNest, partsOf, type Replaced } from '../data/nest.js';
 import { isSpec } from '../language/outline.js';
-import type { Sizes } from './size.js';
+import { evaluate, type Size, type Sizes, symbolsOf } from './size.js';
 
 /** An array of which only the shape is known, and of that perhaps not every size. */
 export interface OpenSpec {
-  readonly shape: readonly (number | string)[];
+  /** A name for a size that stays open, or a polynomial in such names. */
+  readonly shape: readonly (Size | string)[];
   readonly dtype?: ArraySpec['dtype'];
 }
 
@@ -18,7 +19,7 @@ export type OpenSpecOf<A> = Replaced<A, Tensor, Tensor | OpenSpec>;
 /** The names of open sizes, in the order in which they first stand. */
 export const openSizes = (specs: readonly unknown[]): string[] => {
   const names = partsOf(specs, isSpec).flatMap(({ shape }) =>
-    (shape as readonly unknown[]).filter((size): size is string => typeof size === 'string'),
+    (shape as OpenSpec['shape']).flatMap((size) => (typeof size === 'string' ? [size] : symbolsOf(size))),
   );
   return [...new Set(names)];
 };
@@ -26,6 +27,9 @@ export const openSizes = (specs: readonly unknown[]): string[] => {
 /** The same shapes with numbers in the places of those names that have one. */
 export const closeSizes = <A>(specs: A, sizes: Sizes): A =>
   mapNest(specs, isSpec, ({ shape, dtype }) => ({
-    shape: (shape as readonly (number | string)[]).map((size) => sizes[size] ?? size),
+    shape: (shape as OpenSpec['shape']).map((size) => {
+      if (typeof size === 'string') return sizes[size] ?? size;
+      return symbolsOf(size).every((name) => name in sizes) ? evaluate(size, sizes) : size;
+    }),
     dtype,
   })) as A;

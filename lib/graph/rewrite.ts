@@ -26,7 +26,7 @@ export const rewriteGraph = <G extends Graph>(graph: G, rewrite: Rewrite): G => 
     );
     replaced.set(node, rewrite({ ...node, inputs }, keep));
   }
-  const outputs = graph.outputs.map(({ name, value }) => ({ name, value: current(value) }));
+  const outputs = graph.outputs.map((output) => ({ ...output, value: current(output.value) }));
   return withoutDead({ ...graph, nodes, outputs });
 };
 

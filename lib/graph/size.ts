@@ -68,6 +68,18 @@ export const showSize = (size: Size): string =>
         .join(' + ')
     : String(size);
 
+/** A size's terms times the smallest whole number that makes whole numbers of all coefficients, and that number. */
+export const wholeTerms = ({
+  terms,
+}: SymbolicSize): { readonly denominator: number; readonly terms: readonly Term[] } => {
+  let denominator = 1;
+  while (!terms.every(({ coefficient }) => Number.isInteger(coefficient * denominator))) denominator += 1;
+  return {
+    denominator,
+    terms: terms.map(({ coefficient, symbols }) => ({ coefficient: coefficient * denominator, symbols })),
+  };
+};
+
 /** True where two sizes are the same. */
 export const sameSize = (a: Size, b: Size): boolean => a === b || showSize(a) === showSize(b);
 

@@ -40,7 +40,8 @@ const isGiven = (part: unknown): part is Given =>
 const isKey = (part: unknown): part is Key =>
   isRecord(part) && 'mode' in part && Array.isArray(part.words) && part.words.length === 2;
 
-const isInput = (part: unknown): part is Given | Key => isKey(part) || isGiven(part);
+/** Tells the parts of arguments that become inputs: arrays, their shapes, and random keys. */
+export const isInput = (part: unknown): part is Given | Key => isKey(part) || isGiven(part);
 
 /** The words of a key as an array of the host, as train states hold them. */
 const isWords = ({ shape, dtype }: Given): boolean =>
@@ -63,8 +64,13 @@ const nameInputs = (
   recorder: Recorder,
 ) => {
   const inputs: Input[] = [];
-  const make = (name: string, shape: readonly number[], dtype: ValueType) => {
-    const input: Input = { kind: 'input', name, shape: [...shape], dtype };
+  const make = (
+    name: string,
+    shape: readonly number[],
+    dtype: ValueType,
+    more?: { readonly isKey: true },
+  ) => {
+    const input: Input = { kind: 'input', name, shape: [...shape], dtype, ...more };
     const tensor = emptyLike({ shape, dtype });
     recorder.name(tensor, input);
     inputs.push(input);
@@ -73,10 +79,10 @@ const nameInputs = (
   const args = specs.map((spec, i) =>
     mapNest(spec, isInput, (part, path) => {
       const name = unique(partName(roots[i] ?? 'input', path) || 'input');
-      if (isKey(part)) return keyOfTensor(make(name, [2], 'int32'), part.mode);
+      const words = () => make(name, [2], 'int32', { isKey: true });
+      if (isKey(part)) return keyOfTensor(words(), part.mode);
       if (!isWords(part)) return make(name, part.shape, typeOf(part, name));
-      const { words } = keyOfTensor(make(name, [2], 'int32'), 'partitionable');
-      return { shape: [2], dtype: 'uint32', data: words };
+      return { shape: [2], dtype: 'uint32', data: keyOfTensor(words(), 'partitionable').words };
     }),
   );
   return { inputs, args };
@@ -102,8 +108,9 @@ const nameOutputs = (
   const outputs: Output[] = [];
   const result = mapNest(nest, isResult, (part, path) => {
     const value = recorder.valueOf(tensorIn(part)!);
-    outputs.push({ name: unique(partName(root, path) || 'output'), value });
-    return outputs[outputs.length - 1].name;
+    const name = unique(partName(root, path) || 'output');
+    outputs.push({ name, value, ...(!isTensor(part) && { isKey: true }) });
+    return name;
   });
   return { outputs, result };
 };

@@ -140,8 +140,8 @@ class Unifier {
     const weights = this.named(traces.map((each) => each.weights));
     if (traces.some(({ nodes }) => nodes.length !== first.nodes.length)) this.refuse('which operations run');
     const nodes = first.nodes.map((_, i) => this.node(traces.map((each) => each.nodes[i])));
-    const outputs = first.outputs.map(({ name }, i) => ({
-      name,
+    const outputs = first.outputs.map((output, i) => ({
+      ...output,
       value: this.value(
         traces.map((each) => each.outputs[i].value),
         'an output',

@@ -5,7 +5,7 @@
 import { create } from '@bufbuild/protobuf';
 import { bytesOf } from '../data/array.js';
 import { namer } from '../graph/names.js';
-import { isSymbolic, showSize, type Size, type SymbolicSize } from '../graph/size.js';
+import { isSymbolic, showSize, type Size, type SymbolicSize, wholeTerms } from '../graph/size.js';
 import {
   type AttributeProto,
   AttributeProto_AttributeType as AttributeType,
@@ -49,13 +49,6 @@ const arrays = {
   int64: (values: readonly number[]) => BigInt64Array.from(values, BigInt),
   uint32: (values: readonly number[]) => Uint32Array.from(values),
   bool: (values: readonly number[]) => Uint8Array.from(values),
-};
-
-/** Smallest whole number that makes whole numbers of all coefficients. */
-const denominatorOf = ({ terms }: SymbolicSize): number => {
-  let denominator = 1;
-  while (!terms.every(({ coefficient }) => Number.isInteger(coefficient * denominator))) denominator += 1;
-  return denominator;
 };
 
 export class Emitter {
@@ -162,10 +155,9 @@ export class Emitter {
   private size(size: SymbolicSize): string {
     return this.once(`size ${showSize(size)}`, () =>
       this.atTop(() => {
-        const denominator = denominatorOf(size);
-        const terms = size.terms.map(({ coefficient, symbols }) => {
+        const { denominator, terms: whole } = wholeTerms(size);
+        const terms = whole.map(({ coefficient: factor, symbols }) => {
           const factors = symbols.map((name) => this.symbol(name));
-          const factor = coefficient * denominator;
           const all =
             factor === 1 && factors.length ? factors : [this.numbers([factor], 'int64'), ...factors];
           return all.reduce((product, each) => this.op('Mul', [product, each]));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { fromBinary } from '@bufbuild/protobuf';
 import { ModelProtoSchema } from '../../lib/onnx/onnx_pb.js';
+import { readExported } from '../lib/stablehlo/readExported.js';
 import { started } from '../lib/onnx/runtime.js';
 import { complaintOf, outputOf, renga } from './run.js';
 
@@ -33,6 +34,27 @@ t.test('weights by seed, as halves, in a file of their own, for one batch', asyn
   t.same(graph?.input[0].type?.value.value?.shape?.dim[0].value, { case: 'dimValue', value: 2n });
   t.match(metadataProps.at(-1), { key: 'source', value: 'seed 1' });
   t.same((await started(join(here, 'words.onnx'))).names.inputs, ['ids', 'mask']);
+});
+
+t.test('a program for JAX holds no weights, and its text is for other compilers', async (t) => {
+  const here = t.testdir();
+  t.match(
+    outputOf(renga(here, 'export', 'digits', '--to', 'jax', '--batch', '2', '--out', 'd.jax')),
+    /^d\.jax: digits, \d+\.\d kB/,
+  );
+  t.match(readExported(readFileSync(join(here, 'd.jax'))), {
+    name: 'digits',
+    inAvals: { length: 73 },
+    outAvals: ['float32[2,10]'],
+    vjp: { name: 'digits_vjp' },
+  });
+  const flags = ['--to', 'stablehlo', '--out', 'd.mlir', '--batch', '1', '--json'];
+  t.match(JSON.parse(outputOf(renga(here, 'export', 'digits', ...flags))), { files: ['d.mlir'] });
+  t.match(readFileSync(join(here, 'd.mlir'), 'utf8'), /^module @digits \{[^]*%images: tensor<1x[^]*\n\}\n$/);
+  t.equal(
+    complaintOf(renga(here, 'export', 'digits', '--to', 'jax', '--seed', '1', '--out', 'd.jax')),
+    '--seed says which weights, and a file of --to jax holds none: leave it out',
+  );
 });
 
 t.test('what cannot be exported is said in one line', async (t) => {

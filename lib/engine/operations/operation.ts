@@ -77,7 +77,12 @@ const ruleOf = <I extends Named<I>, A extends object>(
 ): tf.GradConfig =>
   rule<KernelAttributes<A>>(name, { allInputs: true, output }, (dy, kept, attrs) => {
     const cotangents = derivative(dy, namedInputs<I>(kept, attrs), attrs, kept[attrs.given.length]);
-    return Object.fromEntries(attrs.given.map((input, i) => [i, cotangents[input as keyof I]])) as Cotangents;
+    // A mask may have been compared from tensors that are differentiated: it passes nothing on to them.
+    const noneFor = ({ shape, dtype }: tf.Tensor) =>
+      dtype === 'float32' ? undefined : () => tf.zeros(shape);
+    return Object.fromEntries(
+      attrs.given.map((input, i) => [i, cotangents[input as keyof I] ?? noneFor(kept[i])]),
+    ) as Cotangents;
   });
 
 /**

@@ -1,0 +1,6 @@
+/** StableHLO: functions and layers as programs for JAX and other compilers. */
+export { exportJax, stablehloText } from './exportJax.js';
+export type { JaxOptions } from './exportJax.js';
+export { layerFunction } from './layerFunction.js';
+export type { LayerFunction } from './layerFunction.js';
+export { UnsupportedError } from './operators/index.js';

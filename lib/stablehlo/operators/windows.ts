@@ -1,0 +1,229 @@
+/**
+ * Kernels that slide windows over images and videos, channels last.
+ */
+import { backend_util as util, type Conv2DAttrs, type Conv3DAttrs } from '@tensorflow/tfjs-core';
+import { explicitPadding } from '../../engine/index.js';
+import { isSymbolic, type Size } from '../../graph/size.js';
+import type { Ref } from '../value.js';
+import { axesOf, known, type Operator, type Operators, UnsupportedError, type Written } from './operator.js';
+import { finish } from './products.js';
+
+const list = (values: readonly unknown[]): string => `[${values.join(', ')}]`;
+
+/** A shape for working out paddings: how large the batch is does not matter to them. */
+const sizesOf = ([batch, ...rest]: readonly Size[]): number[] => [
+  isSymbolic(batch) ? 1 : batch,
+  ...known(rest, 'windows over images'),
+];
+
+/** The axes of an array that a convolution sees: batch, channels, space. */
+const imageAxes = (space: readonly number[]): readonly unknown[] => ['b', ...space, 'f'];
+
+const specOf = ({ shape }: Ref) => ({ shape: sizesOf(shape), dtype: 'float32' as const });
+
+const expectChannelsLast = (attrs: Written['attrs']): void => {
+  const format = (attrs.dataFormat as string | undefined) ?? 'NHWC';
+  if (!format.endsWith('C')) throw new UnsupportedError(`images in the order ${format}`);
+};
+
+const perAxis = (value: unknown, axes: number): number[] =>
+  Array.isArray(value) ? (value as number[]).slice(-axes) : Array<number>(axes).fill((value as number) ?? 1);
+
+/** A convolution. */
+interface Convolution {
+  readonly padding: readonly (readonly number[])[];
+  readonly strides: readonly number[];
+  /** Steps between a window's elements. */
+  readonly rates: readonly number[];
+  /** Steps between the image's own elements; 1 if not given. */
+  readonly holes?: readonly number[];
+  readonly groups?: number;
+  /** The axes of image, filter and result; those of a convolution forward if not given. */
+  readonly axes?: readonly (readonly unknown[])[];
+}
+
+const convolve = (
+  { emitter, out }: Written,
+  x: Ref,
+  filter: Ref,
+  { padding, strides, rates, holes, groups = 1, axes }: Convolution,
+): Ref => {
+  const space = axesOf(strides.length);
+  const [image, window_, result] = (axes ?? [imageAxes(space), [...space, 'i', 'o'], imageAxes(space)]).map(
+    list,
+  );
+  const window = [
+    `stride = ${list(strides)}`,
+    `pad = ${list(padding.map(list))}`,
+    `lhs_dilate = ${list(holes ?? space.map(() => 1))}`,
+    `rhs_dilate = ${list(rates)}`,
+  ];
+  return emitter.ops(
+    `stablehlo.convolution(${x.name}, ${filter.name}) dim_numbers = ${image}x${window_}->${result}, window = {${window.join(', ')}} {batch_group_count = 1 : i64, feature_group_count = ${groups} : i64}`,
+    [x, filter],
+    [out],
+  )[0];
+};
+
+const conv2d =
+  (isDepthwise: boolean): Operator =>
+  (kernel) => {
+    const { x, attrs, emitter } = kernel;
+    expectChannelsLast(attrs);
+    const shapes = { x: specOf(x.x), filter: specOf(x.filter) };
+    const [rows, columns, channels, multiplier] = shapes.filter.shape;
+    const filter = isDepthwise
+      ? emitter.reshape(x.filter, [rows, columns, 1, channels * multiplier])
+      : x.filter;
+    const convolved = convolve(kernel, x.x, filter, {
+      padding: explicitPadding(shapes, attrs as unknown as Conv2DAttrs, isDepthwise).slice(1, 3),
+      strides: perAxis(attrs.strides, 2),
+      rates: perAxis(attrs.dilations, 2),
+      ...(isDepthwise && { groups: channels }),
+    });
+    return finish(kernel, convolved);
+  };
+
+const conv3d: Operator = (kernel) => {
+  const { x, attrs } = kernel;
+  const { strides, dilations, pad } = attrs as unknown as Conv3DAttrs;
+  const [sizes, filter] = [sizesOf(x.x.shape), sizesOf(x.filter.shape)];
+  const { padInfo } = util.computeConv3DInfo(
+    sizes as [number, number, number, number, number],
+    filter as [number, number, number, number, number],
+    strides,
+    dilations,
+    pad,
+  );
+  return convolve(kernel, x.x, x.filter, {
+    padding: [
+      [padInfo.front, padInfo.back],
+      [padInfo.top, padInfo.bottom],
+      [padInfo.left, padInfo.right],
+    ],
+    strides: perAxis(strides, 3),
+    rates: perAxis(dilations, 3),
+  });
+};
+
+/** Zeros before and after along each of a window's axes, where tfjs calls them `same`. */
+const samePadding = (
+  sizes: readonly number[],
+  window: readonly number[],
+  strides: readonly number[],
+): number[][] =>
+  sizes.map((size, i) => {
+    const total = Math.max(0, (Math.ceil(size / strides[i]) - 1) * strides[i] + window[i] - size);
+    return [Math.floor(total / 2), Math.ceil(total / 2)];
+  });
+
+/** Padding along each axis of space, from tfjs's name for it, a number, or a list for all axes. */
+const paddingOf = (
+  pad: unknown,
+  sizes: readonly number[],
+  window: readonly number[],
+  strides: readonly number[],
+): number[][] => {
+  if (pad === 'same') return samePadding(sizes, window, strides);
+  if (Array.isArray(pad)) return (pad as number[][]).slice(1, -1);
+  return sizes.map(() => (pad === 'valid' ? [0, 0] : [pad as number, pad as number]));
+};
+
+/** A transposed convolution, the gradient of one in its input: the image with holes meets the filter turned around. */
+const transposed =
+  (axes: number): Operator =>
+  (kernel) => {
+    const { x, attrs, out, emitter } = kernel;
+    expectChannelsLast(attrs);
+    const strides = perAxis(attrs.strides, axes);
+    const window = sizesOf(x.filter.shape).slice(0, axes);
+    const sizes = sizesOf(out.shape).slice(1, -1);
+    const grown = sizesOf(x.dy.shape).slice(1, -1);
+    const given = paddingOf(attrs.pad, sizes, window, strides);
+    const padding = sizes.map((size, i) => {
+      const before = window[i] - 1 - given[i][0];
+      return [before, size + window[i] - 1 - before - ((grown[i] - 1) * strides[i] + 1)];
+    });
+    const space = axesOf(axes);
+    const filter = emitter.op('reverse', [x.filter], x.filter, `, dims = ${list(space)}`);
+    const ones = space.map(() => 1);
+    return convolve(kernel, x.dy, filter, {
+      padding,
+      strides: ones,
+      rates: ones,
+      holes: strides,
+      axes: [imageAxes(space), [...space, 'o', 'i'], imageAxes(space)],
+    });
+  };
+
+/**
+ * The gradient of a convolution in its filter: channels of the image are a batch, the batch is the channels that are
+ * summed, and the cotangent is a filter whose elements lie as far apart as windows did.
+ */
+const filterGradient =
+  (axes: number): Operator =>
+  (kernel) => {
+    const { x, attrs } = kernel;
+    expectChannelsLast(attrs);
+    const [strides, rates] = [perAxis(attrs.strides, axes), perAxis(attrs.dilations, axes)];
+    const window = (attrs.filterShape as number[]).slice(0, axes);
+    const space = axesOf(axes);
+    const [sizes, counts] = [x.x, x.dy].map(({ shape }) => known(shape.slice(1, -1), 'windows over images'));
+    const extent = window.map((size, i) => (size - 1) * rates[i] + 1);
+    const given = paddingOf(attrs.pad, sizes, extent, strides);
+    const padding = sizes.map((size, i) => {
+      const seen = (counts[i] - 1) * strides[i] + extent[i];
+      return [given[i][0], seen - size - given[i][0]];
+    });
+    const dimensions = [
+      ['f', ...space, 'b'],
+      ['i', ...space, 'o'],
+      [...space, 'b', 'f'],
+    ];
+    return convolve(kernel, x.x, x.dy, { padding, strides: rates, rates: strides, axes: dimensions });
+  };
+
+/** The number of a window's elements inside of an axis, for each window. */
+const counts = (size: number, count: number, window: number, stride: number, before: number): number[] =>
+  Array.from({ length: count }, (_, i) => {
+    const start = i * stride - before;
+    return Math.min(size, start + window) - Math.max(0, start);
+  });
+
+const pool =
+  (axes: number, isMaximum: boolean): Operator =>
+  ({ x, attrs, out, emitter: e }) => {
+    expectChannelsLast(attrs);
+    const [window, strides] = [perAxis(attrs.filterSize, axes), perAxis(attrs.strides, axes)];
+    const sizes = sizesOf(x.x.shape).slice(1, -1);
+    const padding = paddingOf(attrs.pad, sizes, window, strides);
+    const windows = {
+      window: [1, ...window, 1],
+      strides: [1, ...strides, 1],
+      padding: [[0, 0], ...padding, [0, 0]],
+    };
+    if (isMaximum) return e.window(x.x, 'maximum', -Infinity, windows, out.shape);
+    const sum = e.window(x.x, 'add', 0, windows, out.shape);
+    const shares = sizes.map((size, i) => {
+      const count = out.shape[i + 1] as number;
+      const each = counts(size, count, window[i], strides[i], padding[i][0]);
+      return e.broadcast(e.array(each, { shape: [count], type: 'f32' }), out.shape, [i + 1]);
+    });
+    return shares.reduce((total, count) => e.each('divide', total, count), sum);
+  };
+
+export const windows: Operators = {
+  Conv2D: conv2d(false),
+  FusedConv2D: conv2d(false),
+  DepthwiseConv2dNative: conv2d(true),
+  FusedDepthwiseConv2D: conv2d(true),
+  Conv3D: conv3d,
+  Conv2DBackpropInput: transposed(2),
+  Conv3DBackpropInputV2: transposed(3),
+  Conv2DBackpropFilter: filterGradient(2),
+  Conv3DBackpropFilterV2: filterGradient(3),
+  MaxPool: pool(2, true),
+  MaxPool3D: pool(3, true),
+  AvgPool: pool(2, false),
+  AvgPool3D: pool(3, false),
+};

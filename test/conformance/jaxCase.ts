@@ -1,0 +1,76 @@
+/** Programs exported to JAX: their files, the arguments that they are called with, and what was found there. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import type { HostArray } from '../../lib/data/array.js';
+import { formatNpz } from '../../lib/checkpoint/index.js';
+import { isTensor, type Leaf, toHostSync } from '../../lib/data/leaf.js';
+import type { OpenSpecOf } from '../../lib/graph/openSizes.js';
+import { exportJax, type JaxOptions } from '../../lib/stablehlo/index.js';
+import { pyTreeOf, tupleOf } from '../../lib/stablehlo/pyTree.js';
+import { readArrays } from '../golden/case.js';
+import { type Check, failing } from '../golden/compare.js';
+import { type Finding, finding } from './finding.js';
+import { runScript } from './process.js';
+
+/** A function to export, the shapes that it is exported for, and arguments to call it with. */
+export interface JaxCase {
+  readonly what: string;
+  readonly folder: string;
+  readonly f: (...args: never[]) => unknown;
+  readonly specs: readonly unknown[];
+  readonly options?: JaxOptions;
+  readonly args: readonly unknown[];
+  /** Of the float results, in order; gradients are computed where they are given. */
+  readonly cotangents?: readonly Leaf[];
+  /** Checks of what JAX found: results by their numbers, gradients as `g0`, … */
+  readonly compare: (found: ReadonlyMap<string, HostArray>) => readonly Check[];
+}
+
+const isArray = (part: unknown): part is Leaf =>
+  isTensor(part) ||
+  (typeof part === 'object' && part !== null && Array.isArray((part as HostArray).shape) && 'data' in part);
+
+const hostOf = (leaf: Leaf): HostArray => (isTensor(leaf) ? toHostSync(leaf) : leaf);
+
+/** The leaves of nests in JAX's order. */
+export const leavesOf = (nests: readonly unknown[]): readonly HostArray[] =>
+  tupleOf(nests.map((nest) => pyTreeOf(nest, isArray))).leaves.map(hostOf);
+
+const write = ({ folder, f, specs, options, args, cotangents = [] }: JaxCase): void => {
+  mkdirSync(folder, { recursive: true });
+  const file = exportJax(f as never, specs as OpenSpecOf<readonly unknown[]>, {
+    withGradient: cotangents.length > 0,
+    ...options,
+  });
+  writeFileSync(join(folder, 'model.jax'), file);
+  const named = [
+    ...leavesOf(args).map((array, i) => [String(i), array] as const),
+    ...cotangents.map((leaf, i) => [`ct${i}`, hostOf(leaf)] as const),
+  ];
+  if (named.length > 0) writeFileSync(join(folder, 'in.npz'), formatNpz(named));
+};
+
+/** Exports all cases, calls them in one Python, and compares. */
+export const tryCases = async (python: string, cases: readonly JaxCase[]): Promise<Finding[]> => {
+  const written = new Map<JaxCase, string | undefined>();
+  for (const aCase of cases) {
+    try {
+      tf.tidy(() => write(aCase));
+      written.set(aCase, undefined);
+    } catch (error) {
+      written.set(aCase, error instanceof Error ? error.message : String(error));
+    }
+  }
+  const folders = cases.filter((aCase) => written.get(aCase) === undefined).map(({ folder }) => folder);
+  const problems = (await runScript(python, 'run_jax.py', ...folders)) as Record<string, string>;
+  return Promise.all(
+    cases.map((aCase) =>
+      finding(aCase.what, () => {
+        const problem = written.get(aCase) ?? problems[aCase.folder];
+        if (problem !== undefined) return [failing('model.jax', problem)];
+        return aCase.compare(readArrays(join(aCase.folder, 'out.npz')));
+      }),
+    ),
+  );
+};

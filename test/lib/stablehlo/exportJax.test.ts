@@ -1,0 +1,126 @@
+/** Functions and layers as programs for JAX: their text, and the file around it. */
+import t from 'tap';
+import * as tf from '@tensorflow/tfjs-core';
+import { bernoulliTensor } from '../../../lib/engine/index.js';
+import { type Key, key, split } from '../../../lib/random/index.js';
+import { exportJax, layerFunction, stablehloText, UnsupportedError } from '../../../lib/stablehlo/index.js';
+import { batchNorm, linear } from '../../../modules/index.js';
+import { readExported } from './readExported.js';
+
+t.test('a layer is a function of its parameters, whose names arguments keep', async (t) => {
+  const { f, specs, names } = layerFunction(linear(3), [{ shape: [8, 4] }], { names: { inputs: ['x'] } });
+  t.equal(
+    stablehloText(f, specs, { name: 'one-layer', names }),
+    `module @one_layer {
+  func.func public @main(
+      %params.linear.b: tensor<3xf32>,
+      %params.linear.w: tensor<4x3xf32>,
+      %x: tensor<8x4xf32>
+  ) -> (tensor<8x3xf32>) {
+    %0 = stablehlo.dot_general %x, %params.linear.w, contracting_dims = [1] x [0] : (tensor<8x4xf32>, tensor<4x3xf32>) -> tensor<8x3xf32>
+    %1 = stablehlo.broadcast_in_dim %params.linear.b, dims = [1] : (tensor<3xf32>) -> tensor<8x3xf32>
+    %2 = stablehlo.add %0, %1 : tensor<8x3xf32>
+    return %2 : tensor<8x3xf32>
+  }
+}
+`,
+  );
+});
+
+t.test('an open size is read from the input that has it', async (t) => {
+  const scaled = (x: tf.Tensor) => tf.div(tf.sum(x, 0), 2);
+  t.equal(
+    stablehloText(scaled, [{ shape: ['batch', 2] }]),
+    `module @renga {
+  func.func public @main(
+      %input: tensor<?x2xf32>
+  ) -> (tensor<2xf32>) {
+    %0 = stablehlo.constant dense<0.0> : tensor<f32>
+    %3 = stablehlo.constant dense<2.0> : tensor<2xf32>
+    %1 = stablehlo.reduce(%input init: %0) applies stablehlo.add across dimensions = [0] : (tensor<?x2xf32>, tensor<f32>) -> tensor<2xf32>
+    %4 = stablehlo.divide %1, %3 : tensor<2xf32>
+    return %4 : tensor<2xf32>
+  }
+}
+`,
+  );
+  const text = stablehloText((x: tf.Tensor) => tf.add(x, 1), [{ shape: ['batch', 2] }]);
+  t.match(text, /get_dimension_size %input, dim = 0 .*\n.* stablehlo\.reshape/);
+  t.match(text, /dynamic_broadcast_in_dim .* -> tensor<\?x2xf32>/);
+});
+
+t.test(
+  'the file has trees, types, platforms and the module, in the forms of old readers and new ones',
+  async (t) => {
+    const { f, specs, names } = layerFunction(linear(3), [{ shape: ['batch', 4] }]);
+    const { module, vjp, ...rest } = readExported(exportJax(f, specs, { name: 'linear', names }));
+    t.same(rest, {
+      version: 2,
+      name: 'linear',
+      inTree: '(({linear: {b: *, w: *}}, *), {})',
+      outTree: '*',
+      inAvals: ['float32[3]', 'float32[4,3]', 'float32[batch,4]'],
+      outAvals: ['float32[batch,3]'],
+      platforms: ['cpu', 'cuda', 'rocm', 'tpu'],
+      convention: 9,
+      kept: [0, 1, 2],
+      hasOpenSizes: true,
+    });
+    t.match(module, /^module @linear \{\n.*main\(\n {6}%platform_index: tensor<i32>,\n/);
+    t.equal(vjp, undefined);
+  },
+);
+
+t.test('a gradient is a program of arguments and cotangents; whole numbers have none', async (t) => {
+  const chosen = (table: tf.Tensor, ids: tf.Tensor) => ({ rows: tf.gather(table, ids as tf.Tensor1D), ids });
+  const specs = [{ shape: [5, 2] }, { shape: [3], dtype: 'int32' as const }] as const;
+  const { vjp, outTree } = readExported(exportJax(chosen, specs, { withGradient: true }));
+  t.equal(outTree, '{ids: *, rows: *}');
+  t.match(vjp, {
+    name: 'renga_vjp',
+    inTree: '((*, *, *, *), {})',
+    outTree: '(*, *)',
+    inAvals: ['float32[5,2]', 'int32[3]', 'float0[3]', 'float32[3,2]'],
+    outAvals: ['float32[5,2]', 'float0[3]'],
+    hasOpenSizes: false,
+  });
+  t.match(vjp?.module, /"stablehlo\.scatter".* stablehlo\.add/);
+  t.throws(() => exportJax((x: tf.Tensor) => tf.argMax(x), [{ shape: [2] }], { withGradient: true }), {
+    message: 'exportJax: there is no gradient of a function without float results',
+  });
+});
+
+t.test('state is an argument beside parameters, and keys are uint32, in and out', async (t) => {
+  const norm = layerFunction(batchNorm({ decayRate: 0.9 }), [{ shape: [4, 2] }]);
+  const { inTree } = readExported(exportJax(norm.f, norm.specs, { names: norm.names }));
+  t.match(inTree, /^\(\(\{batch_norm: \{offset: \*, scale: \*\}\}, \{batch_norm\/~\/mean_ema: \{average: /);
+  const dropped = (x: tf.Tensor, from: Key) => {
+    const [now, next] = split(from);
+    return [
+      tf.mul(
+        x,
+        tf.cast(
+          bernoulliTensor(() => now, 0.5, [3]),
+          'float32',
+        ),
+      ),
+      next,
+    ];
+  };
+  const { inAvals, outAvals, outTree, module } = readExported(exportJax(dropped, [{ shape: [3] }, key(0)]));
+  t.same([inAvals, outAvals, outTree], [['float32[3]', 'uint32[2]'], ['float32[3]', 'uint32[2]'], '[*, *]']);
+  t.match(module, /bitcast_convert %input_1 : \(tensor<2xui32>\) -> tensor<2xi32>/);
+});
+
+t.test('dicts are in the order of their keys, whatever order they were made in', async (t) => {
+  const f = (p: Readonly<Record<string, tf.Tensor>>) => ({ z: p.b, 10: p.a, 9: p.é });
+  const specs = [{ é: { shape: [1] }, b: { shape: [2] }, a: { shape: [3] } }] as const;
+  const { inTree, inAvals, outTree, outAvals } = readExported(exportJax(f as never, specs as never));
+  t.same([inTree, inAvals], ['(({a: *, b: *, é: *}), {})', ['float32[3]', 'float32[2]', 'float32[1]']]);
+  t.same([outTree, outAvals], ['{10: *, 9: *, z: *}', ['float32[3]', 'float32[1]', 'float32[2]']]);
+});
+
+t.test('an operation without a form is named with its module', async (t) => {
+  const refused = () => stablehloText((x: tf.Tensor) => tf.diag(x), [{ shape: [2] }]);
+  t.throws(refused, new UnsupportedError('the program: StableHLO has no form for Diag'));
+});

@@ -1,0 +1,7 @@
+/** Cases of the table of operations whose kernels StableHLO has no form for. */
+export const withoutForm: readonly string[] = [
+  ...['spaceToBatchND', 'batchToSpaceND', 'diag', 'dilation2d', 'resizeBilinear', 'resizeNearestNeighbor'],
+  ...['cropAndResize', 'rotateWithOffset', 'transform', 'localResponseNormalization', 'maxPoolWithArgmax'],
+  ...['bincount', 'denseBincount', 'searchSorted', 'multinomial', 'sparseToDense', 'broadcastArgs'],
+  'complex numbers',
+];
