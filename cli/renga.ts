@@ -16,6 +16,7 @@ import { doctor } from './commands/doctor.js';
 import { download } from './commands/download.js';
 import { exportModel } from './commands/export.js';
 import { fillMask } from './commands/fillMask.js';
+import { evaluate } from './commands/evaluate.js';
 import { finetune } from './commands/finetune.js';
 import { flow } from './commands/flow.js';
 import { generate } from './commands/generate.js';
@@ -56,6 +57,7 @@ for (const command of [
   autoencode,
   starcraft,
   train,
+  evaluate,
   finetune,
   plot,
   attend,

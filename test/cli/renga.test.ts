@@ -27,6 +27,7 @@ t.test('help lists every command, and the version is that of the package', async
     'autoencode',
     'starcraft',
     'train',
+    'evaluate',
     'finetune',
     'plot',
     'attend',

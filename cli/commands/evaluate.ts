@@ -1,0 +1,137 @@
+/** `renga evaluate`: a model judged on a data set as the papers judge, beside the published figures. */
+import type { Command } from 'commander';
+import type { About } from '../../lib/docs/about.js';
+import { interruptible } from '../interrupt.js';
+import { type Evaluation, evaluate as judge, type EvaluatedFigure } from '../evaluation/evaluation.js';
+import { Failure, UsageError } from '../failure.js';
+import { type RunOptions, runOptions, withRunner } from '../engine.js';
+import { loadModel, markOf, showMark } from '../load.js';
+import { examples, modelOptions, wholeNumber } from '../options.js';
+import { presetNamed } from '../presetNamed.js';
+import { print, table } from '../print.js';
+import { withProgress } from '../progress.js';
+
+interface EvaluateOptions extends RunOptions {
+  readonly data: string;
+  readonly batch: string;
+  readonly limit?: string;
+  readonly rows?: string;
+  readonly resume?: boolean;
+  readonly json?: boolean;
+}
+
+type Judging = (model: never, data: string) => Promise<unknown>;
+
+const images: Judging = async (...args) => (await import('../evaluation/images.js')).imageEvaluation(...args);
+const flows: Judging = async (...args) => (await import('../evaluation/flows.js')).flowEvaluation(...args);
+const masked: Judging = async (...args) => (await import('../evaluation/texts.js')).maskedEvaluation(...args);
+const generated: Judging = async (...args) =>
+  (await import('../evaluation/texts.js')).generatedEvaluation(...args);
+const clips: Judging = async (...args) => (await import('../evaluation/clips.js')).clipEvaluation(...args);
+
+/** The presets that can be judged, each with the reader of its data sets. */
+const evaluations = {
+  digits: images,
+  'imagenet-fourier': images,
+  'imagenet-learned': images,
+  'imagenet-conv': images,
+  flow: flows,
+  words: masked,
+  language: masked,
+  'perceiver-ar': generated,
+  multimodal: clips,
+} as const;
+
+type Judged = keyof typeof evaluations;
+const names = Object.keys(evaluations) as Judged[];
+
+/** A figure beside the published one. */
+interface Beside extends EvaluatedFigure {
+  readonly published?: string;
+  readonly source?: string;
+}
+
+const beside = (figures: readonly EvaluatedFigure[], about: About | undefined): readonly Beside[] =>
+  figures.map((figure) => {
+    const found = about?.results.find(({ what, of }) => what === figure.what && of === undefined);
+    return { ...figure, ...(found && { published: found.value, source: found.source }) };
+  });
+
+const shown = ({ value, unit }: EvaluatedFigure): string =>
+  `${value.toFixed(unit === 'bits' ? 3 : 2)}${unit === '' ? '' : ` ${unit}`}`;
+
+/** Adds `renga evaluate PRESET --data FOLDER`. */
+export const evaluate = (program: Command): void => {
+  const command = program
+    .command('evaluate')
+    .argument('<preset>', names.join(', '))
+    .description('judge a model on a data set as the papers do, beside their figures')
+    .requiredOption('--data <folder>', 'read the data set from this folder, in its own layout')
+    .option('--batch <n>', 'compute this number of examples at once', '1')
+    .option('--limit <n>', 'judge the first n examples alone')
+    .option('--rows <file>', 'keep the scores of each example in this file, a line of JSON each')
+    .option('--resume', 'go on with the file of --rows');
+  runOptions(modelOptions(command))
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `
+Data sets:
+  imagenet-…, digits      val/CLASS/PICTURE, or pictures with val.txt, or with
+                          LOC_val_solution.csv and LOC_synset_mapping.txt
+  flow                    Sintel's training/{clean,final,flow}/SCENE/…, or
+                          KITTI's training/{image_2,flow_occ}/…
+  words, language,        a text file, or a folder of .txt files
+  perceiver-ar
+  multimodal              LABEL/CLIP/ with pictures and a WAV, or films
+` +
+        examples(
+          'evaluate imagenet-conv --data imagenet --checkpoint published --batch 8 --rows scores.jsonl',
+          'evaluate flow --data MPI-Sintel --checkpoint published --rows sintel.jsonl --resume',
+          'evaluate words --data texts/ --json',
+        ),
+    )
+    .action(async (name: string, options: EvaluateOptions) => {
+      const { json, data, rows: path, resume = false } = options;
+      if (!names.includes(name as Judged))
+        throw new UsageError(`the preset is '${name}', expected ${names.join(', ')}`);
+      if (resume && path === undefined) throw new UsageError('--resume needs --rows: the file to go on with');
+      const batchSize = wholeNumber('--batch', options.batch, 1);
+      const limit = options.limit === undefined ? Infinity : wholeNumber('--limit', options.limit, 1);
+      const model = await loadModel(name, options);
+      const all = (await evaluations[name as Judged](model as never, data)) as unknown as Evaluation;
+      const evaluation = { ...all, examples: all.examples.slice(0, limit) };
+      const { dataset, called, examples: chosen } = evaluation;
+      if (chosen.length === 0) throw new Failure(`${data}: found no ${called}, expected at least one`);
+      const { checkpoint = '', seed = '' } = options;
+      await interruptible((signal) =>
+        withRunner(model, options, async (runner) => {
+          const { rows, resumed, failed } = await withProgress(`judging ${called}`, (onProgress) =>
+            judge(evaluation, runner, {
+              batchSize,
+              rows: path === undefined ? undefined : { path, resume },
+              of: { preset: name, dataset, checkpoint, seed },
+              signal,
+              onProgress,
+            }),
+          );
+          const figures = beside(evaluation.figures(rows), await presetNamed(name).about?.());
+          const told = { preset: name, dataset, data, [called]: rows.length, resumed, failed, figures };
+          print(json, { ...told, ...markOf(options) }, () =>
+            [
+              `${name} on ${dataset}: ${rows.length} ${called}${failed > 0 ? `, ${failed} left out` : ''}${showMark(options)}`,
+              table(
+                ['measure', 'here', 'published', 'source'],
+                figures.map((figure) => [
+                  figure.what,
+                  shown(figure),
+                  figure.published ?? '–',
+                  figure.source ?? '',
+                ]),
+              ),
+            ].join('\n'),
+          );
+        }),
+      );
+    });
+};

@@ -1,0 +1,181 @@
+/**
+ * Classifiers of pictures on a folder of labelled pictures, ImageNet's validation among them. Layouts: a folder for each
+ * class (`val/n01440764/….JPEG`); pictures with a list `val.txt` of names and classes; Kaggle's `LOC_val_solution.csv`.
+ */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { either as E } from 'fp-ts';
+import { float32 } from '../../lib/data/array.js';
+import { type InputError } from '../../lib/data/inputError.js';
+import { readPicture } from '../../lib/media/readPicture.js';
+import { greyOf } from '../../presets/digits/run.js';
+import { imagenetInput } from '../../presets/imagenet/run.js';
+import { Failure } from '../failure.js';
+import type { ModelNamed } from '../load.js';
+import { type Evaluation, meanOf, type Named, type Row } from './evaluation.js';
+
+/** A picture and the number of its class. */
+interface LabelledPicture extends Named {
+  readonly path: string;
+  readonly label: number;
+}
+
+const layouts =
+  'a folder for each class, or pictures with val.txt (a name and a class in each line), or with LOC_val_solution.csv and LOC_synset_mapping.txt';
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+
+const entries = (folder: string): readonly string[] =>
+  readdirSync(folder)
+    .filter((name) => !name.startsWith('.'))
+    .sort();
+
+const linesOf = (path: string): readonly string[] =>
+  readFileSync(path, 'utf8')
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== '');
+
+/** Names of files that list ImageNet's classes, one a line, the id first. */
+const lists = ['LOC_synset_mapping.txt', 'synset_words.txt', 'synsets.txt', 'classes.txt'];
+
+/** The ids of classes in the order of the logits; undefined where no file lists them. */
+const listedClasses = (folder: string): readonly string[] | undefined => {
+  const path = [folder, join(folder, '..')]
+    .flatMap((place) => lists.map((name) => join(place, name)))
+    .find((each) => existsSync(each));
+  return path === undefined ? undefined : linesOf(path).map((line) => line.split(/[\s,]/)[0]);
+};
+
+/** The folder in which the pictures lie. */
+const placeOf = (folder: string): string =>
+  [join(folder, 'ILSVRC', 'Data', 'CLS-LOC', 'val'), join(folder, 'validation'), join(folder, 'val')].find(
+    isFolder,
+  ) ?? folder;
+
+const byClass = (
+  place: string,
+  folders: readonly string[],
+  numClasses: number,
+): readonly LabelledPicture[] => {
+  const listed = listedClasses(place);
+  if (listed === undefined && folders.length !== numClasses)
+    throw new Failure(
+      `${place}: found ${folders.length} folders of classes, expected ${numClasses}, or a list of the classes in ${lists[0]} beside`,
+    );
+  if (listed !== undefined && listed.length !== numClasses)
+    throw new Failure(`${place}: the list beside has ${listed.length} classes, expected ${numClasses}`);
+  const order = listed ?? folders;
+  return folders.flatMap((name) => {
+    const label = order.indexOf(name);
+    if (label < 0) throw new Failure(`${join(place, name)}: no class of the list beside has this name`);
+    return entries(join(place, name)).map((file) => ({
+      name: `${name}/${file}`,
+      path: join(place, name, file),
+      label,
+    }));
+  });
+};
+
+/** Pictures by lines of names and classes. */
+const byLines = (
+  place: string,
+  list: string,
+  labels: readonly (readonly [name: string, label: number])[],
+  numClasses: number,
+): readonly LabelledPicture[] =>
+  labels.map(([name, label], i) => {
+    if (!(Number.isSafeInteger(label) && label >= 0 && label < numClasses))
+      throw new Failure(`${list}, line ${i + 1}: found no class, expected one of ${numClasses}`);
+    return { name, path: join(place, name), label };
+  });
+
+/** The pictures of a folder with their classes. */
+const labelled = (folder: string, numClasses: number): readonly LabelledPicture[] => {
+  if (!isFolder(folder)) throw new Failure(`${folder}: found no folder, expected ${layouts}`);
+  const place = placeOf(folder);
+  const list = [join(folder, 'val.txt'), join(place, 'val.txt')].find((path) => existsSync(path));
+  if (list !== undefined) {
+    const pairs = linesOf(list).map((line) => {
+      const [name, label] = line.trim().split(/\s+/);
+      return [name, Number(label)] as const;
+    });
+    return byLines(place, list, pairs, numClasses);
+  }
+  const solution = join(folder, 'LOC_val_solution.csv');
+  if (existsSync(solution)) {
+    const classes = listedClasses(folder);
+    if (classes === undefined)
+      throw new Failure(`${folder}: found no ${lists[0]}, expected it beside ${basename(solution)}`);
+    const pairs = linesOf(solution)
+      .slice(1)
+      .map((line) => {
+        const [name, boxes = ''] = line.split(',');
+        return [`${name}.JPEG`, classes.indexOf(boxes.split(' ')[0])] as const;
+      });
+    return byLines(place, solution, pairs, numClasses);
+  }
+  const folders = entries(place).filter((name) => isFolder(join(place, name)));
+  if (folders.length === 0) throw new Failure(`${folder}: found no labels, expected ${layouts}`);
+  return byClass(place, folders, numClasses);
+};
+
+type Classifier = ModelNamed<'digits' | 'imagenet-fourier' | 'imagenet-learned' | 'imagenet-conv'>;
+
+/** The network's input: grey networks take luminance, others ImageNet's middle and its statistics. */
+const inputOf = async (
+  { path }: LabelledPicture,
+  shape: readonly number[],
+): Promise<E.Either<InputError, Float32Array>> => {
+  const [height, width, channels] = shape;
+  const picture = await readPicture(path)();
+  if (E.isLeft(picture)) return picture;
+  return channels === 1
+    ? E.right(Float32Array.from(greyOf(picture.right, width, height).data))
+    : imagenetInput(picture.right, { width, height });
+};
+
+/** The number of classes that are likelier than one; of equal ones the first is. */
+const rankOf = (logits: Float32Array, label: number): number =>
+  logits.reduce(
+    (ahead, logit, c) => ahead + Number(logit > logits[label] || (logit === logits[label] && c < label)),
+    0,
+  );
+
+/** The share of rows among whose likeliest `k` the class is, in percent. */
+const topK = (rows: readonly Row[], k: number): number =>
+  100 * meanOf(rows, ({ rank }) => Number((rank as number) < k));
+
+/** A classifier's accuracy on a folder of pictures. */
+export const imageEvaluation = (model: Classifier, folder: string): Evaluation<LabelledPicture> => {
+  const { imageShape, numClasses } = model.config;
+  const isImagenet = model.name !== 'digits';
+  return {
+    dataset: isImagenet ? 'ImageNet, validation' : 'digits',
+    called: 'pictures',
+    examples: labelled(folder, numClasses),
+    judge: async (runner, batch) => {
+      const inputs = await Promise.all(batch.map((each) => inputOf(each, imageShape)));
+      const read = inputs.flatMap((input) => (E.isRight(input) ? [input.right] : []));
+      const values = new Float32Array(read.length * (read[0]?.length ?? 0));
+      read.forEach((input, i) => values.set(input, i * input.length));
+      const logits =
+        read.length === 0
+          ? new Float32Array()
+          : ((await runner.run(model.network, [float32([read.length, ...imageShape], values)]))
+              .data as Float32Array);
+      let at = 0;
+      return inputs.map((input, i) =>
+        E.isLeft(input)
+          ? input
+          : E.right<InputError, Row>({
+              label: batch[i].label,
+              rank: rankOf(logits.subarray(at * numClasses, ++at * numClasses), batch[i].label),
+            }),
+      );
+    },
+    figures: (rows) => [
+      { what: isImagenet ? 'ImageNet, top-1' : 'held-out digits', value: topK(rows, 1), unit: '%' },
+      ...(numClasses > 10 ? [{ what: 'ImageNet, top-5', value: topK(rows, 5), unit: '%' }] : []),
+    ],
+  };
+};
