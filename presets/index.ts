@@ -3,6 +3,8 @@
  */
 export { presetNames, presets } from './registry.js';
 export type { PresetName, PresetsOf } from './registry.js';
+export type { PresetRecipes } from './recipes.js';
+export { recipes } from './recipes.js';
 export { digits } from './digits/preset.js';
 export { flow, flowLight } from './flow/preset.js';
 export {

@@ -9,13 +9,10 @@ import { foldIn } from '../../lib/random/index.js';
 import { mixedBatches } from '../../lib/train/augment/mix.js';
 import type { Recipe } from '../../lib/train/recipe.js';
 import type { Tuning } from '../../lib/train/recipeRun.js';
-import { digitsRecipe, digitsTuningRecipe } from '../../presets/digits/recipe.js';
 import { classifierTraining } from '../../presets/imagenet/recipe/training.js';
-import { imagenetRecipe } from '../../presets/imagenet/recipe.js';
-import { languageRecipe } from '../../presets/language/recipe.js';
 import { maskedTraining } from '../../presets/language/recipe/training.js';
 import type { AnyModel } from '../../presets/preset.js';
-import { wordsRecipe } from '../../presets/words/recipe.js';
+import { type PresetRecipes, recipes } from '../../presets/recipes.js';
 import { readCheckpointFile } from '../checkpointFile.js';
 import { Failure, orFail, UsageError } from '../failure.js';
 import { underHaikuNames } from '../haikuNames.js';
@@ -27,7 +24,14 @@ import { keyOfPart, recipeOf, seedOf, type TrainingOptions } from './options.js'
 import type { Prepared } from './prepared.js';
 
 /** Presets that are trained on pictures with classes, and on texts. */
-export const classifiers = ['digits', 'imagenet-fourier', 'imagenet-learned', 'imagenet-conv'] as const;
+export const classifiers = [
+  'digits',
+  'imagenet-fourier',
+  'imagenet-learned',
+  'imagenet-conv',
+  'imagenet-fourier-b',
+  'imagenet-conv-b',
+] as const;
 export const languageModels = ['words', 'language'] as const;
 export const trainable = [...classifiers, ...languageModels];
 
@@ -72,8 +76,8 @@ const classifier = async (
   options: TrainingOptions,
   { weights, tuning, isTuning }: How,
 ): Promise<Prepared & { readonly changes: readonly string[] }> => {
-  const tuned = isTuning ? digitsTuningRecipe : digitsRecipe;
-  const { recipe, changes: told } = await recipeOf(name === 'digits' ? tuned : imagenetRecipe, options);
+  const { training: untuned, tuning: tuned = untuned }: PresetRecipes = recipes[name];
+  const { recipe, changes: told } = await recipeOf(isTuning ? tuned : untuned, options);
   const asGiven = (await loadModel(name, options, classifiers)) as Classifier;
   const pictures = await picturesOf(name, asGiven.config.imageShape, isTuning ? 'parity' : 'digits', options);
   const json = options.config === undefined ? {} : await readJson(options.config);
@@ -119,7 +123,7 @@ const languageModel = async (
   options: TrainingOptions,
   { weights, tuning }: How,
 ): Promise<Prepared & { readonly changes: readonly string[] }> => {
-  const { recipe, changes } = await recipeOf(name === 'words' ? wordsRecipe : languageRecipe, options);
+  const { recipe, changes } = await recipeOf(recipes[name].training, options);
   const model = await loadModel(name, options, languageModels);
   const { data } = options;
   if (data === undefined) throw new UsageError(`${name} needs --data: a text file in UTF-8`);

@@ -36,14 +36,8 @@ export { batches, EndOfData, epochOrder, exampleKey, mapData, stackExamples, str
 export type { Batched, BatchOptions, Data, Examples } from './data.js';
 export { train } from './train.js';
 export type { CheckpointOptions, EvaluateOptions, Figures, TrainEvent, TrainOptions } from './train.js';
-export {
-  changeRecipe,
-  ourChoice,
-  recipeConfig,
-  recipeOptimizer,
-  recipeSchedule,
-  scaleRecipe,
-} from './recipe.js';
+export { changeRecipe, recipeConfig, recipeOptimizer, recipeSchedule, scaleRecipe } from './recipe.js';
+export { ourChoice } from './ourChoice.js';
 export type { Recipe, RecipeSettings, Scale } from './recipe.js';
 export { recipeRun } from './recipeRun.js';
 export type { RecipeRun, RecipeRunOptions, Tuning } from './recipeRun.js';

@@ -61,9 +61,6 @@ export interface Recipe extends RecipeSettings {
   readonly sources: Readonly<Record<keyof RecipeSettings, string>>;
 }
 
-/** The source of a setting that no publication gives. */
-export const ourChoice = 'our choice: not published';
-
 /** The learning rate of a recipe. */
 export const recipeSchedule = ({ peakRate, warmupSteps, flatSteps, numSteps }: RecipeSettings): Schedule => {
   const fall = numSteps - warmupSteps - flatSteps;

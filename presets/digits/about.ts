@@ -1,6 +1,8 @@
 /** Texts of `digits`, a small trained classifier in the package. */
 import type { About } from '../../lib/docs/about.js';
+import { recipeFacts } from '../about/recipeFacts.js';
 import { inHaiku, inPackage, onCommandLine } from '../about/loading.js';
+import { digitsRecipe } from './recipe.js';
 import { cite, code, counted, perceiverIO } from '../about/sources.js';
 
 const opticalDigits = `@misc{alpaydin1998optical,
@@ -79,9 +81,7 @@ console.log(answer.right.probabilities[1] > 0.8); // true`,
       what: 'data',
       value: 'UCI optical recognition of handwritten digits, by scikit-learn: 1,437 pictures, 360 held out',
     },
-    { what: 'length', value: '2,500 steps of 128' },
-    { what: 'optimiser', value: 'LAMB' },
-    { what: 'loss', value: 'cross-entropy, labels smoothed by 0.1' },
+    ...recipeFacts(digitsRecipe),
     { what: 'code', value: "DeepMind's Perceiver at f5de0ede, in JAX" },
   ],
   differences: [

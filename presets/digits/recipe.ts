@@ -2,7 +2,8 @@
  * The training of the digits: recipe A of ImageNet, as the checkpoint in the package was trained with DeepMind's code,
  * with a rate for so small a model.
  */
-import { ourChoice, type Recipe } from '../../lib/train/recipe.js';
+import { ourChoice } from '../../lib/train/ourChoice.js';
+import type { Recipe } from '../../lib/train/recipe.js';
 import { imagenetRecipe } from '../imagenet/recipe.js';
 
 const inJax = 'the training of the checkpoint in the package';

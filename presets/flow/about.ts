@@ -1,5 +1,7 @@
 /** Texts of the optical flow model: purpose, results, contradictions of paper and released weights. */
 import type { About } from '../../lib/docs/about.js';
+import { recipeFacts } from '../about/recipeFacts.js';
+import { flowRecipe } from './recipe.js';
 import { fromHuggingFace, inCode, inHaiku, inTransformers, onCommandLine } from '../about/loading.js';
 import {
   cite,
@@ -134,17 +136,10 @@ console.log(found.right.data.every((pixels) => pixels === 0)); // true`,
   training: [
     {
       what: 'data',
-      value: 'AutoFlow, 400,000 made pairs of pictures, 480 epochs in batches of 512',
+      value: 'AutoFlow, 400,000 made pairs of pictures, 480 epochs',
       source: paper('appendix H'),
     },
-    { what: 'optimiser', value: 'LAMB', source: paper('appendix H') },
-    { what: 'learning rate', value: 'cosine from 4e-4', source: paper('appendix H') },
-    {
-      what: 'augmentation',
-      value:
-        "AutoFlow's curriculum with RAFT's parameters, and before it a phase without augmentation in which each pair is fed forward and reversed; without that it did not train",
-      source: paper('appendix H'),
-    },
+    ...recipeFacts(flowRecipe),
     { what: 'code of the training', source: thread('google-deepmind/deepmind-research', 281) },
   ],
   differences: [

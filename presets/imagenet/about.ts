@@ -7,6 +7,8 @@ import type {
   PublishedResult,
   TrainingFact,
 } from '../../lib/docs/about.js';
+import { recipeFacts } from '../about/recipeFacts.js';
+import { imagenetRecipe } from './recipe.js';
 import { inCode, inHaiku, inTransformers, onCommandLine } from '../about/loading.js';
 import {
   cite,
@@ -34,27 +36,11 @@ const appendix = paper('appendix A');
 
 const training: readonly TrainingFact[] = [
   { what: 'data', value: 'ImageNet, 1,000 classes; nothing else' },
-  { what: 'length', value: '110 epochs in batches of 1,024, on 64 TPUv3', source: appendix },
+  ...recipeFacts(imagenetRecipe),
   {
-    what: 'optimiser',
-    value: 'LAMB (b1 0.9, b2 0.999, eps 1e-6), no moving average of the weights',
-    source: deepMind('train/experiment.py'),
-  },
-  {
-    what: 'learning rate',
-    value: '2e-3 for 55 epochs, then cosine to 0; no warm-up',
+    what: 'length',
+    value: '110 epochs on 64 TPUv3; no moving average of the weights, no dropout',
     source: appendix,
-  },
-  {
-    what: 'regularisation',
-    value:
-      'weight decay 0.1 on all but biases and norms (positions do decay), gradients clipped to a norm of 10, label smoothing 0.1, no dropout',
-    source: `${appendix}; ${deepMind('train/experiment.py')}`,
-  },
-  {
-    what: 'augmentation',
-    value: 'RandAugment, 4 layers of magnitude 5; CutMix and MixUp (α 0.2), half of the batch each',
-    source: `${appendix}; ${deepMind('train/experiment.py')}`,
   },
   { what: "the released files' seed" },
 ];

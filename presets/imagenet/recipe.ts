@@ -1,4 +1,7 @@
-/** The published training of the ImageNet models, recipe A of the paper's appendix. */
+/**
+ * The published trainings of the ImageNet models: A from nothing, B pretrained on JFT and fine-tuned.
+ */
+import { ourChoice } from '../../lib/train/ourChoice.js';
 import type { Recipe } from '../../lib/train/recipe.js';
 import { deepMind, paper } from '../about/sources.js';
 
@@ -35,3 +38,55 @@ export const imagenetRecipe: Recipe = {
     augmentation: `${appendix}; ${experiment}`,
   },
 };
+
+const larger = paper('appendix A.2');
+
+/** Pretraining of the larger models on JFT-300M. */
+export const jftRecipe: Recipe = {
+  ...imagenetRecipe,
+  batchSize: 8192,
+  numSteps: Math.floor((14 * 300e6) / 8192),
+  peakRate: 3e-4,
+  flatSteps: 0,
+  clipNorm: null,
+  labelSmoothing: 0,
+  augmentation: 'none',
+  sources: {
+    ...imagenetRecipe.sources,
+    batchSize: larger,
+    numSteps: `${larger}: 14 epochs of 300 million pictures`,
+    optimizer: larger,
+    peakRate: larger,
+    warmupSteps: ourChoice,
+    flatSteps: `${larger}: cosine`,
+    weightDecay: larger,
+    decays: ourChoice,
+    clipNorm: ourChoice,
+    labelSmoothing: ourChoice,
+    augmentation: ourChoice,
+  },
+};
+
+/** Fine-tuning on ImageNet of the larger model with Fourier features. */
+export const jftTuningRecipe: Recipe = {
+  ...imagenetRecipe,
+  numSteps: 131_000,
+  flatSteps: 70_000,
+  sources: {
+    ...imagenetRecipe.sources,
+    batchSize: ourChoice,
+    numSteps: larger,
+    optimizer: larger,
+    peakRate: larger,
+    warmupSteps: ourChoice,
+    flatSteps: larger,
+    weightDecay: ourChoice,
+    decays: ourChoice,
+    clipNorm: ourChoice,
+    labelSmoothing: ourChoice,
+    augmentation: ourChoice,
+  },
+};
+
+/** Fine-tuning of the larger model with a convolution, which was unstable at ten times this rate. */
+export const jftConvTuningRecipe: Recipe = { ...jftTuningRecipe, peakRate: 2e-4 };

@@ -1,5 +1,6 @@
 /** The published training of the masked language models. */
-import { ourChoice, type Recipe } from '../../lib/train/recipe.js';
+import { ourChoice } from '../../lib/train/ourChoice.js';
+import type { Recipe } from '../../lib/train/recipe.js';
 import { paper } from '../about/sources.js';
 
 const table = paper('appendix F, table 12');

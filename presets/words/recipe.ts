@@ -1,5 +1,6 @@
 /** Training of `words` on a text of one's own: the language models' recipe, with a rate and a batch for so small a model. */
-import { ourChoice, type Recipe } from '../../lib/train/recipe.js';
+import { ourChoice } from '../../lib/train/ourChoice.js';
+import type { Recipe } from '../../lib/train/recipe.js';
 import { languageRecipe } from '../language/recipe.js';
 
 export const wordsRecipe: Recipe = {

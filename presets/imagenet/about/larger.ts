@@ -1,13 +1,17 @@
 /** Texts of the two larger ImageNet models, config B, that were pretrained on JFT. */
 import type { About } from '../../../lib/docs/about.js';
+import type { Recipe } from '../../../lib/train/recipe.js';
+import { recipeFacts } from '../../about/recipeFacts.js';
 import { variantAbout } from '../../about/variant.js';
 import { counted, paper } from '../../about/sources.js';
+import { jftConvTuningRecipe, jftRecipe, jftTuningRecipe } from '../recipe.js';
 import { about as convolution } from './conv.js';
 import { about as fourierFeatures } from './fourier.js';
 
 /** Figures of tables 7 and 8, and of the model. */
 interface Larger {
   readonly preset: string;
+  readonly tuning: Recipe;
   readonly top1: string;
   readonly parameters: string;
   /** As here, and as published. */
@@ -28,17 +32,12 @@ It has ${of.parameters} parameters and takes ${of.flops} GFLOP for a picture.`,
     ],
     training: [
       {
-        what: 'pretraining',
-        value: 'JFT-300M, 18,000 classes, 14 epochs in batches of 8,192 on 256 TPUs',
+        what: 'data',
+        value: 'JFT-300M, 18,000 classes, on 256 TPUs; then ImageNet',
         source: paper('appendix A.2'),
       },
-      { what: 'learning rate of it', value: '3e-4, cosine; weight decay 0.1', source: paper('appendix A.2') },
-      {
-        what: 'fine-tuning on ImageNet',
-        value:
-          'LAMB, 131,000 steps: 2e-3 (2e-4 with the convolution) for 70,000 of them, then cosine for 61,000',
-        source: paper('appendix A.2'),
-      },
+      ...recipeFacts(jftRecipe, 'pretraining'),
+      ...recipeFacts(of.tuning, 'fine-tuning'),
     ],
     differences: [
       {
@@ -59,6 +58,7 @@ It has ${of.parameters} parameters and takes ${of.flops} GFLOP for a picture.`,
 
 export const fourier = larger(fourierFeatures, {
   preset: 'imagenetFourierB',
+  tuning: jftTuningRecipe,
   top1: '84.5',
   parameters: '212,170,035',
   flops: '268.7',
@@ -68,6 +68,7 @@ export const fourier = larger(fourierFeatures, {
 
 export const conv = larger(convolution, {
   preset: 'imagenetConvB',
+  tuning: jftConvTuningRecipe,
   top1: '86.4',
   parameters: '212,375,930',
   flops: '231.9',

@@ -1,4 +1,6 @@
 /** Figures of the language model: results, training, contradictions of paper, cards and code. */
+import { recipeFacts } from '../../about/recipeFacts.js';
+import { languageRecipe } from '../recipe.js';
 import type { Difference, PublishedResult, TrainingFact } from '../../../lib/docs/about.js';
 import {
   counted,
@@ -60,14 +62,7 @@ export const training: readonly TrainingFact[] = [
     value: 'C4, 70 %, and Wikipedia, 30 %; 10 documents joined before they are cropped',
     source: paper('table 12'),
   },
-  { what: 'task', value: 'whole words masked, 15 %', source: paper('table 12') },
-  { what: 'steps', value: '500,000 of 2,048 texts', source: paper('table 12') },
-  { what: 'optimiser', value: 'LAMB, weight decay 0.01', source: paper('table 12') },
-  {
-    what: 'learning rate',
-    value: '1.25e-3, 1,000 steps of linear warm-up, cosine over 500,000',
-    source: paper('table 12'),
-  },
+  ...recipeFacts(languageRecipe),
   {
     what: 'fine-tuning on GLUE',
     value:

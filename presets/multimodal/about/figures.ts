@@ -1,5 +1,7 @@
 /** Figures of the autoencoder: widths, training, contradictions of the paper's tables, its text, cards and code. */
 import type { Difference, TrainingFact } from '../../../lib/docs/about.js';
+import { recipeFacts } from '../../about/recipeFacts.js';
+import { multimodalRecipe } from '../recipe.js';
 import { counted, deepMind, ofHuggingFace, paper, thread } from '../../about/sources.js';
 
 export const why: Readonly<Record<string, string>> = {
@@ -35,17 +37,12 @@ export const training: readonly TrainingFact[] = [
     value: '0.03 · L1 of the video + 1 · L1 of the sound + 0.0001 · cross-entropy of the label',
     source: paper('appendix I'),
   },
-  { what: 'label', value: 'blanked out in half of the examples', source: paper('appendix I') },
   {
     what: 'decoded for each example',
     value: '512 pixels, 512 pieces of sound and the label',
     source: paper('appendix I'),
   },
-  { what: 'batch', value: '1,024', source: paper('appendix I') },
-  { what: 'learning rate', value: '1e-3', source: paper('appendix I') },
-  { what: 'optimiser' },
-  { what: 'schedule of the learning rate' },
-  { what: 'number of steps' },
+  ...recipeFacts(multimodalRecipe),
   { what: 'code of the loss', source: thread('google-deepmind/deepmind-research', 362) },
 ];
 

@@ -1,8 +1,20 @@
 /** Recipes as data: their schedules, the optimizers made of them, and what scaling changes. */
 import t from 'tap';
-import { recipeOptimizer, recipeSchedule, scaleRecipe, valuesOf } from '../../../lib/train/index.js';
+import {
+  changeRecipe,
+  recipeOptimizer,
+  recipeSchedule,
+  scaleRecipe,
+  valuesOf,
+} from '../../../lib/train/index.js';
 import { digitsRecipe } from '../../../presets/digits/recipe.js';
 import { imagenetRecipe } from '../../../presets/imagenet/recipe.js';
+import { flowRecipe } from '../../../presets/flow/recipe.js';
+import { jftConvTuningRecipe, jftRecipe, jftTuningRecipe } from '../../../presets/imagenet/recipe.js';
+import { languageRecipe } from '../../../presets/language/recipe.js';
+import { multimodalRecipe } from '../../../presets/multimodal/recipe.js';
+import { wordsRecipe } from '../../../presets/words/recipe.js';
+import { recipeFacts } from '../../../presets/about/recipeFacts.js';
 import { engine } from '../../../lib/engine/index.js';
 
 t.before(() => engine({ backend: 'cpu' }));
@@ -52,4 +64,44 @@ t.test('scaling moves the rate with the batch, keeps the shares of the run, and 
 t.test('adam has no decay, and a recipe that asks for one is refused', async (t) => {
   t.throws(() => recipeOptimizer({ ...digitsRecipe, optimizer: 'adam' }), /weightDecay is 0; found 0.1/);
   t.ok(recipeOptimizer({ ...digitsRecipe, optimizer: 'adam', weightDecay: 0 }));
+});
+
+t.test('every recipe is whole, makes an optimizer, and ends at a rate of 0', async (t) => {
+  const all = { digitsRecipe, imagenetRecipe, jftRecipe, jftTuningRecipe, jftConvTuningRecipe };
+  const others = { languageRecipe, wordsRecipe, flowRecipe, multimodalRecipe };
+  for (const [name, recipe] of Object.entries({ ...all, ...others })) {
+    t.ok(changeRecipe(recipe, {})._tag === 'Right', name);
+    t.ok(recipeOptimizer(recipe), name);
+    const { numSteps, warmupSteps, peakRate } = recipe;
+    close(t as Tap, valuesOf(recipeSchedule(recipe), [warmupSteps, numSteps]), [Math.fround(peakRate), 0]);
+    const { sources, ...settings } = recipe;
+    t.same(Object.keys(sources).sort(), Object.keys(settings).sort(), `${name}: a source for each setting`);
+  }
+  t.equal(flowRecipe.numSteps, 375_000, '480 epochs of 400,000 pairs in batches of 512');
+  t.equal(jftRecipe.numSteps, 512_695, '14 epochs of 300 million pictures in batches of 8,192');
+});
+
+t.test('on pages, settings have their sources, and what is not published has no value', async (t) => {
+  const facts = recipeFacts(multimodalRecipe, 'training');
+  t.same(facts[0], { what: 'training: batch', value: '1,024', source: 'arXiv:2107.14795, appendix I' });
+  t.same(facts[2], { what: 'training: optimiser', source: 'in the recipe here: LAMB' });
+  t.match(
+    recipeFacts(languageRecipe).find(({ what }) => what === 'learning rate')?.value,
+    '0.00125, after 1,000 steps of linear warm-up, half a cosine to 0 over 499,000',
+  );
+});
+
+t.test('JSON changes a recipe, and every problem of it is told', async (t) => {
+  const changed = changeRecipe(digitsRecipe, { clipNorm: null, batchSize: 32 });
+  if (changed._tag === 'Left') throw new Error('refused');
+  t.same(changed.right.changes, ['batchSize: 128 → 32', 'clipNorm: 10 → null']);
+  t.match(changed.right.recipe.sources.clipNorm, /^given; 10 in the recipe/);
+  t.equal(changed.right.recipe.sources.optimizer, digitsRecipe.sources.optimizer);
+  const wrong = changeRecipe(digitsRecipe, { optimizer: 'sgd', rate: 1, batchSize: 0.5 });
+  t.same(wrong._tag === 'Left' && wrong.left.map(({ path }) => path).sort(), [
+    'batchSize',
+    'optimizer',
+    'rate',
+  ]);
+  t.equal(changeRecipe(digitsRecipe, [1])._tag, 'Left');
 });

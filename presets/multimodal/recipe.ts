@@ -1,0 +1,36 @@
+/**
+ * The training of the multimodal autoencoder, as far as it was published: the loss is `autoencoderLoss`, its points are
+ * `samplePoints`. Optimizer, schedule and length are our choice.
+ */
+import { ourChoice } from '../../lib/train/ourChoice.js';
+import type { Recipe } from '../../lib/train/recipe.js';
+import { paper } from '../about/sources.js';
+
+const appendix = paper('appendix I');
+
+export const multimodalRecipe: Recipe = {
+  batchSize: 1024,
+  numSteps: 500_000,
+  optimizer: 'lamb',
+  peakRate: 1e-3,
+  warmupSteps: 1000,
+  flatSteps: 0,
+  weightDecay: 0.01,
+  decays: 'notBiasesAndNorms',
+  clipNorm: 10,
+  labelSmoothing: 0,
+  augmentation: 'the label blanked out in half of the examples',
+  sources: {
+    batchSize: appendix,
+    numSteps: ourChoice,
+    optimizer: ourChoice,
+    peakRate: appendix,
+    warmupSteps: ourChoice,
+    flatSteps: ourChoice,
+    weightDecay: ourChoice,
+    decays: ourChoice,
+    clipNorm: ourChoice,
+    labelSmoothing: ourChoice,
+    augmentation: appendix,
+  },
+};

@@ -1,0 +1,35 @@
+/** The published recipes by preset, each setting with its source. */
+import type { Recipe } from '../lib/train/recipe.js';
+import { digitsRecipe, digitsTuningRecipe } from './digits/recipe.js';
+import { flowRecipe } from './flow/recipe.js';
+import { imagenetRecipe, jftConvTuningRecipe, jftRecipe, jftTuningRecipe } from './imagenet/recipe.js';
+import { languageRecipe } from './language/recipe.js';
+import { multimodalRecipe } from './multimodal/recipe.js';
+import { perceiverArRecipe } from './perceiverAr/recipe.js';
+import type { PresetName } from './registry.js';
+import { wordsRecipe } from './words/recipe.js';
+
+export interface PresetRecipes {
+  /** From nothing. */
+  readonly training: Recipe;
+  /** From trained weights, where that has settings of its own. */
+  readonly tuning?: Recipe;
+}
+
+/**
+ * Recipes of the presets that have one.
+ * @example scaleRecipe(recipes.language.training, { batchSize: 8, numSteps: 1000 })
+ */
+export const recipes = {
+  language: { training: languageRecipe },
+  words: { training: wordsRecipe },
+  'imagenet-fourier': { training: imagenetRecipe },
+  'imagenet-learned': { training: imagenetRecipe },
+  'imagenet-conv': { training: imagenetRecipe },
+  'imagenet-fourier-b': { training: jftRecipe, tuning: jftTuningRecipe },
+  'imagenet-conv-b': { training: jftRecipe, tuning: jftConvTuningRecipe },
+  digits: { training: digitsRecipe, tuning: digitsTuningRecipe },
+  flow: { training: flowRecipe },
+  multimodal: { training: multimodalRecipe },
+  'perceiver-ar': { training: perceiverArRecipe },
+} as const satisfies Partial<Record<PresetName, PresetRecipes>>;
