@@ -11,6 +11,8 @@ import type { Recipe } from '../../lib/train/recipe.js';
 import type { Tuning } from '../../lib/train/recipeRun.js';
 import { classifierTraining } from '../../presets/imagenet/recipe/training.js';
 import { maskedTraining } from '../../presets/language/recipe/training.js';
+import { perceiverArRecipe } from '../../presets/perceiverAr/recipe.js';
+import { copyTraining } from '../../presets/perceiverAr/recipe/copying.js';
 import type { AnyModel } from '../../presets/preset.js';
 import { type PresetRecipes, recipes } from '../../presets/recipes.js';
 import { readCheckpointFile } from '../checkpointFile.js';
@@ -33,7 +35,7 @@ export const classifiers = [
   'imagenet-conv-b',
 ] as const;
 export const languageModels = ['words', 'language'] as const;
-export const trainable = [...classifiers, ...languageModels];
+export const trainable = [...classifiers, ...languageModels, 'perceiver-ar'];
 
 type Classifier = ModelNamed<(typeof classifiers)[number]>;
 
@@ -162,6 +164,29 @@ const languageModel = async (
   };
 };
 
+/** Perceiver AR on the copy task, whose sequences are drawn as they are asked for. */
+const copying = async (
+  options: TrainingOptions,
+  { weights, tuning }: How,
+): Promise<Prepared & { readonly changes: readonly string[] }> => {
+  if (options.data !== undefined)
+    throw new UsageError('perceiver-ar learns to copy symbols, which are drawn: leave --data out');
+  const { recipe, changes } = await recipeOf(perceiverArRecipe, options);
+  const model = await loadModel('perceiver-ar', options, ['perceiver-ar']);
+  const first = await weights(model as unknown as AnyModel);
+  const given = { model, recipe, seed: seedOf(options), ...(first && { weights: first }), tuning };
+  const run = orFail(({ message }: Error) => message)(E.tryCatch(() => copyTraining(given), E.toError));
+  return {
+    run,
+    recipe,
+    tuning,
+    changes,
+    params: run.state.params as Prepared['params'],
+    about: ['symbols are drawn for each step; 256 sequences are held out'],
+    files: options.config === undefined ? {} : { 'config.json': await readJson(options.config) },
+  };
+};
+
 /** The training of a preset by a command's options, and a line for each setting of the recipe that they change. */
 export const prepare = (
   name: string,
@@ -171,5 +196,6 @@ export const prepare = (
   if (isClassifier(name)) return classifier(name, options, how);
   if ((languageModels as readonly string[]).includes(name))
     return languageModel(name as (typeof languageModels)[number], options, how);
+  if (name === 'perceiver-ar') return copying(options, how);
   throw new UsageError(`the preset is '${name}', expected ${trainable.join(', ')}`);
 };

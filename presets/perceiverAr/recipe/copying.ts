@@ -2,13 +2,15 @@
  * The copy task: random symbols followed by the same ones in reverse order. Step, first state, data and evaluation, for
  * the loop.
  */
-import { float32, int32 } from '../../../lib/data/array.js';
+import { float32, type HostArray, int32 } from '../../../lib/data/array.js';
+import type { Weights } from '../../../lib/data/leaf.js';
 import { foldIn, key, type Key, randint, split } from '../../../lib/random/index.js';
 import { type Batched, type Data, stackExamples } from '../../../lib/train/data.js';
 import { evaluation } from '../../../lib/train/evaluation.js';
 import { mean } from '../../../lib/train/metrics.js';
-import { type Recipe, recipeOptimizer } from '../../../lib/train/recipe.js';
-import { type Loss, trainStep } from '../../../lib/train/trainStep.js';
+import type { Recipe } from '../../../lib/train/recipe.js';
+import { type RecipeRun, recipeRun, type Tuning } from '../../../lib/train/recipeRun.js';
+import type { Loss } from '../../../lib/train/trainStep.js';
 import type { PerceiverArConfig } from '../network/config.js';
 import type { perceiverAr } from '../preset.js';
 import { numReserved, reserved } from '../run.js';
@@ -83,72 +85,78 @@ export const heldOutCopies = (
   },
 });
 
-/** Numbers of one training. */
+/** A Perceiver AR to train, and numbers of the training. */
 export interface CopyTraining {
   readonly model: ReturnType<typeof perceiverAr>;
   readonly recipe: Recipe;
   /** Decides the first weights, the sequences to train on and those to judge by. */
   readonly seed: number;
+  /** Weights of a checkpoint to begin with; made by seed if not given. */
+  readonly weights?: Weights<HostArray>;
+  readonly tuning?: Tuning;
   /** Number of sequences to judge by; 256 if not given. */
   readonly heldOut?: number;
 }
 
-/** @throws Error for a config whose latents cannot stand for the second half, or that has no positions to be given */
-const expectCopying = ({
-  contextLength,
-  numLatents,
-  positionsFromData,
-  latentsPerPosition,
-}: PerceiverArConfig) => {
+/** @throws RangeError for a config whose latents cannot stand for the second half, or without positions from data */
+const expectCopying = (config: PerceiverArConfig): void => {
+  const { contextLength, numLatents, positionsFromData, latentsPerPosition, positionSizes = [0] } = config;
   if (contextLength % 2 !== 0 || numLatents < contextLength / 2 || latentsPerPosition !== 1)
     throw new RangeError(
       `the copy task takes an even contextLength and a latent for each place of its second half; found contextLength ${contextLength}, numLatents ${numLatents}, latentsPerPosition ${latentsPerPosition}`,
     );
-  if (!positionsFromData) throw new RangeError('the copy task takes positionsFromData');
+  if (!positionsFromData || positionSizes.length !== 1)
+    throw new RangeError('the copy task takes positionsFromData with one axis');
 };
 
 /**
- * The parts of a training that the loop takes: step, first state, data and its key, and the evaluation. `accuracy` is the
- * share of symbols that are copied, `solved` the share of sequences that are copied without a fault.
+ * The parts of a training that the loop takes. Of an evaluation `accuracy` is the share of symbols that are copied,
+ * `solved` the share of sequences that are copied without a fault.
  * @throws RangeError for a config that the task does not fit
  * @example for await (const event of train(copyTraining({ model: perceiverAr(), recipe: perceiverArRecipe, seed: 0 }))) …
  */
-export const copyTraining = ({ model, recipe, seed, heldOut = 256 }: CopyTraining) => {
+export const copyTraining = ({
+  model,
+  recipe,
+  seed,
+  weights,
+  tuning = {},
+  heldOut = 256,
+}: CopyTraining): RecipeRun<Batch> => {
   const { config } = model;
   expectCopying(config);
-  const root = key(seed);
   const apply: ArApply = ({ params, state }, events, positions, options = {}) =>
     model.apply(params, state, options, events, positions).output;
   const { labelSmoothing } = recipe;
-  const loss: Loss<Batch> = arTrainingLoss(apply, config, { labelSmoothing, zLoss });
-  const step = trainStep(loss, recipeOptimizer(recipe));
   const half = config.contextLength / 2;
-  const run = evaluation({
+  const evaluate = evaluation({
     data: heldOutCopies(config, { count: heldOut, batchSize: 64, seed: seed + 1 }),
-    run: (weights, batch) => {
+    run: (all, batch) => {
       const inputs = shifted(batch);
-      return scoresOf(apply(weights, inputs.events, inputs.positions), inputs, config, half);
+      const param = tuning.adapters?.param(all.params);
+      return scoresOf(apply(all, inputs.events, inputs.positions, { param }), inputs, config, half);
     },
-    figures: ({ losses, isRight, weights }) => {
-      const rows = Array.from({ length: isRight.shape[0] }, (_, b) =>
-        Array.from(isRight.data as Float32Array).slice(b * half, (b + 1) * half),
+    figures: ({ losses, isRight, weights: counts }) => {
+      const right = isRight.data as Float32Array;
+      const solved = Array.from({ length: isRight.shape[0] }, (_, b) =>
+        right.subarray(b * half, (b + 1) * half).every((each) => each === 1) ? 1 : 0,
       );
-      const solved = rows.map((row) => (row.every((right) => right === 1) ? 1 : 0));
       return {
-        loss: mean(losses, { weights }),
-        accuracy: mean(isRight, { weights }),
+        loss: mean(losses, { weights: counts }),
+        accuracy: mean(isRight, { weights: counts }),
         solved: mean(float32([solved.length], solved)),
       };
     },
   });
-  const { params, state } = model.init(foldIn(root, 0));
-  return {
-    step,
-    state: step.init({ params, state }, foldIn(root, 1)),
+  const loss: Loss<Batch> = arTrainingLoss(apply, config, { labelSmoothing, zLoss });
+  return recipeRun({
+    recipe,
+    loss,
     data: copyingData(config, recipe.batchSize),
-    key: foldIn(root, 2),
-    numSteps: recipe.numSteps,
-    evaluate: { every: Math.ceil(recipe.numSteps / 10), run },
-    recipe: { ...recipe, seed },
-  };
+    weights: weights ?? model.init(foldIn(key(seed), 0)),
+    tuning,
+    seed,
+    evaluate,
+    best: { figure: 'loss', isLower: true },
+  });
 };

@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { lastSteps, lengthsOf, placesOf, rowsAt } from '../../../modules/causalMasks.js';
 import type { HostArray } from '../../../lib/data/array.js';
 import type { Weights } from '../../../lib/data/leaf.js';
+import type { ApplyOptions } from '../../../lib/language/transform.js';
 import type { OnEngine } from '../../../lib/train/batch.js';
 import type { LossOptions, LossResult } from '../../../lib/train/trainStep.js';
 import type { PerceiverArConfig } from '../network/config.js';
@@ -21,7 +22,7 @@ export type ArApply = (
   weights: Required<Weights<tf.Tensor>>,
   events: tf.Tensor,
   positions: tf.Tensor,
-  options?: Partial<LossOptions>,
+  options?: Partial<LossOptions> & Pick<ApplyOptions, 'param'>,
 ) => tf.Tensor;
 
 /** Sequences [B, N + 1, …] without their last events, which are padding now: [B, N, …]. */
