@@ -4,7 +4,15 @@ import { type Command, Option } from 'commander';
 import { showCheckpointError } from '../../lib/checkpoint/index.js';
 import { closeSizes } from '../../lib/graph/openSizes.js';
 import type { Sizes } from '../../lib/graph/size.js';
-import { exportOnnx, type OnnxModel, writeOnnx, type WrittenOnnx } from '../../lib/onnx/index.js';
+import {
+  exportOnnx,
+  type OnnxModel,
+  type Products,
+  type WeightType,
+  weightTypes,
+  writeOnnx,
+  type WrittenOnnx,
+} from '../../lib/onnx/index.js';
 import { exportJax, layerFunction, stablehloText } from '../../lib/stablehlo/index.js';
 import { showBytes } from '../../lib/data/quantities.js';
 import type { AnyModel } from '../../presets/preset.js';
@@ -28,7 +36,8 @@ import { withProgress } from '../progress.js';
 
 interface ExportOptions extends ModelOptions {
   readonly out: string;
-  readonly weights: 'float32' | 'float16';
+  readonly weights: WeightType;
+  readonly products?: Products;
   readonly to: 'onnx' | 'jax' | 'stablehlo';
   readonly externalData?: boolean;
   readonly batch?: string;
@@ -97,8 +106,16 @@ export const exportModel = (program: Command): void => {
         .default('onnx'),
     )
     .addOption(
-      new Option('--weights <type>', 'store weights in this type; computation is in float32')
-        .choices(['float32', 'float16'])
+      new Option('--weights <type>', 'store weights in this type; int8 and int4: the matrices of products')
+        .choices(weightTypes)
+        .default('float32'),
+    )
+    .addOption(
+      new Option(
+        '--products <type>',
+        'compute products of int8 and int4 weights in this type; int8 is faster and less exact',
+      )
+        .choices(['float32', 'int8'])
         .default('float32'),
     )
     .option('--external-data', 'write weights to a file of their own, as is always done from 1.5 GB on')
@@ -123,7 +140,8 @@ export const exportModel = (program: Command): void => {
       const exported = exportOnnx(model.network, weights, closeSizes(model.openInputs, sizes), {
         name,
         names: model.names,
-        float16: options.weights === 'float16',
+        weights: options.weights,
+        products: options.products,
         metadata: metadataOf(name, model, options),
       });
       show(await write(exported, options));

@@ -48,6 +48,8 @@ const arrays = {
   int32: (values: readonly number[]) => Int32Array.from(values),
   int64: (values: readonly number[]) => BigInt64Array.from(values, BigInt),
   uint32: (values: readonly number[]) => Uint32Array.from(values),
+  uint8: (values: readonly number[]) => Uint8Array.from(values),
+  int8: (values: readonly number[]) => Int8Array.from(values),
   bool: (values: readonly number[]) => Uint8Array.from(values),
 };
 
@@ -56,6 +58,7 @@ export class Emitter {
   readonly initializers: Initializer[] = [];
   private readonly unique = namer();
   private readonly known = new Map<string, string>();
+  private readonly lists = new Map<string, readonly string[]>();
   /** The module whose nodes are being written. */
   path = '~';
 
@@ -86,7 +89,7 @@ export class Emitter {
     name: string,
     inputs: readonly Operand[],
     outputs: readonly string[],
-    attributes: Attributes = {},
+    { domain, ...attributes }: Attributes & { readonly domain?: string } = {},
   ): void {
     const given = Object.entries(attributes).flatMap(([key, value]) =>
       value === undefined ? [] : [attribute(key, value)],
@@ -94,7 +97,7 @@ export class Emitter {
     const input = inputs.map((operand) => operand ?? '');
     while (input.at(-1) === '') input.pop();
     this.nodes.push(
-      create(NodeProtoSchema, { opType: op, name, input, output: [...outputs], attribute: given }),
+      create(NodeProtoSchema, { opType: op, domain, name, input, output: [...outputs], attribute: given }),
     );
   }
 
@@ -141,6 +144,13 @@ export class Emitter {
     const name = this.known.get(key) ?? make();
     this.known.set(key, name);
     return name;
+  }
+
+  /** Values that several nodes read, made the first time that their key is asked for. */
+  shared(key: string, make: () => readonly string[]): readonly string[] {
+    const names = this.lists.get(key) ?? make();
+    this.lists.set(key, names);
+    return names;
   }
 
   private atTop(make: () => string): string {

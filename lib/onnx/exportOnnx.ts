@@ -14,13 +14,16 @@ import { type ModelProto, ModelProtoSchema } from './onnx_pb.js';
 import { foldIntoProducts } from '../graph/passes/foldIntoProducts.js';
 import { shareCommon } from '../graph/passes/shareCommon.js';
 import { reassociate } from '../graph/passes/reassociate.js';
+import { ownDomain, type Products } from './operators/levels.js';
 import { isComposedInOnnx } from './operators/index.js';
 import type { ElementType, Initializer } from './tensor.js';
-import { writeGraph } from './write.js';
+import { type WeightType, writeGraph } from './write.js';
 
 /** ONNX's operators as they were in 2024, and the format of that time: what runtimes since then read. */
 const opset = 20n;
 const irVersion = 9n;
+
+const crossAttentions = /(^|\/)cross_attention/;
 
 /** An ONNX model: its message without initialisers, and these. `onnxFile` has its bytes, `writeOnnx` writes it. */
 export interface OnnxModel {
@@ -31,8 +34,22 @@ export interface OnnxModel {
 export interface OnnxOptions extends TraceOptions {
   /** The model's name. */
   readonly name?: string;
-  /** True to store weights as float16, in half the bytes; computing is in float32. False if not given. */
-  readonly float16?: boolean;
+  /**
+   * The type that weights are stored in: float32 if not given. `int8` and `int4` are for the matrices of products, which are
+   * nearly all of a large model, with a scale for each 32 rows of a column; other leaves are then float16.
+   */
+  readonly weights?: WeightType;
+  /**
+   * The type that products of int8 and int4 weights are computed in. `float32`, if not given, widens the weights part by
+   * part, by an operator of onnxruntime's own (MatMulNBits). `int8` rounds the products' inputs too, row by row: the
+   * fastest on processors, and less exact. Products of int8 by int8 are standard operators, with a scale for each column.
+   */
+  readonly products?: Products;
+  /**
+   * Paths of parameters that int8 and int4 leave whole. If not given, cross-attentions: they are few, and read numbers that
+   * nothing has averaged yet, or write the outputs.
+   */
+  readonly whole?: RegExp;
   /** Entries of the file's metadata, such as the source of its parameters. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
@@ -54,7 +71,13 @@ const leafOf = (tree: Tree<Leaf>, { path, shape }: Weight): Leaf => {
 export const graphToOnnx = (
   graph: Graph,
   { params, state = {} }: Partial<Weights> = {},
-  { name = 'renga', float16 = false, metadata = {} }: Omit<OnnxOptions, keyof TraceOptions> = {},
+  {
+    name = 'renga',
+    weights = 'float32',
+    products = 'float32',
+    whole = crossAttentions,
+    metadata = {},
+  }: Omit<OnnxOptions, keyof TraceOptions> = {},
 ): OnnxModel => {
   const leaf = (asked: Weight) => leafOf(asked.kind === 'param' ? (params ?? {}) : state, asked);
   const weight = (asked: Weight) => {
@@ -68,7 +91,9 @@ export const graphToOnnx = (
   const { graph: message, initializers } = writeGraph(shareCommon(foldIntoProducts(reassociate(graph))), {
     weight,
     place,
-    isHalf: float16,
+    weights,
+    whole,
+    products,
     name,
   });
   return {
@@ -77,7 +102,10 @@ export const graphToOnnx = (
       irVersion,
       producerName: 'renga',
       graph: message,
-      opsetImport: [{ domain: '', version: opset }],
+      opsetImport: [
+        { domain: '', version: opset },
+        ...(message.node.some(({ domain }) => domain !== '') ? [{ domain: ownDomain, version: 1n }] : []),
+      ],
       metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
     }),
   };
@@ -90,8 +118,8 @@ export const graphToOnnx = (
  */
 export const exportOnnx = <A extends readonly unknown[], B>(
   layer: Layer<A, B>,
-  weights: Weights,
+  given: Weights,
   inputs: OpenSpecOf<A>,
   { names, sizes, ...options }: OnnxOptions = {},
 ): OnnxModel =>
-  graphToOnnx(trace(layer, inputs, { names, sizes, isComposed: isComposedInOnnx }), weights, options);
+  graphToOnnx(trace(layer, inputs, { names, sizes, isComposed: isComposedInOnnx }), given, options);

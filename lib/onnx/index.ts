@@ -1,6 +1,9 @@
 /** ONNX: models as files that serving engines run. */
 export { exportOnnx, graphToOnnx } from './exportOnnx.js';
 export type { OnnxModel, OnnxOptions } from './exportOnnx.js';
+export type { Products } from './operators/levels.js';
+export { weightTypes } from './write.js';
+export type { WeightType } from './write.js';
 export { onnxBytes } from './onnxFile.js';
 export { isComposedInOnnx, UnsupportedError } from './operators/index.js';
 export { writeOnnx } from './writeOnnx.js';

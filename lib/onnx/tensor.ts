@@ -5,7 +5,8 @@ import { bytesPerElement, type FilePlace, sizeOf } from '../data/array.js';
 import { TensorProto_DataType as DataType } from './onnx_pb.js';
 
 /** Element types that exported models use. */
-export type ElementType = 'float32' | 'float16' | 'float64' | 'int32' | 'int64' | 'uint32' | 'bool';
+export type ElementType =
+  'float32' | 'float16' | 'float64' | 'int32' | 'int64' | 'uint32' | 'uint8' | 'int8' | 'bool';
 
 /** ONNX's number for each element type. */
 export const dataTypes: Readonly<Record<ElementType, DataType>> = {
@@ -15,6 +16,8 @@ export const dataTypes: Readonly<Record<ElementType, DataType>> = {
   int32: DataType.INT32,
   int64: DataType.INT64,
   uint32: 12 as DataType,
+  uint8: DataType.UINT8,
+  int8: DataType.INT8,
   bool: DataType.BOOL,
 };
 

@@ -8,10 +8,19 @@ import { toFloat16 } from '../data/halfFloat.js';
 import { elementsOf } from '../graph/constant.js';
 import type { Constant, Graph, Node, Value, ValueType, Weight } from '../graph/graph.js';
 import { isSymbolic, showSize, type Size, symbolOf } from '../graph/size.js';
+import { type LevelOptions, type Levels, toLevels } from '../data/levels.js';
+import { weightsOfProducts } from '../graph/weightsOfProducts.js';
+import { levelsAffine, type LevelWeight, type Products } from './operators/levels.js';
 import { Emitter } from './emitter.js';
 import { type GraphProto, GraphProtoSchema, type ValueInfoProto, ValueInfoProtoSchema } from './onnx_pb.js';
 import { operators, UnsupportedError } from './operators/index.js';
 import { dataTypes, type ElementType, type Initializer } from './tensor.js';
+
+/** How weights are stored. */
+export type WeightType = (typeof weightTypes)[number];
+
+/** The types that weights are stored in. */
+export const weightTypes = ['float32', 'float16', 'int8', 'int4'] as const;
 
 /** A graph in ONNX: its message without initialisers, and these. */
 export interface Written {
@@ -24,8 +33,10 @@ export interface WriteOptions {
   readonly weight: (weight: Weight) => HostArray;
   /** The place of a weight's array in a file, if it lies in one as an array of that type. */
   readonly place?: (weight: Weight, type: ElementType) => FilePlace | undefined;
-  /** True to store weights as float16; computing is in float32. */
-  readonly isHalf: boolean;
+  readonly weights: WeightType;
+  readonly products: Products;
+  /** Paths of parameters that are never rounded to int8 or int4. */
+  readonly whole: RegExp;
   readonly name: string;
 }
 
@@ -65,6 +76,9 @@ const bytesAs = (given: HostArray, type: ElementType): Uint8Array => {
   return bytesOf(type === 'float16' ? Uint16Array.from(values, toFloat16) : values);
 };
 
+/** Rows that share a scale where a product widens its weights. */
+const blockSize = 32;
+
 /** Small arrays are not worth a cast. */
 const fewestHalved = 1024;
 
@@ -72,17 +86,22 @@ class GraphWriter {
   readonly emitter: Emitter;
   private readonly names = new Map<Value, string>();
   private readonly results = new Map<Node, readonly string[]>();
+  private readonly rounded: ReadonlySet<Weight>;
+  /** The weight that was rounded last: its levels and its scales are asked for one after the other. */
+  private last: { readonly weight: Weight; readonly levels: Levels } | undefined;
 
   constructor(
     private readonly graph: Graph,
     private readonly options: WriteOptions,
   ) {
     this.emitter = new Emitter(symbolPlaces(graph));
+    const isRounded = options.weights === 'int8' || options.weights === 'int4';
+    this.rounded = isRounded ? weightsOfProducts(graph, options.whole) : new Set();
     for (const input of graph.inputs) this.names.set(input, this.emitter.reserve(input.name));
     for (const { name } of graph.outputs) this.emitter.reserve(name);
   }
 
-  /** An array, in the model as float16 where that was asked for and it is of floats. */
+  /** An array, in the model as float16 where weights are stored in fewer bits and it is of floats. */
   private array(
     name: string,
     shape: readonly number[],
@@ -91,7 +110,7 @@ class GraphWriter {
     place?: (type: ElementType) => FilePlace | undefined,
   ): string {
     const { emitter } = this;
-    const isHalf = this.options.isHalf && type === 'float32' && sizeOf(shape) >= fewestHalved;
+    const isHalf = this.options.weights !== 'float32' && type === 'float32' && sizeOf(shape) >= fewestHalved;
     const stored = isHalf ? 'float16' : type;
     const bytes = () => bytesAs(values(), stored);
     const given = emitter.initializer({ name, shape, type: stored, bytes, place: () => place?.(stored) });
@@ -111,6 +130,25 @@ class GraphWriter {
     return this.array(name, shape as number[], dtype, () =>
       array(shape as number[], dtype, elementsOf(value) as never),
     );
+  }
+
+  /** A weight in fewer bits, for the product that reads it. */
+  private levelsOf(weight: Weight, isTransposed: boolean): LevelWeight {
+    const [first, second] = weight.shape as readonly number[];
+    const [rows, columns] = isTransposed ? [second, first] : [first, second];
+    const { products, weights } = this.options;
+    const bits = weights === 'int4' ? 4 : 8;
+    const isByBytes = bits === 8 && products === 'int8';
+    const how: LevelOptions = isByBytes ? { bits, isPaired: true } : { bits, blockSize };
+    const levels = (): Levels => {
+      if (this.last?.weight === weight) return this.last.levels;
+      const values = toFloat32(this.options.weight(weight));
+      const made = toLevels(values, { rows, columns, isTransposed }, how);
+      this.last = { weight, levels: made };
+      return made;
+    };
+    const name = weight.path.replace(/^~\//, '');
+    return { name, rows, columns, bits, blockSize: how.blockSize ?? rows, products, levels };
   }
 
   private nameOf(value: Value): string {
@@ -140,10 +178,17 @@ class GraphWriter {
     const operator = operators[node.kernel];
     if (!operator) throw new UnsupportedError(`${node.path}: ONNX has no form of ${node.kernel}`);
     this.emitter.path = node.path;
+    const { w } = node.inputs;
+    const weight = w?.kind === 'param' && this.rounded.has(w) ? w : undefined;
     const x = Object.fromEntries(
-      Object.entries(node.inputs).map(([name, value]) => [name, this.nameOf(value)]),
+      Object.entries(node.inputs).flatMap(([name, value]) =>
+        value === weight ? [] : [[name, this.nameOf(value)]],
+      ),
     );
-    const written = operator({ node, x, attrs: node.attrs, emitter: this.emitter });
+    const kernel = { node, x, attrs: node.attrs, emitter: this.emitter };
+    const written = weight
+      ? levelsAffine(kernel, this.levelsOf(weight, node.attrs.transposed === true))
+      : operator(kernel);
     this.results.set(node, typeof written === 'string' ? [written] : written);
   }
 

@@ -18,7 +18,7 @@ import {
 import { type ArraySpec, mapNest, partsOf, type SpecOf } from '../data/nest.js';
 import { isSpec, outline } from '../language/outline.js';
 import type { Layer } from '../language/scope.js';
-import { graphToOnnx, type OnnxModel } from '../onnx/exportOnnx.js';
+import { graphToOnnx, type OnnxModel, type OnnxOptions } from '../onnx/exportOnnx.js';
 import { onnxBytes } from '../onnx/onnxFile.js';
 import {
   defaultProviders,
@@ -41,8 +41,12 @@ export interface CompileOptions {
   readonly providers?: readonly string[];
   /** Further options of onnxruntime's sessions, passed on unchanged. By default threads sleep while they wait. */
   readonly session?: Readonly<Record<string, unknown>>;
-  /** Holds weights as float16, in half the memory; outputs then differ by up to 2e-2 of the largest. */
-  readonly float16?: boolean;
+  /** The type that weights are held in: as for `exportOnnx`. */
+  readonly weights?: OnnxOptions['weights'];
+  /** The type that products of int8 and int4 weights are computed in: as for `exportOnnx`. */
+  readonly products?: OnnxOptions['products'];
+  /** Paths of parameters that int8 and int4 leave whole: as for `exportOnnx`. */
+  readonly whole?: OnnxOptions['whole'];
 }
 
 /** A layer that onnxruntime runs: from tensors to tensors. The caller frees the outputs. */
@@ -138,7 +142,8 @@ const programOf = async (
     outputs: graph.outputs.map(({ name }) => name),
   };
   const { outputs } = outline(layer, specs as SpecOf<readonly unknown[]>);
-  const model = graphToOnnx(graph, weights, options);
+  const { weights: type, products, whole } = options;
+  const model = graphToOnnx(graph, weights, { weights: type, products, whole });
   // In a page, onnxruntime shares its threads among all models.
   if (options.threads !== undefined && runtime.env.versions.node === undefined)
     runtime.env.wasm.numThreads = options.threads;

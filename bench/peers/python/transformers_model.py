@@ -12,7 +12,7 @@ import numpy as np
 import torch
 import transformers
 
-sys.path.insert(0, str(pathlib.Path(__file__).parents[3] / "conformance" / "python"))
+sys.path.insert(0, str(pathlib.Path(__file__).parents[3] / "test" / "conformance" / "python"))
 
 from apply_hugging_face import outputs_of, tensors
 

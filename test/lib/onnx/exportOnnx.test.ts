@@ -5,7 +5,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import type { Sizes } from '../../../lib/graph/index.js';
 import { chain, engine, isTensor, key, module, residual, type Scope, transform } from '../../../lib/index.js';
 import { partsOf } from '../../../lib/data/nest.js';
-import { exportOnnx, onnxBytes, type OnnxModel, UnsupportedError } from '../../../lib/onnx/index.js';
+import { exportOnnx, onnxBytes, type OnnxModel, UnsupportedError, type WeightType } from '../../../lib/onnx/index.js';
 import { ModelProtoSchema, TensorProto_DataType as DataType } from '../../../lib/onnx/onnx_pb.js';
 import {
   attend,
@@ -28,8 +28,8 @@ import { difference, started } from './runtime.js';
 const tolerance = 1e-4;
 const halfTolerance = 2e-2;
 
-const exported = (model: AnyModel, weights: ReturnType<typeof smallWeights>, float16 = false): OnnxModel =>
-  exportOnnx(model.network, weights, model.openInputs, { names: model.names, float16 });
+const exported = (model: AnyModel, weights: ReturnType<typeof smallWeights>, type?: WeightType): OnnxModel =>
+  exportOnnx(model.network, weights, model.openInputs, { names: model.names, weights: type });
 
 /** The difference between a runtime and a model, in the worst of its outputs. */
 const worst = async (
@@ -61,7 +61,7 @@ for (const [name] of networks) {
       const far = await worst(model, weights, runtime, sizes);
       t.ok(far < tolerance, `${JSON.stringify(sizes)}: ${far}`);
     }
-    const half = await started(exported(model, weights, true));
+    const half = await started(exported(model, weights, 'float16'));
     const far = await worst(model, weights, half, someSizes[0]);
     t.ok(far > 0 && far < halfTolerance, `with halves: ${far}`);
   });
@@ -213,15 +213,15 @@ t.test('attention over long inputs works on some queries at a time', async (t) =
 t.test('halves are halves in the file, and small arrays stay as they are', async (t) => {
   const wide = linear(64);
   const weights = { params: transform(wide).init(key(0), { shape: [1, 64] }) };
-  const types = (float16: boolean) =>
-    message(exportOnnx(wide, weights, [{ shape: [1, 64] }], { float16 })).graph?.initializer.map(
+  const types = (type?: WeightType) =>
+    message(exportOnnx(wide, weights, [{ shape: [1, 64] }], { weights: type })).graph?.initializer.map(
       ({ name, dataType }) => [name, dataType],
     );
-  t.same(types(true), [
+  t.same(types('float16'), [
     ['linear/w', DataType.FLOAT16],
     ['linear/b', DataType.FLOAT],
   ]);
-  t.same(types(false)?.[0], ['linear/w', DataType.FLOAT]);
+  t.same(types()?.[0], ['linear/w', DataType.FLOAT]);
 });
 
 t.test('what ONNX has no form for is said with the module', async (t) => {
