@@ -5,7 +5,13 @@ import { fromBinary } from '@bufbuild/protobuf';
 import type { Sizes } from '../../../lib/graph/index.js';
 import { chain, engine, isTensor, key, module, residual, type Scope, transform } from '../../../lib/index.js';
 import { partsOf } from '../../../lib/data/nest.js';
-import { exportOnnx, onnxBytes, type OnnxModel, UnsupportedError, type WeightType } from '../../../lib/onnx/index.js';
+import {
+  exportOnnx,
+  onnxBytes,
+  type OnnxModel,
+  UnsupportedError,
+  type WeightType,
+} from '../../../lib/onnx/index.js';
 import { ModelProtoSchema, TensorProto_DataType as DataType } from '../../../lib/onnx/onnx_pb.js';
 import {
   attend,
