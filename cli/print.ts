@@ -8,14 +8,59 @@ import { grouped } from '../lib/data/quantities.js';
 import { eraseProgress } from './progress.js';
 import { isStandardOutputTaken } from './paths.js';
 
-/** A table without lines: columns as wide as their widest cell, numbers to the right. */
+/** The width of the terminal that is printed to, or of the variable COLUMNS; no bound where neither is known. */
+export const terminalWidth = (): number => process.stdout.columns || Number(process.env.COLUMNS) || Infinity;
+
+/** The narrowest column of a table that does not fit. */
+const narrowest = 12;
+
+/** Widths of columns, two spaces apart, within a width: the widest gives way. */
+const fitted = (natural: readonly number[], width: number): readonly number[] => {
+  const widths = [...natural];
+  const needed = () => widths.reduce((sum, column) => sum + column + 2, -2);
+  while (needed() > width) {
+    const widest = widths.indexOf(Math.max(...widths));
+    if (widths[widest] <= narrowest) break;
+    widths[widest]--;
+  }
+  return widths;
+};
+
+/** Pieces of a word that is wider than a line: they end at slashes, commas and dots, or where the line is full. */
+const piecesOf = (word: string, width: number): readonly string[] => {
+  if ([...word].length <= width) return [word];
+  const full = new RegExp(`.{1,${width}}`, 'gu');
+  return (word.match(/[^/,.]*[/,.]+|[^/,.]+/g) ?? []).flatMap((piece) => piece.match(full) ?? []);
+};
+
+/** Lines of a text of at most a width, broken at spaces, and inside of words that are wider. */
+export const wrapped = (text: string, width: number): readonly string[] =>
+  text.split('\n').flatMap((line) => {
+    if ([...line].length <= width) return [line];
+    const lines = [''];
+    for (const piece of line.split(/(?<= )/).flatMap((word) => piecesOf(word, width))) {
+      const last = lines[lines.length - 1];
+      if (last === '' || [...(last + piece).trimEnd()].length <= width) lines[lines.length - 1] += piece;
+      else lines.push(piece);
+    }
+    return lines.map((part) => part.trimEnd());
+  });
+
+/** A table without lines: columns as wide as their widest cell or as the terminal allows, numbers to the right. */
 export const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]): string => {
-  const lines = [head, ...rows].map((row) =>
-    row.map((cell) => (typeof cell === 'number' ? grouped(cell) : cell).split('\n')),
+  const texts = [head, ...rows].map((row) =>
+    row.map((cell) => (typeof cell === 'number' ? grouped(cell) : cell)),
   );
-  const widths = head.map((_, column) =>
-    lines.reduce((widest, row) => Math.max(widest, ...row[column].map((text) => [...text].length)), 0),
+  const widths = fitted(
+    head.map((_, column) =>
+      texts.reduce(
+        (widest, row) => Math.max(widest, ...row[column].split('\n').map((text) => [...text].length)),
+        0,
+      ),
+    ),
+    terminalWidth(),
   );
+  const lines = texts.map((row) => row.map((text, column) => wrapped(text, widths[column])));
   const isNumeric = head.map(
     (_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === 'number'),
   );

@@ -1,77 +1,63 @@
-#!/usr/bin/env node
 /**
- * The command line: each command in a file of its own. A failure is one clear message and exit status 1; an error of
- * usage has status 2.
+ * The command line: each command in a file of its own, loaded when it is called. A failure is one clear message and exit
+ * status 1; an error of usage has status 2.
  */
 import { Command, CommanderError } from 'commander';
-import { attend } from './commands/attend.js';
-import { autoencode } from './commands/autoencode.js';
-import { cache } from './commands/cache.js';
-import { classify } from './commands/classify.js';
-import { convert } from './commands/convert.js';
-import { demo } from './commands/demo.js';
-import { describe } from './commands/describe.js';
-import { docs } from './commands/docs.js';
-import { doctor } from './commands/doctor.js';
-import { download } from './commands/download.js';
-import { exportModel } from './commands/export.js';
-import { fillMask } from './commands/fillMask.js';
-import { evaluate } from './commands/evaluate.js';
-import { finetune } from './commands/finetune.js';
-import { flow } from './commands/flow.js';
-import { generate } from './commands/generate.js';
-import { init } from './commands/init.js';
-import { inspect } from './commands/inspect.js';
-import { list } from './commands/list.js';
-import { plot } from './commands/plot.js';
-import { starcraft } from './commands/starcraft.js';
-import { summarize } from './commands/summary.js';
-import { train } from './commands/train.js';
-import { verify } from './commands/verify.js';
 import { Failure } from './failure.js';
 import { reliableConsole } from './print.js';
 import { version } from '../lib/data/version.js';
 
 const program = new Command('renga')
   .description('Perceiver IO in all its forms: load what JAX trained, run it on real input.')
-  .version(version)
+  .version(version, '-v, --version')
   .exitOverride()
   .showSuggestionAfterError()
   .showHelpAfterError('(renga --help lists the commands)')
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'renga: ')) });
 
-for (const command of [
-  list,
-  describe,
-  download,
-  cache,
-  summarize,
-  inspect,
-  exportModel,
-  convert,
-  init,
-  classify,
-  fillMask,
-  generate,
-  flow,
-  autoencode,
-  starcraft,
-  train,
-  evaluate,
-  finetune,
-  plot,
-  attend,
-  verify,
-  docs,
-  doctor,
-  demo,
-]) {
-  command(program);
-}
+/** Loads what adds a command to the program. */
+type Load = () => Promise<(program: Command) => void>;
+
+/** Commands by name, in the order of the help. */
+const commands: Readonly<Record<string, Load>> = {
+  list: async () => (await import('./commands/list.js')).list,
+  describe: async () => (await import('./commands/describe.js')).describe,
+  download: async () => (await import('./commands/download.js')).download,
+  cache: async () => (await import('./commands/cache.js')).cache,
+  summary: async () => (await import('./commands/summary.js')).summarize,
+  inspect: async () => (await import('./commands/inspect.js')).inspect,
+  export: async () => (await import('./commands/export.js')).exportModel,
+  convert: async () => (await import('./commands/convert.js')).convert,
+  init: async () => (await import('./commands/init.js')).init,
+  classify: async () => (await import('./commands/classify.js')).classify,
+  'fill-mask': async () => (await import('./commands/fillMask.js')).fillMask,
+  generate: async () => (await import('./commands/generate.js')).generate,
+  flow: async () => (await import('./commands/flow.js')).flow,
+  autoencode: async () => (await import('./commands/autoencode.js')).autoencode,
+  starcraft: async () => (await import('./commands/starcraft.js')).starcraft,
+  train: async () => (await import('./commands/train.js')).train,
+  evaluate: async () => (await import('./commands/evaluate.js')).evaluate,
+  finetune: async () => (await import('./commands/finetune.js')).finetune,
+  plot: async () => (await import('./commands/plot.js')).plot,
+  attend: async () => (await import('./commands/attend.js')).attend,
+  verify: async () => (await import('./commands/verify.js')).verify,
+  docs: async () => (await import('./commands/docs.js')).docs,
+  doctor: async () => (await import('./commands/doctor.js')).doctor,
+  demo: async () => (await import('./commands/demo.js')).demo,
+  completion: async () => (await import('./commands/completion.js')).completion,
+};
+
+/** The commands that a call needs: the one that it names, or all, for the help and for suggestions. */
+const needed = (called: string | undefined): readonly Load[] => {
+  if (called === '-v' || called === '--version') return [];
+  const isAlone = called !== undefined && called !== 'completion' && Object.hasOwn(commands, called);
+  return isAlone ? [commands[called]] : Object.values(commands);
+};
 
 globalThis.console = reliableConsole();
 
 try {
+  for (const load of needed(process.argv[2])) (await load())(program);
   await program.parseAsync();
 } catch (error) {
   // Commander has printed its own errors of usage, and what --help and --version ask for.

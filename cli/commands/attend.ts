@@ -9,9 +9,10 @@ import type { LookOptions } from '../attend/look.js';
 import type { Shown } from '../attend/shown.js';
 import { attendText } from '../attend/text.js';
 import { runOrFail, UsageError } from '../failure.js';
-import { loadModel, type ModelNamed, type ModelOptions, presetNamed } from '../load.js';
+import { loadModel, markOf, type ModelNamed, type ModelOptions, presetNamed, showMark } from '../load.js';
 import { checkPlace } from '../../lib/files/bytes.js';
 import { examples, modelOptions, wholeNumber } from '../options.js';
+import { expectEnding } from '../outputs.js';
 import { print } from '../print.js';
 
 interface AttendOptions extends ModelOptions {
@@ -48,8 +49,7 @@ const check = (name: string, inputs: readonly string[], out: string): void => {
     throw new UsageError(`${name}'s input lies on no grid; attend takes ${shownPresets.join(', ')}`);
   const { takes, numInputs, ending } = ways[task as Task];
   if (inputs.length !== numInputs) throw new UsageError(`${name} takes ${takes}, found ${inputs.length}`);
-  if (!out.toLowerCase().endsWith(ending))
-    throw new UsageError(`--out is '${out}', expected a file that ends in ${ending}: of ${takes}`);
+  expectEnding('--out', out, ending);
 };
 
 /** Computes, writes and tells the attention of a model to its inputs. */
@@ -116,6 +116,8 @@ export const attend = (program: Command): void => {
       await runOrFail(showInputError, checkPlace(out));
       const map = { layer, head: natural('--head', head), query: natural('--query', query) };
       const shown = await show(model, inputs, { ...weights, out, sound, blank, map });
-      print(json, { out, ...shown.json }, () => [`${out}: ${showLayer(shown)}`, ...shown.lines].join('\n'));
+      print(json, { out, ...shown.json, ...markOf(options) }, () =>
+        [`${out}: ${showLayer(shown)}${showMark(options)}`, ...shown.lines].join('\n'),
+      );
     });
 };

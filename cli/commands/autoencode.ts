@@ -4,11 +4,12 @@ import type { Command } from 'commander';
 import { showInputError } from '../../lib/data/inputError.js';
 import { runOrFail } from '../failure.js';
 import { type RunOptions, runOptions, withRunner } from '../engine.js';
-import { loadModel } from '../load.js';
+import { loadModel, markOf, showMark } from '../load.js';
 import { checkPlace } from '../../lib/files/bytes.js';
 import { checkFramesPlace, readFrames, writeFrames } from '../../lib/media/film.js';
 import { readFilmSound, readSound, writeSound } from '../../lib/media/readSound.js';
 import { examples, modelOptions, wholeNumber } from '../options.js';
+import { expectEnding, expectFolder } from '../outputs.js';
 import { print } from '../print.js';
 import { withProgress } from '../progress.js';
 
@@ -44,6 +45,8 @@ export const autoencode = (program: Command): void => {
     .action(async (path: string, options: AutoencodeOptions) => {
       const chunkSize = options.chunk === undefined ? undefined : wholeNumber('--chunk', options.chunk, 1);
       const model = await loadModel('multimodal', options, ['multimodal']);
+      expectFolder('--out', options.out, '.gif');
+      if (options.outSound !== undefined) expectEnding('--out-sound', options.outSound, '.wav');
       await runOrFail(showInputError, checkFramesPlace(options.out));
       if (options.outSound !== undefined) await runOrFail(showInputError, checkPlace(options.outSound));
       const { numFrames } = model.config;
@@ -64,9 +67,9 @@ export const autoencode = (program: Command): void => {
       if (options.outSound !== undefined)
         await runOrFail(showInputError, writeSound(options.outSound, decoded.sound));
       const labels = decoded.labels.slice(0, 5);
-      print(options.json, { out: options.out, labels }, () =>
+      print(options.json, { out: options.out, labels, ...markOf(options) }, () =>
         [
-          `${options.out}: ${decoded.frames.length} frames`,
+          `${options.out}: ${decoded.frames.length} frames${showMark(options)}`,
           ...labels.map(({ label, probability }) => `${showShare(probability).padStart(7)}  ${label}`),
         ].join('\n'),
       );

@@ -8,7 +8,7 @@ import type { AnyModel, AnyPreset } from '../../presets/preset.js';
 import { treeTable } from '../outlines.js';
 import { loadModel, type ModelOptions, presetNamed, shippedCheckpoint } from '../load.js';
 import { examples } from '../options.js';
-import { print, table } from '../print.js';
+import { print, table, terminalWidth, wrapped } from '../print.js';
 
 /** A row for each field. */
 const fieldRows = (fields: readonly FieldDoc[]): [string, string, string][] =>
@@ -19,7 +19,9 @@ const fieldRows = (fields: readonly FieldDoc[]): [string, string, string][] =>
   ]);
 
 const lines = (label: string, texts: readonly string[] | undefined): string[] =>
-  texts?.length ? ['', `${label}:`, ...texts.map((text) => `  ${text}`)] : [];
+  texts?.length
+    ? ['', `${label}:`, ...texts.map((text) => `  ${wrapped(text, terminalWidth() - 4).join('\n    ')}`)]
+    : [];
 
 const whereIs = (model: AnyModel): string =>
   shippedCheckpoint(model) === undefined ? `${model.card.checkpoint?.url}` : 'comes with the package';
@@ -42,7 +44,7 @@ export const describe = (program: Command): void => {
       print(options.json, { ...card, config, parameters, params, state, outputs }, () =>
         [
           `${card.name}: ${card.title}`,
-          card.doc,
+          wrapped(card.doc, terminalWidth()).join('\n'),
           ...lines('sources', card.sources),
           ...lines('notes', card.notes),
           ...lines('checkpoint', card.checkpoint && [whereIs(model), card.checkpoint.license]),

@@ -30,6 +30,7 @@ import {
 } from '../load.js';
 import { checkPlace, writeBytes } from '../../lib/files/bytes.js';
 import { examples, modelOptions, wholeNumber } from '../options.js';
+import { expectEnding } from '../outputs.js';
 import { outputPath } from '../paths.js';
 import { print } from '../print.js';
 import { withProgress } from '../progress.js';
@@ -125,6 +126,7 @@ export const exportModel = (program: Command): void => {
     .action(async (name: string, given: ExportOptions) => {
       const options = { ...given, out: outputPath(given.out) };
       const model: AnyModel = await loadModel(name, options);
+      expectEnding('--out', options.out, '.onnx');
       await runOrFail(showInputError, checkPlace(options.out));
       await startEngine();
       const sizes: Sizes =

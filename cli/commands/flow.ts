@@ -7,10 +7,11 @@ import { float32 } from '../../lib/data/array.js';
 import { formatNpz } from '../../lib/checkpoint/index.js';
 import { runOrFail } from '../failure.js';
 import { type RunOptions, runOptions, withRunner } from '../engine.js';
-import { loadModel } from '../load.js';
+import { loadModel, markOf, showMark } from '../load.js';
 import { checkPlace, writeBytes } from '../../lib/files/bytes.js';
 import { readPicture, writePicture } from '../../lib/media/readPicture.js';
 import { examples, modelOptions } from '../options.js';
+import { expectEnding } from '../outputs.js';
 import { inputPath, outputPath } from '../paths.js';
 import { print } from '../print.js';
 import { withProgress } from '../progress.js';
@@ -52,6 +53,8 @@ export const flow = (program: Command): void => {
     .action(async (...[one, next, given]: [string, string, FlowOptions]) => {
       const paths = [one, next].map(inputPath);
       const options = { ...given, out: outputPath(given.out) };
+      expectEnding('--out', options.out, '.png');
+      if (options.npz !== undefined) expectEnding('--npz', options.npz, '.npz');
       for (const path of [options.out, options.npz])
         if (path !== undefined) await runOrFail(showInputError, checkPlace(path));
       const model = await loadModel('flow', options, ['flow']);
@@ -72,9 +75,9 @@ export const flow = (program: Command): void => {
       const { mean, largest } = lengths(found);
       print(
         options.json,
-        { out: options.out, width, height, mean, largest },
+        { out: options.out, width, height, mean, largest, ...markOf(options) },
         () =>
-          `${options.out}: ${width} × ${height}, ${mean.toFixed(2)} pixels on average, ${largest.toFixed(2)} at most`,
+          `${options.out}: ${width} × ${height}, ${mean.toFixed(2)} pixels on average, ${largest.toFixed(2)} at most${showMark(options)}`,
       );
     });
 };

@@ -4,7 +4,7 @@ import { showInputError } from '../../lib/data/inputError.js';
 import { presetNames } from '../../presets/registry.js';
 import { runOrFail, UsageError } from '../failure.js';
 import { type RunOptions, runOptions, withRunner } from '../engine.js';
-import { loadModel } from '../load.js';
+import { loadModel, markOf } from '../load.js';
 import { examples, modelOptions, wholeNumber } from '../options.js';
 import { print } from '../print.js';
 
@@ -71,6 +71,6 @@ export const generate = (program: Command): void => {
         return runOrFail(showInputError, model.run(runner.weights, { ...beginning, onText }, { runner }));
       });
       if (isStreamed) process.stdout.write('\n');
-      else print(true, written, () => '');
+      else print(true, { ...written, ...markOf(options) }, () => '');
     });
 };

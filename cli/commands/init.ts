@@ -14,6 +14,7 @@ import { checkPlace } from '../../lib/files/bytes.js';
 import { examples, wholeNumber } from '../options.js';
 import { outputPath } from '../paths.js';
 import { print } from '../print.js';
+import { withProgress } from '../progress.js';
 import { formats, saveFormat } from '../saveFormat.js';
 
 interface InitOptions extends ModelOptions {
@@ -60,12 +61,14 @@ export const init = (program: Command): void => {
       checkRoom(model);
       await startEngine();
       const mode = options.legacy ? 'legacy' : 'partitionable';
-      const { params, state } = model.init(key(seed, mode));
+      const { params, state } = await withProgress('drawing parameters', () => model.init(key(seed, mode)));
       const config = JSON.stringify(presetNamed(name).codec.encode(model.config));
       const metadata = { preset: name, config, source: `seed ${seed}` };
       const how = (format === 'safetensors' ? { format, metadata } : { format }) as SaveFormat;
       await interruptible((signal) =>
-        runOrFail(showCheckpointError, writeCheckpoint(out, { params, state }, how, { signal })),
+        withProgress(`writing ${out}`, (onProgress) =>
+          runOrFail(showCheckpointError, writeCheckpoint(out, { params, state }, how, { signal, onProgress })),
+        ),
       );
       const parameters = count(params);
       print(

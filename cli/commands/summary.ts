@@ -3,6 +3,8 @@ import type { Command } from 'commander';
 import { type Summary, summary, summaryMarkdown, summaryText } from '../../lib/graph/index.js';
 import type { AnyModel } from '../../presets/preset.js';
 import { loadModel, type ModelOptions } from '../load.js';
+import { terminalWidth } from '../print.js';
+import { withProgress } from '../progress.js';
 import { examples } from '../options.js';
 
 interface SummaryOptions extends ModelOptions {
@@ -15,7 +17,7 @@ const shown = (summarized: Summary, { json, markdown }: SummaryOptions): string 
     ? JSON.stringify(summarized, null, 2)
     : markdown
       ? summaryMarkdown(summarized)
-      : summaryText(summarized);
+      : summaryText(summarized, terminalWidth());
 
 /** Adds `renga summary PRESET`. */
 export const summarize = (program: Command): void => {
@@ -29,6 +31,7 @@ export const summarize = (program: Command): void => {
     .addHelpText('after', examples('summary imagenet-conv'))
     .action(async (name: string, options: SummaryOptions) => {
       const { network, inputs }: AnyModel = await loadModel(name, options);
-      console.log(shown(summary(network, inputs), options));
+      const summarized = await withProgress(`counting ${name}`, () => summary(network, inputs));
+      console.log(shown(summarized, options));
     });
 };

@@ -12,6 +12,8 @@ import {
 import { orFail, UsageError } from '../failure.js';
 import { startEngine } from '../load.js';
 import { examples } from '../options.js';
+import { print } from '../print.js';
+import { withProgress } from '../progress.js';
 
 const verificationOf = async (name: string): Promise<Verification> => {
   if (!Object.hasOwn(originals, name))
@@ -46,18 +48,17 @@ export const verify = (program: Command): void => {
     .description(
       'initialise presets at full size by seed, apply them, and compare with the original; no download',
     )
-    .option('--json', 'print JSON')
+    .option('--json', 'print JSON, a line for each preset')
     .addHelpText('after', examples('verify imagenet-conv', 'verify'))
     .action(async (names: string[], { json }: { json?: boolean }) => {
       const wanted = await Promise.all((names.length ? names : Object.keys(originals)).map(verificationOf));
       await startEngine();
-      const reports: VerificationReport[] = [];
       for (const verification of wanted) {
-        const report = orFail((problem: string) => problem)(await verifyPreset(verification));
-        reports.push(report);
-        if (!json) console.log(text(report));
+        const report = await withProgress(`verifying ${verification.preset}`, async () =>
+          orFail((problem: string) => problem)(await verifyPreset(verification)),
+        );
+        print(json && 'line', report, () => text(report));
+        if (!isVerified(report)) process.exitCode = 1;
       }
-      if (json) console.log(JSON.stringify(reports, null, 2));
-      if (!reports.every(isVerified)) process.exitCode = 1;
     });
 };

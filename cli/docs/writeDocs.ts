@@ -4,7 +4,9 @@ import { showBytes } from '../../lib/data/quantities.js';
 import { presets } from '../../presets/index.js';
 import { Failure, UsageError } from '../failure.js';
 import { loadModel, presetNamed, readJson } from '../load.js';
+import { expectFolder } from '../outputs.js';
 import { print } from '../print.js';
+import { withProgress } from '../progress.js';
 import { exampleStyle } from './examples.js';
 import { checkFolder, writeFolder } from './folder.js';
 import { modelOfFile } from './modelFile.js';
@@ -65,9 +67,16 @@ const sizeOf = (content: string | Uint8Array): number =>
 /** Documents presets by their names, or a person's model, into a folder. */
 export const writeDocs = async (names: readonly string[], options: DocsOptions): Promise<void> => {
   names.forEach(presetNamed);
+  expectFolder('--out', options.out);
   await checkFolder(options.out);
-  const documents = (await subjectsOf(names, options)).map(documented);
-  const files = filesOf(documents, options.format);
+  const subjects = await subjectsOf(names, options);
+  const documents = await withProgress('reading models', (onProgress) =>
+    subjects.map((subject, i) => {
+      onProgress(i, subjects.length);
+      return documented(subject);
+    }),
+  );
+  const files = await withProgress('drawing pages', () => filesOf(documents, options.format));
   await writeFolder(options.out, files);
   const bytes = [...files.values()].reduce((total, content) => total + sizeOf(content), 0);
   const models = documents.map(({ name }) => name);

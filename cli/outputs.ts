@@ -1,0 +1,35 @@
+/**
+ * Places that commands write to: a file whose ending is of the format that is written, or a folder. Anything else is
+ * refused before the work.
+ */
+import { statSync } from 'node:fs';
+import { extname } from 'node:path';
+import { isStandardOutput } from '../lib/files/write.js';
+import { UsageError } from './failure.js';
+
+/** The ending of a name, with its dot, in lower case: `.png`; empty for none, and for versions such as `.2` and `.v2`. */
+const endingOf = (path: string): string => {
+  const ending = extname(path).toLowerCase();
+  return /^\.(v?\d+)?$/.test(ending) ? '' : ending;
+};
+
+const isFolder = (path: string): boolean =>
+  /[\\/]$/.test(path) || statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+
+const refuse = (flag: string, path: string, expected: string): never => {
+  throw new UsageError(`${flag} is '${path}', expected ${expected}`);
+};
+
+/** Refuses a file whose ending is none of these; the standard output has no ending. */
+export const expectEnding = (flag: string, path: string, ...endings: readonly string[]): void => {
+  if (path === '-' || isStandardOutput(path) || endings.includes(extname(path).toLowerCase())) return;
+  refuse(flag, path, `a file that ends in ${endings.join(' or ')}`);
+};
+
+/** Refuses what is neither a folder nor a file with one of these endings. A name without an ending is that of a folder. */
+export const expectFolder = (flag: string, path: string, ...endings: readonly string[]): void => {
+  const ending = endingOf(path);
+  if (ending === '' || endings.includes(ending) || isFolder(path)) return;
+  const files = endings.length > 0 ? `, or a file that ends in ${endings.join(' or ')}` : '';
+  refuse(flag, path, `a folder${files}; a folder whose name has an ending is written with a / after it`);
+};
