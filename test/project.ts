@@ -17,7 +17,8 @@ export const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf
   readonly dependencies: Readonly<Record<string, string>>;
 };
 
-const link = (folder: string, name: string, target: string): void => {
+/** Puts a folder under a name into another one's node_modules. */
+export const link = (folder: string, name: string, target: string): void => {
   const path = join(folder, 'node_modules', name);
   mkdirSync(dirname(path), { recursive: true });
   symlinkSync(target, path, 'junction');

@@ -233,7 +233,7 @@ t.test('what cannot be shown is said, and nothing is written', async (t) => {
   );
   t.equal(
     complaint('words', 'a _', '--out', 'map.png'),
-    "--out is 'map.png', expected a file that ends in .html: of one text",
+    "--out is 'map.png', expected a file that ends in .html",
   );
   t.match(complaint('imagenet-conv', 'digit.png', '--out', 'map.png'), 'imagenet-conv needs --checkpoint');
   t.match(complaint(...digit, '--engine', 'onnxruntime'), "unknown option '--engine'");

@@ -35,11 +35,13 @@ t.test('help lists every command, and the version is that of the package', async
     'docs',
     'doctor',
     'demo',
+    'completion',
     'help',
   ]);
   const root = new URL('../../../package.json', import.meta.url);
   const { version } = JSON.parse(readFileSync(root, 'utf8')) as { version: string };
   t.equal(outputOf(renga(here, '--version')), `${version}\n`);
+  t.equal(outputOf(renga(here, '-v')), `${version}\n`);
 });
 
 t.test('a command, a flag, an argument too many or too few is one message', async (t) => {

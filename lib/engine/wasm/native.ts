@@ -39,7 +39,9 @@ interface NativeOptions {
 const decode = (base64: string): Uint8Array => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
 
 /** The builds of the kernels. */
-export type Build = keyof typeof binaries;
+export type Build = 'plain' | 'relaxed' | 'wide';
+
+const builds: Readonly<Record<Build, string>> = binaries;
 
 /**
  * The flags that V8 needs for a build: for relaxed SIMD in Node 20, and for wider operations in Node 24. A version
@@ -67,7 +69,7 @@ const fallback: Readonly<Record<Build, Build>> = { wide: 'relaxed', relaxed: 'pl
 
 /** A build of the kernels, or the next best. */
 const compile = (build: Build, isShared: boolean): readonly [WebAssembly.Module, Build] => {
-  const binary = withSharing(decode(binaries[build]), isShared);
+  const binary = withSharing(decode(builds[build]), isShared);
   const isTaken = prepare(build) && WebAssembly.validate(binary);
   return isTaken || build === 'plain'
     ? [new WebAssembly.Module(binary), build]
