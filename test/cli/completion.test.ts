@@ -39,7 +39,7 @@ t.test(
 );
 
 t.test('zsh and fish know every command and its options', (t) => {
-  const commands = [...outputOf(renga(here, '--help')).matchAll(/^ {2}([a-z]+(?:-[a-z]+)*) (?:\[| {2})/gm)];
+  const commands = [...outputOf(renga(here, '--help')).matchAll(/^ {2}([a-z]+(?:-[a-z]+)*) (?:\[|<| {2})/gm)];
   for (const shell of ['zsh', 'fish']) {
     const script = outputOf(renga(here, 'completion', shell));
     const missing = commands

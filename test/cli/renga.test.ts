@@ -9,7 +9,7 @@ const hint = '\n(renga --help lists the commands)';
 
 t.test('help lists every command, and the version is that of the package', async (t) => {
   const help = outputOf(renga(here, '--help'));
-  const commands = [...help.matchAll(/^ {2}([a-z]+(?:-[a-z]+)*) (?:\[| {2})/gm)].map(([, name]) => name);
+  const commands = [...help.matchAll(/^ {2}([a-z]+(?:-[a-z]+)*) (?:\[|<| {2})/gm)].map(([, name]) => name);
   t.same(commands, [
     'list',
     'describe',
