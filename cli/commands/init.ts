@@ -56,8 +56,8 @@ export const init = (program: Command): void => {
       const seed = wholeNumber('--seed', options.seed);
       const model = await loadModel(name, options);
       const out = outputPath(options.out);
-      const { format } = saveFormat(out, { format: options.format });
       await runOrFail(showInputError, checkPlace(out));
+      const { format } = saveFormat(out, { format: options.format });
       checkRoom(model);
       await startEngine();
       const mode = options.legacy ? 'legacy' : 'partitionable';
@@ -67,7 +67,10 @@ export const init = (program: Command): void => {
       const how = (format === 'safetensors' ? { format, metadata } : { format }) as SaveFormat;
       await interruptible((signal) =>
         withProgress(`writing ${out}`, (onProgress) =>
-          runOrFail(showCheckpointError, writeCheckpoint(out, { params, state }, how, { signal, onProgress })),
+          runOrFail(
+            showCheckpointError,
+            writeCheckpoint(out, { params, state }, how, { signal, onProgress }),
+          ),
         ),
       );
       const parameters = count(params);

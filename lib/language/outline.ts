@@ -9,7 +9,7 @@ import { isTensor, type Params, type State, toHostSync } from '../data/leaf.js';
 import { type ArraySpec, mapNest, partsOf, type SpecOf, type Specs } from '../data/nest.js';
 import { type Key, key, keySequence, type LazyKey } from '../random/index.js';
 import type { ModuleKind } from '../data/moduleKind.js';
-import { initReading, type ParamSpec } from './reading.js';
+import { initReading, type ParamSpec, StateComplete } from './reading.js';
 import { runProgram } from './program.js';
 import type { Layer } from './scope.js';
 import { map, mapWithPath, splitPath, type Tree } from '../data/tree.js';
@@ -25,6 +25,8 @@ export interface Outline<B = unknown> {
   readonly outputs: Specs<B>;
   /** Number of random keys that one reading draws. */
   readonly draws: number;
+  /** Number of times that one reading makes or sets an entry of the state. */
+  readonly stateChanges: number;
 }
 
 /** A tensor, a host array or its shape and dtype, and nothing else: other records may have a `shape` of their own. */
@@ -67,8 +69,8 @@ export const outline = <A extends readonly unknown[], B>(
     const { reading, asked, release } = initReading({ isTraining, key: key(0) });
     try {
       const outputs = mapNest(runProgram(reading, layer, blank<A>(inputs)), isTensor, specOf) as Specs<B>;
-      const { params, kinds, state, draws } = asked();
-      return { params, kinds, draws, outputs, state: map(state, specOf) };
+      const { params, kinds, state, draws, stateChanges } = asked();
+      return { params, kinds, draws, stateChanges, outputs, state: map(state, specOf) };
     } finally {
       release();
     }
@@ -92,7 +94,8 @@ export const initialParams = (outlined: Outline, root: Key): Params<HostArray> =
 
 /**
  * The state that a first run leaves, in training mode if not given otherwise: each entry's first value, or else the value
- * that was set first.
+ * that was set first. The run ends when the state is complete.
+ * @param stateChanges  those of the outline
  * @throws Error when an input is not a tensor
  */
 export const initialState = <A extends readonly unknown[], B>(
@@ -100,14 +103,18 @@ export const initialState = <A extends readonly unknown[], B>(
   params: Params<HostArray>,
   root: Key,
   inputs: SpecOf<A>,
-  { isTraining = true }: { readonly isTraining?: boolean } = {},
+  { isTraining = true, stateChanges }: { readonly isTraining?: boolean; readonly stateChanges?: number } = {},
 ): State<HostArray> => {
   expectTensors(inputs);
   const make = (path: string, name: string) => params[path][name];
-  const { reading, asked, release } = initReading({ isTraining, key: root, make });
+  const { reading, asked, release } = initReading({ isTraining, key: root, make, stateChanges });
   try {
     return tf.tidy(() => {
-      runProgram(reading, layer, inputs as unknown as A);
+      try {
+        runProgram(reading, layer, inputs as unknown as A);
+      } catch (error) {
+        if (!(error instanceof StateComplete)) throw error;
+      }
       return map(asked().state, toHostSync) as never;
     });
   } finally {

@@ -150,6 +150,13 @@ export interface Asked {
   readonly state: Tree<tf.Tensor>;
   /** Number of keys drawn. */
   readonly draws: number;
+  /** Number of times that an entry of the state was made or set. */
+  readonly stateChanges: number;
+}
+
+/** Ends a program whose state is complete. */
+export class StateComplete extends Error {
+  override readonly name = 'StateComplete';
 }
 
 /**
@@ -160,6 +167,8 @@ export const initReading = (options: {
   readonly isTraining: boolean;
   readonly key?: Key;
   readonly make?: (path: string, name: string) => HostArray;
+  /** Ends the program with `StateComplete` after this number of changes of the state. */
+  readonly stateChanges?: number;
   /** State that is there already, by its shapes; without data, as parameters are. */
   readonly state?: Tree<ArraySpec>;
   /** Sees each parameter and each such state entry when it is first asked for. */
@@ -173,6 +182,10 @@ export const initReading = (options: {
   const kinds: Record<string, ModuleKind> = {};
   const next = keySequence(options.key);
   let draws = 0;
+  let stateChanges = 0;
+  const changed = (): void => {
+    if (++stateChanges === options.stateChanges) throw new StateComplete();
+  };
   const reading: Reading = {
     isTraining: options.isTraining,
     keep,
@@ -203,14 +216,23 @@ export const initReading = (options: {
       }
       if (!first) throw new Error(`state '${name}' is read before it exists`);
       const value = keep(firstValue(first, () => reading.nextKey(`${path}/${name}`)));
-      return state.set(path, name, firstState.set(path, name, value));
+      state.set(path, name, firstState.set(path, name, value));
+      changed();
+      return value;
     },
     setState: (path, name, value, isFirst = false) => {
       state.set(path, name, keep(value.clone()));
       if (isFirst || !firstState.get(path, name)) firstState.set(path, name, keep(value.clone()));
+      changed();
     },
   };
-  const asked = (): Asked => ({ params: specs.tree(), kinds, state: firstState.tree(), draws });
+  const asked = (): Asked => ({
+    params: specs.tree(),
+    kinds,
+    state: firstState.tree(),
+    draws,
+    stateChanges,
+  });
   return { reading, asked, release };
 };
 

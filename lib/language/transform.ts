@@ -90,7 +90,12 @@ const withState = <A extends readonly unknown[], B>(
     const outlined = outline(layer, inputs as unknown as SpecOf<A>, initOptions);
     const params = initialParams(outlined, key);
     const hasState = Object.keys(outlined.state).length > 0;
-    return { params, state: hasState ? initialState(layer, params, key, inputs, initOptions) : {} };
+    return {
+      params,
+      state: hasState
+        ? initialState(layer, params, key, inputs, { ...initOptions, stateChanges: outlined.stateChanges })
+        : {},
+    };
   },
   apply: (params, state, options, ...inputs) =>
     tf.tidy(() => {

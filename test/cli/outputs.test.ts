@@ -52,7 +52,7 @@ t.test('every command that writes refuses other endings before the work, with st
     const result = renga(folder, ...call);
     t.match(
       complaintOf(result),
-      /^--(out|npz|out-sound) is 'o\.\w+', expected a (file|folder)/,
+      /^(--[a-z-]+ is 'o\.\w+', expected a f|o\.h5: no format is known)/,
       call.join(' '),
     );
     t.equal(result.status, 2);

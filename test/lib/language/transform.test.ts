@@ -380,3 +380,18 @@ t.test('init runs in training mode unless told otherwise, with the keys that it 
   t.same(evaluation, plain, 'no key is drawn before');
   t.notSame(training, plain);
 });
+
+t.test('init of a layer with state ends when its state is complete', async (t) => {
+  await engine({ backend: 'cpu' });
+  let isReached = 0;
+  const layer = (s: Scope, x: tf.Tensor): tf.Tensor => {
+    const sum = s.state('sum', { shape: [], value: 0 });
+    s.setState('sum', tf.add(sum, tf.sum(x)));
+    isReached++;
+    return tf.mul(x, sum);
+  };
+  const { init } = transformWithState(layer);
+  const { state } = init(key(0), tf.ones([2, 3]));
+  t.same(state['~'].sum.data, new Float32Array([0]));
+  t.equal(isReached, 1, 'the outline alone reads the rest of the layer');
+});
