@@ -35,11 +35,17 @@ export const readHeader = (bytes: Uint8Array): SafetensorsHeader => {
   const tensors = new Map<string, TensorEntry>();
   const metadata = new Map<string, string>();
   json.object((name, offset) => {
-    if (name === metadataKey) return json.object((key) => metadata.set(key, json.string()));
+    if (name === metadataKey) return json.object((key) => metadata.set(key, metadataText(json, key)));
     tensors.set(name, readEntry(json, name, offset));
   }, mostTensors + 1);
   json.end();
   return { tensors, metadata: Object.fromEntries(metadata) };
+};
+
+/** A text of the metadata, which has nothing but texts; Python's own library refuses anything else, too. */
+const metadataText = (json: JsonReader, key: string): string => {
+  if (json.isString) return json.string();
+  return json.refuse(`the metadata's ${shown(key)} is no text, expected a string in quotes`);
 };
 
 const readEntry = (json: JsonReader, name: string, offset: number): TensorEntry => {

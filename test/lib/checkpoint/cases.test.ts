@@ -9,10 +9,12 @@ import {
   parseCheckpoint,
   readCheckpoint,
   showCheckpointError,
+  showNamesError,
   writeCheckpoint,
 } from '../../../lib/checkpoint/index.js';
 import type { HostArray } from '../../../lib/data/array.js';
 import { flatten, type Tree } from '../../../lib/data/tree.js';
+import { toHaikuNames } from '../../../presets/huggingFace/trees.js';
 
 const place = (name: string): string => join(process.cwd(), 'test/data/cases', name);
 
@@ -31,6 +33,13 @@ const refusal = async (name: string): Promise<string> => {
 
 const plain = (tree: Tree<HostArray>) =>
   Object.fromEntries(flatten(tree).map(([path, { shape, data }]) => [path, [[...shape], [...data]]]));
+
+const told = (bytes: Uint8Array | string): string => {
+  const result = parseCheckpoint(
+    typeof bytes === 'string' ? Uint8Array.from(bytes, (c) => c.charCodeAt(0)) : bytes,
+  );
+  return E.isLeft(result) ? showCheckpointError(result.left) : 'read';
+};
 
 const ones = (...shape: readonly number[]) => [shape, Array(shape.reduce((a, b) => a * b, 1)).fill(1)];
 const zeros = (...shape: readonly number[]) => [shape, Array(shape.reduce((a, b) => a * b, 1)).fill(0)];
@@ -60,6 +69,60 @@ t.test('params and state, saved in every way', async (t) => {
 t.test("dill's arrays and Flax's FrozenDict are what they hold", async (t) => {
   t.strictSame(plain((await read('dill_numpy.dill')).params), { 'linear/w': ones(2, 3) });
   t.strictSame(plain((await read('flax_frozendict.pickle')).params), { 'Dense_0/kernel': ones(2, 3) });
+});
+
+t.test("joblib's arrays follow their wrappers, in either order of elements", async (t) => {
+  t.strictSame(plain((await read('joblib.pickle')).params), {
+    'linear/w': [
+      [2, 3],
+      [0, 1, 2, 3, 4, 5],
+    ],
+    'linear/b': [
+      [3, 2],
+      [0, 3, 1, 4, 2, 5],
+    ],
+  });
+});
+
+t.test("prefixes of PyTorch's wrappers are told of, and left out of Haiku's names", async (t) => {
+  const wrapped = await read('ddp.bin');
+  t.match(wrapped.notes, [/^every name begins with module\., as DataParallel has it/]);
+  const underHaiku = (params: Tree<HostArray>) => {
+    const named = toHaikuNames()({ params });
+    return E.isRight(named) ? plain(named.right.params) : showNamesError(named.left);
+  };
+  const expected = underHaiku(wrapped.params);
+  t.ok(Object.keys(expected).includes('embed/embeddings'));
+  const { '~': alone = {}, ...modules } = wrapped.params;
+  for (const prefix of ['', '_orig_mod.', 'model.', 'module._orig_mod.']) {
+    const renamed = Object.entries(modules).map(([name, leaves]) => [
+      name.replace(/^module\./, prefix),
+      leaves,
+    ]);
+    t.strictSame(underHaiku({ '~': alone, ...Object.fromEntries(renamed) }), expected, prefix);
+  }
+});
+
+const safetensors = (header: string, data = new Uint8Array()): Uint8Array => {
+  const bytes = new Uint8Array(8 + header.length + data.length);
+  bytes[0] = header.length;
+  bytes.set(new TextEncoder().encode(header), 8);
+  bytes.set(data, 8 + header.length);
+  return bytes;
+};
+
+t.test('a tensor without a name is a leaf without a name, as safetensors for Python reads it', async (t) => {
+  const file = safetensors('{"":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}', new Uint8Array(4));
+  const result = parseCheckpoint(file);
+  t.ok(E.isRight(result) && plain(result.right.params)['~/'], 'in the module of leaves without one');
+});
+
+t.test('metadata that is no text is refused by its name', async (t) => {
+  const header = '{"__metadata__":{"format":"pt","step":12}}';
+  t.equal(
+    told(safetensors(header)),
+    'at byte 46: the metadata\'s "step" is no text, expected a string in quotes',
+  );
 });
 
 t.test('a key array beside the weights is its data', async (t) => {
@@ -144,13 +207,6 @@ t.test('files that are no checkpoint are told by name, with advice', async (t) =
   t.match(await refusal('gcs_denied.pystate'), /gcs_denied\.pystate: a document of XML; .*download it again/);
   t.match(await refusal('xz.pickle.xz'), /xz\.pickle\.xz: a file packed by xz; unpack it first: unxz/);
 });
-
-const told = (bytes: Uint8Array | string): string => {
-  const result = parseCheckpoint(
-    typeof bytes === 'string' ? Uint8Array.from(bytes, (c) => c.charCodeAt(0)) : bytes,
-  );
-  return E.isLeft(result) ? showCheckpointError(result.left) : 'read';
-};
 
 t.test('every kind of file that is no checkpoint is told', async (t) => {
   const kinds: readonly (readonly [start: string, expected: RegExp])[] = [
