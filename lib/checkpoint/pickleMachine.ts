@@ -12,8 +12,8 @@ import type { Text } from './text.js';
 import { toLatin1 } from './text.js';
 
 /** Far above what checkpoints hold (ten objects an array), and small enough to be held. */
-const mostObjects = 500_000;
-const mostItems = 4_000_000;
+const mostObjects = 250_000;
+const mostItems = 2_000_000;
 
 /** Makes the value of a call of an allowed name with arguments. */
 export type Call = (m: Machine, name: string, args: readonly PickleValue[]) => PickleValue;

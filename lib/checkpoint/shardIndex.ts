@@ -26,7 +26,7 @@ const longestIndex = 100_000_000;
 /** Of a file; no file system has longer ones. */
 const longestName = 255;
 /** More tensors than any model has. */
-const mostTensors = 1 << 18;
+const mostTensors = 1 << 16;
 /** More files than any model has; each is opened, and held. */
 const mostFiles = 1 << 12;
 

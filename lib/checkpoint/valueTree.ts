@@ -87,7 +87,9 @@ const put = (arrays: Map<string, HostArray>, name: string, leaf: HostArray): str
 const mostProblems = 100;
 const longestPath = 1000;
 /** Arrays of a tree, each of which takes a few hundred bytes to say where a number is. */
-const mostLeaves = 1 << 18;
+const mostLeaves = 1 << 16;
+/** Values that a tree is searched in, containers and absent leaves counted too. */
+const mostParts = 1 << 18;
 /** Characters of all paths together: names that are long and often used would outgrow the file. */
 const longestPaths = 1 << 26;
 
@@ -96,11 +98,11 @@ const collect = (
   root: PickleValue,
   take: Take,
   at: readonly string[] = [],
-  empty: (path: readonly string[]) => void = () => undefined,
+  empty: (path: readonly string[]) => unknown = () => undefined,
   nothing: (path: readonly string[]) => void = () => undefined,
 ): void => {
   const problems: TreeProblem[] = [];
-  let [characters, leaves] = [0, 0];
+  let [characters, leaves, parts] = [0, 0, 0];
   const report = (path: readonly string[], value: PickleValue, expected: string): void => {
     problems.push({
       path: [...at, ...path].join('.').slice(0, longestPath),
@@ -109,20 +111,21 @@ const collect = (
     });
     if (problems.length === mostProblems) refuseTree(problems);
   };
+  const tooMany = (found: string) => refuseTree([{ path: '', found, expected: 'a model' }]);
   const walk = (path: readonly string[], value: PickleValue): void => {
+    if (++parts > mostParts) tooMany(`more than ${mostParts} values`);
     if (value === null) return nothing(path);
     if (isContainer(value) && value.kind !== 'set' && value.kind !== 'object') {
-      const entries = entriesOf(value);
-      if (entries.length === 0) empty(path);
-      for (const [key, child] of entries) {
+      let isEmpty = true;
+      for (const [key, child] of entriesOf(value)) {
+        isEmpty = false;
         if (isName(key)) walk([...path, String(key)], child);
         else report(path, key, 'names for keys');
       }
+      if (isEmpty) empty(path);
       return;
     }
-    if (++leaves > mostLeaves) {
-      refuseTree([{ path: '', found: `more than ${mostLeaves} arrays and numbers`, expected: 'a model' }]);
-    }
+    if (++leaves > mostLeaves) tooMany(`more than ${mostLeaves} arrays and numbers`);
     characters += path.reduce((sum, name) => sum + name.length + 1, 0);
     if (characters > longestPaths)
       refuseTree([{ path: '', found: 'names that are too long', expected: 'shorter ones' }]);
@@ -148,9 +151,9 @@ const isName = (key: PickleValue): boolean =>
 
 const entriesOf = (
   value: Exclude<PickleContainer, PickleObject>,
-): readonly (readonly [PickleValue, PickleValue])[] => {
-  if (value.kind === 'dict') return [...value.entries];
-  return (value.kind === 'namedTuple' ? value.fields : value.items).map((item, i) => [i, item] as const);
+): Iterable<readonly [PickleValue, PickleValue]> => {
+  if (value.kind === 'dict') return value.entries;
+  return (value.kind === 'namedTuple' ? value.fields : value.items).entries();
 };
 
 const asArray = (value: PickleValue): HostArray | undefined => {

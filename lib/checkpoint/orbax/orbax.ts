@@ -147,7 +147,7 @@ interface Leaf {
   readonly type: string;
 }
 
-const mostLeaves = 1 << 18;
+const mostLeaves = 1 << 16;
 const mostLevels = 64;
 
 const leavesOf = (tree: unknown): readonly Leaf[] => {

@@ -40,9 +40,9 @@ const views = (): Uint8Array => {
 };
 
 const files: Readonly<Record<string, () => Uint8Array>> = {
-  'a pickle of dicts': () => latin1(`\x80\x02}U\x01m(${'}K\x01K\x02s'.repeat(600_000)}ls.`),
-  'a pickle of tuples': () => latin1(`\x80\x02}U\x01m(${'K\x01\x85'.repeat(600_000)}ls.`),
-  'a pickle of numbers that become arrays': () => latin1(`\x80\x02}U\x01m(${'K\x01'.repeat(250_000)}ls.`),
+  'a pickle of dicts': () => latin1(`\x80\x02}U\x01m(${'}K\x01K\x02s'.repeat(240_000)}ls.`),
+  'a pickle of tuples': () => latin1(`\x80\x02}U\x01m(${'K\x01\x85'.repeat(240_000)}ls.`),
+  'a pickle of numbers that become arrays': () => latin1(`\x80\x02}U\x01m(${'K\x01'.repeat(1_900_000)}ls.`),
   'MessagePack of dicts': emptyDicts,
   'a header of tensors without elements': () => header(100_000),
   'an archive of zeros': () =>
