@@ -1,9 +1,8 @@
 /** The published training of optical flow; its first phase is `forwardAndReversed`. */
 import { ourChoice } from '../../lib/train/ourChoice.js';
 import type { Recipe } from '../../lib/train/recipe.js';
-import { paper } from '../about/sources.js';
 
-const appendix = paper('appendix H');
+const appendix = 'arXiv:2107.14795, appendix H';
 
 export const flowRecipe: Recipe = {
   batchSize: 512,

@@ -3,10 +3,9 @@
  */
 import { ourChoice } from '../../lib/train/ourChoice.js';
 import type { Recipe } from '../../lib/train/recipe.js';
-import { deepMind, paper } from '../about/sources.js';
 
-const appendix = paper('appendix A.1');
-const experiment = deepMind('perceiver/train/experiment.py');
+const appendix = 'arXiv:2107.14795, appendix A.1';
+const experiment = "DeepMind's perceiver/train/experiment.py";
 
 /** Pictures of ImageNet's training set, in 110 epochs. */
 const epochSteps = 1_281_167 / 1024;
@@ -39,7 +38,7 @@ export const imagenetRecipe: Recipe = {
   },
 };
 
-const larger = paper('appendix A.2');
+const larger = 'arXiv:2107.14795, appendix A.2';
 
 /** Pretraining of the larger models on JFT-300M. */
 export const jftRecipe: Recipe = {

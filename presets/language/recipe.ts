@@ -1,9 +1,8 @@
 /** The published training of the masked language models. */
 import { ourChoice } from '../../lib/train/ourChoice.js';
 import type { Recipe } from '../../lib/train/recipe.js';
-import { paper } from '../about/sources.js';
 
-const table = paper('appendix F, table 12');
+const table = 'arXiv:2107.14795, appendix F, table 12';
 
 export const languageRecipe: Recipe = {
   batchSize: 2048,

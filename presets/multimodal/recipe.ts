@@ -4,9 +4,8 @@
  */
 import { ourChoice } from '../../lib/train/ourChoice.js';
 import type { Recipe } from '../../lib/train/recipe.js';
-import { paper } from '../about/sources.js';
 
-const appendix = paper('appendix I');
+const appendix = 'arXiv:2107.14795, appendix I';
 
 export const multimodalRecipe: Recipe = {
   batchSize: 1024,
