@@ -54,7 +54,7 @@ export type { RandAugmentOptions } from './augment/randAugment.js';
 export { mirrored, randomArea, randomCrop, randomFlip, resizeUnclamped } from './augment/geometry.js';
 export type { CropRange } from './augment/geometry.js';
 export { forwardAndReversed, phased } from './augment/phases.js';
-export type { FramePair, Phase } from './augment/phases.js';
+export type { FlowPair, Phase } from './augment/phases.js';
 export { evaluation } from './evaluation.js';
 export type { EvaluationOptions } from './evaluation.js';
 export { plotRun } from './plotRun.js';

@@ -36,7 +36,7 @@ export const phased = <B>(phases: readonly Phase<B>[]): Data<B> => {
 };
 
 /** Two frames, and where each pixel goes: from the first frame to the second, and back. */
-export interface FramePair {
+export interface FlowPair {
   /** [H, W, 3] */
   readonly first: HostArray;
   readonly second: HostArray;
@@ -50,8 +50,8 @@ export interface FramePair {
  * Source: arXiv:2107.14795, appendix H: the first phase of the curriculum, without any augmentation.
  */
 export const forwardAndReversed = (
-  pairs: Examples<FramePair & { readonly flowBack: HostArray }>,
-): Examples<FramePair> => ({
+  pairs: Examples<FlowPair & { readonly flowBack: HostArray }>,
+): Examples<FlowPair> => ({
   length: 2 * pairs.length,
   at: async (index, key) => {
     const { first, second, flow, flowBack } = await pairs.at(Math.floor(index / 2), key);

@@ -1,0 +1,86 @@
+/** Training of optical flow: the mean distance of the flow from the known one, forward and reversed at first. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { HostArray } from '../../../lib/data/array.js';
+import type { Weights } from '../../../lib/data/leaf.js';
+import type { TransformedWithState } from '../../../lib/language/transform.js';
+import { foldIn, type Key, key } from '../../../lib/random/index.js';
+import { type FlowPair, forwardAndReversed } from '../../../lib/train/augment/phases.js';
+import { type Batched, batches, type Examples } from '../../../lib/train/data.js';
+import { evaluation } from '../../../lib/train/evaluation.js';
+import { endPointError, weighted } from '../../../lib/train/losses.js';
+import { meanEndPointError } from '../../../lib/train/metrics.js';
+import type { Recipe } from '../../../lib/train/recipe.js';
+import { type RecipeRun, recipeRun } from '../../../lib/train/recipeRun.js';
+import type { Loss } from '../../../lib/train/trainStep.js';
+
+/** A flow model of any size. */
+export interface TrainableFlow {
+  readonly init: (key: Key) => Required<Weights<HostArray>>;
+  readonly apply: TransformedWithState<[images: tf.Tensor], tf.Tensor4D>['apply'];
+}
+
+export interface FlowTraining {
+  readonly model: TrainableFlow;
+  readonly recipe: Recipe;
+  /** Pairs with their flow both ways; each is fed forward and reversed. */
+  readonly training: Examples<FlowPair & { readonly flowBack: HostArray }>;
+  readonly heldOut: Examples<FlowPair>;
+  /** Decides the first weights and the order of the pairs. */
+  readonly seed: number;
+  readonly weights?: Weights<HostArray>;
+}
+
+type Batch = Batched<FlowPair>;
+
+/** Both frames as the network takes them: [B, 2, H, W, 3]. */
+const imagesOf = (first: tf.Tensor, second: tf.Tensor): tf.Tensor => tf.stack([first, second], 1);
+
+/**
+ * The parts of a training that the loop takes; the figures are the end-point errors of the model and of no flow at all.
+ * @example for await (const event of train(flowTraining({ model: flow(config), training: madePairs(…), … }))) …
+ */
+export const flowTraining = ({
+  model,
+  recipe,
+  training,
+  heldOut,
+  seed,
+  weights,
+}: FlowTraining): RecipeRun<Batch> => {
+  const loss: Loss<Batch> = ({ params, state }, { first, second, flow }, options) => {
+    const { output } = model.apply(params, state, options, imagesOf(first, second));
+    return weighted(endPointError(output, flow));
+  };
+  const evaluate = evaluation({
+    data: batches(heldOut, {
+      batchSize: Math.min(recipe.batchSize, heldOut.length),
+      shuffle: false,
+      remainder: 'pad',
+    }),
+    run: ({ params, state }, { first, second, flow }) => ({
+      found: model.apply(params, state, {}, imagesOf(first, second)).output,
+      none: tf.zerosLike(flow),
+    }),
+    figures: ({ found, none }, { flow, exampleWeights }) => {
+      const size = flow.data.length / 2 / exampleWeights.data.length;
+      const shares = Float32Array.from({ length: flow.data.length / 2 }, (_, i) =>
+        Number(exampleWeights.data[Math.floor(i / size)]),
+      );
+      const by = {
+        weights: { ...exampleWeights, shape: flow.shape.slice(0, -1), data: shares } as HostArray,
+      };
+      return {
+        endPointError: meanEndPointError(found, flow, by),
+        withoutMotion: meanEndPointError(none, flow, by),
+      };
+    },
+  });
+  return recipeRun({
+    recipe,
+    loss,
+    data: batches(forwardAndReversed(training), { batchSize: recipe.batchSize }),
+    weights: weights ?? model.init(foldIn(key(seed), 0)),
+    seed,
+    evaluate,
+  });
+};
