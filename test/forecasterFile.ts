@@ -13,6 +13,6 @@ export const forecasterFile = (): string => {
       card: { name: 'forecaster', title: 'Forecasts', doc: 'Readings to 4 forecasts.' },
       network: forecaster,
       inputs: [{ shape: [1, 50, 1] }, { shape: [1, 50, 3] }, { shape: [1, 50] }],
-      names: { inputs: ['times', 'values', 'present'], output: 'forecasts' },
+      names: { output: 'forecasts' },
     };`;
 };

@@ -4,7 +4,7 @@
  */
 import type * as t from 'io-ts';
 import type { OpenSpecOf } from '../graph/openSizes.js';
-import { namer, type Names, partName } from '../graph/names.js';
+import { inputNames, namer, type Names, partName } from '../graph/names.js';
 import { summarizeTrace } from '../graph/summary.js';
 import { traceAsIs } from '../graph/trace.js';
 import { type ArraySpec, mapNest, type SpecOf } from '../data/nest.js';
@@ -106,8 +106,12 @@ const growthOf = (growing: Growing): Growth | undefined => {
  * @example documentModel({ card: { name: 'mine' }, network: linear(3), inputs: [{ shape: [1, 6] }] }).parameters // 21
  */
 export const documentModel = <A extends readonly unknown[], B>(subject: Subject<A, B>): ModelDocument => {
-  const { card, names = {}, config, codec, examples = [] } = subject;
+  const { card, config, codec, examples = [] } = subject;
   const { network, inputs } = subject as unknown as AnySized;
+  const names: Names = {
+    ...subject.names,
+    inputs: subject.names?.inputs ?? inputNames(network, inputs.length),
+  };
   const traced = traceAsIs(network, inputs, names);
   const { outlined } = traced;
   const { modules, parameters, flops, bytes } = summarizeTrace(traced);
