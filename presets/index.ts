@@ -17,7 +17,7 @@ export {
 export { language, languagePlus } from './language/preset.js';
 export { multimodal, multimodal196, multimodal392 } from './multimodal/preset.js';
 export { configurations as perceiverArConfigurations, perceiverAr } from './perceiverAr/preset.js';
-export { starcraft } from './starcraft/preset.js';
+export { entityTransformer, starcraft } from './starcraft/preset.js';
 export { words } from './words/preset.js';
 export type {
   Changes,

@@ -185,4 +185,10 @@ export const paperRows: readonly PaperRow[] = [
     difference:
       'The printed FLOPs are those of the encoder, the decoder and one linear layer: 0.929B here. The embedding of the entities and the pooled vector are counted too.',
   }),
+  row('starcraft-transformer', {
+    flops: '3.3B',
+    source: paper('table 9'),
+    difference:
+      'The printed FLOPs are those of the three layers and one linear layer: 3.288B here. The embedding of the entities and the pooled vector are counted too.',
+  }),
 ];

@@ -14,7 +14,7 @@ import {
 import { language, languagePlus } from './language/preset.js';
 import { multimodal, multimodal196, multimodal392 } from './multimodal/preset.js';
 import { perceiverAr } from './perceiverAr/preset.js';
-import { starcraft } from './starcraft/preset.js';
+import { entityTransformer, starcraft } from './starcraft/preset.js';
 import { words } from './words/preset.js';
 
 type Named = { readonly card: { readonly name: string } };
@@ -39,6 +39,7 @@ export const presets = byName(
   multimodal392,
   multimodal196,
   starcraft,
+  entityTransformer,
   perceiverAr,
   digits,
   words,

@@ -56,6 +56,21 @@ export const maskedMean = (x: tf.Tensor, mask: tf.Tensor): tf.Tensor2D => {
 };
 
 /**
+ * The two outputs of an encoder of entities: x [B, M, C] and mask [B, M] to a vector for each, and one for all.
+ * Source: detailed-architecture.txt of AlphaStar, entity encoder.
+ */
+export const entityHeads =
+  (outputChannels: number): Layer<[x: tf.Tensor, mask: tf.Tensor], StarcraftOutputs> =>
+  (s, x, mask) => {
+    const each = linear(outputChannels, { name: 'entity_embeddings' })(s, tf.relu(x));
+    const pooled = linear(outputChannels, { name: 'embedded_entity' })(s, maskedMean(x, mask));
+    return {
+      entityEmbeddings: tf.relu(each) as tf.Tensor3D,
+      embeddedEntity: tf.relu(pooled) as tf.Tensor2D,
+    };
+  };
+
+/**
  * Entities are embedded; latents attend to a narrower projection of them; each entity's embedding then queries the
  * latents.
  * Source: arXiv:2107.14795, section 4.4 and appendix B; the two heads, detailed-architecture.txt of AlphaStar.
@@ -69,10 +84,5 @@ export const starcraftNetwork =
     const decode = s.declare(basicDecoder(config.decoder));
     const latents = encode.latents(features.shape[0]); // [B, N, D]
     const decoded = decode(embedding, encode(projected, latents, mask), mask); // [B, M, O]
-    const each = linear(config.outputChannels, { name: 'entity_embeddings' })(s, tf.relu(decoded));
-    const pooled = linear(config.outputChannels, { name: 'embedded_entity' })(s, maskedMean(decoded, mask));
-    return {
-      entityEmbeddings: tf.relu(each) as tf.Tensor3D,
-      embeddedEntity: tf.relu(pooled) as tf.Tensor2D,
-    };
+    return entityHeads(config.outputChannels)(s, decoded, mask);
   };

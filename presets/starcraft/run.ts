@@ -17,7 +17,12 @@ export interface EntityVectors {
   readonly embeddedEntity: readonly number[];
 }
 
-type StarcraftModel = ModelOf<StarcraftConfig, StarcraftNetwork, Entities, EntityVectors>;
+type StarcraftModel = ModelOf<
+  Pick<StarcraftConfig, 'numEntities' | 'features'>,
+  StarcraftNetwork,
+  Entities,
+  EntityVectors
+>;
 
 /** One error that holds several problems. */
 const inOne = (problems: readonly InputError[]): InputError =>

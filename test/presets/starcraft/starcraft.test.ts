@@ -18,7 +18,7 @@ import {
   numFeatures,
 } from '../../../presets/starcraft/run/features.js';
 import { maskedMean } from '../../../presets/starcraft/network.js';
-import { starcraft } from '../../../presets/starcraft/preset.js';
+import { entityTransformer, starcraft } from '../../../presets/starcraft/preset.js';
 import { goldenOf, readArrays } from '../../golden/case.js';
 import { passes, relativeError } from '../../golden/compare.js';
 import { checkProgram, type Program } from '../../golden/program.js';
@@ -109,6 +109,40 @@ t.test('parameters and FLOPs are what the card says', async (t) => {
   t.match(notes, /^paper-consistent; widths not published/);
   t.match(notes, /512×256.*512×128.*128 channels for keys and values and 128/);
 });
+
+t.test('the Transformer of AlphaStar takes 3.29 GFLOP, the Perceiver in its place 0.93', async (t) => {
+  const params = flatten(entityTransformer().outline.params);
+  const core = params.filter(([path]) => /^(self_attention(_\d)?|entity_embeddings)\//.test(path));
+  const matrices = core
+    .filter(([path]) => path.endsWith('/w'))
+    .reduce((sum, [, { shape }]) => sum + 2 * 512 * shape[0] * shape[1], 0);
+  const flops = matrices + 3 * 4 * 512 * 512 * 256;
+  t.equal(flops, 3_288_334_336);
+  t.equal((flops / 929_038_336).toFixed(2), '3.54');
+  const size = core.reduce((sum, [, { shape }]) => sum + shape.reduce((product, n) => product * n, 1), 0);
+  t.match(
+    entityTransformer.card.notes?.join(' '),
+    `3.288 GFLOP for 512 entities, and hold ${size.toLocaleString('en')}`,
+  );
+});
+
+t.test(
+  'either encoder gives a vector for each unit and one for all; the order of units does not matter',
+  async (t) => {
+    for (const preset of [starcraft, entityTransformer]) {
+      const small = preset(preset.small as object);
+      const weights = small.init(key(3));
+      const units: Entity[] = [3, 5, 9].map((unitType) => ({ unitType, alliance: 1, x: unitType, y: 2 }));
+      const there = right(await small.run(weights, units)());
+      const back = right(await small.run(weights, [...units].reverse())());
+      t.same([there.entityEmbeddings.length, there.embeddedEntity.length], [3, 16]);
+      const flat = (vectors: typeof there) => [...vectors.entityEmbeddings].flat();
+      const turned = { ...back, entityEmbeddings: [...back.entityEmbeddings].reverse() };
+      t.ok(relativeError(flat(there), flat(turned)) < rounding);
+      t.ok(relativeError(there.embeddedEntity, back.embeddedEntity) < rounding);
+    }
+  },
+);
 
 const model = starcraft();
 const { features } = model.config;
