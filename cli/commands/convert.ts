@@ -7,7 +7,9 @@ import {
   type FloatType,
   floatTypes,
   type SaveFormat,
+  gptqConfig,
   showCheckpointError,
+  toGptq,
   writeCheckpoint,
   type Written,
 } from '../../lib/checkpoint/index.js';
@@ -30,12 +32,15 @@ import { withProgress } from '../progress.js';
 import { showTransfer, transferred, transferOptions, type TransferOptions } from '../transfer.js';
 import { formats, parseSize, saveFormat, type SaveOptions } from '../saveFormat.js';
 
+/** Bits of types that matrices alone are rounded to, in safetensors. */
+const levelBits = { int8: 8, int4: 4 } as const;
+
 interface ConvertOptions extends SaveOptions, NameOptions, TransferOptions {
   readonly preset?: string;
   readonly config?: string;
   readonly to?: NameOptions['to'];
   readonly hfConfig?: string;
-  readonly dtype?: FloatType;
+  readonly dtype?: FloatType | keyof typeof levelBits;
   readonly offline?: boolean;
   readonly step?: string;
   readonly json?: boolean;
@@ -66,13 +71,19 @@ const showDiffers = ({ architecture, differs }: WrittenModel): readonly string[]
       `${architecture} computes with ${path} = ${expected}, this model with ${JSON.stringify(found)}`,
   );
 
+/** What files of GPTQ say of their matrices. */
+const roundingOf = (dtype: ConvertOptions['dtype']): Readonly<Record<string, string>> =>
+  dtype === 'int8' || dtype === 'int4'
+    ? { quantization_config: JSON.stringify(gptqConfig(levelBits[dtype])) }
+    : {};
+
 /** Metadata of the file: the preset, if it was given and fits, and the source of the parameters. */
 const metadataOf = async (
   path: string,
   checkpoint: Checkpoint,
-  { preset, config, to }: ConvertOptions,
+  { preset, config, to, dtype }: ConvertOptions,
 ): Promise<Readonly<Record<string, string>>> => {
-  const about = { source: basename(path), ...frameworkOf(checkpoint, to) };
+  const about = { source: basename(path), ...frameworkOf(checkpoint, to), ...roundingOf(dtype) };
   if (preset === undefined) return about;
   const model = await loadModel(preset, { config });
   const own = to === 'huggingface' ? underNames(path, checkpoint, { to: 'haiku' }) : checkpoint;
@@ -81,14 +92,16 @@ const metadataOf = async (
   return { ...about, preset, config: JSON.stringify(encoded) };
 };
 
-const cast = (checkpoint: Checkpoint, { dtype }: ConvertOptions): Checkpoint =>
-  dtype === undefined
-    ? checkpoint
-    : {
-        ...checkpoint,
-        params: castLater(checkpoint.params, dtype),
-        state: castLater(checkpoint.state, dtype),
-      };
+const cast = (checkpoint: Checkpoint, { dtype }: ConvertOptions): Checkpoint => {
+  if (dtype === undefined) return checkpoint;
+  if (dtype === 'int8' || dtype === 'int4')
+    return { ...checkpoint, params: castLater(toGptq(checkpoint.params, levelBits[dtype]), 'float16') };
+  return {
+    ...checkpoint,
+    params: castLater(checkpoint.params, dtype),
+    state: castLater(checkpoint.state, dtype),
+  };
+};
 
 const write = (path: string, checkpoint: Checkpoint, format: SaveFormat): Promise<Written> =>
   interruptible((signal) =>
@@ -122,7 +135,10 @@ export const convert = (program: Command): void => {
       new Option('--format <name>', "write this format; default: that of the file's name").choices(formats),
     )
     .addOption(
-      new Option('--dtype <type>', 'convert floats to this type; default: unchanged').choices(floatTypes),
+      new Option(
+        '--dtype <type>',
+        "convert floats to this type; default: unchanged; int8, int4: matrices, in GPTQ's form, in safetensors",
+      ).choices([...floatTypes, ...Object.keys(levelBits)]),
     )
     .option(
       '--shard-size <size>',
@@ -157,6 +173,11 @@ export const convert = (program: Command): void => {
     .action(async (reference: string, file: string, options: ConvertOptions) => {
       const out = outputPath(file);
       const format = saveFormat(out, options);
+      const { dtype } = options;
+      if (dtype !== undefined && dtype in levelBits && format.format !== 'safetensors')
+        throw new UsageError(
+          `--dtype ${dtype} is for safetensors, and ${out} is written as ${format.format}`,
+        );
       const hfConfig = options.hfConfig === undefined ? undefined : outputPath(options.hfConfig);
       const hub = hfConfig === undefined ? undefined : await hubConfigOf(options);
       for (const place of [out, hfConfig])

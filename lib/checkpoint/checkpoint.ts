@@ -9,6 +9,7 @@ import type { CheckpointError } from './error.js';
 import { attempt, refuse } from './error.js';
 import { savedByFlax } from './flaxCheckpoint.js';
 import { isMsgpack, readMsgpack } from './msgpack.js';
+import { fromGptq } from './gptq.js';
 import { FileArray } from './fileArray.js';
 import { refuseForeign, refuseText } from './foreign.js';
 import { notePrefix } from './names/prefix.js';
@@ -16,7 +17,7 @@ import { savedByNames, treesOfNames } from './namedCheckpoint.js';
 import { isNpy, readNpys } from './npy.js';
 import { valuesOfEntries } from './npz.js';
 import { readPickles } from './pickle.js';
-import { type Saved, savedInValue } from './pickleCheckpoint.js';
+import { type Saved, savedInValue, type Trees } from './pickleCheckpoint.js';
 import type { PickleValue } from './pickleValue.js';
 import { isSafetensors, readSafetensors, type Safetensors } from './safetensors.js';
 import {
@@ -90,7 +91,8 @@ export const readShards = (
   return attempt(() => {
     const { arrays, metadata } = joinShards(index, shards);
     const isOfTorch = [...shards.values()].every(({ format }) => format === 'torch');
-    return made(isOfTorch ? 'torch' : 'safetensors', { ...treesOfNames(arrays), rest: new Map() }, metadata);
+    const trees = isOfTorch ? treesOfNames(arrays) : ofNames(arrays);
+    return made(isOfTorch ? 'torch' : 'safetensors', { ...trees, rest: new Map() }, metadata);
   });
 };
 
@@ -198,9 +200,16 @@ export const runFormat = 'renga train state';
 /** The arrays of the model in such a file; others are the optimizer's and the run's own. */
 const isOfModel = (name: string): boolean => /^(params|state)\/.*\//.test(name);
 
+/** The trees of a safetensors file's arrays; matrices in fewer bits are widened when they are asked for. */
+const ofNames = (arrays: ReadonlyMap<string, HostArray>): Trees => {
+  const { params, state } = treesOfNames(arrays);
+  const isOfPyTorch = ![...arrays.keys()].some((name) => name.includes('/'));
+  return { params: fromGptq(params, isOfPyTorch), state };
+};
+
 const ofSafetensors = ({ arrays, metadata }: Safetensors): Checkpoint => {
   if (metadata.format !== runFormat)
-    return made('safetensors', { ...treesOfNames(arrays), rest: new Map() }, metadata);
+    return made('safetensors', { ...ofNames(arrays), rest: new Map() }, metadata);
   const [own, rest] = [true, false].map(
     (isOwn) => new Map([...arrays].filter(([name]) => isOfModel(name) === isOwn)),
   );

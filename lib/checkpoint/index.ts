@@ -9,6 +9,7 @@ export { openCheckpoint, readCheckpoint } from './checkpointFile.js';
 export type { FileError, FormatError } from '../files/error.js';
 export type { CheckpointError, TreeProblem } from './error.js';
 export { showCheckpointError } from './error.js';
+export { gptqConfig, toGptq } from './gptq.js';
 export { FileArray } from './fileArray.js';
 export type { ModelFolder } from './modelFolder.js';
 export { openModelFolder } from './modelFolder.js';

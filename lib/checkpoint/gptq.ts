@@ -1,0 +1,221 @@
+/**
+ * Matrices in fewer bits as files of GPTQ hold them, which most rounded models on Hugging Face's hub are. In the place of
+ * a matrix there are four arrays, for K inputs, N outputs, `bits` and G groups of inputs:
+ *
+ *   qweight [K · bits / 32, N] int32   the levels of successive inputs from the lowest bits on, unsigned
+ *   qzeros  [G, N · bits / 32] int32   the level that stands for zero, less one, packed along the outputs
+ *   scales  [G, N] float16
+ *   g_idx   [K] int32                  the group of each input
+ *
+ * weight[k, n] = (level - zero) · scale of k's group. Source: the layout of AutoGPTQ and GPTQModel, `checkpoint_format: gptq`.
+ */
+import { array, type DType, type HostArray, sizeOf, toFloat32, type TypedArray } from '../data/array.js';
+import { toFloat16 } from '../data/halfFloat.js';
+import { type Levels, toLevels } from '../data/levels.js';
+import { type Tree } from '../data/tree.js';
+import type { TreeProblem } from './error.js';
+import { refuseTree } from './valueTree.js';
+
+/** Inputs that share a scale. */
+const groupSize = 32;
+
+/** Sizes of a matrix have to be divisible by this, so that words of 32 bits are full. */
+const divisor = 32;
+
+/** Smaller matrices stay whole. */
+const fewest = 1024;
+
+type Bits = 4 | 8;
+
+/** An array whose elements are computed each time that nobody holds them any more. */
+const later = (shape: readonly number[], dtype: DType, make: () => TypedArray): HostArray => {
+  let kept: WeakRef<TypedArray> | undefined;
+  return {
+    shape,
+    dtype,
+    get data() {
+      const data = kept?.deref() ?? make();
+      kept = new WeakRef(data);
+      return data;
+    },
+  } as HostArray;
+};
+
+/** Packs unsigned levels into words, the first of each in the lowest bits. */
+const packed = (words: number, bits: Bits, level: (word: number, place: number) => number): Int32Array => {
+  const all = new Int32Array(words);
+  const perWord = 32 / bits;
+  for (let word = 0; word < words; word++)
+    for (let place = 0; place < perWord; place++) all[word] |= level(word, place) << (bits * place);
+  return all;
+};
+
+/** True for a leaf that is a matrix of a product by its name: Haiku's `w`, PyTorch's `weight`. */
+const isMatrix = (path: string, { shape }: HostArray): boolean =>
+  /\/(w|weight)$/.test(path) &&
+  shape.length === 2 &&
+  shape.every((size) => size % divisor === 0) &&
+  sizeOf(shape) >= fewest;
+
+/** The four arrays of a matrix; PyTorch's lies [outputs, inputs]. */
+const arraysOf = (
+  leaf: HostArray,
+  isTransposed: boolean,
+  bits: Bits,
+): Readonly<Record<string, HostArray>> => {
+  const [rows, columns] = isTransposed ? [...leaf.shape].reverse() : leaf.shape;
+  const [perWord, zero, groups] = [32 / bits, 2 ** (bits - 1), Math.ceil(rows / groupSize)];
+  let kept: WeakRef<Levels> | undefined;
+  const levels = (): Levels => {
+    const made =
+      kept?.deref() ??
+      toLevels(toFloat32(leaf), { rows, columns, isTransposed }, { bits, blockSize: groupSize });
+    kept = new WeakRef(made);
+    return made;
+  };
+  return {
+    qweight: later([rows / perWord, columns], 'int32', () => {
+      const made = levels().levels;
+      return packed(
+        (rows / perWord) * columns,
+        bits,
+        (word, place) => made[(word % columns) * rows + Math.floor(word / columns) * perWord + place] + zero,
+      );
+    }),
+    qzeros: later([groups, columns / perWord], 'int32', () =>
+      packed((groups * columns) / perWord, bits, () => zero - 1),
+    ),
+    scales: later([groups, columns], 'float16', () => {
+      const { scales } = levels();
+      const turned = (_: unknown, i: number) => scales[(i % columns) * groups + Math.floor(i / columns)];
+      return Uint16Array.from({ length: groups * columns }, (_, i) => toFloat16(turned(_, i)));
+    }),
+    g_idx: array(
+      [rows],
+      'int32',
+      Int32Array.from({ length: rows }, (_, row) => Math.floor(row / groupSize)),
+    ),
+  };
+};
+
+/**
+ * The tree with its matrices in fewer bits, rounded as each is written. Left as they are: matrices that `whole` names, those
+ * whose sizes 32 does not divide, and all other leaves.
+ */
+export const toGptq = (
+  tree: Tree<HostArray>,
+  bits: Bits,
+  whole: RegExp = /cross_attention/,
+): Tree<HostArray> =>
+  Object.fromEntries(
+    Object.entries(tree).map(([module, leaves]) => [
+      module,
+      Object.fromEntries(
+        Object.entries(leaves).flatMap(([name, leaf]) => {
+          const path = `${module}/${name}`;
+          return isMatrix(path, leaf) && !whole.test(path)
+            ? Object.entries(arraysOf(leaf, name === 'weight', bits))
+            : [[name, leaf] as const];
+        }),
+      ),
+    ]),
+  );
+
+/** The `quantization_config` of such a file, as Hugging Face's loaders read it. */
+export const gptqConfig = (bits: Bits): Readonly<Record<string, unknown>> => ({
+  quant_method: 'gptq',
+  bits,
+  group_size: groupSize,
+  desc_act: false,
+  sym: true,
+  checkpoint_format: 'gptq',
+});
+
+interface Packed {
+  readonly bits: Bits;
+  readonly rows: number;
+  readonly columns: number;
+  readonly groups: number;
+}
+
+/** The sizes that four arrays agree on; a problem where they do not. */
+const sizesOf = (module: string, leaves: Readonly<Record<string, HostArray>>): Packed | TreeProblem => {
+  const { qweight, qzeros, scales, g_idx: group } = leaves;
+  const problem = (found: string, expected: string): TreeProblem => ({
+    path: `${module}.qweight`,
+    found,
+    expected,
+  });
+  if (!qzeros || !scales) return problem('qweight without qzeros and scales', 'GPTQ’s arrays together');
+  const ranks = [qweight, qzeros, scales].map(({ shape }) => shape.length);
+  if (ranks.some((rank) => rank !== 2)) return problem(`arrays of ${ranks.join(', ')} axes`, '2 axes each');
+  const [words, columns] = qweight.shape;
+  const [groups] = scales.shape;
+  const bits = (32 * qzeros.shape[1]) / columns;
+  if (bits !== 4 && bits !== 8) return problem(`levels of ${bits} bits`, '4 or 8');
+  const rows = (words * 32) / bits;
+  const isSound =
+    qweight.dtype === 'int32' &&
+    qzeros.dtype === 'int32' &&
+    ['float16', 'float32', 'bfloat16'].includes(scales.dtype) &&
+    scales.shape[1] === columns &&
+    qzeros.shape[0] === groups &&
+    groups > 0 &&
+    (group === undefined || (group.dtype === 'int32' && group.shape.join() === `${rows}`));
+  const shapes = Object.entries(leaves).map(
+    ([name, { shape, dtype }]) => `${name} ${dtype} [${shape.join(', ')}]`,
+  );
+  return isSound ? { bits, rows, columns, groups } : problem(shapes.join('; '), 'arrays that fit each other');
+};
+
+/** The numbers of a matrix, row-major [inputs, outputs] or, for PyTorch, [outputs, inputs]. */
+const numbersOf = (
+  path: string,
+  { qweight, qzeros, scales, g_idx: group }: Readonly<Record<string, HostArray>>,
+  { bits, rows, columns, groups }: Packed,
+  isTransposed: boolean,
+): Float32Array => {
+  const [words, zeros, factors] = [qweight.data as Int32Array, qzeros.data as Int32Array, toFloat32(scales)];
+  const [perWord, mask, size] = [32 / bits, 2 ** bits - 1, Math.ceil(rows / groups)];
+  const groupOf = group?.data as Int32Array | undefined;
+  const values = new Float32Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    const its = groupOf ? groupOf[row] : Math.floor(row / size);
+    if (!(its >= 0 && its < groups))
+      refuseTree([{ path, found: `input ${row} in group ${its}`, expected: `one of ${groups} groups` }]);
+    const [at, shift] = [Math.floor(row / perWord) * columns, bits * (row % perWord)];
+    for (let column = 0; column < columns; column++) {
+      const level = (words[at + column] >>> shift) & mask;
+      const word = zeros[(its * columns) / perWord + Math.floor(column / perWord)];
+      const zero = ((word >>> (bits * (column % perWord))) & mask) + 1;
+      const value = (level - zero) * factors[its * columns + column];
+      values[isTransposed ? column * rows + row : row * columns + column] = value;
+    }
+  }
+  return values;
+};
+
+/**
+ * The tree with float32 matrices in the place of GPTQ's arrays, each computed when its data is asked for; for the inside of
+ * an `attempt`.
+ * @param isOfPyTorch  true for names of PyTorch's, whose matrices are `weight` and lie [outputs, inputs]
+ */
+export const fromGptq = (tree: Tree<HostArray>, isOfPyTorch: boolean): Tree<HostArray> => {
+  if (!Object.values(tree).some((leaves) => Object.hasOwn(leaves, 'qweight'))) return tree;
+  const problems: TreeProblem[] = [];
+  const changed = Object.entries(tree).map(([module, leaves]): [string, Record<string, HostArray>] => {
+    if (!Object.hasOwn(leaves, 'qweight')) return [module, leaves];
+    const sizes = sizesOf(module, leaves);
+    if ('found' in sizes) {
+      problems.push(sizes);
+      return [module, leaves];
+    }
+    const { qweight, qzeros, scales, g_idx: group, ...others } = leaves;
+    const shape = isOfPyTorch ? [sizes.columns, sizes.rows] : [sizes.rows, sizes.columns];
+    const all = { qweight, qzeros, scales, ...(group && { g_idx: group }) };
+    const path = `${module}.g_idx`;
+    const matrix = later(shape, 'float32', () => numbersOf(path, all, sizes, isOfPyTorch));
+    return [module, { [isOfPyTorch ? 'weight' : 'w']: matrix, ...others }];
+  });
+  return problems.length > 0 ? refuseTree(problems) : Object.fromEntries(changed);
+};

@@ -1,0 +1,111 @@
+/** Matrices in GPTQ's form: written, read back, and packed as its own tools pack them. */
+import { either as E } from 'fp-ts';
+import t from 'tap';
+import { array, float32, type HostArray, int32 } from '../../../lib/data/array.js';
+import type { Tree } from '../../../lib/data/tree.js';
+import {
+  formatCheckpoint,
+  formatSafetensors,
+  parseCheckpoint,
+  showCheckpointError,
+  toGptq,
+} from '../../../lib/checkpoint/index.js';
+
+const right = <A>(either: E.Either<Parameters<typeof showCheckpointError>[0], A>): A => {
+  if (E.isLeft(either)) throw new Error(showCheckpointError(either.left));
+  return either.right;
+};
+
+const wave = (shape: readonly [number, number]): HostArray =>
+  float32(
+    shape,
+    Float32Array.from({ length: shape[0] * shape[1] }, (_, i) => Math.sin(i * 0.7) * (1 + (i % 5))),
+  );
+
+const tree: Tree<HostArray> = {
+  'net/linear': { w: wave([64, 32]), b: float32([32], new Float32Array(32).fill(0.5)) },
+  'net/cross_attention/linear': { w: wave([32, 32]) },
+  'net/odd': { w: wave([33, 32]) },
+};
+
+const written = (params: Tree<HostArray>, separator?: '.'): Uint8Array =>
+  right(formatCheckpoint({ params }, { format: 'safetensors', separator }));
+
+const farthest = (a: HostArray, b: HostArray): number =>
+  Math.max(...(a.data as Float32Array).map((value, i) => Math.abs(value - Number(b.data[i]))));
+
+for (const [bits, tolerance] of [
+  [8, 0.025],
+  [4, 0.7],
+] as const) {
+  t.test(`matrices of ${bits} bits come back near what they were, others as they were`, async (t) => {
+    const bytes = written(toGptq(tree, bits));
+    const { params } = right(parseCheckpoint(bytes));
+    t.same(Object.keys(params), Object.keys(tree));
+    const { w, b } = params['net/linear'];
+    t.same([w.shape, w.dtype], [[64, 32], 'float32']);
+    t.ok(farthest(w, tree['net/linear'].w) < tolerance, `${farthest(w, tree['net/linear'].w)}`);
+    t.same(b.data, tree['net/linear'].b.data);
+    for (const whole of ['net/cross_attention/linear', 'net/odd'])
+      t.same(params[whole].w.data, tree[whole].w.data, whole);
+    const again = right(parseCheckpoint(written(toGptq(params, bits))));
+    t.same(again.params['net/linear'].w.data, w.data, 'rounded once more they are the same');
+  });
+}
+
+t.test("PyTorch's matrices lie the other way round", async (t) => {
+  const { params } = right(parseCheckpoint(written(toGptq({ net: { weight: wave([32, 64]) } }, 8), '.')));
+  t.same(params.net.weight.shape, [32, 64]);
+  t.ok(farthest(params.net.weight, wave([32, 64])) < 0.025);
+});
+
+/** 8 inputs, 8 outputs, 4 bits, two groups whose inputs take turns: as GPTQ's tools write them. */
+const byHand = (): Map<string, HostArray> =>
+  new Map<string, HostArray>([
+    ['a.qweight', int32([1, 8], new Int32Array(8).fill(0x76543210))],
+    ['a.qzeros', int32([2, 1], Int32Array.of(0x77777777, 0x01234567))],
+    [
+      'a.scales',
+      array(
+        [2, 8],
+        'float16',
+        Uint16Array.from({ length: 16 }, (_, i) => (i < 8 ? 0x3c00 : 0x4000)),
+      ),
+    ],
+    ['a.g_idx', int32([8], Int32Array.of(0, 1, 0, 1, 0, 1, 0, 1))],
+  ]);
+
+t.test('levels, zeros less one, scales and groups are read by their rule', async (t) => {
+  const { params } = right(parseCheckpoint(right(formatSafetensors(byHand()))));
+  const { data } = params.a.weight;
+  t.same(
+    data.slice(0, 8),
+    [0, 1, 2, 3, 4, 5, 6, 7].map((level, k) => (k % 2 ? 2 * (level - 8) : level - 8)),
+    'the first output',
+  );
+  t.same(Number(data[7 * 8 + 1]), 2 * (1 - 1), 'the last output has zero 0 + 1 in the second group');
+});
+
+t.test('arrays that do not fit each other are refused, and groups that are not there', async (t) => {
+  const problemOf = (change: (arrays: Map<string, HostArray>) => void): string => {
+    const arrays = byHand();
+    change(arrays);
+    const parsed = parseCheckpoint(right(formatSafetensors(arrays)));
+    return E.isLeft(parsed) ? showCheckpointError(parsed.left) : 'read';
+  };
+  t.match(
+    problemOf((arrays) => arrays.delete('a.scales')),
+    /a\.qweight: found qweight without qzeros and scales/,
+  );
+  t.match(
+    problemOf((arrays) => arrays.set('a.g_idx', int32([7], new Int32Array(7)))),
+    /arrays that fit each other/,
+  );
+  t.match(
+    problemOf((arrays) => arrays.set('a.qzeros', int32([2, 3], new Int32Array(6)))),
+    /levels of 12 bits/,
+  );
+  const arrays = byHand().set('a.g_idx', int32([8], new Int32Array(8).fill(2)));
+  const { params } = right(parseCheckpoint(right(formatSafetensors(arrays))));
+  t.throws(() => params.a.weight.data, /input 0 in group 2, expected one of 2 groups/);
+});
