@@ -2,7 +2,17 @@
  * Multimodal autoencoding of video, audio and a label: the whole model and its config.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { config, type ConfigOf, count, countTo, optional, required, sizes } from '../../lib/data/config.js';
+import {
+  config,
+  type ConfigOf,
+  count,
+  countTo,
+  optional,
+  probability,
+  required,
+  sizes,
+  withDefault,
+} from '../../lib/data/config.js';
 import { tidy } from '../../lib/engine/index.js';
 import type { Layer, Scope } from '../../lib/language/scope.js';
 import { audioPostprocessor } from '../../modules/audioPostprocessor.js';
@@ -32,6 +42,18 @@ export const multimodalConfig = config('multimodal', 'An autoencoder of video, a
   }),
   outputChannels: required(count, { doc: 'Width of each decoded element before its postprocessor.' }),
   labelQueryChannels: required(count, { doc: "Width of the label's query." }),
+  maskProbs: withDefault(
+    config('maskProbs', 'By modality, the probability that its elements are masked.', {
+      image: withDefault(probability, 0, { doc: "Of a video's patches." }),
+      audio: withDefault(probability, 0, { doc: "Of a sound's patches." }),
+      label: withDefault(probability, 1, { doc: 'Of the label: 1 to predict it, 0.5 in training.' }),
+    }),
+    {},
+    {
+      doc: 'Masked inputs; probabilities between 0 and 1 draw a key.',
+      source: 'arXiv:2107.14795, appendix I; the colab',
+    },
+  ),
   decodedShape: optional(sizes, {
     doc: 'Frames, height and width of the video that is decoded; those of the clip if not given.',
     source: 'transformers `PerceiverConfig`, output_shape',
@@ -96,9 +118,7 @@ const declarePreprocessor = (s: Scope, config: MultimodalConfig) => {
     ),
     label: s.declare(oneHotPreprocessor()),
   };
-  return s.declare(
-    multimodalPreprocessor(modalities, { minPaddingSize: 4, maskProbs: { image: 0, audio: 0, label: 1 } }),
-  );
+  return s.declare(multimodalPreprocessor(modalities, { minPaddingSize: 4, maskProbs: config.maskProbs }));
 };
 
 const declareDecoder = (s: Scope, config: MultimodalConfig) => {
