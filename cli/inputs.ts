@@ -116,8 +116,8 @@ const inputsOf = async (name: string, kind: FileKind): Promise<readonly Input[]>
 export const namedInputs = async (names: readonly string[], kind: FileKind): Promise<readonly Input[]> =>
   (await Promise.all(names.map((name) => inputsOf(name, kind)))).flat();
 
-/** Endings of pictures. */
+/** Pictures by their endings; HEIC is among them, so that it is refused by name and not passed over. */
 export const pictureFiles: FileKind = {
   called: 'pictures',
-  endings: ['png', 'jpg', 'jpeg', 'gif', 'bmp', 'webp', 'avif', 'tif', 'tiff'],
+  endings: ['png', 'jpg', 'jpeg', 'gif', 'bmp', 'webp', 'avif', 'tif', 'tiff', 'heic', 'heif'],
 };

@@ -13,6 +13,10 @@ import { onWhite, type Picture } from './picture.js';
 
 const expected = 'a picture in PNG, JPEG, GIF, BMP, WebP, AVIF or TIFF';
 
+/** HEVC, which HEIC holds, has no decoder under a licence that fits. */
+const convertHeic =
+  'on a Mac, sips -s format jpeg a.heic --out a.jpg writes a JPEG; elsewhere, heif-convert a.heic a.jpg';
+
 const decode = (where: string, bytes: Uint8Array): TaskEither<InputError, Picture> => {
   const format = formatOf(bytes);
   switch (format) {
@@ -32,6 +36,8 @@ const decode = (where: string, bytes: Uint8Array): TaskEither<InputError, Pictur
     case 'AVIF':
     case 'TIFF':
       return async () => (await import('./sharp.js')).parseBySharp(where, format, bytes)();
+    case 'HEIC':
+      return TE.fromEither(inputError(where, 'a photograph in HEIC', `${expected}; ${convertHeic}`));
     default:
       return TE.fromEither(inputError(where, showFormat(bytes), expected));
   }

@@ -1,4 +1,7 @@
-/** Pictures in formats that the package `sharp` decodes: WebP, AVIF and TIFF, turned upright. */
+/**
+ * Pictures in formats that the package `sharp` decodes: WebP, AVIF and TIFF, turned upright. Where an AVIF holds colours at
+ * half the size (4:2:0), each is repeated for its four pixels; PIL interpolates between them.
+ */
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { InputError } from '../data/inputError.js';
 import { decodeWith } from './decoder.js';

@@ -1,15 +1,18 @@
 """
 Writes the pictures and sounds of test/data/mediaFormats, and in expected.npz the values that PIL, soundfile and librosa read
 from them: pictures upright (exif_transpose) and over white, as RGB; sounds as float32 [channels, samples].
-Run: python test/data/mediaFormats.py, with pillow, numpy, soundfile and librosa.
+Run: python test/data/mediaFormats.py, with pillow, numpy, soundfile, librosa and scikit-image. With the name of a folder,
+everything is written there, and whole photographs beside it: the conformance command does so.
 """
 import io, os, sys, zlib, struct
 import numpy as np
 from PIL import Image, ImageOps
 import soundfile as sf
 import librosa
+from skimage import data
 
-here = os.path.join(os.path.dirname(os.path.abspath(__file__)), "mediaFormats")
+whole = len(sys.argv) > 1
+here = sys.argv[1] if whole else os.path.join(os.path.dirname(os.path.abspath(__file__)), "mediaFormats")
 os.makedirs(here, exist_ok=True)
 expected = {}
 
@@ -77,6 +80,19 @@ save("odd.jpg", picture.crop((0, 0, 37, 21)), quality=90)
 save("rgba.webp", Image.fromarray(rgba), lossless=True, exact=True)
 smooth = Image.fromarray(np.stack([x * 2 + 60, y * 3, 255 - x - y], -1).astype(np.uint8))
 save("rgb.avif", smooth, quality=80)
+
+# Photographs of scikit-image, public domain and CC0. AVIF's colours lie at half the size (4:2:0) or at the full one.
+chelsea = Image.fromarray(data.chelsea())
+save("photograph.avif", chelsea.crop((120, 60, 216, 132)), quality=75)
+if whole:
+    photographs = {"chelsea": chelsea, "astronaut": data.astronaut(), "coffee": data.coffee(), "rocket": data.rocket()}
+    for name, photograph in photographs.items():
+        photograph = photograph if name == "chelsea" else Image.fromarray(photograph)
+        save(f"{name}.png", photograph)
+        save(f"{name}.jpg", photograph, quality=75)
+        save(f"lossy-{name}.webp", photograph, quality=75)
+        save(f"{name}-444.avif", photograph, quality=75, subsampling="4:4:4")
+        save(f"{name}-420.avif", photograph, quality=75, subsampling="4:2:0")
 
 # 16 bits a channel: PIL writes none in colour; a PNG by hand.
 deep = (rgb.astype(np.uint16) << 8) | rgb[..., ::-1]

@@ -153,13 +153,14 @@ t.test('what is no picture is refused by what it is', async (t) => {
     'a text file',
     'a file in WAV',
     'a file in MP4',
-    'a file in HEIC',
+    'a photograph in HEIC',
     'a file in JPEG XL',
     'a file of another kind',
   ]);
   t.match(await parsePicture('x', text('<html>'))(), {
     left: { expected: 'a picture in PNG, JPEG, GIF, BMP, WebP, AVIF or TIFF' },
   });
+  t.match(await parsePicture('x', text('\0\0\0\x18ftypheic'))(), { left: { expected: /heif-convert/ } });
 });
 
 const sides = fc.integer({ min: 1, max: 9 });
