@@ -6,8 +6,12 @@ import { runOrFail } from '../failure.js';
 import { type RunOptions, runOptions, withRunner } from '../engine.js';
 import { loadModel, markOf, showMark } from '../load.js';
 import { checkPlace } from '../../lib/files/bytes.js';
+import { beside } from '../../lib/media/compose.js';
 import { checkFramesPlace, readFrames, writeFrames } from '../../lib/media/film.js';
+import { crop, type Picture } from '../../lib/media/picture.js';
+import { resizeLinear } from '../../lib/media/resize.js';
 import { readFilmSound, readSound, writeSound } from '../../lib/media/readSound.js';
+import { squareArea } from '../../presets/multimodal/run/clip.js';
 import { examples, modelOptions, wholeNumber } from '../options.js';
 import { expectEnding, expectFolder } from '../outputs.js';
 import { print } from '../print.js';
@@ -17,9 +21,16 @@ interface AutoencodeOptions extends RunOptions {
   readonly sound?: string;
   readonly out: string;
   readonly outSound?: string;
+  readonly beside?: boolean;
   readonly chunk?: string;
   readonly json?: boolean;
 }
+
+/** Each decoded frame with the picture that the model saw to its left. */
+const besideInput = (frames: readonly Picture[], decoded: readonly Picture[]): readonly Picture[] =>
+  decoded.map((frame, i) =>
+    beside([resizeLinear(crop(frames[i], squareArea(frames[i])), frame.width, frame.height), frame], 0),
+  );
 
 /** Adds `renga autoencode FILM`. */
 export const autoencode = (program: Command): void => {
@@ -31,6 +42,7 @@ export const autoencode = (program: Command): void => {
     )
     .option('--sound <file>', "read the film's sound from this file; default: the film's own, or silence")
     .requiredOption('--out <path>', 'write the decoded frames to this folder, or to a .gif')
+    .option('--beside', "put the model's input to the left of each decoded frame")
     .option('--out-sound <file>', 'write the decoded sound to this WAV')
     .option('--chunk <n>', 'decode this number of elements at once; changes memory and time, not the result');
   runOptions(modelOptions(command))
@@ -39,6 +51,7 @@ export const autoencode = (program: Command): void => {
       'after',
       examples(
         'autoencode film.mp4 --out decoded.gif --checkpoint published',
+        'autoencode film.mp4 --beside --out side-by-side.gif --checkpoint published',
         'autoencode frames/ --sound sound.wav --out decoded/ --checkpoint video_autoencoding_checkpoint.pystate',
       ),
     )
@@ -63,7 +76,8 @@ export const autoencode = (program: Command): void => {
           ),
         ),
       );
-      await runOrFail(showInputError, writeFrames(options.out, decoded.frames));
+      const shown = options.beside ? besideInput(frames, decoded.frames) : decoded.frames;
+      await runOrFail(showInputError, writeFrames(options.out, shown));
       if (options.outSound !== undefined)
         await runOrFail(showInputError, writeSound(options.outSound, decoded.sound));
       const labels = decoded.labels.slice(0, 5);

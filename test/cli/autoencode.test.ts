@@ -43,7 +43,7 @@ t.test('a film comes back as frames and sound, with what happens in it', async (
   const folder = await prepare(t.testdir(files));
   const args = ['film.gif', '--sound', 'sound.wav', '--out', 'out', '--out-sound', 'out.wav'];
   const said = outputOf(renga(folder, 'autoencode', ...args, ...model));
-  t.match(said, /^out: 4 frames\n( +\d+\.\d %  [a-z].*\n){5}$/);
+  t.match(said, /^out: 4 frames \(untrained\)\n( +\d+\.\d %  [a-z].*\n){5}$/);
   t.same(
     readdirSync(join(folder, 'out')),
     [1, 2, 3, 4].map((i) => `frame_000${i}.png`),
@@ -53,6 +53,18 @@ t.test('a film comes back as frames and sound, with what happens in it', async (
   const sound = await readSound(join(folder, 'out.wav'))();
   t.match(sound, { _tag: 'Right', right: { sampleRate } });
   if (sound._tag === 'Right') t.equal(sound.right.channels[0].length, 4 * 32);
+});
+
+t.test("the model's input stands to the left of what is decoded", async (t) => {
+  const folder = await prepare(t.testdir(files));
+  const args = ['film.gif', '--sound', 'sound.wav', '--beside', '--out', 'side-by-side.gif'];
+  outputOf(renga(folder, 'autoencode', ...args, ...model));
+  const frames = await framesIn(join(folder, 'side-by-side.gif'));
+  t.equal(frames.length, 4);
+  t.ok(frames.every(({ width, height }) => width === 16 && height === 8));
+  const [first] = await framesIn(join(folder, 'film.gif'));
+  const red = (picture: Picture, x: number) => picture.data[4 * (4 * picture.width + x)];
+  t.ok(Math.abs(red(frames[0], 0) - red(first, 1)) < 8, 'the middle of the film, cut to a square');
 });
 
 t.test('frames may come from a folder, and the size of the chunks changes nothing', async (t) => {

@@ -6,6 +6,7 @@ import { readPicture, writePicture } from '../../lib/media/readPicture.js';
 import { float32, type HostArray, toFloat32 } from '../../lib/data/array.js';
 import { parseCheckpoint, parseNpz, writeNpz } from '../../lib/checkpoint/index.js';
 import type { Tree } from '../../lib/data/tree.js';
+import { readFlow } from '../../lib/media/flowFile.js';
 import { pictureOf } from '../../lib/media/picture.js';
 import { complaintOf, outputOf, renga } from './run.js';
 
@@ -36,7 +37,7 @@ t.test('an untrained model moves nothing, as its last layer begins with zeros', 
   const said = outputOf(
     renga(folder, 'flow', 'a.png', 'b.png', '--out', 'flow.png', ...model, '--seed', '1'),
   );
-  t.equal(said, 'flow.png: 40 × 30, 0.00 pixels on average, 0.00 at most\n');
+  t.equal(said, 'flow.png: 40 × 30, 0.00 pixels on average, 0.00 at most (untrained)\n');
   t.match(await readPicture(join(folder, 'flow.png'))(), { _tag: 'Right', right: { width: 40, height: 30 } });
 });
 
@@ -58,6 +59,28 @@ t.test('a checkpoint whose last layer is a bias moves every pixel alike, over al
   const flow = npz.right.get('flow')!;
   t.same(flow.shape, [30, 40, 2]);
   t.ok(toFloat32(flow).every((value, i) => Math.abs(value - (i % 2 ? -4 : 3)) < 1e-5));
+});
+
+t.test('each picture and the next: a file for each pair, a pair that fails is told', async (t) => {
+  const folder = await prepare(t.testdir(files));
+  const result = renga(
+    folder,
+    ...['flow', 'a.png', 'b.png', 'a.png', 'wider.png', '--as', 'flo', '--out', 'flows', '--json'],
+    ...[...model, '--seed', '1'],
+  );
+  t.equal(result.status, 1);
+  t.match(result.stderr, /^renga: a\.png to wider\.png: the second picture: found 41 × 30/);
+  t.same(readdirSync(join(folder, 'flows')), ['flow_0001.flo', 'flow_0002.flo']);
+  const lines = result.stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { out: string });
+  t.same(
+    lines.map(({ out }) => out),
+    ['flows/flow_0001.flo', 'flows/flow_0002.flo'],
+  );
+  const read = await readFlow(join(folder, 'flows', 'flow_0002.flo'))();
+  t.match(read, { _tag: 'Right', right: { width: 40, height: 30 } });
 });
 
 t.test('pictures that do not go together, or are not there, are refused', async (t) => {

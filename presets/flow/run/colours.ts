@@ -10,7 +10,7 @@ export const normalizeFlowImage = (picture: Picture): Float32Array =>
   pixelValues(picture, (value) => (value / 255) * 2 - 1);
 
 /** The length of a flow, in pixels, that is drawn in full colour. Source: the colab. */
-const fullColour = 24;
+export const fullColour = 24;
 
 const f = Math.fround;
 const perRadian = 180 / Math.PI;
