@@ -34,6 +34,7 @@ const commands: Readonly<Record<string, Load>> = {
   generate: async () => (await import('./commands/generate.js')).generate,
   flow: async () => (await import('./commands/flow.js')).flow,
   autoencode: async () => (await import('./commands/autoencode.js')).autoencode,
+  'audio-tags': async () => (await import('./commands/audioTags.js')).audioTags,
   starcraft: async () => (await import('./commands/starcraft.js')).starcraft,
   train: async () => (await import('./commands/train.js')).train,
   evaluate: async () => (await import('./commands/evaluate.js')).evaluate,

@@ -1,5 +1,6 @@
 /**
- * The Perceiver encoder: trained latents attend to the input once, then to themselves, in blocks that share weights.
+ * The Perceiver encoder: trained latents attend to the input and to themselves. In Perceiver IO they attend to the input
+ * once and their blocks share weights; in the first Perceiver they attend to it again before later blocks.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import {
@@ -36,8 +37,16 @@ export const encoderConfig = config(
     numLatents: withDefault(count, 512, { doc: 'Number of latent vectors, N in the paper.', source }),
     numLatentChannels: withDefault(count, 1024, { doc: 'Width of the latents, D in the paper.', source }),
     numBlocks: withDefault(depth, 8, {
-      doc: 'Number of times that the block of self-attentions is applied, with the same weights.',
+      doc: 'Number of times that the block of self-attentions is applied, with the same weights unless shareWeights is false.',
       source,
+    }),
+    numCrossAttends: withDefault(depth, 1, {
+      doc: 'Number of blocks, from the first on, that begin with a cross-attention to the input; at most numBlocks.',
+      source: 'arXiv:2103.03206, section 3.1',
+    }),
+    shareWeights: withDefault(flag, true, {
+      doc: 'True for blocks with the same weights; cross-attentions after the first then share theirs, too. False for weights of its own in each.',
+      source: 'arXiv:2103.03206, section 3.1',
     }),
     numSelfAttendsPerBlock: withDefault(depth, 6, {
       doc: 'Self-attention layers in a block, each with weights of its own.',
@@ -85,12 +94,17 @@ export const encoderConfig = config(
     }),
     activation,
   },
-  ({ numBlocks, numSelfAttendsPerBlock }) =>
-    numBlocks * numSelfAttendsPerBlock > mostLayers && {
+  ({ numBlocks, numSelfAttendsPerBlock, numCrossAttends }) =>
+    (numBlocks * numSelfAttendsPerBlock > mostLayers && {
       path: 'numBlocks',
       found: numBlocks,
       expected: `numBlocks · numSelfAttendsPerBlock of at most ${mostLayers}`,
-    },
+    }) ||
+    (numCrossAttends > numBlocks && {
+      path: 'numCrossAttends',
+      found: numCrossAttends,
+      expected: `at most numBlocks, ${numBlocks}`,
+    }),
 );
 type EncoderConfig = ConfigOf<typeof encoderConfig>;
 export type EncoderOptions = OptionsFor<typeof encoderConfig>;
@@ -128,10 +142,25 @@ const declareSelf = (s: Scope, config: EncoderConfig) =>
     }),
   );
 
+/** The blocks in the order in which they run; those that share weights hold the same layers. */
+const declareBlocks = (s: Scope, config: EncoderConfig) => {
+  const { numBlocks, numCrossAttends, shareWeights } = config;
+  const declareBlock = () =>
+    Array.from({ length: config.numSelfAttendsPerBlock }, () => declareSelf(s, config));
+  const first = { cross: declareCross(s, config), selfs: declareBlock() };
+  const again = numCrossAttends > 1 && shareWeights ? declareCross(s, config) : undefined;
+  const later = Array.from({ length: numBlocks - 1 }, (_, i) => {
+    const attends = i + 1 < numCrossAttends;
+    if (shareWeights) return { cross: attends ? again : undefined, selfs: first.selfs };
+    return { cross: attends ? declareCross(s, config) : undefined, selfs: declareBlock() };
+  });
+  return [first, ...later];
+};
+
 /**
  * The encoder, with the methods `latents` and `call`.
  * @throws ShapeError when the heads do not divide the latents' width
- * Source: perceiver.py `PerceiverEncoder`; arXiv:2107.14795, section 3.1.
+ * Source: perceiver.py `PerceiverEncoder`; arXiv:2107.14795, section 3.1; arXiv:2103.03206, section 3.1.
  */
 export const encoder = (options: EncoderOptions & { readonly name?: string } = {}) => {
   const { name = 'perceiver_encoder', ...rest } = options;
@@ -155,14 +184,16 @@ export const encoder = (options: EncoderOptions & { readonly name?: string } = {
       const latents = s.declare(
         trainablePosition(numLatents, { numChannels: numLatentChannels, initScale: config.latentInitScale }),
       );
-      const cross = declareCross(s, config);
-      const block = Array.from({ length: config.numSelfAttendsPerBlock }, () => declareSelf(s, config));
+      const blocks = declareBlocks(s, config);
       return {
         latents: (batch) => latents(batch),
         call: (inputs, queries, inputMask) => {
           const mask = inputMask && crossMask(tf.ones(queries.shape.slice(0, 2)), inputMask); // [B, N, M]
-          let z = cross(queries, inputs, mask);
-          for (let i = 0; i < config.numBlocks; i++) for (const attend of block) z = attend(z);
+          let z = queries as tf.Tensor3D;
+          for (const { cross, selfs } of blocks) {
+            if (cross) z = cross(z, inputs, mask);
+            for (const attend of selfs) z = attend(z);
+          }
           return z;
         },
       };

@@ -12,6 +12,7 @@ export { attendToRows } from './attendToRows.js';
 export * from './attention.js';
 export * from './audioPostprocessor.js';
 export * from './audioPreprocessor.js';
+export * from './averageDecoder.js';
 export * from './basicDecoder.js';
 export * from './batchApply.js';
 export * from './batchNorm.js';

@@ -5,8 +5,10 @@ export { presetNames, presets } from './registry.js';
 export type { PresetName, PresetsOf } from './registry.js';
 export type { PresetRecipes } from './recipes.js';
 export { recipes } from './recipes.js';
+export { audiosetMel, audiosetRaw } from './audioset/preset.js';
 export { digits } from './digits/preset.js';
 export { flow, flowLight } from './flow/preset.js';
+export { glue } from './glue/preset.js';
 export {
   imagenetConv,
   imagenetConvB,
@@ -16,6 +18,7 @@ export {
 } from './imagenet/preset.js';
 export { language, languagePlus } from './language/preset.js';
 export { multimodal, multimodal196, multimodal392 } from './multimodal/preset.js';
+export { perceiver, perceiverPoints } from './perceiver/preset.js';
 export { configurations as perceiverArConfigurations, perceiverAr } from './perceiverAr/preset.js';
 export { entityTransformer, starcraft } from './starcraft/preset.js';
 export { words } from './words/preset.js';
@@ -47,6 +50,9 @@ export type { HuggingFaceConfig } from './huggingFace/family.js';
 export type { Digit, GreyPicture } from './digits/run.js';
 export type { Flow, FramePair } from './flow/run.js';
 export type { Blanks, FilledSpan, FilledText } from './language/run.js';
+export type { GlueAnswer, GlueQuestion } from './glue/run.js';
+export type { Recording } from './audioset/run.js';
+export type { PointCloud } from './perceiver/run.js';
 export type { ClassGuess } from './classes.js';
 export type { Picture } from '../lib/media/picture.js';
 export type { Sound } from '../lib/media/sound.js';

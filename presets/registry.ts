@@ -2,8 +2,10 @@
  * The one list of presets: a new preset is a folder here and a line below. Commands, pages, verifications, tests and the
  * table in README.md find it by this list. A family of one network is one folder with several presets: `imagenet`.
  */
+import { audiosetMel, audiosetRaw } from './audioset/preset.js';
 import { digits } from './digits/preset.js';
 import { flow, flowLight } from './flow/preset.js';
+import { glue } from './glue/preset.js';
 import {
   imagenetConv,
   imagenetConvB,
@@ -13,6 +15,7 @@ import {
 } from './imagenet/preset.js';
 import { language, languagePlus } from './language/preset.js';
 import { multimodal, multimodal196, multimodal392 } from './multimodal/preset.js';
+import { perceiver, perceiverPoints } from './perceiver/preset.js';
 import { perceiverAr } from './perceiverAr/preset.js';
 import { entityTransformer, starcraft } from './starcraft/preset.js';
 import { words } from './words/preset.js';
@@ -28,6 +31,7 @@ const byName = <P extends readonly Named[]>(...all: P) =>
 export const presets = byName(
   language,
   languagePlus,
+  glue,
   imagenetLearned,
   imagenetFourier,
   imagenetConv,
@@ -40,6 +44,10 @@ export const presets = byName(
   multimodal196,
   starcraft,
   entityTransformer,
+  audiosetRaw,
+  audiosetMel,
+  perceiver,
+  perceiverPoints,
   perceiverAr,
   digits,
   words,

@@ -12,12 +12,16 @@ import { crop, type Picture } from '../../lib/media/picture.js';
 import { resizeLinear } from '../../lib/media/resize.js';
 import { readFilmSound, readSound, writeSound } from '../../lib/media/readSound.js';
 import { squareArea } from '../../presets/multimodal/run/clip.js';
+import { presetNames } from '../../presets/registry.js';
 import { examples, modelOptions, wholeNumber } from '../options.js';
 import { expectEnding, expectFolder } from '../outputs.js';
 import { print } from '../print.js';
 import { withProgress } from '../progress.js';
 
+const autoencoders = presetNames('autoencode');
+
 interface AutoencodeOptions extends RunOptions {
+  readonly preset: string;
   readonly sound?: string;
   readonly out: string;
   readonly outSound?: string;
@@ -40,6 +44,7 @@ export const autoencode = (program: Command): void => {
     .description(
       'encode the first 16 frames of a film and their sound, decode them, and name the likeliest actions',
     )
+    .option('--preset <name>', autoencoders.join(', '), 'multimodal')
     .option('--sound <file>', "read the film's sound from this file; default: the film's own, or silence")
     .requiredOption('--out <path>', 'write the decoded frames to this folder, or to a .gif')
     .option('--beside', "put the model's input to the left of each decoded frame")
@@ -57,7 +62,7 @@ export const autoencode = (program: Command): void => {
     )
     .action(async (path: string, options: AutoencodeOptions) => {
       const chunkSize = options.chunk === undefined ? undefined : wholeNumber('--chunk', options.chunk, 1);
-      const model = await loadModel('multimodal', options, ['multimodal']);
+      const model = await loadModel(options.preset, options, autoencoders);
       expectFolder('--out', options.out, '.gif');
       if (options.outSound !== undefined) expectEnding('--out-sound', options.outSound, '.wav');
       await runOrFail(showInputError, checkFramesPlace(options.out));

@@ -8,6 +8,7 @@ import type { Tuning } from '../../lib/train/recipeRun.js';
 import type { Rates } from '../../lib/train/scaleByPath.js';
 import { UsageError } from '../failure.js';
 import { examples, wholeNumber } from '../options.js';
+import { ofLanguageModel } from '../training/glue.js';
 import { countOf, trainingOptions, type TrainingOptions } from '../training/options.js';
 import { checkpointWeights, classifiers, prepare, trainable } from '../training/prepare.js';
 import { dryRun, runTraining } from '../training/run.js';
@@ -87,12 +88,14 @@ export const finetune = (program: Command): void => {
         'finetune digits',
         'finetune imagenet-conv --checkpoint published --data photos --steps 500 --batch 8',
         'finetune words --data diary.txt --lora 4 --dry-run',
+        'finetune glue --checkpoint published --data glue_data --dry-run',
       ),
     )
     .action(async (name: string, options: FinetuneOptions) => {
       const isClassifier = (classifiers as readonly string[]).includes(name);
       const tuning = tuningOf(isClassifier, options);
-      const weights = checkpointWeights(options, isClassifier ? head : undefined);
+      const kept = name === 'glue' ? ofLanguageModel : isClassifier ? head : undefined;
+      const weights = checkpointWeights(options, kept);
       const { threads } = await engine({ threads: countOf('--threads', options.threads) });
       const training = await prepare(name, options, { weights, tuning, isTuning: true });
       if (options.dryRun) return dryRun(training, threads, options.json);

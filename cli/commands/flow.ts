@@ -18,6 +18,7 @@ import { type RunOptions, runOptions, withRunner } from '../engine.js';
 import { Failure, runOrFail, UsageError } from '../failure.js';
 import { type Input, namedInputs, pictureFiles } from '../inputs.js';
 import { loadModel, markOf, showMark } from '../load.js';
+import { presetNames } from '../../presets/registry.js';
 import { examples, modelOptions } from '../options.js';
 import { expectEnding, expectFolder } from '../outputs.js';
 import { outputPath } from '../paths.js';
@@ -26,7 +27,10 @@ import { withProgress } from '../progress.js';
 const forms = ['colours', 'arrows', 'flo', 'kitti'] as const;
 type Form = (typeof forms)[number];
 
+const flowModels = presetNames('flow');
+
 interface FlowOptions extends RunOptions {
+  readonly preset: string;
   readonly out: string;
   readonly as?: Form;
   readonly legend?: boolean;
@@ -92,6 +96,7 @@ export const flow = (program: Command): void => {
     .command('flow')
     .argument('<pictures...>', 'pictures of one size, each followed by the next; a folder of them')
     .description('compute the optical flow from each picture to the next')
+    .option('--preset <name>', flowModels.join(', '), 'flow')
     .requiredOption('--out <path>', 'write this .png or .flo; of more than two pictures, this folder')
     .addOption(
       new Option(
@@ -129,7 +134,7 @@ full colour is ${fullColour} pixels or more.
       const pairs = pairsOf(inputs, options, form);
       for (const path of isOne ? [options.out, options.npz] : [options.npz])
         if (path !== undefined) await runOrFail(showInputError, checkPlace(path));
-      const model = await loadModel('flow', options, ['flow']);
+      const model = await loadModel(options.preset, options, flowModels);
       if (!isOne)
         await mkdir(options.out, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
           throw new Failure(`${options.out}: ${error.message}`);

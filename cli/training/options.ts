@@ -29,7 +29,7 @@ export const trainingOptions = (command: Command): Command =>
   command
     .option(
       '--data <path>',
-      'train on your own data: a folder with a folder of pictures for each class, a CSV or TSV of file and label, or a text file',
+      'train on your own data: a folder with a folder of pictures for each class, a CSV or TSV of file and label, a text file, or the folders of GLUE',
     )
     .option(
       '--held-out <percent>',

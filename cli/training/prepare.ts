@@ -1,6 +1,7 @@
 /** Preparing a training: the data, the recipe, the model, its first weights, and the leaves that train. */
 import { readFile } from 'node:fs/promises';
 import { either as E } from 'fp-ts';
+import type { Checkpoint } from '../../lib/checkpoint/index.js';
 import { grouped } from '../../lib/data/quantities.js';
 import type { HostArray } from '../../lib/data/array.js';
 import type { Weights } from '../../lib/data/leaf.js';
@@ -19,9 +20,11 @@ import { readCheckpointFile } from '../checkpointFile.js';
 import { Failure, orFail, UsageError } from '../failure.js';
 import { underHaikuNames } from '../haikuNames.js';
 import { loadModel, type ModelNamed, type ModelOptions, readJson, shippedCheckpoint } from '../load.js';
+import { glueTasksTraining } from './glue.js';
 import { locate } from '../locate.js';
 import { modelOf } from '../modelConfig.js';
 import { heldOutShare, picturesOf } from './pictures.js';
+import { presets } from '../../presets/registry.js';
 import { keyOfPart, recipeOf, seedOf, type TrainingOptions } from './options.js';
 import type { Prepared } from './prepared.js';
 
@@ -35,7 +38,7 @@ export const classifiers = [
   'imagenet-conv-b',
 ] as const;
 export const languageModels = ['words', 'language'] as const;
-export const trainable = [...classifiers, ...languageModels, 'perceiver-ar'];
+export const trainable = [...classifiers, ...languageModels, 'perceiver-ar', 'glue'];
 
 type Classifier = ModelNamed<(typeof classifiers)[number]>;
 
@@ -47,13 +50,20 @@ export type FirstWeights = (model: AnyModel) => Promise<Weights<HostArray> | und
 
 /** The weights of a checkpoint, with the leaves of a selection made anew. */
 export const checkpointWeights =
-  (options: ModelOptions & Pick<TrainingOptions, 'seed'>, reinitialise?: RegExp): FirstWeights =>
+  (
+    options: ModelOptions & Pick<TrainingOptions, 'seed'>,
+    selection?: RegExp | ((checkpoint: Checkpoint) => { checkpoint: Checkpoint; reinitialise?: RegExp }),
+  ): FirstWeights =>
   async (model) => {
     const reference = options.checkpoint ?? shippedCheckpoint(model);
     if (reference === undefined)
       throw new UsageError(`${model.name} needs --checkpoint: published (fetched once), or a file`);
-    const location = await locate(reference, model.card, options.offline ? { isOffline: true } : {});
-    const checkpoint = underHaikuNames(location, await readCheckpointFile(location));
+    // The weights that GLUE begins with are the language model's.
+    const { card } = model.name === 'glue' ? presets.language : model;
+    const location = await locate(reference, card, options.offline ? { isOffline: true } : {});
+    const read = underHaikuNames(location, await readCheckpointFile(location));
+    const { checkpoint, reinitialise } =
+      typeof selection === 'function' ? selection(read) : { checkpoint: read, reinitialise: selection };
     const key = foldIn(keyOfPart(options), 4);
     const adopted = adopt(model, reinitialise ? { reinitialise, key } : {})(checkpoint);
     return orFail(
@@ -62,12 +72,12 @@ export const checkpointWeights =
     )(adopted);
   };
 
-const expectBatch = ({ batchSize }: Recipe, found: number, what: string): void => {
+export const expectBatch = ({ batchSize }: Recipe, found: number, what: string): void => {
   if (batchSize > found)
     throw new Failure(`--batch is ${batchSize}, expected at most the ${found} ${what} to train on`);
 };
 
-interface How {
+export interface How {
   readonly weights: FirstWeights;
   readonly tuning: Tuning;
   readonly isTuning: boolean;
@@ -197,5 +207,6 @@ export const prepare = (
   if ((languageModels as readonly string[]).includes(name))
     return languageModel(name as (typeof languageModels)[number], options, how);
   if (name === 'perceiver-ar') return copying(options, how);
+  if (name === 'glue') return glueTasksTraining(options, how);
   throw new UsageError(`the preset is '${name}', expected ${trainable.join(', ')}`);
 };

@@ -12,6 +12,8 @@ export { psnr } from './psnr.js';
 export type { Sound } from './sound.js';
 export type { SoundOptions } from './readSound.js';
 export { parseSound, readFilmSound, readSound, writeSound } from './readSound.js';
+export type { MelOptions } from './melSpectrogram.js';
+export { melSpectrogram } from './melSpectrogram.js';
 export { resample } from './resample.js';
 export type { FlowField } from './flowFile.js';
 export { formatFlo, formatKittiFlow, parseFlo, parseKittiFlow, readFlow, writeFlow } from './flowFile.js';

@@ -84,3 +84,13 @@ export const ofHuggingFace = (repository: string): readonly Difference[] => [
   initialisation,
   licence(repository),
 ];
+
+export const firstPerceiver = `@inproceedings{jaegle2021perceiver,
+  title         = {Perceiver: General Perception with Iterative Attention},
+  author        = {Jaegle, Andrew and Gimeno, Felix and Brock, Andrew and Zisserman, Andrew and Vinyals, Oriol and
+                   Carreira, Jo{\\~a}o},
+  booktitle     = {International Conference on Machine Learning},
+  year          = {2021},
+  eprint        = {2103.03206},
+  archivePrefix = {arXiv}
+}`;

@@ -58,7 +58,10 @@ const sideOf = (features: ImageFeatures, side: number): number => {
 };
 
 /** The grid of the encoder's input: pixels, or elements that a preprocessor makes of several pixels. */
-const imageGrid = ({ imageShape, preprocessor }: ImageClassifierConfig): InputGrid => ({
+const imageGrid = ({
+  imageShape,
+  preprocessor,
+}: Pick<ImageClassifierConfig, 'imageShape' | 'preprocessor'>): InputGrid => ({
   shape: imageShape.slice(0, 2).map((side) => sideOf(preprocessor.features, side)),
   start: 0,
 });
@@ -85,7 +88,7 @@ export const imageClassifierModel = {
   task: 'classify' as const,
   codec: imageClassifierConfig,
   network: imageClassifier,
-  inputs: ({ imageShape }: ImageClassifierConfig) => [{ shape: [1, ...imageShape] }] as const,
+  inputs: ({ imageShape }: Pick<ImageClassifierConfig, 'imageShape'>) => [{ shape: [1, ...imageShape] }] as const,
   names: { inputs: ['images'], output: 'logits' },
   inputGrid: imageGrid,
   fromHaiku: fromColab,

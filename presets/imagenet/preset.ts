@@ -30,9 +30,9 @@ const checkpoint = (file: string): PresetCard['checkpoint'] => ({
 });
 
 /** The parts of the three ImageNet models. */
-const photographs = {
+export const photographs = {
   ...imageClassifierModel,
-  exampleInputs: ({ imageShape }: ImageClassifierConfig, key: Key): [tf.Tensor] => [
+  exampleInputs: ({ imageShape }: Pick<ImageClassifierConfig, 'imageShape'>, key: Key): [tf.Tensor] => [
     toTensor(normal(key, [1, ...imageShape])),
   ],
   run: classifyPicture,

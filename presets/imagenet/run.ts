@@ -29,7 +29,12 @@ export const imagenetClasses = async (
   return topClasses(logits, logits.length === imagenetLabels.length ? imagenetLabels : [], count);
 };
 
-type ImagenetModel = ModelOf<ImageClassifierConfig, ImageClassifier, Picture, readonly ClassGuess[]>;
+type ImagenetModel = ModelOf<
+  Pick<ImageClassifierConfig, 'imageShape' | 'numClasses'>,
+  ImageClassifier,
+  Picture,
+  readonly ClassGuess[]
+>;
 
 /** A picture of any size to its classes, all of them, the likeliest first. */
 export const classifyPicture =

@@ -25,6 +25,7 @@ t.test('help lists every command, and the version is that of the package', async
     'generate',
     'flow',
     'autoencode',
+    'audio-tags',
     'starcraft',
     'train',
     'evaluate',

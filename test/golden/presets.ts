@@ -9,11 +9,17 @@ import { either as E } from 'fp-ts';
 import { type ConfigProblem, showConfigProblem } from '../../lib/data/config.js';
 import { parseCheckpoint, showCheckpointError } from '../../lib/checkpoint/index.js';
 import type { Layer } from '../../lib/language/scope.js';
-import { flow, imagenetFourier, language, multimodal, starcraft } from '../../presets/index.js';
+import {
+  audiosetRaw,
+  flow,
+  glue,
+  imagenetFourier,
+  language,
+  multimodal,
+  starcraft,
+} from '../../presets/index.js';
 import { type Golden, goldenOf, type IndexEntry, readArrays } from './case.js';
 import { type Check, compare, compareTrees } from './compare.js';
-import { audioSet, type AudioSetSizes } from './compositions/audioSet.js';
-import { glue, type GlueSizes } from './compositions/glue.js';
 import { checkProgram, type Inputs, type Outputs } from './program.js';
 
 type Program = Layer<[inputs: Inputs], Outputs>;
@@ -60,6 +66,11 @@ const entityEncoder = (config: unknown): Program => {
   };
 };
 
+const soundAndVideo = (config: unknown): Program => {
+  const network = networkOf(audiosetRaw.fromHaiku(config));
+  return (s, { image, audio }) => network(s, { image, audio });
+};
+
 type Make = (config: Readonly<Record<string, unknown>>, golden: Pick<Golden, 'inputs'>) => Program;
 
 /** Models, each by an argument that no other has. */
@@ -68,9 +79,9 @@ const models: Readonly<Record<string, Make>> = {
   train_size: flowModel,
   img_sz: autoencoder,
   num_entities: entityEncoder,
-  class_query: (config) => audioSet(config as unknown as AudioSetSizes),
+  class_query: soundAndVideo,
   tasks: (config) => {
-    const network = glue(config as unknown as GlueSizes);
+    const network = networkOf(glue.fromHaiku(config));
     return (s, { inputs, input_mask: mask }) => network(s, inputs, mask);
   },
   max_seq_len: languageModel,

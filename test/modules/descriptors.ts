@@ -233,6 +233,10 @@ export const descriptors = (): Readonly<Record<string, Descriptor>> => {
       const decoder = s.declare(nn.classificationDecoder({ numClasses: 3, position: trained }));
       return decoder(decoder.decoderQuery(z.shape[0]).query, z);
     }, latents),
+    averageDecoder: of(
+      (s, z: tf.Tensor) => s.declare(nn.averageDecoder({ numClasses: 3 }))(undefined, z),
+      latents,
+    ),
     videoDecoder: of((s, z: tf.Tensor) => {
       const decoder = s.declare(
         nn.videoDecoder({ outputShape: [1, 2, 3], outputChannels: 2, position: fourier }),

@@ -9,11 +9,20 @@ import { presets } from '../../presets/registry.js';
 const parameters: Readonly<Record<string, number>> = {
   'language, 128 latents of 1920': 430_132_230,
   'language, 512 latents of 896': 105_849_862,
+  'glue, one token for all tasks': 204_272_912,
+  'glue, a token for each task': 204_279_056,
+  'glue, a task alone': 200_128_002,
   'imagenet-fourier-b, 12 layers': 161_785_139,
   'imagenet-conv-b, 12 layers': 161_991_034,
   'flow, 3 × 3, frames apart': 41_720_272,
   'flow, 1 × 1': 41_054_062,
   'flow, 1 × 1, frames apart': 41_718_736,
+  'audioset-raw, the first Perceiver': 20_971_870,
+  'audioset-mel, the first Perceiver': 20_971_868,
+  'audioset-raw, two cross-attentions': 28_787_139,
+  'perceiver, one cross-attention': 42_135_859,
+  'perceiver, one cross-attention, learned positions': 55_951_080,
+  'perceiver, one cross-attention, a convolution before': 42_341_754,
 };
 
 const units: Readonly<Record<string, number>> = { M: 1e6, B: 1e9, T: 1e12 };

@@ -46,6 +46,7 @@ for (const name of Object.keys(verifications)) {
 const counts = {
   language: 201_108_230,
   'language-plus': 425_607_430,
+  glue: 204_278_288,
   'imagenet-learned': 62_255_848,
   'imagenet-fourier': 48_440_627,
   'imagenet-conv': 48_646_522,
@@ -56,6 +57,10 @@ const counts = {
   multimodal: 19_858_855,
   'multimodal-392': 19_658_151,
   'multimodal-196': 19_557_799,
+  'audioset-raw': 24_922_462,
+  'audioset-mel': 86_568_284,
+  perceiver: 44_912_254,
+  'perceiver-points': 44_772_202,
   digits: 53_827,
   words: 953_734,
 };

@@ -1,0 +1,93 @@
+/** Preparing a training on tasks of GLUE: those whose folders the data have. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { either as E } from 'fp-ts';
+import type { Checkpoint } from '../../lib/checkpoint/index.js';
+import { showInputError } from '../../lib/data/inputError.js';
+import { grouped } from '../../lib/data/quantities.js';
+import { readBytes } from '../../lib/files/bytes.js';
+import { glueRecipe } from '../../presets/glue/recipe.js';
+import { type GlueSet, glueTraining } from '../../presets/glue/recipe/training.js';
+import { glueTask, type GlueTaskName, glueTasks, parseGlue } from '../../presets/glue/run/tasks.js';
+import type { AnyModel } from '../../presets/preset.js';
+import { Failure, orFail, runOrFail, UsageError } from '../failure.js';
+import { readJson } from '../load.js';
+import { type ModelNamed } from '../load.js';
+import { modelOf } from '../modelConfig.js';
+import { recipeOf, seedOf, type TrainingOptions } from './options.js';
+import { expectBatch, type How } from './prepare.js';
+import type { Prepared } from './prepared.js';
+
+/** The queries and the heads, which a language model does not have. */
+const ofGlueAlone = /^basic_decoder\/~\/trainable_position_encoding\/|_(hidden|logits)\/[wb]$/;
+
+/**
+ * A checkpoint to begin with: that of a language model loses what decodes bytes, and gets queries and heads; that of
+ * `glue` stays as it is.
+ */
+export const ofLanguageModel = (
+  checkpoint: Checkpoint,
+): { checkpoint: Checkpoint; reinitialise?: RegExp } => {
+  const { embedding_decoder: decodesBytes, ...params } = checkpoint.params;
+  return decodesBytes ? { checkpoint: { ...checkpoint, params }, reinitialise: ofGlueAlone } : { checkpoint };
+};
+
+const readSet = async (folder: string, task: GlueTaskName, file: string): Promise<GlueSet> => {
+  const path = join(folder, glueTask(task).folder, file);
+  const text = new TextDecoder().decode(await runOrFail(showInputError, readBytes(path)));
+  return { task, examples: orFail(showInputError)(parseGlue(path, task, text)) };
+};
+
+/** The training on GLUE by a command's options. */
+export const glueTasksTraining = async (
+  options: TrainingOptions,
+  { weights, tuning }: How,
+): Promise<Prepared & { readonly changes: readonly string[] }> => {
+  const { data } = options;
+  const folders = Object.values(glueTasks).map(({ folder }) => folder);
+  if (data === undefined)
+    throw new UsageError(`glue needs --data: a folder with one or more of ${folders.join(', ')}`);
+  const names = (Object.keys(glueTasks) as GlueTaskName[]).filter((name) =>
+    existsSync(join(data, glueTask(name).folder)),
+  );
+  if (names.length === 0)
+    throw new Failure(`${data} has no task of GLUE, expected a folder ${folders.join(' or ')}`);
+  const { recipe, changes } = await recipeOf(glueRecipe, options);
+  const json = options.config === undefined ? {} : ((await readJson(options.config)) as object);
+  const tasks = names.map((name) => ({ name, numClasses: Math.max(1, glueTask(name).labels.length) }));
+  const config = { ...json, tasks };
+  const made = modelOf('glue', config);
+  if (E.isLeft(made)) throw new Failure(`glue has no model of ${options.config ?? 'these tasks'}`);
+  const model = made.right as ModelNamed<'glue'>;
+  const training = await Promise.all(names.map((name) => readSet(data, name, 'train.tsv')));
+  const sets = names.flatMap((name) =>
+    Object.entries(glueTask(name).evaluation).map(
+      async ([figure, file]) => [figure, await readSet(data, name, file)] as const,
+    ),
+  );
+  const heldOut = Object.fromEntries(await Promise.all(sets));
+  const numExamples = training.reduce((sum, { examples }) => sum + examples.length, 0);
+  expectBatch(recipe, numExamples, 'examples');
+  const first = await weights(model as unknown as AnyModel);
+  const run = glueTraining({
+    model,
+    recipe,
+    training,
+    heldOut,
+    seed: seedOf(options),
+    ...(first && { weights: first }),
+    tuning,
+  });
+  return {
+    run,
+    recipe,
+    tuning,
+    changes,
+    params: run.state.params as Prepared['params'],
+    about: [
+      ...training.map(({ task, examples }) => `${task}: ${grouped(examples.length)} examples to train on`),
+      ...Object.entries(heldOut).map(([name, set]) => `${name}: ${grouped(set.examples.length)} held out`),
+    ],
+    files: { 'config.json': config },
+  };
+};
