@@ -1,5 +1,6 @@
 /** The published fine-tuning on GLUE: the first values of its grid of batches and rates. */
-import { ourChoice, type Recipe } from '../../lib/train/recipe.js';
+import { ourChoice } from '../../lib/train/ourChoice.js';
+import type { Recipe } from '../../lib/train/recipe.js';
 import { paper } from '../about/sources.js';
 
 const table = paper('appendix F, table 13');
