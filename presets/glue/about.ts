@@ -32,10 +32,7 @@ export const about: About = {
   output:
     'The answer in the words of the benchmark with the probabilities of all, or a number from 0 to 5 for stsb. The network itself gives the logits of all tasks by name, [batch, classes] each.',
   why: {
-    '8': 'Tasks, each with a query of its own; by chance also the number of heads of each attention.',
     '256': 'Number of latents; also the width of queries and keys over all 8 heads.',
-    '262':
-      '256 bytes after 6 special tokens: padding 0, beginning 1, end 2, mask 3, class 4, separator 5. A byte b is the token b + 6.',
     '768': 'Width of tokens, positions, queries, and of the hidden layer of the heads.',
     '1280': 'Width of the latents and of the values of all 8 heads together, 160 each.',
     '2048': 'Places for bytes.',
