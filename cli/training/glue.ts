@@ -47,6 +47,7 @@ export const glueTasksTraining = async (
   const folders = Object.values(glueTasks).map(({ folder }) => folder);
   if (data === undefined)
     throw new UsageError(`glue needs --data: a folder with one or more of ${folders.join(', ')}`);
+  if (!existsSync(data)) throw new Failure(`${data}: no such file`);
   const names = (Object.keys(glueTasks) as GlueTaskName[]).filter((name) =>
     existsSync(join(data, glueTask(name).folder)),
   );
