@@ -15,8 +15,7 @@ import { readJson } from '../load.js';
 import { type ModelNamed } from '../load.js';
 import { modelOf } from '../modelConfig.js';
 import { recipeOf, seedOf, type TrainingOptions } from './options.js';
-import { expectBatch, type How } from './prepare.js';
-import type { Prepared } from './prepared.js';
+import { expectBatch, type How, type Prepared } from './prepared.js';
 
 /** The queries and the heads, which a language model does not have. */
 const ofGlueAlone = /^basic_decoder\/~\/trainable_position_encoding\/|_(hidden|logits)\/[wb]$/;

@@ -3,13 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { either as E } from 'fp-ts';
 import type { Checkpoint } from '../../lib/checkpoint/index.js';
 import { grouped } from '../../lib/data/quantities.js';
-import type { HostArray } from '../../lib/data/array.js';
-import type { Weights } from '../../lib/data/leaf.js';
 import { adopt, showAdoptError } from '../../lib/language/adopt.js';
 import { foldIn } from '../../lib/random/index.js';
 import { mixedBatches } from '../../lib/train/augment/mix.js';
-import type { Recipe } from '../../lib/train/recipe.js';
-import type { Tuning } from '../../lib/train/recipeRun.js';
 import { classifierTraining } from '../../presets/imagenet/recipe/training.js';
 import { maskedTraining } from '../../presets/language/recipe/training.js';
 import { perceiverArRecipe } from '../../presets/perceiverAr/recipe.js';
@@ -26,7 +22,7 @@ import { modelOf } from '../modelConfig.js';
 import { heldOutShare, picturesOf } from './pictures.js';
 import { presets } from '../../presets/registry.js';
 import { keyOfPart, recipeOf, seedOf, type TrainingOptions } from './options.js';
-import type { Prepared } from './prepared.js';
+import { expectBatch, type FirstWeights, type How, type Prepared } from './prepared.js';
 
 /** Presets that are trained on pictures with classes, and on texts. */
 export const classifiers = [
@@ -44,9 +40,6 @@ type Classifier = ModelNamed<(typeof classifiers)[number]>;
 
 const isClassifier = (name: string): name is (typeof classifiers)[number] =>
   (classifiers as readonly string[]).includes(name);
-
-/** The weights to begin with, by model; undefined for those that a seed makes. */
-export type FirstWeights = (model: AnyModel) => Promise<Weights<HostArray> | undefined>;
 
 /** The weights of a checkpoint, with the leaves of a selection made anew. */
 export const checkpointWeights =
@@ -71,17 +64,6 @@ export const checkpointWeights =
         `${location} does not fit ${model.name}:\n${showAdoptError(error)}`,
     )(adopted);
   };
-
-export const expectBatch = ({ batchSize }: Recipe, found: number, what: string): void => {
-  if (batchSize > found)
-    throw new Failure(`--batch is ${batchSize}, expected at most the ${found} ${what} to train on`);
-};
-
-export interface How {
-  readonly weights: FirstWeights;
-  readonly tuning: Tuning;
-  readonly isTuning: boolean;
-}
 
 const classifier = async (
   name: (typeof classifiers)[number],

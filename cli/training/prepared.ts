@@ -1,9 +1,21 @@
 /** A training that a command has prepared, whatever the preset. */
-import type { Params } from '../../lib/data/leaf.js';
+import type { Params, Weights } from '../../lib/data/leaf.js';
 import type { HostArray } from '../../lib/data/array.js';
 import type { HostWeights } from '../../lib/train/trainState.js';
 import type { Recipe } from '../../lib/train/recipe.js';
 import type { RecipeRun, Tuning } from '../../lib/train/recipeRun.js';
+import type { AnyModel } from '../../presets/preset.js';
+import { Failure } from '../failure.js';
+
+/** The weights to begin with, by model; undefined for those that a seed makes. */
+export type FirstWeights = (model: AnyModel) => Promise<Weights<HostArray> | undefined>;
+
+/** First weights and tuning of a command. */
+export interface How {
+  readonly weights: FirstWeights;
+  readonly tuning: Tuning;
+  readonly isTuning: boolean;
+}
 
 export interface Prepared {
   /** The parts that the loop takes. */
@@ -25,3 +37,9 @@ export const plainWeights = ({ tuning }: Prepared, { params, state }: HostWeight
   params: tuning.adapters ? tuning.adapters.merge(params) : params,
   state,
 });
+
+/** Refuses a batch of more examples than there are. */
+export const expectBatch = ({ batchSize }: Recipe, found: number, what: string): void => {
+  if (batchSize > found)
+    throw new Failure(`--batch is ${batchSize}, expected at most the ${found} ${what} to train on`);
+};

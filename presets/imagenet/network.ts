@@ -88,7 +88,8 @@ export const imageClassifierModel = {
   task: 'classify' as const,
   codec: imageClassifierConfig,
   network: imageClassifier,
-  inputs: ({ imageShape }: Pick<ImageClassifierConfig, 'imageShape'>) => [{ shape: [1, ...imageShape] }] as const,
+  inputs: ({ imageShape }: Pick<ImageClassifierConfig, 'imageShape'>) =>
+    [{ shape: [1, ...imageShape] }] as const,
   names: { inputs: ['images'], output: 'logits' },
   inputGrid: imageGrid,
   fromHaiku: fromColab,

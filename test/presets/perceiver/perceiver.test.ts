@@ -30,7 +30,10 @@ t.test('without sharing each has its own', async (t) => {
 });
 
 t.test('more cross-attentions than blocks are refused', async (t) => {
-  t.throws(() => layersOf({ numCrossAttends: 4 }), /encoder\.numCrossAttends: found 4, expected at most numBlocks, 3/);
+  t.throws(
+    () => layersOf({ numCrossAttends: 4 }),
+    /encoder\.numCrossAttends: found 4, expected at most numBlocks, 3/,
+  );
 });
 
 t.test('points are chosen evenly, moved around their middle and scaled', async (t) => {
