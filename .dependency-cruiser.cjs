@@ -12,7 +12,7 @@ const folders = {
   'lib/language': ['lib/data', 'lib/random', 'lib/engine'],
   'lib/graph': ['lib/data', 'lib/random', 'lib/engine', 'lib/language'],
   'lib/onnx': ['lib/data', 'lib/files', 'lib/engine', 'lib/language', 'lib/graph'],
-  'lib/stablehlo': ['lib/data', 'lib/engine', 'lib/language', 'lib/graph'],
+  'lib/stablehlo': ['lib/data', 'lib/files', 'lib/engine', 'lib/language', 'lib/graph'],
   'lib/run': ['lib/data', 'lib/files', 'lib/engine', 'lib/language', 'lib/graph', 'lib/onnx'],
   'lib/train': [
     'lib/data',

@@ -24,6 +24,7 @@ const order: Readonly<Record<string, string>> = {
   'docs/guide/haiku.md': 'Haiku to here and back',
   'docs/names.md': 'Names and seeds',
   'docs/guide/fast.md': 'How to make it fast',
+  'docs/guide/scale.md': 'Beyond one machine',
   'docs/examples': 'Examples',
   'docs/formats.md': 'Formats',
   'docs/downloads.md': 'Published weights',

@@ -89,7 +89,7 @@ const entries: Readonly<Record<string, readonly string[]>> = {
   './download': ['download', 'downloadRepository', 'showDownloadError'],
   './graph': ['summary', 'summaryMarkdown', 'summaryText', 'trace'],
   './onnx': ['exportOnnx', 'onnxBytes', 'writeOnnx'],
-  './stablehlo': ['exportJax', 'layerFunction', 'stablehloText'],
+  './stablehlo': ['exportJax', 'layerFunction', 'stablehloText', 'writeJax'],
   './run': ['compile', 'compileRunner', 'engineRunner', 'onnxruntime'],
   './media': ['parsePicture', 'readPicture', 'readSound', 'resample'],
   './train': ['batches', 'chain', 'lamb', 'train', 'trainStep', 'weighted'],

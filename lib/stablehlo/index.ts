@@ -3,4 +3,5 @@ export { exportJax, stablehloText } from './exportJax.js';
 export type { JaxOptions } from './exportJax.js';
 export { layerFunction } from './layerFunction.js';
 export type { LayerFunction } from './layerFunction.js';
+export { writeJax } from './writeJax.js';
 export { UnsupportedError } from './operators/index.js';

@@ -1,5 +1,5 @@
 /** Programs exported to JAX: their files, the arguments that they are called with, and what was found there. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostArray } from '../../lib/data/array.js';
@@ -17,10 +17,12 @@ import { runScript } from './process.js';
 export interface JaxCase {
   readonly what: string;
   readonly folder: string;
-  readonly f: (...args: never[]) => unknown;
+  readonly f: (...args: readonly never[]) => unknown;
   readonly specs: readonly unknown[];
   readonly options?: JaxOptions;
   readonly args: readonly unknown[];
+  /** A pickle that has the first argument, or parameters and state, in the place of `args`' own. */
+  readonly pickle?: { readonly path: string; readonly args: number };
   /** Of the float results, in order; gradients are computed where they are given. */
   readonly cotangents?: readonly Leaf[];
   /** Checks of what JAX found: results by their numbers, gradients as `g0`, … */
@@ -33,11 +35,15 @@ const isArray = (part: unknown): part is Leaf =>
 
 const hostOf = (leaf: Leaf): HostArray => (isTensor(leaf) ? toHostSync(leaf) : leaf);
 
+/** The places of leaves in JAX's order. */
+export const placesOf = (nests: readonly unknown[]): ReadonlyMap<Leaf, number> =>
+  new Map(tupleOf(nests.map((nest) => pyTreeOf(nest, isArray))).leaves.map((leaf, i) => [leaf, i]));
+
 /** The leaves of nests in JAX's order. */
 export const leavesOf = (nests: readonly unknown[]): readonly HostArray[] =>
   tupleOf(nests.map((nest) => pyTreeOf(nest, isArray))).leaves.map(hostOf);
 
-const write = ({ folder, f, specs, options, args, cotangents = [] }: JaxCase): void => {
+const write = ({ folder, f, specs, options, args, pickle, cotangents = [] }: JaxCase): void => {
   mkdirSync(folder, { recursive: true });
   const file = exportJax(f as never, specs as OpenSpecOf<readonly unknown[]>, {
     withGradient: cotangents.length > 0,
@@ -45,9 +51,10 @@ const write = ({ folder, f, specs, options, args, cotangents = [] }: JaxCase): v
   });
   writeFileSync(join(folder, 'model.jax'), file);
   const named = [
-    ...leavesOf(args).map((array, i) => [String(i), array] as const),
+    ...leavesOf(args.slice(pickle?.args ?? 0)).map((array, i) => [String(i), array] as const),
     ...cotangents.map((leaf, i) => [`ct${i}`, hostOf(leaf)] as const),
   ];
+  if (pickle) copyFileSync(pickle.path, join(folder, 'params.pickle'));
   if (named.length > 0) writeFileSync(join(folder, 'in.npz'), formatNpz(named));
 };
 

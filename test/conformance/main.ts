@@ -13,6 +13,8 @@ import { toDeepMind } from './toDeepMind.js';
 import { toHaiku } from './toHaiku.js';
 import { toHuggingFaceGroup } from './toHuggingFace.js';
 import { toSampling } from './toSampling.js';
+import { toJax } from './toJax.js';
+import { toJaxTraining } from './toJaxTraining.js';
 import { toOnnx } from './toOnnx.js';
 
 const print = (line: string): void => console.log(line);
@@ -47,6 +49,8 @@ const roads = ({ small, deepmind }: Options): Readonly<Record<string, Road>> => 
   }),
   huggingFace: (...args) => toHuggingFaceGroup(...args, !small),
   onnx: (...args) => toOnnx(...args, !small),
+  jax: (...args) => toJax(...args, !small),
+  jaxTraining: toJaxTraining,
 });
 
 /** The parts that are asked for. */
@@ -88,7 +92,10 @@ await new Command('conformance')
     'checks against JAX, Haiku, PyTorch, transformers, PIL, soundfile and librosa that files mean the same on both sides',
   )
   .option('--small', 'without the model at full size; docs/conformance.md stays as it is')
-  .option('--only <part>', 'python, media, haiku, sampling, deepmind, huggingFace or onnx alone')
+  .option(
+    '--only <part>',
+    'python, media, haiku, sampling, deepmind, huggingFace, onnx, jax or jaxTraining alone',
+  )
   .option('--python <path>', 'an interpreter that has the packages; one is made if none is given')
   .option(
     '--deepmind <folder>',

@@ -8,10 +8,10 @@ import { root } from '../project.js';
 export const offline = { JAX_PLATFORMS: 'cpu', HF_HUB_OFFLINE: '1', TRANSFORMERS_VERBOSITY: 'error' };
 
 /** The output of a program. @throws Error with the last line of its errors, which are all printed */
-export const run = async (program: string, args: readonly string[]): Promise<string> => {
+export const run = async (program: string, args: readonly string[], cwd?: string): Promise<string> => {
   try {
     const env = { ...process.env, ...offline };
-    return (await promisify(execFile)(program, args, { env, maxBuffer: 1 << 26 })).stdout;
+    return (await promisify(execFile)(program, args, { env, cwd, maxBuffer: 1 << 26 })).stdout;
   } catch (error) {
     const { stderr = '' } = error as { stderr?: string };
     console.error(stderr);

@@ -1,6 +1,6 @@
 """Calls exported programs: python run_jax.py FOLDER...; in each, model.jax and in.npz, whose arrays are the leaves of the
 arguments by their numbers, and of cotangents as ct0, ct1, ...; out.npz gets results and gradients (g0, g1, ...).
-With params.pickle, the first argument is what pickle.load gives."""
+With params.pickle, the first argument, or params and state, are what pickle.load gives."""
 
 import json
 import pickle
@@ -17,16 +17,24 @@ def is_float(leaf):
     return np.dtype(leaf.dtype) == np.float32
 
 
+def weights(pickled):
+    if not pickled.exists():
+        return []
+    with open(pickled, "rb") as file:
+        loaded = pickle.load(file)
+    if set(loaded) != {"params", "state"}:
+        return [loaded]
+    return [loaded["params"], loaded["state"]] if loaded["state"] else [loaded["params"]]
+
+
 def run(folder):
     exported = export.deserialize(bytearray((folder / "model.jax").read_bytes()))
     given = np.load(folder / "in.npz") if (folder / "in.npz").exists() else {}
-    leaves = [given[str(i)] for i in range(sum(name.isdigit() for name in given))]
-    args, kwargs = jax.tree.unflatten(exported.in_tree, leaves)
-    pickled = folder / "params.pickle"
-    if pickled.exists():
-        with open(pickled, "rb") as file:
-            args = (pickle.load(file), *args[1:])
-    results = jax.tree.leaves(exported.call(*args, **kwargs))
+    leaves = iter([given[str(i)] for i in range(sum(name.isdigit() for name in given))])
+    args = weights(folder / "params.pickle")
+    for tree in exported.in_tree.children()[0].children()[len(args) :]:
+        args.append(jax.tree.unflatten(tree, [next(leaves) for _ in range(tree.num_leaves)]))
+    results = jax.tree.leaves(exported.call(*args))
     found = {str(i): np.asarray(leaf) for i, leaf in enumerate(results)}
     if "ct0" in given:
         results, pullback = jax.vjp(exported.call, *args)

@@ -1,0 +1,16 @@
+/** Programs for JAX in files. */
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { type FileError, inFile } from '../files/error.js';
+import { writeFile } from '../files/write.js';
+import type { WriteOptions } from '../files/writeOptions.js';
+
+/**
+ * Writes a program's bytes, as `exportJax` gives them. The file appears when it is whole; an old one stays until then.
+ * @returns the number of bytes
+ */
+export const writeJax = (
+  path: string,
+  program: Uint8Array,
+  options: WriteOptions = {},
+): TaskEither<FileError, number> =>
+  inFile(path, () => writeFile({ path, parts: () => [program] }, program.length, options));

@@ -1,0 +1,241 @@
+/** Programs exported here, called and differentiated by JAX: outputs and gradients are those computed here, and Haiku's. */
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { map as mapRecord } from 'fp-ts/lib/Record.js';
+import type { HostArray } from '../../lib/data/array.js';
+import { showCheckpointError, writeCheckpoint } from '../../lib/checkpoint/index.js';
+import { isTensor, toHostSync, toTensor } from '../../lib/data/leaf.js';
+import { partsOf, refill } from '../../lib/data/nest.js';
+import { isSpec } from '../../lib/language/outline.js';
+import { at, flatten } from '../../lib/data/tree.js';
+import { valueAndGrad } from '../../lib/language/valueAndGrad.js';
+import { key } from '../../lib/random/index.js';
+import { layerFunction } from '../../lib/stablehlo/index.js';
+import { compareOutput, perturb, unitVariances } from '../../presets/verify/verify.js';
+import { presets } from '../../presets/index.js';
+import { cases, type Case, outputsOf, tensorsOf } from '../lib/engine/operations.js';
+import { withoutForm } from '../lib/stablehlo/withoutForm.js';
+import { type Golden, goldenOf, type IndexEntry, readArrays, readJson } from '../golden/case.js';
+import { type Check, compare } from '../golden/compare.js';
+import { programOf } from '../golden/presets.js';
+import { expectedOf, feedsOf, preparedFor } from '../onnx/full.js';
+import { smallInputs, smallModel, smallWeights } from '../presets/small.js';
+import { verifications } from '../presets/originals.js';
+import { root } from '../project.js';
+import { compareOutputs, type Finding, type Group } from './finding.js';
+import { rightOf } from './read.js';
+import { type JaxCase, leavesOf, placesOf, tryCases } from './jaxCase.js';
+
+type Found = ReadonlyMap<string, HostArray>;
+
+const isFloat = ({ dtype }: { readonly dtype: string }): boolean => dtype === 'float32';
+
+const specOf = ({ shape, dtype }: { readonly shape: readonly number[]; readonly dtype: string }) => ({
+  shape,
+  dtype: dtype as 'float32',
+});
+
+/** An operation with its results, and its gradients for cotangents that differ from place to place. */
+const operationCase = (work: string, aCase: Case, i: number): JaxCase => {
+  const args = tensorsOf(aCase);
+  const results = outputsOf(aCase.run, args);
+  const isSmooth = aCase.isDifferentiable && results.some(isFloat) && args.some(isFloat);
+  const cotangents = results
+    .filter((y) => isSmooth && isFloat(y))
+    .map(({ shape, size }) => tf.cos(tf.reshape(tf.range(0, size), shape)));
+  const product = (xs: tf.Tensor[]): tf.Tensor =>
+    tf.addN(
+      outputsOf(aCase.run, xs)
+        .filter(isFloat)
+        .map((y, j) => tf.sum(tf.mul(y, cotangents[j]))),
+    );
+  const gradients = isSmooth ? (valueAndGrad(product)(args).grads as tf.Tensor[]) : [];
+  const expected = [
+    ...results.map((y, j) => [String(j), toHostSync(y)] as const),
+    ...gradients.flatMap((y, j) => (isFloat(args[j]) ? [[`g${j}`, toHostSync(y)] as const] : [])),
+  ];
+  return {
+    what: aCase.name,
+    folder: join(work, `operation-${i}`),
+    f: (...xs) => outputsOf(aCase.run, xs as unknown as tf.Tensor[]),
+    specs: args.map(specOf),
+    args,
+    cotangents,
+    compare: (found) => expected.map(([name, own]) => compareOutputs(name, found.get(name)!, own)),
+  };
+};
+
+/** The table of operations as one finding. */
+const tryOperations = async (python: string, work: string): Promise<Finding> => {
+  const made = cases.filter(({ name }) => !withoutForm.includes(name));
+  const findings = await tryCases(
+    python,
+    made.map((aCase, i) => operationCase(work, aCase, i)),
+  );
+  const named = ({ what, checks }: Finding): Check[] =>
+    checks.map((check) => ({
+      ...check,
+      array: `${what}: ${check.array}`,
+      ...(check.problem !== undefined && { problem: `${what}: ${check.problem}` }),
+    }));
+  return { what: `${made.length} cases of operations, with gradients`, checks: findings.flatMap(named) };
+};
+
+const goldens = join(root, 'test', 'goldens', 'presets');
+
+/** Numbers of points say which outputs there are, and are no arrays of the network. */
+const arraysOf = ({ inputs }: Pick<Golden, 'inputs'>): Golden['inputs'] =>
+  Object.fromEntries(Object.entries(inputs).filter(([name]) => !name.endsWith('_points')));
+
+/** A preset at small size. Parameters are passed as they are in DeepMind's pickle, where there is one. */
+const goldenCase = (work: string, { case: name, config, tolerance }: IndexEntry): JaxCase => {
+  const golden = goldenOf(readArrays(join(goldens, `${name}.npz`)));
+  const inputs = arraysOf(golden);
+  const { f, specs, names } = layerFunction(programOf(config, golden), [mapRecord(specOf)(inputs)] as never);
+  const hasState = Object.keys(golden.state).length > 0;
+  const args = [golden.params, ...(hasState ? [golden.state] : []), inputs];
+  const places = placesOf(args);
+  const { gradient } = golden;
+  const gradients = gradient
+    ? [
+        ...flatten(gradient.params).map(([path, own]) => [path, at(golden.params, path), own] as const),
+        ...Object.entries(gradient.inputs).map(([input, own]) => [input, inputs[input], own] as const),
+      ].filter(([, leaf]) => leaf !== undefined && isFloat(leaf))
+    : [];
+  const [first] = Object.keys(golden.outputs);
+  const outputs = Object.keys(golden.outputs).sort();
+  const zeros = ({ shape }: HostArray): tf.Tensor => tf.zeros([...shape]);
+  const pickle = join(goldens, `${name}.pickle`);
+  return {
+    what: `\`${name}\`, small, ${gradient ? 'with gradients' : 'outputs'}, against Haiku's own`,
+    folder: join(work, `golden-${name}`),
+    f,
+    specs,
+    options: { name, names },
+    args,
+    ...(existsSync(pickle) && { pickle: { path: pickle, args: hasState ? 2 : 1 } }),
+    cotangents: gradient
+      ? outputs.map((output) => (output === first ? gradient.cotangent : zeros(golden.outputs[output])))
+      : [],
+    compare: (found) => [
+      ...outputs.map((output, i) =>
+        compare(output, found.get(String(i))!, golden.outputs[output], tolerance),
+      ),
+      ...gradients.map(([path, leaf, own]) =>
+        compare(`gradient of ${path}`, found.get(`g${places.get(leaf as HostArray)}`)!, own, tolerance),
+      ),
+    ],
+  };
+};
+
+/** Gradients beside the largest of all: some are zero but for rounding. */
+const compareGradients = (found: Found, gradients: readonly HostArray[]): Check[] => {
+  const largestOf = ({ data }: HostArray): number =>
+    (data as Float32Array).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const largest = Math.max(...gradients.map(largestOf));
+  return gradients.map((own, i) => {
+    const { error, ...check } = compare(`gradient ${i}`, found.get(`g${i}`)!, own, 0);
+    const most = Math.max(largestOf(own), 0.01 * largest);
+    return { ...check, error: (error * (1 + largestOf(own))) / most, tolerance: 1e-4 };
+  });
+};
+
+const sizes = { batch: 2, entities: 5, image_points: 3, audio_points: 2 };
+
+/** A preset of any batch, at small size, with the gradient of the sum of its outputs in its parameters. */
+const presetCase = (work: string, name: string): JaxCase => {
+  const model = smallModel(name);
+  const weights = smallWeights(model);
+  const inputs = smallInputs(model, sizes);
+  const { f, specs, names } = layerFunction(model.network, model.openInputs, { names: model.names });
+  const args = [weights.params, ...(specs.length > inputs.length + 1 ? [weights.state] : []), ...inputs];
+  const sumOf = (params: unknown): tf.Tensor =>
+    tf.addN(
+      partsOf(f(params, ...args.slice(1)), isTensor)
+        .filter(isFloat)
+        .map((y) => tf.sum(y)),
+    );
+  const own = leavesOf([f(...args)]);
+  const gradients = leavesOf([valueAndGrad(sumOf)(weights.params as never).grads]);
+  return {
+    what: `\`${name}\`, small, of any batch, with gradients`,
+    folder: join(work, `small-${name}`),
+    f,
+    specs,
+    options: { name, names },
+    args,
+    cotangents: own.filter(isFloat).map(({ shape }) => tf.ones([...shape])),
+    compare: (found) => [
+      ...own.map((array, i) => compareOutputs(String(i), found.get(String(i))!, array)),
+      ...compareGradients(found, gradients),
+    ],
+  };
+};
+
+/** A preset at full size by seed, against what the original computed. */
+const fullCase = async (work: string, name: string): Promise<JaxCase> => {
+  const expected = expectedOf(name);
+  const prepared = await preparedFor(expected);
+  const { program, inputs, recipe } = prepared;
+  const tensors = mapRecord(toTensor)(inputs.arrays);
+  const { params, state } = program.init(key(recipe.initKey, recipe.mode), tensors, inputs.points);
+  perturb(params, recipe);
+  const { network, openInputs, names: own } = program.model;
+  const { f, specs, names } = layerFunction(network, openInputs, { names: own });
+  const folder = join(work, `full-${name}`);
+  mkdirSync(folder, { recursive: true });
+  const hasState = Object.keys(state).length > 0;
+  const weights = hasState ? { params, state: unitVariances(state) } : { params };
+  const path = join(folder, 'weights.pickle');
+  rightOf(showCheckpointError)(await writeCheckpoint(path, weights, { format: 'pickle' })());
+  const given = refill<readonly unknown[]>(openInputs, isSpec, feedsOf(prepared));
+  const outputs = Object.keys(expected.outputs).sort();
+  return {
+    what: `\`${name}\`, full size, against what the original computed`,
+    folder,
+    f,
+    specs,
+    options: { name, names, withGradient: false },
+    args: [...Array<undefined>(hasState ? 2 : 1), ...given],
+    pickle: { path, args: hasState ? 2 : 1 },
+    compare: (found) =>
+      outputs.map((output, i): Check => {
+        const {
+          difference = Infinity,
+          tolerance = 0,
+          problem,
+        } = compareOutput(output, found.get(String(i)), expected.outputs[output]);
+        return { array: output, error: difference, tolerance, ...(problem !== undefined && { problem }) };
+      }),
+  };
+};
+
+/** Everything that is exported to JAX but for training. */
+export const toJax = async (python: string, work: string, isFull: boolean): Promise<Group> => {
+  const folder = join(work, 'jax');
+  const { cases: entries } = readJson(join(goldens, 'index.json')) as {
+    readonly cases: readonly IndexEntry[];
+  };
+  const findings = [
+    ...(isFull ? [await tryOperations(python, folder)] : []),
+    ...(await tryCases(
+      python,
+      entries.map((entry) => goldenCase(folder, entry)),
+    )),
+    ...(await tryCases(
+      python,
+      Object.keys(presets).map((name) => presetCase(folder, name)),
+    )),
+  ];
+  for (const name of isFull ? Object.keys(verifications) : []) {
+    const full = await fullCase(folder, name);
+    findings.push(...(await tryCases(python, [full])));
+    rmSync(full.folder, { recursive: true });
+  }
+  return {
+    title: 'Exported here, called by JAX',
+    doc: "Files that `jax.export.deserialize` reads, called with the parameters of DeepMind's pickles as they are, and differentiated by `jax.vjp`.",
+    findings,
+  };
+};
