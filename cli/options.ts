@@ -18,12 +18,24 @@ export const modelOptions = (command: Command): Command =>
       'change the published config by a file of JSON, or by a config.json of Hugging Face',
     );
 
+/** A command line over several lines of at most a width, each but the last with a backslash at its end. */
+const foldedAt = (width: number, command: string): string => {
+  const lines = [''];
+  for (const word of command.split(/ (?=--|<)/)) {
+    const last = lines[lines.length - 1];
+    const longer = last === '' ? word : `${last} ${word}`;
+    if (last === '' || longer.length <= width - 2) lines[lines.length - 1] = longer;
+    else lines.push(`      ${word}`);
+  }
+  return lines.join(' \\\n');
+};
+
 /** Examples for the end of a command's help. */
 export const examples = (...commands: readonly string[]): string =>
   [
     '',
     commands.length > 1 ? 'Examples:' : 'Example:',
-    ...commands.map((line) => `  $ npx renga ${line}`),
+    ...commands.map((line) => foldedAt(80, `  $ npx renga ${line}`)),
   ].join('\n');
 
 /** A whole number from a flag. */

@@ -2,14 +2,25 @@
  * The command line: each command in a file of its own, loaded when it is called. A failure is one clear message and exit
  * status 1; an error of usage has status 2.
  */
-import { Command, CommanderError } from 'commander';
+import { type Argument, Command, CommanderError } from 'commander';
 import { Failure } from './failure.js';
 import { reliableConsole } from './print.js';
 import { version } from '../lib/data/version.js';
 
+/** An argument as the help shows it. */
+const showArgument = (argument: Argument): string => {
+  const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
+  return argument.required ? `<${name}>` : `[${name}]`;
+};
+
 const program = new Command('renga')
   .description('Perceiver IO in all its forms: load what JAX trained, run it on real input.')
   .version(version, '-v, --version')
+  .configureHelp({
+    // Narrow enough for descriptions beside the terms on 80 columns.
+    minWidthToWrap: 20,
+    subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(showArgument)].join(' '),
+  })
   .exitOverride()
   .showSuggestionAfterError()
   .showHelpAfterError('(renga --help lists the commands)')

@@ -11,13 +11,14 @@ const help = `
 A file for --model exports a model of yours, in TypeScript or JavaScript:
 
   export const model = {
-    card: { name: 'forecaster', title: 'Forecasts of sensors', doc: 'Readings to 4 forecasts.' },
+    card: { name: 'forecaster', doc: 'Readings to 4 forecasts.' },
     network: forecaster,                     // a layer
     inputs: [{ shape: [1, 50, 3] }],         // for a batch of one
   };
 
-or one that preset({ … }) made. --out is written whole or not at all. A folder that is there is replaced
-if it is empty or holds only what this command wrote, which ${marker} lists.
+or one that preset({ … }) made. --out is written whole or not at all. A folder
+that is there is replaced if it is empty or holds only what this command wrote,
+which ${marker} lists.
 `;
 
 /** Adds `renga docs --out DIR`. */

@@ -19,7 +19,7 @@ interface FinetuneOptions extends TrainingOptions {
   readonly train?: string;
   readonly lora?: string;
   readonly loraOf: string;
-  readonly rate: readonly string[];
+  readonly rate?: readonly string[];
 }
 
 const pattern = (flag: string, text: string): RegExp => {
@@ -31,7 +31,7 @@ const pattern = (flag: string, text: string): RegExp => {
 };
 
 /** `decoder=0.1`: a pattern and a factor. */
-const ratesOf = (given: readonly string[]): Rates =>
+const ratesOf = (given: readonly string[] = []): Rates =>
   given.map((each) => {
     const at = each.lastIndexOf('=');
     const factor = Number(each.slice(at + 1));
@@ -78,8 +78,7 @@ export const finetune = (program: Command): void => {
     .option(
       '--rate <pattern=factor>',
       'give some parameters a share of the rate; several are taken',
-      (each: string, before: readonly string[]) => [...before, each],
-      [],
+      (each: string, before: readonly string[] = []) => [...before, each],
     );
   trainingOptions(command)
     .addHelpText(
