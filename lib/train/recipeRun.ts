@@ -5,7 +5,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { HostArray } from '../data/array.js';
 import type { Params, Weights } from '../data/leaf.js';
-import type { Selection } from '../data/tree.js';
+import { paths as leafPaths, type Selection, selects } from '../data/tree.js';
 import { foldIn, key } from '../random/index.js';
 import type { Data } from './data.js';
 import type { Lora } from './lora.js';
@@ -45,6 +45,7 @@ export type RecipeRun<B> = TrainOptions<B, OptimizerState> & { readonly evaluate
 
 /**
  * The options of `train` for a recipe. Random keys of steps, data and adapters come from the seed.
+ * @throws RangeError where every leaf is frozen
  * @example for await (const event of train(recipeRun({ recipe, loss, data, weights, seed: 0, evaluate }))) …
  */
 export const recipeRun = <B>({
@@ -63,6 +64,10 @@ export const recipeRun = <B>({
   const scaled: Transformation = rates.length === 0 ? optimizer : chain(optimizer, scaleByPath(rates));
   const step = trainStep(adapters ? adapters.loss(loss) : loss, scaled, { freeze });
   const first: Params<HostArray> = adapters ? adapters.init(params, foldIn(root, 3)) : params;
+  if (freeze !== undefined && leafPaths(first).every(selects(freeze)))
+    throw new RangeError(
+      `nothing trains: every leaf is frozen, expected one that is not; ${leafPaths(first).at(-1)} is a leaf's path`,
+    );
   return {
     step,
     state: step.init({ params: first, state }, foldIn(root, 1)),

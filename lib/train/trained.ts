@@ -13,7 +13,7 @@ export interface TrainedOptions {
 
 /** Leaves under one path that all train, at one share of the rate, or are all frozen. */
 export interface TrainedPart {
-  /** The beginning of the leaves' paths, or the path of a single leaf. */
+  /** The beginning of the leaves' paths, or the path of a single leaf; a star stands for the numbers of several. */
   readonly path: string;
   readonly leaves: number;
   readonly parameters: number;
@@ -42,6 +42,38 @@ const partsAt = (leaves: readonly Rated[], depth: number): readonly TrainedPart[
   });
 };
 
+/** The names of both parts where they agree, and a star in the place of their numbers: `linear*` of linear, linear_1. */
+const common = (a: string, b: string): string => {
+  const names = b.split('/');
+  return a
+    .split('/')
+    .map((name, i) => (name === names[i] ? name : `${numberless(names[i])}*`))
+    .join('/');
+};
+
+const numberless = (name: string): string => name.replace(/(_\d+|\*)$/, '');
+
+/** Parts that differ in the numbers of their names alone, as one. */
+const alike = (parts: readonly TrainedPart[]): readonly TrainedPart[] => {
+  const merged = new Map<string, TrainedPart>();
+  for (const part of parts) {
+    const id = `${part.path.split('/').map(numberless).join('/')} ${part.rate}`;
+    const known = merged.get(id);
+    merged.set(
+      id,
+      known
+        ? {
+            path: common(known.path, part.path),
+            leaves: known.leaves + part.leaves,
+            parameters: known.parameters + part.parameters,
+            rate: part.rate,
+          }
+        : part,
+    );
+  }
+  return [...merged.values()];
+};
+
 /** The parts of a parameter tree by what a step with these options does to them. */
 export const trainedParts = (
   params: Tree<{ readonly shape: Shape }>,
@@ -53,7 +85,7 @@ export const trainedParts = (
     size: sizeOf(shape),
     rate: isFrozen(path) ? 0 : factorOf(path),
   }));
-  return partsAt(leaves, 0);
+  return alike(partsAt(leaves, 0));
 };
 
 /**

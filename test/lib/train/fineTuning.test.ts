@@ -113,4 +113,14 @@ t.test('the table shows parts as large as their leaves are treated alike', async
     train.showTrained(tree, { freeze: train.allBut(/^decoder/) }),
     'part     parameters\nencoder          18  frozen\ndecoder          12  trains\nall              30  12 train',
   );
+  const layer = { w: leaf, lora_a: leaf };
+  const numbered = { 'a/~/self_1/linear': layer, 'a/~/self_1/linear_1': layer, 'a/~/self/linear_2': layer };
+  t.same(
+    train.trainedParts(numbered, { freeze: /w$/ }).map(({ path, leaves }) => [path, leaves]),
+    [
+      ['a/~/self*/linear*/w', 3],
+      ['a/~/self*/linear*/lora_a', 3],
+    ],
+    'parts that differ in numbers alone are one',
+  );
 });
