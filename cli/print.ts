@@ -3,7 +3,7 @@
  */
 import { Console } from 'node:console';
 import { reasonOf } from '../lib/files/error.js';
-import { printable } from '../lib/files/printable.js';
+import { printable } from '../lib/data/printable.js';
 import { grouped } from '../lib/data/quantities.js';
 import { eraseProgress } from './progress.js';
 import { isStandardOutputTaken } from './paths.js';

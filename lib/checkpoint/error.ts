@@ -3,7 +3,7 @@
  * reports every leaf.
  */
 import { errorsOf, type FileError, type FormatError, showFileError } from '../files/error.js';
-import { printable } from '../files/printable.js';
+import { printable } from '../data/printable.js';
 
 /** A place in a tree that holds something else than it should. */
 export interface TreeProblem {

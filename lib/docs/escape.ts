@@ -1,4 +1,5 @@
 /** Text as HTML and SVG hold it, between tags or in an attribute in quotes. */
+import { printable } from '../data/printable.js';
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -8,8 +9,9 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Escapes a text; characters that XML cannot hold become U+FFFD. */
+/** Escapes a text; characters that XML cannot hold become U+FFFD, marks that turn text round are spelled. */
 export const escape = (text: string): string =>
-  text
-    .replace(/[^\t\n\r\P{Cc}]|\p{Cs}|[\ufffe\uffff]/gu, '\ufffd')
-    .replace(/[&<>"']/g, (character) => entities[character]);
+  printable(text.replace(/[^\t\n\r\P{Cc}]|\p{Cs}|[\ufffe\uffff]/gu, '\ufffd')).replace(
+    /[&<>"']/g,
+    (character) => entities[character],
+  );

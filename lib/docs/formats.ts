@@ -1,6 +1,7 @@
 /**
- * Documentation in each format, as files by their paths.
+ * Documentation in each format, as files by their paths. Characters that would move a cursor or turn text round are spelled.
  */
+import { printable } from '../data/printable.js';
 import type { ModelDocument } from './document.js';
 import { markdown } from './markdown.js';
 import { markdownIndex } from './markdownIndex.js';
@@ -19,14 +20,14 @@ const pictured = ({ views, title, name }: ModelDocument): Files => {
 const withDiagram = (document: ModelDocument): readonly (readonly [string, string | Uint8Array])[] => {
   const pictures = pictured(document);
   const [picture] = pictures.keys();
-  return [[`${document.name}.md`, markdown(document, { diagram: picture })], ...pictures];
+  return [[`${document.name}.md`, printable(markdown(document, { diagram: picture }))], ...pictures];
 };
 
 const markdownFiles = (documents: readonly ModelDocument[]): Files => {
   checkNames(documents);
   return new Map([
     ...documents.flatMap(withDiagram),
-    ...(documents.length > 1 ? [['README.md', markdownIndex(documents)] as const] : []),
+    ...(documents.length > 1 ? [['README.md', printable(markdownIndex(documents))] as const] : []),
   ]);
 };
 
@@ -34,7 +35,7 @@ const each =
   (pathOf: (name: string) => string, show: (document: ModelDocument) => string) =>
   (documents: readonly ModelDocument[]): Files => {
     checkNames(documents);
-    return new Map(documents.map((document) => [pathOf(document.name), show(document)]));
+    return new Map(documents.map((document) => [pathOf(document.name), printable(show(document))]));
   };
 
 /** The formats of documentation, by name. */

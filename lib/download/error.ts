@@ -5,7 +5,7 @@
 import { either as E } from 'fp-ts';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { errorsOf, type FileError, reasonOf, showFileError } from '../files/error.js';
-import { printable } from '../files/printable.js';
+import { printable } from '../data/printable.js';
 
 /** A `path` is where the file is looked for in the cache, if it is one file. */
 export type DownloadError =

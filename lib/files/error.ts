@@ -4,7 +4,7 @@
  * have errors of their own, which `errorsOf` makes refusable in the same way.
  */
 import { either as E, type taskEither as TE } from 'fp-ts';
-import { printable } from './printable.js';
+import { printable } from '../data/printable.js';
 
 /** A file that cannot be read or written. */
 export interface FileError {

@@ -11,6 +11,7 @@ import { runScript } from './process.js';
 import { summary, writeReport } from './report.js';
 import { toDeepMind } from './toDeepMind.js';
 import { toHaiku } from './toHaiku.js';
+import { toHubCache } from './toHubCache.js';
 import { toHuggingFaceGroup } from './toHuggingFace.js';
 import { toSampling } from './toSampling.js';
 import { toJax } from './toJax.js';
@@ -61,6 +62,16 @@ const chosen = (options: Options): readonly Road[] => {
   if (Object.hasOwn(all, only)) return [all[only]];
   throw new Error(`--only is '${only}', expected ${Object.keys(all).join(', ')}`);
 };
+const roads = ({ small, deepmind }: Options): readonly Road[] => [
+  fromPython,
+  toHaiku,
+  toSampling,
+  toHubCache,
+  ...(deepmind === undefined
+    ? []
+    : [(...args: Parameters<Road>) => toDeepMind(...args, resolve(deepmind), !small)]),
+  (...args) => toHuggingFaceGroup(...args, !small),
+  (...args) => toOnnx(...args, !small),
 
 const main = async (options: Options): Promise<void> => {
   const { small, python: given, only } = options;

@@ -25,14 +25,48 @@ export interface Corpus {
 
 const largestSeed = 4096;
 
+/** Small files of test/data/cases: the forms of other programs. */
+const cases = (pattern: RegExp, folder = ''): readonly Uint8Array[] => {
+  const place = join('test/data/cases', folder);
+  const names = readdirSync(place).filter((name) => pattern.test(name));
+  return names.toSorted().map((name) => new Uint8Array(readFileSync(join(place, name))));
+};
+
 const isSmall = ({ length }: Uint8Array): boolean => length > 0 && length <= largestSeed;
 
 /** Pickles by JAX, NumPy, Haiku and optax, and the hostile ones. */
 const pickles = (): readonly Uint8Array[] => {
   const folder = 'test/goldens/pickles';
   const files = readdirSync(folder).filter((file) => file.endsWith('.pickle'));
-  return files.toSorted().map((file) => new Uint8Array(readFileSync(join(folder, file))));
+  const whole = files.toSorted().map((file) => new Uint8Array(readFileSync(join(folder, file))));
+  const forms = cases(/^(?!html).*\.(pickle|dill)$/);
+  const [first, second] = forms.slice(-2);
+  return [...whole, ...forms, joined([first, second])];
 };
+
+/** Python objects in `.npy` and `.npz`, and names of other libraries. */
+const objects = (): readonly Uint8Array[] => cases(/(_like|_savez|_style)\.np[yz]$/);
+
+/** PyTorch's format before 1.6, which is pickles one after the other and storages. */
+const oldTorch = (): readonly Uint8Array[] => cases(/^old_format\.pt$/, 'torch');
+
+const filesBelow = (folder: string, at = ''): readonly (readonly [path: string, bytes: Uint8Array])[] =>
+  readdirSync(join(folder, at), { withFileTypes: true })
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const path = at === '' ? entry.name : `${at}/${entry.name}`;
+      return entry.isDirectory()
+        ? filesBelow(folder, path)
+        : [[path, new Uint8Array(readFileSync(join(folder, path)))] as const];
+    });
+
+/** Folders of Orbax, each as an archive of its files, which are damaged one at a time. */
+const orbaxFolders = (): readonly Uint8Array[] =>
+  ['standard', 'zarr', 'zarr3-no-ocdbt'].map((layout) =>
+    joined(
+      zip(filesBelow(join('test/goldens/orbax', layout)).map(([name, bytes]) => ({ name, parts: [bytes] }))),
+    ),
+  );
 
 const counting = (dtype: DType, shape: readonly number[]): HostArray => {
   const length = shape.reduce((a, b) => a * b, 1);
@@ -145,6 +179,12 @@ const indexes = (): readonly Uint8Array[] => {
   return [text, text.replaceAll(/\s/g, '')].map((spelled) => new TextEncoder().encode(spelled));
 };
 
+/** An archive is damaged inside, any other file as it is. */
+const damageAny: Mutation = (random, bytes, others) =>
+  isArchive(bytes) && random.below(3) > 0
+    ? damageEntry(random, bytes, others.filter(isArchive))
+    : mutate(random, bytes, others);
+
 const isArchive = (bytes: Uint8Array): boolean => bytes[0] === 0x50 && bytes[1] === 0x4b;
 
 const corpus = (seeds: readonly Uint8Array[], mutations: readonly Mutation[] = [mutate]): Corpus => ({
@@ -160,6 +200,9 @@ export const corpora = {
   torch: corpus(files(torchFiles).filter(isArchive), [mutate, damageEntry, damagePickle, damagePickle]),
   msgpack: corpus(files(flaxFiles)),
   index: corpus(indexes()),
+  objects: corpus(objects(), [damageAny]),
+  'old torch': corpus(oldTorch()),
+  orbax: { seeds: orbaxFolders(), mutations: [damageEntry] },
 } satisfies Readonly<Record<string, Corpus>>;
 
 export type FuzzFormat = keyof typeof corpora;

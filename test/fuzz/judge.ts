@@ -3,7 +3,8 @@ import { either as E } from 'fp-ts';
 import type { HostArray } from '../../lib/data/array.js';
 import { sizeOf } from '../../lib/data/array.js';
 import type { Checkpoint, CheckpointError } from '../../lib/checkpoint/index.js';
-import { readSource } from '../../lib/checkpoint/checkpoint.js';
+import { unzip } from '../../lib/files/unzip.js';
+import { parseOrbax, readSource } from '../../lib/checkpoint/checkpoint.js';
 import { attempt } from '../../lib/checkpoint/error.js';
 import { parseCheckpoint, parseNpy, parseShards, showCheckpointError } from '../../lib/checkpoint/index.js';
 import { flatten } from '../../lib/data/tree.js';
@@ -15,9 +16,20 @@ type Arrays = readonly HostArray[];
 const leavesOf = ({ params, state }: Checkpoint): Arrays =>
   [...flatten(params), ...flatten(state)].map(([, leaf]) => leaf);
 
+/** An archive's files as a folder of Orbax; its arrays are unpacked when they are asked for, as `readCheckpoint` does at once. */
+const readOrbax = (bytes: Uint8Array): E.Either<CheckpointError, Arrays> =>
+  E.chain((files: ReadonlyMap<string, Uint8Array>) =>
+    E.chain((checkpoint: Checkpoint) =>
+      attempt(() =>
+        leavesOf(checkpoint).map(({ shape, dtype, data }) => ({ shape, dtype, data }) as HostArray),
+      ),
+    )(parseOrbax(files)),
+  )(attempt(() => new Map(unzip(bytes))));
+
 const read = (format: FuzzFormat, bytes: Uint8Array): E.Either<CheckpointError, Arrays> => {
   if (format === 'npy') return E.map((array: HostArray) => [array])(parseNpy(bytes));
   if (format === 'index') return E.map(leavesOf)(parseShards(bytes, new Map([[shard.name, shard.bytes]])));
+  if (format === 'orbax') return readOrbax(bytes);
   return E.map(leavesOf)(parseCheckpoint(bytes));
 };
 
@@ -38,13 +50,27 @@ export interface Verdict {
   readonly allocated: number;
 }
 
+/** Milliseconds that are measured again. */
+const slow = 500;
+
+const timed = <A>(run: () => A): { readonly made: A; readonly milliseconds: number } => {
+  const start = performance.now();
+  const made = run();
+  return { made, milliseconds: performance.now() - start };
+};
+
 /** Reads a mutant and uses every array of it; by offset, where that is another way, it must come to the same. */
 export const judge = (format: FuzzFormat, bytes: Uint8Array): Verdict => {
   takeCount();
-  const start = performance.now();
-  const inMemory = outcomeOf(() => read(format, bytes));
-  const [milliseconds, allocated] = [performance.now() - start, takeCount()];
-  const isAnotherWay = format !== 'npy' && format !== 'index';
+  const first = timed(() => outcomeOf(() => read(format, bytes)));
+  const allocated = takeCount();
+  const { made: inMemory } = first;
+  // The clock runs on while other programs have the processor: what is slow twice is slow.
+  const milliseconds =
+    first.milliseconds > slow
+      ? Math.min(first.milliseconds, timed(() => outcomeOf(() => read(format, bytes))).milliseconds)
+      : first.milliseconds;
+  const isAnotherWay = !['npy', 'index', 'orbax'].includes(format);
   const byOffset = isAnotherWay ? outcomeOf(() => readByOffset(bytes)) : inMemory;
   if (byOffset.told === inMemory.told) return { ...inMemory, milliseconds, allocated };
   const told = `${inMemory.told}; by offset: ${byOffset.told}`;

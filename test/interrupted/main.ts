@@ -1,6 +1,6 @@
 /**
  * The command `npm run interrupted`: ends every command that writes at each of its renames, writes and mkdirs, and
- * refuses each of those calls, and looks at the files that are left: the old ones or the new ones, never a mixture that
+ * refuses each of those calls (of writes every fortieth, or as often as the second argument says), and looks at the files that are left: the old ones or the new ones, never a mixture that
  * opens without a word.
  */
 import { spawnSync } from 'node:child_process';
@@ -208,7 +208,7 @@ const main = async (): Promise<void> => {
   });
   if (status !== 0) throw new Error(`cc: ${stderr}`);
   const only = process.argv[2];
-  const step = Number(process.argv[3] ?? 1);
+  const step = Number(process.argv[3] ?? 40);
   let [tried, mixtures] = [0, 0];
   for (const writing of writings.filter(({ name }) => only === undefined || name.startsWith(only))) {
     const count = await tryAll(writing, library, work, step);

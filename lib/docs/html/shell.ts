@@ -3,6 +3,7 @@
  * policy in each page forbids all scripts but the site's own.
  */
 import { html, type Inserted } from './html.js';
+import { printable } from '../../data/printable.js';
 import { pathFrom } from './links.js';
 
 /** An entry of the navigation: a page, or several under a title. */
@@ -86,33 +87,35 @@ const footer = html`<footer class="site">
 
 /** A whole page. */
 export const shell = (page: Page, site: Site): string =>
-  html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${policyOf(page.policy)}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta name="referrer" content="no-referrer" />
-        <title>${page.title === site.title ? page.title : `${page.title} · ${site.title}`}</title>
-        ${page.description !== undefined && html`<meta name="description" content="${page.description}" /> `}
-        <link rel="icon" href="${icon}" />
-        <link rel="stylesheet" href="${pathFrom(page.path, 'style.css')}" />
-        ${page.styles?.map((path) => html`<link rel="stylesheet" href="${pathFrom(page.path, path)}" /> `)}
-        <script src="${pathFrom(page.path, 'site.js')}" defer></script>
-        ${page.scripts?.map((path) => html`<script type="module" src="${pathFrom(page.path, path)}"></script> `)}
-      </head>
-      <body>
-        <a class="skip" href="#main">To the content</a>
-        <header class="site">
-          <a class="brand" href="${pathFrom(page.path, site.home)}">${site.title}</a>
-          <nav aria-label="Site">
-            <ul>
-              ${navigation(page, site)}
-            </ul>
-          </nav>
-        </header>
-        <main id="main">${page.main}</main>
-        ${page.isGenerated && footer}
-      </body>
-    </html> `.toString();
+  printable(
+    html`<!doctype html>
+      <html lang="en">
+        <head>
+          <meta charset="utf-8" />
+          <meta http-equiv="Content-Security-Policy" content="${policyOf(page.policy)}" />
+          <meta name="viewport" content="width=device-width, initial-scale=1" />
+          <meta name="color-scheme" content="light dark" />
+          <meta name="referrer" content="no-referrer" />
+          <title>${page.title === site.title ? page.title : `${page.title} · ${site.title}`}</title>
+          ${page.description !== undefined && html`<meta name="description" content="${page.description}" /> `}
+          <link rel="icon" href="${icon}" />
+          <link rel="stylesheet" href="${pathFrom(page.path, 'style.css')}" />
+          ${page.styles?.map((path) => html`<link rel="stylesheet" href="${pathFrom(page.path, path)}" /> `)}
+          <script src="${pathFrom(page.path, 'site.js')}" defer></script>
+          ${page.scripts?.map((path) => html`<script type="module" src="${pathFrom(page.path, path)}"></script> `)}
+        </head>
+        <body>
+          <a class="skip" href="#main">To the content</a>
+          <header class="site">
+            <a class="brand" href="${pathFrom(page.path, site.home)}">${site.title}</a>
+            <nav aria-label="Site">
+              <ul>
+                ${navigation(page, site)}
+              </ul>
+            </nav>
+          </header>
+          <main id="main">${page.main}</main>
+          ${page.isGenerated && footer}
+        </body>
+      </html> `.toString(),
+  );

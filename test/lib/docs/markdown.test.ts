@@ -88,6 +88,22 @@ t.test('tables keep their columns whatever is in their cells', async (t) => {
   t.equal(row?.split(/(?<!\\)\|/).length, 7, String(row));
 });
 
+t.test('characters that move a cursor or turn text round are spelled, in every format', async (t) => {
+  const turned = JSON.parse(
+    JSON.stringify(hostile).replaceAll(
+      JSON.stringify(harm).slice(1, -1),
+      'a\\u202eb\\u001b[31m\\u2066\\u0007c',
+    ),
+  ) as typeof hostile;
+  t.equal(turned.title, 'a\u202eb\u001b[31m\u2066\u0007c');
+  for (const [format, write] of Object.entries(formats)) {
+    for (const [path, content] of write([turned])) {
+      const found = /(?![\n\t\r])\p{Cc}|[\u202a-\u202e\u2066-\u2069]/u.exec(String(content));
+      t.equal(found, null, `${format}: ${path}`);
+    }
+  }
+});
+
 t.test('each format is files by paths', async (t) => {
   t.same(
     [...formats.markdown([sample, bare]).keys()],
