@@ -45,6 +45,7 @@ const roads = ({ small, deepmind }: Options): Readonly<Record<string, Road>> => 
   media: fromMedia,
   haiku: toHaiku,
   sampling: toSampling,
+  cache: toHubCache,
   ...(deepmind !== undefined && {
     deepmind: (...args: Parameters<Road>) => toDeepMind(...args, resolve(deepmind), !small),
   }),
@@ -62,16 +63,6 @@ const chosen = (options: Options): readonly Road[] => {
   if (Object.hasOwn(all, only)) return [all[only]];
   throw new Error(`--only is '${only}', expected ${Object.keys(all).join(', ')}`);
 };
-const roads = ({ small, deepmind }: Options): readonly Road[] => [
-  fromPython,
-  toHaiku,
-  toSampling,
-  toHubCache,
-  ...(deepmind === undefined
-    ? []
-    : [(...args: Parameters<Road>) => toDeepMind(...args, resolve(deepmind), !small)]),
-  (...args) => toHuggingFaceGroup(...args, !small),
-  (...args) => toOnnx(...args, !small),
 
 const main = async (options: Options): Promise<void> => {
   const { small, python: given, only } = options;
