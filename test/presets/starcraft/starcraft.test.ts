@@ -17,6 +17,7 @@ import {
   featureParts,
   numFeatures,
 } from '../../../presets/starcraft/run/features.js';
+import { parseEntities } from '../../../presets/starcraft/run/entityFile.js';
 import { maskedMean } from '../../../presets/starcraft/network.js';
 import { entityTransformer, starcraft } from '../../../presets/starcraft/preset.js';
 import { goldenOf, readArrays } from '../../golden/case.js';
@@ -272,6 +273,20 @@ t.test('every problem comes back, with the entity and the field', async (t) => {
     'entities[2].y: found NaN, expected a number from 0 up to, not including, 256',
     'entities[3]: found "a marine", expected a record of features',
   ]);
+});
+
+t.test('a table has the fields of records; what is wrong with it is told', async (t) => {
+  const json = [{ ...least, buffs: [1, 2], isActive: true, health: 45.5 }, least];
+  const { unitType, alliance, x, y } = least;
+  const common = `${unitType},${alliance},${x},${y}`;
+  const csv = `unitType,alliance,x,y,buffs,isActive,health\n${common},1 2,true,45.5\n${common},,,\n`;
+  t.same(right(parseEntities('a.csv', csv)), json);
+  t.same(right(parseEntities('a.json', JSON.stringify({ units: json }))), json);
+  const told = (text: string): string => showInputError(left(parseEntities('a.csv', text)));
+  t.match(told('unitType,x,y\n1,2,3\n'), /a column 'alliance' named in the first line/);
+  t.match(told('unitType,alliance,x,y\n1,2\n'), /^a\.csv, line 2: found 2 fields, expected 4/);
+  const wrong = right(parseEntities('a.csv', `unitType,alliance,x,y,helth\n${common},3\n`));
+  t.match(left(encodeEntities(model.config, wrong)).map(showInputError)[0], /helth/);
 });
 
 t.test('vectors of somebody else are checked too', async (t) => {
