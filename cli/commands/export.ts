@@ -33,6 +33,7 @@ import { examples, modelOptions, wholeNumber } from '../options.js';
 import { expectEnding } from '../outputs.js';
 import { outputPath } from '../paths.js';
 import { print } from '../print.js';
+import { writeTriton } from '../tritonRepository.js';
 import { withProgress } from '../progress.js';
 
 interface ExportOptions extends ModelOptions {
@@ -41,6 +42,7 @@ interface ExportOptions extends ModelOptions {
   readonly products?: Products;
   readonly to: 'onnx' | 'jax' | 'stablehlo';
   readonly externalData?: boolean;
+  readonly triton?: boolean;
   readonly batch?: string;
   readonly json?: boolean;
 }
@@ -55,12 +57,17 @@ const metadataOf = (name: string, model: AnyModel, { checkpoint, seed }: ModelOp
   };
 };
 
-const write = (model: OnnxModel, { out, externalData }: ExportOptions): Promise<WrittenOnnx> =>
+const write = (name: string, model: OnnxModel, { out, externalData, triton }: ExportOptions) =>
   interruptible((signal) =>
-    withProgress(`writing ${out}`, (onProgress) =>
-      runOrFail(showCheckpointError, writeOnnx(out, model, { externalData, onProgress, signal })),
-    ),
+    withProgress(`writing ${out}`, (onProgress) => {
+      const options = { externalData, onProgress, signal };
+      if (triton === true) return writeTriton(out, name, model, options);
+      return runOrFail(showCheckpointError, writeOnnx(out, model, options));
+    }),
   );
+
+/** The endings of files by their formats. */
+const endings = { onnx: '.onnx', jax: '.jax', stablehlo: '.mlir' } as const;
 
 /** Options that say something of weights: programs for JAX and StableHLO take theirs as an argument. */
 const ofWeights = { checkpoint: '--checkpoint', seed: '--seed', externalData: '--external-data' } as const;
@@ -96,7 +103,7 @@ export const exportModel = (program: Command): void => {
       .command('export')
       .argument('<preset>', 'name of a preset, as renga list shows it')
       .description('write a model with its weights as ONNX, or as a program of its weights for JAX')
-      .requiredOption('--out <file>', 'the file to write; - for the standard output'),
+      .requiredOption('--out <file>', 'the file to write; - for the standard output; a folder with --triton'),
   )
     .addOption(
       new Option(
@@ -120,14 +127,28 @@ export const exportModel = (program: Command): void => {
         .default('float32'),
     )
     .option('--external-data', 'write weights to a file of their own, as is always done from 1.5 GB on')
+    .option(
+      '--triton',
+      'write a model repository for Triton into the folder --out: NAME/config.pbtxt with dynamic batching, NAME/1/model.onnx',
+    )
     .option('--batch <n>', 'fix the batch size; default: open, chosen at each run')
     .option('--json', 'print JSON')
-    .addHelpText('after', examples('export words --out words.onnx', 'export words --to jax --out words.jax'))
+    .addHelpText(
+      'after',
+      examples(
+        'export words --out words.onnx',
+        'export words --to jax --out words.jax',
+        'export words --triton --out models',
+      ),
+    )
     .action(async (name: string, given: ExportOptions) => {
       const options = { ...given, out: outputPath(given.out) };
       const model: AnyModel = await loadModel(name, options);
-      expectEnding('--out', options.out, '.onnx');
-      await runOrFail(showInputError, checkPlace(options.out));
+      if (options.triton !== true) {
+        expectEnding('--out', options.out, endings[options.to]);
+        await runOrFail(showInputError, checkPlace(options.out));
+      } else if (options.to !== 'onnx' || options.batch !== undefined)
+        throw new UsageError('--triton is of ONNX with an open batch: leave out --to and --batch');
       await startEngine();
       const sizes: Sizes =
         options.batch === undefined ? {} : { batch: wholeNumber('--batch', options.batch, 1) };
@@ -146,6 +167,6 @@ export const exportModel = (program: Command): void => {
         products: options.products,
         metadata: metadataOf(name, model, options),
       });
-      show(await write(exported, options));
+      show(await write(name, exported, options));
     });
 };

@@ -57,6 +57,21 @@ t.test('a program for JAX holds no weights, and its text is for other compilers'
   );
 });
 
+t.test('a model repository for Triton', async (t) => {
+  const here = t.testdir();
+  const said = outputOf(renga(here, 'export', 'digits', '--triton', '--out', 'models'));
+  t.match(said, /^models\/digits\/1\/model\.onnx, models\/digits\/config\.pbtxt: digits, /);
+  t.match(
+    readFileSync(join(here, 'models/digits/config.pbtxt'), 'utf8'),
+    /^name: "digits"\n[^]*dynamic_batching/,
+  );
+  t.same((await started(join(here, 'models/digits/1/model.onnx'))).names.inputs, ['images']);
+  t.equal(
+    complaintOf(renga(here, 'export', 'digits', '--triton', '--batch', '2', '--out', 'models')),
+    '--triton is of ONNX with an open batch: leave out --to and --batch',
+  );
+});
+
 t.test('what cannot be exported is said in one line', async (t) => {
   const here = t.testdir();
   t.equal(

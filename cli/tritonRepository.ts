@@ -1,0 +1,33 @@
+/** Model repositories of Triton: a folder for each model, with its configuration and a folder for each version. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { either as E } from 'fp-ts';
+import { showCheckpointError } from '../lib/checkpoint/index.js';
+import { showInputError } from '../lib/data/inputError.js';
+import { withFile, writeBytes } from '../lib/files/bytes.js';
+import type { WriteOptions } from '../lib/files/writeOptions.js';
+import { type OnnxModel, tritonConfig, writeOnnx, type WrittenOnnx } from '../lib/onnx/index.js';
+import { runOrFail } from './failure.js';
+
+/** Writes a model as version 1 into a repository: `NAME/config.pbtxt` and `NAME/1/model.onnx`. */
+export const writeTriton = async (
+  repository: string,
+  name: string,
+  model: OnnxModel,
+  options: WriteOptions,
+): Promise<WrittenOnnx> => {
+  const version = join(repository, name, '1');
+  const make = withFile(version, 'a place for a folder', async () => {
+    await mkdir(version, { recursive: true });
+    return E.right(undefined);
+  });
+  await runOrFail(showInputError, make);
+  const written = await runOrFail(
+    showCheckpointError,
+    writeOnnx(join(version, 'model.onnx'), model, options),
+  );
+  const path = join(repository, name, 'config.pbtxt');
+  const config = new TextEncoder().encode(tritonConfig(model, name));
+  await runOrFail(showInputError, writeBytes(path, config));
+  return { files: [...written.files, path], bytes: written.bytes + config.length };
+};
