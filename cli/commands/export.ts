@@ -158,6 +158,8 @@ export const exportModel = (program: Command): void => {
           { preset: name, ...written },
           () => `${written.files.join(', ')}: ${name}, ${showBytes(written.bytes)}`,
         );
+      if (options.products === 'int8' && !['int8', 'int4'].includes(options.weights))
+        throw new UsageError('--products int8 is for --weights int8 or int4: choose one of them');
       if (options.to !== 'onnx') return show(await writeProgram(model, options, sizes));
       const weights = await loadWeights(model, options, openCheckpointFile);
       const exported = exportOnnx(model.network, weights, closeSizes(model.openInputs, sizes), {

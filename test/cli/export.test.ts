@@ -36,6 +36,17 @@ t.test('weights by seed, as halves, in a file of their own, for one batch', asyn
   t.same((await started(join(here, 'words.onnx'))).names.inputs, ['ids', 'mask']);
 });
 
+t.test('weights of 8 bits are a third of the bytes; products of bytes are for them alone', async (t) => {
+  const here = t.testdir();
+  const sizeOf = (...flags: string[]): number =>
+    JSON.parse(outputOf(renga(here, 'export', 'words', '--out', 'words.onnx', '--json', ...flags))).bytes;
+  t.ok(sizeOf('--weights', 'int8') < 0.4 * sizeOf());
+  t.match(
+    complaintOf(renga(here, 'export', 'words', '--out', 'words.onnx', '--products', 'int8')),
+    /--products int8 is for --weights int8 or int4/,
+  );
+});
+
 t.test('a program for JAX holds no weights, and its text is for other compilers', async (t) => {
   const here = t.testdir();
   t.match(
