@@ -3,6 +3,8 @@
  * Source: bytes_tokenizer.py `BytesTokenizer`.
  */
 
+import type { Tokenizer } from './tokenizer.js';
+
 /** Ids that are no bytes. */
 export const specialTokens = { pad: 0, bos: 1, eos: 2, mask: 3, cls: 4, sep: 5 } as const;
 
@@ -35,4 +37,4 @@ export const decode = (ids: ArrayLike<number>): string => {
 };
 
 /** The tokenizer of the published language models. */
-export const bytesTokenizer = { ...specialTokens, vocabSize, encode, decode } as const;
+export const bytesTokenizer = { ...specialTokens, vocabSize, encode, decode } as const satisfies Tokenizer;

@@ -72,6 +72,7 @@ export * from './rotary.js';
 export * from './selfAttention.js';
 export * from './spaceToDepth.js';
 export * from './spectralNorm.js';
+export type { Tokenizer } from './tokenizer.js';
 export * from './trainablePosition.js';
 export * from './vanillaRnn.js';
 export { vectorQuantizer, vectorQuantizerConfig } from './vectorQuantizer.js';

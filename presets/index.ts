@@ -16,7 +16,7 @@ export {
   imagenetFourierB,
   imagenetLearned,
 } from './imagenet/preset.js';
-export { language, languagePlus } from './language/preset.js';
+export { language, languagePlus, languageSentencepiece } from './language/preset.js';
 export { multimodal, multimodal196, multimodal392 } from './multimodal/preset.js';
 export { perceiver, perceiverPoints } from './perceiver/preset.js';
 export { configurations as perceiverArConfigurations, perceiverAr } from './perceiverAr/preset.js';
@@ -51,6 +51,9 @@ export type { Digit, GreyPicture } from './digits/run.js';
 export type { Flow, FramePair } from './flow/run.js';
 export type { Blanks, FilledSpan, FilledText } from './language/run.js';
 export type { GlueAnswer, GlueQuestion } from './glue/run.js';
+export type { SentencePieceOptions, SentencePieceTokenizer } from './language/run/sentencePiece.js';
+export { sentencePiece } from './language/run/sentencePiece.js';
+export type { PieceBlanks, PieceGuess } from './language/run/pieces.js';
 export type { Recording } from './audioset/run.js';
 export type { PointCloud } from './perceiver/run.js';
 export type { ClassGuess } from './classes.js';

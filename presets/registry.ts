@@ -13,7 +13,7 @@ import {
   imagenetFourierB,
   imagenetLearned,
 } from './imagenet/preset.js';
-import { language, languagePlus } from './language/preset.js';
+import { language, languagePlus, languageSentencepiece } from './language/preset.js';
 import { multimodal, multimodal196, multimodal392 } from './multimodal/preset.js';
 import { perceiver, perceiverPoints } from './perceiver/preset.js';
 import { perceiverAr } from './perceiverAr/preset.js';
@@ -31,6 +31,7 @@ const byName = <P extends readonly Named[]>(...all: P) =>
 export const presets = byName(
   language,
   languagePlus,
+  languageSentencepiece,
   glue,
   imagenetLearned,
   imagenetFourier,

@@ -1,23 +1,26 @@
 /** `renga fill-mask`: missing bytes of texts. */
 import type { Command } from 'commander';
 import { showShare } from '../../lib/data/quantities.js';
-import { showInputError } from '../../lib/data/inputError.js';
-import type { FilledText } from '../../presets/language/run.js';
+import { type InputError, showInputError } from '../../lib/data/inputError.js';
+import type { ByteGuess, FilledText } from '../../presets/language/run.js';
+import type { PieceGuess } from '../../presets/language/run/pieces.js';
+import { sentencePiece, type SentencePieceTokenizer } from '../../presets/language/run/sentencePiece.js';
 import { presetNames } from '../../presets/registry.js';
 import { onEach } from '../each.js';
-import { runOrFail } from '../failure.js';
+import { runOrFail, UsageError } from '../failure.js';
 import { type RunOptions, runOptions, withRunner } from '../engine.js';
 import { standardInput } from '../inputs.js';
 import { loadModel, markOf } from '../load.js';
 import { examples, modelOptions, wholeNumber } from '../options.js';
-import { readStandardInput } from '../../lib/files/bytes.js';
+import { readBytes, readStandardInput } from '../../lib/files/bytes.js';
 
-const languageModels = presetNames('fill-mask');
+const languageModels = [...presetNames('fill-mask'), ...presetNames('fill-pieces')] as const;
 
 interface FillMaskOptions extends RunOptions {
   readonly preset: string;
   readonly blank: string;
   readonly top: string;
+  readonly tokenizer?: string;
   readonly json?: boolean;
 }
 
@@ -37,24 +40,40 @@ const called = (text: string): string => `'${text.length > 40 ? `${text.slice(0,
 const showByte = (byte: number): string =>
   byte > 32 && byte < 127 ? String.fromCharCode(byte) : `0x${byte.toString(16).padStart(2, '0')}`;
 
+type Filled = FilledText<ByteGuess | PieceGuess>;
+
+const showGuess = (guess: ByteGuess | PieceGuess): string =>
+  `${'byte' in guess ? showByte(guess.byte) : guess.piece} ${showShare(guess.probability)}`;
+
 /** The proposals for each blank, with their probabilities. */
-const proposals = ({ spans }: FilledText): readonly { position: number; guesses: string }[] =>
+const proposals = ({ spans }: Filled): readonly { position: number; guesses: string }[] =>
   spans.flatMap(({ start, likeliest }) =>
-    likeliest.map((bytes, i) => ({
+    likeliest.map((guesses, i) => ({
       position: start + i,
-      guesses: bytes.map(({ byte, probability }) => `${showByte(byte)} ${showShare(probability)}`).join(', '),
+      guesses: guesses.map(showGuess).join(', '),
     })),
   );
 
-const oneLine = (filled: FilledText): string =>
+const oneLine = (filled: Filled): string =>
   `${filled.text}  (${proposals(filled)
     .map(({ guesses }) => guesses)
     .join('; ')})`;
 
-const lines = (filled: FilledText): string =>
-  [filled.text, ...proposals(filled).map(({ position, guesses }) => `  byte ${position}: ${guesses}`)].join(
-    '\n',
-  );
+const lines = (filled: Filled, token: string): string =>
+  [
+    filled.text,
+    ...proposals(filled).map(({ position, guesses }) => `  ${token} ${position}: ${guesses}`),
+  ].join('\n');
+
+/** The tokenizer of a file. */
+const tokenizerOf = async ({ preset, tokenizer }: FillMaskOptions): Promise<SentencePieceTokenizer> => {
+  if (tokenizer === undefined)
+    throw new UsageError(
+      `${preset} needs --tokenizer: the .model file of SentencePiece that its weights go with`,
+    );
+  const model = await runOrFail(showInputError, readBytes(tokenizer));
+  return runOrFail(showInputError, sentencePiece(model, { where: tokenizer }));
+};
 
 /** Adds `renga fill-mask TEXT…`. */
 export const fillMask = (program: Command): void => {
@@ -65,6 +84,7 @@ export const fillMask = (program: Command): void => {
     .option('--preset <name>', languageModels.join(', '), 'words');
   runOptions(modelOptions(command))
     .option('--blank <character>', 'read this character as a missing byte', '_')
+    .option('--tokenizer <file>', 'cut texts by this SentencePiece model; for language-sentencepiece')
     .option('--top <n>', 'show this number of bytes for each blank', '3')
     .option('--json', 'print JSON, a line for each text')
     .addHelpText(
@@ -79,16 +99,19 @@ export const fillMask = (program: Command): void => {
       const { blank, json } = options;
       const top = wholeNumber('--top', options.top, 1);
       const model = await loadModel(options.preset, options, languageModels);
+      const isPieces = model.task === 'fill-pieces';
+      const tokenizer = isPieces ? await tokenizerOf(options) : undefined;
       const texts = (await textsOf(given)).map((text) => ({ text, name: called(text) }));
       await withRunner(model, options, (runner) =>
         onEach(texts, { json, label: 'filling in' }, async ({ text }, isOnly) => {
-          const filled = await runOrFail(
+          const input = { text, blank, top, tokenizer: tokenizer as SentencePieceTokenizer };
+          const filled: Filled = await runOrFail<InputError, Filled>(
             showInputError,
-            model.run(runner.weights, { text, blank, top }, { runner }),
+            model.run(runner.weights, input, { runner }),
           );
           return {
             json: { text: filled.text, spans: filled.spans, ...markOf(options) },
-            text: isOnly ? lines(filled) : oneLine(filled),
+            text: isOnly ? lines(filled, isPieces ? 'piece' : 'byte') : oneLine(filled),
           };
         }),
       );

@@ -5,6 +5,7 @@ import { preset } from '../preset.js';
 import { maskedLanguage } from './huggingFace.js';
 import { maskedLanguageModel } from './network.js';
 import { fillMask } from './run.js';
+import { fillPieces } from './run/pieces.js';
 
 /** Source: DeepMind's masked language modelling colab; arXiv:2107.14795, table 11. */
 export const published = {
@@ -87,4 +88,22 @@ export const languagePlus = preset({
   },
   small,
   about: async () => (await import('./about/plus.js')).about,
+});
+
+export const languageSentencepiece = preset({
+  ...maskedLanguageModel,
+  task: 'fill-pieces',
+  run: fillPieces,
+  name: 'language-sentencepiece',
+  variantOf: 'language',
+  title: 'Masked language modelling over SentencePiece tokens',
+  doc: 'A text of up to 512 pieces of words, some of them missing, to the missing pieces, by a tokenizer of your own.',
+  sources: ['arXiv:2107.14795, section 4.1 and table 11, Perceiver IO Base'],
+  notes: [
+    'Nobody published its parameters, nor its tokenizer of 32,000 pieces.',
+    'The published 119B FLOPs are neither those without the logits, 108.4B, nor those with them, 133.6B.',
+  ],
+  published: { ...published, vocabSize: 32000, maxLength: 512 },
+  small: { ...small, vocabSize: 200 },
+  about: async () => (await import('./about/pieces.js')).about,
 });

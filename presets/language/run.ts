@@ -4,6 +4,7 @@
 import { either as E } from 'fp-ts';
 import { int32, type HostArray } from '../../lib/data/array.js';
 import { bytesTokenizer, specialTokens } from '../../modules/bytesTokenizer.js';
+import type { Tokenizer } from '../../modules/tokenizer.js';
 import { type InputError, inputError } from '../../lib/data/inputError.js';
 import type { ModelOf, Run } from '../preset.js';
 import { softmax } from '../classes.js';
@@ -26,95 +27,121 @@ export interface ByteGuess {
   readonly probability: number;
 }
 
-/** Neighbouring blanks, filled in. */
-export interface FilledSpan {
-  /** Position of the span's first byte in the text, in bytes. */
+/** Neighbouring blanks, filled in with bytes, or with pieces of words. */
+export interface FilledSpan<G = ByteGuess> {
+  /** Position of the span's first token in the text: in bytes, or in pieces. */
   readonly start: number;
   readonly text: string;
-  /** The probability of each of the span's bytes. */
+  /** The probability of each of the span's tokens. */
   readonly probabilities: readonly number[];
-  /** The likeliest bytes of each blank, the likeliest first. */
-  readonly likeliest: readonly (readonly ByteGuess[])[];
+  /** The likeliest tokens of each blank, the likeliest first. */
+  readonly likeliest: readonly (readonly G[])[];
 }
 
-export interface FilledText {
-  /** Ids of the text's bytes. */
+export interface FilledText<G = ByteGuess> {
+  /** Ids of the text's tokens. */
   readonly ids: readonly number[];
   readonly text: string;
-  readonly spans: readonly FilledSpan[];
+  readonly spans: readonly FilledSpan<G>[];
 }
 
 type LanguageModel = ModelOf<LanguageConfig, LanguageNetwork, Blanks, FilledText>;
 
 const special = Object.keys(specialTokens).length;
 
-/** Ids of a text, a mask token for each blank. */
-export const tokenize = ({ text, blank = '_' }: Blanks): number[] =>
-  text
-    .split(blank)
-    .flatMap((part, i) => [...(i ? [specialTokens.mask] : []), ...bytesTokenizer.encode(part)]);
+/** Ids of a text, a mask token for each blank; the parts between blanks are encoded each by itself. */
+export const tokenize = (
+  { text, blank = '_' }: Blanks,
+  { mask, encode }: Pick<Tokenizer, 'mask' | 'encode'> = bytesTokenizer,
+): number[] => text.split(blank).flatMap((part, i) => [...(i ? [mask] : []), ...encode(part)]);
 
-const check = (blanks: Blanks, { maxLength }: LanguageConfig): E.Either<InputError, readonly number[]> => {
+/** The ids of a text with blanks. @param what the name of a token in errors */
+export const checkBlanks = (
+  blanks: Blanks,
+  { maxLength }: Pick<LanguageConfig, 'maxLength'>,
+  what = 'byte',
+  tokenizer: Pick<Tokenizer, 'mask' | 'encode'> = bytesTokenizer,
+): E.Either<InputError, readonly number[]> => {
   const { text, blank = '_' } = blanks;
   if (typeof text !== 'string') return inputError('the text', String(text), 'a string');
   if (typeof blank !== 'string') return inputError('the blank', String(blank), 'one character');
-  const ids = tokenize(blanks);
+  const ids = tokenize(blanks, tokenizer);
   if ([...blank].length !== 1) return inputError('the blank', `'${blank}'`, 'one character');
-  if (ids.length > maxLength) return inputError('the text', `${ids.length} bytes`, `at most ${maxLength}`);
-  return ids.includes(specialTokens.mask)
+  if (ids.length > maxLength) return inputError('the text', `${ids.length} ${what}s`, `at most ${maxLength}`);
+  return ids.includes(tokenizer.mask)
     ? E.right(ids)
-    : inputError('the text', 'no blank', `a '${blank}' for each missing byte`);
+    : inputError('the text', 'no blank', `a '${blank}' for each missing ${what}`);
 };
 
 /** Ids padded to the model's length, and the mask of the text's places. */
-export const pad = (ids: readonly number[], maxLength: number): [ids: HostArray, mask: HostArray] => {
+export const pad = (
+  ids: readonly number[],
+  maxLength: number,
+  padId: number = specialTokens.pad,
+): [ids: HostArray, mask: HostArray] => {
   const rest = maxLength - ids.length;
   return [
-    int32([1, maxLength], [...ids, ...Array<number>(rest).fill(specialTokens.pad)]),
+    int32([1, maxLength], [...ids, ...Array<number>(rest).fill(padId)]),
     int32([1, maxLength], [...ids.map(() => 1), ...Array<number>(rest).fill(0)]),
   ];
 };
 
-/** The likeliest bytes at a position, the likeliest first; special tokens are left out. */
-const likeliestAt = (
-  logits: Float32Array,
-  position: number,
-  vocabSize: number,
-  count: number,
-): readonly ByteGuess[] => {
-  const scores = softmax(logits.subarray(position * vocabSize, (position + 1) * vocabSize));
-  return Array.from(scores.subarray(special), (probability, byte) => ({ byte, probability }))
-    .sort((a, b) => b.probability - a.probability || a.byte - b.byte)
-    .slice(0, count);
-};
+/** Tokens that fill blanks. */
+interface Filling<G> {
+  readonly vocabSize: number;
+  readonly mask: number;
+  readonly decode: (ids: readonly number[]) => string;
+  /** A token as a proposal; undefined for ids that fill no blank. */
+  readonly guessOf: (id: number) => Omit<G, 'probability'> | undefined;
+}
 
-/** Fills the blanks with their likeliest bytes. */
-export const fillIn = (
+/** Fills the blanks with their likeliest tokens. */
+export const fillWith = <G extends { readonly probability: number }>(
+  { vocabSize, mask, decode, guessOf }: Filling<G>,
   ids: readonly number[],
   logits: Float32Array,
-  vocabSize: number,
-  top = 5,
-): FilledText => {
+  top: number,
+): FilledText<G> => {
   const filled = [...ids];
-  const spans: { start: number; likeliest: (readonly ByteGuess[])[] }[] = [];
+  const spans: { start: number; likeliest: (readonly G[])[] }[] = [];
   ids.forEach((id, position) => {
-    if (id !== specialTokens.mask) return;
-    const likeliest = likeliestAt(logits, position, vocabSize, Math.max(1, top));
-    filled[position] = likeliest[0].byte + special;
+    if (id !== mask) return;
+    const scores = softmax(logits.subarray(position * vocabSize, (position + 1) * vocabSize));
+    const guesses = Array.from(scores, (probability, token) => ({ token, probability }))
+      .sort((a, b) => b.probability - a.probability || a.token - b.token)
+      .flatMap(({ token, probability }) => {
+        const guess = guessOf(token);
+        return guess === undefined ? [] : [{ token, guess: { ...guess, probability } as G }];
+      })
+      .slice(0, Math.max(1, top));
+    filled[position] = guesses[0].token;
+    const likeliest = guesses.map(({ guess }) => guess);
     const last = spans[spans.length - 1];
     if (last && last.start + last.likeliest.length === position) last.likeliest.push(likeliest);
     else spans.push({ start: position, likeliest: [likeliest] });
   });
   return {
     ids: filled,
-    text: bytesTokenizer.decode(filled),
+    text: decode(filled),
     spans: spans.map(({ start, likeliest }) => ({
       start,
-      text: bytesTokenizer.decode(filled.slice(start, start + likeliest.length)),
+      text: decode(filled.slice(start, start + likeliest.length)),
       probabilities: likeliest.map(([first]) => first.probability),
       likeliest,
     })),
   };
+};
+
+/** Fills the blanks with their likeliest bytes; special tokens are left out. */
+export const fillIn = (
+  ids: readonly number[],
+  logits: Float32Array,
+  vocabSize: number,
+  top = 5,
+): FilledText => {
+  const guessOf = (id: number) => (id < special ? undefined : { byte: id - special });
+  const { mask, decode } = bytesTokenizer;
+  return fillWith<ByteGuess>({ vocabSize, mask, decode, guessOf }, ids, logits, top);
 };
 
 /**
@@ -125,7 +152,7 @@ export const fillMask =
   ({ config, network }: LanguageModel): Run<Blanks, FilledText> =>
   (runner, blanks) =>
   async () => {
-    const checked = check(blanks, config);
+    const checked = checkBlanks(blanks, config);
     if (E.isLeft(checked)) return checked;
     const { maxLength, vocabSize } = config;
     const logits = await runner.run(network, pad(checked.right, maxLength));

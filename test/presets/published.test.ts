@@ -46,6 +46,7 @@ for (const name of Object.keys(verifications)) {
 const counts = {
   language: 201_108_230,
   'language-plus': 425_607_430,
+  'language-sentencepiece': 223_155_456,
   glue: 204_278_288,
   'imagenet-learned': 62_255_848,
   'imagenet-fourier': 48_440_627,
