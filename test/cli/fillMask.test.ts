@@ -90,6 +90,6 @@ t.test('a checkpoint of another model is refused, and named where it is known', 
 t.test('a model that fills in nothing is refused', async (t) => {
   t.equal(
     complaintOf(renga(here, 'fill-mask', 'a_b', '--preset', 'flow')),
-    "--preset is 'flow', expected language or words",
+    "--preset is 'flow', expected language or language-plus or words or language-sentencepiece",
   );
 });
