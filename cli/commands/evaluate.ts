@@ -29,6 +29,11 @@ const generated: Judging = async (...args) =>
   (await import('../evaluation/texts.js')).generatedEvaluation(...args);
 const clips: Judging = async (...args) => (await import('../evaluation/clips.js')).clipEvaluation(...args);
 
+const sentences: Judging = async (...args) =>
+  (await import('../evaluation/sentences.js')).sentenceEvaluation(...args);
+const recordings: Judging = async (...args) =>
+  (await import('../evaluation/recordings.js')).recordingEvaluation(...args);
+
 /** The presets that can be judged, each with the reader of its data sets. */
 const evaluations = {
   digits: images,
@@ -40,21 +45,22 @@ const evaluations = {
   language: masked,
   'perceiver-ar': generated,
   multimodal: clips,
+  glue: sentences,
+  'audioset-raw': recordings,
+  'audioset-mel': recordings,
 } as const;
 
 type Judged = keyof typeof evaluations;
 const names = Object.keys(evaluations) as Judged[];
 
-/** A figure beside the published one. */
-interface Beside extends EvaluatedFigure {
-  readonly published?: string;
-  readonly source?: string;
-}
-
-const beside = (figures: readonly EvaluatedFigure[], about: About | undefined): readonly Beside[] =>
+/** Figures beside the published ones. */
+const beside = (figures: readonly EvaluatedFigure[], about: About | undefined): readonly EvaluatedFigure[] =>
   figures.map((figure) => {
     const found = about?.results.find(({ what, of }) => what === figure.what && of === undefined);
-    return { ...figure, ...(found && { published: found.value, source: found.source }) };
+    return {
+      ...figure,
+      ...(found && figure.published === undefined && { published: found.value, source: found.source }),
+    };
   });
 
 const shown = ({ value, unit }: EvaluatedFigure): string =>
@@ -84,6 +90,9 @@ Data sets:
   words, language,        a text file, or a folder of .txt files
   perceiver-ar
   multimodal              LABEL/CLIP/ with pictures and a WAV, or films
+  glue                    CoLA/dev.tsv, MNLI/dev_matched.tsv, … of the archive
+  audioset-…              eval_segments.csv, class_labels_indices.csv and
+                          YTID.wav or YTID.mp4 for each segment
 ` +
         examples(
           'evaluate imagenet-conv --data imagenet --checkpoint published --batch 8 --rows scores.jsonl',

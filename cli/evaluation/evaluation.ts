@@ -20,6 +20,9 @@ export interface EvaluatedFigure {
   readonly value: number;
   /** '%', 'pixels', 'dB', 'bits'; '' for correlations. */
   readonly unit: string;
+  /** The published figure and its source, where the model's published results do not have the measure by this name. */
+  readonly published?: string;
+  readonly source?: string;
 }
 
 /** An example, by a name that no other one of its data set has. */

@@ -7,6 +7,8 @@ import { clipEvaluation } from '../../../cli/evaluation/clips.js';
 import type { EvaluatedFigure, Evaluation, Named, Row } from '../../../cli/evaluation/evaluation.js';
 import { flowEvaluation } from '../../../cli/evaluation/flows.js';
 import { imageEvaluation } from '../../../cli/evaluation/images.js';
+import { recordingEvaluation } from '../../../cli/evaluation/recordings.js';
+import { sentenceEvaluation } from '../../../cli/evaluation/sentences.js';
 import { generatedEvaluation, maskedEvaluation } from '../../../cli/evaluation/texts.js';
 import { float32, int32 } from '../../../lib/data/array.js';
 import { showInputError } from '../../../lib/data/inputError.js';
@@ -18,8 +20,17 @@ import { type Picture, pictureOf } from '../../../lib/media/picture.js';
 import { psnr } from '../../../lib/media/psnr.js';
 import { writePicture } from '../../../lib/media/readPicture.js';
 import { writeSound } from '../../../lib/media/readSound.js';
+import { matthews, pearson } from '../../../lib/train/metrics.js';
 import { engineRunner, type Runner } from '../../../lib/run/index.js';
-import { flow, imagenetConv, multimodal, perceiverAr, words } from '../../../presets/index.js';
+import {
+  audiosetRaw,
+  flow,
+  glue,
+  imagenetConv,
+  multimodal,
+  perceiverAr,
+  words,
+} from '../../../presets/index.js';
 
 t.before(() => engine());
 
@@ -211,4 +222,80 @@ t.test('films: folders of frames with sound, by class; ratios are those of the p
   mkdirSync(join(folder, 'no such class'));
   await writeFrames(join(folder, 'no such class', 'clip'), frames)();
   t.throws(() => clipEvaluation(model, folder), /no class of Kinetics-700 has this name/);
+});
+
+t.test('GLUE: files of the archive, each task by its own measure', async (t) => {
+  const folder = t.testdir({
+    CoLA: { 'dev.tsv': 'a\t1\t\tThey sang.\nb\t0\t*\tSang they the.\nc\t1\t\tIt rains.\n' },
+    'STS-B': { 'dev.tsv': 'sentence1\tsentence2\tscore\na b\ta b\t5.0\na\tz\t0.5\nq\tqq\t3.25\n' },
+    QQP: { 'dev.tsv': 'of no task of this model' },
+  });
+  const model = glue(glue.small);
+  const weights = model.init(key(6));
+  await using runner = engineRunner(weights);
+  const evaluation = sentenceEvaluation(model, folder);
+  t.equal(evaluation.examples.length, 6);
+  const [cola, stsb] = await judged(evaluation, runner, 4);
+  t.match(
+    [cola, stsb],
+    [
+      { what: 'CoLA, Matthews correlation', published: '47.88' },
+      { what: 'STS-B, Pearson correlation', published: '79.95' },
+    ],
+  );
+  const found: number[] = [];
+  for (const { task, sentences } of evaluation.examples) {
+    const answer = await model.run(weights, { task, sentences })();
+    if (E.isLeft(answer)) throw new Error(showInputError(answer.left));
+    found.push(answer.right.value);
+  }
+  const values = (from: number) => float32([3], found.slice(from, from + 3));
+  const expected = pearson(values(3), float32([3], [5, 0.5, 3.25])).value;
+  t.ok(Math.abs(stsb.value - 100 * expected) < 1e-3, `${stsb.value}`);
+  const ids = (numbers: readonly number[]) => int32([3], [...numbers]);
+  t.ok(Math.abs(cola.value - 100 * matthews(ids(found.slice(0, 3)), ids([1, 0, 1])).value) < 1e-9);
+  t.throws(
+    () => sentenceEvaluation(model, join(folder, 'CoLA')),
+    /found no task, expected files of GLUE's archive/,
+  );
+});
+
+t.test('AudioSet: segments that have a file, by the ids of their classes', async (t) => {
+  const ids = Array.from({ length: 9 }, (_, i) => `/m/0${i}`);
+  const folder = t.testdir({
+    'class_labels_indices.csv': [
+      'index,mid,display_name',
+      ...ids.map((id, i) => `${i},${id},"thing, ${i}"`),
+    ].join('\n'),
+    'eval_segments.csv':
+      '# created\nabcdefghijk, 30.000, 40.000, "/m/02,/m/05"\n--------abc, 0.0, 10.0, "/m/07"\nmissing0000, 0, 1, "/m/00"\n',
+    eval: {},
+  });
+  const noise = (seed: number) => Float32Array.from({ length: 200 }, (_, i) => Math.sin(i * seed));
+  for (const [name, seed] of [
+    ['abcdefghijk_30.000', 0.3],
+    ['Y--------abc', 0.9],
+  ] as const)
+    await writeSound(join(folder, 'eval', `${name}.wav`), { sampleRate: 48000, channels: [noise(seed)] })();
+  const model = audiosetRaw(audiosetRaw.small);
+  const weights = model.init(key(7));
+  await using runner = engineRunner(weights);
+  const evaluation = recordingEvaluation(model, folder);
+  t.same(
+    evaluation.examples.map(({ name, labels }) => [name, labels]),
+    [
+      ['abcdefghijk', [2, 5]],
+      ['--------abc', [7]],
+    ],
+  );
+  const [precision] = await judged(evaluation, runner);
+  // Of two recordings each class has one: the average precision of a class is 1 or a half.
+  const scores: number[][] = [];
+  for (const seed of [0.3, 0.9]) {
+    const tags = await model.run(weights, { sound: { sampleRate: 48000, channels: [noise(seed)] } })();
+    if (E.isLeft(tags)) throw new Error(showInputError(tags.left));
+    scores.push([...tags.right].sort((a, b) => a.index - b.index).map(({ probability }) => probability));
+  }
+  const of = (own: number, c: number) => (scores[own][c] > scores[1 - own][c] ? 1 : 0.5);
+  t.ok(Math.abs(precision.value - (100 * (of(0, 2) + of(0, 5) + of(1, 7))) / 3) < 1e-9, `${precision.value}`);
 });

@@ -1,0 +1,125 @@
+/**
+ * AudioSet: `eval_segments.csv` and `class_labels_indices.csv` as the data set has them, and beside them a sound or film
+ * for each segment whose name begins with the segment's id.
+ */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { either as E } from 'fp-ts';
+import { float32, int32 } from '../../lib/data/array.js';
+import type { InputError } from '../../lib/data/inputError.js';
+import { readFrames } from '../../lib/media/film.js';
+import { readFilmSound, readSound } from '../../lib/media/readSound.js';
+import { meanAveragePrecision } from '../../lib/train/metrics.js';
+import { Failure } from '../failure.js';
+import type { ModelNamed } from '../load.js';
+import { type Evaluation, type Named, type Row } from './evaluation.js';
+
+interface Segment extends Named {
+  readonly path: string;
+  readonly labels: readonly number[];
+}
+
+const [segments, classes] = ['eval_segments.csv', 'class_labels_indices.csv'];
+
+const linesOf = (path: string): readonly string[] => {
+  if (!existsSync(path)) throw new Failure(`${path}: no such file, expected it as AudioSet has it`);
+  return readFileSync(path, 'utf8')
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== '' && !line.startsWith('#'));
+};
+
+/** Numbers of the classes by their ids, such as /m/09x0r. */
+const classesOf = (folder: string): ReadonlyMap<string, number> =>
+  new Map(
+    linesOf(join(folder, classes))
+      .slice(1)
+      .map((line) => {
+        const [index, id] = line.split(',');
+        return [id.replaceAll('"', ''), Number(index)];
+      }),
+  );
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+
+/** Sounds and films of the folder and of the folders in it. */
+const filesIn = (folder: string): readonly string[] =>
+  readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    if (isFolder(path)) return readdirSync(path).map((each) => join(path, each));
+    return [path];
+  });
+
+const isRecording = (path: string): boolean => /\.(wav|mp3|flac|ogg|opus|m4a|mp4|webm|mkv)$/i.test(path);
+
+/** The id that the name of a file begins with: eleven characters, and in some collections a Y before them. */
+const idOf = (path: string): string => (/([^/\\]*)\.\w+$/.exec(path) as RegExpExecArray)[1];
+
+/** Segments that have a file; `YTID, start, end, "/m/09x0r,/t/dd00088"` in each line. */
+const segmentsOf = (folder: string, numClasses: number): readonly Segment[] => {
+  const known = classesOf(folder);
+  if (known.size !== numClasses)
+    throw new Failure(`${join(folder, classes)}: found ${known.size} classes, expected ${numClasses}`);
+  const files = filesIn(folder).filter(isRecording);
+  const found = linesOf(join(folder, segments)).flatMap((line, i) => {
+    const [id, , , ...rest] = line.split(',').map((field) => field.trim());
+    const path = files.find((file) => idOf(file).startsWith(id) || idOf(file).startsWith(`Y${id}`));
+    if (path === undefined) return [];
+    const labels = rest.map((each) => known.get(each.replaceAll('"', '')) ?? -1);
+    if (labels.includes(-1))
+      throw new Failure(
+        `${join(folder, segments)}, line ${i + 1}: found a class that ${classes} does not have`,
+      );
+    return [{ name: id, path, labels }];
+  });
+  if (found.length === 0)
+    throw new Failure(
+      `${folder}: found no sound of a segment of ${segments}, expected files such as YTID.wav`,
+    );
+  return found;
+};
+
+/** Mean average precision of the tags of sounds, and of films with their frames. */
+export const recordingEvaluation = (
+  model: ModelNamed<'audioset-raw' | 'audioset-mel'>,
+  folder: string,
+): Evaluation<Segment> => {
+  const { numClasses } = model.config;
+  return {
+    dataset: 'AudioSet, evaluation',
+    called: 'recordings',
+    examples: segmentsOf(folder, numClasses),
+    judge: async (runner, batch) => {
+      const results: E.Either<InputError, Row>[] = [];
+      for (const { path, labels } of batch) {
+        const film = /\.(mp4|webm|mkv)$/i.test(path);
+        const sound = film ? await readFilmSound(path)() : await readSound(path)();
+        const frames = film ? await readFrames(path)() : E.right(undefined);
+        if (E.isLeft(sound)) results.push(sound);
+        else if (E.isLeft(frames)) results.push(frames);
+        else {
+          const recording = { sound: sound.right!, frames: frames.right };
+          const tags = await model.run(runner.weights, recording, { runner })();
+          if (E.isLeft(tags)) results.push(tags);
+          else {
+            const scores = new Array<number>(numClasses).fill(0);
+            for (const { index, probability } of tags.right) scores[index] = probability;
+            results.push(E.right({ scores, labels }));
+          }
+        }
+      }
+      return results;
+    },
+    figures: (rows) => {
+      const scores = float32(
+        [rows.length, numClasses],
+        rows.flatMap((row) => row.scores as readonly number[]),
+      );
+      const there = new Int32Array(rows.length * numClasses);
+      rows.forEach((row, i) =>
+        (row.labels as readonly number[]).forEach((label) => (there[i * numClasses + label] = 1)),
+      );
+      const { value } = meanAveragePrecision(scores, int32([rows.length, numClasses], there));
+      return [{ what: 'AudioSet, mAP', value: 100 * value, unit: '' }];
+    },
+  };
+};
