@@ -90,7 +90,7 @@ const entries: Readonly<Record<string, readonly string[]>> = {
   './graph': ['summary', 'summaryMarkdown', 'summaryText', 'trace'],
   './onnx': ['exportOnnx', 'onnxBytes', 'writeOnnx'],
   './stablehlo': ['exportJax', 'layerFunction', 'stablehloText', 'writeJax'],
-  './run': ['compile', 'compileRunner', 'engineRunner', 'onnxruntime'],
+  './run': ['compile', 'compileRunner', 'compileStep', 'engineRunner', 'onnxruntime'],
   './media': ['parsePicture', 'readPicture', 'readSound', 'resample'],
   './train': ['batches', 'chain', 'lamb', 'train', 'trainStep', 'weighted'],
   './random': ['key', 'normal', 'split', 'truncatedNormal', 'uniform'],

@@ -86,7 +86,7 @@ interface SessionOptions extends Readonly<Record<string, unknown>> {
   readonly extra?: { readonly session?: object };
 }
 
-const sessionOptions = (
+export const sessionOptions = (
   runtime: OnnxRuntime,
   { threads, providers = defaultProviders(runtime), session }: CompileOptions,
 ): SessionOptions => ({
@@ -107,7 +107,7 @@ const withFolder = (options: SessionOptions, folder: string): SessionOptions => 
   },
 });
 
-const sessionOf = async (
+export const sessionOf = async (
   model: OnnxModel,
   runtime: OnnxRuntime,
   options: SessionOptions,

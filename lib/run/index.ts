@@ -1,6 +1,8 @@
 /** Runners: the library's engine or onnxruntime compute layers with certain weights. */
 export { compile, compileRunner } from './compile.js';
 export type { Compiled, CompileOptions } from './compile.js';
+export { compileStep } from './compileStep.js';
+export type { CompiledStep, RuntimeState, Step } from './compileStep.js';
 export { onnxruntime } from './onnxruntime.js';
 export type { OnnxRuntime } from './onnxruntime.js';
 export { engineRunner } from './runner.js';

@@ -140,7 +140,7 @@ const vjpOf = (f: AnyFunction, specs: readonly unknown[], forward: Signed, optio
 };
 
 /**
- * A function as the file that `jax.export.deserialize` reads. It is called as the function is, with trees of arrays in the
+ * A function as the file that `jax.export.deserialize` of JAX 0.10.0 or later reads. It is called as the function is, with trees of arrays in the
  * places of nests: records are dicts. Random keys, as arguments and results, are uint32 [2], as `jax.random.PRNGKey` has
  * them. The file has one program for all platforms, and takes any sharding.
  * @param specs  the arguments, as for `traceFunction`; a name such as 'batch' leaves a size open

@@ -1,0 +1,177 @@
+/**
+ * Compiled training steps: a step is traced with its gradient, its optimizer and its random draws, and run by onnxruntime.
+ * The state stays with the runtime from step to step, and is read when it is asked for.
+ */
+import type * as tf from '@tensorflow/tfjs-core';
+import { array, type HostArray, type TypedArray } from '../data/array.js';
+import { isTensor, type Leaf, tensorType, tensorValues, toHost, toTensor } from '../data/leaf.js';
+import { mapNest, partsOf } from '../data/nest.js';
+import { type TracedFunction, traceFunction } from '../graph/traceFunction.js';
+import { graphToOnnx } from '../onnx/exportOnnx.js';
+import { isComposedInOnnx } from '../onnx/operators/index.js';
+import { type CompileOptions, sessionOf, sessionOptions } from './compile.js';
+import {
+  onnxruntime,
+  type OnnxRuntime,
+  runtimeTensor,
+  type RuntimeSession,
+  type RuntimeTensor,
+  type RuntimeType,
+} from './onnxruntime.js';
+import { isHost } from './runner.js';
+
+/** A training step: from a state and a batch to the next state and scalars, as `trainStep` makes them. */
+export type Step<S, B> = (
+  state: S,
+  batch: B,
+) => { readonly state: S; readonly metrics: Readonly<Record<string, tf.Tensor>> };
+
+type Path = readonly (string | number)[];
+
+const isArray = (part: unknown): part is Leaf => isTensor(part) || isHost(part);
+const isName = (part: unknown): part is string => typeof part === 'string';
+const keyOf = (path: Path): string => path.join('\n');
+
+/** Arrays with the paths that lead to them. */
+const leavesOf = (nest: unknown): (readonly [path: string, leaf: Leaf])[] => {
+  const found: (readonly [string, Leaf])[] = [];
+  mapNest(nest, isArray, (leaf, path) => void found.push([keyOf(path), leaf]));
+  return found;
+};
+
+/** The words of random keys are int32 in the graph. */
+const isWords = ({ dtype }: Leaf): boolean => (dtype as string) === 'uint32';
+
+const typeOf = (leaf: Leaf): RuntimeType => (isWords(leaf) ? 'int32' : tensorType(leaf as HostArray));
+
+const valuesOf = async (leaf: Leaf): Promise<TypedArray> => {
+  const host = isTensor(leaf) ? await toHost(leaf) : leaf;
+  return isWords(leaf) ? Int32Array.from(host.data as Uint32Array) : tensorValues(host);
+};
+
+/** A state that a compiled step has returned: its arrays are the runtime's. */
+export class RuntimeState<S> {
+  constructor(
+    private readonly like: S,
+    /** By the paths that lead to them. */
+    readonly tensors: ReadonlyMap<string, RuntimeTensor>,
+  ) {}
+
+  /** The state as the step itself takes it: tensors where the first state had tensors, else host arrays. */
+  read(): S {
+    return mapNest(this.like, isArray, (leaf, path) => {
+      const { data, dims } = this.tensors.get(keyOf(path)) as RuntimeTensor;
+      if (isWords(leaf)) return array(dims, 'uint32', Uint32Array.from(data as Int32Array));
+      const host = array(dims, typeOf(leaf), (data as Float32Array).slice() as never) as HostArray;
+      return isTensor(leaf) ? toTensor(host) : host;
+    }) as S;
+  }
+}
+
+export interface CompiledStep<S, B> extends AsyncDisposable {
+  (
+    state: S | RuntimeState<S>,
+    batch: B,
+  ): Promise<{
+    readonly state: RuntimeState<S>;
+    readonly metrics: Readonly<Record<string, number>>;
+  }>;
+  /** Waits for steps under way and frees the sessions. Later calls throw; states can still be read. */
+  readonly dispose: () => Promise<void>;
+}
+
+/** A step for batches of certain shapes. */
+interface Program {
+  readonly graph: TracedFunction;
+  readonly session: RuntimeSession;
+}
+
+const programOf = async <S, B>(
+  step: Step<S, B>,
+  state: S,
+  batch: B,
+  runtime: OnnxRuntime,
+  options: CompileOptions,
+): Promise<Program> => {
+  const graph = traceFunction(step as (...args: readonly unknown[]) => unknown, [state, batch] as never, {
+    names: { inputs: ['state', 'batch'], output: 'next' },
+    isComposed: isComposedInOnnx,
+  });
+  const session = await sessionOf(graphToOnnx(graph), runtime, sessionOptions(runtime, options));
+  return { graph, session };
+};
+
+/**
+ * Compiles a step for onnxruntime: at the first call, and again for batches of other shapes.
+ *
+ * The compiled step is called as the step is, with a state of the step's own or with one that it has returned, and
+ * resolves to the next state and numbers. It frees none of the states that it is given.
+ * @throws from each call: Error where onnxruntime is not installed, UnsupportedError where ONNX lacks the form of an
+ * operation, and what `traceFunction` throws
+ * @example
+ * await using fast = compileStep(step, { threads: 2 });
+ * let { state, metrics } = await fast(step.init(weights, key(0)), batch);
+ * ({ state, metrics } = await fast(state, batch)); // metrics.loss is a number
+ * const trained = state.read();
+ */
+export const compileStep = <S, B>(step: Step<S, B>, options: CompileOptions = {}): CompiledStep<S, B> => {
+  const programs = new Map<string, Promise<Program>>();
+  const running = new Set<Promise<unknown>>();
+  let runtime: Promise<OnnxRuntime> | undefined;
+  let like: S | undefined;
+  let isDisposed = false;
+
+  const programFor = (batch: B, module: OnnxRuntime): Promise<Program> => {
+    const shapes = partsOf(batch, isArray).map((leaf) => `${typeOf(leaf)} ${leaf.shape.join()}`);
+    const key = shapes.join('; ');
+    const made = programs.get(key) ?? programOf(step, like as S, batch, module, options);
+    programs.set(key, made);
+    // A program that could not be made is forgotten, so that the next call tries again.
+    made.catch(() => programs.delete(key));
+    return made;
+  };
+
+  const onRuntime = async (leaf: Leaf, module: OnnxRuntime): Promise<RuntimeTensor> =>
+    runtimeTensor(module, typeOf(leaf), leaf.shape, await valuesOf(leaf)) as RuntimeTensor;
+
+  const take = async (state: S | RuntimeState<S>, batch: B) => {
+    const module = await (runtime ??= options.runtime ? Promise.resolve(options.runtime) : onnxruntime());
+    const given = state instanceof RuntimeState ? state.tensors : undefined;
+    like ??= state as S;
+    const { graph, session } = await programFor(batch, module);
+    const own = new Map(given ? [] : leavesOf(state));
+    const tensors = await Promise.all([
+      ...leavesOf(like).map(([path]) => given?.get(path) ?? onRuntime(own.get(path) as Leaf, module)),
+      ...leavesOf(batch).map(([, leaf]) => onRuntime(leaf, module)),
+    ]);
+    const feeds = Object.fromEntries(graph.inputs.map(({ name }, i) => [name, tensors[i]]));
+    const found = await session.run(feeds as Readonly<Record<string, never>>);
+    const { state: names, metrics } = graph.result as { state: unknown; metrics: Record<string, string> };
+    const next = new Map<string, RuntimeTensor>();
+    mapNest(names, isName, (name, path) => void next.set(keyOf(path), found[name]));
+    const numberOf = (name: string): number => Number((found[name].data as Float32Array)[0]);
+    return {
+      state: new RuntimeState(like, next),
+      metrics: Object.fromEntries(Object.entries(metrics).map(([metric, name]) => [metric, numberOf(name)])),
+    };
+  };
+
+  const call = async (state: S | RuntimeState<S>, batch: B) => {
+    if (isDisposed) throw new Error('the compiled step was disposed of; call compileStep for another one');
+    const result = take(state, batch);
+    running.add(result);
+    try {
+      return await result;
+    } finally {
+      running.delete(result);
+    }
+  };
+  const dispose = async (): Promise<void> => {
+    isDisposed = true;
+    await Promise.allSettled(running);
+    const made = await Promise.allSettled(programs.values());
+    programs.clear();
+    for (const program of made) if (program.status === 'fulfilled') await program.value.session.release();
+  };
+  return Object.assign(call, { dispose, [Symbol.asyncDispose]: dispose });
+};

@@ -1,0 +1,73 @@
+/** Training steps in onnxruntime: the engine's own curves, and states that are read and handed back. */
+import t from 'tap';
+import * as tf from '@tensorflow/tfjs-core';
+import { float32, type HostArray } from '../../../lib/data/array.js';
+import { isTensor, toHostSync, toTensor } from '../../../lib/data/leaf.js';
+import { flatten } from '../../../lib/data/tree.js';
+import { engine } from '../../../lib/engine/index.js';
+import { chain } from '../../../lib/language/combinators/index.js';
+import { transformWithState } from '../../../lib/language/transform.js';
+import { key, normal } from '../../../lib/random/index.js';
+import { compileStep } from '../../../lib/run/index.js';
+import * as train from '../../../lib/train/index.js';
+import { batchNorm, dropoutLayer, linear, mlp } from '../../../modules/index.js';
+
+interface Batch {
+  readonly x: HostArray;
+  readonly y: HostArray;
+}
+
+const model = transformWithState(
+  chain(batchNorm({ decayRate: 0.9 }), linear(6), dropoutLayer(0.3), mlp(), linear(1)),
+);
+
+const loss: train.Loss<Batch> = ({ params, state }, { x, y }, options) => {
+  const { output, state: next } = model.apply(params, state, options, x as tf.Tensor2D);
+  return { ...train.weighted(train.l2Loss(output, y)), state: next };
+};
+
+const batchOf = (seed: number, size = 8): Batch => {
+  const x = normal(key(seed), [size, 3]);
+  const sums = Array.from({ length: size }, (_, i) => x.data[3 * i] - 2 * x.data[3 * i + 1]);
+  return { x, y: float32([size, 1], Float32Array.from(sums)) };
+};
+
+const step = train.trainStep(loss, train.chain(train.clipByGlobalNorm(1), train.adamw(1e-2)), {
+  ema: { decay: 0.9, start: 'zeros' },
+});
+const first = () => step.init(model.init(key(0), toTensor(batchOf(1).x) as tf.Tensor2D), key(7));
+
+t.test(
+  'twenty steps are those of the engine, with the same dropout, and the state goes back to it',
+  async (t) => {
+    await engine();
+    const compiled = compileStep(step, { threads: 1 });
+    let own = first();
+    let made = await compiled(first(), batchOf(0));
+    for (let n = 0; n < 20; n++) {
+      if (n > 0) made = await compiled(made.state, batchOf(n));
+      const next = step(own, batchOf(n));
+      own = next.state;
+      const metrics = await train.readMetrics(next.metrics);
+      t.same(Object.keys(made.metrics).sort(), Object.keys(metrics).sort());
+      t.ok(Math.abs(made.metrics.loss - metrics.loss) <= 1e-4 * Math.abs(metrics.loss), `step ${n}`);
+    }
+    const read = made.state.read();
+    t.same(read.key, own.key);
+    t.same((read.step as tf.Tensor).dataSync(), (own.step as tf.Tensor).dataSync());
+    const values = (state: typeof own) =>
+      flatten(state.params).flatMap(([, leaf]) =>
+        [...(isTensor(leaf) ? toHostSync(leaf) : leaf).data].map(Number),
+      );
+    const [a, b] = [values(read), values(own)];
+    t.ok(a.every((value, i) => Math.abs(value - b[i]) <= 1e-3));
+
+    // The engine goes on from where onnxruntime stopped, and the other way round, with batches of another size.
+    const onEngine = await train.readMetrics(step(read, batchOf(20, 4)).metrics);
+    const onRuntime = (await compiled(own, batchOf(20, 4))).metrics;
+    t.ok(Math.abs(onEngine.loss - onRuntime.loss) <= 1e-3 * onEngine.loss);
+
+    await compiled.dispose();
+    await t.rejects(compiled(made.state, batchOf(1)), { message: /^the compiled step was disposed of/ });
+  },
+);
