@@ -17,7 +17,7 @@ const carried = 'test/goldens';
 /** Cases of each folder. */
 const cases = {
   modules: 86,
-  presets: 8,
+  presets: 9,
   full: 4,
   random: 134,
   pickles: 66,
