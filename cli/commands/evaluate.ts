@@ -8,6 +8,7 @@ import { type RunOptions, runOptions, withRunner } from '../engine.js';
 import { loadModel, markOf, showMark } from '../load.js';
 import { examples, modelOptions, wholeNumber } from '../options.js';
 import { presetNamed } from '../presetNamed.js';
+import { presetNames } from '../../presets/registry.js';
 import { print, table } from '../print.js';
 import { withProgress } from '../progress.js';
 
@@ -34,24 +35,18 @@ const sentences: Judging = async (...args) =>
 const recordings: Judging = async (...args) =>
   (await import('../evaluation/recordings.js')).recordingEvaluation(...args);
 
-/** The presets that can be judged, each with the reader of its data sets. */
-const evaluations = {
-  digits: images,
-  'imagenet-fourier': images,
-  'imagenet-learned': images,
-  'imagenet-conv': images,
+/** Readers of data sets, by the tasks of presets. */
+const evaluations: Readonly<Record<string, Judging>> = {
+  classify: images,
   flow: flows,
-  words: masked,
-  language: masked,
-  'perceiver-ar': generated,
-  multimodal: clips,
+  'fill-mask': masked,
+  generate: generated,
+  autoencode: clips,
   glue: sentences,
-  'audioset-raw': recordings,
-  'audioset-mel': recordings,
-} as const;
+  'audio-tags': recordings,
+};
 
-type Judged = keyof typeof evaluations;
-const names = Object.keys(evaluations) as Judged[];
+const names = Object.keys(evaluations).flatMap((task) => presetNames(task));
 
 /** Figures beside the published ones. */
 const beside = (figures: readonly EvaluatedFigure[], about: About | undefined): readonly EvaluatedFigure[] =>
@@ -83,13 +78,13 @@ export const evaluate = (program: Command): void => {
       'after',
       `
 Data sets:
-  imagenet-…, digits      val/CLASS/PICTURE, or pictures with val.txt, or with
-                          LOC_val_solution.csv and LOC_synset_mapping.txt
-  flow                    Sintel's training/{clean,final,flow}/SCENE/…, or
+  imagenet-…, perceiver,  val/CLASS/PICTURE, or pictures with val.txt, or with
+  digits                  LOC_val_solution.csv and LOC_synset_mapping.txt
+  flow, flow-light        Sintel's training/{clean,final,flow}/SCENE/…, or
                           KITTI's training/{image_2,flow_occ}/…
-  words, language,        a text file, or a folder of .txt files
+  words, language…,       a text file, or a folder of .txt files
   perceiver-ar
-  multimodal              LABEL/CLIP/ with pictures and a WAV, or films
+  multimodal…             LABEL/CLIP/ with pictures and a WAV, or films
   glue                    CoLA/dev.tsv, MNLI/dev_matched.tsv, … of the archive
   audioset-…              eval_segments.csv, class_labels_indices.csv and
                           YTID.wav or YTID.mp4 for each segment
@@ -102,13 +97,13 @@ Data sets:
     )
     .action(async (name: string, options: EvaluateOptions) => {
       const { json, data, rows: path, resume = false } = options;
-      if (!names.includes(name as Judged))
+      if (!(names as readonly string[]).includes(name))
         throw new UsageError(`the preset is '${name}', expected ${names.join(', ')}`);
       if (resume && path === undefined) throw new UsageError('--resume needs --rows: the file to go on with');
       const batchSize = wholeNumber('--batch', options.batch, 1);
       const limit = options.limit === undefined ? Infinity : wholeNumber('--limit', options.limit, 1);
       const model = await loadModel(name, options);
-      const all = (await evaluations[name as Judged](model as never, data)) as unknown as Evaluation;
+      const all = (await evaluations[model.task](model as never, data)) as unknown as Evaluation;
       const evaluation = { ...all, examples: all.examples.slice(0, limit) };
       const { dataset, called, examples: chosen } = evaluation;
       if (chosen.length === 0) throw new Failure(`${data}: found no ${called}, expected at least one`);
