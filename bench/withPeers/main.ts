@@ -4,7 +4,7 @@ import { cpus } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { engine } from '../../lib/engine/index.js';
-import { packages, pythonEnvironment } from '../../test/conformance/environment.js';
+import { pythonEnvironment } from '../../test/conformance/environment.js';
 import { runScript } from '../../test/conformance/process.js';
 import { versions as benchVersions, machine } from '../machine.js';
 import { measure, type Measured } from '../measure.js';
@@ -53,9 +53,11 @@ const measureOne = async (work: Work, place: Place, { rounds, budget }: Flags): 
   return withRatios(await measure(work, startsFor(work, files, place), pace, tell));
 };
 
+const peers = ['torch', 'transformers', 'jax', 'onnxscript', 'dm-haiku'];
+
 const versionsOf = async (python: string): Promise<Results['versions']> => {
   const { renga, node } = benchVersions();
-  const theirs = (await runScript(python, 'versions.py', ...packages())) as Record<string, string>;
+  const theirs = (await runScript(python, 'versions.py', ...peers)) as Record<string, string>;
   const { env } = await import('onnxruntime-node');
   const { Python, torch, transformers, jax, onnxscript } = theirs;
   return {
