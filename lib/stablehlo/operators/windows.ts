@@ -6,6 +6,7 @@ import { explicitPadding } from '../../engine/index.js';
 import { isSymbolic, type Size } from '../../graph/size.js';
 import type { Ref } from '../value.js';
 import { axesOf, known, type Operator, type Operators, UnsupportedError, type Written } from './operator.js';
+import { lookUp } from './indexing.js';
 import { finish } from './products.js';
 
 const list = (values: readonly unknown[]): string => `[${values.join(', ')}]`;
@@ -212,7 +213,64 @@ const pool =
     return shares.reduce((total, count) => e.each('divide', total, count), sum);
   };
 
+/** Places along an axis that a resized one is read from: the two nearest, and the share of the second. */
+interface Sampling {
+  readonly low: readonly number[];
+  readonly high: readonly number[];
+  readonly share: readonly number[];
+}
+
+/** The places of tfjs's resizing: `[i]` of `to` elements in an axis of `from`. */
+const placesIn = (
+  from: number,
+  to: number,
+  { alignCorners, halfPixelCenters }: Written['attrs'],
+): number[] => {
+  const step = alignCorners && to > 1 ? (from - 1) / (to - 1) : from / to;
+  return Array.from({ length: to }, (_, i) => (halfPixelCenters ? (i + 0.5) * step - 0.5 : i * step));
+};
+
+const bilinear = (from: number, to: number, attrs: Written['attrs']): Sampling => {
+  const places = placesIn(from, to, attrs);
+  const low = places.map((place) => Math.max(0, Math.floor(place)));
+  return {
+    low,
+    high: places.map((place) => Math.min(from - 1, Math.ceil(Math.max(0, place)))),
+    share: places.map((place, i) => Math.max(0, place) - low[i]),
+  };
+};
+
+const nearest = (from: number, to: number, attrs: Written['attrs']): Sampling => {
+  const shift = attrs.halfPixelCenters ? (0.5 * from) / to : 0;
+  const places = placesIn(from, to, { ...attrs, halfPixelCenters: false }).map((place) => place + shift);
+  const low = places.map((place) =>
+    Math.min(from - 1, attrs.alignCorners ? Math.round(place) : Math.floor(place)),
+  );
+  return { low, high: low, share: low.map(() => 0) };
+};
+
+/** Images [B, H, W, C] with two axes read at other places, one after the other. */
+const resize =
+  (sampled: typeof bilinear): Operator =>
+  ({ x, attrs, out, emitter: e }) =>
+    [1, 2].reduce((image, axis) => {
+      const [from, to] = known([image.shape[axis], out.shape[axis]], 'images to resize');
+      const { low, high, share } = sampled(from, to, attrs);
+      const shape = image.shape.map((size, i) => (i === axis ? to : size));
+      const at = (places: readonly number[]): Ref => {
+        const offsets = axesOf(shape.length).filter((each) => each !== axis);
+        const indices = e.array(places, { shape: [to], type: 'i32' });
+        return lookUp(e, image, indices, { offsets, places: [axis], vector: 1 }, shape);
+      };
+      if (share.every((each) => each === 0)) return at(low);
+      const part = e.broadcast(e.array(share, { shape: [to], type: 'f32' }), shape, [axis]);
+      const [first, second] = [at(low), at(high)];
+      return e.each('add', first, e.each('multiply', e.each('subtract', second, first), part));
+    }, x.images);
+
 export const windows: Operators = {
+  ResizeBilinear: resize(bilinear),
+  ResizeNearestNeighbor: resize(nearest),
   Conv2D: conv2d(false),
   FusedConv2D: conv2d(false),
   DepthwiseConv2dNative: conv2d(true),

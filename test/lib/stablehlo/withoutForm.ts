@@ -1,6 +1,6 @@
 /** Cases of the table of operations whose kernels StableHLO has no form for. */
 export const withoutForm: readonly string[] = [
-  ...['spaceToBatchND', 'batchToSpaceND', 'diag', 'dilation2d', 'resizeBilinear', 'resizeNearestNeighbor'],
+  ...['spaceToBatchND', 'batchToSpaceND', 'diag', 'dilation2d'],
   ...['cropAndResize', 'rotateWithOffset', 'transform', 'localResponseNormalization', 'maxPoolWithArgmax'],
   ...['bincount', 'denseBincount', 'searchSorted', 'multinomial', 'sparseToDense', 'broadcastArgs'],
   'complex numbers',
