@@ -40,7 +40,7 @@ const callingConvention = 9;
 const treeKinds = { leaf: 0, none: 1, tuple: 2, list: 3, dict: 4 };
 const dtypes = { i1: 0, i32: 3, ui32: 7, f32: 10, absent: 22 };
 
-/** The place of a field in a table's own table of places. */
+/** Writes the tables of a program's flatbuffer, inner ones first; each gives its place. */
 class Writer {
   private readonly builder = new Builder(1 << 16);
 
