@@ -33,12 +33,15 @@ export interface Levels {
 export const blocksOf = ({ rows, blockSize }: Pick<Levels, 'rows' | 'blockSize'>): number =>
   Math.ceil(rows / blockSize);
 
-/** The smallest scale that a float16 holds; a block of zeros has it. */
+/** The smallest scale that a float16 holds; a block of zeros has it. Below `smallestNormal` scales lie that far apart. */
 const smallestScale = 2 ** -24;
+const smallestNormal = 2 ** -14;
 
+/** The nearest scale that a float16 holds; a coarse one is rounded up, so that no level of its block is cut off. */
 const representable = (scale: number): number => {
-  const rounded = fromFloat16(toFloat16(scale));
-  return Math.abs(rounded) < smallestScale ? smallestScale : rounded;
+  const size = Math.abs(scale);
+  if (size >= smallestNormal) return fromFloat16(toFloat16(scale));
+  return (Math.sign(scale) || 1) * Math.max(1, Math.ceil(size / smallestScale)) * smallestScale;
 };
 
 /** The number of a block that is farthest from zero; of pairs, the largest sum of one sign. */

@@ -8,22 +8,30 @@ import { toFloat16 } from '../../../lib/data/halfFloat.js';
 /** The rounding of the smallest scales, times the largest level. */
 const smallest = 127 * 2 ** -25;
 
-const matrix = fc
-  .record({ rows: fc.integer({ min: 1, max: 40 }), columns: fc.integer({ min: 1, max: 5 }) })
-  .chain(({ rows, columns }) =>
-    fc.record({
-      rows: fc.constant(rows),
-      columns: fc.constant(columns),
-      values: fc
-        .array(fc.float({ min: -8, max: 8, noNaN: true }), {
-          minLength: rows * columns,
-          maxLength: rows * columns,
-        })
-        .map((values) => Float32Array.from(values)),
-      bits: fc.constantFrom(4 as const, 8 as const),
-      blockSize: fc.constantFrom(16, 32, undefined),
-    }),
-  );
+const numbers = fc.float({ min: -8, max: 8, noNaN: true });
+
+/** Numbers whose scales are no subnormal float16. */
+const wellAboveZero = numbers.map((value) => (Math.abs(value) < 0.02 ? 0 : value));
+
+const matrixOf = (values: fc.Arbitrary<number>) =>
+  fc
+    .record({ rows: fc.integer({ min: 1, max: 40 }), columns: fc.integer({ min: 1, max: 5 }) })
+    .chain(({ rows, columns }) =>
+      fc.record({
+        rows: fc.constant(rows),
+        columns: fc.constant(columns),
+        values: fc
+          .array(values, {
+            minLength: rows * columns,
+            maxLength: rows * columns,
+          })
+          .map((values) => Float32Array.from(values)),
+        bits: fc.constantFrom(4 as const, 8 as const),
+        blockSize: fc.constantFrom(16, 32, undefined),
+      }),
+    );
+
+const matrix = matrixOf(numbers);
 
 t.test('a number comes back within half a step of its block, and zero as zero', async () => {
   fc.assert(
@@ -46,7 +54,7 @@ t.test('a number comes back within half a step of its block, and zero as zero', 
 
 t.test('scales are float16, and levels once more are the same levels', async () => {
   fc.assert(
-    fc.property(matrix, ({ values, rows, columns, blockSize }) => {
+    fc.property(matrixOf(wellAboveZero), ({ values, rows, columns, blockSize }) => {
       const once = toLevels(values, { rows, columns }, { bits: 8, blockSize });
       const again = toLevels(fromLevels(once), { rows, columns }, { bits: 8, blockSize });
       return (
