@@ -21,6 +21,7 @@ export { multimodal, multimodal196, multimodal392 } from './multimodal/preset.js
 export { perceiver, perceiverPoints } from './perceiver/preset.js';
 export { configurations as perceiverArConfigurations, perceiverAr } from './perceiverAr/preset.js';
 export { entityTransformer, starcraft } from './starcraft/preset.js';
+export { textClassifier } from './textClassifier/preset.js';
 export { words } from './words/preset.js';
 export type {
   Changes,
@@ -50,6 +51,7 @@ export type { HuggingFaceConfig } from './huggingFace/family.js';
 export type { Digit, GreyPicture } from './digits/run.js';
 export type { Flow, FramePair } from './flow/run.js';
 export type { Blanks, FilledSpan, FilledText } from './language/run.js';
+export type { TextClasses, TextToClassify } from './textClassifier/run.js';
 export type { GlueAnswer, GlueQuestion } from './glue/run.js';
 export type { SentencePieceOptions, SentencePieceTokenizer } from './language/run/sentencePiece.js';
 export { sentencePiece } from './language/run/sentencePiece.js';

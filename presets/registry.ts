@@ -18,6 +18,7 @@ import { multimodal, multimodal196, multimodal392 } from './multimodal/preset.js
 import { perceiver, perceiverPoints } from './perceiver/preset.js';
 import { perceiverAr } from './perceiverAr/preset.js';
 import { entityTransformer, starcraft } from './starcraft/preset.js';
+import { textClassifier } from './textClassifier/preset.js';
 import { words } from './words/preset.js';
 
 type Named = { readonly card: { readonly name: string } };
@@ -33,6 +34,7 @@ export const presets = byName(
   languagePlus,
   languageSentencepiece,
   glue,
+  textClassifier,
   imagenetLearned,
   imagenetFourier,
   imagenetConv,

@@ -1,5 +1,5 @@
 /**
- * Models of Hugging Face's six Perceiver classes as small as their code allows, each with inputs; and the published
+ * Models of Hugging Face's seven Perceiver classes as small as their code allows, each with inputs; and the published
  * language model at full size.
  */
 import { array, float32, type HostArray, int32 } from '../../lib/data/array.js';
@@ -58,6 +58,18 @@ const small: readonly (readonly [name: string, config: object, inputs: Arrays])[
     inputs({ inputs: ids([2, 20]), attention_mask: padded([2, 20]) }),
   ],
   [
+    'PerceiverForSequenceClassification',
+    {
+      ...common,
+      max_position_embeddings: 20,
+      d_model: 16,
+      qk_channels: 8,
+      v_channels: 16,
+      id2label: { 0: 'a', 1: 'b', 2: 'c' },
+    },
+    inputs({ inputs: ids([2, 20]), attention_mask: padded([2, 20]) }),
+  ],
+  [
     'PerceiverForImageClassificationLearned',
     { ...vision, ...labels, d_model: 512, image_size: 8 },
     inputs({ inputs: image([2, 3, 8, 8]) }),
@@ -103,7 +115,7 @@ const madeOf = (config: object): HuggingFaceModel =>
     fromHuggingFace(config),
   );
 
-/** The six classes. */
+/** The seven classes. */
 export const smallCases = (): readonly HuggingFaceCase[] =>
   small.map(([name, config, arrays]) => ({
     name,

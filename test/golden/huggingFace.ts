@@ -60,6 +60,7 @@ const points = (arrays: Arrays, name: string): ArrayLike<number> =>
 const run = (made: HuggingFaceModel, { params, state = {} }: Weights, inputs: Inputs, arrays: Arrays) => {
   switch (made.architecture) {
     case 'PerceiverForMaskedLM':
+    case 'PerceiverForSequenceClassification':
       return made.model.apply(params, state, {}, inputs.inputs, inputs.attention_mask).output;
     case 'PerceiverForOpticalFlow': {
       const { apply } = transformWithState(flowOfPatches({ ...made.model.config, flowScale: 1 }));

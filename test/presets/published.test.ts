@@ -48,6 +48,7 @@ const counts = {
   'language-plus': 425_607_430,
   'language-sentencepiece': 223_155_456,
   glue: 204_278_288,
+  'text-classifier': 206_098_690,
   'imagenet-learned': 62_255_848,
   'imagenet-fourier': 48_440_627,
   'imagenet-conv': 48_646_522,

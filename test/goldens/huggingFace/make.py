@@ -3,8 +3,10 @@
     python -m venv venv && venv/bin/pip install torch==2.13.0 transformers==5.23.0
     venv/bin/python test/goldens/huggingFace/make.py
 
-`published.json` has names and shapes of the six classes as DeepMind's weights were published for them: no weights are
-made. `tiny.json` has six small models, whose weights and inputs follow from their names by `values` (which
+The sequence classifier was made by transformers 5.24.0, which gives the other six the same outputs.
+
+`published.json` has names and shapes of the seven classes as DeepMind's weights were published for them: no weights are
+made. `tiny.json` has seven small models, whose weights and inputs follow from their names by `values` (which
 `weights.ts` has too), with their outputs.
 """
 
@@ -65,6 +67,7 @@ imagenet = dict(
 # As the conversion script of transformers made them.
 published = {
     'PerceiverForMaskedLM': dict(qk_channels=256, v_channels=1280),
+    'PerceiverForSequenceClassification': dict(qk_channels=256, v_channels=1280),
     'PerceiverForImageClassificationLearned': dict(imagenet, d_model=512, image_size=224),
     'PerceiverForImageClassificationFourier': dict(imagenet, d_model=261),
     'PerceiverForImageClassificationConvProcessing': dict(imagenet, d_model=322),
@@ -106,6 +109,10 @@ def ids(shape, count):
 tiny = {
     'PerceiverForMaskedLM': (
         dict(small, d_model=24, vocab_size=20, max_position_embeddings=10, self_attention_widening_factor=2),
+        lambda: dict(inputs=ids((2, 10), 20), attention_mask=torch.tensor([[1] * 10, [1] * 6 + [0] * 4])),
+    ),
+    'PerceiverForSequenceClassification': (
+        dict(small, d_model=24, vocab_size=20, max_position_embeddings=10, num_labels=5),
         lambda: dict(inputs=ids((2, 10), 20), attention_mask=torch.tensor([[1] * 10, [1] * 6 + [0] * 4])),
     ),
     'PerceiverForImageClassificationLearned': (

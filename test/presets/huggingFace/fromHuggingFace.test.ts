@@ -25,6 +25,7 @@ const problems = (config: unknown, architecture?: Architecture) => {
 /** Config differences between Hugging Face's published models and DeepMind's, which have the same weights. */
 const differences: Readonly<Record<Architecture, Readonly<Record<string, unknown>>>> = {
   PerceiverForMaskedLM: { maskQueries: false, 'decoder.activation': 'geluExact' },
+  PerceiverForSequenceClassification: { 'decoder.activation': 'geluExact' },
   PerceiverForImageClassificationLearned: {
     'decoder.useQueryResidual': true,
     'decoder.activation': 'geluExact',
@@ -86,6 +87,7 @@ t.test("DeepMind's presets say what Hugging Face's classes compute otherwise", a
   );
   t.same(differs, {
     language: ['maskQueries'],
+    'text-classifier': [],
     'imagenet-learned': ['decoder.useQueryResidual'],
     'imagenet-fourier': [],
     'imagenet-conv': ['preprocessor.features.padding'],

@@ -51,13 +51,17 @@ const channelsLast = (x: tf.Tensor): tf.Tensor =>
 
 const image = (shape: number[]) => [channelsLast(floats('inputs', shape))];
 
+/** Ids of two texts, and the mask of the second, which is shorter. */
+const texts = (): unknown[] => {
+  const ids = values('inputs', [2, 10]).map((u) => Math.floor(((u + 1) / 2) * 20));
+  const mask = Float32Array.from({ length: 20 }, (_, i) => Number(i < 16));
+  return [tf.tensor2d(Int32Array.from(ids), [2, 10], 'int32'), tf.tensor2d(mask, [2, 10])];
+};
+
 /** Inputs, the same as in `make.py`. */
 const inputs: Readonly<Record<Architecture, () => unknown[]>> = {
-  PerceiverForMaskedLM: () => {
-    const ids = values('inputs', [2, 10]).map((u) => Math.floor(((u + 1) / 2) * 20));
-    const mask = Float32Array.from({ length: 20 }, (_, i) => Number(i < 16));
-    return [tf.tensor2d(Int32Array.from(ids), [2, 10], 'int32'), tf.tensor2d(mask, [2, 10])];
-  },
+  PerceiverForMaskedLM: () => texts(),
+  PerceiverForSequenceClassification: () => texts(),
   PerceiverForImageClassificationLearned: () => image([2, 3, 4, 4]),
   PerceiverForImageClassificationFourier: () => image([2, 3, 8, 6]),
   PerceiverForImageClassificationConvProcessing: () => image([2, 3, 26, 32]),
