@@ -1,6 +1,6 @@
 /** Texts of the classifier of texts: purpose, input, output. */
 import type { About } from '../../lib/docs/about.js';
-import { fromSeed } from '../about/loading.js';
+import { fromSeed, inTransformers } from '../about/loading.js';
 import { cite, code, paper, perceiverIO } from '../about/sources.js';
 
 export const about: About = {
@@ -18,7 +18,23 @@ export const about: About = {
     '1280': 'Width of the latents, and of the query that is decoded.',
     '2048': 'Places for bytes.',
   },
-  loading: fromSeed('textClassifier'),
+  loading: [
+    ...fromSeed('textClassifier'),
+    inTransformers(
+      `import torch
+from transformers import PerceiverForSequenceClassification, PerceiverTokenizer
+
+tokenizer = PerceiverTokenizer.from_pretrained('deepmind/language-perceiver')
+model = PerceiverForSequenceClassification.from_pretrained('deepmind/language-perceiver', num_labels=2)
+
+encoding = tokenizer('a text', padding='max_length', return_tensors='pt')
+with torch.no_grad():
+    logits = model(inputs=encoding.input_ids, attention_mask=encoding.attention_mask).logits  # [1, 2]`,
+      {
+        note: 'The decoder is new: nobody published a trained one. What is fine-tuned and saved there, `loadHuggingFace` reads here.',
+      },
+    ),
+  ],
   snippet: {
     language: 'ts',
     code: `import { either as E } from 'fp-ts';

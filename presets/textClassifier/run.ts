@@ -26,6 +26,7 @@ export const classifyText =
   (runner, { text }) =>
   async () => {
     const { maxLength, numClasses, answers } = config;
+    if (typeof text !== 'string') return inputError('the text', String(text), 'a text');
     const ids = bytesTokenizer.encode(text);
     if (ids.length === 0) return inputError('the text', 'no bytes', 'one or more');
     if (ids.length > maxLength) return inputError('the text', `${ids.length} bytes`, `at most ${maxLength}`);
