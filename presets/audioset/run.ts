@@ -38,16 +38,17 @@ export const clipStarts = (length: number, clip: number): readonly number[] => {
 
 /** All channels as one, at the model's rate. */
 const mono = ({ sound }: Recording, { numSamples }: AudioSetConfig): E.Either<InputError, Float32Array> => {
-  if (!(sound.sampleRate > 0))
-    return inputError('sound', `${sound.sampleRate} samples a second`, 'a number above 0');
-  const { channels } = sound;
+  const { sampleRate: rate, channels } = (sound ?? {}) as Partial<Sound>;
+  if (rate === undefined || channels === undefined)
+    return inputError('sound', 'none', '{ sampleRate, channels }');
+  if (!(rate > 0)) return inputError('sound', `${rate} samples a second`, 'a number above 0');
   if (channels.length === 0) return inputError('sound', 'no channel', 'one or more');
   const mean = channels[0].map(
     (_, i) => channels.reduce((sum, channel) => sum + channel[i], 0) / channels.length,
   );
   const wrong = mean.find((sample) => !Number.isFinite(sample));
   if (wrong !== undefined) return inputError('sound', `a sample of ${wrong}`, 'numbers in [-1, 1]');
-  const [samples] = resample({ sampleRate: sound.sampleRate, channels: [mean] }, sampleRate).channels;
+  const [samples] = resample({ sampleRate: rate, channels: [mean] }, sampleRate).channels;
   return samples.length < numSamples
     ? inputError(
         'sound',

@@ -17,8 +17,11 @@ type PointCloudModel = ModelOf<PointCloudConfig, PointCloudNetwork, PointCloud, 
  * As many points as the model takes, evenly chosen, moved around their middle and scaled to [-1, 1]: [numPoints, 3].
  */
 export const pointInput = (points: PointCloud, numPoints: number): E.Either<InputError, Float32Array> => {
+  if (!Array.isArray(points as unknown)) return inputError('the points', 'no list', 'a list of [x, y, z]');
   if (points.length < numPoints) return inputError('the points', `${points.length}`, `at least ${numPoints}`);
-  const wrong = points.findIndex((point) => point.length !== 3 || !point.every(Number.isFinite));
+  const wrong = points.findIndex(
+    (point) => !Array.isArray(point) || point.length !== 3 || !point.every(Number.isFinite),
+  );
   if (wrong >= 0) return inputError(`point ${wrong}`, JSON.stringify(points[wrong]), 'three finite numbers');
   const chosen = Array.from(
     { length: numPoints },
