@@ -24,23 +24,32 @@ const bufferSize = 1 << 22;
 
 type File = import('node:fs/promises').FileHandle;
 
-/** Copies bytes between files, by a buffer that is used again and again: fresh memory takes longer than the copying. */
+/**
+ * Copies bytes between files: one part is written while the next is read. Its two buffers are used again and again, because
+ * fresh memory takes longer than the copying.
+ */
 const copier = ({ promises }: FileSystem['fs'], to: File) => {
-  const buffer = new Uint8Array(bufferSize);
-  return async ({ path, offset }: FilePlace, length: number, at: number): Promise<void> => {
+  let [buffer, other] = [new Uint8Array(bufferSize), new Uint8Array(bufferSize)];
+  let writing: Promise<void> = Promise.resolve();
+  const copy = async ({ path, offset }: FilePlace, length: number, at: number): Promise<void> => {
     const from = await promises.open(path, 'r');
     try {
       for (let done = 0; done < length;) {
         const wanted = Math.min(bufferSize, length - done);
         const { bytesRead } = await from.read(buffer, 0, wanted, offset + done);
         if (bytesRead === 0) throw new Error(`${path} ends before a weight does; it was changed meanwhile`);
-        await write(to, buffer.subarray(0, bytesRead), at + done);
+        await writing;
+        writing = write(to, buffer.subarray(0, bytesRead), at + done);
+        // Its error is met where it is awaited.
+        writing.catch(() => undefined);
+        [buffer, other] = [other, buffer];
         done += bytesRead;
       }
     } finally {
       await from.close();
     }
   };
+  return { copy, end: () => writing };
 };
 
 const write = async (to: File, bytes: Uint8Array, at: number): Promise<void> => {
@@ -58,17 +67,19 @@ const writeTemporary = async (
   const path = await partialOf(base);
   const file = await fs.promises.open(path, 'wx', 0o600);
   try {
-    const copy = copier(fs, file);
+    const { copy, end } = copier(fs, file);
     for (const [weight, at] of weights) {
       const place = weight.place?.();
       await (place ? copy(place, byteLength(weight), at) : write(file, weight.bytes(), at));
     }
+    await end();
     return path;
   } catch (error) {
     await fs.promises.rm(path, { force: true });
-    const reason = error instanceof Error ? error.message : String(error);
+    // Errors of the file system have a code; what reading an array says is clear by itself.
+    if (!(error instanceof Error && 'code' in error)) throw error;
     throw new Error(
-      `the weights cannot be written to a temporary file: ${reason}; TMPDIR may name a folder with more room`,
+      `the weights cannot be written to a temporary file: ${error.message}; TMPDIR may name a folder with more room`,
       { cause: error },
     );
   } finally {
