@@ -26,7 +26,7 @@ t.test(
         .split('\n');
     t.same(completed('renga', 'cla'), ['classify']);
     t.same(completed('renga', 'classify', '--thr'), ['--threads']);
-    t.same(completed('renga', 'export', '--weights', ''), ['float32', 'float16']);
+    t.same(completed('renga', 'export', '--weights', 'f'), ['float32', 'float16']);
     t.same(completed('renga', 'classify', '--preset', 'dig'), ['digits']);
     t.same(
       completed('renga', 'describe', 'imagenet'),
