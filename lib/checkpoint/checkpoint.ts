@@ -18,7 +18,7 @@ import { isNpy, readNpys } from './npy.js';
 import { valuesOfEntries } from './npz.js';
 import { readPickles } from './pickle.js';
 import { type Saved, savedInValue, type Trees } from './pickleCheckpoint.js';
-import type { PickleValue } from './pickleValue.js';
+import { isContainer, type PickleValue } from './pickleValue.js';
 import { isSafetensors, readSafetensors, type Safetensors } from './safetensors.js';
 import {
   filesOf,
@@ -184,7 +184,15 @@ const made = (
 const savedByNpy = (value: PickleValue): Saved =>
   value instanceof FileArray
     ? refuseTree([{ path: '', found: 'a single array (.npy)', expected: 'a mapping of modules' }])
-    : savedInValue(value);
+    : savedInValue(arraysByPlace(value));
+
+/** Arrays without names, as leaves of `~` that have their places for names. */
+const arraysByPlace = (value: PickleValue): PickleValue => {
+  if (!isContainer(value) || value.kind !== 'tuple') return value;
+  if (!value.items.every((item) => item instanceof FileArray)) return value;
+  const leaves = new Map(value.items.map((item, i): [PickleValue, PickleValue] => [String(i), item]));
+  return { kind: 'dict', offset: 0, entries: new Map([['~', { kind: 'dict', offset: 0, entries: leaves }]]) };
+};
 
 const ofZip = (source: Source, options: OpenOptions): Checkpoint => {
   const entries = openZip(source, options);

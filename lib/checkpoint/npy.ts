@@ -43,27 +43,44 @@ export const readNpyValue = (from: Uint8Array | Source, entry?: string): PickleV
   return texts ? readTexts(cursor, shape, texts) : readNumbers(cursor, header);
 };
 
-/** Objects that several `np.save` wrote to one file: the only one, or a tuple of them. */
+/** Objects and arrays that several `np.save` wrote to one file: the only one, or a tuple of them. */
 export const readNpys = (source: Source): PickleValue => {
   const items: PickleValue[] = [];
+  let objects = 0;
   for (let at = 0; at < source.length || items.length === 0;) {
     const rest = within(source, at, source.length - at);
     const cursor = new Cursor(rest, 'npy');
-    const { descr = '' } = readStart(cursor);
+    const header = readStart(cursor);
+    const { descr = '' } = header;
     const isOfObjects = /^[|<>=]?O/.test(descr);
-    if (!isOfObjects || items.length === mostObjects) {
+    const end = isOfObjects ? undefined : endOfNumbers(rest, cursor.offset, header);
+    if (end !== undefined && items.length < mostArrays) {
+      items.push(readNpyValue(within(rest, 0, end)));
+      at += end;
+      continue;
+    }
+    if (!isOfObjects || ++objects > mostObjects) {
       items.push(readNpyValue(rest));
       break;
     }
-    const { value, end } = readNextPickle(within(rest, cursor.offset, cursor.left));
-    items.push(value);
-    at += cursor.offset + end;
+    const pickled = readNextPickle(within(rest, cursor.offset, cursor.left));
+    items.push(pickled.value);
+    at += cursor.offset + pickled.end;
   }
   return items.length === 1 ? items[0] : { kind: 'tuple', offset: 0, items };
 };
 
 /** Arrays of Python objects in one file, each with bounds of its own. */
 const mostObjects = 16;
+/** Arrays of numbers in one file. */
+const mostArrays = 1 << 16;
+
+/** The end of an array of numbers that another array follows. */
+const endOfNumbers = (source: Source, start: number, { descr, shape }: NpyHeader): number | undefined => {
+  const type = descr === undefined ? undefined : parseElementType(descr);
+  const end = type ? start + (declaredSize(shape) ?? NaN) * bytesPerElement[type.dtype] : NaN;
+  return end + magic.length <= source.length && isNpy(source.read(end, magic.length)) ? end : undefined;
+};
 
 const readStart = (cursor: Cursor): NpyHeader => {
   const isOne = cursor.left >= magic.length && isNpy(cursor.take(magic.length));

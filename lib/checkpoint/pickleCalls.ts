@@ -211,9 +211,13 @@ const fillByJoblib = (m: Machine, array: FileArray, { entries }: PickleDict): vo
   FileArray.fill(array, isColumnMajor ? { ...layout, strides: columnMajorStrides(layout.shape) } : layout);
 };
 
-/** numpy's _reconstruct(ndarray, shape, typecode): an array to be filled by its state. */
+/** numpy's _reconstruct(ndarray, shape, typecode): an array to be filled by its state; of other classes a placeholder. */
 const reconstruct: Call = (m, name, args) =>
-  isGlobal(args[0]) && roleOf(args[0].name) === 'ndarray' ? new FileArray() : misused(m, name, args);
+  isGlobal(args[0]) && roleOf(args[0].name) === 'ndarray'
+    ? new FileArray()
+    : isGlobal(args[0]) && roleOf(args[0].name) === undefined
+      ? unknownObject(m, args[0].name, args.slice(1))
+      : misused(m, name, args);
 
 /** numpy's scalar(dtype, bytes): an array of shape []. */
 const scalar: Call = (m, _name, [type, raw]) =>
@@ -224,6 +228,8 @@ const scalar: Call = (m, _name, [type, raw]) =>
 /** numpy's _frombuffer(buffer, dtype, shape, order, axes): order C, F, or K with the axes to permute by. */
 const fromBuffer: Call = (m, name, args) => {
   const [raw, type, shape, order, axes] = args;
+  if (isElementType(type) && !type.type)
+    return unknownObject(m, `numpy.ndarray of ${type.name}`, [shape ?? null]);
   const layout = checkedLayout(m, { shape, type, raw });
   if (order === 'K' && axes !== undefined && axes !== null) return new FileArray(permuted(m, layout, axes));
   if (order === 'F') return new FileArray({ ...layout, strides: columnMajorStrides(layout.shape) });

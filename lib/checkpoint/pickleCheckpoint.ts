@@ -25,7 +25,7 @@ export interface Saved extends Trees {
 export const savedInValue = (value: PickleValue): Saved => {
   const notes: string[] = [];
   const note = (place: string): void => void notes.push(`${place} is None, and is left out`);
-  const parts = namedParts(value);
+  const parts = namedParts(value) ?? besideModules(value);
   if (!parts) return { params: readTree(value, [], note), state: {}, rest: new Map(), notes: few(notes) };
   const rest = new Map([...parts].filter(([name]) => name !== 'params' && name !== 'state'));
   return {
@@ -81,6 +81,25 @@ const namedParts = (value: PickleValue): ReadonlyMap<string, PickleValue> | unde
   const state = stateNames.find((name) => isTreeOfMappings(parts.get(name)));
   return new Map(Array.from(parts, ([name, part]) => [name === state ? 'state' : name, part]));
 };
+
+/** A bare tree of modules with texts and objects that are not known beside them: they are no weights. */
+const besideModules = (value: PickleValue): ReadonlyMap<string, PickleValue> | undefined => {
+  if (!isDict(value)) return undefined;
+  const entries = [...value.entries];
+  const others = entries.filter(([key, part]) => typeof key === 'string' && isBeside(part));
+  const modules = new Map(entries.filter(([, part]) => !isBeside(part)));
+  const isTree = others.length > 0 && modules.size > 0 && [...modules.values()].every(isDict);
+  if (!isTree || others.some(([name]) => name === 'params')) return undefined;
+  return new Map([
+    ['params', { ...value, entries: modules }],
+    ...others.map(([name, part]): [string, PickleValue] => [String(name), part]),
+  ]);
+};
+
+/** True for texts and for objects that are not known, which stand beside weights. */
+export const isBeside = (value: PickleValue): boolean =>
+  typeof value === 'string' ||
+  (typeof value === 'object' && value !== null && (value.kind === 'object' || value.kind === 'global'));
 
 /** The parts of `(params, state, …)`: a first tree is the parameters, a second one the state, others have their place for a name. */
 const orderedParts = (value: PickleValue): ReadonlyMap<string, PickleValue> | undefined => {

@@ -8,10 +8,10 @@ import type { DType, Shape } from '../data/array.js';
 import { bytesPerElement, sizeOf } from '../data/array.js';
 import type { Layout } from './fileArray.js';
 import { declaredSize, FileArray, isView } from './fileArray.js';
-import { call, isGlobal, misused } from './pickleCalls.js';
+import { call, isGlobal, isObject, misused } from './pickleCalls.js';
 import type { Call, Dialect, Machine } from './pickleMachine.js';
 import { isDict, isTuple } from './pickleMachine.js';
-import type { PickleValue } from './pickleValue.js';
+import type { PickleObject, PickleValue } from './pickleValue.js';
 import { describe, shownShape } from './pickleValue.js';
 import { type Source, sourceOf, within } from '../files/source.js';
 
@@ -84,16 +84,30 @@ const elementTypes: ReadonlyMap<string, DType> = new Map<string, DType>([
 /** Classes of tensors, which differ in nothing that is kept here. */
 const classes = ['torch.Tensor', 'torch.nn.parameter.Parameter', 'torch.nn.parameter.Buffer'];
 
-const notHere = 'elements that arrays here do not have; convert them before they are saved: tensor.float()';
+const advice = 'arrays here have no such elements; convert them before they are saved: tensor.float()';
+
+/** A placeholder for a storage or a tensor of elements that arrays here do not have; an error where a weight should be. */
+const withoutNumbers = (m: Machine, type: string, fields: PickleValue[]): PickleObject => ({
+  kind: 'object',
+  offset: m.offset,
+  name: `torch.Tensor of ${type}`,
+  fields,
+});
 
 /** ('storage', type, name, device, number of elements): the storage itself, a flat array. */
-const storage = (m: Machine, { record, isLittleEndian, isLegacy }: Storages, id: PickleValue): FileArray => {
+const storage = (
+  m: Machine,
+  { record, isLittleEndian, isLegacy }: Storages,
+  id: PickleValue,
+): FileArray | PickleObject => {
   const [tag, type, name, , count, view = null] = isTuple(id) ? id.items : [];
   if (isLegacy && view !== null) m.refuse('a storage that is a view of another one');
   if (tag !== 'storage' || !isGlobal(type) || typeof name !== 'string' || typeof count !== 'number') {
     return m.refuse(`a persistent id, ${describe(id)}, that is not a storage's`);
   }
-  const dtype = storageTypes.get(type.name) ?? m.refuse(`a storage of ${type.name}, ${notHere}`);
+  const dtype = storageTypes.get(type.name);
+  if (dtype === undefined && isLegacy) return m.refuse(`a storage of ${type.name}; ${advice}`);
+  if (dtype === undefined) return withoutNumbers(m, type.name, []);
   if (!Number.isSafeInteger(count) || count < 0) m.refuse(`a storage of ${count} elements`);
   const bytes = record(name, count * bytesPerElement[dtype]);
   if (!bytes)
@@ -117,11 +131,12 @@ const tensorMaker = ({ fileLength }: Storages): Call => {
   let [copied, read] = [0, 0];
   return (m, name, args) => {
     const [stored, offset, shape, strides, , , ...rest] = args.slice(0, 9);
+    if (isObject(stored) && isTuple(shape)) return withoutNumbers(m, typeOf(stored), [shape]);
     if (args.length > 8 || !isStorage(stored) || !isTuple(shape) || !isTuple(strides))
       return misused(m, name, args);
     const type = name.endsWith('v3') ? rest.shift() : undefined;
     const dtype = name.endsWith('v3') ? elementType(type) : stored.dtype;
-    if (dtype === undefined && isGlobal(type)) m.refuse(`a tensor of ${type.name}, ${notHere}`);
+    if (dtype === undefined && isGlobal(type)) return withoutNumbers(m, type.name, [shape]);
     if (dtype === undefined) return misused(m, name, args);
     if (rest.some((part) => !isNothing(part)))
       m.refuse('a tensor that is conjugated or negated when it is used');
@@ -137,6 +152,8 @@ const tensorMaker = ({ fileLength }: Storages): Call => {
     return new FileArray(layout);
   };
 };
+
+const typeOf = ({ name }: PickleObject): string => name.replace(/^torch\.Tensor of /, '');
 
 const isStorage = (value: PickleValue | undefined): value is FileArray =>
   value instanceof FileArray &&
@@ -183,7 +200,8 @@ const view = (
 const isCount = (n: PickleValue): boolean => Number.isSafeInteger(n) && (n as number) >= 0;
 
 /** torch's _rebuild_parameter(tensor, requires_grad, hooks[, attributes]): the tensor. */
-const parameter: Call = (m, name, args) => (args[0] instanceof FileArray ? args[0] : misused(m, name, args));
+const parameter: Call = (m, name, args) =>
+  args[0] instanceof FileArray || isObject(args[0]) ? args[0] : misused(m, name, args);
 
 /** torch's _rebuild_from_type_v2(make, class, arguments, attributes): what `make` makes. */
 const fromType: Call = (m, name, args) => {

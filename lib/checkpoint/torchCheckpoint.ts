@@ -4,8 +4,8 @@
 import type { HostArray } from '../data/array.js';
 import { FileArray } from './fileArray.js';
 import { treeOfNames } from './npzTree.js';
-import { isDict, notesOf, type Saved } from './pickleCheckpoint.js';
-import type { PickleValue } from './pickleValue.js';
+import { isBeside, isDict, notesOf, type Saved } from './pickleCheckpoint.js';
+import type { PickleDict, PickleValue } from './pickleValue.js';
 import { describe } from './pickleValue.js';
 import { readArrays, refuseTree } from './valueTree.js';
 
@@ -31,12 +31,19 @@ export const arraysOfTorch = (value: PickleValue): ReadonlyMap<string, FileArray
   return new Map([...arrays].filter(isOfFile));
 };
 
-const partsOf = (value: PickleValue) => {
+interface StateDict {
+  /** The name under which it was found; undefined for the file's own mapping. */
+  readonly place?: string;
+  readonly model: PickleValue;
+  readonly rest: ReadonlyMap<string, PickleValue>;
+}
+
+const partsOf = (value: PickleValue): StateDict => {
   if (!isDict(value)) return refuseModule(value);
   const place = places.find((name) => isDict(value.entries.get(name)));
   const wrapped = place ?? places.find((name) => isModule(value.entries.get(name)));
   if (place === undefined && wrapped !== undefined) return refuseModule(value.entries.get(wrapped) ?? null);
-  if (place === undefined) return { model: value, rest: new Map<string, PickleValue>() };
+  if (place === undefined) return withoutOthers(value);
   const others = [...value.entries].filter(([name]) => name !== place);
   return {
     place,
@@ -44,6 +51,20 @@ const partsOf = (value: PickleValue) => {
     rest: new Map(others.map(([name, part]) => [String(name), part])),
   };
 };
+
+/** A bare state dict without the texts and objects beside its tensors; what PyTorch makes for a tensor is no such object. */
+const withoutOthers = (value: PickleDict): StateDict => {
+  const isOther = ([name, part]: [PickleValue, PickleValue]): boolean =>
+    typeof name === 'string' && isBeside(part) && !isOfTorch(part);
+  const entries = [...value.entries];
+  const others = entries.filter(isOther);
+  const model = { ...value, entries: new Map(entries.filter((entry) => !isOther(entry))) };
+  if (model.entries.size === 0) return { model: value, rest: new Map() };
+  return { model, rest: new Map(others.map(([name, part]) => [String(name), part])) };
+};
+
+const isOfTorch = (value: PickleValue): boolean =>
+  typeof value === 'object' && value !== null && 'name' in value && /^torch\b/.test(value.name);
 
 const isModule = (value: PickleValue | undefined): boolean =>
   typeof value === 'object' && value !== null && value.kind === 'object';

@@ -139,10 +139,11 @@ const collect = (
 
 /** Arrays of elements that no array here has can be cast by the program that wrote them. */
 const expectedFor = (value: PickleValue): string => {
-  const isArray =
-    typeof value === 'object' && value?.kind === 'object' && value.name.startsWith('numpy.ndarray of ');
-  return isArray
-    ? 'an array of numbers; cast it before it is saved: x.astype("float32")'
+  const name = typeof value === 'object' && value?.kind === 'object' ? value.name : '';
+  if (name.startsWith('numpy.ndarray of '))
+    return 'an array of numbers; cast it before it is saved: x.astype("float32")';
+  return name.startsWith('torch.Tensor of ')
+    ? 'elements that arrays here have; convert it before it is saved: tensor.float()'
     : 'an array or a mapping of arrays';
 };
 

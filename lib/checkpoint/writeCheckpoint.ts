@@ -5,12 +5,12 @@
 import type { either as E, taskEither as TE } from 'fp-ts';
 import type { HostArray } from '../data/array.js';
 import type { Tree } from '../data/tree.js';
-import { writeFile } from '../files/write.js';
+import { placeOf, writeFile } from '../files/write.js';
 import type { WriteOptions } from '../files/writeOptions.js';
 import { writeSet } from '../files/writeSet.js';
 import type { CheckpointError } from './error.js';
 import { attempt } from './error.js';
-import { inFile } from '../files/error.js';
+import { inFile, refuseFile } from '../files/error.js';
 import { fileSystem } from '../files/fileSystem.js';
 import { isWritable, layOutPickle, type PickleOptions } from './formatPickle.js';
 import { checkpointArrays } from './namedCheckpoint.js';
@@ -129,6 +129,8 @@ export const writeCheckpoint = (
     const { contents, leftOut } = plan(basename(path), savable, format);
     const total = sizeOfArrays(savable);
     if (typeof contents !== 'function') {
+      if ((await placeOf(path)).isStream)
+        return refuseFile('is a stream, which cannot hold several files', path);
       const written = await writeSet({ main: `${path}.index.json`, ...contents }, total, options);
       return { ...written, leftOut };
     }

@@ -103,20 +103,54 @@ const replyOf = (message: IncomingMessage, signal: AbortSignal, question: Place)
   const headers = new Headers();
   for (let i = 0; i < message.rawHeaders.length; i += 2)
     headers.append(message.rawHeaders[i], message.rawHeaders[i + 1]);
-  // Somebody may never ask for the contents; an error must find a listener all the same.
-  message.on('error', () => undefined);
   return {
     status: message.statusCode ?? 0,
     headers,
     cancel: () => void message.destroy(),
-    body: async function* () {
-      try {
-        for await (const chunk of message) yield chunk as Uint8Array;
-      } catch (thrown) {
-        throw interruptionOf(thrown, signal, question);
+    body: bodyOf(message, signal, question),
+  };
+};
+
+/** Bytes that wait to be taken, beyond which the server waits too. */
+const mostWaiting = 1 << 20;
+
+/**
+ * The contents of a message. They are taken as they come, from the first moment on: a stream that ends by an error throws
+ * away what nobody has taken from it, and a server that cuts every answer would never be done.
+ */
+const bodyOf = (message: IncomingMessage, signal: AbortSignal, question: Place): Reply['body'] => {
+  const chunks: Uint8Array[] = [];
+  let [waiting, isOver, failure] = [0, false, undefined as unknown];
+  let wake = (): void => undefined;
+  const end = (thrown?: unknown): void => {
+    if (!isOver) [isOver, failure] = [true, thrown];
+    wake();
+  };
+  message.on('data', (chunk: Uint8Array) => {
+    chunks.push(chunk);
+    waiting += chunk.length;
+    if (waiting > mostWaiting) message.pause();
+    wake();
+  });
+  message.once('end', () => end());
+  message.on('error', end);
+  message.once('close', () => end());
+  return async function* () {
+    try {
+      for (;;) {
+        const chunk = chunks.shift();
+        if (chunk) {
+          waiting -= chunk.length;
+          if (waiting <= mostWaiting) message.resume();
+          yield chunk;
+        } else if (isOver) break;
+        else await new Promise<void>((resolve) => (wake = resolve));
       }
-      if (!message.complete) throw new Interruption('the connection was lost');
-    },
+    } finally {
+      message.destroy();
+    }
+    if (failure !== undefined) throw interruptionOf(failure, signal, question);
+    if (!message.complete) throw new Interruption('the connection was lost');
   };
 };
 

@@ -12,7 +12,8 @@ import {
   showNamesError,
   writeCheckpoint,
 } from '../../../lib/checkpoint/index.js';
-import type { HostArray } from '../../../lib/data/array.js';
+import { float32, type HostArray } from '../../../lib/data/array.js';
+import { formatNpy } from '../../../lib/checkpoint/npy.js';
 import { flatten, type Tree } from '../../../lib/data/tree.js';
 import { toHaikuNames } from '../../../presets/huggingFace/trees.js';
 
@@ -155,6 +156,46 @@ t.test('an object that is not known is an error where a weight should be', async
   );
 });
 
+const parsed = (text: string): Checkpoint => {
+  const result = parseCheckpoint(Uint8Array.from(text, (c) => c.charCodeAt(0)));
+  if (E.isLeft(result)) throw new Error(showCheckpointError(result.left));
+  return result.right;
+};
+
+const beside = (value: string) => parsed(`}S'm'\n}S'w'\nK\x01ssS'extra'\n${value}s.`);
+
+t.test('plain values of Python beside the weights are data', async (t) => {
+  const values = [
+    ['builtins.range', 'cbuiltins\nrange\n(K\x00K\x03K\x01tR'],
+    ['builtins.slice', 'cbuiltins\nslice\n(K\x00K\x03NtR'],
+    ['types.SimpleNamespace', "ctypes\nSimpleNamespace\n)R}S'a'\nK\x01sb"],
+    ['functools.partial', 'cfunctools\npartial\n(cnumpy\nzeros\ntR'],
+    [
+      'numpy.ndarray of c16',
+      'cnumpy.core.numeric\n_frombuffer\n(C\x00cnumpy\ndtype\n(U\x03c16I00\nI01\ntR(K\x00tU\x01CtR',
+    ],
+    ['numpy.rec.recarray', 'cnumpy.core.multiarray\n_reconstruct\n(cnumpy.rec\nrecarray\n(K\x00tC\x01btR'],
+  ] as const;
+  for (const [name, value] of values) {
+    const { params, rest, notes } = beside(value);
+    t.strictSame(plain(params), { 'm/w': [[], [1]] }, name);
+    t.match(rest.get('extra'), { kind: 'object', name });
+    t.match(notes, [new RegExp(`^extra holds an object, ${name.replaceAll('.', '\\.')}, `)]);
+  }
+  t.match(beside('cbuiltins\nfloat\n').rest.get('extra'), { kind: 'global', name: 'builtins.float' });
+  t.equal(beside("S'2020'\n").rest.get('extra'), '2020');
+  t.match(told("}S'm'\n}S'w'\nK\x01ssS'f'\ncfunctools\nreduce\ns."), /asks for functools\.reduce/);
+  t.match(told("}S'm'\n}S'w'\nK\x01ssS'f'\ncbuiltins\neval\ns."), /asks for builtins\.eval/);
+});
+
+t.test('arrays without names, one after the other, are leaves by their places', async (t) => {
+  const both = [formatNpy(float32([2], Float32Array.of(1, 2))), formatNpy(float32([], Float32Array.of(3)))];
+  const result = parseCheckpoint(Buffer.concat(both));
+  if (E.isLeft(result)) return t.fail(showCheckpointError(result.left));
+  t.strictSame(plain(result.right.params), { '~/0': [[2], [1, 2]], '~/1': [[], [3]] });
+  t.match(told(Buffer.concat([...both, Buffer.from('x')])), /array bytes do not fit its shape/);
+});
+
 t.test('names of other libraries are modules and leaves', async (t) => {
   const scope = 'alphafold/alphafold_iteration/distogram_head/half_logits';
   t.strictSame(plain((await read('alphafold_style.npz')).params), {
@@ -228,6 +269,12 @@ t.test('every kind of file that is no checkpoint is told', async (t) => {
     ['GIF89a', /GIF/],
     ['\x89HDF\r\n\x1a\n', /HDF5/],
     ['\x28\xb5\x2f\xfd', /zstd/],
+    ['\x5d\0\0\x80\0\xff', /lzma.*unlzma/],
+    ['\xef\xbb\xbf<html>', /HTML/],
+    ['\xff\xfeh\0i\0', /UTF-16/],
+    ['RIFF\x24\0\0\0WEBPVP8 ', /WebP/],
+    ['\0\0\0\x1cftypavif', /picture or a film/],
+    ['\x1c\0\0\0TFL3', /TensorFlow Lite/],
   ];
   for (const [start, expected] of kinds) t.match(told(start), expected, JSON.stringify(start));
 });

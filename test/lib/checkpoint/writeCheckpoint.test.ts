@@ -60,6 +60,12 @@ t.test('files of shards are numbered, and none holds more than it may', async (t
   t.equal(small.files.length, 4, 'an array is never parted');
 });
 
+t.test('several files do not go into a stream', async (t) => {
+  const format = { format: 'safetensors', shardSize: 8000 } as const;
+  const result = await writeCheckpoint('/dev/stdout', { params }, format)();
+  t.equal(told(result), '/dev/stdout: is a stream, which cannot hold several files');
+});
+
 t.test('what a format has no place for is told, and the pickle keeps it', async (t) => {
   const path = join(t.testdir(), 'x');
   const savable = { params: { ...params, empty: {} }, state: { none: {} }, rest: new Map([['step', 7]]) };

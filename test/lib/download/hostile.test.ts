@@ -31,6 +31,22 @@ t.test('a chunked answer without its last chunk is not the whole file', async (t
   t.match(notices, [/the connection was lost; trying again/]);
 });
 
+t.test('what came is kept when answer and end of the connection come at once', async (t) => {
+  const cutting: Handler = (request, response) => {
+    const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    const head = [
+      from === 0 ? 'HTTP/1.1 200 OK' : 'HTTP/1.1 206 Partial Content',
+      'ETag: "a"',
+      `Content-Length: ${bytes.length - from}`,
+      ...(from === 0 ? [] : [`Content-Range: bytes ${from}-${bytes.length - 1}/${bytes.length}`]),
+    ];
+    raw(head, bytes.subarray(from, from + 40_000))(request, response);
+  };
+  const { run, path } = await stage(t, cutting);
+  t.equal(told(await run({ retries: 1 })), 'network 100000');
+  t.ok(isWhole(path));
+});
+
 t.test('contents that are packed on the way are refused', async (t) => {
   const head = ['HTTP/1.1 200 OK', 'Transfer-Encoding: gzip, chunked', 'Connection: close'];
   const { run, folder } = await stage(t, raw(head, new Uint8Array()));
