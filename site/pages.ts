@@ -27,6 +27,7 @@ const order: Readonly<Record<string, string>> = {
   'docs/guide/scale.md': 'Beyond one machine',
   'docs/examples': 'Examples',
   'docs/formats.md': 'Formats',
+  'docs/weights.md': 'Weights in fewer bytes',
   'docs/downloads.md': 'Published weights',
   'docs/security.md': 'Security',
   'docs/performance/README.md': 'Performance',
