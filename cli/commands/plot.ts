@@ -6,6 +6,7 @@ import { plotRun } from '../../lib/train/plotRun.js';
 import { writeFile as write } from '../../lib/files/write.js';
 import { Failure } from '../failure.js';
 import { examples } from '../options.js';
+import { expectEnding } from '../outputs.js';
 import { outputPath } from '../paths.js';
 import { print } from '../print.js';
 
@@ -22,6 +23,7 @@ export const plot = (program: Command): void => {
     .option('--out <file>', 'write the picture to this file; default: curves.svg beside the log')
     .addHelpText('after', examples('plot runs/digits', 'plot runs/digits --out digits.svg'))
     .action(async (run: string, options: PlotOptions) => {
+      if (options.out !== undefined) expectEnding('--out', options.out, '.svg');
       const isFolder = await stat(run).then(
         (found) => found.isDirectory(),
         () => true,

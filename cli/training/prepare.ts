@@ -19,6 +19,7 @@ import { loadModel, type ModelNamed, type ModelOptions, readJson, shippedCheckpo
 import { glueTasksTraining } from './glue.js';
 import { locate } from '../locate.js';
 import { modelOf } from '../modelConfig.js';
+import { expectFolder } from '../outputs.js';
 import { heldOutShare, picturesOf } from './pictures.js';
 import { presets } from '../../presets/registry.js';
 import { keyOfPart, recipeOf, seedOf, type TrainingOptions } from './options.js';
@@ -185,6 +186,7 @@ export const prepare = (
   options: TrainingOptions,
   how: How,
 ): Promise<Prepared & { readonly changes: readonly string[] }> => {
+  if (options.out !== undefined) expectFolder('--out', options.out);
   if (isClassifier(name)) return classifier(name, options, how);
   if ((languageModels as readonly string[]).includes(name))
     return languageModel(name as (typeof languageModels)[number], options, how);

@@ -47,6 +47,8 @@ t.test('every command that writes refuses other endings before the work, with st
     ['export', 'digits', '--out', 'o.pb'],
     ['init', 'digits', '--seed', '1', '--out', 'o.h5'],
     ['docs', 'digits', '--out', 'o.html'],
+    ['train', 'digits', '--out', 'o.pickle'],
+    ['plot', 'run', '--out', 'o.png'],
   ];
   for (const call of calls) {
     const result = renga(folder, ...call);
