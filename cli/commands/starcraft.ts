@@ -71,8 +71,8 @@ A unit needs unitType, alliance (1 own, 2 ally, 3 neutral, 4 enemy), x and y:
 
   [{ "unitType": 48, "alliance": 1, "x": 30, "y": 71.5, "health": 45 }]
 
-or in CSV with the names of fields in the first line. Ids of attributes and buffs
-stand in one cell, with spaces between them.
+or in CSV with the names of fields in the first line. Ids of attributes and
+buffs stand in one cell, with spaces between them.
 ` +
         examples(
           'starcraft units.json --seed 42 --json',

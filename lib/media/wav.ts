@@ -25,13 +25,16 @@ interface Fields {
 /** Written by programs that could not know the length. */
 const unknownLength = 0xffffffff;
 
+/** Compressed samples by the name that their reader has for them. */
+const compressed: Readonly<Record<string, string>> = { '4': 'ADPCM', '8a': 'A-law', '8m': 'µ-law' };
+
 const checkFields = (where: string, wav: wavefile.WaveFile): E.Either<InputError, Fields> => {
   const { fmt, data } = wav as unknown as Fields;
   if (!Object.hasOwn(scales, wav.bitDepth)) {
     return inputError(
       where,
-      `a WAV of ${wav.bitDepth}-bit or compressed samples`,
-      `${Object.keys(scales).join(', ')} bits`,
+      `a WAV of ${compressed[wav.bitDepth] ?? `${wav.bitDepth}-bit`} samples`,
+      'plain samples: whole numbers of 8, 16, 24 or 32 bits, floats of 32 or 64',
     );
   }
   if (fmt.numChannels < 1 || fmt.sampleRate < 1) {
@@ -48,10 +51,13 @@ const checkFields = (where: string, wav: wavefile.WaveFile): E.Either<InputError
   return E.right({ fmt, data });
 };
 
-const channelsOf = (wav: wavefile.WaveFile, numChannels: number): readonly Float32Array[] => {
+const channelsOf = (wav: wavefile.WaveFile, { fmt, data }: Fields): readonly Float32Array[] => {
+  const { numChannels } = fmt;
   const { zero, one } = scales[wav.bitDepth];
   const samples = wav.getSamples(true); // one after the other, channel by channel
-  const length = Math.floor(samples.length / numChannels);
+  // Sound of an odd number of bytes is followed by one that is no sample.
+  const stored = Math.floor(data.chunkSize / (Number.parseInt(wav.bitDepth) / 8));
+  const length = Math.floor(Math.min(samples.length, stored) / numChannels);
   return Array.from({ length: numChannels }, (_, c) =>
     Float32Array.from({ length }, (_, i) => (samples[i * numChannels + c] - zero) / one),
   );
@@ -64,8 +70,8 @@ export const parseWav = (where: string, bytes: Uint8Array): E.Either<InputError,
     E.tryCatch(() => new wavefile.WaveFile(bytes), problem),
     E.bindTo('wav'),
     E.bind('fields', ({ wav }) => checkFields(where, wav)),
-    E.chain(({ wav, fields: { fmt } }) =>
-      E.tryCatch(() => ({ sampleRate: fmt.sampleRate, channels: channelsOf(wav, fmt.numChannels) }), problem),
+    E.chain(({ wav, fields }) =>
+      E.tryCatch(() => ({ sampleRate: fields.fmt.sampleRate, channels: channelsOf(wav, fields) }), problem),
     ),
   );
 };

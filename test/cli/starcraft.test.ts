@@ -71,3 +71,13 @@ t.test('units in CSV are drawn as a map, with the attention that each gets', (t)
   t.equal([...page.matchAll(/<line\s/g)].length, 9);
   t.end();
 });
+
+t.test('the help stays within 80 columns', (t) => {
+  const lines = outputOf(renga(process.cwd(), 'starcraft', '--help')).split('\n');
+  t.match(lines[0], /^Usage: renga starcraft/);
+  t.strictSame(
+    lines.filter((line) => line.length > 80),
+    [],
+  );
+  t.end();
+});

@@ -58,6 +58,11 @@ t.test('samples of 24 bits, and of two channels, are where they belong', (t) => 
   t.end();
 });
 
+t.test('the byte after sound of an odd number of bytes is no sample', (t) => {
+  t.strictSame(channelsOf(wav({ bits: 8 }, [192, 64, 192, 0], 3)), [[0.5, -0.5, 0.5]]);
+  t.end();
+});
+
 t.test('a WAV that breaks off is refused, one of unknown length is read to its end', async (t) => {
   t.equal(channelsOf(wav({}, [0, 0x40], 6)), 'a WAV that breaks off after 2 of 6 bytes of sound');
   t.strictSame(channelsOf(wav({}, [0, 0x40], 0xffffffff)), [[0.5]]);
@@ -68,7 +73,8 @@ t.test('a WAV that breaks off is refused, one of unknown length is read to its e
 });
 
 t.test('compressed samples, no channels and no rate are refused', (t) => {
-  t.match(channelsOf(wav({ format: 7, bits: 8 }, [1, 2])), /compressed samples/);
+  t.equal(channelsOf(wav({ format: 7, bits: 8 }, [1, 2])), 'a WAV of µ-law samples');
+  t.equal(channelsOf(wav({ format: 6, bits: 8 }, [1, 2])), 'a WAV of A-law samples');
   t.match(channelsOf(wav({ bits: 12 }, [1, 2])), /12-bit|damaged/);
   t.match(channelsOf(wav({ rate: 0 }, [1, 2])), /0 samples a second|damaged/);
   t.match(channelsOf(wav({ channels: 0 }, [1, 2])), /0 channels|damaged/);
