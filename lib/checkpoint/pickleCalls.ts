@@ -197,15 +197,27 @@ const fillByName = (m: Machine, array: FileArray, state: PickleDict): void => {
   return fillByJoblib(m, array, state);
 };
 
+/** The bytes of an element, as far as its type's name says them: texts, bytes, complex numbers. */
+const widthOf = ({ name, type }: PickleElementType): number | undefined => {
+  if (type) return bytesPerElement[type.dtype];
+  const [whole, kind, length] = /^[|<>=]?([USc])(\d{1,9})$/.exec(name) ?? [];
+  return whole === undefined ? undefined : Number(length) * (kind === 'U' ? 4 : 1);
+};
+
 /** joblib's wrapper: shape, order and type by name; the elements follow in the file, after the state. */
 const fillByJoblib = (m: Machine, array: FileArray, { entries }: PickleDict): void => {
   const [shape, type] = [entries.get('shape'), entries.get('dtype')];
-  if (!isTuple(shape) || !isElementType(type) || !type.type)
+  const width = isElementType(type) ? widthOf(type) : undefined;
+  if (!isTuple(shape) || !isElementType(type) || width === undefined)
     return m.refuse('an array without a shape or an element type of numbers');
   const { cursor } = m;
   if (typeof entries.get('numpy_array_alignment_bytes') === 'number') cursor.skip(cursor.uint8());
-  const needed = (declaredSize(shape.items) ?? NaN) * bytesPerElement[type.type.dtype];
+  const needed = (declaredSize(shape.items) ?? NaN) * width;
   if (!Number.isSafeInteger(needed)) m.refuse(`an array of shape [${shownShape(shape.items)}]`);
+  if (!type.type) {
+    cursor.skip(needed);
+    return m.replace(array, withoutNumbers(m, type, shape, null));
+  }
   const layout = { ...type.type, shape: shape.items as readonly number[], bytes: cursor.part(needed) };
   const isColumnMajor = entries.get('order') === 'F';
   FileArray.fill(array, isColumnMajor ? { ...layout, strides: columnMajorStrides(layout.shape) } : layout);

@@ -85,6 +85,16 @@ t.test("joblib's arrays follow their wrappers, in either order of elements", asy
   });
 });
 
+t.test(
+  "joblib's arrays of texts and complex numbers are passed over, and what follows is read",
+  async (t) => {
+    const { params, rest } = await read('joblib_texts.joblib');
+    t.strictSame(plain(params), { 'm/w': ones(2, 2) });
+    for (const name of ['names', 'z', 'b']) t.match(rest.get(name), { kind: 'object' }, name);
+    t.match(rest.get('w2'), { kind: 'array', dtype: 'float64', shape: [3] });
+  },
+);
+
 t.test("prefixes of PyTorch's wrappers are told of, and left out of Haiku's names", async (t) => {
   const wrapped = await read('ddp.bin');
   t.match(wrapped.notes, [/^every name begins with module\., as DataParallel has it/]);
