@@ -25,13 +25,18 @@ export interface LevelWeight {
   readonly levels: () => Levels;
 }
 
+/** An array, once for all products that read the same weight with the same factor. */
 const array = (
   { emitter }: Written,
   name: string,
   shape: readonly number[],
   type: ElementType,
   bytes: () => Uint8Array,
-): string => emitter.initializer({ name: emitter.reserve(name), shape, type, bytes });
+  factor: number = 1,
+): string =>
+  emitter.shared(`${type} ${name} ${factor}`, () => [
+    emitter.initializer({ name: emitter.reserve(name), shape, type, bytes }),
+  ])[0];
 
 /** [columns, blocks, bytes], unsigned with zero in the middle, two levels to a byte where they have four bits. */
 export const packBlocks = (levels: Levels, bits: 4 | 8): Uint8Array => {
@@ -70,8 +75,13 @@ const byBlocks = (kernel: Written, weight: LevelWeight, factor: number): string 
   const packed = array(kernel, `${name}/levels`, [columns, blocks, (blockSize * bits) / 8], 'uint8', () =>
     packBlocks(levels(), bits),
   );
-  const scales = array(kernel, `${name}/scales`, [columns * blocks], 'float32', () =>
-    scalesTimes(levels(), factor),
+  const scales = array(
+    kernel,
+    `${name}/scales`,
+    [columns * blocks],
+    'float32',
+    () => scalesTimes(levels(), factor),
+    factor,
   );
   return kernel.emitter.op('MatMulNBits', [kernel.x.x, packed, scales], {
     domain: ownDomain,
@@ -112,7 +122,14 @@ const byBytes = (kernel: Written, weight: LevelWeight, factor: number): string =
   const { emitter } = kernel;
   const [input, rowScales] = inputLevels(emitter, kernel.x.x);
   const bytes = array(kernel, `${name}/levels`, [rows, columns], 'int8', () => rowMajor(levels()));
-  const scales = array(kernel, `${name}/scales`, [columns], 'float32', () => scalesTimes(levels(), factor));
+  const scales = array(
+    kernel,
+    `${name}/scales`,
+    [columns],
+    'float32',
+    () => scalesTimes(levels(), factor),
+    factor,
+  );
   const sums = emitter.op('MatMulInteger', [input, bytes, emitter.scalar(128, 'uint8')]);
   const floats = emitter.op('Cast', [sums], { to: dataTypes.float32 });
   return emitter.op('Mul', [emitter.op('Mul', [floats, scales]), rowScales]);

@@ -7,7 +7,7 @@ import { readArrays } from '../../../cli/demo/readArrays.js';
 import { openCheckpoint } from '../../../lib/checkpoint/index.js';
 import { type HostArray, int32 } from '../../../lib/data/array.js';
 import { orThrow } from '../../../lib/data/orThrow.js';
-import { chain, engine, key, residual, transform, type Weights } from '../../../lib/index.js';
+import { chain, engine, key, module, residual, transform, type Weights } from '../../../lib/index.js';
 import { exportOnnx, type OnnxOptions } from '../../../lib/onnx/index.js';
 import { compile, type CompileOptions } from '../../../lib/run/index.js';
 import { linear, mlp } from '../../../modules/index.js';
@@ -44,6 +44,16 @@ for (const [options, tolerance] of cases) {
     t.ok(far < tolerance && far > 0, `${far}`);
   });
 }
+
+t.test('a weight that is read twice is there once', async (t) => {
+  const twice = module('twice', (s) => (rows: tf.Tensor) => {
+    const square = s.declare(linear(50));
+    return square(square(rows));
+  });
+  const its: Weights = { params: transform(twice).init(key(0), x) };
+  const { initializers } = exportOnnx(twice, its, [{ shape: [5, 50] }], { weights: 'int8' });
+  t.equal(initializers.filter(({ name }) => name.includes('/levels')).length, 1);
+});
 
 t.test('parameters that are to stay whole do, and matrices that others read', async (t) => {
   const options: OnnxOptions = { weights: 'int8', whole: /^linear\// };
