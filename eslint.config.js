@@ -13,8 +13,13 @@ export default tseslint.config(
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       'max-lines': ['error', { max: 400, skipComments: true, skipBlankLines: true }],
       'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true } }],
+      'no-restricted-imports': [
+        'error',
+        { name: 'fp-ts', message: 'It loads all of the library: import fp-ts/lib/Either.js and its like.' },
+      ],
     },
   },
   { files: ['presets/**/labels.ts'], rules: { 'max-lines': 'off' } },
+  { files: ['docs/examples/**'], rules: { 'no-restricted-imports': 'off' } },
   { files: ['*.config.js', '*.cjs', 'scripts/**'], rules: { 'no-restricted-exports': 'off' } },
 );

@@ -1,6 +1,6 @@
 /** The command `npm run bench`. */
 import { Command, InvalidArgumentError } from 'commander';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { type Contestant, contestant, type Start } from './contestant.js';
 import { baseline, engines, type EngineSpec } from './engines/index.js';
 import { installJax, jaxStarts, jaxVersion } from './jax.js';

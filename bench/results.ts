@@ -2,7 +2,7 @@
  * The file of results: read, checked and written. Rows measured again take the places of the old ones.
  */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import type { Machine } from './machine.js';
 import type { Profile, Refusal, Row } from './work.js';

@@ -1,7 +1,7 @@
 /**
  * Failures of a command, each one message.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 
 /** Ends a command with a message for a person and exit status 1. */

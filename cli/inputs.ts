@@ -4,7 +4,7 @@
  */
 import { readdir, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { taskEither as TE } from 'fp-ts';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { type InputError, inputError } from '../lib/data/inputError.js';
 import { readBytes, readStandardInput } from '../lib/files/bytes.js';

@@ -3,7 +3,7 @@
  */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import type { Checkpoint } from '../lib/checkpoint/index.js';
 import { type ConfigProblem, showConfigProblem } from '../lib/data/config.js';
 import { engine, type EngineInfo } from '../lib/engine/index.js';

@@ -1,5 +1,5 @@
 /** Models of `--config` files: changes to the published config, or a `config.json` of Hugging Face. */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import type { ConfigProblem } from '../lib/data/config.js';
 import type { AnyModel } from '../presets/preset.js';
 import { fromHuggingFace, type HuggingFaceModel } from '../presets/huggingFace/fromHuggingFace.js';

@@ -1,5 +1,5 @@
 /** Options that change the names of arrays: by rules of the user, and between Hugging Face's names and Haiku's. */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { type Command, Option } from 'commander';
 import {
   type Checkpoint,

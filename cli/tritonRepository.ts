@@ -1,7 +1,7 @@
 /** Model repositories of Triton: a folder for each model, with its configuration and a folder for each version. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { showCheckpointError } from '../lib/checkpoint/index.js';
 import { showInputError } from '../lib/data/inputError.js';
 import { withFile, writeBytes } from '../lib/files/bytes.js';

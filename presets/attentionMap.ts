@@ -3,7 +3,7 @@
  * its output on the library's engine.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { float32, type HostArray, sizeOf } from '../lib/data/array.js';

@@ -2,7 +2,7 @@
  * Presets: published models as their authors built them, at any size. A preset called with changes to its config gives a
  * model: pure functions, and a way from a person's input to a person's output. Configs are plain JSON.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type * as t from 'io-ts';
 import type { HostArray, Shape } from '../lib/data/array.js';

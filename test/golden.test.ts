@@ -5,7 +5,7 @@
 import t from 'tap';
 import { cpSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { float32, type HostArray } from '../lib/data/array.js';
 import { formatNpz, parseNpz } from '../lib/checkpoint/index.js';
 import { engine } from '../lib/engine/index.js';

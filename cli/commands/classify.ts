@@ -1,5 +1,5 @@
 /** `renga classify`: the likeliest classes of pictures. */
-import { taskEither as TE } from 'fp-ts';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { showShare } from '../../lib/data/quantities.js';
 import type { Command } from 'commander';

@@ -1,6 +1,6 @@
 /** `renga starcraft`: units of a game to vectors. */
 import type { Command } from 'commander';
-import { taskEither as TE } from 'fp-ts';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { type InputError, showInputError } from '../../lib/data/inputError.js';

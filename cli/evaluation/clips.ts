@@ -4,7 +4,7 @@
  */
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import type { InputError } from '../../lib/data/inputError.js';
 import { readFrames } from '../../lib/media/film.js';
 import { readFilmSound, readSound } from '../../lib/media/readSound.js';

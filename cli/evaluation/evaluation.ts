@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { type InputError, showInputError } from '../../lib/data/inputError.js';
 import type { Runner } from '../../lib/run/index.js';
 import { Failure, UsageError } from '../failure.js';

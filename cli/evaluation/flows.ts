@@ -4,7 +4,7 @@
  */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { type InputError, inputError } from '../../lib/data/inputError.js';
 import { type FlowField, readFlow } from '../../lib/media/flowFile.js';
 import { readPicture } from '../../lib/media/readPicture.js';

@@ -4,7 +4,7 @@
  */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { float32 } from '../../lib/data/array.js';
 import { type InputError } from '../../lib/data/inputError.js';
 import { readPicture } from '../../lib/media/readPicture.js';

@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { array, float32, type HostArray, int32 } from '../../lib/data/array.js';
 import { type InputError, showInputError } from '../../lib/data/inputError.js';
 import { matthews, pearson } from '../../lib/train/metrics.js';

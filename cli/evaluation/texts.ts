@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { int32, type HostArray } from '../../lib/data/array.js';
 import type { InputError } from '../../lib/data/inputError.js';
 import { foldIn, key } from '../../lib/random/index.js';

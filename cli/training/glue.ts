@@ -1,7 +1,7 @@
 /** Preparing a training on tasks of GLUE: those whose folders the data have. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import type { Checkpoint } from '../../lib/checkpoint/index.js';
 import { showInputError } from '../../lib/data/inputError.js';
 import { grouped } from '../../lib/data/quantities.js';

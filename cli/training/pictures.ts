@@ -1,6 +1,6 @@
 /** Pictures for training image classifiers: those of the package, or a person's own. */
 import { statSync } from 'node:fs';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { float32, type HostArray, int32 } from '../../lib/data/array.js';
 import { type InputError, showInputError } from '../../lib/data/inputError.js';

@@ -1,6 +1,6 @@
 /** Preparing a training: the data, the recipe, the model, its first weights, and the leaves that train. */
 import { readFile } from 'node:fs/promises';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import type { Checkpoint } from '../../lib/checkpoint/index.js';
 import { grouped } from '../../lib/data/quantities.js';
 import { adopt, showAdoptError } from '../../lib/language/adopt.js';

@@ -2,7 +2,7 @@
  * A checkpoint: parameters, state, and whatever else was saved beside them. Its format is told by its bytes here; what
  * the bytes of each format say is other files' matter.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import type { HostArray } from '../data/array.js';
 import type { Tree } from '../data/tree.js';
 import type { CheckpointError } from './error.js';

@@ -1,5 +1,6 @@
 /** Checkpoints in files: read whole into memory, or opened and read by offset as their arrays are asked for. */
-import { either as E, taskEither as TE } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Checkpoint } from './checkpoint.js';
 import { isIndexOfShards, readFolder, readShards, readSource } from './checkpoint.js';
 import type { CheckpointError } from './error.js';

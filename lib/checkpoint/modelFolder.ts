@@ -2,7 +2,8 @@
  * A model's folder as hubs have it: `config.json` beside weights in one file, or in several with an index. What the
  * config says and what the weights are called is other files' matter.
  */
-import { either as E, taskEither as TE } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { Checkpoint } from './checkpoint.js';
 import { openCheckpoint } from './checkpointFile.js';

@@ -7,7 +7,7 @@
  *
  * Source: the MessagePack specification (msgpack/spec.md).
  */
-import type { either as E } from 'fp-ts';
+import type * as E from 'fp-ts/lib/Either.js';
 import { Cursor } from '../files/cursor.js';
 import type { CheckpointError } from './error.js';
 import { attempt } from './error.js';

@@ -2,7 +2,7 @@
  * `.npy`: one array. Versions 1.0 to 3.0 are read, either order of axes and of bytes; version 1.0 is written,
  * row-major and little-endian. Arrays of Python objects, which are pickles inside, are refused.
  */
-import type { either as E } from 'fp-ts';
+import type * as E from 'fp-ts/lib/Either.js';
 import type { HostArray, Shape } from '../data/array.js';
 import { bytesPerElement } from '../data/array.js';
 import { Cursor } from '../files/cursor.js';

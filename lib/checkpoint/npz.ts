@@ -1,5 +1,5 @@
 /** `.npz`: named arrays, an `.npy` each in a zip archive. Names lose their `.npy` on reading and get it on writing. */
-import type { either as E } from 'fp-ts';
+import type * as E from 'fp-ts/lib/Either.js';
 import type { HostArray } from '../data/array.js';
 import type { CheckpointError } from './error.js';
 import { attempt, refuse } from './error.js';

@@ -2,7 +2,7 @@
  * Trees as the arrays of an `.npz`: the name is `module/leaf`, the last segment is the leaf. Modules without leaves
  * have no array and so no place in an `.npz`.
  */
-import type { either as E } from 'fp-ts';
+import type * as E from 'fp-ts/lib/Either.js';
 import type { HostArray } from '../data/array.js';
 import type { Tree } from '../data/tree.js';
 import type { CheckpointError, TreeProblem } from './error.js';

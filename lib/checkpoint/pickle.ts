@@ -4,7 +4,7 @@
  * The value has no cycles and at most a hundred levels, so it can be walked by recursion. Arrays are views of
  * the bytes given.
  */
-import type { either as E } from 'fp-ts';
+import type * as E from 'fp-ts/lib/Either.js';
 import type { CheckpointError } from './error.js';
 import { attempt, refuse } from './error.js';
 import { FileArray } from './fileArray.js';

@@ -4,7 +4,7 @@
  *
  * Source: the format's description in the README of huggingface/safetensors; limits as in its `tensor.rs`.
  */
-import type { either as E } from 'fp-ts';
+import type * as E from 'fp-ts/lib/Either.js';
 import { bytesPerElement, type DType, type HostArray, sizeOf } from '../data/array.js';
 import type { CheckpointError } from './error.js';
 import { attempt, refuse } from './error.js';

@@ -5,7 +5,7 @@
  *
  * Source: PyTorch's `docs/source/notes/serialization.rst` and `torch/serialization.py`.
  */
-import type { either as E } from 'fp-ts';
+import type * as E from 'fp-ts/lib/Either.js';
 import type { CheckpointError } from './error.js';
 import { attempt, refuse } from './error.js';
 import { Cursor } from '../files/cursor.js';

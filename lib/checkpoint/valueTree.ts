@@ -4,7 +4,7 @@
  * Python's numbers become arrays of shape [] as `jnp.asarray` makes them (int32 or float32; a float without a
  * fraction counts as an integer), and None is nothing, as in JAX's trees.
  */
-import type { either as E } from 'fp-ts';
+import type * as E from 'fp-ts/lib/Either.js';
 import type { HostArray } from '../data/array.js';
 import { array } from '../data/array.js';
 import type { Tree } from '../data/tree.js';

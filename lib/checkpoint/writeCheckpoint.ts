@@ -2,7 +2,8 @@
  * Checkpoints into files, array by array, so that what is read lazily is never held whole. A file appears under its
  * name when it is complete; one that was there before stays as it is until then.
  */
-import type { either as E, taskEither as TE } from 'fp-ts';
+import type * as E from 'fp-ts/lib/Either.js';
+import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { HostArray } from '../data/array.js';
 import type { Tree } from '../data/tree.js';
 import { placeOf, writeFile } from '../files/write.js';

@@ -8,7 +8,7 @@
 import { nearest } from './nearest.js';
 import { isRecord } from './nest.js';
 import { grouped } from './quantities.js';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 
 /** One thing wrong with a config. */

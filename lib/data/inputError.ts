@@ -1,7 +1,7 @@
 /**
  * Errors in a person's input to a model: the part of the input, what was found, what was expected.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 
 /** A person's input that a model cannot take. */
 export interface InputError {

@@ -2,7 +2,7 @@
  * Errors of fetching a file, as data, and their messages: always with the address, and with what a person
  * can do. Inside, a final `refuse` stops the surrounding `attempt`; an `Interruption` is what another try may mend.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { errorsOf, type FileError, reasonOf, showFileError } from '../files/error.js';
 import { printable } from '../data/printable.js';

@@ -1,6 +1,6 @@
 /** The index of weights that are spread over several files: which files those are. */
 import { readFile } from 'node:fs/promises';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { attempt, type CheckpointError, showCheckpointError } from '../checkpoint/error.js';
 import { filesOf, readShardIndex, type ShardIndex } from '../checkpoint/shardIndex.js';
 import { inMemory } from '../files/source.js';

@@ -4,7 +4,7 @@
  */
 import { access, constants, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { type InputError, inputError } from '../data/inputError.js';
 import { reasonOf } from './error.js';

@@ -3,7 +3,8 @@
  * `refuse` throws an error; `attempt` and `inFile` around it give it back as a left. Folders that read more than files
  * have errors of their own, which `errorsOf` makes refusable in the same way.
  */
-import { either as E, type taskEither as TE } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
+import type * as TE from 'fp-ts/lib/TaskEither.js';
 import { printable } from '../data/printable.js';
 
 /** A file that cannot be read or written. */

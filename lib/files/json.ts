@@ -1,5 +1,5 @@
 /** JSON of people's files: parsed within a depth that no config has, so that whoever walks through it may recurse. */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 
 /** Most containers within each other. */
 const deepest = 100;

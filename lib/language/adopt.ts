@@ -2,7 +2,7 @@
  * Adopting weights that somebody else made: every name and shape is checked against the model's outline. Weights that
  * pass have the type that `apply` asks for; otherwise every problem comes back, as data.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { type HostArray, type Shape, sizeOf } from '../data/array.js';
 import type { Params, State, Weights } from '../data/leaf.js';
 import { nearest } from '../data/nearest.js';

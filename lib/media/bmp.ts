@@ -1,5 +1,5 @@
 /** BMP files to pictures: palettes of 1, 4 and 8 bits, colours of 16, 24 and 32 bits; compressed ones are refused. */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { type InputError, inputError } from '../data/inputError.js';
 import { brokenOff } from './damaged.js';

@@ -1,5 +1,6 @@
 /** Compressed sound, each format by an optional peer: MP3, FLAC, Ogg Vorbis and Opus. */
-import { either as E, taskEither as TE } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { type InputError, inputError } from '../data/inputError.js';

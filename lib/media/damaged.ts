@@ -1,5 +1,5 @@
 /** Errors for files that begin as their format demands and then break its rules. */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { type InputError, inputError } from '../data/inputError.js';
 
 /** A file whose content breaks the rules of its format; the problem may be what a decoder has thrown. */

@@ -1,5 +1,5 @@
 /** Decoders that are optional peers: loaded when a file asks for one, named when it is not installed. */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { InputError } from '../data/inputError.js';
 import { damaged } from './damaged.js';

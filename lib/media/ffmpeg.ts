@@ -1,7 +1,8 @@
 /** Frames and sound of films by the program `ffmpeg`, if it is installed. */
 import { execFile } from 'node:child_process';
 import { open } from 'node:fs/promises';
-import { either as E, taskEither as TE } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { InputError } from '../data/inputError.js';

@@ -1,7 +1,9 @@
 /** Films without their sound: folders of numbered pictures, animated GIFs, and the films that `ffmpeg` reads. */
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { either as E, readonlyArray as RA, taskEither as TE } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
+import * as RA from 'fp-ts/lib/ReadonlyArray.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { onWhite, type Picture } from './picture.js';

@@ -1,5 +1,5 @@
 /** GIF files to frames and back. Frames come out as they are seen: each laid over what the ones before it left. */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import gifenc from 'gifenc';
 import gifuct, { type ParsedFrameWithoutPatch } from 'gifuct-js';

@@ -1,5 +1,5 @@
 /** JPEG files to pictures, turned upright by their EXIF orientation. */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import jpeg from 'jpeg-js';
 import { type ChromaStep, fromChroma } from './chroma.js';
 import { exifOrientation, oriented } from './orientation.js';

@@ -2,7 +2,7 @@
  * Pictures in host memory, as browsers and decoders give them: an `ImageData` is one. What is done to pixels before and
  * after a network is in the files beside this one; files and screens are not known here.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { type InputError, inputError } from '../data/inputError.js';
 import { isRecord } from '../data/nest.js';
 

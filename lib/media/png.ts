@@ -1,6 +1,6 @@
 /** PNG files to pictures, turned upright by their EXIF orientation, and back. */
 import { inflateSync } from 'node:zlib';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { PNG } from 'pngjs';
 import { exifOrientation, oriented } from './orientation.js';

@@ -1,5 +1,5 @@
 /** PNG files of 16 bits a channel in red, green and blue, with all of their bits. */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { PNG } from 'pngjs';
 import { type InputError, inputError } from '../data/inputError.js';

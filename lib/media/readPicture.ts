@@ -3,7 +3,7 @@
  * first frame) and BMP are read by packages that come along; WebP, AVIF and TIFF by `sharp`, an optional peer. The format
  * is told from the file's bytes, not from its name.
  */
-import { taskEither as TE } from 'fp-ts';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { type InputError, inputError } from '../data/inputError.js';

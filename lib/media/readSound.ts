@@ -3,7 +3,8 @@
  * by `ffmpeg`. The format is told from the file's bytes, not from its name.
  */
 import { stat } from 'node:fs/promises';
-import { either as E, taskEither as TE } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { type InputError, inputError } from '../data/inputError.js';

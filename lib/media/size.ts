@@ -1,5 +1,5 @@
 /** The limit on the size of pictures: a few bytes can ask for any number of pixels. */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { showSize } from './picture.js';
 import { type InputError, inputError } from '../data/inputError.js';
 

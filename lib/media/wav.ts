@@ -1,5 +1,5 @@
 /** WAV files to sound and back. Only plain samples are read: whole numbers of 8 to 32 bits, floats of 32 and 64. */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import wavefile from 'wavefile';
 import type { Sound } from './sound.js';

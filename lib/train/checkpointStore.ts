@@ -1,7 +1,7 @@
 /**
  * Places for checkpoints of runs: a folder, or whatever else can keep files by name. A file appears whole or not at all.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { formatCheckpoint, showCheckpointError } from '../checkpoint/index.js';
 import { fileSystem } from '../files/fileSystem.js';
 import { writeFile } from '../files/write.js';

@@ -3,7 +3,7 @@
  * other way round.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { type HostArray, int32 } from '../data/array.js';
 import { type Params, toTensor } from '../data/leaf.js';
 import { paths } from '../data/tree.js';

@@ -3,7 +3,7 @@
  * are trees; a leaf that a masked transformation leaves alone is a `MaskedNode`. Nothing of Python is run.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { bytesPerElement, type HostArray, sizeOf, type TypedArray } from '../data/array.js';
 import { toHostSync, toTensor } from '../data/leaf.js';
 import { sameShape, showShape } from '../data/shape.js';

@@ -2,7 +2,7 @@
  * Recipes: the numbers that a model was trained with, as data, each with its source. A recipe makes the transformation
  * of gradients, and can be fitted to other batches and another number of steps.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import {
   config,

@@ -3,7 +3,7 @@
  * a line, draws a curve, or leaves early; the loop frees what it holds in every case.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { isTensor, type Leaf, type Params, toTensor, type Weights } from '../data/leaf.js';
 import { map, type Tree } from '../data/tree.js';
 import { tensorsIn } from '../engine/index.js';

@@ -4,7 +4,7 @@
  * whatever its form in memory.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import type { HostArray } from '../data/array.js';
 import { isTensor, type Leaf, type Params, toHost, toTensor } from '../data/leaf.js';
 import { sameShape, showShape } from '../data/shape.js';

@@ -3,7 +3,7 @@
  * are never read by the original. The tables of classes are made of these rules; this file knows no class.
  */
 import { isRecord } from '../../lib/data/nest.js';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import type { ConfigProblem } from '../../lib/data/config.js';
 
 /** A constructor's keyword arguments as JSON has them; null is Python's None, which is also the default it stands for. */

@@ -2,7 +2,7 @@
  * Arguments of DeepMind's colabs read as configs: the arguments of a whole model and of its parts.
  */
 import { isRecord } from '../../lib/data/nest.js';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import type { ConfigProblem } from '../../lib/data/config.js';
 import { fromHaiku } from './fromHaiku.js';
 

@@ -1,6 +1,6 @@
 /** Haiku's convolutions and pools. */
 import type * as tf from '@tensorflow/tfjs-core';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { config, required } from '../../lib/data/config.js';
 import { conv1d, conv2d, conv3d, convConfig } from '../conv.js';
 import { conv1dTranspose, conv2dTranspose, conv3dTranspose, convTransposeConfig } from '../convTranspose.js';

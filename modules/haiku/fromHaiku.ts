@@ -2,7 +2,7 @@
  * From DeepMind's constructor arguments to layers: `fromHaiku` reads a constructor's call as the original's Python
  * would, `construct` declares the layer that it makes.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import type { ConfigProblem } from '../../lib/data/config.js';
 import type { Scope } from '../../lib/language/scope.js';
 import type { HaikuPart } from './arguments.js';

@@ -2,7 +2,7 @@
  * A class of the original as this library has it: which constructor arguments it has, what they become, and how the
  * layer is declared. The tables of classes are in the files beside this one, a family in each.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import type * as t from 'io-ts';
 import { type ConfigOf, type ConfigProblem, decodeConfig } from '../../lib/data/config.js';
 import { module } from '../../lib/language/module.js';

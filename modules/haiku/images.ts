@@ -2,7 +2,7 @@
  * Arguments of image pre- and postprocessors that say what they do to pixels. In Python they are a string tag and
  * arguments that matter for some of the tags; here they are a tagged union.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import {
   type Arguments,
   isGiven,

@@ -1,5 +1,5 @@
 /** Haiku's normalisations. */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { batchNorm, batchNormConfig } from '../batchNorm.js';
 import { exponentialMovingAverage, exponentialMovingAverageConfig } from '../exponentialMovingAverage.js';
 import { groupNorm, groupNormConfig } from '../groupNorm.js';

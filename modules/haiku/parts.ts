@@ -1,6 +1,6 @@
 /** Modules that are made of other modules: those among the arguments, and how they are declared before the whole. */
 import { isRecord } from '../../lib/data/nest.js';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import type { ConfigProblem } from '../../lib/data/config.js';
 import type { Scope } from '../../lib/language/scope.js';
 import {

@@ -1,5 +1,5 @@
 /** perceiver.py's encoder and decoders, and the Perceiver made of them. */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { config, type ConfigOf } from '../../lib/data/config.js';
 import type { Declared, Scope } from '../../lib/language/scope.js';

@@ -1,7 +1,7 @@
 /**
  * The two models of AudioSet, by samples and by mel spectrograms, and the first Perceiver's as changes to them.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { config, count, decodeConfig, required } from '../../lib/data/config.js';
 import { type Changes, preset } from '../preset.js';

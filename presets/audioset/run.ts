@@ -2,7 +2,7 @@
  * A sound, with its video or without, to the tags of what is heard: overlapping clips are tagged each by itself and their
  * probabilities averaged.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { float32, type HostArray } from '../../lib/data/array.js';
 import { type InputError, inputError } from '../../lib/data/inputError.js';
 import { melSpectrogram } from '../../lib/media/melSpectrogram.js';

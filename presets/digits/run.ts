@@ -1,7 +1,7 @@
 /**
  * A picture of a handwritten digit to the digit: checks of the grey picture, and probabilities.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { type HostArray, float32, sizeOf } from '../../lib/data/array.js';
 import { type InputError, inputError } from '../../lib/data/inputError.js';
 import type { Picture } from '../../lib/media/picture.js';

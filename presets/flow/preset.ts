@@ -1,7 +1,7 @@
 /**
  * The published optical flow model, and a lighter one whose size the paper gives.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import type { ConfigProblem } from '../../lib/data/config.js';
 import { readColab } from '../../modules/haiku/colab.js';
 import { preset } from '../preset.js';

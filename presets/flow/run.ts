@@ -1,7 +1,7 @@
 /**
  * Two pictures of any size to their optical flow, tile by tile. Source: DeepMind's optical flow colab.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { float32 } from '../../lib/data/array.js';
 import { type InputError, inputError } from '../../lib/data/inputError.js';
 import { type Area, checkPicture, crop, type Picture, showSize } from '../../lib/media/picture.js';

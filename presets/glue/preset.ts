@@ -1,7 +1,7 @@
 /**
  * The model of GLUE that the paper trained on eight tasks at once, and its other conditionings as changes to it.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
 import { config, count, decodeConfig, required, text } from '../../lib/data/config.js';

@@ -1,7 +1,7 @@
 /**
  * A text or two to the answer of a task.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { float32, type HostArray, int32 } from '../../lib/data/array.js';
 import { type InputError, inputError } from '../../lib/data/inputError.js';
 import { bytesTokenizer, specialTokens } from '../../modules/bytesTokenizer.js';

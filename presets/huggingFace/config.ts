@@ -2,7 +2,7 @@
  * Hugging Face configs read as a preset's and written from it, by the family's table: every key is used, known to change
  * nothing, or refused.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { isRecord } from '../../lib/data/nest.js';
 import type { ConfigProblem } from '../../lib/data/config.js';
 import { nearest } from '../../lib/data/nearest.js';

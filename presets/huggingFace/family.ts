@@ -3,7 +3,7 @@
  * config to keys of a `config.json`, the other maps names of arrays.
  */
 import { isRecord } from '../../lib/data/nest.js';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import type { NameMapping } from '../../lib/checkpoint/index.js';
 
 /** The contents of a `config.json`. */

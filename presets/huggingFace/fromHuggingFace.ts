@@ -3,7 +3,7 @@
  * writes one that transformers takes.
  */
 import { isRecord } from '../../lib/data/nest.js';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import type { ConfigProblem } from '../../lib/data/config.js';
 import type { AnyModel } from '../preset.js';
 import type { presets } from '../registry.js';

@@ -1,5 +1,6 @@
 /** Folders of Hugging Face, a `config.json` beside weights, loaded as a preset's model. */
-import { either as E, taskEither as TE } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { array, type HostArray } from '../../lib/data/array.js';
 import {

@@ -2,7 +2,7 @@
  * Checkpoints translated between Haiku's names and Hugging Face's, by the tables of the families. No name is left out.
  * Arrays stay views of the same memory; weights are transposed when their elements are asked for.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import type { HostArray } from '../../lib/data/array.js';
 import {
   type Direction,

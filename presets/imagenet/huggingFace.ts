@@ -2,7 +2,7 @@
  * `PerceiverForImageClassificationLearned`, `…Fourier` and `…ConvProcessing`: the three ImageNet models. All of them
  * add the class query to what it attended to, where DeepMind's learned one does not.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { type NameRule, nameMapping } from '../../lib/checkpoint/index.js';
 import {
   batchNormDerived,

@@ -2,7 +2,7 @@
  * Image classification: the whole model and its config. The published ImageNet models and `digits` are sizes of it.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { config, type ConfigOf, type ConfigProblem, count, required, sizes } from '../../lib/data/config.js';
 import type { Layer } from '../../lib/language/scope.js';
 import { queryFields } from '../../modules/basicDecoder.js';

@@ -1,7 +1,7 @@
 /**
  * A photograph to named classes. Source: DeepMind's ImageNet classification colab.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { float32 } from '../../lib/data/array.js';
 import type { InputError } from '../../lib/data/inputError.js';
 import type { Picture } from '../../lib/media/picture.js';

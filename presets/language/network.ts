@@ -2,7 +2,7 @@
  * Masked language modelling over bytes: the whole model and its config.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import {
   config,
   type ConfigOf,

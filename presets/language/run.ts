@@ -1,7 +1,7 @@
 /**
  * A text with missing bytes to the text filled in.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { int32, type HostArray } from '../../lib/data/array.js';
 import { bytesTokenizer, specialTokens } from '../../modules/bytesTokenizer.js';
 import type { Tokenizer } from '../../modules/tokenizer.js';

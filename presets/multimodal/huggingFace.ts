@@ -1,5 +1,5 @@
 /** `PerceiverForMultimodalAutoencoding`: the autoencoder of video, audio and a label. */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { type NameRule, nameMapping } from '../../lib/checkpoint/index.js';
 import { decodedShape as shapeOf, type MultimodalConfig } from './network.js';
 import { dense, encoder, inParams, projectingDecoder, table } from '../huggingFace/blocks.js';

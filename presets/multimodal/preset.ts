@@ -1,7 +1,7 @@
 /**
  * The published autoencoder of video, audio and a label, and the two of fewer latents that were not released.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import type { ConfigProblem } from '../../lib/data/config.js';
 import { readColab } from '../../modules/haiku/colab.js';
 import { preset } from '../preset.js';

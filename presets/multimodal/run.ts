@@ -2,7 +2,7 @@
  * A film through the latents and back: encoded once, decoded in chunks.
  */
 import type * as tf from '@tensorflow/tfjs-core';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { float32, type HostArray, int32, sizeOf } from '../../lib/data/array.js';
 import type { Hosts } from '../../lib/run/runner.js';

@@ -1,7 +1,7 @@
 /**
  * A cloud of points to named classes.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { float32 } from '../../lib/data/array.js';
 import { type InputError, inputError } from '../../lib/data/inputError.js';
 import { type ClassGuess, topClasses } from '../classes.js';

@@ -2,7 +2,7 @@
  * Perceiver AR, as its first published configuration has it, and the others as changes to it.
  */
 import type * as t from 'io-ts';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import type { ConfigProblem } from '../../lib/data/config.js';
 import { type Changes, preset } from '../preset.js';
 import { perceiverArNetwork } from './network.js';

@@ -1,7 +1,7 @@
 /**
  * A text to the text continued, byte by byte.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { int32 } from '../../lib/data/array.js';
 import { type InputError, inputError } from '../../lib/data/inputError.js';
 import { key } from '../../lib/random/index.js';

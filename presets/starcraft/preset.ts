@@ -1,7 +1,7 @@
 /**
  * The encoder of StarCraft II entities, with values that agree with the paper.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { config, count, decodeConfig, optional } from '../../lib/data/config.js';
 import { type Changes, override, preset } from '../preset.js';

@@ -1,7 +1,8 @@
 /**
  * A list of entities to a vector for each of them and one for all.
  */
-import { either as E, taskEither as TE } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { type HostArray, toFloat32 } from '../../lib/data/array.js';
 import { type InputError, showInputError } from '../../lib/data/inputError.js';

@@ -1,7 +1,7 @@
 /**
  * A text to its class, or to the class of each of its bytes.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { toFloat32 } from '../../lib/data/array.js';
 import { inputError } from '../../lib/data/inputError.js';
 import { bytesTokenizer } from '../../modules/bytesTokenizer.js';

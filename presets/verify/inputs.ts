@@ -5,7 +5,7 @@
  *   inputs: randint(key(7), [1,2048], 6, 262), zero from position 1500 on; input_mask: 1 before 1500, 0 after
  *   image points 482944..489215 and audio points 1155..1169
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { array, type HostArray, int32, sizeOf } from '../../lib/data/array.js';
 import { key, type Mode, normal, randint, uniform } from '../../lib/random/index.js';
 import type { Points } from './original.js';

@@ -3,7 +3,7 @@
  * parameters and sampled outputs with those of the original.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { map as mapRecord } from 'fp-ts/lib/Record.js';
 import { array, float32, type HostArray, sizeOf, toFloat32 } from '../../lib/data/array.js';

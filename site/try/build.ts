@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import {
   castLater,
   type CheckpointError,

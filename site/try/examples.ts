@@ -3,7 +3,7 @@
  * the test.
  */
 import { readFile } from 'node:fs/promises';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { type HostArray, toFloat32 } from '../../lib/data/array.js';
 import { parseNpz, showCheckpointError } from '../../lib/checkpoint/index.js';
 import { bytesTokenizer } from '../../modules/bytesTokenizer.js';

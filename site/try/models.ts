@@ -1,7 +1,7 @@
 /**
  * The small trained models in a page: their files fetched, the engine started, questions answered. Nothing here draws.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { float32 } from '../../lib/data/array.js';
 import { mean } from '@tensorflow/tfjs-core';
 import { capture } from '../../lib/language/capture.js';

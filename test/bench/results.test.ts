@@ -1,7 +1,7 @@
 /** The benchmark's results: ratios to aims, files read again, outputs compared. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import t from 'tap';
 import { markdownOf } from '../../bench/report/markdown.js';
 import { noResults, readResults, type Results, withWork, writeResults } from '../../bench/results.js';

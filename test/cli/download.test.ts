@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import t from 'tap';
 import { locate } from '../../cli/locate.js';
 import { formatCheckpoint, writeNpz } from '../../lib/checkpoint/index.js';

@@ -1,7 +1,7 @@
 /** `renga convert` and names: Hugging Face's and Haiku's, both ways, and rules of a user's own. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import t from 'tap';
 import { bytesOf } from '../../lib/data/array.js';
 import { type Checkpoint, parseCheckpoint } from '../../lib/checkpoint/index.js';

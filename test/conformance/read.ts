@@ -1,5 +1,5 @@
 /** Files of either side, as tests read them: what is wrong with one is an error with its reason. */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { type Checkpoint, readCheckpoint, showCheckpointError } from '../../lib/checkpoint/index.js';
 
 /** The right side. @throws Error that says what the left is */

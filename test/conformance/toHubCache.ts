@@ -1,7 +1,7 @@
 /** The hub's cache: what Python's `huggingface_hub` fetched is found here without a network, and the other way round. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { downloadRepository, showDownloadError } from '../../lib/download/index.js';
 import { type Check, failing } from '../golden/compare.js';
 import { bytesOf, type Hub, sha256, startHub } from '../lib/download/hub.js';

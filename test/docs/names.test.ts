@@ -1,7 +1,7 @@
 /** docs/names.md keeps its word: its tables are the code's, and a file with other names is converted as it says. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import t from 'tap';
 import { formatNpz, treeToNpz } from '../../lib/checkpoint/index.js';
 import { key } from '../../lib/random/index.js';

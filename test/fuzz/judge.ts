@@ -1,5 +1,5 @@
 /** The verdict on a mutant: a tree with every array in place, a refusal, or a fault. */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import type { HostArray } from '../../lib/data/array.js';
 import { sizeOf } from '../../lib/data/array.js';
 import type { Checkpoint, CheckpointError } from '../../lib/checkpoint/index.js';

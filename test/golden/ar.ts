@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import type * as tf from '@tensorflow/tfjs-core';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { showConfigProblem } from '../../lib/data/config.js';
 import { arAttention } from '../../modules/arAttention.js';
 import { arDense } from '../../modules/arDense.js';

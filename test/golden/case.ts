@@ -2,7 +2,7 @@
  * A stored case: what a program was given and what the original made of it, from the names of an `.npz`'s arrays.
  */
 import { readFileSync } from 'node:fs';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import type { HostArray } from '../../lib/data/array.js';
 import { npzToTree, parseNpz, showCheckpointError } from '../../lib/checkpoint/index.js';
 import type { Key, Mode } from '../../lib/random/index.js';

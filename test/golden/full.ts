@@ -6,7 +6,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import type { HostArray } from '../../lib/data/array.js';
 import { toHostSync } from '../../lib/data/leaf.js';
 import { type FourierFeatures, fourierFeatures, gridPositions } from '../../modules/fourierPosition.js';

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import type * as tf from '@tensorflow/tfjs-core';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { showConfigProblem } from '../../lib/data/config.js';
 import type { Scope } from '../../lib/language/scope.js';
 import { construct, fromHaiku, type HaikuModule } from '../../modules/haiku/fromHaiku.js';

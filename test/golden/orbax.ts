@@ -1,6 +1,6 @@
 /** The folder `orbax`: one tree in each of the layouts that Orbax writes, which must be that of `expected.npz`. */
 import { join } from 'node:path';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { array, type HostArray, toFloat32 } from '../../lib/data/array.js';
 import {
   type Checkpoint,

@@ -3,7 +3,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { array, float32, type HostArray, toFloat32 } from '../../lib/data/array.js';
 import {
   type Checkpoint,

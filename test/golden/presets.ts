@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { type ConfigProblem, showConfigProblem } from '../../lib/data/config.js';
 import { parseCheckpoint, showCheckpointError } from '../../lib/checkpoint/index.js';
 import type { Layer } from '../../lib/language/scope.js';

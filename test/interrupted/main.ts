@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { type Checkpoint, readCheckpoint } from '../../lib/checkpoint/index.js';
 import { flatten } from '../../lib/data/tree.js';
 import { root } from '../project.js';

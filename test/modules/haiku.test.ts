@@ -3,7 +3,7 @@
  */
 import t from 'tap';
 import { readFileSync } from 'node:fs';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ConfigProblem } from '../../lib/data/config.js';
 import { outline } from '../../lib/language/outline.js';

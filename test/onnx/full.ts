@@ -1,7 +1,7 @@
 /** The published presets at full size, with weights by seed, exported: as `renga verify` makes them. */
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { map as mapRecord } from 'fp-ts/lib/Record.js';
 import { isTensor, toTensor } from '../../lib/index.js';
 import { partsOf } from '../../lib/data/nest.js';

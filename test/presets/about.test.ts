@@ -3,7 +3,7 @@
  * are accepted, models build at every charted size.
  */
 import { basename, join } from 'node:path';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import t from 'tap';
 import { showDigits } from '../../cli/demo/digits.js';
 import { showWords } from '../../cli/demo/words.js';

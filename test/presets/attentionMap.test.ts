@@ -1,6 +1,6 @@
 /** Attention maps on the grid of the input: weights as `capture` sees them, outputs as `run` gives them. */
 import * as tf from '@tensorflow/tfjs-core';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import t from 'tap';
 import { float32 } from '../../lib/data/array.js';
 import { readCheckpoint } from '../../lib/checkpoint/index.js';

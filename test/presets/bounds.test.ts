@@ -1,6 +1,6 @@
 /** Strangers' configs and inputs: what no model could be is refused at once, with the field and its bound. */
 import t from 'tap';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { type ConfigProblem, showConfigProblem } from '../../lib/data/config.js';
 import { engine } from '../../lib/engine/index.js';
 import { key } from '../../lib/random/index.js';

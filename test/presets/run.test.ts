@@ -1,6 +1,6 @@
 /** From a person's input to a person's output, at small size. */
 import * as tf from '@tensorflow/tfjs-core';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import t from 'tap';
 import { engine } from '../../lib/engine/index.js';
 import { key, uniform } from '../../lib/random/index.js';

@@ -1,5 +1,5 @@
 /** Transfer: a trained classifier with another head. */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import t from 'tap';
 import { adopt } from '../../lib/language/adopt.js';
 import { engine } from '../../lib/engine/index.js';

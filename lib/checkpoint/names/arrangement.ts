@@ -2,7 +2,7 @@
  * The arrangement of an array under two names: the same, with its axes in another order, with leading axes of length 1, with
  * another element type. Arrays stay views; their elements are moved when they are asked for.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { array, bytesOf, type HostArray, type Shape } from '../../data/array.js';
 import { FileArray, rowMajorStrides } from '../fileArray.js';
 

@@ -2,7 +2,7 @@
  * Two-way mappings of names: a table of what the same array is called on two sides, and how it is held there. A mapping
  * is total: names that no rule knows, and rules whose names are not there, are refused, all of them.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import type { HostArray } from '../../data/array.js';
 import { nearest } from '../../data/nearest.js';
 import { type Arrangement, type Direction, rearrange, showArrangement } from './arrangement.js';

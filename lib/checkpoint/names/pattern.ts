@@ -4,7 +4,7 @@
  * `{word}` is a part between dots and slashes, `{rest...}` any text, `{#i}` a whole number, and `{_i}` the same number
  * as Haiku writes it: nothing for 0, `_1` for 1.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 
 /** The texts in the places of a pattern's variables; numbers in decimal digits. */
 type Bindings = ReadonlyMap<string, string>;

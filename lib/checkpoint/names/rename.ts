@@ -2,7 +2,7 @@
  * Renaming by rules of one's own: for a tree whose modules were called otherwise than a model's. Paths that no rule
  * knows stay as they are; `renamePairs` says what would become of every path, and `rename` does it.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import type { HostArray } from '../../data/array.js';
 import { flatten, paths, type Tree, unflatten } from '../../data/tree.js';
 import { clashesOf, type NamePair } from './mapping.js';

@@ -2,7 +2,7 @@
 import { allOf, type Source } from '../../files/source.js';
 import { parseJson } from '../../files/json.js';
 import { refuse } from '../error.js';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 
 const longest = 1 << 26;
 

@@ -2,7 +2,7 @@
  * Files with classes: a folder with a folder for each class, or a table of files and classes. The files' contents are the
  * business of a reader: pictures, sounds, films, folders of frames.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { type InputError } from '../../data/inputError.js';
 import { readBytes } from '../../files/bytes.js';

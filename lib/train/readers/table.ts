@@ -2,7 +2,7 @@
  * Tables in text: CSV as RFC 4180 has it, with quoted fields, and TSV. The first line names the columns. Every line that
  * does not fit is named.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { type InputError } from '../../data/inputError.js';
 
 /** Rows by the names of their columns. */

@@ -6,7 +6,7 @@
  * sides that exceed a multiple of (tile − overlap) by 1 to `overlap` pixels. That tile repeats another (for a side of
  * exactly the tile's length) or reaches outside the picture.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { type InputError, inputError } from '../../../lib/data/inputError.js';
 import { type Area, showSize } from '../../../lib/media/picture.js';
 

@@ -2,7 +2,7 @@
  * The eight tasks of GLUE that the paper has: their classes, and the columns of their files as the benchmark's own archive
  * has them. Lines are fields between tabs; quotes mean nothing in them.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { type InputError, inputError } from '../../../lib/data/inputError.js';
 
 /** A text or two, and the answer: the number of a class, or a number. */

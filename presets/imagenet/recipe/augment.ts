@@ -3,7 +3,7 @@
  * resizing without clamping, normalised.
  * Source: deepmind-research `perceiver/train/dataset.py`.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { float32, type HostArray } from '../../../lib/data/array.js';
 import type { InputError } from '../../../lib/data/inputError.js';

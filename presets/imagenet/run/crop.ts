@@ -2,7 +2,7 @@
  * A photograph to the input of an ImageNet classifier: the middle of the picture, resized and normalised.
  * Source: DeepMind's ImageNet classification colab, `resize_and_center_crop` and `normalize`.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { type InputError, inputError } from '../../../lib/data/inputError.js';
 import {

@@ -1,7 +1,7 @@
 /**
  * A text with missing pieces of words to the text filled in, by a SentencePiece tokenizer of the person's own.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { type InputError, inputError } from '../../../lib/data/inputError.js';
 import type { ModelOf, Run } from '../../preset.js';
 import type { LanguageConfig, LanguageNetwork } from '../network.js';

@@ -2,7 +2,7 @@
  * SentencePiece: texts as pieces of words, by a model that was trained with Google's library, a `.model` file. The pieces
  * are cut by that library itself, compiled to WebAssembly: the optional peer `@sctg/sentencepiece-js`.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { type InputError, inputError } from '../../../lib/data/inputError.js';
 import type { Tokenizer } from '../../../modules/tokenizer.js';

@@ -3,7 +3,8 @@
  * sound in [-1, 1]; and back to pictures and sound.
  * Source: DeepMind's video autoencoding colab, `crop_center_square`, `load_video` and `to_gif`.
  */
-import { either as E, readonlyArray as RA } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
+import * as RA from 'fp-ts/lib/ReadonlyArray.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import {
   type Area,

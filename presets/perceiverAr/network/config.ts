@@ -1,5 +1,5 @@
 /** The config of Perceiver AR, and its reading from the arguments of DeepMind's constructor. */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import {
   config,

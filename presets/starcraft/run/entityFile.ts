@@ -1,5 +1,5 @@
 /** Entities in text: JSON, a list or the field `units` of an object; or CSV, a column for each field. */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { type InputError, inputError, showInputError } from '../../../lib/data/inputError.js';
 import { parseTable } from '../../../lib/train/readers/table.js';
 import type { Entities } from './features.js';

@@ -5,7 +5,7 @@
  * Source: AlphaStar's supplementary material, detailed-architecture.txt, "entity encoder". Details that it leaves open
  * are sizes in the config, or follow google-deepmind/alphastar (AlphaStar Unplugged), components/units.py.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { isRecord } from '../../../lib/data/nest.js';
 import { float32, type HostArray, int32 } from '../../../lib/data/array.js';
 import { config, type ConfigOf, count, required, union, withDefault } from '../../../lib/data/config.js';

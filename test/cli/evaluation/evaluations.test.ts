@@ -1,7 +1,7 @@
 /** Data sets in their layouts, small: the examples that are found, and figures that are known beforehand. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import t from 'tap';
 import { clipEvaluation } from '../../../cli/evaluation/clips.js';
 import type { EvaluatedFigure, Evaluation, Named, Row } from '../../../cli/evaluation/evaluation.js';

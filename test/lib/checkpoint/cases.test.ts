@@ -1,5 +1,5 @@
 /** Small files as people have them: each is read as Python reads it, or refused in words that help. */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';

@@ -1,6 +1,6 @@
 /** From data to trees: the forms in which programs save, and everything that is wrong with one, at once. */
 import fc from 'fast-check';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import t from 'tap';
 import type { HostArray } from '../../../lib/data/array.js';
 import { float32 } from '../../../lib/data/array.js';

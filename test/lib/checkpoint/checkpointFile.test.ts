@@ -1,5 +1,5 @@
 /** Checkpoints in files: progress, what goes wrong with files, and that nothing half-written is left. */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';

@@ -1,5 +1,5 @@
 /** Matrices in GPTQ's form: written, read back, and packed as its own tools pack them. */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import t from 'tap';
 import { array, float32, type HostArray, int32 } from '../../../lib/data/array.js';
 import type { Tree } from '../../../lib/data/tree.js';

@@ -2,7 +2,7 @@
  * Small files that ask for much, in every format: each is refused, or read for what it is, before it has cost more than
  * a file of its size may. Several of them once cost far more; `docs/security.md` tells what was found.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';

@@ -1,6 +1,6 @@
 /** Flax's files: what Flax wrote is read as Flax reads it; every code of MessagePack; what is damaged or asks for much. */
 import fc from 'fast-check';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';

@@ -1,6 +1,6 @@
 /** `.npy`: arrays that NumPy 2 wrote, and headers that it would not. */
 import fc from 'fast-check';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import t from 'tap';
 import type { HostArray } from '../../../lib/data/array.js';
 import { array, float32 } from '../../../lib/data/array.js';

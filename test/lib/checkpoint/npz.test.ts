@@ -1,7 +1,7 @@
 /** `.npz`: round trips, archives that NumPy wrote, and archives that lie. */
 import { zipSync } from 'fflate';
 import fc from 'fast-check';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';

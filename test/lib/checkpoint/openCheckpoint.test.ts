@@ -1,5 +1,5 @@
 /** Files that are opened and not read: what is read when, several files as one, and files that change or lie. */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import fs, { readdirSync, readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';

@@ -1,5 +1,5 @@
 /** Folders of Orbax: five layouts, chunks, many leaves, steps; and folders that are damaged or of another kind. */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import t, { type Test } from 'tap';

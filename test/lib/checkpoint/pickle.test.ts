@@ -2,7 +2,7 @@
  * Every opcode that makes data, on pickles written by CPython 3.11, NumPy 2 and optax 0.2.8, and by hand where Python
  * writes them no more.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import t from 'tap';
 import type { PickleValue } from '../../../lib/checkpoint/index.js';
 import { FileArray, parsePickle, showCheckpointError } from '../../../lib/checkpoint/index.js';

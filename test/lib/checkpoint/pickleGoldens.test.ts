@@ -1,5 +1,5 @@
 /** The pickles of `goldens/pickles`: what JAX, NumPy, Haiku and optax wrote, and what nobody should read. */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';

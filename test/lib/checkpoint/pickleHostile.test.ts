@@ -1,6 +1,6 @@
 /** Pickles that nobody wrote: damaged ones by property, and small ones that ask for much. */
 import fc from 'fast-check';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';

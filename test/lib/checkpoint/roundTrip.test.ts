@@ -1,6 +1,6 @@
 /** Written files are read back leaf for leaf and bit for bit: every format, in memory and on disk. */
 import fc from 'fast-check';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';

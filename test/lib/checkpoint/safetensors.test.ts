@@ -1,6 +1,6 @@
 /** safetensors: files byte by byte, every element type there and back, and headers that lie. */
 import fc from 'fast-check';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import {

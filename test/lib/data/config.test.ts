@@ -1,7 +1,7 @@
 /** Configs: every problem of somebody's JSON at once, and nothing let through or dropped in silence. */
 import t from 'tap';
 import fc from 'fast-check';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import * as io from 'io-ts';
 import {
   config,

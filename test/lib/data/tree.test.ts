@@ -1,6 +1,9 @@
 import t, { type Test } from 'tap';
 import fc from 'fast-check';
-import { either as E, identity as I, option as O, string as S } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
+import * as I from 'fp-ts/lib/Identity.js';
+import * as O from 'fp-ts/lib/Option.js';
+import * as S from 'fp-ts/lib/string.js';
 import { array, type DType, float32, type HostArray, int32 } from '../../../lib/data/array.js';
 import type { Params } from '../../../lib/data/leaf.js';
 import * as tree from '../../../lib/data/trees.js';

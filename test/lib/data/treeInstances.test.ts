@@ -1,6 +1,9 @@
 /** fp-ts's instances of trees, with their laws, and functions of trees in pipes. */
 import fc from 'fast-check';
-import { either as E, number as N, option as O, string as S } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
+import * as N from 'fp-ts/lib/number.js';
+import * as O from 'fp-ts/lib/Option.js';
+import * as S from 'fp-ts/lib/string.js';
 import { identity, pipe } from 'fp-ts/lib/function.js';
 import t from 'tap';
 import { float32, type HostArray } from '../../../lib/data/array.js';

@@ -1,7 +1,7 @@
 /** Servers that end early, trickle, lie or change their files, and the cache that keeps what they sent. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import t from 'tap';
 import { cachedFiles, download, removeCached, verifyCache } from '../../../lib/download/index.js';
 import { breakOff, cut, file, type Handler, inTurn, onReached, serve } from './server.js';

@@ -1,6 +1,6 @@
 /** A server, a cache of its own, and a download from one to the other. */
 import { join } from 'node:path';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import type t from 'tap';
 import { download, type FileOptions, type Obtained, showDownloadError } from '../../../lib/download/index.js';
 import { type Handler, onReached, serve } from './server.js';

@@ -1,5 +1,5 @@
 /** Errors of files: refused within, a left without. */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import t from 'tap';
 import {
   blame,

@@ -1,6 +1,6 @@
 /** JSON of people's files: a value, or the problem in words. */
 import t from 'tap';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { parseJson } from '../../../lib/files/json.js';
 
 t.test('a value is what JSON.parse gives', async (t) => {

@@ -1,6 +1,6 @@
 /** Flow in files: .flo byte by byte, KITTI's PNG to 64ths of a pixel, unknown flow, and files that are none. */
 import t from 'tap';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
 import { showInputError } from '../../../lib/data/inputError.js';

@@ -3,7 +3,7 @@
  * files: lossless formats to the bit, lossy ones within 2 of 255, resampled sound within 1e-3.
  */
 import { join } from 'node:path';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import sharp from 'sharp';
 import t from 'tap';
 import { parsePicture } from '../../../lib/media/readPicture.js';

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import type { HostArray } from '../../../lib/data/array.js';
 import { showInputError } from '../../../lib/data/inputError.js';
 import { parseNpz } from '../../../lib/checkpoint/index.js';

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { checkPicture, crop, pictureOf, pixelValues } from '../../../lib/media/picture.js';
 
 const numbered = pictureOf(4, 3, (x, y) => [10 * y + x, 100, 200]);

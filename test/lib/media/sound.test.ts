@@ -1,6 +1,6 @@
 import t from 'tap';
 import fc from 'fast-check';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseSound, readSound, writeSound } from '../../../lib/media/readSound.js';

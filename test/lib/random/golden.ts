@@ -1,6 +1,6 @@
 /** Arrays computed by JAX, from the `.npz` files under test/goldens, and the tolerances of comparisons with them. */
 import { readFileSync } from 'node:fs';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { type HostArray, type Shape, array } from '../../../lib/data/array.js';
 import { parseNpz, showCheckpointError } from '../../../lib/checkpoint/index.js';
 import { type Key, type Mode } from '../../../lib/random/index.js';

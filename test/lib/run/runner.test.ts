@@ -1,6 +1,6 @@
 /** Runners: the same outputs from each, only with their own weights, ended by a signal, and nothing left behind. */
 import * as tf from '@tensorflow/tfjs-core';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import t from 'tap';
 import { engine, key } from '../../../lib/index.js';
 import { pictureOf } from '../../../lib/media/picture.js';

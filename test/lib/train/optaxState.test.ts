@@ -1,7 +1,7 @@
 import t from 'tap';
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { float32, type HostArray, toFloat32 } from '../../../lib/data/array.js';
 import { isTensor, toHostSync } from '../../../lib/data/leaf.js';
 import { flatten, map, paths, type Tree, unflatten } from '../../../lib/data/tree.js';

@@ -1,7 +1,7 @@
 /** Readers of people's files: classes by folder and by table, damaged files, and tables of text. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import t from 'tap';
 import { type InputError, showInputError } from '../../../lib/data/inputError.js';
 import { pictureOf } from '../../../lib/media/picture.js';

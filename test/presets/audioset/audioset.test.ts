@@ -1,7 +1,7 @@
 /** AudioSet: clips of a recording, its tags, and the examples that lose a modality in training. */
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { engine, key, transformWithState } from '../../../lib/index.js';
 import { showInputError } from '../../../lib/data/inputError.js';
 import { audiosetMel, audiosetRaw } from '../../../presets/index.js';

@@ -1,7 +1,7 @@
 /** GLUE: files of its tasks, texts as ids, answers, the loss of several tasks, figures, a training that learns. */
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { engine, key } from '../../../lib/index.js';
 import { showInputError } from '../../../lib/data/inputError.js';
 import { train } from '../../../lib/train/train.js';

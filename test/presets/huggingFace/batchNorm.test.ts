@@ -1,6 +1,6 @@
 /** Running statistics on the way to Hugging Face's names and back: Haiku keeps more of them, and none is lost unsaid. */
 import { readFileSync } from 'node:fs';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import t from 'tap';
 import { float32, type HostArray, int32, toFloat32 } from '../../../lib/data/array.js';

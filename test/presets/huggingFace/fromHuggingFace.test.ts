@@ -1,5 +1,5 @@
 /** Configs of Hugging Face's: as presets' and back; every key is used, named as ignored, or refused. */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import t from 'tap';
 import { language, presets } from '../../../presets/index.js';
 import { type Architecture, architectures, families } from '../../../presets/huggingFace/families.js';

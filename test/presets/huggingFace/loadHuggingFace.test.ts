@@ -1,7 +1,7 @@
 /** Folders of Hugging Face's: one becomes a model that runs; what is wrong with another is said with its file. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import t from 'tap';
 import { formatSafetensors, parseCheckpoint, writeCheckpoint } from '../../../lib/checkpoint/index.js';

@@ -2,7 +2,7 @@
  * Names at published size: every one of Hugging Face's is one of the preset's, and the other way round, with shapes as
  * both sides have them. A name that is left over or missing on either side is refused.
  */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import t from 'tap';
 import { array, type HostArray, type Shape } from '../../../lib/data/array.js';
 import { FileArray } from '../../../lib/checkpoint/fileArray.js';

@@ -3,7 +3,7 @@
  * and outputs are PyTorch's. Each option that says what Hugging Face computes otherwise is needed for that.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import t from 'tap';
 import type { HostArray } from '../../../lib/data/array.js';

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { imagenetClasses, imagenetInput } from '../../../presets/imagenet/run.js';
 import { centreArea, centreCrop, normalizeImagenet } from '../../../presets/imagenet/run/crop.js';
 import { pictureOf } from '../../../lib/media/picture.js';

@@ -1,7 +1,7 @@
 /** Filling in blanks with the small trained model. */
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { readCheckpoint } from '../../../lib/checkpoint/index.js';

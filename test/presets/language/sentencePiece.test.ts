@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { engine, key } from '../../../lib/index.js';
 import { showInputError } from '../../../lib/data/inputError.js';
 import { languageSentencepiece, sentencePiece, type SentencePieceTokenizer } from '../../../presets/index.js';

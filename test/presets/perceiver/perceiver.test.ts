@@ -1,6 +1,6 @@
 /** The first Perceiver: its repeated cross-attentions and their weights; clouds of points. */
 import t from 'tap';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { engine, key } from '../../../lib/index.js';
 import { showInputError } from '../../../lib/data/inputError.js';
 import { perceiver, perceiverPoints } from '../../../presets/index.js';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type * as tf from '@tensorflow/tfjs-core';
 import t from 'tap';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { float32, type HostArray, int32, sizeOf } from '../../../lib/data/array.js';
 import { flatten } from '../../../lib/data/tree.js';
 import { engine, key } from '../../../lib/index.js';

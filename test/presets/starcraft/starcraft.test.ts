@@ -1,5 +1,5 @@
 /** StarCraft's entities: the stored case, features by hand, padding and order, and the sizes that the card states. */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import fc from 'fast-check';
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';

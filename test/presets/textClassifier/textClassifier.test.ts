@@ -1,5 +1,5 @@
 /** The classifier of texts: classes of a text, of its bytes, and texts that it cannot take. */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import t from 'tap';
 import { engine, key } from '../../../lib/index.js';
 import { textClassifier } from '../../../presets/index.js';

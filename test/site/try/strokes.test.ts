@@ -1,7 +1,7 @@
 /** Pictures of strokes are like the pictures of the data set. */
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import t from 'tap';
 import { toFloat32 } from '../../../lib/data/array.js';
 import { parseNpz } from '../../../lib/checkpoint/index.js';

@@ -1,5 +1,5 @@
 /** Two-way mappings: total on both sides, and nothing is changed on the way there and back. */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import fc from 'fast-check';
 import t from 'tap';
 import { array, float32, type HostArray, int32 } from '../../../../lib/data/array.js';

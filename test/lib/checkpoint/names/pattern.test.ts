@@ -1,5 +1,5 @@
 /** Patterns of names: what they match, what they make, what is no pattern. */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import fc from 'fast-check';
 import t from 'tap';
 import { parsePattern, type Pattern } from '../../../../lib/checkpoint/names/pattern.js';

@@ -1,5 +1,5 @@
 /** Renaming by rules of one's own: a dry run, and the same for real; what goes wrong is told as a whole. */
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import t from 'tap';
 import { float32, type HostArray } from '../../../../lib/data/array.js';

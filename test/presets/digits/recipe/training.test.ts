@@ -1,6 +1,6 @@
 /** The parts of the digits' training: one seed is one run, and the first loss is that of guessing. */
 import { readFileSync } from 'node:fs';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import t from 'tap';
 import { parseNpz } from '../../../../lib/checkpoint/index.js';
 import { engine } from '../../../../lib/engine/index.js';

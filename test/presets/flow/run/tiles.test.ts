@@ -1,6 +1,6 @@
 import t from 'tap';
 import fc from 'fast-check';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { normalizeFlowImage } from '../../../../presets/flow/run/colours.js';
 import { type Size, stitch, tileStarts, tiles, tileWeights } from '../../../../presets/flow/run/tiles.js';
 import type { Area } from '../../../../lib/media/picture.js';

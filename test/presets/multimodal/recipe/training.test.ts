@@ -1,6 +1,6 @@
 /** The autoencoder's training on digits and their telephone tones, at small size. */
 import { readFileSync } from 'node:fs';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import t from 'tap';
 import { parseNpz } from '../../../../lib/checkpoint/index.js';
 import { engine } from '../../../../lib/engine/index.js';

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { either as E } from 'fp-ts';
+import * as E from 'fp-ts/lib/Either.js';
 import { pictureOf } from '../../../../lib/media/picture.js';
 import {
   clipAudio,
