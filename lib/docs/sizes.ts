@@ -163,8 +163,10 @@ export const explainSizes = ({ nodes, calls }: Pick<Trace, 'nodes' | 'calls'>): 
     if (size.kind === 'size' && isPosition(at.path))
       return { ...size, what: size.size === 1 ? 'position' : 'positions' };
     const source = sourceOf(value, at);
+    const isOfRoot = source === '~'; // computed outside of all modules
     const isChannel = size.size === 1 && axis === value.shape.length - 1;
-    return named(size, isChannel ? `channel of ${source}` : source);
+    if (isChannel) return named(size, isOfRoot ? 'channel' : `channel of ${source}`);
+    return named(size, isOfRoot ? 'features' : source);
   };
 
   const concat = (node: Node): Dims => {

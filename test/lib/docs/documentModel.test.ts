@@ -8,7 +8,15 @@ import type { Layer } from '../../../lib/language/scope.js';
 import { resultsOf } from '../../../lib/graph/graph.js';
 import { summary } from '../../../lib/graph/index.js';
 import { traceAsIs } from '../../../lib/graph/trace.js';
-import { attention, layerNorm, linear, mlp, selfAttend, trainablePosition } from '../../../modules/index.js';
+import {
+  attention,
+  fourierFeatures,
+  layerNorm,
+  linear,
+  mlp,
+  selfAttend,
+  trainablePosition,
+} from '../../../modules/index.js';
 import { abouts } from '../../presets/abouts.js';
 import type { AnyModel, AnyPreset } from '../../../presets/preset.js';
 import { networks } from '../../presets/networks.js';
@@ -240,4 +248,20 @@ t.test('where a model reads values, the error says in which layer', async (t) =>
     () => documentModel({ card: { name: 'reads' }, network: reads, inputs: [{ shape: [1, 2] }] }),
     /reads/,
   );
+});
+
+t.test('what is computed outside of all modules is named for what it is', (t) => {
+  const network = (_: Scope, x: tf.Tensor) =>
+    tf.concat(
+      [x, fourierFeatures(tf.reshape(tf.linspace(-1, 1, 5), [1, 5, 1]), { numBands: 2, maxResolution: [5] })],
+      2,
+    );
+  const { trace } = traceAsIs(network as Layer<readonly unknown[], unknown>, [{ shape: [1, 5, 3] }]);
+  const [value] = resultsOf(trace.nodes[trace.nodes.length - 1]);
+  t.equal(
+    showArithmetic(explainSizes(trace)(value)[2]),
+    '8 = 3 input + 5 features (1 channel + 2 sines + 2 cosines)',
+  );
+  t.equal(value.shape[2], 8);
+  t.end();
 });

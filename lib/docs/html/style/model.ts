@@ -23,7 +23,7 @@ export const model = `header.page { margin-bottom: 3rem; }
 .sides td.type { min-width: 0; }
 .sides h3 { margin-top: .5rem; color: var(--accent); }
 .tabs { border: 0; padding: 0; margin: 0; min-width: 0; }
-.tabs > input { position: absolute; opacity: 0; }
+.tabs > input { position: absolute; left: 0; opacity: 0; }
 .tabs > label {
   display: inline-block;
   padding: .3rem .9rem;
