@@ -12,7 +12,6 @@ It has 2,917,888 parameters with the embedding of 1,628 features. Its three laye
   why: {
     '256': starcraft.why!['256'],
     '512': 'The most entities.',
-    '1024': 'Width of the hidden layer of the MLPs.',
     '1628': starcraft.why!['1628'],
   },
   results: [
