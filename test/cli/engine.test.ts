@@ -16,12 +16,10 @@ t.test('every engine sees the same digit, and what is not said is one of them', 
   const one = pictureOf(8, 8, (x, y) => (x >= 3 && x < 5 && y >= 1 ? [255, 255, 255] : [0, 0, 0]));
   await writePicture(join(folder, 'one.png'), one)();
   const command = ['classify', 'one.png', '--preset', 'digits', '--threads', '1', '--json'];
-  const found = engines.map((flags): Classified[] =>
-    JSON.parse(outputOf(renga(folder, ...command, ...flags))),
-  );
-  for (const [i, [{ classes }]] of found.entries()) {
+  const found = engines.map((flags): Classified => JSON.parse(outputOf(renga(folder, ...command, ...flags))));
+  for (const [i, { classes }] of found.entries()) {
     t.equal(classes[0].label, '1', engines[i].join(' '));
-    t.ok(Math.abs(classes[0].probability - found[0][0].classes[0].probability) < 1e-4);
+    t.ok(Math.abs(classes[0].probability - found[0].classes[0].probability) < 1e-4);
   }
 });
 
