@@ -20,6 +20,7 @@ import { isSpec, outline } from '../language/outline.js';
 import type { Layer } from '../language/scope.js';
 import { graphToOnnx, type OnnxModel, type OnnxOptions } from '../onnx/exportOnnx.js';
 import { onnxBytes } from '../onnx/onnxFile.js';
+import { isComposedInOnnx } from '../onnx/operators/index.js';
 import {
   defaultProviders,
   onnxruntime,
@@ -136,7 +137,7 @@ const programOf = async (
   runtime: OnnxRuntime,
   options: CompileOptions,
 ): Promise<Program> => {
-  const graph = trace(layer, specs as OpenSpecOf<readonly unknown[]>);
+  const graph = trace(layer, specs as OpenSpecOf<readonly unknown[]>, { isComposed: isComposedInOnnx });
   const names = {
     inputs: graph.inputs.map(({ name }) => name),
     outputs: graph.outputs.map(({ name }) => name),
