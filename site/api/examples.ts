@@ -5,10 +5,15 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { outline, type Scope } from '../../lib/index.js';
 import {
+  arAttention,
+  arCrossAttention,
+  arDense,
+  arSelfAttention,
   asTheyAre,
   attention,
   audioPostprocessor,
   audioPreprocessor,
+  averageDecoder,
   basicDecoder,
   batchApply,
   batchNorm,
@@ -88,6 +93,23 @@ export const examples: Readonly<Record<string, () => unknown>> = {
       { shape: [2, 100, 32] },
       { shape: [2, 100, 32] },
     ]).outputs,
+  arAttention: () =>
+    outline(arAttention({ numHeads: 8, position: 'absolute' }), [
+      { shape: [2, 5, 64] },
+      { shape: [2, 100, 32] },
+    ]).outputs,
+  arSelfAttention: () =>
+    outline(
+      (s: Scope, x: tf.Tensor, places: tf.Tensor, mask: tf.Tensor) =>
+        arSelfAttention({ numHeads: 8 })(s, x, { mask, queryPositions: places, keyPositions: places }),
+      [{ shape: [2, 100, 64] }, { shape: [2, 100] }, { shape: [1, 1, 100, 100] }],
+    ).outputs,
+  arCrossAttention: () =>
+    outline(arCrossAttention({ numHeads: 1, position: 'absolute' }), [
+      { shape: [2, 5, 64] },
+      { shape: [2, 100, 32] },
+    ]).outputs,
+  arDense: () => outline(arDense({ wideningFactor: 4 }), [{ shape: [2, 100, 64] }]).outputs,
   mlp: () => outline(mlp({ wideningFactor: 4 }), [{ shape: [2, 100, 64] }]).outputs,
   netsMlp: () => outline(netsMlp({ outputSizes: [128, 10] }), [{ shape: [2, 64] }]).outputs,
   linear: () => outline(linear(3), [{ shape: [2, 6] }]).outputs,
@@ -265,6 +287,14 @@ export const examples: Readonly<Record<string, () => unknown>> = {
       (s: Scope, z: tf.Tensor) => {
         const position = { kind: 'trainable', numChannels: 16 } as const;
         const decode = s.declare(classificationDecoder({ numClasses: 10, position }));
+        return decode(decode.decoderQuery(2).query, z);
+      },
+      [{ shape: [2, 32, 64] }],
+    ).outputs,
+  averageDecoder: () =>
+    outline(
+      (s: Scope, z: tf.Tensor) => {
+        const decode = s.declare(averageDecoder({ numClasses: 10 }));
         return decode(decode.decoderQuery(2).query, z);
       },
       [{ shape: [2, 32, 64] }],

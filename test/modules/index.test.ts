@@ -14,7 +14,7 @@ t.test('every file of modules is exported, in the order of names', async (t) => 
 });
 
 t.test("every file's main export is there: the one that the file is named for", async (t) => {
-  const onlyTypes = ['decoder', 'norm', 'processor'];
+  const onlyTypes = ['decoder', 'norm', 'processor', 'tokenizer'];
   const otherNames: Readonly<Record<string, string>> = {
     conv: 'conv2d',
     convTranspose: 'conv2dTranspose',
