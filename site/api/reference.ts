@@ -68,6 +68,7 @@ const options: typedoc.TypeDocOptions = {
   sort: ['source-order'],
   categorizeByGroup: false,
   hideGenerator: true,
+  includeHierarchySummary: false, // its page has no places of single types to link to
   blockTags: [...typedoc.OptionDefaults.blockTags, '@generated', '@source'],
   lightHighlightTheme: 'github-light',
   darkHighlightTheme: 'github-dark',
