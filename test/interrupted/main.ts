@@ -1,7 +1,7 @@
 /**
- * The command `npm run interrupted`: ends every command that writes at each of its renames, writes and mkdirs, and
- * refuses each of those calls (of writes every fortieth, or as often as the second argument says), and looks at the files that are left: the old ones or the new ones, never a mixture that
- * opens without a word.
+ * The command `npm run interrupted`: ends every command that writes at each of its renames, writes and mkdirs, refuses
+ * each of those calls as well, and looks at the files that are left: the old ones or the new ones, never a mixture that
+ * opens without a word. Of writes it takes every fortieth, or as many as its second argument says.
  */
 import { spawnSync } from 'node:child_process';
 import {
