@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Page } from 'playwright-core';
 import t, { type Test } from 'tap';
-import { buildTry } from '../../../site/try/build.js';
-import type { Examples } from '../../../site/try/files.js';
-import type { Stroke } from '../../../site/try/strokes.js';
-import { seriousViolations } from '../../browser/axe.js';
-import { openBrowser } from '../../browser/browser.js';
-import { checkPage } from '../../browser/checkPage.js';
-import { openPage, takeScreenshot } from '../../browser/page.js';
-import { serve } from '../../browser/serve.js';
-import { glyphs } from './glyphs.js';
+import { buildTry } from '../../site/try/build.js';
+import type { Examples } from '../../site/try/files.js';
+import type { Stroke } from '../../site/try/strokes.js';
+import { seriousViolations } from './axe.js';
+import { openBrowser } from './browser.js';
+import { checkPage } from './checkPage.js';
+import { openPage, takeScreenshot } from './page.js';
+import { serve } from './serve.js';
+import { glyphs } from '../site/try/glyphs.js';
 
 const mostBytes = 4e6;
 const longestLoad = 60_000; // on a machine that does much else
