@@ -1,10 +1,11 @@
 /**
  * Kernels that slide windows over images and videos: channels are last in tfjs and first in ONNX.
  */
-import { backend_util as util, type Conv2DAttrs, type Conv3DAttrs } from '@tensorflow/tfjs-core';
+import type { Conv2DAttrs, Conv3DAttrs } from '@tensorflow/tfjs-core';
 import { explicitPadding } from '../../engine/index.js';
 import type { Node } from '../../graph/graph.js';
 import { isSymbolic, type Size } from '../../graph/size.js';
+import { paddingOf, perAxis, videoPadding } from '../../graph/windows.js';
 import { finish } from './products.js';
 import { forEach, type Operator, type Operators, UnsupportedError, type Written } from './operator.js';
 
@@ -23,9 +24,6 @@ const expectChannelsLast = (attrs: Written['attrs']): void => {
   const format = (attrs.dataFormat as string | undefined) ?? 'NHWC';
   if (!format.endsWith('C')) throw new UnsupportedError(`images in the order ${format}`);
 };
-
-const perAxis = (value: unknown, axes: number): number[] =>
-  Array.isArray(value) ? (value as number[]).slice(-axes) : Array<number>(axes).fill((value as number) ?? 1);
 
 const axesOf = (rank: number): number[] => Array.from({ length: rank }, (_, axis) => axis);
 
@@ -49,29 +47,6 @@ const pads = (padding: readonly (readonly number[])[]): number[] => [
   ...padding.map(([before]) => before),
   ...padding.map(([, after]) => after),
 ];
-
-/** Zeros before and after along each of a window's axes, where tfjs calls them `same`. */
-const samePadding = (
-  sizes: readonly number[],
-  window: readonly number[],
-  strides: readonly number[],
-): number[][] =>
-  sizes.map((size, i) => {
-    const total = Math.max(0, (Math.ceil(size / strides[i]) - 1) * strides[i] + window[i] - size);
-    return [Math.floor(total / 2), Math.ceil(total / 2)];
-  });
-
-/** Zeros before and after along each axis of space, from tfjs's name for them, a number, or a list for all axes. */
-const paddingOf = (
-  pad: unknown,
-  sizes: readonly number[],
-  window: readonly number[],
-  strides: readonly number[],
-): number[][] => {
-  if (pad === 'same') return samePadding(sizes, window, strides);
-  if (Array.isArray(pad)) return (pad as number[][]).slice(1, -1);
-  return sizes.map(() => (pad === 'valid' ? [0, 0] : [pad as number, pad as number]));
-};
 
 const conv2d: Operator = (kernel) => {
   const { x, attrs, node, emitter } = kernel;
@@ -107,22 +82,10 @@ const conv3d: Operator = (kernel) => {
   const { x, attrs, node, emitter } = kernel;
   expectChannelsLast(attrs);
   const [sizes, filter] = [specOf(node, 'x').shape, specOf(node, 'filter').shape];
-  const { strides, dilations, pad } = attrs as unknown as Conv3DAttrs;
-  const { padInfo } = util.computeConv3DInfo(
-    sizes as [number, number, number, number, number],
-    filter as [number, number, number, number, number],
-    strides,
-    dilations,
-    pad,
-  );
-  const padding = [
-    [padInfo.front, padInfo.back],
-    [padInfo.top, padInfo.bottom],
-    [padInfo.left, padInfo.right],
-  ];
+  const padding = videoPadding(sizes, filter, attrs as unknown as Conv3DAttrs);
   const convolved = emitter.op('Conv', [channelsFirst(kernel, x.x, 5), filterOf(kernel, x.filter, 5)], {
-    strides: perAxis(strides, 3),
-    dilations: perAxis(dilations, 3),
+    strides: perAxis(attrs.strides, 3),
+    dilations: perAxis(attrs.dilations, 3),
     pads: pads(padding),
   });
   return channelsLast(kernel, convolved, 5);

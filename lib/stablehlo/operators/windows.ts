@@ -1,9 +1,10 @@
 /**
  * Kernels that slide windows over images and videos, channels last.
  */
-import { backend_util as util, type Conv2DAttrs, type Conv3DAttrs } from '@tensorflow/tfjs-core';
+import type { Conv2DAttrs, Conv3DAttrs } from '@tensorflow/tfjs-core';
 import { explicitPadding } from '../../engine/index.js';
 import { isSymbolic, type Size } from '../../graph/size.js';
+import { paddingOf, perAxis, videoPadding } from '../../graph/windows.js';
 import type { Ref } from '../value.js';
 import { axesOf, known, type Operator, type Operators, UnsupportedError, type Written } from './operator.js';
 import { lookUp } from './indexing.js';
@@ -26,9 +27,6 @@ const expectChannelsLast = (attrs: Written['attrs']): void => {
   const format = (attrs.dataFormat as string | undefined) ?? 'NHWC';
   if (!format.endsWith('C')) throw new UnsupportedError(`images in the order ${format}`);
 };
-
-const perAxis = (value: unknown, axes: number): number[] =>
-  Array.isArray(value) ? (value as number[]).slice(-axes) : Array<number>(axes).fill((value as number) ?? 1);
 
 /** A convolution. */
 interface Convolution {
@@ -87,47 +85,11 @@ const conv2d =
 
 const conv3d: Operator = (kernel) => {
   const { x, attrs } = kernel;
-  const { strides, dilations, pad } = attrs as unknown as Conv3DAttrs;
-  const [sizes, filter] = [sizesOf(x.x.shape), sizesOf(x.filter.shape)];
-  const { padInfo } = util.computeConv3DInfo(
-    sizes as [number, number, number, number, number],
-    filter as [number, number, number, number, number],
-    strides,
-    dilations,
-    pad,
-  );
   return convolve(kernel, x.x, x.filter, {
-    padding: [
-      [padInfo.front, padInfo.back],
-      [padInfo.top, padInfo.bottom],
-      [padInfo.left, padInfo.right],
-    ],
-    strides: perAxis(strides, 3),
-    rates: perAxis(dilations, 3),
+    padding: videoPadding(sizesOf(x.x.shape), sizesOf(x.filter.shape), attrs as unknown as Conv3DAttrs),
+    strides: perAxis(attrs.strides, 3),
+    rates: perAxis(attrs.dilations, 3),
   });
-};
-
-/** Zeros before and after along each of a window's axes, where tfjs calls them `same`. */
-const samePadding = (
-  sizes: readonly number[],
-  window: readonly number[],
-  strides: readonly number[],
-): number[][] =>
-  sizes.map((size, i) => {
-    const total = Math.max(0, (Math.ceil(size / strides[i]) - 1) * strides[i] + window[i] - size);
-    return [Math.floor(total / 2), Math.ceil(total / 2)];
-  });
-
-/** Padding along each axis of space, from tfjs's name for it, a number, or a list for all axes. */
-const paddingOf = (
-  pad: unknown,
-  sizes: readonly number[],
-  window: readonly number[],
-  strides: readonly number[],
-): number[][] => {
-  if (pad === 'same') return samePadding(sizes, window, strides);
-  if (Array.isArray(pad)) return (pad as number[][]).slice(1, -1);
-  return sizes.map(() => (pad === 'valid' ? [0, 0] : [pad as number, pad as number]));
 };
 
 /** A transposed convolution, the gradient of one in its input: the image with holes meets the filter turned around. */

@@ -1,0 +1,47 @@
+/**
+ * Numbers of windows over images and videos, from the attributes of tfjs's kernels: strides and padding by axis.
+ */
+import { backend_util as util, type Conv3DAttrs } from '@tensorflow/tfjs-core';
+
+type Five = [number, number, number, number, number];
+
+/** A number for each axis of space, from a list whose last ones they are, one number for all, or none for 1. */
+export const perAxis = (value: unknown, axes: number): number[] =>
+  Array.isArray(value) ? (value as number[]).slice(-axes) : Array<number>(axes).fill((value as number) ?? 1);
+
+/** Zeros before and after along each of a window's axes, where tfjs calls them `same`. */
+const samePadding = (
+  sizes: readonly number[],
+  window: readonly number[],
+  strides: readonly number[],
+): number[][] =>
+  sizes.map((size, i) => {
+    const total = Math.max(0, (Math.ceil(size / strides[i]) - 1) * strides[i] + window[i] - size);
+    return [Math.floor(total / 2), Math.ceil(total / 2)];
+  });
+
+/** Zeros before and after along each axis of space, from tfjs's name for them, a number, or a list for all axes. */
+export const paddingOf = (
+  pad: unknown,
+  sizes: readonly number[],
+  window: readonly number[],
+  strides: readonly number[],
+): number[][] => {
+  if (pad === 'same') return samePadding(sizes, window, strides);
+  if (Array.isArray(pad)) return (pad as number[][]).slice(1, -1);
+  return sizes.map(() => (pad === 'valid' ? [0, 0] : [pad as number, pad as number]));
+};
+
+/** Zeros before and after along depth, height and width of a video that a convolution sees. */
+export const videoPadding = (
+  video: readonly number[],
+  filter: readonly number[],
+  { strides, dilations, pad }: Conv3DAttrs,
+): number[][] => {
+  const { padInfo } = util.computeConv3DInfo(video as Five, filter as Five, strides, dilations, pad);
+  return [
+    [padInfo.front, padInfo.back],
+    [padInfo.top, padInfo.bottom],
+    [padInfo.left, padInfo.right],
+  ];
+};
