@@ -23,13 +23,13 @@ import { onnxBytes } from '../onnx/onnxFile.js';
 import { isComposedInOnnx } from '../onnx/operators/index.js';
 import {
   defaultProviders,
-  onnxruntime,
   type OnnxRuntime,
   runtimeTensor,
   type RuntimeSession,
   type RuntimeType,
   takesWeightsInFiles,
 } from './onnxruntime.js';
+import { programs } from './programs.js';
 import { modelBesideFiles } from './weightFiles.js';
 import { type Hosts, isHost, type Runner, throwIfAborted } from './runner.js';
 
@@ -188,50 +188,21 @@ export const compile = <A extends readonly unknown[], B>(
   options: CompileOptions = {},
 ): Compiled<A, B> => {
   const network = ('network' in layer ? layer.network : layer) as Layer<readonly unknown[], unknown>;
-  const programs = new Map<string, Promise<Program>>();
-  const running = new Set<Promise<unknown>>();
-  let runtime: Promise<OnnxRuntime> | undefined;
-  let isDisposed = false;
+  const { programFor, run, dispose } = programs<Program>(options.runtime, disposed);
 
-  const programFor = (inputs: readonly unknown[], module: OnnxRuntime): Promise<Program> => {
-    const specs = specsOf(inputs);
-    const key = JSON.stringify(specs);
-    const known = programs.get(key);
-    if (known) return known;
-    const made = programOf(network, weights, specs, module, options);
-    programs.set(key, made);
-    // A program that could not be made is forgotten, so that the next call tries again.
-    made.catch(() => programs.delete(key));
-    return made;
-  };
-  const compute = async (inputs: readonly unknown[]): Promise<unknown> => {
-    const module = await (runtime ??= options.runtime ? Promise.resolve(options.runtime) : onnxruntime());
-    return runProgram(await programFor(inputs, module), module, inputs);
-  };
-  const run = async (inputs: readonly unknown[]): Promise<unknown> => {
-    if (isDisposed) throw new Error(disposed);
-    const result = compute(inputs);
-    running.add(result);
-    try {
-      return await result;
-    } finally {
-      running.delete(result);
-    }
-  };
-  const dispose = async (): Promise<void> => {
-    isDisposed = true;
-    await Promise.allSettled(running);
-    const made = await Promise.allSettled(programs.values());
-    programs.clear();
-    for (const program of made) if (program.status === 'fulfilled') await program.value.session.release();
-  };
+  const compute = (inputs: readonly unknown[]): Promise<unknown> =>
+    run(async (runtime) => {
+      const specs = specsOf(inputs);
+      const make = () => programOf(network, weights, specs, runtime, options);
+      return runProgram(await programFor(JSON.stringify(specs), make), runtime, inputs);
+    });
 
   const call = async (...inputs: A): Promise<B> => {
-    const hosts = await run(inputs);
+    const hosts = await compute(inputs);
     return tf.tidy(() => mapNest(hosts, isHost, toTensor) as tf.TensorContainer) as B;
   };
   return Object.assign(call, {
-    onHosts: (...inputs: Hosts<A>) => run(inputs) as Promise<Hosts<B>>,
+    onHosts: (...inputs: Hosts<A>) => compute(inputs) as Promise<Hosts<B>>,
     dispose,
     [Symbol.asyncDispose]: dispose,
     [Symbol.dispose]: () => void dispose(),

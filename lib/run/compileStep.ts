@@ -11,13 +11,13 @@ import { graphToOnnx } from '../onnx/exportOnnx.js';
 import { isComposedInOnnx } from '../onnx/operators/index.js';
 import { type CompileOptions, sessionOf, sessionOptions } from './compile.js';
 import {
-  onnxruntime,
   type OnnxRuntime,
   runtimeTensor,
   type RuntimeSession,
   type RuntimeTensor,
   type RuntimeType,
 } from './onnxruntime.js';
+import { programs } from './programs.js';
 import { isHost } from './runner.js';
 
 /** A training step: from a state and a batch to the next state and scalars, as `trainStep` makes them. */
@@ -115,30 +115,23 @@ const programOf = async <S, B>(
  * const trained = state.read();
  */
 export const compileStep = <S, B>(step: Step<S, B>, options: CompileOptions = {}): CompiledStep<S, B> => {
-  const programs = new Map<string, Promise<Program>>();
-  const running = new Set<Promise<unknown>>();
-  let runtime: Promise<OnnxRuntime> | undefined;
+  const { programFor, run, dispose } = programs<Program>(
+    options.runtime,
+    'the compiled step was disposed of; call compileStep for another one',
+  );
   let like: S | undefined;
-  let isDisposed = false;
-
-  const programFor = (batch: B, module: OnnxRuntime): Promise<Program> => {
-    const shapes = partsOf(batch, isArray).map((leaf) => `${typeOf(leaf)} ${leaf.shape.join()}`);
-    const key = shapes.join('; ');
-    const made = programs.get(key) ?? programOf(step, like as S, batch, module, options);
-    programs.set(key, made);
-    // A program that could not be made is forgotten, so that the next call tries again.
-    made.catch(() => programs.delete(key));
-    return made;
-  };
 
   const onRuntime = async (leaf: Leaf, module: OnnxRuntime): Promise<RuntimeTensor> =>
     runtimeTensor(module, typeOf(leaf), leaf.shape, await valuesOf(leaf)) as RuntimeTensor;
 
-  const take = async (state: S | RuntimeState<S>, batch: B) => {
-    const module = await (runtime ??= options.runtime ? Promise.resolve(options.runtime) : onnxruntime());
+  const take = async (module: OnnxRuntime, state: S | RuntimeState<S>, batch: B) => {
     const given = state instanceof RuntimeState ? state.tensors : undefined;
     like ??= state as S;
-    const { graph, session } = await programFor(batch, module);
+    const first = like;
+    const shapes = partsOf(batch, isArray).map((leaf) => `${typeOf(leaf)} ${leaf.shape.join()}`);
+    const { graph, session } = await programFor(shapes.join('; '), () =>
+      programOf(step, first, batch, module, options),
+    );
     const own = new Map(given ? [] : leavesOf(state));
     const tensors = await Promise.all([
       ...leavesOf(like).map(([path]) => given?.get(path) ?? onRuntime(own.get(path) as Leaf, module)),
@@ -156,22 +149,6 @@ export const compileStep = <S, B>(step: Step<S, B>, options: CompileOptions = {}
     };
   };
 
-  const call = async (state: S | RuntimeState<S>, batch: B) => {
-    if (isDisposed) throw new Error('the compiled step was disposed of; call compileStep for another one');
-    const result = take(state, batch);
-    running.add(result);
-    try {
-      return await result;
-    } finally {
-      running.delete(result);
-    }
-  };
-  const dispose = async (): Promise<void> => {
-    isDisposed = true;
-    await Promise.allSettled(running);
-    const made = await Promise.allSettled(programs.values());
-    programs.clear();
-    for (const program of made) if (program.status === 'fulfilled') await program.value.session.release();
-  };
+  const call = (state: S | RuntimeState<S>, batch: B) => run((module) => take(module, state, batch));
   return Object.assign(call, { dispose, [Symbol.asyncDispose]: dispose });
 };
