@@ -83,7 +83,6 @@ export const glueTasksTraining = async (
     recipe,
     tuning,
     changes,
-    params: run.state.params as Prepared['params'],
     about: [
       ...training.map(({ task, examples }) => `${task}: ${grouped(examples.length)} examples to train on`),
       ...Object.entries(heldOut).map(([name, set]) => `${name}: ${grouped(set.examples.length)} held out`),

@@ -104,7 +104,6 @@ const classifier = async (
     recipe,
     tuning,
     changes: told,
-    params: run.state.params as Prepared['params'],
     about: [
       ...pictures.about,
       `${grouped(training.length)} pictures to train on, ${grouped(heldOut.length)} held out`,
@@ -149,7 +148,6 @@ const languageModel = async (
     recipe,
     tuning,
     changes,
-    params: run.state.params as Prepared['params'],
     about: [
       `${grouped(Buffer.byteLength(training))} bytes to train on, ${grouped(Buffer.byteLength(heldOut))} held out`,
     ],
@@ -174,7 +172,6 @@ const copying = async (
     recipe,
     tuning,
     changes,
-    params: run.state.params as Prepared['params'],
     about: ['symbols are drawn for each step; 256 sequences are held out'],
     files: options.config === undefined ? {} : { 'config.json': await readJson(options.config) },
   };

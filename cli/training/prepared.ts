@@ -26,11 +26,12 @@ export interface Prepared {
   readonly tuning: Tuning;
   /** Lines about the data: sizes, files that were skipped. */
   readonly about: readonly string[];
-  /** The parameters that the run begins with, adapters too. */
-  readonly params: Params<HostArray>;
   /** Small files beside the weights, by name, as JSON: the config, the names of classes. */
   readonly files: Readonly<Record<string, unknown>>;
 }
+
+/** The parameters that a run begins with, adapters too. */
+export const firstParams = ({ run }: Prepared) => run.state.params as Params<HostArray>;
 
 /** Weights of the plain model: adapters are merged into their matrices. */
 export const plainWeights = ({ tuning }: Prepared, { params, state }: HostWeights): HostWeights => ({

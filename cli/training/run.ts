@@ -12,7 +12,7 @@ import { Failure, runOrFail } from '../failure.js';
 import { interruptible } from '../interrupt.js';
 import { print } from '../print.js';
 import type { TrainingOptions } from './options.js';
-import { plainWeights, type Prepared } from './prepared.js';
+import { firstParams, plainWeights, type Prepared } from './prepared.js';
 
 /** Steps that a dry run takes, and the ones of them that are measured. */
 const dry = { warmup: 2, measured: 10 };
@@ -42,7 +42,8 @@ export const dryRun = async (
   threads: number,
   isJson: boolean | undefined,
 ): Promise<void> => {
-  const { run, recipe, tuning, params, about, changes } = training;
+  const { run, recipe, tuning, about, changes } = training;
+  const params = firstParams(training);
   const seconds: number[] = [];
   const numSteps = dry.warmup + dry.measured;
   for await (const event of train({ ...run, numSteps, evaluate: undefined }))
@@ -82,7 +83,7 @@ export const runTraining = async (
   out: string,
   options: Pick<TrainingOptions, 'resume' | 'json'>,
 ): Promise<void> => {
-  const { run, recipe, tuning, params, about, changes, files } = training;
+  const { run, recipe, tuning, about, changes, files } = training;
   const log = jsonLines(join(out, 'log.jsonl'));
   const show = printer(options.json);
   const isTuning = tuning.freeze !== undefined || tuning.rates !== undefined;
@@ -97,7 +98,7 @@ export const runTraining = async (
       show(event);
       if (event.kind === 'started' && !options.json) {
         for (const line of [...changes.map((change) => `recipe: ${change}`), ...about]) console.log(line);
-        if (isTuning) console.log(showTrained(params, tuning));
+        if (isTuning) console.log(showTrained(firstParams(training), tuning));
       }
       if (event.kind === 'notFinite') throw new Failure(event.message);
       if (event.kind !== 'ended') continue;
