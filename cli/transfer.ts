@@ -29,7 +29,7 @@ export const transferOptions = (command: Command): Command =>
       "interpolate learned positions to the grid of --preset with --config, bicubically; the file's grid is a square",
     );
 
-/** What was changed, and the checkpoint with the shapes of the preset; undefined unless it was asked for. */
+/** The checkpoint with the shapes of the preset, and a report of the changes; undefined unless it was asked for. */
 export const transferred = async (
   path: string,
   checkpoint: Checkpoint,

@@ -1,4 +1,4 @@
-/** How far outputs are from those of the whole weights: the largest difference, and the likeliest of each row. */
+/** The distance of outputs from those of the whole weights: the largest difference, and the likeliest of each row. */
 import type { HostArray } from '../../lib/data/array.js';
 
 /** The place of the largest of each row of the last axis. */

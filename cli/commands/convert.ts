@@ -71,7 +71,7 @@ const showDiffers = ({ architecture, differs }: WrittenModel): readonly string[]
       `${architecture} computes with ${path} = ${expected}, this model with ${JSON.stringify(found)}`,
   );
 
-/** What files of GPTQ say of their matrices. */
+/** The metadata in which files of GPTQ describe their matrices; none for other types. */
 const roundingOf = (dtype: ConvertOptions['dtype']): Readonly<Record<string, string>> =>
   dtype === 'int8' || dtype === 'int4'
     ? { quantization_config: JSON.stringify(gptqConfig(levelBits[dtype])) }

@@ -52,7 +52,7 @@ export interface RowsFile {
 export interface EvaluateOptions {
   readonly batchSize: number;
   readonly rows?: RowsFile | undefined;
-  /** What the rows are of, kept in the file's first line and compared on resuming. */
+  /** The model and the data that the rows are of, kept in the file's first line and compared on resuming. */
   readonly of: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, total: number) => void;

@@ -187,6 +187,7 @@ export const withDefault = <A, I>(
   ...about,
 });
 
+// Configs are invariant as fields are: only `any` types a record of all kinds of them.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Variants = Readonly<Record<string, Config<any>>>;
 type Tagged<K, A> = { readonly kind: K } & A;

@@ -5,7 +5,7 @@
 import { fromFloat16 } from './array.js';
 import { toFloat16 } from './halfFloat.js';
 
-/** How a matrix is rounded to levels. */
+/** Bits, blocks and pairs of the levels that a matrix is rounded to. */
 export interface LevelOptions {
   /** Bits of a level: 4 for levels from -8 to 7, 8 from -128 to 127. */
   readonly bits: 4 | 8;

@@ -1,7 +1,7 @@
 /**
  * Pictures in formats that the package `sharp` decodes: WebP, AVIF and TIFF, turned upright. Colours are the numbers of the
  * file: like PIL, and like the readers of PNG and JPEG, no colour profile is applied, and inks (CMYK) are taken off white.
- * Where an AVIF holds colours at half the size (4:2:0), each is repeated for its four pixels; PIL interpolates between them.
+ * Colours that an AVIF holds at half the size (4:2:0) are repeated for their four pixels; PIL interpolates between them.
  */
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { InputError } from '../data/inputError.js';

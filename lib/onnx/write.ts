@@ -16,10 +16,10 @@ import { type GraphProto, GraphProtoSchema, type ValueInfoProto, ValueInfoProtoS
 import { operators, UnsupportedError } from './operators/index.js';
 import { dataTypes, type ElementType, type Initializer } from './tensor.js';
 
-/** How weights are stored. */
+/** The type that weights are stored in. */
 export type WeightType = (typeof weightTypes)[number];
 
-/** The types that weights are stored in. */
+/** All such types. */
 export const weightTypes = ['float32', 'float16', 'int8', 'int4'] as const;
 
 /** A graph in ONNX: its message without initialisers, and these. */

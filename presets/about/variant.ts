@@ -6,7 +6,7 @@ import type { About } from '../../lib/docs/about.js';
 import { fromSeed } from './loading.js';
 import { code } from './sources.js';
 
-/** What a variant says of itself. */
+/** Texts of the variant itself. */
 interface Own
   extends
     Pick<About, 'summary' | 'results' | 'differences'>,
