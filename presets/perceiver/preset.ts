@@ -43,7 +43,7 @@ export const perceiver = preset({
   notes: [
     'Cross-attentions after the first share their weights, and so do the blocks of self-attentions.',
     'With one cross-attention (`numCrossAttends: 1`) it is the Perceiver that the second paper compares with: 42.1M parameters, 404B FLOPs.',
-    'Nobody published its parameters.',
+    'Nobody published its parameters. The public perceiver-pytorch 0.11.0 gives the same logits from the same weights; docs/conformance.md lists its differences from the paper.',
   ],
   codec: perceiverConfig,
   network: perceiverNetwork,

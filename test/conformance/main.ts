@@ -17,6 +17,7 @@ import { toSampling } from './toSampling.js';
 import { toJax } from './toJax.js';
 import { toJaxTraining } from './toJaxTraining.js';
 import { toOnnx } from './toOnnx.js';
+import { toPerceiverPytorch } from './toPerceiverPytorch.js';
 import { toTriton } from './toTriton.js';
 
 const print = (line: string): void => console.log(line);
@@ -50,6 +51,7 @@ const roads = ({ small, deepmind }: Options): Readonly<Record<string, Road>> => 
   ...(deepmind !== undefined && {
     deepmind: (...args: Parameters<Road>) => toDeepMind(...args, resolve(deepmind), !small),
   }),
+  perceiverPytorch: toPerceiverPytorch,
   huggingFace: (...args) => toHuggingFaceGroup(...args, !small),
   onnx: (...args) => toOnnx(...args, !small),
   jax: (...args) => toJax(...args, !small),
@@ -98,7 +100,7 @@ await new Command('conformance')
   .option('--small', 'without the model at full size; docs/conformance.md stays as it is')
   .option(
     '--only <part>',
-    'python, media, haiku, sampling, deepmind, huggingFace, onnx, jax, jaxTraining or triton alone',
+    'python, media, haiku, sampling, deepmind, perceiverPytorch, huggingFace, onnx, jax, jaxTraining or triton alone',
   )
   .option('--python <path>', 'an interpreter that has the packages; one is made if none is given')
   .option(
