@@ -87,7 +87,7 @@ interface SessionOptions extends Readonly<Record<string, unknown>> {
   readonly extra?: { readonly session?: object };
 }
 
-export const sessionOptions = (
+const sessionOptions = (
   runtime: OnnxRuntime,
   { threads, providers = defaultProviders(runtime), session }: CompileOptions,
 ): SessionOptions => ({
@@ -108,12 +108,15 @@ const withFolder = (options: SessionOptions, folder: string): SessionOptions => 
   },
 });
 
+/** A session for a model. In a page, the number of threads that is asked for first is that of all models. */
 export const sessionOf = async (
   model: OnnxModel,
   runtime: OnnxRuntime,
-  options: SessionOptions,
+  asked: CompileOptions,
 ): Promise<RuntimeSession> => {
-  const { InferenceSession } = runtime;
+  const { InferenceSession, env } = runtime;
+  const options = sessionOptions(runtime, asked);
+  if (asked.threads !== undefined && env.versions.node === undefined) env.wasm.numThreads = asked.threads;
   if (!takesWeightsInFiles(runtime)) return InferenceSession.create(onnxBytes(model), options);
   const { bytes, folder, clear } = await modelBesideFiles(model);
   try {
@@ -145,10 +148,7 @@ const programOf = async (
   const { outputs } = outline(layer, specs as SpecOf<readonly unknown[]>);
   const { weights: type, products, whole } = options;
   const model = graphToOnnx(graph, weights, { weights: type, products, whole });
-  // In a page, onnxruntime shares its threads among all models.
-  if (options.threads !== undefined && runtime.env.versions.node === undefined)
-    runtime.env.wasm.numThreads = options.threads;
-  const session = await sessionOf(model, runtime, sessionOptions(runtime, options));
+  const session = await sessionOf(model, runtime, options);
   return { names, outputs, session };
 };
 

@@ -9,7 +9,7 @@ import { mapNest, partsOf } from '../data/nest.js';
 import { type TracedFunction, traceFunction } from '../graph/traceFunction.js';
 import { graphToOnnx } from '../onnx/exportOnnx.js';
 import { isComposedInOnnx } from '../onnx/operators/index.js';
-import { type CompileOptions, sessionOf, sessionOptions } from './compile.js';
+import { type CompileOptions, sessionOf } from './compile.js';
 import {
   type OnnxRuntime,
   runtimeTensor,
@@ -97,7 +97,7 @@ const programOf = async <S, B>(
     names: { inputs: ['state', 'batch'], output: 'next' },
     isComposed: isComposedInOnnx,
   });
-  const session = await sessionOf(graphToOnnx(graph), runtime, sessionOptions(runtime, options));
+  const session = await sessionOf(graphToOnnx(graph), runtime, options);
   return { graph, session };
 };
 

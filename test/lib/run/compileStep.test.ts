@@ -6,9 +6,9 @@ import { isTensor, toHostSync, toTensor } from '../../../lib/data/leaf.js';
 import { flatten } from '../../../lib/data/tree.js';
 import { engine } from '../../../lib/engine/index.js';
 import { chain } from '../../../lib/language/combinators/index.js';
-import { transformWithState } from '../../../lib/language/transform.js';
+import { transform, transformWithState } from '../../../lib/language/transform.js';
 import { key, normal } from '../../../lib/random/index.js';
-import { compileStep } from '../../../lib/run/index.js';
+import { compile, type CompileOptions, compileStep } from '../../../lib/run/index.js';
 import * as train from '../../../lib/train/index.js';
 import { batchNorm, dropoutLayer, linear, mlp } from '../../../modules/index.js';
 
@@ -71,3 +71,24 @@ t.test(
     await t.rejects(compiled(made.state, batchOf(1)), { message: /^the compiled step was disposed of/ });
   },
 );
+
+t.test("in a page, threads are onnxruntime's, for compiled layers and steps alike", async (t) => {
+  await engine();
+  const x = toTensor(batchOf(1).x) as tf.Tensor2D;
+  const params = transform(linear(1)).init(key(0), x);
+  const uses: readonly (readonly [number, (options: CompileOptions) => Promise<unknown>])[] = [
+    [2, (options) => compile(linear(1), { params }, options)(x)],
+    [3, (options) => compileStep(step, options)(first(), batchOf(0))],
+  ];
+  for (const [threads, use] of uses) {
+    const wasm: { numThreads?: number } = {};
+    const create = async () => Promise.reject(new Error('no session is needed'));
+    const runtime = {
+      Tensor: Object,
+      InferenceSession: { create },
+      env: { wasm, versions: { common: '1' } },
+    };
+    await t.rejects(use({ runtime, threads }), { message: 'no session is needed' });
+    t.equal(wasm.numThreads, threads);
+  }
+});
