@@ -1,5 +1,6 @@
 /**
- * Places for checkpoints of runs: a folder, or whatever else can keep files by name. A file appears whole or not at all.
+ * Places for checkpoints of runs: a folder, memory, or whatever else can keep files by name (`opfsStore` in a browser).
+ * A file appears whole or not at all.
  */
 import * as E from 'fp-ts/lib/Either.js';
 import { formatCheckpoint, showCheckpointError } from '../checkpoint/index.js';

@@ -58,9 +58,11 @@ export type { FlowPair, Phase } from './augment/phases.js';
 export { evaluation } from './evaluation.js';
 export type { EvaluationOptions } from './evaluation.js';
 export { plotRun } from './plotRun.js';
-export { jsonLines, jsonOf, showEvent } from './log.js';
+export type { PlotOptions } from './plotRun.js';
+export { jsonLines, jsonOf, linesUpTo, showEvent } from './log.js';
 export { checkpointsIn, folderStore, memoryStore } from './checkpointStore.js';
 export type { CheckpointStore } from './checkpointStore.js';
+export { opfsStore } from './opfsStore.js';
 export {
   arraysOfState,
   formatTrainCheckpoint,

@@ -48,8 +48,8 @@ export const jsonOf = (event: TrainEvent): string => {
   return JSON.stringify(rest);
 };
 
-/** The lines up to a step; a last line that was cut off by the end of a process goes, too. */
-const upTo = (text: string, step: number): string =>
+/** The lines of a log up to a step; a last line that was cut off by the end of a process goes, too. */
+export const linesUpTo = (text: string, step: number): string =>
   text
     .split('\n')
     .filter((line) => {
@@ -73,7 +73,7 @@ export const jsonLines =
     await fs.promises.mkdir(paths.dirname(path), { recursive: true });
     if (event.kind === 'started') {
       const before = await fs.promises.readFile(path, 'utf8').catch(() => '');
-      const text = event.from === undefined ? '' : upTo(before, event.step);
+      const text = event.from === undefined ? '' : linesUpTo(before, event.step);
       const bytes = new TextEncoder().encode(text);
       await writeFile({ path, parts: () => [bytes] }, bytes.length);
     }

@@ -21,7 +21,15 @@ interface Line {
   readonly ema?: Readonly<Record<string, unknown>>;
 }
 
-const size = { width: 720, panel: 200, left: 64, right: 16, top: 28, bottom: 24 };
+const size = { panel: 200, left: 64, right: 16, top: 28, bottom: 24 };
+
+/** The picture's size and scale. */
+export interface PlotOptions {
+  /** In pixels, at which texts are 12 pixels high; 720 if not given. */
+  readonly width?: number;
+  /** The last step of the axis; the log's last one if not given. */
+  readonly lastStep?: number;
+}
 const colours = ['#0b6e99', '#c2571a', '#3f7d20', '#8a3d8f'];
 
 /** Points of a figure, in the order of steps. */
@@ -76,8 +84,12 @@ const shown = (value: number): string => `${Number(value.toPrecision(3))}`;
 /** At most this number of points are drawn of a curve; every n-th one is. */
 const mostPoints = 600;
 
-const panelSvg = ({ title, curves, isLogarithmic }: Panel, top: number, lastStep: number): string => {
-  const { width, panel, left, right } = size;
+const panelSvg = (
+  { title, curves, isLogarithmic }: Panel,
+  top: number,
+  { width, lastStep }: Required<PlotOptions>,
+): string => {
+  const { panel, left, right } = size;
   const scale = isLogarithmic ? Math.log : (value: number) => value;
   const all = curves.flatMap(({ points }) => points.map(([, value]) => value));
   const [low, high] = [Math.min(...all), Math.max(...all)];
@@ -118,7 +130,7 @@ const panelSvg = ({ title, curves, isLogarithmic }: Panel, top: number, lastStep
  * @param log  the text of a `log.jsonl`; lines that are no JSON are passed over
  * @returns undefined where no line has figures
  */
-export const plotRun = (log: string): string | undefined => {
+export const plotRun = (log: string, { width = 720, lastStep }: PlotOptions = {}): string | undefined => {
   const lines = log.split('\n').flatMap((text): readonly Line[] => {
     try {
       const value: unknown = JSON.parse(text);
@@ -129,15 +141,15 @@ export const plotRun = (log: string): string | undefined => {
   });
   const panels = panelsOf(lines);
   if (panels.length === 0) return undefined;
-  const lastStep = panels
+  const last = panels
     .flatMap(({ curves }) => curves.flatMap(({ points }) => points.map(([step]) => step)))
-    .reduce((a, b) => Math.max(a, b), 0);
+    .reduce((a, b) => Math.max(a, b), lastStep ?? 0);
   const height = size.panel * panels.length;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${height}" width="${size.width}" height="${height}" font-family="sans-serif" font-size="12" fill="currentColor" role="img">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="sans-serif" font-size="12" fill="currentColor" role="img">
 <title>Curves of a training run</title>
 <rect width="100%" height="100%" fill="#fff"/>
 <g fill="#222">
-${panels.map((panel, i) => panelSvg(panel, i * size.panel, lastStep)).join('\n')}
+${panels.map((panel, i) => panelSvg(panel, i * size.panel, { width, lastStep: last })).join('\n')}
 </g>
 </svg>
 `;

@@ -51,6 +51,8 @@ export interface CheckpointOptions {
    * the best evaluation, where `evaluate` says which one that is.
    */
   readonly every: number;
+  /** Asked after each update: true saves then, too, as a page does that is hidden. */
+  readonly isAsked?: () => boolean;
   /** Goes on from the newest checkpoint, if there is one; false if not given. */
   readonly resume?: boolean;
   /** Goes on with another recipe than the checkpoint's; refused if not given. */
@@ -213,6 +215,18 @@ const begin = async <B, S extends OptimizerState>(options: TrainOptions<B, S>) =
   return { state: restored.state, record: now, from: name, notes };
 };
 
+/** Lets messages and signals in before a step; no timer, since browsers slow those of hidden pages down. */
+const turn = (): Promise<void> =>
+  new Promise((resolve) => {
+    if (typeof setImmediate === 'function') return void setImmediate(resolve);
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(undefined);
+  });
+
 /** Evaluates both sets of weights. */
 const evaluateBoth = async <B, S extends OptimizerState>(
   { step, evaluate }: TrainOptions<B, S>,
@@ -301,6 +315,7 @@ export async function* train<B, S extends OptimizerState>(
       return { kind: 'saved', step: done, name };
     };
     while (done < numSteps) {
+      await turn();
       if (signal?.aborted) {
         reason = 'aborted';
         break;
@@ -345,8 +360,10 @@ export async function* train<B, S extends OptimizerState>(
         }
       }
       const hasEnded = record.sinceBest >= (evaluate?.best?.patience ?? Infinity);
-      if (checkpoints && (done % checkpoints.every === 0 || done === numSteps || hasEnded))
-        yield await save();
+      const isDue = done % (checkpoints?.every ?? 1) === 0 || done === numSteps || hasEnded;
+      // Asked in any case, so that what was asked for before a save is not saved twice.
+      const isAsked = checkpoints?.isAsked?.() ?? false;
+      if (checkpoints && (isDue || isAsked)) yield await save();
       if (hasEnded) {
         reason = 'patience';
         break;

@@ -144,6 +144,31 @@ t.test('an aborted run saves itself and goes on', async (t) => {
   t.same(bits(endOf(rest)), bits(endOf(await whole)));
 });
 
+t.test('a save that is asked for comes after the update, and messages come in between updates', async (t) => {
+  const store = train.memoryStore();
+  const abort = new AbortController();
+  let isAsked = false;
+  const saved: number[] = [];
+  const checkpoints = {
+    store,
+    every: 100,
+    isAsked: () => {
+      const asked = isAsked;
+      isAsked = false;
+      return asked;
+    },
+  };
+  for await (const event of train.train(options({ checkpoints, signal: abort.signal }))) {
+    if (event.kind === 'step') isAsked = event.step === 3;
+    if (event.kind === 'step' && event.step === 5) setImmediate(() => abort.abort());
+    if (event.kind === 'saved' && event.name !== 'best.safetensors') saved.push(event.step);
+  }
+  t.equal(saved[0], 3);
+  t.ok(saved[1] >= 5 && saved[1] < numSteps, `ended after step ${saved[1]}`);
+  const rest = await run({ checkpoints: { store, every: 100, resume: true } });
+  t.same(bits(endOf(rest)), bits(endOf(await whole)));
+});
+
 const program = fileURLToPath(new URL('./run.js', import.meta.url));
 
 /** Runs the program, to its end or the moment at which it kills itself; the lines that it said. */
