@@ -11,7 +11,7 @@ import { examples, wholeNumber } from '../options.js';
 import { ofLanguageModel } from '../training/glue.js';
 import { countOf, trainingOptions, type TrainingOptions } from '../training/options.js';
 import { checkpointWeights, classifiers, prepare, trainable } from '../training/prepare.js';
-import { dryRun, runTraining } from '../training/run.js';
+import { runTraining } from '../training/run.js';
 
 interface FinetuneOptions extends TrainingOptions {
   readonly checkpoint?: string;
@@ -97,7 +97,6 @@ export const finetune = (program: Command): void => {
       const weights = checkpointWeights(options, kept);
       const { threads } = await engine({ threads: countOf('--threads', options.threads) });
       const training = await prepare(name, options, { weights, tuning, isTuning: true });
-      if (options.dryRun) return dryRun(training, threads, options.json);
-      return runTraining(training, options.out ?? join('runs', `${name}-finetuned`), options);
+      return runTraining(training, threads, options.out ?? join('runs', `${name}-finetuned`), options);
     });
 };

@@ -5,7 +5,7 @@ import { engine } from '../../lib/engine/index.js';
 import { examples } from '../options.js';
 import { countOf, trainingOptions, type TrainingOptions } from '../training/options.js';
 import { prepare, trainable } from '../training/prepare.js';
-import { dryRun, runTraining } from '../training/run.js';
+import { runTraining } from '../training/run.js';
 
 /** Adds `renga train PRESET`. */
 export const train = (program: Command): void => {
@@ -26,7 +26,6 @@ export const train = (program: Command): void => {
       const { threads } = await engine({ threads: countOf('--threads', options.threads) });
       const how = { weights: async () => undefined, tuning: {}, isTuning: false };
       const training = await prepare(name, options, how);
-      if (options.dryRun) return dryRun(training, threads, options.json);
-      return runTraining(training, options.out ?? join('runs', name), options);
+      return runTraining(training, threads, options.out ?? join('runs', name), options);
     });
 };

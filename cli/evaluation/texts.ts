@@ -4,14 +4,17 @@
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type * as tf from '@tensorflow/tfjs-core';
 import * as E from 'fp-ts/lib/Either.js';
-import { int32, type HostArray } from '../../lib/data/array.js';
+import type { HostArray } from '../../lib/data/array.js';
 import type { InputError } from '../../lib/data/inputError.js';
+import type { Layer } from '../../lib/language/scope.js';
 import { foldIn, key } from '../../lib/random/index.js';
 import { stackExamples } from '../../lib/train/data.js';
 import { textPieces } from '../../presets/language/recipe/training.js';
-import { numReserved, reserved } from '../../presets/perceiverAr/run.js';
-import { Failure } from '../failure.js';
+import { type EventScores, scoresOf, shifted } from '../../presets/perceiverAr/recipe/loss.js';
+import { type TextBlock, textBlocks } from '../../presets/perceiverAr/recipe/texts.js';
+import { Failure, orFail } from '../failure.js';
 import type { ModelNamed } from '../load.js';
 import { type EvaluatedFigure, type Evaluation, type Named, type Row, sumOf } from './evaluation.js';
 
@@ -110,55 +113,46 @@ export const maskedEvaluation = (
   };
 };
 
-/** A part of a text that is judged, and as much of the text before it as fits. */
 interface Block extends Named {
-  /** Events from the start or later on, those to be judged among them. */
-  readonly events: readonly number[];
-  /** Number of events at the end that are judged. */
-  readonly count: number;
+  readonly read: () => TextBlock;
 }
 
 /** Bits for each byte, every byte judged once: as many at a time as there are latents, with all before that fits. */
 export const generatedEvaluation = (model: ModelNamed<'perceiver-ar'>, place: string): Evaluation<Block> => {
-  const { contextLength, numLatents, positionSizes: [table] = [contextLength] } = model.config;
+  const { config, network } = model;
+  const { numLatents } = config;
+  const blocksOf = (bytes: Uint8Array) =>
+    orFail(({ message }: Error) => message)(E.tryCatch(() => textBlocks(config, bytes), E.toError));
   const examples = filesOf(place).flatMap(({ name, bytes }) => {
-    const events = [reserved.start, ...Array.from(bytes, (byte) => byte + numReserved)];
-    return Array.from({ length: Math.ceil(bytes.length / numLatents) }, (_, i) => {
-      const end = Math.min((i + 1) * numLatents, bytes.length);
-      const count = end - i * numLatents;
-      return {
-        name: `${name}, bytes ${i * numLatents} to ${end - 1}`,
-        events: events.slice(Math.max(0, end - contextLength), end + 1),
-        count,
-      };
-    });
+    const { length, at } = blocksOf(bytes);
+    return Array.from({ length }, (_, i) => ({
+      name: `${name}, bytes ${i * numLatents} to ${Math.min((i + 1) * numLatents, bytes.length) - 1}`,
+      read: () => at(i),
+    }));
   });
+  const scores: Layer<[events: tf.Tensor, positions: tf.Tensor], EventScores> = (s, events, positions) => {
+    const inputs = shifted({ events, positions });
+    return scoresOf(network(s, inputs.events, inputs.positions), inputs, config, numLatents);
+  };
   return {
     dataset: 'text',
     called: 'blocks',
     examples,
     judge: async (runner, batch) => {
-      const [events, positions] = [0, 1].map(() => new Int32Array(batch.length * contextLength));
-      batch.forEach((block, b) =>
-        block.events.slice(0, -1).forEach((event, i) => {
-          events[b * contextLength + i] = event;
-          positions[b * contextLength + i] = Math.min(i + 1, table - 1);
+      const blocks = stackExamples(batch.map(({ read }) => read()));
+      const { losses, isRight } = await runner.run(scores, [blocks.events, blocks.positions]);
+      const sumIn = ({ data }: HostArray, b: number): number => {
+        const from = b * numLatents;
+        return Array.from({ length: numLatents }, (_, i) =>
+          blocks.isJudged.data[from + i] === 1 ? Number(data[from + i]) : 0,
+        ).reduce((sum, each) => sum + each, 0);
+      };
+      return batch.map((_, b) =>
+        E.right<InputError, Row>({
+          nats: sumIn(losses, b),
+          bytes: sumIn(blocks.isJudged, b),
+          right: sumIn(isRight, b),
         }),
-      );
-      const logits = await runner.run(model.network, [
-        int32([batch.length, contextLength], events),
-        int32([batch.length, contextLength, 1], positions),
-      ]);
-      const rows = logits.shape[1];
-      return batch.map((block, b) =>
-        E.right<InputError, Row>(
-          score(
-            logits,
-            block.events
-              .slice(-block.count)
-              .map((event, i) => [(b + 1) * rows - block.count + i, event] as const),
-          ),
-        ),
       );
     },
     figures: figuresOf('byte'),

@@ -1,5 +1,5 @@
 /** Options of `train` and `finetune`, and the recipe that they ask for. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { type ConfigProblem, showConfigProblem } from '../../lib/data/config.js';
 import { key as keyOf } from '../../lib/random/index.js';
 import { changeRecipe, type Recipe, scaleRecipe } from '../../lib/train/recipe.js';
@@ -17,6 +17,7 @@ export interface TrainingOptions {
   readonly steps?: string;
   readonly batch?: string;
   readonly seed: string;
+  readonly engine?: 'wasm' | 'onnxruntime';
   readonly threads?: string;
   readonly config?: string;
   readonly resume?: boolean;
@@ -29,7 +30,7 @@ export const trainingOptions = (command: Command): Command =>
   command
     .option(
       '--data <path>',
-      'train on your own data: a folder with a folder of pictures for each class, a CSV or TSV of file and label, a text file, or the folders of GLUE',
+      'train on your own data: a folder with a folder of pictures for each class, a CSV or TSV of file and label, a text file, or the folders of GLUE; perceiver-ar without it copies symbols',
     )
     .option(
       '--held-out <percent>',
@@ -43,6 +44,14 @@ export const trainingOptions = (command: Command): Command =>
     .option('--steps <n>', 'train for this number of steps; warm-up and flat part keep their shares')
     .option('--batch <n>', 'take batches of this size; the rate goes with it')
     .option('--seed <n>', 'decide first weights and order of the data by this number', '0')
+    .addOption(
+      new Option(
+        '--engine <name>',
+        'compute steps with this engine; onnxruntime-node must be installed for its own',
+      )
+        .choices(['wasm', 'onnxruntime'])
+        .default('wasm'),
+    )
     .option('--threads <n>', 'compute with this number of threads; default: one for each core')
     .option('--config <file>', 'change the published config by a file of JSON')
     .option('--resume', 'go on from the newest checkpoint of the folder')

@@ -1,5 +1,4 @@
 /** Preparing a training: the data, the recipe, the model, its first weights, and the leaves that train. */
-import { readFile } from 'node:fs/promises';
 import * as E from 'fp-ts/lib/Either.js';
 import type { Checkpoint } from '../../lib/checkpoint/index.js';
 import { grouped } from '../../lib/data/quantities.js';
@@ -7,9 +6,6 @@ import { adopt, showAdoptError } from '../../lib/language/adopt.js';
 import { foldIn } from '../../lib/random/index.js';
 import { mixedBatches } from '../../lib/train/augment/mix.js';
 import { classifierTraining } from '../../presets/imagenet/recipe/training.js';
-import { maskedTraining } from '../../presets/language/recipe/training.js';
-import { perceiverArRecipe } from '../../presets/perceiverAr/recipe.js';
-import { copyTraining } from '../../presets/perceiverAr/recipe/copying.js';
 import type { AnyModel } from '../../presets/preset.js';
 import { type PresetRecipes, recipes } from '../../presets/recipes.js';
 import { readCheckpointFile } from '../checkpointFile.js';
@@ -20,10 +16,11 @@ import { glueTasksTraining } from './glue.js';
 import { locate } from '../locate.js';
 import { modelOf } from '../modelConfig.js';
 import { expectFolder } from '../outputs.js';
-import { heldOutShare, picturesOf } from './pictures.js';
+import { picturesOf } from './pictures.js';
 import { presets } from '../../presets/registry.js';
 import { keyOfPart, recipeOf, seedOf, type TrainingOptions } from './options.js';
 import { expectBatch, type FirstWeights, type How, type Prepared } from './prepared.js';
+import { autoregressive, languageModel, languageModels } from './texts.js';
 
 /** Presets that are trained on pictures with classes, and on texts. */
 export const classifiers = [
@@ -34,7 +31,6 @@ export const classifiers = [
   'imagenet-fourier-b',
   'imagenet-conv-b',
 ] as const;
-export const languageModels = ['words', 'language'] as const;
 export const trainable = [...classifiers, ...languageModels, 'perceiver-ar', 'glue'];
 
 type Classifier = ModelNamed<(typeof classifiers)[number]>;
@@ -112,71 +108,6 @@ const classifier = async (
   };
 };
 
-const languageModel = async (
-  name: (typeof languageModels)[number],
-  options: TrainingOptions,
-  { weights, tuning }: How,
-): Promise<Prepared & { readonly changes: readonly string[] }> => {
-  const { recipe, changes } = await recipeOf(recipes[name].training, options);
-  const model = await loadModel(name, options, languageModels);
-  const { data } = options;
-  if (data === undefined) throw new UsageError(`${name} needs --data: a text file in UTF-8`);
-  const text = await readFile(data, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new Failure(`${data}: ${error.code === 'ENOENT' ? 'no such file' : error.message}`);
-  });
-  // The end of the text is held out, at the beginning of a line if there is one.
-  const end = Math.floor(text.length * (1 - heldOutShare(options) / 100));
-  const cut = text.lastIndexOf('\n', end) + 1 || end;
-  const first = await weights(model as unknown as AnyModel);
-  const [training, heldOut] = [text.slice(0, cut), text.slice(cut)];
-  if (training.trim() === '' || heldOut.trim() === '')
-    throw new Failure(
-      `${data}: found ${text.length} characters, expected a text to train on and to hold out`,
-    );
-  expectBatch(recipe, Math.floor(Buffer.byteLength(training) / model.config.maxLength), 'pieces of text');
-  const run = maskedTraining({
-    model,
-    recipe,
-    text: training,
-    heldOut,
-    seed: seedOf(options),
-    ...(first && { weights: first }),
-    tuning,
-  });
-  return {
-    run,
-    recipe,
-    tuning,
-    changes,
-    about: [
-      `${grouped(Buffer.byteLength(training))} bytes to train on, ${grouped(Buffer.byteLength(heldOut))} held out`,
-    ],
-    files: {},
-  };
-};
-
-/** Perceiver AR on the copy task, whose sequences are drawn as they are asked for. */
-const copying = async (
-  options: TrainingOptions,
-  { weights, tuning }: How,
-): Promise<Prepared & { readonly changes: readonly string[] }> => {
-  if (options.data !== undefined)
-    throw new UsageError('perceiver-ar learns to copy symbols, which are drawn: leave --data out');
-  const { recipe, changes } = await recipeOf(perceiverArRecipe, options);
-  const model = await loadModel('perceiver-ar', options, ['perceiver-ar']);
-  const first = await weights(model as unknown as AnyModel);
-  const given = { model, recipe, seed: seedOf(options), ...(first && { weights: first }), tuning };
-  const run = orFail(({ message }: Error) => message)(E.tryCatch(() => copyTraining(given), E.toError));
-  return {
-    run,
-    recipe,
-    tuning,
-    changes,
-    about: ['symbols are drawn for each step; 256 sequences are held out'],
-    files: options.config === undefined ? {} : { 'config.json': await readJson(options.config) },
-  };
-};
-
 /** The training of a preset by a command's options, and a line for each setting of the recipe that they change. */
 export const prepare = (
   name: string,
@@ -187,7 +118,7 @@ export const prepare = (
   if (isClassifier(name)) return classifier(name, options, how);
   if ((languageModels as readonly string[]).includes(name))
     return languageModel(name as (typeof languageModels)[number], options, how);
-  if (name === 'perceiver-ar') return copying(options, how);
+  if (name === 'perceiver-ar') return autoregressive(options, how);
   if (name === 'glue') return glueTasksTraining(options, how);
   throw new UsageError(`the preset is '${name}', expected ${trainable.join(', ')}`);
 };

@@ -6,11 +6,14 @@ import { bytes } from '../../lib/data/trees.js';
 import { grouped, showBytes } from '../../lib/data/quantities.js';
 import { folderStore } from '../../lib/train/checkpointStore.js';
 import { jsonLines, jsonOf, showEvent } from '../../lib/train/log.js';
-import { train, type TrainEvent } from '../../lib/train/train.js';
+import { type LoopStep, train, type TrainEvent } from '../../lib/train/train.js';
 import { showTrained, trainedParts } from '../../lib/train/trained.js';
+import type { OptimizerState } from '../../lib/train/transformation.js';
+import { runtimeFor } from '../engine.js';
 import { Failure, runOrFail } from '../failure.js';
 import { interruptible } from '../interrupt.js';
 import { print } from '../print.js';
+import { compiledStep } from './compiledStep.js';
 import type { TrainingOptions } from './options.js';
 import { firstParams, plainWeights, type Prepared } from './prepared.js';
 
@@ -36,17 +39,25 @@ const printer = (isJson: boolean | undefined) => {
 
 export type Training = Prepared & { readonly changes: readonly string[] };
 
+/** The steps of a training and the number of threads that compute them. */
+interface Steps {
+  // Batches differ from preset to preset, as in `Prepared`.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  readonly step: LoopStep<any, OptimizerState>;
+  readonly threads: number;
+}
+
 /** Takes a few steps, and tells what trains, memory and time. */
-export const dryRun = async (
+const dryRun = async (
   training: Training,
-  threads: number,
+  { step, threads }: Steps,
   isJson: boolean | undefined,
 ): Promise<void> => {
   const { run, recipe, tuning, about, changes } = training;
   const params = firstParams(training);
   const seconds: number[] = [];
   const numSteps = dry.warmup + dry.measured;
-  for await (const event of train({ ...run, numSteps, evaluate: undefined }))
+  for await (const event of train({ ...run, step, numSteps, evaluate: undefined }))
     if (event.kind === 'step') seconds.push(event.seconds);
   const measured = seconds.slice(dry.warmup);
   const secondsPerStep = measured.reduce((a, b) => a + b, 0) / measured.length;
@@ -78,8 +89,9 @@ export const dryRun = async (
 };
 
 /** Trains to the end, or until it is told to stop; writes the weights of the plain model. */
-export const runTraining = async (
+const runToEnd = async (
   training: Training,
+  { step }: Steps,
   out: string,
   options: Pick<TrainingOptions, 'resume' | 'json'>,
 ): Promise<void> => {
@@ -93,7 +105,7 @@ export const runTraining = async (
       every: Math.ceil(recipe.numSteps / 10),
       resume: options.resume ?? false,
     };
-    for await (const event of train({ ...run, checkpoints, signal })) {
+    for await (const event of train({ ...run, step, checkpoints, signal })) {
       await log(event);
       show(event);
       if (event.kind === 'started' && !options.json) {
@@ -111,4 +123,21 @@ export const runTraining = async (
     }
   });
   if (!options.json) console.log(`weights.safetensors, checkpoints and log.jsonl: ${out}`);
+};
+
+/** Runs a prepared training with the engine that the options ask for, or takes a few steps for `--dry-run`. */
+export const runTraining = async (
+  training: Training,
+  threads: number,
+  out: string,
+  options: TrainingOptions,
+): Promise<void> => {
+  const use = ({ step }: Pick<Steps, 'step'>) =>
+    options.dryRun
+      ? dryRun(training, { step, threads }, options.json)
+      : runToEnd(training, { step, threads }, out, options);
+  const { step } = training.run;
+  if (options.engine !== 'onnxruntime') return use({ step });
+  await using compiled = compiledStep(step, { runtime: await runtimeFor('onnxruntime'), threads });
+  return await use({ step: compiled });
 };

@@ -35,7 +35,14 @@ export type { Figure, Weighting } from './metrics.js';
 export { batches, EndOfData, epochOrder, exampleKey, mapData, stackExamples, streamed } from './data.js';
 export type { Batched, BatchOptions, Data, Examples } from './data.js';
 export { train } from './train.js';
-export type { CheckpointOptions, EvaluateOptions, Figures, TrainEvent, TrainOptions } from './train.js';
+export type {
+  CheckpointOptions,
+  EvaluateOptions,
+  Figures,
+  LoopStep,
+  TrainEvent,
+  TrainOptions,
+} from './train.js';
 export { changeRecipe, recipeConfig, recipeOptimizer, recipeSchedule, scaleRecipe } from './recipe.js';
 export { ourChoice } from './ourChoice.js';
 export type { Recipe, RecipeSettings, Scale } from './recipe.js';

@@ -62,7 +62,7 @@ const watcher = () => {
  * @returns undefined where everything is finite this time
  */
 export const findNotFinite = <B, S extends OptimizerState>(
-  { parts: { loss, options } }: TrainStep<B, S>,
+  { parts: { loss, options } }: Pick<TrainStep<B, S>, 'parts'>,
   state: TrainState<S>,
   batch: B,
   key: Key,

@@ -13,7 +13,7 @@ import { type RecipeSettings, recipeOptimizer } from './recipe.js';
 import { type Rates, scaleByPath } from './scaleByPath.js';
 import type { EvaluateOptions, TrainOptions } from './train.js';
 import { chain, type OptimizerState, type Transformation } from './transformation.js';
-import { type Loss, trainStep } from './trainStep.js';
+import { type Loss, type TrainStep, trainStep } from './trainStep.js';
 
 /** The leaves that a fine-tuning changes. */
 export interface Tuning {
@@ -41,7 +41,10 @@ export interface RecipeRunOptions<B> {
 }
 
 /** A training, ready for the loop. */
-export type RecipeRun<B> = TrainOptions<B, OptimizerState> & { readonly evaluate: EvaluateOptions };
+export type RecipeRun<B> = Omit<TrainOptions<B, OptimizerState>, 'step' | 'evaluate'> & {
+  readonly step: TrainStep<B, OptimizerState>;
+  readonly evaluate: EvaluateOptions;
+};
 
 /**
  * The options of `train` for a recipe. Random keys of steps, data and adapters come from the seed.

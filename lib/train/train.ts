@@ -61,8 +61,14 @@ export interface CheckpointOptions {
   readonly skipData?: boolean;
 }
 
+/** A training step for the loop: of the engine, or computed elsewhere, in which case it resolves to its results. */
+export type LoopStep<B, S extends OptimizerState> = Pick<TrainStep<B, S>, 'init' | 'averaged' | 'parts'> &
+  ((state: TrainState<S>, batch: B) => StepResult<B, S> | Promise<StepResult<B, S>>);
+
+type StepResult<B, S extends OptimizerState> = ReturnType<TrainStep<B, S>>;
+
 export interface TrainOptions<B, S extends OptimizerState> {
-  readonly step: TrainStep<B, S>;
+  readonly step: LoopStep<B, S>;
   /** The first state: of `step.init`, or read from elsewhere. */
   readonly state: TrainState<S>;
   readonly data: Data<B>;
@@ -263,7 +269,7 @@ const judged = (
 };
 
 const hostAveraged = async <B, S extends OptimizerState>(
-  step: TrainStep<B, S>,
+  step: LoopStep<B, S>,
   state: TrainState<S>,
 ): Promise<HostWeights> => {
   const params = step.averaged(state);
@@ -331,7 +337,7 @@ export async function* train<B, S extends OptimizerState>(
       }
       const number = record.nextBatch;
       const [stepKey] = keysOf(state, step.parts.options);
-      const result = step(state, batch);
+      const result = await step(state, batch);
       state = result.state;
       const metrics = await readMetrics(result.metrics);
       record = { ...record, nextBatch: number + 1 };

@@ -17,7 +17,7 @@ interface Line {
   readonly kind: string;
   readonly step: number;
   readonly from?: string;
-  readonly raw?: { readonly accuracy: number };
+  readonly raw?: { readonly accuracy: number; readonly bitsPerByte?: number };
   readonly metrics?: { readonly loss: number };
 }
 
@@ -137,6 +137,45 @@ t.test('a text of your own: the words model goes on, whole words masked', async 
   t.equal(last(lines, 'ended').step, 2);
   t.ok((last(lines, 'evaluated').raw as unknown as { loss: number }).loss > 0);
   t.match(complaintOf(renga(folder, 'train', 'words')), 'words needs --data: a text file');
+});
+
+t.test('a text of your own, byte by byte: both engines take the same steps; the weights write', async (t) => {
+  const small = { embedChannels: 16, latentChannels: 16, numLatents: 8, dropoutRate: 0, position: 'rotary' };
+  const folder = t.testdir({
+    'diary.txt': 'the cat sat on the mat and looked at me\n'.repeat(60),
+    'config.json': JSON.stringify(small),
+  });
+  const train = (engine: string) =>
+    linesOf(
+      outputOf(
+        renga(
+          ...[folder, 'train', 'perceiver-ar', '--data', 'diary.txt', '--config', 'config.json', '--json'],
+          ...['--steps', '4', '--batch', '4', '--engine', engine, '--out', engine, '--threads', '1'],
+        ),
+      ),
+    );
+  const [own, compiled] = [train('wasm'), train('onnxruntime')].map((lines) =>
+    lines.filter(({ kind }) => kind === 'step' || kind === 'evaluated'),
+  );
+  t.equal(own.length, 8);
+  for (const [i, { kind, step, metrics, raw }] of compiled.entries()) {
+    t.match(own[i], { kind, step });
+    const [mine, theirs] = [
+      own[i].metrics?.loss ?? own[i].raw?.bitsPerByte,
+      metrics?.loss ?? raw?.bitsPerByte,
+    ];
+    t.ok(Math.abs((mine as number) / (theirs as number) - 1) < 1e-4, `${kind} ${step}: ${mine}, ${theirs}`);
+  }
+  const from = ['--config', join('wasm', 'config.json'), '--checkpoint', join('wasm', 'weights.safetensors')];
+  t.match(JSON.parse(outputOf(renga(folder, 'generate', 'the', ...from, '--length', '3', '--json'))), {
+    bytes: [Number, Number, Number],
+  });
+  const judged = JSON.parse(
+    outputOf(
+      renga(folder, 'evaluate', 'perceiver-ar', ...from, '--data', 'diary.txt', '--limit', '2', '--json'),
+    ),
+  );
+  t.match(judged.figures[0], { what: 'bits for each byte', unit: 'bits' });
 });
 
 t.test('a dry run tells sizes and time, and writes nothing', async (t) => {

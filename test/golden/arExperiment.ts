@@ -10,13 +10,8 @@ import type { Key } from '../../lib/random/index.js';
 import * as train from '../../lib/train/index.js';
 import type { PerceiverArConfig } from '../../presets/perceiverAr/network/config.js';
 import { perceiverArNetwork } from '../../presets/perceiverAr/network.js';
-import {
-  type ArApply,
-  arTrainingLoss,
-  scoresOf,
-  type Sequences,
-  shifted,
-} from '../../presets/perceiverAr/recipe/loss.js';
+import { type ArApply, arTrainingLoss, scoresOf, shifted } from '../../presets/perceiverAr/recipe/loss.js';
+import type { Sequences } from '../../presets/perceiverAr/recipe/sequences.js';
 import { type Arrays, type IndexEntry, keyOf, readArrays, treeUnder } from './case.js';
 import { type Check, compare, compareDraws, compareTrees } from './compare.js';
 

@@ -2,7 +2,7 @@
  * The copy task: random symbols followed by the same ones in reverse order. Step, first state, data and evaluation, for
  * the loop.
  */
-import { float32, type HostArray, int32 } from '../../../lib/data/array.js';
+import { float32, type HostArray } from '../../../lib/data/array.js';
 import type { Weights } from '../../../lib/data/leaf.js';
 import { foldIn, key, type Key, randint, split } from '../../../lib/random/index.js';
 import { type Batched, type Data, stackExamples } from '../../../lib/train/data.js';
@@ -14,39 +14,15 @@ import type { Loss } from '../../../lib/train/trainStep.js';
 import type { PerceiverArConfig } from '../network/config.js';
 import type { perceiverAr } from '../preset.js';
 import { numReserved, reserved } from '../run.js';
-import { type ArApply, arTrainingLoss, scoresOf, type Sequences, shifted } from './loss.js';
+import { type ArApply, arTrainingLoss, scoresOf, shifted, zLoss } from './loss.js';
+import { cropped, type Sequences } from './sequences.js';
 
 type Batch = Batched<Sequences>;
-
-/** Factor of the penalty on the logits. Source: perceiver-ar experiment.py. */
-const zLoss = 1e-4;
 
 /** Start, as many symbols as fill half of the context, the same in reverse, end: two more than the context has places. */
 const sequenceOf = ({ contextLength, numClasses }: PerceiverArConfig, drawn: Key): number[] => {
   const symbols = Array.from(randint(drawn, [contextLength / 2], numReserved, numClasses).data);
   return [reserved.start, ...symbols, ...[...symbols].reverse(), reserved.end];
-};
-
-/**
- * The part of a sequence before `end`, as long as the context and one more, padded at the end. Positions count from 1;
- * those beyond the table are its last, as in JAX.
- */
-const cropped = (
-  { contextLength, positionSizes: [table] = [contextLength] }: PerceiverArConfig,
-  sequence: readonly number[],
-  end: number,
-): Sequences => {
-  const size = contextLength + 1;
-  const start = Math.max(0, end - size);
-  const padded = (values: readonly number[]): number[] => [
-    ...values,
-    ...Array<number>(size - values.length).fill(reserved.pad),
-  ];
-  const positions = sequence.map((_, i) => Math.min(i + 1, table - 1));
-  return {
-    events: int32([size], padded(sequence.slice(start, end))),
-    positions: int32([size, 1], padded(positions.slice(start, end))),
-  };
 };
 
 /**

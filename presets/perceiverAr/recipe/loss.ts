@@ -4,18 +4,16 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { lastSteps, lengthsOf, placesOf, rowsAt } from '../../../modules/causalMasks.js';
-import type { HostArray } from '../../../lib/data/array.js';
 import type { Weights } from '../../../lib/data/leaf.js';
 import type { ApplyOptions } from '../../../lib/language/transform.js';
 import type { OnEngine } from '../../../lib/train/batch.js';
 import type { LossOptions, LossResult } from '../../../lib/train/trainStep.js';
 import type { PerceiverArConfig } from '../network/config.js';
 import { arLoss } from '../network/loss.js';
+import type { Sequences } from './sequences.js';
 
-export interface Sequences {
-  readonly events: HostArray;
-  readonly positions: HostArray;
-}
+/** Factor of the penalty on the logits. Source: perceiver-ar experiment.py. */
+export const zLoss = 1e-4;
 
 /** The model as a function of weights, inputs and options. */
 export type ArApply = (
@@ -62,7 +60,7 @@ const float = (x: tf.Tensor): tf.Tensor => tf.cast(x, 'float32');
 
 export interface ArTrainingOptions {
   readonly labelSmoothing: number;
-  /** Factor of the penalty on the logits. Source: perceiver-ar experiment.py, 1e-4. */
+  /** Factor of the penalty on the logits. */
   readonly zLoss: number;
   /** Number of parts that a batch is computed in, whose sums are added; 1 if not given. */
   readonly microBatches?: number;

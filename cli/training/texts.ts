@@ -1,0 +1,95 @@
+/** Preparing a training on a text: its end is held out. */
+import { readFile } from 'node:fs/promises';
+import * as E from 'fp-ts/lib/Either.js';
+import { grouped } from '../../lib/data/quantities.js';
+import type { Recipe } from '../../lib/train/recipe.js';
+import type { AnyModel } from '../../presets/preset.js';
+import { maskedTraining } from '../../presets/language/recipe/training.js';
+import { perceiverArRecipe } from '../../presets/perceiverAr/recipe.js';
+import { copyTraining } from '../../presets/perceiverAr/recipe/copying.js';
+import { textTraining } from '../../presets/perceiverAr/recipe/texts.js';
+import { recipes } from '../../presets/recipes.js';
+import { Failure, orFail, UsageError } from '../failure.js';
+import { loadModel, readJson } from '../load.js';
+import { recipeOf, seedOf, type TrainingOptions } from './options.js';
+import { heldOutShare } from './pictures.js';
+import { expectBatch, type How, type Prepared } from './prepared.js';
+
+type Changed = Prepared & { readonly changes: readonly string[] };
+
+export const languageModels = ['words', 'language'] as const;
+
+/** The two parts of a text. */
+interface Parts {
+  readonly text: string;
+  /** The end of the text, from the beginning of a line if there is one. */
+  readonly heldOut: string;
+}
+
+const partsOf = async (data: string, options: TrainingOptions): Promise<Parts> => {
+  const whole = await readFile(data, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new Failure(`${data}: ${error.code === 'ENOENT' ? 'no such file' : error.message}`);
+  });
+  const end = Math.floor(whole.length * (1 - heldOutShare(options) / 100));
+  const cut = whole.lastIndexOf('\n', end) + 1 || end;
+  const [text, heldOut] = [whole.slice(0, cut), whole.slice(cut)];
+  if (text.trim() === '' || heldOut.trim() === '')
+    throw new Failure(
+      `${data}: found ${whole.length} characters, expected a text to train on and to hold out`,
+    );
+  return { text, heldOut };
+};
+
+const lengthsOf = ({ text, heldOut }: Parts): string =>
+  `${grouped(Buffer.byteLength(text))} bytes to train on, ${grouped(Buffer.byteLength(heldOut))} held out`;
+
+/** Refuses batches of more pieces than the text has. */
+const expectPieces = (recipe: Recipe, { text }: Parts, length: number): void =>
+  expectBatch(recipe, Math.floor(Buffer.byteLength(text) / length), 'pieces of text');
+
+const configOf = async ({ config }: TrainingOptions): Promise<Prepared['files']> =>
+  config === undefined ? {} : { 'config.json': await readJson(config) };
+
+/** A masked language model on a text. */
+export const languageModel = async (
+  name: (typeof languageModels)[number],
+  options: TrainingOptions,
+  { weights, tuning }: How,
+): Promise<Changed> => {
+  const { recipe, changes } = await recipeOf(recipes[name].training, options);
+  const model = await loadModel(name, options, languageModels);
+  if (options.data === undefined) throw new UsageError(`${name} needs --data: a text file in UTF-8`);
+  const parts = await partsOf(options.data, options);
+  const first = await weights(model as unknown as AnyModel);
+  expectPieces(recipe, parts, model.config.maxLength);
+  const seed = seedOf(options);
+  const run = maskedTraining({ model, recipe, ...parts, seed, ...(first && { weights: first }), tuning });
+  return { run, recipe, tuning, changes, about: [lengthsOf(parts)], files: await configOf(options) };
+};
+
+/** Perceiver AR on a text; without one on the copy task, whose sequences are drawn as they are asked for. */
+export const autoregressive = async (
+  options: TrainingOptions,
+  { weights, tuning }: How,
+): Promise<Changed> => {
+  const { data } = options;
+  const { recipe, changes } = await recipeOf(perceiverArRecipe, options);
+  const model = await loadModel('perceiver-ar', options, ['perceiver-ar']);
+  const parts = data === undefined ? undefined : await partsOf(data, options);
+  if (parts) expectPieces(recipe, parts, model.config.contextLength);
+  const first = await weights(model as unknown as AnyModel);
+  const given = { model, recipe, seed: seedOf(options), ...(first && { weights: first }), tuning };
+  const prepared = { recipe, tuning, changes, files: await configOf(options) };
+  const orRefuse = orFail(({ message }: Error) => message);
+  return parts
+    ? {
+        ...prepared,
+        run: orRefuse(E.tryCatch(() => textTraining({ ...given, ...parts }), E.toError)),
+        about: [lengthsOf(parts)],
+      }
+    : {
+        ...prepared,
+        run: orRefuse(E.tryCatch(() => copyTraining(given), E.toError)),
+        about: ['symbols are drawn for each step; 256 sequences are held out'],
+      };
+};
