@@ -11,26 +11,29 @@ import { isStandardOutputTaken } from './paths.js';
 /** The width of the terminal that is printed to, or of the variable COLUMNS; no bound where neither is known. */
 export const terminalWidth = (): number => process.stdout.columns || Number(process.env.COLUMNS) || Infinity;
 
-/** The narrowest column of a table that does not fit. */
+/** The narrowest column of a table that does not fit, and the narrowest first column, which has names. */
 const narrowest = 12;
+const narrowestFirst = 16;
+
+const totalOf = (widths: readonly number[]): number => widths.reduce((sum, column) => sum + column + 2, -2);
 
 /** Widths of columns, two spaces apart, within a width: the widest gives way. */
 const fitted = (natural: readonly number[], width: number): readonly number[] => {
+  const least = natural.map((column, i) => Math.min(column, i === 0 ? narrowestFirst : narrowest));
   const widths = [...natural];
-  const needed = () => widths.reduce((sum, column) => sum + column + 2, -2);
-  while (needed() > width) {
-    const widest = widths.indexOf(Math.max(...widths));
-    if (widths[widest] <= narrowest) break;
-    widths[widest]--;
+  while (totalOf(widths) > width) {
+    const giving = [...widths.keys()].filter((i) => widths[i] > least[i]);
+    if (giving.length === 0) break;
+    widths[giving.reduce((a, b) => (widths[b] > widths[a] ? b : a))]--;
   }
   return widths;
 };
 
-/** Pieces of a word that is wider than a line: they end at slashes, commas and dots, or where the line is full. */
+/** Pieces of a word that is wider than a line: they end at slashes, hyphens, commas and dots, or where the line is full. */
 const piecesOf = (word: string, width: number): readonly string[] => {
   if ([...word].length <= width) return [word];
   const full = new RegExp(`.{1,${width}}`, 'gu');
-  return (word.match(/[^/,.]*[/,.]+|[^/,.]+/g) ?? []).flatMap((piece) => piece.match(full) ?? []);
+  return (word.match(/[^/,.-]*[/,.-]+|[^/,.-]+/g) ?? []).flatMap((piece) => piece.match(full) ?? []);
 };
 
 /** Lines of a text of at most a width, broken at spaces, and inside of words that are wider. */
@@ -46,37 +49,48 @@ export const wrapped = (text: string, width: number): readonly string[] =>
     return lines.map((part) => part.trimEnd());
   });
 
-/** A table without lines: columns as wide as their widest cell or as the terminal allows, numbers to the right. */
-export const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]): string => {
-  const texts = [head, ...rows].map((row) =>
-    row.map((cell) => (typeof cell === 'number' ? grouped(cell) : cell)),
-  );
-  const widths = fitted(
-    head.map((_, column) =>
-      texts.reduce(
-        (widest, row) => Math.max(widest, ...row[column].split('\n').map((text) => [...text].length)),
-        0,
-      ),
-    ),
-    terminalWidth(),
-  );
-  const lines = texts.map((row) => row.map((text, column) => wrapped(text, widths[column])));
-  const isNumeric = head.map(
-    (_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === 'number'),
-  );
+/** Lines of one row of a table, its cells broken where they are too wide. */
+const linesOf = (
+  row: readonly string[],
+  widths: readonly number[],
+  isNumeric: readonly boolean[],
+): string[] => {
+  const cells = row.map((text, column) => wrapped(text, widths[column]));
   const padded = (text: string, column: number): string => {
     const space = ' '.repeat(widths[column] - [...text].length);
     return isNumeric[column] ? space + text : text + space;
   };
-  return lines
-    .flatMap((row) =>
-      Array.from({ length: Math.max(...row.map(({ length }) => length)) }, (_, line) =>
-        row
-          .map((cell, column) => padded(cell[line] ?? '', column))
-          .join('  ')
-          .trimEnd(),
-      ),
-    )
+  return Array.from({ length: Math.max(...cells.map(({ length }) => length)) }, (_, line) =>
+    cells
+      .map((cell, column) => padded(cell[line] ?? '', column))
+      .join('  ')
+      .trimEnd(),
+  );
+};
+
+/**
+ * A table without lines: columns as wide as their widest cell or as the terminal allows, numbers to the right. Where they
+ * do not fit, names, in the first column, have lines of their own.
+ */
+export const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]): string => {
+  const texts = [head, ...rows].map((row) =>
+    row.map((cell) => (typeof cell === 'number' ? grouped(cell) : cell)),
+  );
+  const widest = (texts: readonly string[]) => Math.max(...texts.map((text) => [...text].length));
+  const natural = head.map((_, column) =>
+    texts.reduce((most, row) => Math.max(most, widest(row[column].split('\n'))), 0),
+  );
+  const isNumeric = head.map(
+    (_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === 'number'),
+  );
+  const width = terminalWidth();
+  const widths = fitted(natural, width);
+  if (totalOf(widths) <= width || head.length < 3)
+    return texts.flatMap((row) => linesOf(row, widths, isNumeric)).join('\n');
+  const rest = fitted(natural.slice(1), width - 2);
+  const figures = (row: readonly string[]) => linesOf(row.slice(1), rest, isNumeric.slice(1));
+  return texts
+    .flatMap((row) => [...wrapped(row[0], width), ...figures(row).map((line) => `  ${line}`)])
     .join('\n');
 };
 

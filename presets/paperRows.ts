@@ -1,6 +1,7 @@
 /**
  * Rows of the papers' tables: each a preset, with changes to its config where it has no name of its own, and the
- * parameters and FLOPs printed for it. `renga list --papers` counts both and shows them beside the printed ones.
+ * parameters and FLOPs printed for it. `renga list --papers` counts both and shows them beside the printed ones. Rows of
+ * networks that were published in part say what is missing.
  */
 import { paper } from './about/sources.js';
 import type { Changes } from './preset.js';
@@ -28,6 +29,15 @@ export interface PaperRow {
   readonly source: string;
   /** The reason why what is counted differs from what is printed, or why nothing is printed. */
   readonly difference?: string;
+}
+
+/** A row of a table of which too little was published for a network. */
+export interface UnbuiltRow {
+  readonly preset: PresetName;
+  readonly name: string;
+  readonly source: string;
+  /** The parts that were not published, and those that were. */
+  readonly unpublished: string;
 }
 
 type Figures<N extends PresetName> = Omit<PaperRow, 'preset' | 'name' | 'changes'> & {
@@ -176,6 +186,21 @@ const flowRows = [
   }),
 ];
 
+/** Source of what is published: arXiv:2107.14795, tables 5, 6 and 16. */
+const ofConvolutions =
+  "the layers of the upsampling, which is RAFT's, and their widths, and the place where the frames are joined. Published are a convolution of 7 × 7 with 64 channels and a max pool before, 11,408 inputs and queries 322 wide (22,816 inputs with the frames apart), outputs 64 wide, and the sizes of the latents.";
+
+const unbuiltFlowRows: readonly UnbuiltRow[] = [
+  "convolution and RAFT's upsampling",
+  "convolution and RAFT's upsampling, frames apart",
+  "convolution and RAFT's upsampling, 16 layers of 1,024 latents",
+].map((name) => ({
+  preset: 'flow',
+  name: `flow, ${name}`,
+  source: table16,
+  unpublished: ofConvolutions,
+}));
+
 /** The inputs of the autoencoder that decodes some pixels and some pieces of sound. */
 const decoding = (pixels: number, pieces: number): readonly unknown[] => [
   presets.multimodal().inputs[0],
@@ -304,12 +329,13 @@ const firstPerceiverRows = [
 ];
 
 /** All rows, in the order of the presets. */
-export const paperRows: readonly PaperRow[] = [
+export const paperRows: readonly (PaperRow | UnbuiltRow)[] = [
   ...languageRows,
   pieceRow,
   ...glueRows,
   ...imagenetRows,
   ...flowRows,
+  ...unbuiltFlowRows,
   ...multimodalRows,
   ...audioSetRows,
   ...firstPerceiverRows,

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { count } from '../../lib/data/trees.js';
 import { showBytes, showCount, showFlops } from '../../lib/data/quantities.js';
 import { summary } from '../../lib/graph/index.js';
-import { print, table } from '../print.js';
+import { print, table, terminalWidth, wrapped } from '../print.js';
 import { presets } from '../../presets/index.js';
 import { paperRows } from '../../presets/paperRows.js';
 import type { AnyPreset } from '../../presets/preset.js';
@@ -18,7 +18,12 @@ const sizes = () =>
 
 /** Rows of the papers with what is counted here. */
 const counted = () =>
-  paperRows.map(({ preset, name, changes, inputs, parameters, flops, source, difference }) => {
+  paperRows.map((row) => {
+    if ('unpublished' in row) {
+      const { preset, name, source, unpublished } = row;
+      return { name, preset, published: { source }, unpublished };
+    }
+    const { preset, name, changes, inputs, parameters, flops, source, difference } = row;
     const model = all[preset](changes);
     const found = summary(model.network, inputs ?? model.inputs);
     return {
@@ -28,17 +33,48 @@ const counted = () =>
     };
   });
 
-const showCounted = (rows: ReturnType<typeof counted>): string =>
-  [
+type Counted = ReturnType<typeof counted>[number];
+
+/** The paper of a source, and the place in it. */
+const placeOf = ({ published: { source } }: Counted): readonly [paper: string, place: string] => {
+  const comma = source.indexOf(', ');
+  return [source.slice(0, comma), source.slice(comma + 2)];
+};
+
+/** Notes under the table, each once, with the rows that it is of. */
+const notesOf = (rows: readonly Counted[]): readonly string[] => {
+  const noted = new Map<string, string[]>();
+  for (const row of rows) {
+    const note = 'unpublished' in row ? `not published: ${row.unpublished}` : row.difference;
+    if (note !== undefined) noted.set(note, [...(noted.get(note) ?? []), row.name]);
+  }
+  return [...noted].map(([note, names]) => `${names.join('; ')}: ${note}`);
+};
+
+const showCounted = (rows: readonly Counted[]): string => {
+  const papers = [...new Set(rows.map((row) => placeOf(row)[0]))];
+  const figures = (row: Counted) =>
+    'unpublished' in row
+      ? ['–', '–', '–', '–']
+      : [
+          ...[showCount(row.parameters), row.published.parameters ?? '–'],
+          ...[showFlops(row.flops), row.published.flops ?? '–'],
+        ];
+  const sourceOf = (row: Counted) => {
+    const [paper, place] = placeOf(row);
+    return `[${papers.indexOf(paper) + 1}] ${place}`;
+  };
+  return [
     table(
-      ['row', 'parameters', 'published', 'FLOPs', 'published', 'source'],
-      rows.map(({ name, parameters, flops, published }) => [
-        ...[name, showCount(parameters), published.parameters ?? '–'],
-        ...[showFlops(flops), published.flops ?? '–', published.source],
-      ]),
+      ['row', 'parameters', 'paper', 'FLOPs', 'paper', 'source'],
+      rows.map((row) => [row.name, ...figures(row), sourceOf(row)]),
     ),
-    ...rows.flatMap(({ name, difference }) => (difference ? [`${name}: ${difference}`] : [])),
+    '',
+    ...papers.map((paper, i) => `[${i + 1}] ${paper}`),
+    '',
+    ...notesOf(rows).flatMap((note) => wrapped(note, terminalWidth())),
   ].join('\n');
+};
 
 /** Adds `renga list`. */
 export const list = (program: Command): void => {

@@ -29,8 +29,14 @@ t.test('list gives the same as JSON', async (t) => {
 
 t.test("list --papers counts the rows of the papers' tables, beside what they print", async (t) => {
   const text = outputOf(renga(here, 'list', '--papers'));
-  t.match(text, /^flow-light +27\.9 M +27\.9M +985\.5 GFLOP +987B +arXiv:2107\.14795, table 17$/m);
-  t.match(text, /^flow, 1 × 1 +41\.1 M +– +1\.9 TFLOP +– +arXiv:2107\.14795, table 16$/m);
+  t.match(text, /^flow-light +27\.9 M +27\.9M +985\.5 GFLOP +987B +\[1\] table 17$/m);
+  t.match(text, /^flow, 1 × 1 +41\.1 M +– +1\.9 TFLOP +– +\[1\] table 16$/m);
+  t.match(text, /^flow, convolution and RAFT's upsampling +– +– +– +– +\[1\] table 16$/m);
+  t.match(
+    text,
+    /^flow, convolution and RAFT's upsampling; .* of 1,024 latents: not published: the layers of the upsampling/m,
+  );
+  t.match(text, /^\[1\] arXiv:2107\.14795$/m);
   t.match(text, /^flow: The printed figures are those of flow-light\.$/m);
 });
 

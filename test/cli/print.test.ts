@@ -44,11 +44,29 @@ t.test('the widest columns give way to a width, broken at spaces and slashes; nu
   t.end();
 });
 
+t.test('where columns do not fit, names have lines of their own', (t) => {
+  within(t, '34');
+  const lines = table(['module', 'elements', ''], rows).split('\n');
+  t.same(lines, [
+    'module',
+    '  elements',
+    'encoder/~/self_attention/mlp/',
+    'linear',
+    '    12,345  a text that says much',
+    '            about this part of the',
+    '            model',
+    'x',
+    '         1  short',
+  ]);
+  t.end();
+});
+
 t.test(
-  'a text is broken at spaces; a word that is too long, after its slashes or where the line ends',
+  'a text is broken at spaces; a word that is too long, after its slashes and hyphens or where the line ends',
   (t) => {
     t.same(wrapped('6,913,408 parameters in all', 20), ['6,913,408 parameters', 'in all']);
     t.same(wrapped('a/bcd/efg', 6), ['a/bcd/', 'efg']);
+    t.same(wrapped('language-sentencepiece', 15), ['language-', 'sentencepiece']);
     t.same(wrapped('abcdefgh', 3), ['abc', 'def', 'gh']);
     t.same(wrapped('one\n\ntwo', 9), ['one', '', 'two']);
     t.end();
