@@ -17,7 +17,7 @@ import { isSpec, type Outline, outline } from '../lib/language/outline.js';
 import type { Layer } from '../lib/language/scope.js';
 import { type TransformedWithState, transformWithState } from '../lib/language/transform.js';
 import type { Key } from '../lib/random/index.js';
-import { engineRunner, type Runner } from '../lib/run/runner.js';
+import { engineRunner, expectWeights, type Runner } from '../lib/run/runner.js';
 import type { Family } from './huggingFace/family.js';
 import type { Original } from './verify/original.js';
 
@@ -107,7 +107,8 @@ export interface Model<
   /**
    * Computes a person's output from a person's input.
    * @returns a left for an input that the model cannot take
-   * @throws Error when the runner was made with other weights; the promise is rejected when the signal is aborted
+   * @throws TypeError for weights or a runner that are none; Error when the runner was made with other weights; the
+   * promise is rejected when the signal is aborted
    */
   readonly run: (weights: Weights, raw: Raw, options?: RunOptions) => TaskEither<InputError, Out>;
 }
@@ -228,6 +229,10 @@ const ofAnyBatch = <A>(inputs: SpecOf<A>): OpenSpecOf<A> =>
   })) as OpenSpecOf<A>;
 
 const expectSameWeights = (name: string, runner: Runner, { params, state }: Weights): void => {
+  if (!isRecord(runner) || typeof runner.run !== 'function')
+    throw new TypeError(
+      `${name}.run: the runner is no runner, expected one of engineRunner or compileRunner`,
+    );
   if (runner.weights.params === params && runner.weights.state === state) return;
   throw new Error(
     `${name}.run: the runner was made with other weights than the given ones; give runner.weights, or make a runner with these`,
@@ -239,6 +244,7 @@ const runWith =
   <Raw, Out>(name: string, run: Run<Raw, Out>) =>
   (weights: Weights, raw: Raw, options: RunOptions = {}): TaskEither<InputError, Out> => {
     const { runner, signal, ...parts } = options;
+    expectWeights(`${name}.run`, weights);
     if (runner) expectSameWeights(name, runner, weights);
     return async () => {
       if (typeof raw !== 'object' || raw === null) return inputError('the input', String(raw), 'an object');

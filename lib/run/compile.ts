@@ -31,7 +31,7 @@ import {
 } from './onnxruntime.js';
 import { programs } from './programs.js';
 import { modelBesideFiles } from './weightFiles.js';
-import { type Hosts, isHost, type Runner, throwIfAborted } from './runner.js';
+import { checkedRunner, type Hosts, isHost, type Runner, throwIfAborted } from './runner.js';
 
 export interface CompileOptions {
   /** The module of an onnxruntime. Default in Node: `onnxruntime-node`; a page has to give one. */
@@ -229,7 +229,7 @@ export const compileRunner = (weights: Weights, options: CompileOptions = {}): R
     await Promise.all([...layers.values()].map((each) => each.dispose()));
     layers.clear();
   };
-  return {
+  return checkedRunner({
     weights,
     run: async (layer, inputs, { signal } = {}) => {
       await throwIfAborted(signal);
@@ -238,5 +238,5 @@ export const compileRunner = (weights: Weights, options: CompileOptions = {}): R
     },
     dispose,
     [Symbol.asyncDispose]: dispose,
-  };
+  });
 };

@@ -5,8 +5,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostArray } from '../data/array.js';
 import { isTensor, place, toHost, toTensor, type Weights } from '../data/leaf.js';
-import { mapNest, partsOf, type Replaced } from '../data/nest.js';
-import type { Layer } from '../language/scope.js';
+import { isRecord, mapNest, partsOf, type Replaced } from '../data/nest.js';
+import { definition, type Layer, type Module } from '../language/scope.js';
 import { type ApplyOptions, transformWithState } from '../language/transform.js';
 
 /** A nest with host arrays in the places of its tensors. */
@@ -15,7 +15,11 @@ export type Hosts<A> = Replaced<A, tf.Tensor, HostArray>;
 /** Computes layers, in evaluation, with the weights that it was made with. */
 export interface Runner extends AsyncDisposable {
   readonly weights: Weights;
-  /** Computes a layer's outputs. @throws AbortError, or the signal's own reason, when the signal is aborted before */
+  /**
+   * Computes a layer's outputs.
+   * @throws AbortError, or the signal's own reason, when the signal is aborted before; TypeError for a layer that is no
+   * function, and for inputs that are no list or have null among them
+   */
   run<A extends readonly unknown[], B>(
     layer: Layer<A, B>,
     inputs: Hosts<A>,
@@ -28,6 +32,62 @@ export interface Runner extends AsyncDisposable {
 /** Tells whether a part of a nest is a host array. */
 export const isHost = (part: unknown): part is HostArray =>
   typeof part === 'object' && part !== null && 'shape' in part && 'data' in part && !isTensor(part);
+
+const kindOf = (found: unknown): string => (found === null ? 'null' : `of type ${typeof found}`);
+
+const expectRecord = (where: string, found: unknown, expected: string): void => {
+  if (typeof found === 'object' && found !== null) return;
+  throw new TypeError(`${where} ${kindOf(found)}, expected ${expected}`);
+};
+
+/** @throws TypeError for weights that are no object of parameters */
+export const expectWeights = (where: string, weights: unknown): void => {
+  const expected = '{ params, state }, as init and adopt give them';
+  expectRecord(`${where}: the weights are`, weights, expected);
+  expectRecord(`${where}: params of the weights is`, (weights as Weights).params, expected);
+};
+
+/** The name of a layer in errors. */
+const nameOf = (layer: object): string =>
+  definition in layer ? (layer as Module<never>)[definition].name : 'the layer';
+
+const expectLayer = (layer: unknown): void => {
+  if (typeof layer === 'function') return;
+  throw new TypeError(
+    isRecord(layer) && 'network' in layer
+      ? 'runner.run: the layer is a model, expected its network: runner.run(model.network, inputs)'
+      : `runner.run: the layer is ${kindOf(layer)}, expected a function of a scope and tensors, such as model.network`,
+  );
+};
+
+const expectInputs = (layer: object, inputs: unknown): void => {
+  const name = nameOf(layer);
+  if (!Array.isArray(inputs))
+    throw new TypeError(
+      `runner.run, ${name}: the inputs are ${kindOf(inputs)}, expected a list with an array for each input, such as [float32(shape, data)]`,
+    );
+  const missing = inputs.indexOf(null);
+  if (missing >= 0)
+    throw new TypeError(
+      `runner.run, ${name}: input ${missing} is null, expected an array or a nest of arrays`,
+    );
+};
+
+/**
+ * A runner that checks what it is given.
+ * @throws TypeError for weights that are no weights; its `run` rejects with one for a layer or inputs that are none
+ */
+export const checkedRunner = (runner: Runner): Runner => {
+  expectWeights('runner', runner.weights);
+  return {
+    ...runner,
+    run: async (layer, inputs, options) => {
+      expectLayer(layer);
+      expectInputs(layer, inputs);
+      return runner.run(layer, inputs, options);
+    },
+  };
+};
 
 /** Reads the values of a nest of tensors and frees the tensors. */
 const takeNest = async <B>(outputs: B): Promise<Hosts<B>> => {
@@ -66,7 +126,7 @@ export const engineRunner = (weights: Weights, options: ApplyOptions = {}): Runn
     placed?.[Symbol.dispose]();
     placed = undefined;
   };
-  return {
+  return checkedRunner({
     weights,
     run: async (layer, inputs, { signal } = {}) => {
       await throwIfAborted(signal);
@@ -83,5 +143,5 @@ export const engineRunner = (weights: Weights, options: ApplyOptions = {}): Runn
     },
     dispose,
     [Symbol.asyncDispose]: dispose,
-  };
+  });
 };

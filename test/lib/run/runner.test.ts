@@ -5,6 +5,7 @@ import t from 'tap';
 import { engine, key } from '../../../lib/index.js';
 import { pictureOf } from '../../../lib/media/picture.js';
 import { compileRunner, engineRunner, type Runner } from '../../../lib/run/index.js';
+import { linear } from '../../../modules/index.js';
 import { flow, multimodal, starcraft } from '../../../presets/index.js';
 
 await engine();
@@ -49,6 +50,22 @@ t.test('a runner of the engine places weights once and frees them', async (t) =>
   t.equal(tf.memory().numTensors, placed);
   await runner.dispose();
   t.equal(tf.memory().numTensors, before);
+});
+
+t.test('a layer, inputs or weights that are none are told with what is expected', async (t) => {
+  for (const make of [engineRunner, compileRunner]) {
+    await using runner = make(weights);
+    const run = runner.run as (...given: unknown[]) => Promise<unknown>;
+    await t.rejects(run(null), /^runner\.run: the layer is null, expected a function/);
+    await t.rejects(run(model, []), /the layer is a model, expected its network/);
+    await t.rejects(run(model.network), /the inputs are of type undefined, expected a list/);
+    await t.rejects(run(linear(3), [null]), /^runner\.run, linear: input 0 is null, expected an array/);
+    t.throws(() => make(null as never), /the weights are null, expected { params, state }/);
+    t.throws(() => make({} as never), /params of the weights is of type undefined/);
+  }
+  const wrong = model.run as unknown as (...given: unknown[]) => () => Promise<unknown>;
+  t.throws(() => wrong(null, pair), /^flow\.run: the weights are null/);
+  t.throws(() => wrong(weights, pair, { runner: 3 }), /^flow\.run: the runner is no runner, expected one of/);
 });
 
 t.test('a compiled runner that was disposed of says so', async (t) => {
