@@ -65,6 +65,15 @@ const storageTypes: ReadonlyMap<string, DType> = new Map<string, DType>([
   ['torch.storage.UntypedStorage', 'uint8'],
 ]);
 
+/** Bytes of the elements that arrays here do not have. */
+const otherWidths: ReadonlyMap<string, number> = new Map([
+  ['torch.ComplexFloatStorage', 8],
+  ['torch.ComplexDoubleStorage', 16],
+  ['torch.QInt8Storage', 1],
+  ['torch.QUInt8Storage', 1],
+  ['torch.QInt32Storage', 4],
+]);
+
 const elementTypes: ReadonlyMap<string, DType> = new Map<string, DType>([
   ['torch.float64', 'float64'],
   ['torch.float32', 'float32'],
@@ -105,10 +114,15 @@ const storage = (
   if (tag !== 'storage' || !isGlobal(type) || typeof name !== 'string' || typeof count !== 'number') {
     return m.refuse(`a persistent id, ${describe(id)}, that is not a storage's`);
   }
-  const dtype = storageTypes.get(type.name);
-  if (dtype === undefined && isLegacy) return m.refuse(`a storage of ${type.name}; ${advice}`);
-  if (dtype === undefined) return withoutNumbers(m, type.name, []);
   if (!Number.isSafeInteger(count) || count < 0) m.refuse(`a storage of ${count} elements`);
+  const dtype = storageTypes.get(type.name);
+  if (dtype === undefined) {
+    const width = otherWidths.get(type.name);
+    if (isLegacy && width === undefined) return m.refuse(`a storage of ${type.name}; ${advice}`);
+    // The older files have storages one after the other, so that each one's size has to be known.
+    if (isLegacy && width !== undefined) record(name, count * width);
+    return withoutNumbers(m, type.name, []);
+  }
   const bytes = record(name, count * bytesPerElement[dtype]);
   if (!bytes)
     return m.refuse(`the storage ${JSON.stringify(name.slice(0, 40))}, which is not in the archive`);

@@ -233,6 +233,21 @@ t.test('PyTorch in several files, and from before version 1.6', async (t) => {
   t.strictSame(plain(old.params)['~/weight'][0], [2, 3]);
 });
 
+t.test(
+  'tensors of other elements beside weights, from before version 1.6, leave the weights readable',
+  async (t) => {
+    // torch.save({'spectrum': complex64, 'levels': quantised to qint8, 'state_dict': {'linear.weight': …}}, …)
+    const { params, rest } = await read('torch/old_other_elements.pt');
+    t.strictSame(plain(params), {
+      'linear/weight': [
+        [2, 2],
+        [1, 2, 3, 4],
+      ],
+    });
+    t.strictSame([...rest.keys()].sort(), ['levels', 'spectrum']);
+  },
+);
+
 t.test('a leaf that is None is told of', async (t) => {
   const { params, notes } = await read('none_leaf.pickle');
   t.strictSame(plain(params), { 'linear/w': ones(2, 3) });
