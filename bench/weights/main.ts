@@ -1,19 +1,19 @@
 /**
  * The command `npm run bench:weights`: a model's weights in fewer bytes beside the whole ones. Every form is exported to a
- * file and run by onnxruntime-node on the same inputs, in turn; the first output is compared.
+ * file and run by an onnxruntime on the same inputs, in turn; the first output is compared.
  */
+import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
-import * as ort from 'onnxruntime-node';
+import { Command, Option } from 'commander';
 import { startEngine, loadModel, loadWeights } from '../../cli/load.js';
 import { openCheckpointFile } from '../../cli/checkpointFile.js';
 import { runOrFail } from '../../cli/failure.js';
 import { table } from '../../cli/print.js';
 import { wholeNumber } from '../../cli/options.js';
 import { showFileError } from '../../lib/files/error.js';
-import { array, type HostArray } from '../../lib/data/array.js';
+import type { HostArray } from '../../lib/data/array.js';
 import { showBytes, showShare } from '../../lib/data/quantities.js';
 import { exportOnnx, type OnnxOptions, writeOnnx } from '../../lib/onnx/index.js';
 import type { AnyModel } from '../../presets/preset.js';
@@ -23,6 +23,7 @@ import { scriptPath } from '../python.js';
 import { showMachine, showRatio, showSeconds } from '../show.js';
 import { agreementOf } from './agreement.js';
 import { givenFor } from './inputs.js';
+import { type FormToOpen, type OpenForm, runtimes } from './runForm.js';
 
 interface Flags {
   readonly checkpoint?: string;
@@ -34,6 +35,7 @@ interface Flags {
   readonly rounds: string;
   readonly threads: string;
   readonly python?: string;
+  readonly runtime: Pace['runtime'];
 }
 
 const forms: Readonly<Record<string, Pick<OnnxOptions, 'weights' | 'products'>>> = {
@@ -77,54 +79,68 @@ const writeForms = async (name: string, model: AnyModel, flags: Flags, folder: s
   return written;
 };
 
-interface Measured extends Form {
-  readonly output: HostArray;
+interface Measured extends Form, OpenForm {
   readonly seconds: number[];
 }
 
-/** Runs all forms in turn; each has a session for the whole time. The fastest round counts: other programs only add to it. */
+interface Pace {
+  readonly rounds: number;
+  readonly threads: number;
+  readonly runtime: FormToOpen['runtime'];
+}
+
+/** A process that waits for a form. */
+const startForm = (): ChildProcess =>
+  fork(new URL('./runForm.js', import.meta.url), { serialization: 'advanced', execArgv: ['--expose-gc'] });
+
+const ask = <A>(process: ChildProcess, question: FormToOpen | 'run'): Promise<A> =>
+  new Promise((resolve, reject) => {
+    process.once('message', (answer) => {
+      process.removeAllListeners('exit');
+      resolve(answer as A);
+    });
+    process.once('exit', (code) => reject(new Error(`a process that runs a form ended with ${code}`)));
+    process.send(question);
+  });
+
+/**
+ * Runs all forms in turn; each has a process for the whole time. The fastest round counts: other programs only add to it.
+ */
 const measure = async (
   written: readonly Form[],
   inputs: readonly HostArray[],
-  { rounds, threads }: { readonly rounds: number; readonly threads: number },
+  { rounds, threads, runtime }: Pace,
 ): Promise<Measured[]> => {
-  const options = { intraOpNumThreads: threads, logSeverityLevel: 3 as const };
-  const started = [];
-  for (const form of written) {
-    const session = await ort.InferenceSession.create(form.path, options);
-    const feeds = Object.fromEntries(
-      session.inputNames.map((name, i) => {
-        const { dtype, data, shape } = inputs[i];
-        return [name, new ort.Tensor(dtype as 'float32', data as Float32Array, shape)];
-      }),
-    );
-    const once = async (): Promise<HostArray> => {
-      const { dims, data } = (await session.run(feeds))[session.outputNames[0]];
-      return array(dims, 'float32', data as Float32Array);
-    };
-    started.push({ ...form, once, output: await once(), seconds: [] as number[] });
-  }
-  for (let round = 0; round < rounds; round++)
-    for (const { once, seconds } of started) {
-      const start = performance.now();
-      await once();
-      seconds.push((performance.now() - start) / 1000);
+  const processes: ChildProcess[] = [];
+  try {
+    const started: Measured[] = [];
+    for (const form of written) {
+      const process = startForm();
+      processes.push(process);
+      const answer = await ask<OpenForm>(process, { path: form.path, runtime, threads, inputs });
+      started.push({ ...form, ...answer, seconds: [] });
     }
-  return started;
+    for (let round = 0; round < rounds; round++)
+      for (const [i, { seconds }] of started.entries()) seconds.push(await ask<number>(processes[i], 'run'));
+    return started;
+  } finally {
+    for (const process of processes) process.kill();
+  }
 };
 
 const show = (measured: readonly Measured[], isCounted: ((row: number) => boolean) | undefined): string => {
   const [whole] = measured;
   const time = Math.min(...whole.seconds);
   return table(
-    ['weights', 'bytes', 'of float32', 'time', 'speed', 'largest difference', 'likeliest agree'],
-    measured.map(({ name, bytes, seconds, output }) => {
+    ['weights', 'bytes', 'of float32', 'memory', 'time', 'speed', 'largest difference', 'likeliest agree'],
+    measured.map(({ name, bytes, memory, seconds, output }) => {
       const fastest = Math.min(...seconds);
       const { difference, agreement } = agreementOf(output, whole.output, isCounted);
       return [
         name,
         showBytes(bytes),
         showShare(bytes / whole.bytes),
+        showBytes(memory),
         showSeconds(fastest),
         showRatio(time / fastest),
         difference.toExponential(1),
@@ -134,7 +150,8 @@ const show = (measured: readonly Measured[], isCounted: ((row: number) => boolea
   );
 };
 
-const report = async (name: string, flags: Flags): Promise<void> => {
+/** Prints the table of a model; the version of the onnxruntime that ran it. */
+const report = async (name: string, flags: Flags): Promise<string> => {
   const model: AnyModel = await loadModel(name, flags);
   const { inputs, arrays } = await givenFor(name, model, flags.inputs);
   const counted = flags.rows === undefined ? undefined : arrays[flags.rows];
@@ -142,13 +159,17 @@ const report = async (name: string, flags: Flags): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), 'renga-weights-'));
   try {
     const written = await writeForms(name, model, flags, folder);
-    const pace = {
+    const pace: Pace = {
       rounds: wholeNumber('--rounds', flags.rounds, 1),
       threads: wholeNumber('--threads', flags.threads, 1),
+      runtime: flags.runtime,
     };
     const measured = await measure(written, inputs, pace);
     const isCounted = counted && ((row: number) => Number(counted.data[row]) !== 0);
-    console.log(`\n${name}, threads: ${pace.threads}\n${show(measured, isCounted)}`);
+    console.log(
+      `\n${name} by onnxruntime-${pace.runtime}, threads: ${pace.threads}\n${show(measured, isCounted)}`,
+    );
+    return measured[0].version;
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -168,15 +189,18 @@ await new Command('bench:weights')
   .option('--whole <regex>', 'parameters that stay whole; default: cross-attentions')
   .option('--rounds <n>', 'number of runs of each, the fastest of which counts', '5')
   .option('--threads <n>', 'threads of each', `${Math.min(2, cpus().length)}`)
+  .addOption(
+    new Option('--runtime <kind>', 'the native onnxruntime, or that of pages, in WebAssembly')
+      .choices(runtimes)
+      .default('node'),
+  )
   .option('--python <path>', 'an interpreter with onnxruntime and onnx, for its own quantiser')
   .action(async (name: string, flags: Flags) => {
     try {
       await startEngine();
-      await report(name, flags);
+      const version = await report(name, flags);
       const { node, renga } = versions();
-      console.log(
-        `\n${showMachine(machine(), { renga, node, 'onnxruntime-node': ort.env.versions.node ?? '' })}`,
-      );
+      console.log(`\n${showMachine(machine(), { renga, node, [`onnxruntime-${flags.runtime}`]: version })}`);
     } catch (error) {
       console.error(error instanceof Error ? error.message : error);
       process.exitCode = 1;
