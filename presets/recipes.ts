@@ -1,5 +1,6 @@
 /** The published recipes by preset, each setting with its source. */
 import type { Recipe } from '../lib/train/recipe.js';
+import { audiosetRecipe } from './audioset/recipe.js';
 import { digitsRecipe, digitsTuningRecipe } from './digits/recipe.js';
 import { flowRecipe } from './flow/recipe.js';
 import { imagenetRecipe, jftConvTuningRecipe, jftRecipe, jftTuningRecipe } from './imagenet/recipe.js';
@@ -31,5 +32,7 @@ export const recipes = {
   digits: { training: digitsRecipe, tuning: digitsTuningRecipe },
   flow: { training: flowRecipe },
   multimodal: { training: multimodalRecipe },
+  'audioset-raw': { training: audiosetRecipe },
+  'audioset-mel': { training: audiosetRecipe },
   'perceiver-ar': { training: perceiverArRecipe },
 } as const satisfies Partial<Record<PresetName, PresetRecipes>>;

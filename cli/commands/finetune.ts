@@ -11,6 +11,7 @@ import { examples, wholeNumber } from '../options.js';
 import { ofLanguageModel } from '../training/glue.js';
 import { countOf, trainingOptions, type TrainingOptions } from '../training/options.js';
 import { checkpointWeights, classifiers, prepare, trainable } from '../training/prepare.js';
+import { taggers } from '../training/recordings.js';
 import { runTraining } from '../training/run.js';
 
 interface FinetuneOptions extends TrainingOptions {
@@ -91,7 +92,7 @@ export const finetune = (program: Command): void => {
       ),
     )
     .action(async (name: string, options: FinetuneOptions) => {
-      const isClassifier = (classifiers as readonly string[]).includes(name);
+      const isClassifier = ([...classifiers, ...taggers] as readonly string[]).includes(name);
       const tuning = tuningOf(isClassifier, options);
       const kept = name === 'glue' ? ofLanguageModel : isClassifier ? head : undefined;
       const weights = checkpointWeights(options, kept);

@@ -20,6 +20,7 @@ export const train = (program: Command): void => {
         'train digits',
         'train digits --steps 300 --out runs/quick',
         'train imagenet-conv --data photos --steps 2000 --batch 16 --dry-run',
+        'train audioset-raw --data sounds --config small.json --recipe recipe.json',
       ),
     )
     .action(async (name: string, options: TrainingOptions) => {

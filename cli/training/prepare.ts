@@ -17,6 +17,7 @@ import { locate } from '../locate.js';
 import { modelOf } from '../modelConfig.js';
 import { expectFolder } from '../outputs.js';
 import { picturesOf } from './pictures.js';
+import { recordingsTraining, taggers } from './recordings.js';
 import { presets } from '../../presets/registry.js';
 import { keyOfPart, recipeOf, seedOf, type TrainingOptions } from './options.js';
 import { expectBatch, type FirstWeights, type How, type Prepared } from './prepared.js';
@@ -31,7 +32,7 @@ export const classifiers = [
   'imagenet-fourier-b',
   'imagenet-conv-b',
 ] as const;
-export const trainable = [...classifiers, ...languageModels, 'perceiver-ar', 'glue'];
+export const trainable = [...classifiers, ...taggers, ...languageModels, 'perceiver-ar', 'glue'];
 
 type Classifier = ModelNamed<(typeof classifiers)[number]>;
 
@@ -118,6 +119,8 @@ export const prepare = (
   if (isClassifier(name)) return classifier(name, options, how);
   if ((languageModels as readonly string[]).includes(name))
     return languageModel(name as (typeof languageModels)[number], options, how);
+  if ((taggers as readonly string[]).includes(name))
+    return recordingsTraining(name as (typeof taggers)[number], options, how);
   if (name === 'perceiver-ar') return autoregressive(options, how);
   if (name === 'glue') return glueTasksTraining(options, how);
   throw new UsageError(`the preset is '${name}', expected ${trainable.join(', ')}`);

@@ -12,7 +12,7 @@ import { recipes } from '../../presets/recipes.js';
 import { Failure, orFail, UsageError } from '../failure.js';
 import { loadModel, readJson } from '../load.js';
 import { recipeOf, seedOf, type TrainingOptions } from './options.js';
-import { heldOutShare } from './pictures.js';
+import { heldOutShare } from './ownFiles.js';
 import { expectBatch, type How, type Prepared } from './prepared.js';
 
 type Changed = Prepared & { readonly changes: readonly string[] };

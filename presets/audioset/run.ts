@@ -10,10 +10,11 @@ import { checkPicture, crop, type Picture, pixelValues } from '../../lib/media/p
 import { resample } from '../../lib/media/resample.js';
 import { resizeLinear } from '../../lib/media/resize.js';
 import type { Sound } from '../../lib/media/sound.js';
+import type { Hosts } from '../../lib/run/runner.js';
 import type { ClassGuess } from '../classes.js';
 import { squareArea } from '../multimodal/run/clip.js';
 import type { ModelOf, Run } from '../preset.js';
-import { type AudioSetConfig, type AudioSetNetwork, soundShape } from './network.js';
+import { type AudioSetConfig, type AudioSetInputs, type AudioSetNetwork, soundShape } from './network.js';
 
 /** Sound at any rate, and frames, 25 a second, if there are any. */
 export interface Recording {
@@ -24,7 +25,7 @@ export interface Recording {
 type AudioSetModel = ModelOf<AudioSetConfig, AudioSetNetwork, Recording, readonly ClassGuess[]>;
 
 export const sampleRate = 48000;
-const framesPerSecond = 25;
+export const framesPerSecond = 25;
 
 /** Clips of a recording whose probabilities are averaged. Source: arXiv:2107.14795, appendix C. */
 const numClips = 16;
@@ -95,31 +96,53 @@ const checkFrames = (frames: readonly Picture[]): E.Either<InputError, readonly 
   return E.right(frames);
 };
 
+/** Sound at the model's rate and the frames of a recording, checked. */
+export const checkedRecording = (
+  recording: Recording,
+  config: AudioSetConfig,
+): E.Either<InputError, { readonly samples: Float32Array; readonly frames: readonly Picture[] }> => {
+  const samples = mono(recording, config);
+  if (E.isLeft(samples)) return samples;
+  const frames = checkFrames(recording.frames ?? []);
+  return E.isLeft(frames) ? frames : E.right({ samples: samples.right, frames: frames.right });
+};
+
 /**
- * The tags of a recording, the likeliest first; each has a probability of its own. Without frames the video is zeros, as
- * for the examples that lose it in training.
+ * A clip as the network takes it, [1, ...]; without frames the video is zeros, as for the examples that lose it in
+ * training.
+ * @param start  the clip's first sample
+ */
+export const clipInputs = (
+  { samples, frames }: { readonly samples: Float32Array; readonly frames: readonly Picture[] },
+  start: number,
+  config: AudioSetConfig,
+): Hosts<AudioSetInputs> => {
+  const { numSamples, numFrames, side } = config;
+  const image = frames.length
+    ? clipImages(frames, Math.round((start / sampleRate) * framesPerSecond), config)
+    : new Float32Array(numFrames * side * side * 3);
+  return {
+    image: float32([1, numFrames, side, side, 3], image),
+    audio: clipSound(samples.slice(start, start + numSamples), config),
+  };
+};
+
+/**
+ * The tags of a recording, the likeliest first; each has a probability of its own.
  * Source: arXiv:2107.14795, appendix C; arXiv:2103.03206, section 4.2.
  */
 export const tagRecording =
   ({ config, network }: AudioSetModel): Run<Recording, readonly ClassGuess[]> =>
   (runner, recording, { onProgress }) =>
   async () => {
-    const samples = mono(recording, config);
-    if (E.isLeft(samples)) return samples;
-    const frames = checkFrames(recording.frames ?? []);
-    if (E.isLeft(frames)) return frames;
-    const { numSamples, numFrames, side, numClasses } = config;
+    const checked = checkedRecording(recording, config);
+    if (E.isLeft(checked)) return checked;
+    const { numSamples, numClasses } = config;
     const sums = new Float64Array(numClasses);
-    const starts = clipStarts(samples.right.length, numSamples);
+    const starts = clipStarts(checked.right.samples.length, numSamples);
     for (const [i, start] of starts.entries()) {
       onProgress?.(i, starts.length);
-      const image = frames.right.length
-        ? clipImages(frames.right, Math.round((start / sampleRate) * framesPerSecond), config)
-        : new Float32Array(numFrames * side * side * 3);
-      const clip = {
-        image: float32([1, numFrames, side, side, 3], image),
-        audio: clipSound(samples.right.slice(start, start + numSamples), config),
-      };
+      const clip = clipInputs(checked.right, start, config);
       const logits = await runner.run(network, [clip]);
       (logits.data as Float32Array).forEach((logit, index) => (sums[index] += 1 / (1 + Math.exp(-logit))));
     }

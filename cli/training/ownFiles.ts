@@ -1,0 +1,76 @@
+/** A person's own labelled files, checked once, in two parts: to train on, and held out. */
+import { statSync } from 'node:fs';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { type InputError, showInputError } from '../../lib/data/inputError.js';
+import { foldIn, type Key, permutation } from '../../lib/random/index.js';
+import {
+  classFolders,
+  classTable,
+  type LabelledFile,
+  readable,
+} from '../../lib/train/readers/labelledFiles.js';
+import { Failure, runOrFail, UsageError } from '../failure.js';
+import { withProgress } from '../progress.js';
+import { keyOfPart, type TrainingOptions } from './options.js';
+
+/** Labelled files in two parts. */
+export interface OwnFiles {
+  readonly classes: readonly string[];
+  readonly training: readonly LabelledFile[];
+  readonly heldOut: readonly LabelledFile[];
+  /** Lines about the files: those that were skipped, the classes. */
+  readonly about: readonly string[];
+}
+
+const split = <A>(all: readonly A[], percent: number, key: Key): readonly [A[], A[]] => {
+  const held = Math.max(1, Math.round((all.length * percent) / 100));
+  const order = [...permutation(key, all.length).data].map((i) => all[i]);
+  return [order.slice(held), order.slice(0, held)];
+};
+
+/** The share of data that is held out, in percent. */
+export const heldOutShare = ({ heldOut }: Pick<TrainingOptions, 'heldOut'>): number => {
+  const percent = Number(heldOut);
+  if (!(percent > 0 && percent < 100))
+    throw new UsageError(`--held-out is '${heldOut}', expected a number of percent between 0 and 100`);
+  return percent;
+};
+
+const damagedAnswer = ({ onDamaged }: Pick<TrainingOptions, 'onDamaged'>): 'skip' | 'stop' => {
+  if (onDamaged === 'skip' || onDamaged === 'stop') return onDamaged;
+  throw new UsageError(`--on-damaged is '${onDamaged}', expected skip or stop`);
+};
+
+const showAll = (problems: readonly InputError[]): string => problems.map(showInputError).join('\n');
+
+/**
+ * The files of a folder with a folder for each class, or of a table.
+ * @param called  the files in messages: 'pictures'
+ * @param read    the reader that every file must satisfy
+ */
+export const ownFiles = async (
+  data: string,
+  options: TrainingOptions,
+  called: string,
+  read: (path: string) => TaskEither<InputError, unknown>,
+): Promise<OwnFiles> => {
+  const [percent, onDamaged] = [heldOutShare(options), damagedAnswer(options)];
+  const isFolder = statSync(data, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  const listed = await runOrFail(showAll, isFolder ? classFolders(data) : classTable(data));
+  const found = await withProgress(`reading ${data}`, (onProgress) =>
+    runOrFail(showAll, readable(listed, read, { onDamaged, onProgress })),
+  );
+  const [training, heldOut] = split(found.files, percent, foldIn(keyOfPart(options), 5));
+  if (training.length === 0)
+    throw new Failure(`${data}: found ${found.files.length} ${called}, expected at least 2`);
+  const { classes } = found;
+  return {
+    classes,
+    training,
+    heldOut,
+    about: [
+      ...found.damaged.map((problem) => `skipped: ${showInputError(problem)}`),
+      `${classes.length} classes: ${classes.slice(0, 10).join(', ')}${classes.length > 10 ? ', …' : ''}`,
+    ],
+  };
+};

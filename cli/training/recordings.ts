@@ -1,0 +1,154 @@
+/**
+ * Preparing a training on a person's own recordings: sounds, films with their sound, and folders of frames with or
+ * without a sound in them, by class.
+ */
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import * as E from 'fp-ts/lib/Either.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import { type HostArray, int32 } from '../../lib/data/array.js';
+import { type InputError, showInputError } from '../../lib/data/inputError.js';
+import { grouped } from '../../lib/data/quantities.js';
+import { readFrames } from '../../lib/media/film.js';
+import { readFilmSound, readSound } from '../../lib/media/readSound.js';
+import type { Sound } from '../../lib/media/sound.js';
+import { randint } from '../../lib/random/index.js';
+import type { Examples } from '../../lib/train/data.js';
+import type { LabelledFile } from '../../lib/train/readers/labelledFiles.js';
+import type { AudioSetConfig } from '../../presets/audioset/network.js';
+import { audiosetRecipe } from '../../presets/audioset/recipe.js';
+import { type LabelledRecording, recordingTraining } from '../../presets/audioset/recipe/training.js';
+import {
+  checkedRecording,
+  clipInputs,
+  framesPerSecond,
+  type Recording,
+  sampleRate,
+} from '../../presets/audioset/run.js';
+import type { AnyModel } from '../../presets/preset.js';
+import { Failure, orFail, runOrFail, UsageError } from '../failure.js';
+import { loadModel, type ModelNamed, readJson } from '../load.js';
+import { modelOf } from '../modelConfig.js';
+import { recipeOf, seedOf, type TrainingOptions } from './options.js';
+import { ownFiles } from './ownFiles.js';
+import { expectBatch, type How, type Prepared } from './prepared.js';
+
+/** Presets that are trained on recordings with classes. */
+export const taggers = ['audioset-raw', 'audioset-mel'] as const;
+
+const soundFile = /\.(wav|mp3|flac|ogg|opus|m4a)$/i;
+const filmFile = /\.(mp4|m4v|mov|webm|mkv|avi|gif)$/i;
+
+const silence = (seconds: number): Sound => ({
+  sampleRate,
+  channels: [new Float32Array(Math.ceil(seconds * sampleRate))],
+});
+
+/** Frames with a sound, or with silence as long as they are. */
+const filmed = (
+  path: string,
+  sound: TE.TaskEither<InputError, Sound | undefined>,
+): TE.TaskEither<InputError, Recording> =>
+  pipe(
+    readFrames(path),
+    TE.bindTo('frames'),
+    TE.bind('heard', () => sound),
+    TE.map(({ frames, heard }) => ({ frames, sound: heard ?? silence(frames.length / framesPerSecond) })),
+  );
+
+/** A recording: a sound, a film, or a folder of frames with at most one sound in it. */
+const readRecording = (path: string): TE.TaskEither<InputError, Recording> => {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+    const name = readdirSync(path).find((each) => soundFile.test(each));
+    return filmed(path, name === undefined ? TE.right(undefined) : readSound(join(path, name)));
+  }
+  if (filmFile.test(path)) return filmed(path, readFilmSound(path));
+  return pipe(
+    readSound(path),
+    TE.map((sound) => ({ sound })),
+  );
+};
+
+/** A recording as a model takes it; errors name its file. */
+const checkedFile = (path: string, config: AudioSetConfig) =>
+  pipe(
+    readRecording(path),
+    TE.chainEitherK((recording) =>
+      pipe(
+        checkedRecording(recording, config),
+        E.mapLeft((error): InputError => ({ ...error, where: `${path}, ${error.where}` })),
+      ),
+    ),
+  );
+
+/** An example's array without the batch. */
+const single = ({ shape, dtype, data }: HostArray): HostArray =>
+  ({ shape: shape.slice(1), dtype, data }) as HostArray;
+
+/** Clips of recordings: from a random sample on where they are trained on, else from the middle. */
+const examplesOf = (
+  files: readonly LabelledFile[],
+  config: AudioSetConfig,
+  isRandom: boolean,
+): Examples<LabelledRecording> => ({
+  length: files.length,
+  at: async (i, key) => {
+    const { path, label } = files[i];
+    const recording = await runOrFail(showInputError, checkedFile(path, config));
+    const room = recording.samples.length - config.numSamples;
+    const start = isRandom ? randint(key, [], 0, room + 1).data[0] : Math.floor(room / 2);
+    const { image, audio } = clipInputs(recording, start, config);
+    return { image: single(image), audio: single(audio), label: int32([], [label]) };
+  },
+});
+
+/** The training on recordings by a command's options. */
+export const recordingsTraining = async (
+  name: (typeof taggers)[number],
+  options: TrainingOptions,
+  { weights, tuning }: How,
+): Promise<Prepared & { readonly changes: readonly string[] }> => {
+  const { data } = options;
+  if (data === undefined)
+    throw new UsageError(
+      `${name} needs --data: a folder with a folder of sounds, films or folders of frames for each class, or a CSV of file and label`,
+    );
+  if (!existsSync(data)) throw new Failure(`${data}: no such file`);
+  const { recipe, changes: told } = await recipeOf(audiosetRecipe, options);
+  const asGiven = await loadModel(name, options, taggers);
+  const files = await ownFiles(data, options, 'recordings', (path) => checkedFile(path, asGiven.config));
+  const json = (options.config === undefined ? {} : await readJson(options.config)) as object;
+  const changes = { ...json, numClasses: files.classes.length };
+  const made = modelOf(name, changes);
+  if (E.isLeft(made)) throw new Failure(`${name} has no model of ${files.classes.length} classes`);
+  const model = made.right as ModelNamed<typeof name>;
+  expectBatch(recipe, files.training.length, 'recordings');
+  const first = await weights(model as unknown as AnyModel);
+  const run = orFail(({ message }: Error) => message)(
+    E.tryCatch(
+      () =>
+        recordingTraining({
+          model,
+          recipe,
+          training: examplesOf(files.training, model.config, true),
+          heldOut: examplesOf(files.heldOut, model.config, false),
+          seed: seedOf(options),
+          ...(first && { weights: first }),
+          tuning,
+        }),
+      E.toError,
+    ),
+  );
+  return {
+    run,
+    recipe,
+    tuning,
+    changes: told,
+    about: [
+      ...files.about,
+      `${grouped(files.training.length)} recordings to train on, ${grouped(files.heldOut.length)} held out`,
+    ],
+    files: { 'config.json': changes, 'classes.json': files.classes },
+  };
+};
