@@ -2,16 +2,21 @@
  * Inputs that a person names on the command line: files, folders, patterns and the standard input. Each is read when its
  * turn comes.
  */
-import { readdir, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { type InputError, inputError } from '../lib/data/inputError.js';
+import { type InputError, inputError, showInputError } from '../lib/data/inputError.js';
 import { readBytes, readStandardInput } from '../lib/files/bytes.js';
+import { isFrameName } from '../lib/media/film.js';
+import { Failure, runOrFail } from './failure.js';
 
 /** An input, by the name that results and errors give it. */
 export interface Input {
   readonly name: string;
+  /** Undefined for the standard input, and for texts. */
+  readonly path?: string;
   readonly bytes: TaskEither<InputError, Uint8Array>;
 }
 
@@ -29,7 +34,7 @@ export const standardInput = '-';
 const called = 'the standard input';
 const inputOfStandardInput: Input = { name: called, bytes: readStandardInput(called) };
 
-const fileAt = (path: string): Input => ({ name: path, bytes: readBytes(path) });
+const fileAt = (path: string): Input => ({ name: path, path, bytes: readBytes(path) });
 
 /** Names in the order of the numbers in them: `a9` before `a10`. */
 const byNumber = new Intl.Collator('en', { numeric: true }).compare;
@@ -120,4 +125,74 @@ export const namedInputs = async (names: readonly string[], kind: FileKind): Pro
 export const pictureFiles: FileKind = {
   called: 'pictures',
   endings: ['png', 'jpg', 'jpeg', 'gif', 'bmp', 'webp', 'avif', 'tif', 'tiff', 'heic', 'heif'],
+};
+
+/** Films by their endings. */
+export const filmFiles: FileKind = {
+  called: 'films',
+  endings: ['mp4', 'm4v', 'mov', 'webm', 'mkv', 'avi', 'gif'],
+};
+
+/** Sounds by their endings, and films, which have sound. */
+export const soundFiles: FileKind = {
+  called: 'sounds',
+  endings: [
+    'wav',
+    'mp3',
+    'flac',
+    'ogg',
+    'oga',
+    'opus',
+    ...filmFiles.endings.filter((ending) => ending !== 'gif'),
+  ],
+};
+
+const isFolderOfFrames = async (name: string): Promise<boolean> =>
+  (await kindOf(name)) === 'folder' && (await readdir(name)).some(isFrameName);
+
+/** Inputs that are films: a folder of pictures is one film. */
+export const namedFilms = async (names: readonly string[]): Promise<readonly Input[]> =>
+  (
+    await Promise.all(
+      names.map(async (name) =>
+        (await isFolderOfFrames(name)) ? [fileAt(name)] : inputsOf(name, filmFiles),
+      ),
+    )
+  ).flat();
+
+/** Lines of the standard input in the place of `-`, and the other texts as they are. */
+export const namedTexts = async (given: readonly string[]): Promise<readonly string[]> => {
+  if (!given.includes(standardInput)) return given;
+  const bytes = await runOrFail(showInputError, inputOfStandardInput.bytes);
+  const lines = new TextDecoder().decode(bytes).split(/\r?\n/);
+  const texts = lines.at(-1) === '' ? lines.slice(0, -1) : lines;
+  return given.flatMap((text) => (text === standardInput ? texts : [text]));
+};
+
+/** The beginning of a text, as errors name it. */
+export const nameOfText = (text: string): string => `'${text.length > 40 ? `${text.slice(0, 39)}…` : text}'`;
+
+/** A text given on the command line. */
+export const inputOfText = (text: string): Input => ({
+  name: nameOfText(text),
+  bytes: TE.right(new TextEncoder().encode(text)),
+});
+
+/** Uses an input by its path; the standard input is a temporary file meanwhile. */
+export const withPath = async <A>(
+  { name, path, bytes }: Input,
+  use: (path: string) => Promise<A>,
+): Promise<A> => {
+  if (path !== undefined) return use(path);
+  const folder = await mkdtemp(join(tmpdir(), 'renga-input-'));
+  const file = join(folder, 'input');
+  try {
+    await writeFile(file, await runOrFail(showInputError, bytes));
+    return await use(file);
+  } catch (error) {
+    if (error instanceof Failure) throw new Failure(error.message.replaceAll(file, name));
+    throw error;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 };

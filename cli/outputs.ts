@@ -1,11 +1,12 @@
 /**
  * Places that commands write to: a file whose ending is of the format that is written, or a folder. Anything else is
- * refused before the work.
+ * refused before the work. Several inputs give several files, named for them, in a folder.
  */
 import { statSync } from 'node:fs';
-import { extname } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
 import { isStandardOutput } from '../lib/files/write.js';
-import { UsageError } from './failure.js';
+import { Failure, UsageError } from './failure.js';
 
 /** The ending of a name, with its dot, in lower case: `.png`; empty for none, and for versions such as `.2` and `.v2`. */
 const endingOf = (path: string): string => {
@@ -32,4 +33,22 @@ export const expectFolder = (flag: string, path: string, ...endings: readonly st
   if (ending === '' || endings.includes(ending) || isFolder(path)) return;
   const files = endings.length > 0 ? `, or a file that ends in ${endings.join(' or ')}` : '';
   refuse(flag, path, `a folder${files}; a folder whose name has an ending is written with a / after it`);
+};
+
+/** Makes a folder, with those above it. */
+export const makeFolder = async (path: string): Promise<void> => {
+  await mkdir(path, { recursive: true }).catch((error: Error) => {
+    throw new Failure(`${path}: ${error.message}`);
+  });
+};
+
+/** Files in a folder for inputs of several paths: `a/clip.mp4` to `clip.gif`, a second `clip` to `clip_2.gif`. */
+export const outputsIn = (folder: string, paths: readonly string[], ending: string): readonly string[] => {
+  const taken = new Map<string, number>();
+  return paths.map((path) => {
+    const stem = basename(path).replace(/(?<=.)\.[^.]*$/, '');
+    const count = (taken.get(stem) ?? 0) + 1;
+    taken.set(stem, count);
+    return join(folder, count === 1 ? `${stem}${ending}` : `${stem}_${count}${ending}`);
+  });
 };

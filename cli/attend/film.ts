@@ -14,6 +14,7 @@ import { writePicture } from '../../lib/media/readPicture.js';
 import { psnr } from '../../lib/media/psnr.js';
 import { readFilmSound, readSound } from '../../lib/media/readSound.js';
 
+import { type Input, withPath } from '../inputs.js';
 import { withProgress } from '../progress.js';
 import { look, type LookOptions, mostOf, rowOf } from './look.js';
 import type { Shown } from './shown.js';
@@ -45,16 +46,18 @@ const ratioOf = (frames: readonly Picture[], decoded: readonly Picture[]): numbe
 /** Attention of an autoencoder of films. */
 export const attendFilm = async (
   model: ModelNamed<PresetsOf<'autoencode'>>,
-  [path]: readonly string[],
+  [input]: readonly Input[],
   { sound: soundPath, ...options }: LookOptions & { readonly out: string; readonly sound?: string },
 ): Promise<Shown> => {
   const { config } = model;
   const size = sizeOfClip(config);
-  const film = await runOrFail(showInputError, readFrames(path, config.numFrames));
-  const sound = await runOrFail(
-    showInputError,
-    soundPath === undefined ? readFilmSound(path) : readSound(soundPath),
-  );
+  const { film, sound } = await withPath(input, async (path) => ({
+    film: await runOrFail(showInputError, readFrames(path, config.numFrames)),
+    sound: await runOrFail(
+      showInputError,
+      soundPath === undefined ? readFilmSound(path) : readSound(soundPath),
+    ),
+  }));
   const frames = clipPictures(orFail(showInputError)(clipImages(film, size)), size);
   const { output, maps } = await withProgress('decoding', (onProgress) =>
     look(model, { frames: film, sound }, { ...options, map: { ...options.map, onProgress } }),
@@ -64,7 +67,9 @@ export const attendFilm = async (
   await runOrFail(showInputError, writePicture(options.out, below(rows, apart)));
   const onFrames = weights.reduce((sum, weight) => sum + weight, 0);
   const ratio = ratioOf(frames, output.frames);
+  const line = `${showShare(onFrames)} of the attention is on the frames, the rest on sound and label`;
   return {
+    line,
     layer: maps[0].layer,
     json: {
       layer: maps[0].layer.path,
@@ -76,7 +81,7 @@ export const attendFilm = async (
     lines: [
       'from above: the frames, as they come back, where the encoder looks',
       ...(ratio === undefined ? [] : [`PSNR ${ratio.toFixed(2)} dB`]),
-      `${showShare(onFrames)} of the attention is on the frames, the rest on sound and label`,
+      line,
     ],
   };
 };

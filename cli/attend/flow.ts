@@ -8,8 +8,10 @@ import { orFail, runOrFail } from '../failure.js';
 import type { ModelNamed } from '../load.js';
 import { below, beside, near } from '../../lib/media/compose.js';
 import { colourBar, overlay } from '../../lib/media/overlay.js';
-import { readPicture, writePicture } from '../../lib/media/readPicture.js';
+import { writePicture } from '../../lib/media/readPicture.js';
+import type { Input } from '../inputs.js';
 import { withProgress } from '../progress.js';
+import { readInput } from './image.js';
 import { look, type LookOptions, mostOf, rowOf } from './look.js';
 import type { Shown } from './shown.js';
 
@@ -33,12 +35,10 @@ export const colourWheel = (): Picture => {
 /** Attention of a flow model over all tiles, as multiples of the even share, with the flow. */
 export const attendFlow = async (
   model: ModelNamed<PresetsOf<'flow'>>,
-  paths: readonly string[],
+  inputs: readonly Input[],
   options: LookOptions & { readonly out: string },
 ): Promise<Shown> => {
-  const [first, second] = await Promise.all(
-    paths.map((path) => runOrFail(showInputError, readPicture(path))),
-  );
+  const [first, second] = await Promise.all(inputs.map(readInput));
   const { output, maps } = await withProgress('tiles', (onProgress) =>
     look(model, { first, second }, { ...options, map: { ...options.map, onProgress } }),
   );
@@ -56,12 +56,11 @@ export const attendFlow = async (
   const written = beside([shown, near(flowPicture(output.data, output), aim), map, legend]);
   await runOrFail(showInputError, writePicture(options.out, written));
   const most = mostOf(shares, 1);
+  const line = `at most ${most.toFixed(2)} times an even share of a tile of ${height} × ${width}`;
   return {
+    line,
     json: { layer: maps[0].layer.path, grid: [first.height, first.width], most, tiles: areas.length },
-    lines: [
-      'from the left: the first picture, its flow, where the encoder looks',
-      `at most ${most.toFixed(2)} times an even share of a tile of ${height} × ${width}`,
-    ],
+    lines: ['from the left: the first picture, its flow, where the encoder looks', line],
     layer: maps[0].layer,
   };
 };

@@ -11,8 +11,8 @@ import { showInputError } from '../../lib/data/inputError.js';
 import { orFail, runOrFail } from '../failure.js';
 import { beside, enlarged } from '../../lib/media/compose.js';
 import { colourBar, overlay, type WeightGrid } from '../../lib/media/overlay.js';
-import { readPicture, writePicture } from '../../lib/media/readPicture.js';
-
+import { parsePicture, writePicture } from '../../lib/media/readPicture.js';
+import type { Input } from '../inputs.js';
 import { look, type LookOptions, mostOf, rowOf } from './look.js';
 import type { Shown } from './shown.js';
 
@@ -60,20 +60,26 @@ export const pictureAndMap = (seen: Picture, grid: WeightGrid): Picture => {
   return beside([large, overlay(large, grid, { isSmooth: !isSmall }), colourBar(barWidth, height)]);
 };
 
+/** The picture of an input. */
+export const readInput = async ({ name, bytes }: Input): Promise<Picture> =>
+  runOrFail(showInputError, parsePicture(name, await runOrFail(showInputError, bytes)));
+
 /** Attention of an image classifier. */
 export const attendImage = async (
   model: Classifier,
-  [path]: readonly string[],
+  [input]: readonly Input[],
   options: LookOptions & { readonly out: string },
 ): Promise<Shown> => {
-  const picture = await runOrFail(showInputError, readPicture(path));
+  const picture = await readInput(input);
   const { map, seen, label, probability } = await see(model, picture, options);
   const [, height, width] = map.weights.shape;
   const weights = rowOf(map, 0);
   const written = pictureAndMap(seen, { height, width, weights });
   await runOrFail(showInputError, writePicture(options.out, written));
   const most = mostOf(weights);
+  const line = `taken for ${label}, ${showShare(probability)} sure`;
   return {
+    line,
     json: {
       layer: map.layer.path,
       grid: [height, width],
@@ -82,10 +88,7 @@ export const attendImage = async (
       probability,
       weights: Array.from(weights),
     },
-    lines: [
-      `taken for ${label}, ${showShare(probability)} sure`,
-      `at most ${most.toFixed(2)} times an even share of ${height} × ${width}`,
-    ],
+    lines: [line, `at most ${most.toFixed(2)} times an even share of ${height} × ${width}`],
     layer: map.layer,
   };
 };

@@ -8,31 +8,23 @@ import {
   type AttentionMapOptions,
   type Looked,
 } from '../../presets/attentionMap.js';
-import type { AnyModel, Model } from '../../presets/preset.js';
+import type { Weights } from '../../lib/data/leaf.js';
+import type { Model } from '../../presets/preset.js';
 import { showInputError } from '../../lib/data/inputError.js';
 import { runOrFail } from '../failure.js';
-import { loadWeights, type ModelOptions, startEngine, tellUntrained } from '../load.js';
-import { withProgress } from '../progress.js';
 
-/** Options of a map, and of the model's weights. */
-export interface LookOptions extends ModelOptions {
+/** Options of a map, and the model's weights. */
+export interface LookOptions {
   readonly map: AttentionMapOptions;
+  readonly weights: Weights;
 }
 
 /** Computes a model's output, and the maps of its attention. */
 export const look = async <C, A extends readonly unknown[], B, Raw, Out>(
   model: Model<C, A, B, Raw, Out>,
   raw: Raw,
-  { map, ...options }: LookOptions,
-): Promise<Looked<Out>> => {
-  await startEngine();
-  const weights = await loadWeights(model as AnyModel, options);
-  const looked = await withProgress(`running ${model.name}`, () =>
-    runOrFail(showInputError, attentionMap(model, weights, raw, map)),
-  );
-  tellUntrained(options);
-  return looked;
-};
+  { map, weights }: LookOptions,
+): Promise<Looked<Out>> => runOrFail(showInputError, attentionMap(model, weights, raw, map));
 
 /** The weights of one query. */
 export const rowOf = ({ weights: { shape, data } }: AttentionMap, row: number): Float32Array => {

@@ -8,6 +8,7 @@ import { tokenize } from '../../presets/language/run.js';
 import type { PresetsOf } from '../../presets/registry.js';
 import { showInputError } from '../../lib/data/inputError.js';
 import { runOrFail } from '../failure.js';
+import type { Input } from '../inputs.js';
 import type { ModelNamed } from '../load.js';
 import { writeBytes } from '../../lib/files/bytes.js';
 
@@ -119,9 +120,10 @@ ${blanks.map(([position, probability]) => blankRow(filled, position, probability
 /** Attention of a language model. */
 export const attendText = async (
   model: ModelNamed<PresetsOf<'fill-mask'>>,
-  [text]: readonly string[],
+  [input]: readonly Input[],
   { blank, ...options }: LookOptions & { readonly out: string; readonly blank?: string },
 ): Promise<Shown> => {
+  const text = new TextDecoder().decode(await runOrFail(showInputError, input.bytes));
   const blanks: Blanks = { text, blank };
   const { output, maps } = await look(model, blanks, options);
   const sections = sectionsOf(maps[0], output, options.map.query);
@@ -133,6 +135,7 @@ export const attendText = async (
     weights: Array.from(weights.subarray(0, length)),
   });
   return {
+    line: output.text,
     layer: maps[0].layer,
     json: { layer: maps[0].layer.path, text: output.text, spans: output.spans, maps: sections.map(bytes) },
     lines: [

@@ -8,12 +8,23 @@ import { attendImage } from '../attend/image.js';
 import type { LookOptions } from '../attend/look.js';
 import type { Shown } from '../attend/shown.js';
 import { attendText } from '../attend/text.js';
+import { onEach } from '../each.js';
 import { runOrFail, UsageError } from '../failure.js';
-import { loadModel, markOf, type ModelNamed, type ModelOptions, presetNamed, showMark } from '../load.js';
+import { type Input, inputOfText, namedFilms, namedInputs, namedTexts, pictureFiles } from '../inputs.js';
+import {
+  loadModel,
+  loadWeights,
+  markOf,
+  type ModelNamed,
+  type ModelOptions,
+  presetNamed,
+  showMark,
+  startEngine,
+  tellUntrained,
+} from '../load.js';
 import { checkPlace } from '../../lib/files/bytes.js';
 import { examples, modelOptions, wholeNumber } from '../options.js';
-import { expectEnding } from '../outputs.js';
-import { print } from '../print.js';
+import { expectEnding, expectFolder, makeFolder, outputsIn } from '../outputs.js';
 
 interface AttendOptions extends ModelOptions {
   readonly out: string;
@@ -25,37 +36,70 @@ interface AttendOptions extends ModelOptions {
   readonly json?: boolean;
 }
 
-/** The inputs of a task, and the file that is written. */
-interface Way {
-  readonly takes: string;
-  readonly numInputs: number;
-  readonly ending: string;
-}
-
+/** The inputs of a task, and the ending of the files that are written. */
 const ways = {
-  classify: { takes: 'one picture', numInputs: 1, ending: '.png' },
-  'fill-mask': { takes: 'one text', numInputs: 1, ending: '.html' },
-  flow: { takes: 'two pictures', numInputs: 2, ending: '.png' },
-  autoencode: { takes: 'one film', numInputs: 1, ending: '.png' },
-} as const satisfies Readonly<Record<string, Way>>;
+  classify: { inputs: (names: readonly string[]) => namedInputs(names, pictureFiles), ending: '.png' },
+  'fill-mask': {
+    inputs: async (texts: readonly string[]) => (await namedTexts(texts)).map(inputOfText),
+    ending: '.html',
+  },
+  flow: { inputs: (names: readonly string[]) => namedInputs(names, pictureFiles), ending: '.png' },
+  autoencode: { inputs: namedFilms, ending: '.png' },
+} as const;
 
 type Task = keyof typeof ways;
 const shownPresets = presetNames<Task>().filter((name) => Object.hasOwn(ways, presets[name].task));
 
-/** Fails unless the preset has a grid, the inputs are as many as it takes, and the file is of its kind. */
-const check = (name: string, inputs: readonly string[], out: string): void => {
+/** The inputs of one map, and the file that it is written to. */
+interface Job {
+  readonly name: string;
+  readonly inputs: readonly Input[];
+  readonly out: string;
+}
+
+/** Each input of its own, or each picture of a flow with the next one. */
+const groupsOf = (task: Task, inputs: readonly Input[]): readonly Omit<Job, 'out'>[] => {
+  if (task !== 'flow') return inputs.map((input) => ({ name: input.name, inputs: [input] }));
+  if (inputs.length < 2) throw new UsageError(`flow takes two pictures or more, found ${inputs.length}`);
+  return inputs.slice(0, -1).map((first, i) => {
+    const second = inputs[i + 1];
+    return { name: `${first.name} to ${second.name}`, inputs: [first, second] };
+  });
+};
+
+/** Files of the inputs' names in a folder; texts and pairs are numbered. */
+const outputsOf = (task: Task, groups: readonly Omit<Job, 'out'>[], folder: string): readonly string[] => {
+  const isNamed = task === 'classify' || task === 'autoencode';
+  const names = groups.map(({ name }, i) => (isNamed ? name : `map_${String(i + 1).padStart(4, '0')}`));
+  return outputsIn(folder, names, ways[task].ending);
+};
+
+/** The maps to be made; fails unless the preset has a grid, and the file or folder is of its kind. */
+const jobsOf = async (
+  name: string,
+  given: readonly string[],
+  options: AttendOptions,
+): Promise<readonly Job[]> => {
   const { task } = presetNamed(name);
   if (!Object.hasOwn(ways, task))
     throw new UsageError(`${name}'s input lies on no grid; attend takes ${shownPresets.join(', ')}`);
-  const { takes, numInputs, ending } = ways[task as Task];
-  if (inputs.length !== numInputs) throw new UsageError(`${name} takes ${takes}, found ${inputs.length}`);
-  expectEnding('--out', out, ending);
+  const { inputs, ending } = ways[task as Task];
+  const groups = groupsOf(task as Task, await inputs(given));
+  const { out, sound } = options;
+  if (groups.length === 1) {
+    expectEnding('--out', out, ending);
+    return groups.map((group) => ({ ...group, out }));
+  }
+  expectFolder('--out', out);
+  if (sound !== undefined) throw new UsageError('--sound is for one film');
+  const outs = outputsOf(task as Task, groups, out);
+  return groups.map((group, i) => ({ ...group, out: outs[i] }));
 };
 
 /** Computes, writes and tells the attention of a model to its inputs. */
 const show = (
   model: ModelNamed<PresetsOf<Task>>,
-  inputs: readonly string[],
+  inputs: readonly Input[],
   options: LookOptions & Pick<AttendOptions, 'out' | 'sound' | 'blank'>,
 ): Promise<Shown> => {
   switch (model.task) {
@@ -84,10 +128,13 @@ export const attend = (program: Command): void => {
     .argument('<preset>', shownPresets.join(', '))
     .argument(
       '<inputs...>',
-      'a picture; two for flow; a text with a _ for each missing byte; frames for multimodal',
+      'pictures, folders, patterns, - for the standard input; for flow each picture with the next; for language texts with a _ for each missing byte; for multimodal films',
     )
     .description("show a model's attention on the grid of its input, computed by the library's own engine")
-    .requiredOption('--out <file>', 'write this PNG; for a text, this HTML')
+    .requiredOption(
+      '--out <file>',
+      'write this PNG; for a text, this HTML; for several inputs, files to this folder',
+    )
     .option(
       '--layer <path>',
       "show the layer of this path or part of a path; default: the encoder's cross-attention",
@@ -100,24 +147,37 @@ export const attend = (program: Command): void => {
     .option('--sound <file>', "read the film's sound from this file; default: the film's own, or silence")
     .option('--blank <character>', 'read this character as a missing byte', '_');
   modelOptions(command)
-    .option('--json', 'print JSON, with the weights of pictures to classify and of texts')
+    .option(
+      '--json',
+      'print JSON, a line for each map, with the weights of pictures to classify and of texts',
+    )
     .addHelpText(
       'after',
       examples(
         'attend digits seven.png --out map.png',
         'attend words "a sm_ll plant" --layer decoder --out map.html',
+        'attend digits photographs/ --out maps/',
         'attend imagenet-conv dog.jpg --out map.png --checkpoint published',
       ),
     )
-    .action(async (preset: string, inputs: string[], options: AttendOptions) => {
-      const { out, layer, sound, blank, json, head, query, ...weights } = options;
-      check(preset, inputs, out);
-      const model = await loadModel(preset, options, shownPresets);
-      await runOrFail(showInputError, checkPlace(out));
+    .action(async (preset: string, given: string[], options: AttendOptions) => {
+      const { layer, sound, blank, json, head, query } = options;
       const map = { layer, head: natural('--head', head), query: natural('--query', query) };
-      const shown = await show(model, inputs, { ...weights, out, sound, blank, map });
-      print(json, { out, ...shown.json, ...markOf(options) }, () =>
-        [`${out}: ${showLayer(shown)}${showMark(options)}`, ...shown.lines].join('\n'),
-      );
+      const jobs = await jobsOf(preset, given, options);
+      const model = await loadModel(preset, options, shownPresets);
+      if (jobs.length === 1) await runOrFail(showInputError, checkPlace(options.out));
+      else await makeFolder(options.out);
+      await startEngine();
+      const weights = await loadWeights(model, options);
+      await onEach(jobs, { json, label: `running ${model.name}` }, async ({ inputs, out }, isOnly) => {
+        const shown = await show(model, inputs, { weights, out, sound, blank, map });
+        return {
+          json: { out, ...shown.json, ...markOf(options) },
+          text: isOnly
+            ? [`${out}: ${showLayer(shown)}${showMark(options)}`, ...shown.lines].join('\n')
+            : `${out}: ${shown.line}${showMark(options)}`,
+        };
+      });
+      tellUntrained(options);
     });
 };

@@ -1,15 +1,16 @@
-/** `renga audio-tags`: the kinds of sound in a recording. */
+/** `renga audio-tags`: the kinds of sound in recordings. */
 import { showShare } from '../../lib/data/quantities.js';
 import type { Command } from 'commander';
 import { showInputError } from '../../lib/data/inputError.js';
 import { readFrames } from '../../lib/media/film.js';
 import { readSound } from '../../lib/media/readSound.js';
 import { presetNames } from '../../presets/registry.js';
-import { runOrFail } from '../failure.js';
+import { onEach } from '../each.js';
+import { runOrFail, UsageError } from '../failure.js';
 import { type RunOptions, runOptions, withRunner } from '../engine.js';
+import { namedInputs, soundFiles, withPath } from '../inputs.js';
 import { loadModel, markOf } from '../load.js';
 import { examples, modelOptions, wholeNumber } from '../options.js';
-import { print } from '../print.js';
 import { withProgress } from '../progress.js';
 
 const taggers = presetNames('audio-tags');
@@ -17,45 +18,64 @@ const taggers = presetNames('audio-tags');
 interface AudioTagsOptions extends RunOptions {
   readonly preset: string;
   readonly frames?: string;
-  readonly top: string;
+  readonly top?: string;
   readonly json?: boolean;
 }
 
-/** Adds `renga audio-tags SOUND`. */
+type Tags = readonly { readonly label: string; readonly probability: number }[];
+
+/** The tags of an only sound, a line for each. */
+const lines = (tags: Tags): string =>
+  tags.map(({ label, probability }) => `${showShare(probability).padStart(7)}  ${label}`).join('\n');
+
+/** The tags of one of several sounds. */
+const oneLine = (name: string, tags: Tags): string =>
+  `${name}  ${tags.map(({ label, probability }) => `${showShare(probability)} ${label}`).join('; ')}`;
+
+/** Adds `renga audio-tags SOUND…`. */
 export const audioTags = (program: Command): void => {
   const command = program
     .command('audio-tags')
-    .argument('<sound>', 'a sound (WAV, MP3, FLAC, Ogg Vorbis, Opus), or a film with sound')
-    .description('name the kinds of sound in a recording, by 16 overlapping clips of 1.28 seconds')
+    .argument(
+      '<sounds...>',
+      `sounds (WAV, MP3, FLAC, Ogg Vorbis, Opus), films with sound, folders, patterns such as 'a/**/*.mp3', - for the standard input`,
+    )
+    .description('name the kinds of sound in recordings, by 16 overlapping clips of 1.28 seconds')
     .option('--preset <name>', taggers.join(', '), 'audioset-raw')
     .option(
       '--frames <path>',
       'also look at the frames of this film, GIF, or folder of pictures, 25 a second',
     );
   runOptions(modelOptions(command))
-    .option('--top <n>', 'show this number of tags', '5')
-    .option('--json', 'print JSON')
+    .option('--top <n>', 'show this number of tags; default: 5, or 1 of each of several sounds')
+    .option('--json', 'print JSON, a line for each sound')
     .addHelpText(
       'after',
       examples(
         'audio-tags clip.wav --checkpoint audioset.npz',
+        'audio-tags recordings/ --checkpoint audioset.npz',
         'audio-tags film.mp4 --frames film.mp4 --checkpoint audioset.npz --json',
       ),
     )
-    .action(async (path: string, options: AudioTagsOptions) => {
-      const top = wholeNumber('--top', options.top, 1);
+    .action(async (names: string[], options: AudioTagsOptions) => {
+      const { json, frames: film } = options;
+      const top = options.top === undefined ? undefined : wholeNumber('--top', options.top, 1);
       const model = await loadModel(options.preset, options, taggers);
-      const sound = await runOrFail(showInputError, readSound(path));
-      const { frames: film } = options;
-      const frames = film === undefined ? undefined : await runOrFail(showInputError, readFrames(film));
-      const tags = await withRunner(model, options, (runner) =>
-        withProgress('listening', (onProgress) =>
-          runOrFail(showInputError, model.run(runner.weights, { sound, frames }, { runner, onProgress })),
-        ),
-      );
-      const shown = tags.slice(0, top);
-      print(options.json, { sound: path, tags: shown, ...markOf(options) }, () =>
-        shown.map(({ label, probability }) => `${showShare(probability).padStart(7)}  ${label}`).join('\n'),
+      const inputs = await namedInputs(names, soundFiles);
+      if (film !== undefined && inputs.length > 1) throw new UsageError('--frames is for one sound');
+      await withRunner(model, options, (runner) =>
+        onEach(inputs, { json, label: 'listening' }, async (input, isOnly) => {
+          const sound = await withPath(input, (path) => runOrFail(showInputError, readSound(path)));
+          const frames = film === undefined ? undefined : await runOrFail(showInputError, readFrames(film));
+          const listen = (onProgress?: (done: number, total: number) => void) =>
+            runOrFail(showInputError, model.run(runner.weights, { sound, frames }, { runner, onProgress }));
+          const found = isOnly ? await withProgress('listening', listen) : await listen();
+          const tags = found.slice(0, top ?? (isOnly || json ? 5 : 1));
+          return {
+            json: { sound: input.name, tags, ...markOf(options) },
+            text: isOnly ? lines(tags) : oneLine(input.name, tags),
+          };
+        }),
       );
     });
 };

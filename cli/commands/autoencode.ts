@@ -1,9 +1,11 @@
-/** `renga autoencode`: a film through the latents and back. */
+/** `renga autoencode`: films through the latents and back. */
 import { showShare } from '../../lib/data/quantities.js';
 import type { Command } from 'commander';
 import { showInputError } from '../../lib/data/inputError.js';
-import { runOrFail } from '../failure.js';
+import { onEach } from '../each.js';
+import { runOrFail, UsageError } from '../failure.js';
 import { type RunOptions, runOptions, withRunner } from '../engine.js';
+import { type Input, namedFilms, withPath } from '../inputs.js';
 import { loadModel, markOf, showMark } from '../load.js';
 import { checkPlace } from '../../lib/files/bytes.js';
 import { beside } from '../../lib/media/compose.js';
@@ -12,10 +14,10 @@ import { crop, type Picture } from '../../lib/media/picture.js';
 import { resizeLinear } from '../../lib/media/resize.js';
 import { readFilmSound, readSound, writeSound } from '../../lib/media/readSound.js';
 import { squareArea } from '../../presets/multimodal/run/clip.js';
+import type { ClassGuess } from '../../presets/classes.js';
 import { presetNames } from '../../presets/registry.js';
 import { examples, modelOptions, wholeNumber } from '../options.js';
-import { expectEnding, expectFolder } from '../outputs.js';
-import { print } from '../print.js';
+import { expectEnding, expectFolder, makeFolder, outputsIn } from '../outputs.js';
 import { withProgress } from '../progress.js';
 
 const autoencoders = presetNames('autoencode');
@@ -36,61 +38,107 @@ const besideInput = (frames: readonly Picture[], decoded: readonly Picture[]): r
     beside([resizeLinear(crop(frames[i], squareArea(frames[i])), frame.width, frame.height), frame], 0),
   );
 
-/** Adds `renga autoencode FILM`. */
+/** A film, and the places of its decoded frames and sound. */
+interface Job {
+  readonly name: string;
+  readonly film: Input;
+  readonly out: string;
+  readonly outSound?: string;
+}
+
+/** The films with their outputs: those that were named for an only film, or files in the folders that were named. */
+const jobsOf = async (films: readonly Input[], options: AutoencodeOptions): Promise<readonly Job[]> => {
+  const { out, outSound, sound } = options;
+  const isOne = films.length === 1;
+  if (isOne) {
+    expectFolder('--out', out, '.gif');
+    if (outSound !== undefined) expectEnding('--out-sound', outSound, '.wav');
+    await runOrFail(showInputError, checkFramesPlace(out));
+    if (outSound !== undefined) await runOrFail(showInputError, checkPlace(outSound));
+    return films.map((film) => ({ name: film.name, film, out, outSound }));
+  }
+  if (sound !== undefined) throw new UsageError('--sound is for one film');
+  for (const [flag, path] of [
+    ['--out', out],
+    ['--out-sound', outSound],
+  ] as const)
+    if (path !== undefined) {
+      expectFolder(flag, path);
+      await makeFolder(path);
+    }
+  const names = films.map(({ name }) => name);
+  const gifs = outputsIn(out, names, '.gif');
+  const sounds = outSound === undefined ? undefined : outputsIn(outSound, names, '.wav');
+  return films.map((film, i) => ({ name: film.name, film, out: gifs[i], outSound: sounds?.[i] }));
+};
+
+/** The frames of a film, and its sound or that of another file. */
+const readFilm = (film: Input, count: number, sound: string | undefined) =>
+  withPath(film, async (path) => ({
+    frames: await runOrFail(showInputError, readFrames(path, count)),
+    sound: await runOrFail(showInputError, sound === undefined ? readFilmSound(path) : readSound(sound)),
+  }));
+
+const showLabel = ({ label, probability }: ClassGuess, width = 0): string =>
+  `${showShare(probability).padStart(width)}  ${label}`;
+
+/** Adds `renga autoencode FILM…`. */
 export const autoencode = (program: Command): void => {
   const command = program
     .command('autoencode')
-    .argument('<frames>', 'a film, a GIF, or a folder of pictures')
+    .argument(
+      '<films...>',
+      `films, GIFs, folders of pictures (each a film) or of films, patterns such as 'a/**/*.mp4', - for the standard input`,
+    )
     .description(
-      'encode the first 16 frames of a film and their sound, decode them, and name the likeliest actions',
+      'encode the first 16 frames of films and their sound, decode them, and name the likeliest actions',
     )
     .option('--preset <name>', autoencoders.join(', '), 'multimodal')
     .option('--sound <file>', "read the film's sound from this file; default: the film's own, or silence")
-    .requiredOption('--out <path>', 'write the decoded frames to this folder, or to a .gif')
+    .requiredOption(
+      '--out <path>',
+      'write the decoded frames to this folder, or to a .gif; of several films, a .gif each to this folder',
+    )
     .option('--beside', "put the model's input to the left of each decoded frame")
-    .option('--out-sound <file>', 'write the decoded sound to this WAV')
+    .option(
+      '--out-sound <file>',
+      'write the decoded sound to this WAV; of several films, a WAV each to this folder',
+    )
     .option('--chunk <n>', 'decode this number of elements at once; changes memory and time, not the result');
   runOptions(modelOptions(command))
-    .option('--json', 'print JSON')
+    .option('--json', 'print JSON, a line for each film')
     .addHelpText(
       'after',
       examples(
         'autoencode film.mp4 --out decoded.gif --checkpoint published',
         'autoencode film.mp4 --beside --out side-by-side.gif --checkpoint published',
+        "autoencode 'clips/*.mp4' --out decoded/ --checkpoint published",
         'autoencode frames/ --sound sound.wav --out decoded/ --checkpoint video_autoencoding_checkpoint.pystate',
       ),
     )
-    .action(async (path: string, options: AutoencodeOptions) => {
+    .action(async (names: string[], options: AutoencodeOptions) => {
       const chunkSize = options.chunk === undefined ? undefined : wholeNumber('--chunk', options.chunk, 1);
       const model = await loadModel(options.preset, options, autoencoders);
-      expectFolder('--out', options.out, '.gif');
-      if (options.outSound !== undefined) expectEnding('--out-sound', options.outSound, '.wav');
-      await runOrFail(showInputError, checkFramesPlace(options.out));
-      if (options.outSound !== undefined) await runOrFail(showInputError, checkPlace(options.outSound));
-      const { numFrames } = model.config;
-      const frames = await runOrFail(showInputError, readFrames(path, numFrames));
-      const sound = await runOrFail(
-        showInputError,
-        options.sound === undefined ? readFilmSound(path) : readSound(options.sound),
-      );
-      const decoded = await withRunner(model, options, (runner) =>
-        withProgress('decoding', (onProgress) =>
-          runOrFail(
-            showInputError,
-            model.run(runner.weights, { frames, sound }, { runner, chunkSize, onProgress }),
-          ),
-        ),
-      );
-      const shown = options.beside ? besideInput(frames, decoded.frames) : decoded.frames;
-      await runOrFail(showInputError, writeFrames(options.out, shown));
-      if (options.outSound !== undefined)
-        await runOrFail(showInputError, writeSound(options.outSound, decoded.sound));
-      const labels = decoded.labels.slice(0, 5);
-      print(options.json, { out: options.out, labels, ...markOf(options) }, () =>
-        [
-          `${options.out}: ${decoded.frames.length} frames${showMark(options)}`,
-          ...labels.map(({ label, probability }) => `${showShare(probability).padStart(7)}  ${label}`),
-        ].join('\n'),
+      const jobs = await jobsOf(await namedFilms(names), options);
+      await withRunner(model, options, (runner) =>
+        onEach(jobs, { json: options.json, label: 'decoding' }, async (job, isOnly) => {
+          const raw = await readFilm(job.film, model.config.numFrames, options.sound);
+          const decode = (onProgress?: (done: number, total: number) => void) =>
+            runOrFail(showInputError, model.run(runner.weights, raw, { runner, chunkSize, onProgress }));
+          const decoded = isOnly ? await withProgress('decoding', decode) : await decode();
+          const shown = options.beside ? besideInput(raw.frames, decoded.frames) : decoded.frames;
+          await runOrFail(showInputError, writeFrames(job.out, shown));
+          if (job.outSound !== undefined)
+            await runOrFail(showInputError, writeSound(job.outSound, decoded.sound));
+          const labels = decoded.labels.slice(0, 5);
+          const written = `${job.out}: ${decoded.frames.length} frames${showMark(options)}`;
+          return {
+            json: { film: job.name, out: job.out, labels, ...markOf(options) },
+            text: isOnly
+              ? [written, ...labels.map((label) => showLabel(label, 7))].join('\n')
+              : `${job.name} to ${written}, ${showLabel(labels[0])}`,
+          };
+        }),
       );
     });
 };

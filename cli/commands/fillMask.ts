@@ -9,10 +9,10 @@ import { presetNames } from '../../presets/registry.js';
 import { onEach } from '../each.js';
 import { runOrFail, UsageError } from '../failure.js';
 import { type RunOptions, runOptions, withRunner } from '../engine.js';
-import { standardInput } from '../inputs.js';
+import { namedTexts, nameOfText } from '../inputs.js';
 import { loadModel, markOf } from '../load.js';
 import { examples, modelOptions, wholeNumber } from '../options.js';
-import { readBytes, readStandardInput } from '../../lib/files/bytes.js';
+import { readBytes } from '../../lib/files/bytes.js';
 
 const languageModels = [...presetNames('fill-mask'), ...presetNames('fill-pieces')] as const;
 
@@ -23,18 +23,6 @@ interface FillMaskOptions extends RunOptions {
   readonly tokenizer?: string;
   readonly json?: boolean;
 }
-
-/** The given texts, and the lines of the standard input in the place of `-`. */
-const textsOf = async (given: readonly string[]): Promise<readonly string[]> => {
-  if (!given.includes(standardInput)) return given;
-  const bytes = await runOrFail(showInputError, readStandardInput('the standard input'));
-  const lines = new TextDecoder().decode(bytes).split(/\r?\n/);
-  const texts = lines.at(-1) === '' ? lines.slice(0, -1) : lines;
-  return given.flatMap((text) => (text === standardInput ? texts : [text]));
-};
-
-/** The beginning of a text, as errors name it. */
-const called = (text: string): string => `'${text.length > 40 ? `${text.slice(0, 39)}…` : text}'`;
 
 /** A byte as people read it: a letter of ASCII, or a number in hexadecimal digits. */
 const showByte = (byte: number): string =>
@@ -101,7 +89,7 @@ export const fillMask = (program: Command): void => {
       const model = await loadModel(options.preset, options, languageModels);
       const isPieces = model.task === 'fill-pieces';
       const tokenizer = isPieces ? await tokenizerOf(options) : undefined;
-      const texts = (await textsOf(given)).map((text) => ({ text, name: called(text) }));
+      const texts = (await namedTexts(given)).map((text) => ({ text, name: nameOfText(text) }));
       await withRunner(model, options, (runner) =>
         onEach(texts, { json, label: 'filling in' }, async ({ text }, isOnly) => {
           const input = { text, blank, top, tokenizer: tokenizer as SentencePieceTokenizer };

@@ -1,6 +1,5 @@
 /** `renga flow`: optical flow from each picture to the next. */
 import { join } from 'node:path';
-import { mkdir } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { formatNpz } from '../../lib/checkpoint/index.js';
 import { float32 } from '../../lib/data/array.js';
@@ -20,7 +19,7 @@ import { type Input, namedInputs, pictureFiles } from '../inputs.js';
 import { loadModel, markOf, showMark } from '../load.js';
 import { presetNames } from '../../presets/registry.js';
 import { examples, modelOptions } from '../options.js';
-import { expectEnding, expectFolder } from '../outputs.js';
+import { expectEnding, expectFolder, makeFolder } from '../outputs.js';
 import { outputPath } from '../paths.js';
 import { withProgress } from '../progress.js';
 
@@ -135,10 +134,7 @@ full colour is ${fullColour} pixels or more.
       for (const path of isOne ? [options.out, options.npz] : [options.npz])
         if (path !== undefined) await runOrFail(showInputError, checkPlace(path));
       const model = await loadModel(options.preset, options, flowModels);
-      if (!isOne)
-        await mkdir(options.out, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-          throw new Failure(`${options.out}: ${error.message}`);
-        });
+      if (!isOne) await makeFolder(options.out);
       await withRunner(model, options, (runner) =>
         onEach(pairs, { json: options.json, label: 'flow' }, async (pair, isOnly) => {
           const [first, second] = await Promise.all([read(pair.first), read(pair.second)]);

@@ -16,7 +16,7 @@ import { readPicture, writePicture } from './readPicture.js';
 const expected = 'a film, an animated GIF, or a folder of pictures';
 
 /** Tells if a file's name is that of a frame. */
-const isFrameName = (name: string): boolean => /^[^.].*\.(png|jpe?g|webp|avif|tiff?|bmp)$/i.test(name);
+export const isFrameName = (name: string): boolean => /^[^.].*\.(png|jpe?g|webp|avif|tiff?|bmp)$/i.test(name);
 
 /** Names in the order of the numbers in them: `frame_9` before `frame_10`. */
 const byNumber = new Intl.Collator('en', { numeric: true }).compare;

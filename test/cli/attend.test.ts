@@ -1,5 +1,5 @@
 /** `renga attend`: where models look, as pictures and pages. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { heat } from '../../lib/media/heat.js';
@@ -68,6 +68,31 @@ t.test('a digit is enlarged without blur, beside it its map, brighter where atte
     t.ok(wanted.every((value, c) => Math.abs(value - found[c]) <= 2));
   }
 });
+
+t.test(
+  'several inputs give a file and a line each; a damaged one is named, and the rest goes on',
+  async (t) => {
+    const folder = t.testdir({ in: { 'b.png': 'damaged' } });
+    await writeDigit(join(folder, 'in'));
+    const digits = renga(folder, 'attend', 'digits', 'in', 'in/digit.png', '--out', 'maps');
+    const line = (name: string) => `${join('maps', name)}: taken for 0, \\d+\\.\\d % sure\n`;
+    t.match(digits.stdout, new RegExp(`^${line('digit.png')}${line('digit_2.png')}$`));
+    t.match(digits.stderr, /in.b\.png: found a text file, expected a picture/);
+    t.equal(digits.status, 1);
+    t.same(readdirSync(join(folder, 'maps')), ['digit.png', 'digit_2.png']);
+    const texts = ['attend', 'words', 'a sm_ll plant', 'yellow fl_wers', '--out', 'pages', '--json'];
+    const said = outputOf(renga(folder, ...texts))
+      .trim()
+      .split('\n');
+    t.same(
+      said.map((text) => JSON.parse(text)).map(({ out, text }) => [out, text]),
+      [
+        [join('pages', 'map_0001.html'), 'a small plant'],
+        [join('pages', 'map_0002.html'), 'yellow flowers'],
+      ],
+    );
+  },
+);
 
 t.test('a text becomes a page of its own, escaped, with each byte and each blank', async (t) => {
   const folder = t.testdir();
@@ -166,7 +191,7 @@ t.test('two pictures give the flow and where the encoder looks, over all tiles',
   t.notSame(pixel(map, 3 * 648 + 48 + 40, 48), [255, 255, 255, 255], "the wheel's rim has colour");
   t.equal(
     complaintOf(renga(folder, 'attend', 'flow', 'a.png', '--out', 'map.png', ...model)),
-    'flow takes two pictures, found 1',
+    'flow takes two pictures or more, found 1',
   );
 });
 

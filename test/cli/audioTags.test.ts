@@ -1,9 +1,10 @@
 /** `renga audio-tags`: the kinds of sound in a file, with its frames or without. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { writeFrames, writeSound } from '../../lib/media/index.js';
 import { pictureOf } from '../../lib/media/picture.js';
-import { complaintOf, outputOf, renga } from './run.js';
+import { complaintOf, outputOf, renga, rengaGiven } from './run.js';
 
 const small = {
   numSamples: 64,
@@ -36,6 +37,16 @@ t.test('a sound file gets its tags, the likeliest first; frames change them', as
       outputOf(tags('clip.wav', kind, '--top', '2')),
       /^ +\d+\.\d % {2}class \d\n +\d+\.\d % {2}class \d\n$/,
     );
+  const both = rengaGiven(
+    readFileSync(join(folder, 'clip.wav')),
+    folder,
+    ...['audio-tags', 'clip.wav', 'none.wav', '-', '--preset', 'audioset-raw', '--config', 'raw.json'],
+    ...['--seed', '1'],
+  );
+  const tag = '\\d+\\.\\d % class \\d';
+  t.match(both.stdout, new RegExp(`^clip\\.wav {2}${tag}\nthe standard input {2}${tag}\n$`));
+  t.match(both.stderr, /^renga: none\.wav: found no such file/);
+  t.equal(both.status, 1);
   const seen = JSON.parse(outputOf(tags('clip.wav', 'raw', '--frames', 'film.gif', '--top', '9', '--json')));
   t.equal(seen.tags.length, 9);
   t.match(seen.tags[0], { index: Number, label: /^class \d$/, probability: Number });

@@ -87,6 +87,24 @@ t.test('frames may come from a folder, and the size of the chunks changes nothin
   t.ok(a.every(({ data }, i) => data.every((value, at) => Math.abs(value - b[i].data[at]) <= 1)));
 });
 
+t.test('several films, one of them a folder of frames, give a GIF and a line each', async (t) => {
+  const folder = await prepare(t.testdir({ ...files, in: { 'b.gif': 'damaged' } }));
+  const film = await framesIn(join(folder, 'film.gif'));
+  await writeFrames(join(folder, 'frames'), film)();
+  await writeFrames(join(folder, 'in', 'a.gif'), film)();
+  const said = renga(folder, 'autoencode', 'in', 'frames', '--out', 'out', '--out-sound', 'out', ...model);
+  const line = (name: string, out: string) =>
+    `${name} to ${join('out', out)}: 4 frames \\(untrained\\), .*\n`;
+  t.match(said.stdout, new RegExp(`^${line('in/a.gif', 'a.gif')}${line('frames', 'frames.gif')}$`));
+  t.match(said.stderr, /^renga: in.b\.gif: found a text file/m);
+  t.equal(said.status, 1);
+  t.same(readdirSync(join(folder, 'out')), ['a.gif', 'a.wav', 'frames.gif', 'frames.wav']);
+  t.equal(
+    complaintOf(renga(folder, 'autoencode', 'in', '--sound', 'sound.wav', '--out', 'out', ...model)),
+    '--sound is for one film',
+  );
+});
+
 t.test('what cannot be read, is too short or cannot be written is refused', async (t) => {
   const folder = await prepare(t.testdir({ ...files, full: { 'a.txt': '' } }));
   const before = readdirSync(folder);
