@@ -21,6 +21,7 @@ export { closing } from './operations/closing.js';
 export { keepingAll, tensorsIn, tidy } from './operations/tidy.js';
 
 // Operations that tfjs lacks.
+export { adamStep } from './operations/adam.js';
 export { affine } from './operations/affine.js';
 export { attention, composedWeights } from './operations/attention.js';
 export type { AttentionAttrs, AttentionInputs } from './operations/attention.js';

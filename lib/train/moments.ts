@@ -3,7 +3,7 @@
  * and order of operations are optax's.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { tidy } from '../engine/index.js';
+import { adamStep, tidy } from '../engine/index.js';
 import { filled, Leaves, zeros } from './leaves.js';
 import { type OptimizerState, type Transformation, transformation } from './transformation.js';
 
@@ -76,19 +76,25 @@ export const scaleByAdam = ({
     update: (grads, state) => {
       const g = grads.matrix;
       const count = next(state.count);
+      if (!nesterov) {
+        const shares = { muShare: share(b1, count), nuShare: share(b2, count) };
+        const before = { grads: g, mu: state.mu.matrix, nu: state.nu.matrix };
+        const [updates, mu, nu] = adamStep({ ...before, ...shares }, { b1, b2, eps, epsRoot });
+        return { updates: grads.with(updates), state: { count, mu: grads.with(mu), nu: grads.with(nu) } };
+      }
       const mu = moved(state.mu, () => g, b1);
       const nu = moved(state.nu, () => tf.square(g), b2);
-      const firstMoment = (): tf.Tensor => {
-        if (!nesterov) return tf.div(mu.matrix, share(b1, count));
-        const ahead = tf.mul(b1, tf.div(mu.matrix, share(b1, next(count))));
-        return tf.add(ahead, tf.mul(1 - b1, tf.div(g, share(b1, count))));
-      };
+      const ahead = (): tf.Tensor =>
+        tf.add(
+          tf.mul(b1, tf.div(mu.matrix, share(b1, next(count)))),
+          tf.mul(1 - b1, tf.div(g, share(b1, count))),
+        );
       const scale = tidy(() => {
         const corrected = tf.div(nu.matrix, share(b2, count));
         const squared = epsRoot === 0 ? corrected : tf.add(corrected, epsRoot);
         return tf.add(tf.sqrt(squared), eps);
       });
-      return { updates: grads.with(tidy(() => tf.div(firstMoment(), scale))), state: { count, mu, nu } };
+      return { updates: grads.with(tidy(() => tf.div(ahead(), scale))), state: { count, mu, nu } };
     },
   });
 

@@ -1,4 +1,5 @@
 /** The functions that the engine calls. */
+export { adam } from './adam';
 export { attention, attentionFits, attentionGathers } from './attention';
 export { attentionBack, attentionBackNeeds } from './attentionBack';
 export { beginDraw } from './draw';
@@ -8,6 +9,7 @@ export { map } from './map';
 export { matMul } from './matMul';
 export { patches } from './patches';
 export { finish, serve, setThreads, setUp } from './pool';
+export { poolBack } from './poolBack';
 export { reduce, reduceNeeds } from './reduce';
 export { softmax } from './softmax';
 export { transpose } from './transpose';

@@ -1,4 +1,5 @@
 /** The functions that run the tasks of each kind of job, by number: one thread sets a job and others run it. */
+import { adamPart } from './adam';
 import { attend, packKeys } from './attention';
 import { addParts, attentionBackChunk, attentionStats, packKeysBack, packQueries } from './attentionBack';
 import { drawBlocks } from './draw';
@@ -9,6 +10,7 @@ import { multiplyBlock, packRight } from './matMul';
 import { multiplyColumns, packLeft } from './matMulByColumns';
 import { multiplyRows } from './matMulFewRows';
 import { addToLines, extractRows } from './patches';
+import { poolBackPart } from './poolBack';
 import { reducePart } from './reduce';
 import { softmaxBackRows, softmaxRows } from './softmax';
 import { transposePart } from './transpose';
@@ -41,6 +43,8 @@ export const packQueriesTask: i32 = 23;
 export const attentionStatsTask: i32 = 24;
 export const attentionBackTask: i32 = 25;
 export const addPartsTask: i32 = 26;
+export const poolBackTask: i32 = 27;
+export const adamTask: i32 = 28;
 
 export function runTask(kind: i32, index: i32, thread: i32): void {
   switch (kind) {
@@ -98,5 +102,9 @@ export function runTask(kind: i32, index: i32, thread: i32): void {
       return attentionBackChunk(index, thread);
     case addPartsTask:
       return addParts(index);
+    case poolBackTask:
+      return poolBackPart(index);
+    case adamTask:
+      return adamPart(index);
   }
 }

@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { registerDerivatives } from './index.js';
 import { tidy } from '../operations/tidy.js';
+import { backpropagate, forgetTape } from './tape.js';
 
 export interface Gradients {
   /** The function's result, a scalar. */
@@ -16,16 +17,12 @@ export interface Gradients {
 /** A float32 stand-in for an input of another dtype: tfjs gives cotangents in float32 only. */
 const zerosFor = ({ shape }: tf.Tensor): tf.Tensor => tf.zeros(shape, 'float32');
 
-/** tfjs keeps what the derivatives need until they are computed; when they never are, it is to be let go. */
+/** What the derivatives need is kept until they are computed; when they never are, it is to be let go. */
 const forgettingOnError = <A>(run: () => A): A => {
   try {
     return run();
   } catch (error) {
-    const { state } = tf.engine();
-    if (state.gradientDepth === 0) {
-      state.activeTape?.forEach(({ saved }) => tf.dispose(saved));
-      state.activeTape = [];
-    }
+    forgetTape();
     throw error;
   }
 };
@@ -60,10 +57,8 @@ export const gradients = (f: (xs: tf.Tensor[]) => tf.Tensor, xs: readonly tf.Ten
     const floats = inputs.filter(({ dtype }) => dtype === 'float32');
     const evaluate = (): tf.Tensor => tf.clone(checked(f([...inputs])));
     if (floats.length === 0) return { value: evaluate() as tf.Scalar, grads: xs.map(zerosFor) };
-    const { value, grads } = forgettingOnError(() =>
-      tf.engine().gradients(evaluate, floats, undefined, true),
-    );
-    const byInput = new Map(floats.map((x, i) => [x, grads[i]]));
+    const { value, cotangents } = forgettingOnError(() => backpropagate(evaluate, floats));
+    const byInput = new Map(floats.map((x, i) => [x, cotangents[i]]));
     return { value: value as tf.Scalar, grads: inputs.map((x) => byInput.get(x) ?? zerosFor(x)) };
   });
 };

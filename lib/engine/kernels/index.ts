@@ -2,6 +2,7 @@
  * Kernels of our own on tfjs's wasm backend: what layers and their gradients need and stock tfjs lacks or does
  * slowly.
  */
+import { registerAdam } from './adam.js';
 import { registerAffine } from './affine.js';
 import { registerAttention } from './attention.js';
 import { registerAttentionGradient } from './attentionGradient.js';
@@ -11,6 +12,7 @@ import { registerConvolutions } from './convolutions.js';
 import { registerDepthwise } from './depthwise.js';
 import { registerEinsum } from './einsum.js';
 import { registerGather } from './gather.js';
+import { registerIdentity } from './identity.js';
 import { registerLayerNorm } from './layerNorm.js';
 import { registerMaps } from './map.js';
 import { registerMatMul } from './matMul.js';
@@ -50,8 +52,10 @@ export const registerKernels = (): void => {
   registerDepthwise();
   registerPooling();
   registerPack();
+  registerAdam();
   registerPadding();
   registerCast();
+  registerIdentity();
   registerSlice();
   registerStridedSlice();
   registerTile();

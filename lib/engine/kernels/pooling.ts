@@ -3,7 +3,9 @@
  * with their maximum, and its 3-D pool gives such windows zero.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { nativeOf } from '../wasm/native.js';
 import { allocate, views, type BackendWasm } from './heap.js';
+import { addressesOf, wakeFor } from './own.js';
 import { numPatches, type Windows } from './patches.js';
 import { register } from './register.js';
 
@@ -17,47 +19,61 @@ const inside = (start: number, filter: number, size: number): readonly [from: nu
   Math.min(size, start + filter),
 ];
 
-/** Offset of the first of the largest values that window `p` sees in channel `c`; −1 when it sees none. */
-const largest = (w: Windows, input: Float32Array, p: number, c: number): number => {
+/** The largest values of a window, one for each channel, and the offsets of the first places that have them. */
+interface Maxima {
+  readonly values: Float32Array;
+  readonly places: Int32Array;
+}
+
+/** Compares one place of a window, whose channels lie side by side, with the largest so far. */
+const compare = ({ values, places }: Maxima, input: Float32Array, at: number, isFirst: boolean): void => {
+  for (let c = 0; c < values.length; c += 1) {
+    const value = input[at + c];
+    if (isFirst || value > values[c]) {
+      values[c] = value;
+      places[c] = at + c;
+    }
+  }
+};
+
+/** The maxima of window `p`; false where it sees nothing of the input. */
+const findMaxima = (w: Windows, input: Float32Array, p: number, maxima: Maxima): boolean => {
   const [column, row] = [p % w.outWidth, Math.floor(p / w.outWidth) % w.outHeight];
   const frame = Math.floor(p / (w.outWidth * w.outHeight)) % w.outDepth;
   const batch = Math.floor(p / (w.outWidth * w.outHeight * w.outDepth));
   const [front, back] = inside(frame * w.strideDepth - w.padInfo.front, w.filterDepth, w.inDepth);
   const [top, bottom] = inside(row * w.strideHeight - w.padInfo.top, w.filterHeight, w.inHeight);
   const [left, right] = inside(column * w.strideWidth - w.padInfo.left, w.filterWidth, w.inWidth);
-  let best = -1;
+  let isFirst = true;
   for (let z = front; z < back; z += 1) {
     for (let y = top; y < bottom; y += 1) {
       for (let x = left; x < right; x += 1) {
-        const at = (((batch * w.inDepth + z) * w.inHeight + y) * w.inWidth + x) * w.inChannels + c;
-        if (best < 0 || input[at] > input[best]) best = at;
+        const at = (((batch * w.inDepth + z) * w.inHeight + y) * w.inWidth + x) * w.inChannels;
+        compare(maxima, input, at, isFirst);
+        isFirst = false;
       }
     }
   }
-  return best;
+  return !isFirst;
 };
 
-/** Calls `visit` with the offset of each output and of the input that it is. */
-const forEachMaximum = (
+/** Calls `visit` for each window with the offset of its outputs and with its maxima. */
+const forEachWindow = (
   w: Windows,
   input: Float32Array,
-  visit: (output: number, input: number) => void,
+  visit: (output: number, maxima: Maxima) => void,
 ): void => {
-  const size = numPatches(w) * w.inChannels;
-  for (let i = 0; i < size; i += 1) {
-    const at = largest(w, input, Math.floor(i / w.inChannels), i % w.inChannels);
-    if (at >= 0) visit(i, at);
-  }
+  const [windows, channels] = [numPatches(w), w.inChannels];
+  const maxima = { values: new Float32Array(channels), places: new Int32Array(channels) };
+  for (let p = 0; p < windows; p += 1) if (findMaxima(w, input, p, maxima)) visit(p * channels, maxima);
 };
 
 /**
  * @param input   [B, D, H, W, C]
  * @param maxima  [B, windows, C], overwritten
  */
-export const pool = (w: Windows, input: Float32Array, maxima: Float32Array): void =>
-  forEachMaximum(w, input, (to, from) => {
-    maxima[to] = input[from];
-  });
+const pool = (w: Windows, input: Float32Array, maxima: Float32Array): void =>
+  forEachWindow(w, input, (to, { values }) => maxima.set(values, to));
 
 /**
  * Gives each window's derivative to the first of its largest values, as XLA does.
@@ -68,8 +84,8 @@ export const pool = (w: Windows, input: Float32Array, maxima: Float32Array): voi
  */
 const unpool = (w: Windows, dy: Float32Array, input: Float32Array, dx: Float32Array): void => {
   dx.fill(0);
-  forEachMaximum(w, input, (from, to) => {
-    dx[to] += dy[from];
+  forEachWindow(w, input, (from, { places }) => {
+    for (let c = 0; c < places.length; c += 1) dx[places[c]] += dy[from + c];
   });
 };
 
@@ -84,11 +100,25 @@ const windows2d = (x: T, a: tf.MaxPoolAttrs): Windows => {
 const windows3d = (x: T, a: tf.MaxPool3DAttrs): Windows =>
   tf.backend_util.computePool3DInfo(x.shape as Five, a.filterSize, a.strides, 1, a.pad, a.dimRoundingMode);
 
+/** Windows as our kernel takes them; see assembly/poolBack.ts. */
+const fieldsOf = (w: Windows): number[] => [
+  ...[w.batchSize, w.inDepth, w.inHeight, w.inWidth, w.inChannels, w.outDepth, w.outHeight, w.outWidth],
+  ...[w.filterDepth, w.filterHeight, w.filterWidth, w.strideDepth, w.strideHeight, w.strideWidth],
+  ...[w.padInfo.front, w.padInfo.top, w.padInfo.left],
+];
+
 const registerGradient = <A>(kernelName: string, windows: (x: T, attrs: A) => Windows): void =>
   register<{ dy: T; input: T }, A, BackendWasm>('wasm', kernelName, ({ dy, input }, attrs, backend) => {
+    const w = windows(input, attrs);
     const out = allocate(backend, input.shape);
+    const native = nativeOf(backend);
+    if (native) {
+      wakeFor(native, input.size);
+      native.exports.poolBack(...addressesOf(backend, [dy, input, out]), ...fieldsOf(w));
+      return out;
+    }
     const [slopes, values, sums] = views(backend, [dy, input, out]);
-    unpool(windows(input, attrs), slopes, values, sums);
+    unpool(w, slopes, values, sums);
     return out;
   });
 

@@ -4,6 +4,7 @@
 
 /** The exports of the module; addresses and sizes are numbers, flags are 0 or 1. */
 export interface Exports {
+  readonly adam: (...args: number[]) => void;
   readonly attention: (...args: number[]) => void;
   readonly attentionBack: (...args: number[]) => void;
   readonly attentionBackNeeds: (...args: number[]) => number;
@@ -21,6 +22,7 @@ export interface Exports {
   readonly map: (...args: number[]) => void;
   readonly matMul: (...args: number[]) => void;
   readonly patches: (...args: number[]) => void;
+  readonly poolBack: (...args: number[]) => void;
   readonly reduce: (...args: number[]) => void;
   readonly reduceNeeds: (outer: number, steps: number, inner: number) => number;
   readonly setUp: (control: number, scratch: number, scratchBytes: number, mayWait: number) => void;

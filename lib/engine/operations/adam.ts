@@ -1,0 +1,52 @@
+/**
+ * Adam's rescaling of gradients as one operation: a kernel where the backend has one, else composed. All inputs of many
+ * leaves are one matrix, so an update costs what one leaf of the total size costs.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { isWithoutData } from '../shapes/withoutData.js';
+import { operation } from './operation.js';
+
+type T = tf.Tensor;
+
+export interface AdamInputs {
+  readonly grads: T;
+  /** The moments before the update, of the gradients' shape. */
+  readonly mu: T;
+  readonly nu: T;
+  /** 1 − b1ᵗ and 1 − b2ᵗ after t updates, this one included: scalars. */
+  readonly muShare: T;
+  readonly nuShare: T;
+}
+
+export interface AdamAttributes {
+  readonly b1: number;
+  readonly b2: number;
+  readonly eps: number;
+  readonly epsRoot: number;
+}
+
+/** decay · moment + (1 − decay) · value */
+const moved = (moment: T, value: T, decay: number): T =>
+  tf.tidy(() => tf.add(tf.mul(1 - decay, value), tf.mul(decay, moment)));
+
+const composed = (
+  { grads, mu, nu, muShare, nuShare }: AdamInputs,
+  { b1, b2, eps, epsRoot }: AdamAttributes,
+): T[] => {
+  const [first, second] = [moved(mu, grads, b1), moved(nu, tf.square(grads), b2)];
+  const corrected = tf.div(second, nuShare);
+  const squared = epsRoot === 0 ? corrected : tf.add(corrected, epsRoot);
+  const scale = tf.add(tf.sqrt(squared), eps);
+  return [tf.div(tf.div(first, muShare), scale), first, second];
+};
+
+/** The same, always as one operation. */
+export const adamOperation = operation<AdamInputs, AdamAttributes, T[]>({
+  name: 'RengaAdam',
+  shape: ({ grads: { shape } }) => Array.from({ length: 3 }, () => ({ shape, dtype: 'float32' })),
+  compose: composed,
+});
+
+/** The updates and the next moments; composed where a program is written down. */
+export const adamStep = (inputs: AdamInputs, attrs: AdamAttributes): readonly [updates: T, mu: T, nu: T] =>
+  (isWithoutData() ? composed(inputs, attrs) : adamOperation(inputs, attrs)) as [T, T, T];
