@@ -34,8 +34,13 @@ const swapLast = (shape: Shape): Shape => [
 
 const same = (x: Shape): Shape => x;
 
+interface Totals {
+  flops: number;
+  readonly params: Map<string, TrainedArray>;
+}
+
 /** Operations on shapes that add up what they would take. */
-const shapeOps = (totals: { flops: number; readonly params: Map<string, TrainedArray> }): Ops<Shape> => ({
+export const shapeOps = (totals: Totals = { flops: 0, params: new Map() }): Ops<Shape> => ({
   param: (path, leaf, shape) => {
     totals.params.set(`${path}/${leaf}`, { path, leaf, shape });
     return shape;
@@ -102,7 +107,7 @@ const shapeOps = (totals: { flops: number; readonly params: Map<string, TrainedA
 
 /** @throws Error where the program's shapes do not fit each other */
 export const count = (program: Program, inputs: readonly Shape[]): Counts => {
-  const totals = { flops: 0, params: new Map<string, TrainedArray>() };
+  const totals: Totals = { flops: 0, params: new Map() };
   const outputs = program(shapeOps(totals), inputs);
   const params = [...totals.params.values()];
   const weightBytes = params.reduce((bytes, { shape }) => bytes + 4 * sizeOf(shape), 0);

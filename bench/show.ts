@@ -47,10 +47,18 @@ export const showRefusal = ({ engine, threads, reason }: Refusal): string =>
   `${engine} with ${threads} thread${threads === 1 ? '' : 's'}: ${reason}`;
 
 /** Everything that was measured of one work. */
-export const showWork = (work: string, rows: readonly Row[], refusals: readonly Refusal[]): string =>
+export const showWork = (
+  work: string,
+  rows: readonly Row[],
+  refusals: readonly Refusal[],
+  reference = 'baseline',
+): string =>
   [
     `\n${work}`,
-    table(heads, rows.map(cellsOf)),
+    table(
+      heads.map((head) => head.replace('baseline', reference)),
+      rows.map(cellsOf),
+    ),
     ...refusals.map((refusal) => `  ${showRefusal(refusal)}`),
   ].join('\n');
 

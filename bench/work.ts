@@ -42,6 +42,8 @@ export interface Work {
    */
   readonly program: Program;
   readonly library: LibraryCall;
+  /** The loss of a training step with an optimizer; the last input is its labels or targets. */
+  readonly loss?: 'crossEntropy' | 'squares';
   /** The tolerance of outputs against the library's, relative to their largest value. */
   readonly tolerance: number;
   /** True for works of everyday use, which `--quick` runs. */

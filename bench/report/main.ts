@@ -9,6 +9,7 @@ import { readResults, type Results } from '../results.js';
 import { chartsOf, draw } from './charts.js';
 import { markdownOf } from './markdown.js';
 import { peersMarkdown } from './peers.js';
+import { stepsMarkdown } from './steps.js';
 
 const [begin, end] = ['<!-- results:begin -->', '<!-- results:end -->'];
 
@@ -47,13 +48,23 @@ const report = async (file: string): Promise<void> => {
 const reportPeers = (file: string): Promise<void> =>
   writePage(join(dirname(file), 'peers.md'), 'Beside PyTorch and JAX', peersMarkdown(resultsIn(file)));
 
-const main = async (file: string | undefined, { peers }: { readonly peers?: string }): Promise<void> => {
-  const [ours, theirs] = ['results.json', 'peers.json'].map((name) =>
+const reportSteps = (file: string): Promise<void> =>
+  writePage(join(dirname(file), 'steps.md'), 'Training steps', stepsMarkdown(resultsIn(file)));
+
+interface Asked {
+  readonly peers?: string;
+  readonly steps?: string;
+}
+
+const main = async (file: string | undefined, { peers, steps }: Asked): Promise<void> => {
+  const [ours, theirs, trained] = ['results.json', 'peers.json', 'steps.json'].map((name) =>
     join(root, 'docs', 'performance', name),
   );
-  const isAsked = file !== undefined || peers !== undefined;
+  const isAsked = file !== undefined || peers !== undefined || steps !== undefined;
   if (peers !== undefined) await reportPeers(peers);
   else if (!isAsked && existsSync(theirs)) await reportPeers(theirs);
+  if (steps !== undefined) await reportSteps(steps);
+  else if (!isAsked && existsSync(trained)) await reportSteps(trained);
   if (file !== undefined || !isAsked) await report(file ?? ours);
 };
 
@@ -63,7 +74,8 @@ await new Command('bench:report')
   )
   .argument('[file]', 'what `npm run bench -- --json` wrote')
   .option('--peers <file>', 'what `npm run bench:peers -- --json` wrote')
-  .action((file: string | undefined, options: { readonly peers?: string }) =>
+  .option('--steps <file>', 'what `npm run bench:peers -- --steps --json` wrote')
+  .action((file: string | undefined, options: Asked) =>
     main(file, options).catch((error: unknown) => {
       console.error(error instanceof Error ? error.message : error);
       process.exitCode = 1;

@@ -104,7 +104,7 @@ export const refusals = ({ refusals }: Results): string => {
 };
 
 /** The library's time by kernel, if it was measured. */
-const profiles = ({ profiles }: Results): string =>
+export const profiles = ({ profiles }: Results): string =>
   profiles.length === 0
     ? ''
     : [

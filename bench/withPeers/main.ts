@@ -1,4 +1,4 @@
-/** The command `npm run bench:peers`: the published models, compiled, beside what else runs them. */
+/** The command `npm run bench:peers`: the published models, compiled, or training steps, beside what else runs them. */
 import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join, relative, resolve } from 'node:path';
@@ -9,16 +9,19 @@ import { runScript } from '../../test/conformance/process.js';
 import { versions as benchVersions, machine } from '../machine.js';
 import { measure, type Measured } from '../measure.js';
 import { noResults, type Results, withWork, writeResults } from '../results.js';
-import { showMachine } from '../show.js';
+import { showMachine, showWork } from '../show.js';
 import type { Work } from '../work.js';
 import { regex } from '../flags.js';
 import { models } from '../works/models.js';
+import { steps } from '../works/steps.js';
 import { exportModel, type Place, startsFor } from './field.js';
 import { writeFiles } from './files.js';
 import { withRatios } from './ratios.js';
 import { showPeers } from './show.js';
+import { startsForStep, withSpeeds } from './steps.js';
 
 interface Flags {
+  readonly steps: boolean;
   readonly only?: RegExp;
   readonly rounds: number;
   readonly budget: number;
@@ -53,33 +56,47 @@ const measureOne = async (work: Work, place: Place, { rounds, budget }: Flags): 
   return withRatios(await measure(work, startsFor(work, files, place), pace, tell));
 };
 
-const peers = ['torch', 'transformers', 'jax', 'onnxscript', 'dm-haiku'];
+const measureStep = async (work: Work, place: Place, { rounds, budget }: Flags): Promise<Measured> => {
+  const pace = { rounds, budget, turn: 0.5, isProfiled: true };
+  return withSpeeds(await measure(work, startsForStep(work, place), pace, tell));
+};
+
+const peers = ['torch', 'transformers', 'jax', 'onnxscript', 'dm-haiku', 'optax'];
 
 const versionsOf = async (python: string): Promise<Results['versions']> => {
   const { renga, node } = benchVersions();
   const theirs = (await runScript(python, 'versions.py', ...peers)) as Record<string, string>;
   const { env } = await import('onnxruntime-node');
-  const { Python, torch, transformers, jax, onnxscript } = theirs;
+  const { Python, torch, transformers, jax, onnxscript, optax } = theirs;
   return {
     renga,
     node,
     'onnxruntime-node': env.versions.node ?? env.versions.common,
-    ...{ Python, torch, transformers, jax, onnxscript, 'dm-haiku': theirs['dm-haiku'] },
+    ...{ Python, torch, transformers, jax, onnxscript, 'dm-haiku': theirs['dm-haiku'], optax },
   };
 };
 
 const main = async (flags: Flags): Promise<void> => {
   const { only, deepmind, threads, json } = flags;
-  const chosen = models.filter(({ name }) => !only || only.test(name));
-  if (chosen.length === 0) throw new Error(`there are ${models.map(({ name }) => name).join('; ')}`);
+  const all = flags.steps ? steps : models;
+  const chosen = all.filter(({ name }) => !only || only.test(name));
+  if (chosen.length === 0) throw new Error(`there are ${all.map(({ name }) => name).join('; ')}`);
   const code = deepmind === undefined ? undefined : expectDeepMind(deepmind);
   await engine();
   const python = flags.python ?? (await pythonEnvironment((line) => console.error(line)));
   let results = noResults(machine(), await versionsOf(python));
   for (const work of chosen) {
-    const measured = await measureOne(work, { python, deepmind: code, threads }, flags);
+    const measured = await (flags.steps ? measureStep : measureOne)(
+      work,
+      { python, deepmind: code, threads },
+      flags,
+    );
     tell('');
-    console.log(showPeers(work.name, measured));
+    console.log(
+      flags.steps
+        ? showWork(work.name, measured.rows, measured.refusals, 'JAX')
+        : showPeers(work.name, measured),
+    );
     results = withWork(results, work.name, measured);
     if (json) writeResults(json, results);
   }
@@ -87,7 +104,8 @@ const main = async (flags: Flags): Promise<void> => {
 };
 
 await new Command('bench:peers')
-  .description('times the published models at full size beside PyTorch, its export, and DeepMind’s own code')
+  .description('times the published models at full size, or training steps, beside PyTorch and JAX')
+  .option('--steps', 'training steps instead of models', false)
   .option('--only <regex>', 'models whose names match', regex)
   .option('--rounds <n>', 'most rounds', whole, 5)
   .option('--budget <seconds>', 'most time that an engine has for its rounds', whole, 180)

@@ -71,7 +71,10 @@ const record = (f: () => tf.Tensor): tf.Tensor => {
 };
 
 /** The nodes that depend on some of the inputs, each with the names of those of its own inputs that do. */
-const dependents = (tape: readonly Node[], xs: readonly tf.Tensor[]): (readonly [Node, readonly string[]])[] => {
+const dependents = (
+  tape: readonly Node[],
+  xs: readonly tf.Tensor[],
+): (readonly [Node, readonly string[]])[] => {
   const ids = new Set(xs.map(({ id }) => id));
   return tape.flatMap((node) => {
     const names = Object.keys(node.inputs).filter((name) => ids.has(node.inputs[name].id));
