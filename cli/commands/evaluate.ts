@@ -11,8 +11,10 @@ import { presetNamed } from '../presetNamed.js';
 import { presetNames } from '../../presets/registry.js';
 import { print, table } from '../print.js';
 import { withProgress } from '../progress.js';
+import { tokenizerOf, type TokenizerOptions } from '../tokenizer.js';
+import type { AnyModel } from '../../presets/preset.js';
 
-interface EvaluateOptions extends RunOptions {
+interface EvaluateOptions extends RunOptions, TokenizerOptions {
   readonly data: string;
   readonly batch: string;
   readonly limit?: string;
@@ -21,29 +23,26 @@ interface EvaluateOptions extends RunOptions {
   readonly json?: boolean;
 }
 
-type Judging = (model: never, data: string) => Promise<unknown>;
-
-const images: Judging = async (...args) => (await import('../evaluation/images.js')).imageEvaluation(...args);
-const flows: Judging = async (...args) => (await import('../evaluation/flows.js')).flowEvaluation(...args);
-const masked: Judging = async (...args) => (await import('../evaluation/texts.js')).maskedEvaluation(...args);
-const generated: Judging = async (...args) =>
-  (await import('../evaluation/texts.js')).generatedEvaluation(...args);
-const clips: Judging = async (...args) => (await import('../evaluation/clips.js')).clipEvaluation(...args);
-
-const sentences: Judging = async (...args) =>
-  (await import('../evaluation/sentences.js')).sentenceEvaluation(...args);
-const recordings: Judging = async (...args) =>
-  (await import('../evaluation/recordings.js')).recordingEvaluation(...args);
+type Judging = (model: never, data: string, options: TokenizerOptions) => Promise<unknown>;
 
 /** Readers of data sets, by the tasks of presets. */
 const evaluations: Readonly<Record<string, Judging>> = {
-  classify: images,
-  flow: flows,
-  'fill-mask': masked,
-  generate: generated,
-  autoencode: clips,
-  glue: sentences,
-  'audio-tags': recordings,
+  classify: async (model, data) => (await import('../evaluation/images.js')).imageEvaluation(model, data),
+  'classify-points': async (model, data) =>
+    (await import('../evaluation/points.js')).pointEvaluation(model, data),
+  flow: async (model, data) => (await import('../evaluation/flows.js')).flowEvaluation(model, data),
+  'fill-mask': async (model, data) => (await import('../evaluation/texts.js')).maskedEvaluation(model, data),
+  'fill-pieces': async (model, data, options) =>
+    (await import('../evaluation/texts.js')).maskedEvaluation(
+      model,
+      data,
+      await tokenizerOf((model as AnyModel).name, options),
+    ),
+  generate: async (model, data) => (await import('../evaluation/texts.js')).generatedEvaluation(model, data),
+  autoencode: async (model, data) => (await import('../evaluation/clips.js')).clipEvaluation(model, data),
+  glue: async (model, data) => (await import('../evaluation/sentences.js')).sentenceEvaluation(model, data),
+  'audio-tags': async (model, data) =>
+    (await import('../evaluation/recordings.js')).recordingEvaluation(model, data),
 };
 
 const names = Object.keys(evaluations).flatMap((task) => presetNames(task));
@@ -68,6 +67,7 @@ export const evaluate = (program: Command): void => {
     .argument('<preset>', names.join(', '))
     .description('judge a model on a data set as the papers do, beside their figures')
     .requiredOption('--data <folder>', 'read the data set from this folder, in its own layout')
+    .option('--tokenizer <file>', 'cut texts by this SentencePiece model; for language-sentencepiece')
     .option('--batch <n>', 'compute this number of examples at once', '1')
     .option('--limit <n>', 'judge the first n examples alone')
     .option('--rows <file>', 'keep the scores of each example in this file, a line of JSON each')
@@ -84,6 +84,8 @@ Data sets:
                           KITTI's training/{image_2,flow_occ}/…
   words, language…,       a text file, or a folder of .txt files
   perceiver-ar
+  perceiver-points        ModelNet40: CLASS/test/NAME.off, or CLASS/NAME.txt of
+                          points with modelnet40_test.txt
   multimodal…             LABEL/CLIP/ with pictures and a WAV, or films
   glue                    CoLA/dev.tsv, MNLI/dev_matched.tsv, … of the archive
   audioset-…              eval_segments.csv, class_labels_indices.csv and
@@ -103,7 +105,7 @@ Data sets:
       const batchSize = wholeNumber('--batch', options.batch, 1);
       const limit = options.limit === undefined ? Infinity : wholeNumber('--limit', options.limit, 1);
       const model = await loadModel(name, options);
-      const all = (await evaluations[model.task](model as never, data)) as unknown as Evaluation;
+      const all = (await evaluations[model.task](model as never, data, options)) as unknown as Evaluation;
       const evaluation = { ...all, examples: all.examples.slice(0, limit) };
       const { dataset, called, examples: chosen } = evaluation;
       if (chosen.length === 0) throw new Failure(`${data}: found no ${called}, expected at least one`);

@@ -4,23 +4,22 @@ import { showShare } from '../../lib/data/quantities.js';
 import { type InputError, showInputError } from '../../lib/data/inputError.js';
 import type { ByteGuess, FilledText } from '../../presets/language/run.js';
 import type { PieceGuess } from '../../presets/language/run/pieces.js';
-import { sentencePiece, type SentencePieceTokenizer } from '../../presets/language/run/sentencePiece.js';
+import type { SentencePieceTokenizer } from '../../presets/language/run/sentencePiece.js';
 import { presetNames } from '../../presets/registry.js';
 import { onEach } from '../each.js';
-import { runOrFail, UsageError } from '../failure.js';
+import { runOrFail } from '../failure.js';
 import { type RunOptions, runOptions, withRunner } from '../engine.js';
 import { namedTexts, nameOfText } from '../inputs.js';
 import { loadModel, markOf } from '../load.js';
 import { examples, modelOptions, wholeNumber } from '../options.js';
-import { readBytes } from '../../lib/files/bytes.js';
+import { tokenizerOf, type TokenizerOptions } from '../tokenizer.js';
 
 const languageModels = [...presetNames('fill-mask'), ...presetNames('fill-pieces')] as const;
 
-interface FillMaskOptions extends RunOptions {
+interface FillMaskOptions extends RunOptions, TokenizerOptions {
   readonly preset: string;
   readonly blank: string;
   readonly top: string;
-  readonly tokenizer?: string;
   readonly json?: boolean;
 }
 
@@ -53,16 +52,6 @@ const lines = (filled: Filled, token: string): string =>
     ...proposals(filled).map(({ position, guesses }) => `  ${token} ${position}: ${guesses}`),
   ].join('\n');
 
-/** The tokenizer of a file. */
-const tokenizerOf = async ({ preset, tokenizer }: FillMaskOptions): Promise<SentencePieceTokenizer> => {
-  if (tokenizer === undefined)
-    throw new UsageError(
-      `${preset} needs --tokenizer: the .model file of SentencePiece that its weights go with`,
-    );
-  const model = await runOrFail(showInputError, readBytes(tokenizer));
-  return runOrFail(showInputError, sentencePiece(model, { where: tokenizer }));
-};
-
 /** Adds `renga fill-mask TEXT…`. */
 export const fillMask = (program: Command): void => {
   const command = program
@@ -88,7 +77,7 @@ export const fillMask = (program: Command): void => {
       const top = wholeNumber('--top', options.top, 1);
       const model = await loadModel(options.preset, options, languageModels);
       const isPieces = model.task === 'fill-pieces';
-      const tokenizer = isPieces ? await tokenizerOf(options) : undefined;
+      const tokenizer = isPieces ? await tokenizerOf(options.preset, options) : undefined;
       const texts = (await namedTexts(given)).map((text) => ({ text, name: nameOfText(text) }));
       await withRunner(model, options, (runner) =>
         onEach(texts, { json, label: 'filling in' }, async ({ text }, isOnly) => {

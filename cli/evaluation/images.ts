@@ -5,13 +5,13 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
 import { float32 } from '../../lib/data/array.js';
 import { type InputError } from '../../lib/data/inputError.js';
 import { readPicture } from '../../lib/media/readPicture.js';
-import { greyOf } from '../../presets/digits/run.js';
-import { imagenetInput } from '../../presets/imagenet/run.js';
 import { Failure } from '../failure.js';
 import type { ModelNamed } from '../load.js';
+import { pictureInput } from '../pictureInput.js';
 import { type Evaluation, meanOf, type Named, type Row } from './evaluation.js';
 
 /** A picture and the number of its class. */
@@ -121,18 +121,16 @@ const labelled = (folder: string, numClasses: number): readonly LabelledPicture[
 
 type Classifier = ModelNamed<'digits' | 'imagenet-fourier' | 'imagenet-learned' | 'imagenet-conv'>;
 
-/** The network's input: grey networks take luminance, others ImageNet's middle and its statistics. */
+/** The network's input of an example. */
 const inputOf = async (
   { path }: LabelledPicture,
   shape: readonly number[],
-): Promise<E.Either<InputError, Float32Array>> => {
-  const [height, width, channels] = shape;
-  const picture = await readPicture(path)();
-  if (E.isLeft(picture)) return picture;
-  return channels === 1
-    ? E.right(Float32Array.from(greyOf(picture.right, width, height).data))
-    : imagenetInput(picture.right, { width, height });
-};
+): Promise<E.Either<InputError, ArrayLike<number>>> =>
+  pipe(
+    await readPicture(path)(),
+    E.chain((picture) => pictureInput(picture, shape)),
+    E.map(({ data }) => data),
+  );
 
 /** The number of classes that are likelier than one; of equal ones the first is. */
 const rankOf = (logits: Float32Array, label: number): number =>

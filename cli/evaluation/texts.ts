@@ -1,6 +1,6 @@
 /**
- * Language models on text, in bits for each byte: a file, or a folder of `.txt` files. Masked models are asked for whole
- * words that are masked, Perceiver AR for every byte from those before it.
+ * Language models on text, in bits for each byte or piece of a word: a file, or a folder of `.txt` files. Masked models are
+ * asked for whole words that are masked, Perceiver AR for every byte from those before it.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,8 @@ import type { InputError } from '../../lib/data/inputError.js';
 import type { Layer } from '../../lib/language/scope.js';
 import { foldIn, key } from '../../lib/random/index.js';
 import { stackExamples } from '../../lib/train/data.js';
-import { textPieces } from '../../presets/language/recipe/training.js';
+import { intoPieces, type MaskedPiece, textPieces } from '../../presets/language/recipe/training.js';
+import type { SentencePieceTokenizer } from '../../presets/language/run/sentencePiece.js';
 import { type EventScores, scoresOf, shifted } from '../../presets/perceiverAr/recipe/loss.js';
 import { type TextBlock, textBlocks } from '../../presets/perceiverAr/recipe/texts.js';
 import { Failure, orFail } from '../failure.js';
@@ -52,7 +53,7 @@ const score = (logits: HostArray, asked: readonly (readonly [row: number, event:
     nats += found.nats;
     right += Number(found.isRight);
   }
-  return { nats, bytes: asked.length, right };
+  return { nats, tokens: asked.length, right };
 };
 
 const figuresOf =
@@ -60,56 +61,68 @@ const figuresOf =
   (rows: readonly Row[]): readonly EvaluatedFigure[] => [
     {
       what: `bits for each ${what}`,
-      value: sumOf(rows, 'nats') / Math.LN2 / sumOf(rows, 'bytes'),
+      value: sumOf(rows, 'nats') / Math.LN2 / sumOf(rows, 'tokens'),
       unit: 'bits',
     },
     {
       what: `${what}s that are the likeliest`,
-      value: (100 * sumOf(rows, 'right')) / sumOf(rows, 'bytes'),
+      value: (100 * sumOf(rows, 'right')) / sumOf(rows, 'tokens'),
       unit: '%',
     },
   ];
 
 interface Piece extends Named {
-  readonly text: string;
-  readonly index: number;
+  readonly read: () => MaskedPiece;
 }
 
-/** Bits for each masked byte, of whole words, 15 % of them; a piece of text is masked the same way in each run. */
+/** The bytes of a piece of a word, ▁ being a space. */
+const bytesOf = (piece: string): number => new TextEncoder().encode(piece.replaceAll('▁', ' ')).length;
+
+/**
+ * Bits for each masked token, of whole words, 15 % of them; a piece of text is masked the same way in each run. Tokens are
+ * bytes, or pieces of words by a tokenizer: then there are bits for each byte of masked pieces as well.
+ */
 export const maskedEvaluation = (
-  model: ModelNamed<'language' | 'words'>,
+  model: ModelNamed<'language' | 'words' | 'language-sentencepiece'>,
   place: string,
+  tokenizer?: SentencePieceTokenizer,
 ): Evaluation<Piece> => {
-  const { maxLength } = model.config;
+  const { maxLength, vocabSize } = model.config;
+  if (tokenizer && tokenizer.vocabSize > vocabSize)
+    throw new Failure(
+      `the tokenizer has ${tokenizer.vocabSize} pieces, expected at most ${vocabSize}, the model's`,
+    );
+  const how = { moves: false, ...(tokenizer && { cutting: intoPieces(tokenizer) }) };
   const examples = filesOf(place).flatMap(({ name, bytes }) => {
-    const text = new TextDecoder().decode(bytes);
-    const { length } = textPieces(text, maxLength, { moves: false });
-    return Array.from({ length }, (_, index) => ({ name: `${name}, piece ${index}`, text, index }));
+    const { length, at } = textPieces(new TextDecoder().decode(bytes), maxLength, how);
+    return Array.from({ length }, (_, index) => ({
+      name: `${name}, piece ${index}`,
+      read: () => at(index, foldIn(key(0), index)),
+    }));
+  });
+  const called = tokenizer ? 'masked piece' : 'masked byte';
+  const bitsPerByte = (rows: readonly Row[]): EvaluatedFigure => ({
+    what: 'bits for each masked byte',
+    value: sumOf(rows, 'nats') / Math.LN2 / sumOf(rows, 'bytes'),
+    unit: 'bits',
   });
   return {
     dataset: 'text, whole words masked',
     called: 'pieces',
     examples,
     judge: async (runner, batch) => {
-      const pieces = await Promise.all(
-        batch.map(({ text, index }) =>
-          textPieces(text, maxLength, { moves: false }).at(index, foldIn(key(0), index)),
-        ),
-      );
+      const pieces = batch.map(({ read }) => read());
       const { ids, mask } = stackExamples(pieces);
       const logits = await runner.run(model.network, [ids, mask]);
-      return pieces.map(({ isMasked, targets }, b) =>
-        E.right<InputError, Row>(
-          score(
-            logits,
-            Array.from(targets.data, Number).flatMap((event, i) =>
-              Number(isMasked.data[i]) === 1 ? [[b * maxLength + i, event] as const] : [],
-            ),
-          ),
-        ),
-      );
+      return pieces.map(({ isMasked, targets }, b) => {
+        const asked = Array.from(targets.data, Number).flatMap((token, i) =>
+          Number(isMasked.data[i]) === 1 ? [[b * maxLength + i, token] as const] : [],
+        );
+        const bytes = asked.reduce((sum, [, token]) => sum + bytesOf(tokenizer?.piece(token) ?? ''), 0);
+        return E.right<InputError, Row>({ ...score(logits, asked), ...(tokenizer && { bytes }) });
+      });
     },
-    figures: figuresOf('masked byte'),
+    figures: (rows) => [...figuresOf(called)(rows), ...(tokenizer ? [bitsPerByte(rows)] : [])],
   };
 };
 
@@ -150,7 +163,7 @@ export const generatedEvaluation = (model: ModelNamed<'perceiver-ar'>, place: st
       return batch.map((_, b) =>
         E.right<InputError, Row>({
           nats: sumIn(losses, b),
-          bytes: sumIn(blocks.isJudged, b),
+          tokens: sumIn(blocks.isJudged, b),
           right: sumIn(isRight, b),
         }),
       );

@@ -1,7 +1,6 @@
 /** Pictures for training image classifiers: those of the package, or a person's own. */
-import * as E from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
-import { float32, type HostArray, int32 } from '../../lib/data/array.js';
+import type * as E from 'fp-ts/lib/Either.js';
+import { type HostArray, int32 } from '../../lib/data/array.js';
 import { type InputError, showInputError } from '../../lib/data/inputError.js';
 import type { Picture } from '../../lib/media/picture.js';
 import { readPicture } from '../../lib/media/readPicture.js';
@@ -9,13 +8,12 @@ import type { Key } from '../../lib/random/index.js';
 import type { Examples } from '../../lib/train/data.js';
 import type { LabelledFile } from '../../lib/train/readers/labelledFiles.js';
 import { digitExamples, trainingDigits } from '../../presets/digits/recipe/training.js';
-import { greyOf } from '../../presets/digits/run.js';
 import { heldOutDigits } from '../../presets/digits/verify.js';
 import { augmentedInput } from '../../presets/imagenet/recipe/augment.js';
-import { imagenetInput } from '../../presets/imagenet/run.js';
 import type { LabelledImage } from '../../presets/imagenet/recipe/training.js';
 import { readArrays } from '../demo/readArrays.js';
 import { orFail, runOrFail, UsageError } from '../failure.js';
+import { pictureInput } from '../pictureInput.js';
 import type { TrainingOptions } from './options.js';
 import { ownFiles } from './ownFiles.js';
 
@@ -32,16 +30,12 @@ export interface Pictures {
 /** The network's input from a picture. */
 type ToImage = (picture: Picture, key: Key) => E.Either<InputError, HostArray>;
 
-/** Grey networks take luminance; others ImageNet's statistics and its middle part, or an augmented one. */
+/** Pictures of colour networks are augmented where that is asked for. */
 const toImage = (shape: readonly number[], isAugmented: boolean): ToImage => {
   const [height, width, channels] = shape;
-  if (channels === 1) return (picture) => E.right(float32(shape, greyOf(picture, width, height).data));
-  if (isAugmented) return (picture, key) => augmentedInput(picture, { height, width }, key);
-  return (picture) =>
-    pipe(
-      imagenetInput(picture, { width, height }),
-      E.map((values) => float32(shape, values)),
-    );
+  return isAugmented && channels > 1
+    ? (picture, key) => augmentedInput(picture, { height, width }, key)
+    : (picture) => pictureInput(picture, shape);
 };
 
 const examplesOf = (files: readonly LabelledFile[], image: ToImage): Examples<LabelledImage> => ({

@@ -1,6 +1,6 @@
 /** Texts of the classifier of texts: purpose, input, output. */
 import type { About } from '../../lib/docs/about.js';
-import { fromSeed, inTransformers } from '../about/loading.js';
+import { fromSeed, inTransformers, onCommandLine } from '../about/loading.js';
 import { cite, code, paper, perceiverIO } from '../about/sources.js';
 
 export const about: About = {
@@ -20,6 +20,10 @@ export const about: About = {
   },
   loading: [
     ...fromSeed('textClassifier'),
+    onCommandLine(
+      ['npx renga classify "a fine film" --preset text-classifier --checkpoint reviews.safetensors'],
+      '`--classes names.json` calls the classes by names. Lines of the standard input are texts with `-`.',
+    ),
     inTransformers(
       `import torch
 from transformers import PerceiverForSequenceClassification, PerceiverTokenizer

@@ -7,7 +7,8 @@ import { toFloat32 } from '../../lib/data/array.js';
 import { parseNpz } from '../../lib/checkpoint/index.js';
 import { heldOutDigits } from '../../presets/digits/verify.js';
 import { pictureOf } from '../../lib/media/picture.js';
-import { complaintOf, outputOf, renga } from './run.js';
+import { textClassifier } from '../../presets/index.js';
+import { complaintOf, outputOf, renga, rengaGiven } from './run.js';
 
 interface Classified {
   readonly image: string;
@@ -81,6 +82,38 @@ t.test('an untrained model of another size names the 1000 classes', async (t) =>
   const args = ['classify', 'a.png', '--preset', 'imagenet-fourier', '--config', 'small.json', '--seed', '1'];
   const text = outputOf(renga(folder, ...args));
   t.match(text, /^( {2}\d\.\d %  [A-Za-z].*\n){5}$/);
+});
+
+t.test('texts have classes with names from a file; a tagger names spans of bytes', (t) => {
+  const folder = t.testdir({
+    'small.json': JSON.stringify({ ...textClassifier.small, numClasses: 3 }),
+    'tags.json': JSON.stringify({ ...textClassifier.small, numClasses: 3, answers: 'tokens' }),
+    'classes.json': '["good", "bad", "neither"]',
+    'wrong.json': '["good"]',
+  });
+  const args = (...more: string[]) => ['classify', '--preset', 'text-classifier', '--seed', '1', ...more];
+  const named = ['--config', 'small.json', '--classes', 'classes.json'];
+  const given = rengaGiven('fine\n\nnot so fine\n', folder, ...args('a text', '-', '--json', ...named));
+  t.match(given.stderr, /^renga: '': the text: found no bytes/m, 'the rest goes on');
+  const lines = given.stdout.trimEnd().split('\n');
+  const told = lines.map((line) => JSON.parse(line) as Classified & { readonly text: string });
+  t.same(
+    told.map(({ text }) => text),
+    ['a text', 'fine', 'not so fine'],
+  );
+  for (const { classes } of told) {
+    t.same(classes.map(({ label }) => label).sort(), ['bad', 'good', 'neither']);
+    t.ok(Math.abs(classes.reduce((sum, { probability }) => sum + probability, 0) - 1) < 1e-6);
+  }
+  t.match(
+    outputOf(renga(folder, ...args('a text', '--config', 'tags.json'))),
+    /^0-\d class \d\n(\d-\d class \d\n)*$/,
+  );
+  t.equal(
+    complaintOf(renga(folder, ...args('a', '--config', 'small.json', '--classes', 'wrong.json'))),
+    'wrong.json: found 1 entries, expected a list of 3 names',
+  );
+  t.end();
 });
 
 t.test('what is not a picture, or not there, is said', async (t) => {

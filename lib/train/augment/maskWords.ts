@@ -1,6 +1,6 @@
 /**
  * Whole-word masking: words of a text are chosen at random and all of their tokens are masked, until a share of the text
- * is. A word is a run of tokens that are no separators.
+ * is. A word is a run of tokens that are no separators, up to the next token that begins a word.
  */
 import { type HostArray, float32, int32 } from '../../data/array.js';
 import { type Key, permutation } from '../../random/index.js';
@@ -8,6 +8,8 @@ import { type Key, permutation } from '../../random/index.js';
 export interface MaskWordsOptions {
   /** Tells whether a token stands between words: spaces, line ends, padding. */
   readonly isSeparator: (id: number) => boolean;
+  /** Tells whether a token begins a word, also behind another word: pieces that begin with ▁. No token does if not given. */
+  readonly beginsWord?: (id: number) => boolean;
   /** The token in the place of masked ones. */
   readonly maskId: number;
   /** The share of the tokens in words that is masked, in (0, 1]; 0.15 if not given. */
@@ -25,17 +27,17 @@ export interface MaskedText {
 /** The words of a text: first token, and the one behind the last. */
 const wordsOf = (
   ids: ArrayLike<number>,
-  isSeparator: MaskWordsOptions['isSeparator'],
+  { isSeparator, beginsWord = () => false }: Pick<MaskWordsOptions, 'isSeparator' | 'beginsWord'>,
 ): readonly (readonly [start: number, end: number])[] => {
   const words: [number, number][] = [];
   let start = -1;
   for (let i = 0; i <= ids.length; i++) {
     const isIn = i < ids.length && !isSeparator(ids[i]);
-    if (isIn && start < 0) start = i;
-    if (!isIn && start >= 0) {
+    if (start >= 0 && (!isIn || beginsWord(ids[i]))) {
       words.push([start, i]);
       start = -1;
     }
+    if (isIn && start < 0) start = i;
   }
   return words;
 };
@@ -50,11 +52,11 @@ const wordsOf = (
 export const maskWords = (
   ids: ArrayLike<number>,
   key: Key,
-  { isSeparator, maskId, share = 0.15 }: MaskWordsOptions,
+  { isSeparator, beginsWord, maskId, share = 0.15 }: MaskWordsOptions,
 ): MaskedText => {
   if (!(share > 0 && share <= 1))
     throw new RangeError(`maskWords: share is ${share}, expected a number above 0, at most 1`);
-  const words = wordsOf(ids, isSeparator);
+  const words = wordsOf(ids, { isSeparator, beginsWord });
   const all = words.reduce((sum, [start, end]) => sum + end - start, 0);
   const budget = Math.round(share * all);
   const [masked, flags] = [Int32Array.from(ids), new Float32Array(ids.length)];

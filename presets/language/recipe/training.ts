@@ -7,7 +7,7 @@ import { float32, type HostArray, int32 } from '../../../lib/data/array.js';
 import type { Weights } from '../../../lib/data/leaf.js';
 import type { TransformedWithState } from '../../../lib/language/transform.js';
 import { foldIn, type Key, key, randint } from '../../../lib/random/index.js';
-import { maskWords } from '../../../lib/train/augment/maskWords.js';
+import { maskWords, type MaskWordsOptions } from '../../../lib/train/augment/maskWords.js';
 import { type Batched, batches, type Examples } from '../../../lib/train/data.js';
 import { evaluation } from '../../../lib/train/evaluation.js';
 import { maskedLanguageLoss, softmaxCrossEntropyWithIntegerLabels } from '../../../lib/train/losses.js';
@@ -16,6 +16,8 @@ import type { Recipe } from '../../../lib/train/recipe.js';
 import { type RecipeRun, recipeRun, type Tuning } from '../../../lib/train/recipeRun.js';
 import type { Loss } from '../../../lib/train/trainStep.js';
 import { bytesTokenizer, specialTokens } from '../../../modules/bytesTokenizer.js';
+import type { Tokenizer } from '../../../modules/tokenizer.js';
+import type { SentencePieceTokenizer } from '../run/sentencePiece.js';
 
 /** A masked piece of a text: ids, [T] 1 = a token is there, the ids before, [T] 1 = masked. */
 export interface MaskedPiece {
@@ -25,31 +27,48 @@ export interface MaskedPiece {
   readonly isMasked: HostArray;
 }
 
-/** Ids of bytes between words: ASCII's white space, and special tokens. */
+/** The tokens of a text, and the words that they make. */
+export interface Cutting
+  extends Pick<Tokenizer, 'encode' | 'pad' | 'mask'>, Pick<MaskWordsOptions, 'isSeparator' | 'beginsWord'> {}
+
 const whiteSpace = new Set(bytesTokenizer.encode(' \t\n\r\v\f'));
 const numSpecial = Object.keys(specialTokens).length;
-const isSeparator = (id: number): boolean => id < numSpecial || whiteSpace.has(id);
+
+/** A text as bytes; between words are ASCII's white space and special tokens. */
+const intoBytes: Cutting = {
+  ...bytesTokenizer,
+  isSeparator: (id) => id < numSpecial || whiteSpace.has(id),
+};
+
+/** A text as pieces of SentencePiece; a word begins with ▁. */
+export const intoPieces = (tokenizer: SentencePieceTokenizer): Cutting => ({
+  ...tokenizer,
+  isSeparator: (id) => tokenizer.piece(id) === undefined,
+  beginsWord: (id) => tokenizer.piece(id)?.startsWith('▁') ?? false,
+});
 
 /**
  * Pieces of a text, each of the model's length; a shorter text is one padded piece.
  * @param options.moves  moves the beginning of each piece at random, by less than its length, so that no epoch cuts the
  *   text in the same places; false for evaluation
+ * @param options.cutting  the tokens and the words; bytes if not given
  */
 export const textPieces = (
   text: string,
   maxLength: number,
-  { moves }: { readonly moves: boolean },
-): Examples<MaskedPiece> => {
-  const ids = bytesTokenizer.encode(text);
+  { moves, cutting = intoBytes }: { readonly moves: boolean; readonly cutting?: Cutting },
+): { readonly at: (index: number, own: Key) => MaskedPiece } & Examples<MaskedPiece> => {
+  const { pad, mask: maskId, isSeparator, beginsWord } = cutting;
+  const ids = cutting.encode(text);
   const length = Math.max(1, Math.floor(ids.length / maxLength));
   const last = Math.max(0, ids.length - maxLength);
   const at = (index: number, own: Key): MaskedPiece => {
     const offset = moves ? randint(foldIn(own, 0), [], 0, maxLength).data[0] : 0;
     const start = Math.min(index * maxLength + offset, last);
-    const piece = new Int32Array(maxLength).fill(specialTokens.pad);
+    const piece = new Int32Array(maxLength).fill(pad);
     piece.set(ids.slice(start, start + maxLength));
-    const masked = maskWords(piece, foldIn(own, 1), { isSeparator, maskId: specialTokens.mask });
-    const isThere = Array.from(piece, (id) => (id === specialTokens.pad ? 0 : 1));
+    const masked = maskWords(piece, foldIn(own, 1), { isSeparator, beginsWord, maskId });
+    const isThere = Array.from(piece, (_, i) => Number(start + i < ids.length));
     return {
       ...masked,
       mask: float32([maxLength], isThere),

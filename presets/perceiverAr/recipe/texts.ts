@@ -154,5 +154,6 @@ export const textTraining = ({
     seed,
     evaluate,
     best: { figure: 'bitsPerByte', isLower: true },
+    evaluations: 5, // the text that is held out takes as long as dozens of steps
   });
 };

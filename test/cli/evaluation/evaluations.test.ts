@@ -1,5 +1,5 @@
 /** Data sets in their layouts, small: the examples that are found, and figures that are known beforehand. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import t from 'tap';
@@ -7,6 +7,7 @@ import { clipEvaluation } from '../../../cli/evaluation/clips.js';
 import type { EvaluatedFigure, Evaluation, Named, Row } from '../../../cli/evaluation/evaluation.js';
 import { flowEvaluation } from '../../../cli/evaluation/flows.js';
 import { imageEvaluation } from '../../../cli/evaluation/images.js';
+import { pointEvaluation } from '../../../cli/evaluation/points.js';
 import { recordingEvaluation } from '../../../cli/evaluation/recordings.js';
 import { sentenceEvaluation } from '../../../cli/evaluation/sentences.js';
 import { generatedEvaluation, maskedEvaluation } from '../../../cli/evaluation/texts.js';
@@ -27,8 +28,11 @@ import {
   flow,
   glue,
   imagenetConv,
+  languageSentencepiece,
   multimodal,
   perceiverAr,
+  perceiverPoints,
+  sentencePiece,
   words,
 } from '../../../presets/index.js';
 
@@ -195,6 +199,64 @@ t.test('text: masked bytes of English take fewer bits than those of noise', asyn
     (await judged(maskedEvaluation(model, join(folder, name)), runner, batch))[0].value;
   const [english, other] = [await bitsOf('a.txt', 1), await bitsOf('b.txt', 2)];
   t.ok(english > 0 && english < other, `${english} and ${other} bits`);
+});
+
+t.test('text in pieces: whole words are masked, and bits are of pieces and of their bytes', async (t) => {
+  const folder = t.testdir({ 'a.txt': 'a model of layers and a scope of models, '.repeat(8) });
+  const file = await sentencePiece(readFileSync('test/presets/language/pieces/pieces.model'))();
+  if (E.isLeft(file)) throw new Error(showInputError(file.left));
+  const model = languageSentencepiece(languageSentencepiece.small);
+  await using runner = engineRunner(model.init(key(1)));
+  const evaluation = maskedEvaluation(model, folder, file.right);
+  for (const { read } of evaluation.examples) {
+    const { targets, isMasked } = read();
+    const pieces = Array.from(targets.data, Number).map((id) => file.right.piece(id) ?? '');
+    const masked = pieces.filter((_, i) => isMasked.data[i] === 1);
+    t.ok(masked.length > 0 && masked[0].startsWith('▁'), masked.join(' '));
+    const next = pieces[Array.from(isMasked.data, Number).lastIndexOf(1) + 1] ?? '▁';
+    t.ok(next === '' || next.startsWith('▁'), `a word ends before '${next}'`);
+  }
+  const [piece, , byte] = await judged(evaluation, runner, 3);
+  t.match([piece, byte], [{ what: 'bits for each masked piece' }, { what: 'bits for each masked byte' }]);
+  t.ok(piece.value > byte.value && byte.value > 0, `${piece.value}, ${byte.value}`);
+  t.throws(
+    () => maskedEvaluation(model, folder, { ...file.right, vocabSize: 999 }),
+    /the tokenizer has 999 pieces, expected at most/,
+  );
+});
+
+t.test('ModelNet40: meshes and lists of points, in their layouts', async (t) => {
+  const square = 'OFF4 1 0\n0 0 0\n1 0 0\n1 1 0\n0 1 0\n4 0 1 2 3\n';
+  const line = Array.from({ length: 12 }, (_, i) => `${i},0,0,0,0,1`).join('\n');
+  const five = () => ({ airplane: {}, bathtub: {}, bed: {}, bench: {}, bookshelf: {} });
+  const folder = t.testdir({
+    meshes: { ...five(), bed: { test: { 'bed_1.off': square }, train: { 'bed_2.off': square } } },
+    points: {
+      ...five(),
+      bench: { 'bench_0001.txt': line, 'bench_0002.txt': '1,2' },
+      'modelnet40_test.txt': 'bench_0001\nbench_0002\n',
+    },
+  });
+  const model = perceiverPoints(perceiverPoints.small);
+  const { params, state } = model.init(key(1));
+  const towards = mapWithPath(params, (path, leaf) =>
+    path.endsWith('/b') && leaf.shape[0] === 5 ? float32([5], [0, 0, 99, 0, 0]) : leaf,
+  ) as typeof params;
+  await using runner = engineRunner({ params: towards, state });
+  const meshes = pointEvaluation(model, join(folder, 'meshes'));
+  t.same(
+    meshes.examples.map(({ name, label }) => [name, label]),
+    [['bed/bed_1.off', 2]],
+  );
+  t.match(await judged(meshes, runner), [
+    { what: 'ModelNet40, accuracy', value: 100 },
+    { what: 'ModelNet40, mean accuracy of classes', value: 100 },
+  ]);
+  const points = pointEvaluation(model, join(folder, 'points'));
+  const [right, wrong] = await points.judge(runner, points.examples);
+  t.match(right, { right: { label: 3, right: 0 } });
+  t.match(wrong, { left: { where: /bench_0002\.txt, line 1$/, found: "'1,2'" } });
+  t.throws(() => pointEvaluation(model, folder), /found 2 folders of classes, expected 5/);
 });
 
 t.test('films: folders of frames with sound, by class; ratios are those of the pictures', async (t) => {

@@ -35,3 +35,12 @@ t.test('a text of one word is masked, one of none is not, and a share of 1 masks
   t.equal(show(maskWords(encode('ab c'), key(0), { ...options, share: 1 }).ids.data), '__ _');
   t.throws(() => maskWords([], key(0), { ...options, share: 0 }), /share is 0, expected a number above 0/);
 });
+
+t.test('a token that begins a word ends the one before', (t) => {
+  const beginsWord = (id: number) => show([id]) === show([id]).toUpperCase();
+  for (let seed = 0; seed < 8; seed++) {
+    const { ids } = maskWords(encode('TheQuickFox'), key(seed), { ...options, beginsWord });
+    t.match(show(ids.data), /^(___QuickFox|The_____Fox|TheQuick___)$/);
+  }
+  t.end();
+});
