@@ -55,9 +55,12 @@ const differentiate = (
   return grads;
 };
 
+/** Widths of a key and a value together up to which the kernel is faster than the composed form (measured). */
+const narrow = 128;
+
 /**
- * True for inputs that our kernel takes: causal attention. The kernel computes scores twice, and is no faster than the
- * composed form where every query sees every key.
+ * True for inputs that our kernel takes: causal attention, and narrow heads. The kernel computes scores twice, and is no
+ * faster than the composed form where every query sees every key and heads are wide.
  */
 const isGradientForKernel = (
   inputs: AttentionGradientInputs,
@@ -65,7 +68,8 @@ const isGradientForKernel = (
 ): boolean => {
   const { q, v, dy, output } = inputs;
   const width = (q.shape[3] as number) + (v.shape[3] as number);
-  return causal && isForKernel(inputs) && [dy, output].every(isFloat) && width <= widest;
+  const isFaster = width <= (causal ? widest : narrow);
+  return isFaster && isForKernel(inputs) && [dy, output].every(isFloat);
 };
 
 export const registerAttentionGradient = (): void =>
