@@ -14,6 +14,7 @@ import {
 import { paramValues } from '../fill.js';
 import { inputValues } from '../inputs.js';
 import type { InputSpec, Work } from '../work.js';
+import { modelOf } from '../works/steps.js';
 import { filled, layerOf, outlineOf, presetOf } from './rengaPrograms.js';
 
 interface Batch {
@@ -48,7 +49,7 @@ const lossOf = (work: Work): Loss<Batch> => {
 
 /** A step, its first state and its batch, of the benchmark's values. */
 export const trainingStep = (work: Work) => {
-  const outlined = outlineOf(work);
+  const outlined = outlineOf(modelOf(work));
   if (!outlined || !work.loss) throw new Error('the work is no training step');
   const fill = <T extends Params | State>(tree: Parameters<typeof filled>[0]): T =>
     filled(

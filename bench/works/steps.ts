@@ -36,6 +36,9 @@ const block = (where: string, n: number, channels: number, qkChannels: number): 
   };
 };
 
+/** A step's model alone: its work without labels or targets. */
+export const modelOf = (work: Work): Work => ({ ...work, inputs: work.inputs.slice(0, -1) });
+
 /** Steps that `bench:peers` measures. */
 export const steps: readonly Work[] = [
   ...small,

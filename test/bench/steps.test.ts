@@ -5,6 +5,8 @@ import { baselineOps } from '../../bench/baseline/ops.js';
 import type { Ops, Program } from '../../bench/ops.js';
 import { imagenet } from '../../bench/programs/imagenet.js';
 import { language } from '../../bench/programs/language.js';
+import { count } from '../../bench/count.js';
+import { outlineOf } from '../../bench/engines/rengaPrograms.js';
 import { stepAims, stepsMarkdown } from '../../bench/report/steps.js';
 import { noResults } from '../../bench/results.js';
 import { sampleRow } from '../../bench/sampleRow.js';
@@ -12,7 +14,9 @@ import { inputTensor, keptParams } from '../../bench/tensors.js';
 import { record, type Recorded } from '../../bench/withPeers/record.js';
 import { stepNames, withSpeeds } from '../../bench/withPeers/steps.js';
 import type { InputSpec } from '../../bench/work.js';
+import { modelOf, steps } from '../../bench/works/steps.js';
 import { smallConv, smallLanguage } from '../../bench/works/training.js';
+import { flatten } from '../../lib/data/tree.js';
 import { engine } from '../../lib/engine/index.js';
 
 await engine();
@@ -80,6 +84,23 @@ for (const [name, [program, specs]] of Object.entries(programs)) {
     t.ok(tf.max(tf.abs(tf.sub(found, expected))).dataSync()[0] < 1e-5);
   });
 }
+
+t.test('steps ask for the parameters that the library trains', async (t) => {
+  for (const work of steps.map(modelOf)) {
+    const asked = count(
+      work.program,
+      work.inputs.map(({ shape }) => shape),
+    ).params.map(({ path, leaf, shape }) => `${path}/${leaf} ${shape}`);
+    const { params } = outlineOf(work) as NonNullable<ReturnType<typeof outlineOf>>;
+    t.same(
+      asked.sort(),
+      flatten(params)
+        .map(([path, { shape }]) => `${path} ${shape}`)
+        .sort(),
+      work.name,
+    );
+  }
+});
 
 const work = 'step, small language model: batch 16';
 const measured = withSpeeds({
