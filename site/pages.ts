@@ -32,6 +32,7 @@ const order: Readonly<Record<string, string>> = {
   'docs/security.md': 'Security',
   'docs/performance/README.md': 'Performance',
   'docs/performance/peers.md': 'Beside PyTorch and JAX',
+  'docs/performance/steps.md': 'Training steps',
   'docs/conformance.md': 'Conformance',
   'docs/design.md': 'How it is put together',
 };
