@@ -70,7 +70,7 @@ export const arAttentionConfig = config('arAttention', 'Attention with positions
   dropoutRate: withDefault(probability, 0, { doc: 'Rate at which weights are dropped in training.', source }),
   initScale: withDefault(finite, 1, { doc: "Scale of the projections' initial variance.", source }),
   finalInitScale: withDefault(finite, 1, { doc: 'Further scale of the last projection.', source }),
-  withFinalBias: withDefault(flag, true, { doc: 'Whether the last projection has a bias.', source }),
+  withFinalBias: withDefault(flag, true, { doc: 'True if the last projection has a bias.', source }),
   ...arAttendingFields,
 });
 export type ArAttentionOptions = OptionsFor<typeof arAttentionConfig>;

@@ -17,7 +17,7 @@ export const arCrossAttentionConfig = config('arCrossAttention', 'Latents attend
     source,
   }),
   useQueryResidual: withDefault(flag, true, {
-    doc: 'Whether the queries are added to what attention gives.',
+    doc: 'True to add the queries to the attended values.',
     source,
   }),
 });

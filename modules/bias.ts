@@ -13,7 +13,7 @@ import { axesOf } from './norm.js';
 const source = 'dm-haiku `hk.Bias`';
 
 export const biasConfig = config('bias', 'A trained bias.', {
-  biasDims: optional(t.readonlyArray(integer), {
+  biasDims: optional(t.readonlyArray(integer, 'a list of whole numbers'), {
     doc: 'Axes that the bias runs along, but the first; [] for one number. All axes but the first if not given.',
     source: `${source}, bias_dims`,
   }),

@@ -28,7 +28,7 @@ export const multimodalPreprocessorConfig = config(
   'multimodalPreprocessor',
   'Several modalities as one sequence.',
   {
-    maskProbs: optional(t.readonly(t.record(t.string, probability)), {
+    maskProbs: optional(t.readonly(t.record(t.string, probability), 'numbers from 0 to 1 by name'), {
       doc: "By modality, the probability that an element is replaced by the modality's mask token, in training and outside.",
       source: `${source}; arXiv:2107.14795, appendix I`,
     }),

@@ -16,7 +16,7 @@ const preserveDims = withDefault(integer, 1, {
 });
 
 export const reshapeConfig = config('reshape', 'Another shape for the same numbers.', {
-  outputShape: required(t.readonlyArray(integer), {
+  outputShape: required(t.readonlyArray(integer, 'a list of whole numbers'), {
     doc: 'Sizes in place of the axes that are not kept; one may be -1, for the size that is left.',
     source,
   }),

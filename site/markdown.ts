@@ -59,6 +59,12 @@ markdown.core.ruler.push('addresses', ({ tokens, ...state }) => {
       env.slugs.set(slug, before + 1);
       token.attrSet('id', before === 0 ? slug : `${slug}-${before}`);
     }
+    const [only, ...others] = token.children ?? [];
+    if (only?.type === 'image' && others.length === 0) {
+      tokens[i - 1].tag = tokens[i + 1].tag = 'div';
+      const attributes = { class: 'scroll drawn', tabindex: '0', role: 'group', 'aria-label': only.content };
+      for (const [name, value] of Object.entries(attributes)) tokens[i - 1].attrSet(name, value);
+    }
     for (const child of token.children ?? []) {
       const name = child.type === 'link_open' ? 'href' : child.type === 'image' ? 'src' : undefined;
       if (name) child.attrSet(name, address(String(child.attrGet(name)), env));

@@ -27,7 +27,9 @@ export const glueConfig = config('glue', 'A model of the tasks of GLUE.', {
   modelChannels,
   encoder: encoderField,
   decoder,
-  tasks: required(t.readonlyArray(taskConfig), { doc: 'The tasks; one alone is a single-task model.' }),
+  tasks: required(t.readonlyArray(taskConfig, 'a list of tasks'), {
+    doc: 'The tasks; one alone is a single-task model.',
+  }),
   conditioning: withDefault(oneOf('queries', 'sharedToken', 'taskTokens'), 'queries', {
     doc: "queries: a trained query for each task. sharedToken: the class token before each text, and one query. taskTokens: a token of the task's own before each text, and one query.",
     source: 'arXiv:2107.14795, table 2',

@@ -72,7 +72,7 @@ const perceiverArFields = {
     source: `${source}, position_encoding`,
   }),
   learnPositions: withDefault(flag, false, {
-    doc: 'Whether those tables are trained. They are parameters either way.',
+    doc: 'True to train the tables of absolute positions. They are parameters either way.',
     source: `${source}, learnable_position_embeddings`,
   }),
   positionSizes: optional(sizes, {
@@ -80,15 +80,15 @@ const perceiverArFields = {
     source: `${source}, input_idx_size`,
   }),
   positionsFromData: withDefault(flag, false, {
-    doc: 'Whether positions are given with the inputs; else they are counted from the end of the sequence.',
+    doc: 'True for positions that are given with the inputs; false for positions that are counted from the end of the sequence.',
     source: `${source}, use_positions_from_data`,
   }),
   negativePositions: withDefault(flag, false, {
-    doc: 'Whether rotary positions that are counted from the end are below zero.',
+    doc: 'True for rotary positions below zero, where they are counted from the end.',
     source: `${source}, use_negative_rotary_positions`,
   }),
   offsetQueries: withDefault(flag, false, {
-    doc: 'Whether latents have the rotary positions of the events that they predict.',
+    doc: 'True for latents with the rotary positions of the events that they predict.',
     source: `${source}, initial_query_offsetting`,
   }),
   query: withDefault(oneOf('inputs', 'mlp', 'learned'), 'inputs', {
@@ -101,11 +101,14 @@ const perceiverArFields = {
     source,
   }),
   shareLearnedQuery: withDefault(flag, false, {
-    doc: 'Whether all latents begin as one trained vector.',
+    doc: 'True for one trained vector that all latents begin as; false for one of each.',
     source,
   }),
-  initialCrossAttend: withDefault(flag, true, { doc: 'Whether latents attend to the inputs first.', source }),
-  crossAttendAfter: withDefault(t.readonlyArray(natural), [], {
+  initialCrossAttend: withDefault(flag, true, {
+    doc: 'True for latents that attend to the inputs before the first layer.',
+    source,
+  }),
+  crossAttendAfter: withDefault(t.readonlyArray(natural, 'a list of whole numbers from 0'), [], {
     doc: 'Layers, counted from 0, after which latents attend to the inputs again.',
     source: `${source}, additional_cross_attend_after_layers`,
   }),
@@ -137,7 +140,7 @@ const perceiverArFields = {
     source: `${source}, z_pos_enc_init_scale`,
   }),
   zeroLogits: withDefault(flag, true, {
-    doc: 'Whether the last layer begins as zeros.',
+    doc: 'True for a last layer that begins as zeros.',
     source: `${source}, final_layer_init_zeros`,
   }),
 };

@@ -18,7 +18,7 @@ const results = ({ about }: ModelDocument): Html =>
     [
       { title: 'measured', look: 'words' },
       { title: 'result', look: 'value' },
-      { title: 'of' },
+      { title: 'of', look: 'of' },
       { title: 'source', look: 'source' },
     ],
     (about?.results ?? []).map((result) => [

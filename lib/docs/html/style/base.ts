@@ -8,6 +8,7 @@ export const base = `:root {
   --ink: #23201c;
   --soft: #625c52;
   --line: #ded8ca;
+  --shade: rgb(35 32 28 / 22%);
   --accent: #9c2f22;
   --accent-soft: #f3e0d9;
   --part-0: #b8503f;
@@ -31,6 +32,7 @@ export const base = `:root {
     --ink: #e6e2d9;
     --soft: #a8a298;
     --line: #383a40;
+    --shade: rgb(230 226 217 / 22%);
     --accent: #f0a08f;
     --accent-soft: #3b2521;
     --part-0: #d9705d;
@@ -84,7 +86,18 @@ summary { cursor: pointer; }
   clip-path: inset(50%);
   white-space: nowrap;
 }
-.scroll { overflow-x: auto; margin: 0 0 1.5rem; max-width: 100%; position: relative; }
+/* A shade at an edge behind which there is more; covered by paper where the content ends. */
+.scroll {
+  overflow-x: auto;
+  margin: 0 0 1.5rem;
+  max-width: 100%;
+  position: relative;
+  background:
+    linear-gradient(to right, var(--paper) 40%, transparent) left / 3rem 100% no-repeat local,
+    linear-gradient(to left, var(--paper) 40%, transparent) right / 3rem 100% no-repeat local,
+    linear-gradient(to right, var(--shade), transparent) left / 1rem 100% no-repeat scroll,
+    linear-gradient(to left, var(--shade), transparent) right / 1rem 100% no-repeat scroll;
+}
 table { border-collapse: collapse; font-size: .875rem; line-height: 1.45; min-width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .5rem 1.25rem .5rem 0; border-bottom: 1px solid var(--line); }
 th:last-child, td:last-child { padding-right: .25rem; }
@@ -100,7 +113,8 @@ tbody .shape { white-space: nowrap; }
   .stacks td::before { content: attr(data-column) ' '; color: var(--soft); font: .8125rem var(--sans); }
 }
 td.words, th.words { min-width: 14rem; }
-td.value { white-space: nowrap; font-weight: 600; font-variant-numeric: tabular-nums; }
+td.value { min-width: 10rem; font-weight: 600; font-variant-numeric: tabular-nums; }
+td.of { min-width: 10rem; }
 td.source { min-width: 9rem; color: var(--soft); }
 td.formula { min-width: 18rem; font-variant-numeric: tabular-nums; }
 td.type { min-width: 10.5rem; }

@@ -63,6 +63,7 @@ footer.site { padding-block: 1.5rem 3rem; border-top: 1px solid var(--line); fon
   header.site nav, .skip, .contents, .copy, .search, .tabs > label { display: none !important; }
   header.site, footer.site, main { width: 100%; padding-inline: 0; }
   .scroll, pre { overflow: visible; }
+  .scroll { background: none; }
   pre { white-space: pre-wrap; }
   h2, h3, figcaption { break-after: avoid; }
   .tabs.printed > .tab, .on-paper { display: block !important; }
