@@ -26,20 +26,24 @@ const checkpointOf = ({ checkpoint }) => {
   return protocol === 'file:' ? 'in the package' : `[published](${href})`;
 };
 
-const linked = (text) => text.replace(/arXiv:(\d+\.\d+)/g, '[arXiv:$1](https://arxiv.org/abs/$1)');
+/** The first paper of the sources; `renga describe` and the model's page have all of them. */
+const sourceOf = ({ sources }) => {
+  const [, id] = /arXiv:(\d+\.\d+)/.exec(sources.join('; '));
+  return `[${id}](https://arxiv.org/abs/${id})`;
+};
 
 const row = ([name, preset]) => [
   `\`${name}\``,
   `\`${exportOf(preset)}\``,
   countParameters(preset).toLocaleString('en-US'),
   preset.card.doc,
-  linked(preset.card.sources.join('; ')),
+  sourceOf(preset.card),
   checkpointOf(preset.card),
 ];
 
 const table = () =>
   [
-    ['command line', 'export', 'parameters', 'what it does', 'sources', 'checkpoint'],
+    ['preset', 'in code', 'parameters', 'what it does', 'paper', 'weights'],
     ['---', '---', '--:', '---', '---', '---'],
     ...Object.entries(exported.presets).map(row),
   ]

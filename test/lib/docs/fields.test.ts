@@ -15,8 +15,7 @@ t.test('types are words, and no meaning begins with a question', async (t) => {
   );
   t.ok(ofPresets.length > 200 && ofLayers.length > 200);
   const wrong = [...ofPresets, ...ofLayers].filter(
-    ({ type, meaning }) =>
-      /[<>]|=>/.test(type) || /^(What|Whether|Where|How|Which|Who|When)\b/.test(meaning),
+    ({ type, meaning }) => /[<>]|=>/.test(type) || /^(What|Whether|Where|How|Which|Who|When)\b/.test(meaning),
   );
   t.same([...new Set(wrong.map(({ path, type, meaning }) => `${path}: ${type}: ${meaning}`))], []);
 });
