@@ -3,18 +3,18 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { config, count, type OptionsFor, required } from '../lib/data/config.js';
-import { isWithoutData } from '../lib/engine/index.js';
+import { isWithoutData, valuesAtHand } from '../lib/engine/index.js';
 import { type Initializer, truncatedNormal } from '../lib/language/initializers.js';
 import { module } from '../lib/language/module.js';
 
-/** Refuses ids that the vocabulary does not have; a shape-only reading has no ids to look at. */
+/** Refuses ids that the vocabulary does not have; a shape-only reading and WebGPU's results have no ids to look at. */
 const expectIds = (ids: tf.Tensor, vocabSize: number): void => {
   if (ids.dtype !== 'int32') throw new TypeError(`ids are ${ids.dtype}, expected int32`);
   if (isWithoutData()) return;
-  const values = ids.dataSync();
-  const index = values.findIndex((id) => id < 0 || id >= vocabSize);
+  const values = valuesAtHand(ids);
+  const index = values?.findIndex((id) => id < 0 || id >= vocabSize) ?? -1;
   if (index >= 0)
-    throw new RangeError(`id ${values[index]} at index ${index} is not in a vocabulary of ${vocabSize}`);
+    throw new RangeError(`id ${values?.[index]} at index ${index} is not in a vocabulary of ${vocabSize}`);
 };
 
 /**

@@ -5,6 +5,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import * as tf from '@tensorflow/tfjs-core';
 import { array, type HostArray, toFloat32 } from './array.js';
+import { partsOf } from './nest.js';
 import { map, type Tree } from './tree.js';
 
 export type Leaf = HostArray | tf.Tensor;
@@ -61,7 +62,15 @@ const fromValues = (tensor: tf.Tensor, values: tf.TypedArray | string[]): HostAr
 export const toHost = async (tensor: tf.Tensor): Promise<HostArray> =>
   fromValues(tensor, await tensor.data());
 
-/** The tensor's values as a host array, at once. */
+/**
+ * Waits until the values of tensors, anywhere in a nest, can be read at once: WebGPU computes while the program goes on,
+ * and its results cannot be read before they are awaited.
+ */
+export const awaitValues = async (nest: unknown): Promise<void> => {
+  if (tf.getBackend() === 'webgpu') await Promise.all(partsOf(nest, isTensor).map((tensor) => tensor.data()));
+};
+
+/** The tensor's values as a host array, at once. @throws Error where they have to be awaited */
 export const toHostSync = (tensor: tf.Tensor): HostArray => fromValues(tensor, tensor.dataSync());
 
 /**

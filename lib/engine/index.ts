@@ -18,6 +18,7 @@ export type { Gradients } from './derivatives/gradients.js';
 export { isRecording, unrecorded } from './operations/tape.js';
 export { recomputed, repetition } from './operations/recomputed.js';
 export { closing } from './operations/closing.js';
+export { readAtOnce } from './operations/onBackend.js';
 export { keepingAll, tensorsIn, tidy } from './operations/tidy.js';
 
 // Operations that tfjs lacks.
@@ -36,5 +37,6 @@ export { gelu } from './operations/gelu.js';
 export { layerNorm } from './operations/layerNorm.js';
 export { patches } from './operations/patches.js';
 export { bernoulliTensor, keyOfTensor, tensorOfWords, uniformTensor } from './operations/random.js';
+export { AwaitedValuesError, valuesAtHand } from './operations/valuesAtHand.js';
 export { ofParts } from './operations/rows.js';
 export { choose, type PackAttributes, packRows, sumsOfRows, unpackRows } from './operations/pack.js';

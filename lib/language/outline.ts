@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostArray } from '../data/array.js';
-import { emptyLike, withoutData } from '../engine/index.js';
+import { emptyLike, readAtOnce, withoutData } from '../engine/index.js';
 import { isTensor, type Params, type State, toHostSync } from '../data/leaf.js';
 import { type ArraySpec, mapNest, partsOf, type SpecOf, type Specs } from '../data/nest.js';
 import { type Key, key, keySequence, type LazyKey } from '../random/index.js';
@@ -109,14 +109,16 @@ export const initialState = <A extends readonly unknown[], B>(
   const make = (path: string, name: string) => params[path][name];
   const { reading, asked, release } = initReading({ isTraining, key: root, make, stateChanges });
   try {
-    return tf.tidy(() => {
-      try {
-        runProgram(reading, layer, inputs as unknown as A);
-      } catch (error) {
-        if (!(error instanceof StateComplete)) throw error;
-      }
-      return map(asked().state, toHostSync) as never;
-    });
+    return readAtOnce(() =>
+      tf.tidy(() => {
+        try {
+          runProgram(reading, layer, inputs as unknown as A);
+        } catch (error) {
+          if (!(error instanceof StateComplete)) throw error;
+        }
+        return map(asked().state, toHostSync) as never;
+      }),
+    );
   } finally {
     release();
   }

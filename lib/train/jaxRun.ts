@@ -5,7 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as E from 'fp-ts/lib/Either.js';
 import { type HostArray, int32 } from '../data/array.js';
-import { type Params, toTensor } from '../data/leaf.js';
+import { awaitValues, type Params, toTensor } from '../data/leaf.js';
 import { paths } from '../data/tree.js';
 import type { Checkpoint, PickleValue, Savable } from '../checkpoint/index.js';
 import { tensorsIn } from '../engine/index.js';
@@ -115,6 +115,7 @@ const countIn = (state: OptimizerState): number | undefined =>
  */
 export const toJax = async (state: TrainState, options: PartNames = {}): Promise<Savable> => {
   const names = namesOf(options);
+  await awaitValues(tensorsIn(state));
   const weights = await weightsOf(state);
   const rest = new Map<string, PickleValue>([
     [names.optimizer, toOptax(state.optimizer, paths(weights.params))],

@@ -17,7 +17,7 @@ import {
   type Tree,
   unflatten,
 } from '../data/tree.js';
-import { tidy } from '../engine/index.js';
+import { readAtOnce, tidy } from '../engine/index.js';
 import type { ChangeParam } from '../language/intercept.js';
 import { foldIn, type Key, normal } from '../random/index.js';
 import type { Loss } from './trainStep.js';
@@ -126,7 +126,10 @@ export const lora = ({ of, rank, alpha = rank }: LoraOptions): Lora => {
       const kept = flatten(params).filter(([path]) => !isAdapter(path));
       const merged = kept.map(([path, leaf]) => {
         const pair = besides(params, path);
-        return [path, pair ? tidy(() => toHostSync(change(toTensor(leaf), pair))) : leaf] as const;
+        return [
+          path,
+          pair ? readAtOnce(() => tidy(() => toHostSync(change(toTensor(leaf), pair)))) : leaf,
+        ] as const;
       });
       return unflatten(merged) as Params<HostArray>;
     },

@@ -28,30 +28,32 @@ export interface NotFinite {
   readonly method?: string;
 }
 
-const hasOther = (x: tf.Tensor): boolean =>
-  x.dtype === 'float32' &&
-  unrecorded(() => tidy(() => tf.any(tf.logicalNot(isFiniteEach(x))).dataSync()[0] !== 0));
+type Place = Omit<NotFinite, 'microBatch'>;
+
+/** A place with a flag, a scalar that is true where a number there is not finite. It is read when all are there. */
+type Flagged = readonly [place: Place, flag: tf.Tensor];
 
 const isFiniteEach = (x: tf.Tensor): tf.Tensor => tf.less(tf.abs(x), Infinity);
 
-const firstPath = (tree: Tree<tf.Tensor>): string | undefined =>
-  flatten(tree).find(([, leaf]) => hasOther(leaf))?.[0];
+const flagged = (place: Place, x: tf.Tensor): Flagged[] =>
+  x.dtype === 'float32'
+    ? [[place, unrecorded(() => tidy(() => tf.keep(tf.any(tf.logicalNot(isFiniteEach(x))))))]]
+    : [];
 
-const firstInNest = (nest: unknown): string | undefined => {
-  let found: string | undefined;
-  mapNest(nest, isTensor, (tensor, path) => {
-    if (found === undefined && hasOther(tensor)) found = path.join('.');
-  });
+const flaggedInTree = (kind: Place['kind'], tree: Tree<tf.Tensor>): Flagged[] =>
+  flatten(tree).flatMap(([path, leaf]) => flagged({ kind, path }, leaf));
+
+const flaggedInNest = (nest: unknown, placeOf: (path: string) => Place): Flagged[] => {
+  const found: Flagged[] = [];
+  mapNest(nest, isTensor, (tensor, path) => void found.push(...flagged(placeOf(path.join('.')), tensor)));
   return found;
 };
 
-/** A module's output that is not finite; modules are seen innermost first, in the order in which calls end. */
-const watcher = () => {
-  let found: Pick<NotFinite, 'path' | 'method'> | undefined;
-  const observe = ({ path, method, output }: Visit): void => {
-    if (found === undefined && firstInNest(output) !== undefined) found = { path, method };
-  };
-  return { observe, found: () => found };
+/** The first place whose flag is true; the flags are freed. */
+const firstOf = async (all: readonly Flagged[]): Promise<Place | undefined> => {
+  const flags = await Promise.all(all.map(([, flag]) => flag.data()));
+  tf.dispose(all.map(([, flag]) => flag));
+  return all.find((_, i) => flags[i][0] !== 0)?.[0];
 };
 
 /**
@@ -61,40 +63,41 @@ const watcher = () => {
  * @param key    the step's key
  * @returns undefined where everything is finite this time
  */
-export const findNotFinite = <B, S extends OptimizerState>(
+export const findNotFinite = async <B, S extends OptimizerState>(
   { parts: { loss, options } }: Pick<TrainStep<B, S>, 'parts'>,
   state: TrainState<S>,
   batch: B,
   key: Key,
-): NotFinite | undefined => {
+): Promise<NotFinite | undefined> => {
   const onEngine = (tree: Tree<Leaf>) => map(tree, (leaf) => (isTensor(leaf) ? leaf : toTensor(leaf)));
-  const search = ({ batch: part, key: own }: MicroBatch<B>): Omit<NotFinite, 'microBatch'> | undefined => {
+  /** Places in the order in which numbers pass them. */
+  const search = ({ batch: part, key: own }: MicroBatch<B>): Flagged[] => {
     const placed = placeBatch(part);
-    const inBatch = firstInNest(placed);
-    if (inBatch !== undefined) return { kind: 'batch', path: inBatch };
     const [params, before] = [onEngine(state.params), onEngine(state.state)];
-    const inParams = firstPath(params);
-    if (inParams !== undefined) return { kind: 'parameter', path: inParams };
+    const given = [
+      ...flaggedInNest(placed, (path) => ({ kind: 'batch', path })),
+      ...flaggedInTree('parameter', params),
+    ];
     const { freeze } = options;
     const frozen = freeze === undefined ? undefined : frozenBy(freeze, params, before);
     const [fixed, trained] = partition(params, (path) => frozen?.isFrozenParam(path) ?? false);
-    const { observe, found } = watcher();
+    // Modules are seen innermost first, in the order in which calls end.
+    const outputs: Flagged[] = [];
+    const observe = ({ path, method, output }: Visit): void =>
+      void outputs.push(...flaggedInNest(output, () => ({ kind: 'output', path, method })));
     const { value, grads } = valueAndGrad((mine: Tree<tf.Tensor>) => {
       const all = new Map([...flatten(fixed), ...flatten(mine)]);
       const whole = mapWithPath(params, (path) => all.get(path) as tf.Tensor);
       const weights = { params: whole as Params<tf.Tensor>, state: before };
       return loss(weights, placed, { ...trainingOptions(own, frozen), observe }).sum;
     })(trained);
-    const inModule = found();
-    if (inModule) return { kind: 'output', ...inModule };
-    if (hasOther(value)) return { kind: 'loss', path: '' };
     // Gradients come from the end of the program, so the last of them is the first that went wrong.
-    const wrong = flatten(grads as Tree<tf.Tensor>).filter(([, leaf]) => hasOther(leaf));
-    return wrong.length > 0 ? { kind: 'gradient', path: wrong[wrong.length - 1][0] } : undefined;
+    const slopes = flaggedInTree('gradient', grads as Tree<tf.Tensor>).reverse();
+    return [...given, ...outputs, ...flagged({ kind: 'loss', path: '' }, value), ...slopes];
   };
   const parts = microBatchesOf(batch, key, options.microBatches);
   for (const [microBatch, part] of parts.entries()) {
-    const found = tidy(() => search(part));
+    const found = await firstOf(tidy(() => search(part)));
     if (found) return { microBatch, ...found };
   }
   return undefined;

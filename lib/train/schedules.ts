@@ -3,6 +3,7 @@
  * so that a step never has to read its count. It is asked with the count before the update: 0 for the first one.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { readAtOnce } from '../engine/index.js';
 
 /** From the count of updates so far, an int32 or float32 scalar, to a float32 scalar. */
 export type Schedule = (count: tf.Tensor) => tf.Tensor;
@@ -188,4 +189,4 @@ export const flatThenCosineSchedule = (value: number, flatSteps: number, decaySt
 
 /** The values of a schedule at some counts, for a plot or a test. */
 export const valuesOf = (schedule: Schedule, counts: readonly number[]): readonly number[] =>
-  counts.map((count) => tf.tidy(() => schedule(tf.scalar(count, 'int32')).dataSync()[0]));
+  readAtOnce(() => counts.map((count) => tf.tidy(() => schedule(tf.scalar(count, 'int32')).dataSync()[0])));

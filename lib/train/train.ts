@@ -342,7 +342,7 @@ export async function* train<B, S extends OptimizerState>(
       const metrics = await readMetrics(result.metrics);
       record = { ...record, nextBatch: number + 1 };
       if (metrics.isFinite === 0) {
-        const place = findNotFinite(step, state, batch, stepKey);
+        const place = await findNotFinite(step, state, batch, stepKey);
         const found = place ? showNotFinite(place) : 'computed again, everything is finite';
         const message = `step ${done + 1}, batch ${number}: ${found}`;
         yield { kind: 'notFinite', step: done + 1, batch: number, ...(place && { place }), message };

@@ -6,11 +6,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as E from 'fp-ts/lib/Either.js';
 import type { HostArray } from '../data/array.js';
-import { isTensor, type Leaf, type Params, toHost, toTensor } from '../data/leaf.js';
+import { awaitValues, isTensor, type Leaf, type Params, toHost, toTensor } from '../data/leaf.js';
 import { sameShape, showShape } from '../data/shape.js';
 import { flatten, mapWithPath, type Tree, unflatten } from '../data/tree.js';
 import { formatSafetensors, parseSafetensors, runFormat, showCheckpointError } from '../checkpoint/index.js';
-import { type EngineInfo, tidy } from '../engine/index.js';
+import { type EngineInfo, tensorsIn, tidy } from '../engine/index.js';
 import { crc32 } from '../files/crc32.js';
 import { parseJson } from '../files/json.js';
 import type { Key } from '../random/index.js';
@@ -72,6 +72,7 @@ const namesOfTree = (tree: Tree<Leaf>, prefix: string): Named[] =>
 
 /** Every array of a state by its flattened name; tensors are read. */
 export const arraysOfState = async (state: TrainState): Promise<ReadonlyMap<string, HostArray>> => {
+  await awaitValues(tensorsIn(state));
   const named: Named[] = [
     ...namesOfTree(state.params, 'params'),
     ...namesOfTree(state.state, 'state'),

@@ -7,7 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type HostArray } from '../data/array.js';
 import { isTensor, type Leaf, type Params, type State, toHost, toHostSync } from '../data/leaf.js';
 import { flatten, map, type Tree, unflatten } from '../data/tree.js';
-import { tensorsIn, tidy } from '../engine/index.js';
+import { readAtOnce, tensorsIn, tidy } from '../engine/index.js';
 import { type Key, type Mode, openWords } from '../random/index.js';
 import { Leaves, unpack } from './leaves.js';
 import type { OptimizerState } from './transformation.js';
@@ -94,8 +94,9 @@ export const weightsOf = async (state: TrainState): Promise<HostWeights> => {
   return { params: (await hosts(state.params)) as Params<HostArray>, state: await hosts(state.state) };
 };
 
-/** The packed leaves as a tree of host arrays. */
-export const hostLeaves = (leaves: Leaves): Tree<HostArray> => tidy(() => map(unpack(leaves), toHostSync));
+/** The packed leaves as a tree of host arrays; on WebGPU their values have to be awaited before. */
+export const hostLeaves = (leaves: Leaves): Tree<HostArray> =>
+  readAtOnce(() => tidy(() => map(unpack(leaves), toHostSync)));
 
 /** The number of updates so far. */
 export const stepOf = ({ step }: TrainState): number =>

@@ -60,10 +60,10 @@ export const writeModel = async (
   );
 };
 
-const apply = (tried: HuggingFaceCase, weights: Weights): Named => {
+const apply = async (tried: HuggingFaceCase, weights: Weights): Promise<Named> => {
   const placed = inputsOf(tried.inputs);
   try {
-    return outputsOf(tried.made, weights, placed, tried.inputs);
+    return await outputsOf(tried.made, weights, placed, tried.inputs);
   } finally {
     tf.dispose(placed as tf.NamedTensorMap);
   }
@@ -80,7 +80,7 @@ const prepare = async (work: string, tried: HuggingFaceCase): Promise<Tried> => 
   const folder = join(work, tried.name);
   const weights = weightsOf(tried);
   await writeModel(folder, { ...tried, model: modelOf(tried) }, weights);
-  return { what: tried.what, folder, own: apply(tried, weights) };
+  return { what: tried.what, folder, own: await apply(tried, weights) };
 };
 
 type Wrong = Readonly<Record<string, readonly string[]>>;

@@ -101,7 +101,7 @@ const layerOf = ({ source, config, call = {} }: ArEntry): Program['layer'] => {
   }
 };
 
-const checkNetwork = (folder: string, entry: ArEntry): Check[] => {
+const checkNetwork = (folder: string, entry: ArEntry): Promise<Check[]> => {
   const golden = goldenOf(readArrays(join(folder, `${entry.case}.npz`)));
   return checkProgram(
     {

@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { float32, type HostArray, sizeOf } from '../../lib/data/array.js';
-import { isTensor, type Params, toHostSync, toTensor } from '../../lib/data/leaf.js';
+import { awaitValues, isTensor, type Params, toHost, toHostSync, toTensor } from '../../lib/data/leaf.js';
 import { flatten, map, type Tree, unflatten } from '../../lib/data/tree.js';
-import { gradients, tidy } from '../../lib/engine/index.js';
+import { gradients } from '../../lib/engine/index.js';
 import { transformWithState } from '../../lib/language/transform.js';
 import type { Key } from '../../lib/random/index.js';
 import * as train from '../../lib/train/index.js';
@@ -14,6 +14,7 @@ import { type ArApply, arTrainingLoss, scoresOf, shifted } from '../../presets/p
 import type { Sequences } from '../../presets/perceiverAr/recipe/sequences.js';
 import { type Arrays, type IndexEntry, keyOf, readArrays, treeUnder } from './case.js';
 import { type Check, compare, compareDraws, compareTrees } from './compare.js';
+import { tidied } from './program.js';
 
 export interface ExperimentEntry extends IndexEntry {
   readonly optimizer?: Readonly<Record<string, unknown>>;
@@ -67,29 +68,32 @@ const scheduleOf = (optimizer: Readonly<Record<string, unknown>>): train.Schedul
 };
 
 /** The scores summed over a batch, as the original leaves them. */
-const sums = (
+const sums = async (
   arrays: Arrays,
   name: string,
   { losses, isRight, weights }: ReturnType<typeof scoresOf>,
   tolerance: number,
-) =>
-  [
+): Promise<Check[]> => {
+  const figures = [
     ['eval_loss', tf.sum(tf.mul(losses, weights))] as const,
     ['eval_accuracy', tf.sum(tf.mul(isRight, weights))] as const,
     ['eval_num_examples', tf.sum(weights)] as const,
-  ].map(([figure, found]) =>
+  ];
+  await awaitValues(figures);
+  return figures.map(([figure, found]) =>
     compare(`${name}/${figure}`, toHostSync(found), array(arrays, `${name}/${figure}`), tolerance),
   );
+};
 
 const hostTree = (tree: Tree<HostArray | tf.Tensor>): Tree<HostArray> =>
   map(tree, (leaf) => (isTensor(leaf) ? toHostSync(leaf) : leaf));
 
 /** The training of a copy task, from init to the third update. */
-export const checkExperiment = (
+export const checkExperiment = async (
   folder: string,
   entry: ExperimentEntry,
   config: PerceiverArConfig,
-): Check[] => {
+): Promise<Check[]> => {
   const { tolerance, optimizer = {}, training, left_out: leftOut = [] } = entry;
   if (!training) throw new Error('the entry has no training');
   const arrays = readArrays(join(folder, `${entry.case}.npz`));
@@ -107,10 +111,10 @@ export const checkExperiment = (
   const params = treeUnder(arrays, 'param/') as Params<HostArray>;
   const within = (name: string, found: HostArray, stored: HostArray): Check =>
     compare(name, found, stored, tolerance);
-  const figure = (name: string, found: tf.Tensor): Check =>
-    within(name, toHostSync(tf.reshape(found, [])), array(arrays, name));
+  const figure = async (name: string, found: tf.Tensor): Promise<Check> =>
+    within(name, await toHost(tf.reshape(found, [])), array(arrays, name));
 
-  const first = tidy(() => {
+  const first = await tidied(async () => {
     const batch = {
       events: toTensor(part(batches[0].events, 0)),
       positions: toTensor(part(batches[0].positions, 0)),
@@ -137,30 +141,31 @@ export const checkExperiment = (
       targets: inputs.targets,
     };
     const before = tf.slice(batch.positions, [0, 0, 0], [-1, size, -1]);
+    await awaitValues(grads);
     return [
       ...compareTrees('init', made.params, treeUnder(arrays, 'init/'), compareDraws),
-      figure('out/first/total_loss', result.sum),
-      figure('out/first/total_z_loss', eventZLoss.sum),
-      figure('out/first/num_next_events', eventLoss.weight),
-      figure('out/first/next_events_loss_per_event', tf.div(eventLoss.sum, eventLoss.weight)),
+      await figure('out/first/total_loss', result.sum),
+      await figure('out/first/total_z_loss', eventZLoss.sum),
+      await figure('out/first/num_next_events', eventLoss.weight),
+      await figure('out/first/next_events_loss_per_event', tf.div(eventLoss.sum, eventLoss.weight)),
       ...compareTrees(
         'grad_param',
         unflatten(paths.map((path, i) => [path, toHostSync(grads[i])])),
         treeUnder(arrays, 'grad_param/'),
         within,
       ),
-      ...sums(
+      ...(await sums(
         arrays,
         'out/eval',
         scoresOf(apply(weightsOf(leaves), inputs.events, inputs.positions), inputs, config, 1),
         tolerance,
-      ),
-      ...sums(
+      )),
+      ...(await sums(
         arrays,
         'out/eval_block',
         scoresOf(apply(weightsOf(leaves), whole.events, before), whole, config, 3),
         tolerance,
-      ),
+      )),
     ];
   });
 
@@ -171,23 +176,25 @@ export const checkExperiment = (
     { microBatches, nextKeys: () => [rngs[n], rngs[n]] },
   );
   let now = step.init({ params }, rngs[0]);
-  const updates = batches.flatMap((batch, i) => {
+  const updates: Check[] = [];
+  for (const [i, batch] of batches.entries()) {
     n = i;
     const done = step(now, { events: joined(batch.events), positions: joined(batch.positions) });
     now = done.state;
-    const held = (name: string, found: tf.Tensor): Check =>
+    const held = async (name: string, found: tf.Tensor): Promise<Check> =>
       compare(
         `out/steps/${name}`,
-        scalar(found.dataSync()[0]),
+        scalar((await found.data())[0]),
         part(array(arrays, `out/steps/${name}`), i),
         tolerance,
       );
-    return [
-      held('train_total_loss', done.metrics.loss),
-      held('global_gradient_norm', done.metrics.gradientNorm),
-      held('learning_rate', done.metrics.learningRate),
-    ];
-  });
+    updates.push(
+      await held('train_total_loss', done.metrics.loss),
+      await held('global_gradient_norm', done.metrics.gradientNorm),
+      await held('learning_rate', done.metrics.learningRate),
+    );
+  }
+  await awaitValues(now.params);
   const trained = flatten(hostTree(now.params)).filter(([path]) => !leftOut.includes(path));
   train.freeTrainState(now);
   return [

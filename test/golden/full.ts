@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import * as E from 'fp-ts/lib/Either.js';
 import type { HostArray } from '../../lib/data/array.js';
-import { toHostSync } from '../../lib/data/leaf.js';
+import { toHost } from '../../lib/data/leaf.js';
 import { type FourierFeatures, fourierFeatures, gridPositions } from '../../modules/fourierPosition.js';
 import { verifications } from '../presets/originals.js';
 import { type Comparison, verify, type Verification } from '../../presets/verify/verify.js';
@@ -93,14 +93,14 @@ const gridOf = (folder: string, name: string): Grid => {
 const featureTolerance = ({ maxResolution }: Grid): number =>
   Math.max(2e-5, (Math.PI * Math.max(...maxResolution)) / 2 / 2 ** 22);
 
-const checkFeatures = (folder: string, arrays: Arrays, name: string): Check[] => {
+const checkFeatures = async (folder: string, arrays: Arrays, name: string): Promise<Check[]> => {
   const grid = gridOf(folder, name);
   const stored = arrays.get(`${name}/features`) as HostArray;
   const rows = Array.from(arrays.get(`${name}/rows`)?.data ?? [], Number);
   const features = tf.tidy(() =>
     fourierFeatures(tf.gather(gridPositions(grid.indexDims), tf.tensor1d(rows, 'int32')), grid),
   );
-  const found = toHostSync(features);
+  const found = await toHost(features);
   features.dispose();
   return [compare(`${name}/features`, found, stored, featureTolerance(grid))];
 };

@@ -52,7 +52,7 @@ const constructed = (entry: IndexEntry, golden: Golden): Transcription => {
   return { layer: programOf(module, { entry, golden }) };
 };
 
-const checkHaiku = (folder: string, entry: IndexEntry): Check[] => {
+const checkHaiku = async (folder: string, entry: IndexEntry): Promise<Check[]> => {
   const golden = goldenOf(readArrays(join(folder, `${entry.case}.npz`)));
   if (Object.hasOwn(checks, entry.case)) return checks[entry.case](golden, entry);
   const transcribed = Object.hasOwn(programs, entry.case)

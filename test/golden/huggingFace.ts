@@ -15,7 +15,7 @@ import {
 } from '../../lib/checkpoint/index.js';
 import { showConfigProblem } from '../../lib/data/config.js';
 import { adopt, showAdoptError } from '../../lib/language/adopt.js';
-import { isTensor, toHostSync, toTensor } from '../../lib/data/leaf.js';
+import { awaitValues, isTensor, toHostSync, toTensor } from '../../lib/data/leaf.js';
 import { partsOf } from '../../lib/data/nest.js';
 import { transformWithState } from '../../lib/language/transform.js';
 import { flowOfPatches } from '../../presets/flow/network.js';
@@ -77,13 +77,14 @@ const run = (made: HuggingFaceModel, { params, state = {} }: Weights, inputs: In
   }
 };
 
-export const outputsOf = (
+export const outputsOf = async (
   made: HuggingFaceModel,
   weights: Weights,
   inputs: Inputs,
   arrays: Arrays,
-): Named => {
+): Promise<Named> => {
   const outputs = tf.tidy(() => run(made, weights, inputs, arrays));
+  await awaitValues(outputs);
   const named = isTensor(outputs) ? { '': outputs } : outputs;
   const hosts = Object.entries(named).map(([name, tensor]) => [name, toHostSync(tensor)] as const);
   tf.dispose(partsOf(outputs, isTensor));
@@ -119,7 +120,7 @@ const checkPickled = (stem: string, original: Checkpoint): Check[] => {
     : [];
 };
 
-const checkModel = (stem: string): Check[] => {
+const checkModel = async (stem: string): Promise<Check[]> => {
   const original = read(`${stem}.safetensors`);
   const translated = orThrow(showNamesError)(toHaikuNames()(original));
   const made = orThrow((problems: readonly Parameters<typeof showConfigProblem>[0][]) =>
@@ -128,7 +129,7 @@ const checkModel = (stem: string): Check[] => {
   const weights = orThrow(showAdoptError)(adopt(made.model)(translated));
   const arrays = readArrays(`${stem}.npz`);
   const inputs = inputsOf(arrays);
-  const found = outputsOf(made, weights, inputs, arrays);
+  const found = await outputsOf(made, weights, inputs, arrays);
   tf.dispose(inputs as tf.NamedTensorMap);
   return [
     ...checkOutputs(arrays, found),

@@ -1,18 +1,42 @@
-/** The command `npm run goldens -- DIR [--only modules,presets] [--verbose]`. */
-import { Command } from 'commander';
-import { engine } from '../../lib/engine/index.js';
-import { runGoldens } from './run.js';
+/** The command `npm run goldens -- DIR [--only modules,presets] [--backend webgpu] [--verbose]`. */
+import { resolve } from 'node:path';
+import { Command, Option } from 'commander';
+import { type Backend, engine } from '../../lib/engine/index.js';
+import { openGpuPage } from '../gpu/page.js';
+import { type RunOptions, runGoldens, type Totals } from './run.js';
 
 interface Flags {
   readonly only?: string;
+  readonly backend: Backend;
   readonly verbose?: boolean;
 }
 
-const main = async (directory: string, { only, verbose }: Flags): Promise<void> => {
-  await engine();
-  const names = only?.split(',').filter((name) => name !== '');
-  const print = (line: string) => console.log(line);
-  const { passed, failed, notRun } = await runGoldens(directory, { only: names, isVerbose: verbose, print });
+const print = (line: string): void => console.log(line);
+
+type Options = Omit<RunOptions, 'print'>;
+
+const here = async (backend: Backend, directory: string, options: Options): Promise<Totals> => {
+  await engine({ backend });
+  return runGoldens(directory, { ...options, print });
+};
+
+/** Runs them in a page of Chromium. @throws Error where the backend does not start there */
+const inPage = async (backend: Backend, directory: string, options: Options): Promise<Totals> => {
+  const page = await openGpuPage(print);
+  try {
+    const started = await page.call('start', backend);
+    if (typeof started === 'string') throw new Error(started);
+    print(`${backend} in Chromium, by ${started.adapter}`);
+    return await page.call('goldens', resolve(directory), options);
+  } finally {
+    await page.close();
+  }
+};
+
+const main = async (directory: string, { only, backend, verbose }: Flags): Promise<void> => {
+  const options = { only: only?.split(',').filter((name) => name !== ''), isVerbose: verbose };
+  const run = backend === 'webgpu' || backend === 'webgl' ? inPage : here;
+  const { passed, failed, notRun } = await run(backend, directory, options);
   print(`${passed} passed, ${failed} failed${notRun > 0 ? `, ${notRun} not run` : ''}`);
   if (failed > 0) process.exitCode = 1;
 };
@@ -21,6 +45,11 @@ await new Command('goldens')
   .description('compares this library with what the original computes')
   .argument('<directory>', 'a directory laid out as the goldens are, or one of its folders')
   .option('--only <folders>', 'folders to run, separated by commas')
+  .addOption(
+    new Option('--backend <backend>', 'the backend that computes; webgpu and webgl in a page of Chromium')
+      .choices(['wasm', 'cpu', 'webgpu', 'webgl'])
+      .default('wasm'),
+  )
   .option('--verbose', 'a line for every case')
   .action((directory: string, flags: Flags) =>
     main(directory, flags).catch((error: unknown) => {

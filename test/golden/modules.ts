@@ -165,7 +165,7 @@ export const moduleOf = (entry: IndexEntry): HaikuModule => {
 };
 
 /** Compares one case of the folder. */
-export const checkModule = (folder: string, entry: IndexEntry): Check[] => {
+export const checkModule = async (folder: string, entry: IndexEntry): Promise<Check[]> => {
   const golden = goldenOf(readArrays(join(folder, `${entry.case}.npz`)));
   const layer = programOf(moduleOf(entry), { entry, golden });
   return checkProgram({ layer, isTraining: entry.call?.is_training === true }, golden, entry.tolerance);

@@ -113,11 +113,11 @@ const checkPickle = (path: string, { params, state }: Golden): Check[] => {
 };
 
 /** Compares one case of the folder. */
-export const checkPreset = (folder: string, entry: IndexEntry): Check[] => {
+export const checkPreset = async (folder: string, entry: IndexEntry): Promise<Check[]> => {
   const golden = goldenOf(readArrays(join(folder, `${entry.case}.npz`)));
   const layer = programOf(entry.config, golden);
   return [
-    ...checkProgram({ layer, isTraining: false }, golden, entry.tolerance),
+    ...(await checkProgram({ layer, isTraining: false }, golden, entry.tolerance)),
     ...checkPickle(join(folder, `${entry.case}.pickle`), golden),
   ];
 };

@@ -5,7 +5,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostArray } from '../../lib/data/array.js';
 import { gradients } from '../../lib/engine/index.js';
-import { isTensor, type Params, type State, toHostSync, toTensor } from '../../lib/data/leaf.js';
+import {
+  awaitValues,
+  isTensor,
+  type Params,
+  type State,
+  toHost,
+  toHostSync,
+  toTensor,
+} from '../../lib/data/leaf.js';
 import { partsOf } from '../../lib/data/nest.js';
 import { outline } from '../../lib/language/outline.js';
 import type { Layer } from '../../lib/language/scope.js';
@@ -127,9 +135,15 @@ const callsOf = (
   return last;
 };
 
-const checkApply = (program: Program, golden: Golden, inputs: Inputs, tolerance: number): Check[] => {
+const checkApply = async (
+  program: Program,
+  golden: Golden,
+  inputs: Inputs,
+  tolerance: number,
+): Promise<Check[]> => {
   const before = tf.memory().numTensors;
   const { output, state } = callsOf(program, golden, inputs, program.calls ?? 1);
+  await awaitValues([output, state]);
   const within = (array: string, found: HostArray, stored: HostArray) =>
     compare(array, found, stored, tolerance);
   const outputs = mapNamed(named(output as Outputs), toHostSync);
@@ -142,7 +156,7 @@ const checkApply = (program: Program, golden: Golden, inputs: Inputs, tolerance:
 };
 
 /** Gradients of the last call's loss; zeros for inputs that the loss does not depend on. */
-const gradientsOf = (program: Program, golden: Golden, inputs: Inputs, cotangent: tf.Tensor) => {
+const gradientsOf = async (program: Program, golden: Golden, inputs: Inputs, cotangent: tf.Tensor) => {
   const { layer, isTraining, options: hooks, calls = 1 } = program;
   const { loss: lossOf = (outputs, dy) => tf.sum(tf.mul(Object.values(outputs)[0], dy)) } = program;
   const { apply } = transformWithState(layer);
@@ -158,27 +172,32 @@ const gradientsOf = (program: Program, golden: Golden, inputs: Inputs, cotangent
   };
   const leaves = flatten(golden.params).map(([, leaf]) => toTensor(leaf));
   const { grads } = gradients(loss, [...Object.values(inputs), ...leaves]);
-  const hosts = grads.map(toHostSync);
+  const hosts = await Promise.all(grads.map(toHost));
   return {
     inputs: Object.fromEntries(names.map((name, i) => [name, hosts[i]])),
     params: unflatten(paths.map((path, i) => [path, hosts[names.length + i]])),
   };
 };
 
-/** `tf.tidy` for what is no tensor. */
-export const tidied = <A>(run: () => A): A => {
+/** `tf.tidy` for a program that waits; nothing else may make tensors meanwhile. */
+export const tidied = async <A>(run: () => Promise<A>): Promise<A> => {
   tf.engine().startScope();
   try {
-    return run();
+    return await run();
   } finally {
     tf.engine().endScope();
   }
 };
 
-const checkGradients = (program: Program, golden: Golden, inputs: Inputs, tolerance: number): Check[] => {
+const checkGradients = async (
+  program: Program,
+  golden: Golden,
+  inputs: Inputs,
+  tolerance: number,
+): Promise<Check[]> => {
   if (!golden.gradient) return [];
   const stored = golden.gradient;
-  const found = tidied(() => gradientsOf(program, golden, inputs, toTensor(stored.cotangent)));
+  const found = await tidied(() => gradientsOf(program, golden, inputs, toTensor(stored.cotangent)));
   return [
     ...compareTrees('grad_param', found.params, stored.params, (array, own, expected) =>
       compare(array, own, expected, tolerance),
@@ -188,15 +207,15 @@ const checkGradients = (program: Program, golden: Golden, inputs: Inputs, tolera
 };
 
 /** Runs a program on a case's inputs, and compares whatever the case stores. */
-export const checkProgram = (program: Program, golden: Golden, tolerance: number): Check[] => {
+export const checkProgram = async (program: Program, golden: Golden, tolerance: number): Promise<Check[]> => {
   const inputs = mapNamed(golden.inputs, toTensor);
   const tree = checkTree(program, golden, inputs);
   // A program that asks for other parameters than the stored ones cannot be applied to them.
   const checks = tree.every(passes)
     ? [
         ...checkInit(program, golden, inputs, tolerance),
-        ...checkApply(program, golden, inputs, tolerance),
-        ...checkGradients(program, golden, inputs, tolerance),
+        ...(await checkApply(program, golden, inputs, tolerance)),
+        ...(await checkGradients(program, golden, inputs, tolerance)),
       ]
     : [];
   Object.values(inputs).forEach((tensor) => tensor.dispose());

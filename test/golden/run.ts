@@ -10,6 +10,8 @@ import { type Folder, foldersOf } from './folders.js';
 export interface RunOptions {
   /** Names of the folders to run; all if not given. */
   readonly only?: readonly string[];
+  /** Names of the cases to run; all if not given. */
+  readonly cases?: readonly string[];
   /** True to print a line for cases that pass too. */
   readonly isVerbose?: boolean;
   readonly print: (line: string) => void;
@@ -68,7 +70,8 @@ const runCase = async (
 };
 
 const runFolder = async ({ name, path, casesOf }: Folder, options: RunOptions): Promise<Totals> => {
-  const cases = await casesOf(path);
+  const all = await casesOf(path);
+  const cases = all.filter((made) => options.cases?.includes(made.name) ?? true);
   const totals = { passed: 0, failed: 0, notRun: 0 };
   for (const made of cases) {
     if (made.notRun !== undefined) options.print(`not run ${name}/${made.name}: ${made.notRun}`);

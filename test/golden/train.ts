@@ -5,16 +5,30 @@
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { float32, type HostArray, int32, sizeOf } from '../../lib/data/array.js';
-import { isTensor, type Leaf, type Params, toHostSync, toTensor } from '../../lib/data/leaf.js';
-import { map, mapWithPath } from '../../lib/data/tree.js';
-import { tidy } from '../../lib/engine/index.js';
+import {
+  awaitValues,
+  isTensor,
+  type Leaf,
+  type Params,
+  toHost,
+  toHostSync,
+  toTensor,
+} from '../../lib/data/leaf.js';
+import { map, mapWithPath, type Tree } from '../../lib/data/tree.js';
 import { transformWithState } from '../../lib/language/transform.js';
 import * as train from '../../lib/train/index.js';
 import { type Arrays, type Case, keyOf, readArrays, treeUnder } from './case.js';
 import { type Check, compare, compareTrees } from './compare.js';
 import { programOf } from './presets.js';
+import { tidied } from './program.js';
 
 const host = (leaf: Leaf): HostArray => (isTensor(leaf) ? toHostSync(leaf) : leaf);
+
+/** A tree's arrays on the host. */
+const hosts = async (tree: Tree<Leaf>): Promise<Tree<HostArray>> => {
+  await awaitValues(tree);
+  return map(tree, host);
+};
 
 const tolerance = 1e-5;
 
@@ -57,27 +71,25 @@ const transformations: Readonly<Record<string, train.Transformation>> = {
   adafactor: train.adafactor(0.01, { minDimSizeToFactor: 2 }),
 };
 
-const checkTransformation = (arrays: Arrays, name: string): Check[] => {
+const checkTransformation = async (arrays: Arrays, name: string): Promise<Check[]> => {
   const transformation = transformations[name];
-  return tidy(() => {
-    let params = train.pack(treeUnder(arrays, 'param0/'));
-    let state = transformation.init(params);
-    const checks: Check[] = [];
-    for (let i = 0; i < updates; i++) {
-      const grads = train.pack(treeUnder(arrays, `grad${i}/`), params.layout);
-      const done = transformation.update(grads, state, params);
-      state = done.state;
-      params = train.applyUpdates(params, done.updates);
-      const found = map(train.unpack(params), toHostSync);
-      const stored = treeUnder(arrays, `${name}/param${i + 1}/`);
-      checks.push(
-        ...compareTrees(`${name}/param${i + 1}`, found, stored, (array, a, b) =>
-          compare(array, a, b, tolerance),
-        ),
-      );
-    }
-    return checks;
-  });
+  let params = train.pack(treeUnder(arrays, 'param0/'));
+  let state = transformation.init(params);
+  const checks: Check[] = [];
+  for (let i = 0; i < updates; i++) {
+    const grads = train.pack(treeUnder(arrays, `grad${i}/`), params.layout);
+    const done = transformation.update(grads, state, params);
+    state = done.state;
+    params = train.applyUpdates(params, done.updates);
+    const found = await hosts(train.unpack(params));
+    const stored = treeUnder(arrays, `${name}/param${i + 1}/`);
+    checks.push(
+      ...compareTrees(`${name}/param${i + 1}`, found, stored, (array, a, b) =>
+        compare(array, a, b, tolerance),
+      ),
+    );
+  }
+  return checks;
 };
 
 const schedules: Readonly<Record<string, train.Schedule>> = {
@@ -114,12 +126,12 @@ const losses: Readonly<Record<string, Loss>> = {
   huber: (logits, _labels, oneHot) => train.huberLoss(logits, oneHot),
 };
 
-const checkLoss = (arrays: Arrays, name: string): Check[] => {
+const checkLoss = async (arrays: Arrays, name: string): Promise<Check[]> => {
   const [logits, labels] = ['logits', 'labels'].map((input) =>
     toTensor(arrays.get(`loss/${input}`) as HostArray),
   );
   const oneHot = train.oneHot(labels, logits.shape[1] as number);
-  const found = toHostSync(losses[name](logits, labels, oneHot));
+  const found = await toHost(losses[name](logits, labels, oneHot));
   return [compare(name, found, arrays.get(`loss/${name}`) as HostArray, tolerance)];
 };
 
@@ -164,7 +176,7 @@ interface Labelled {
 }
 
 /** Five steps of the classifier with clipping and LAMB, from batch norm's empty averages. */
-const checkSteps = (arrays: Arrays): Check[] => {
+const checkSteps = async (arrays: Arrays): Promise<Check[]> => {
   const model = transformWithState(programOf(classifier, { inputs: {} }));
   const batch: Labelled = {
     images: arrays.get('train/images') as HostArray,
@@ -189,10 +201,10 @@ const checkSteps = (arrays: Arrays): Check[] => {
   const losses: number[] = [];
   for (let i = 0; i < updates - 1; i++) {
     const { state: next, metrics } = step(now, batch);
-    losses.push(metrics.loss.dataSync()[0]);
+    losses.push((await metrics.loss.data())[0]);
     now = next;
   }
-  const found = { params: map(now.params, host), state: map(now.state, host) };
+  const found = { params: await hosts(now.params), state: await hosts(now.state) };
   train.freeTrainState(now);
   const within = (array: string, a: HostArray, b: HostArray): Check =>
     compare(array, a, b, isWithoutGradient(array) ? roundingTolerance : tolerance);
@@ -206,8 +218,9 @@ const checkSteps = (arrays: Arrays): Check[] => {
 /** Every case of a folder. */
 export const trainCases = (folder: string): readonly Case[] => {
   const arrays = readArrays(join(folder, 'optim.npz'));
-  const cases = (names: object, check: (arrays: Arrays, name: string) => Check[]): Case[] =>
-    Object.keys(names).map((name) => ({ name, run: () => tidy(() => check(arrays, name)) }));
+  type CheckOne = (arrays: Arrays, name: string) => Check[] | Promise<Check[]>;
+  const cases = (names: object, check: CheckOne): Case[] =>
+    Object.keys(names).map((name) => ({ name, run: () => tidied(async () => check(arrays, name)) }));
   return [
     ...cases(transformations, checkTransformation),
     ...cases(schedules, checkSchedule),

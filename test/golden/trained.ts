@@ -9,7 +9,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { float32, type HostArray, toFloat32 } from '../../lib/data/array.js';
 import { parseCheckpoint, showCheckpointError } from '../../lib/checkpoint/index.js';
 import { adopt, type Adopted, showAdoptError } from '../../lib/language/adopt.js';
-import { toHostSync, toTensor } from '../../lib/data/leaf.js';
+import { toHost, toTensor } from '../../lib/data/leaf.js';
 import { count } from '../../lib/data/treeArrays.js';
 import { outline } from '../../lib/language/outline.js';
 import type { Layer } from '../../lib/language/scope.js';
@@ -52,9 +52,9 @@ const tensors = (arrays: Arrays, names: Readonly<Record<string, string>>): Input
     Object.entries(names).map(([own, name]) => [own, toTensor(arrays.get(name) as HostArray)]),
   );
 
-const logitsOf = (network: Network, { params, state }: Adopted, inputs: Inputs): HostArray => {
+const logitsOf = async (network: Network, { params, state }: Adopted, inputs: Inputs): Promise<HostArray> => {
   const { output, state: after } = transformWithState(network).apply(params, state, {}, inputs);
-  const logits = toHostSync(output as tf.Tensor);
+  const logits = await toHost(output as tf.Tensor);
   tf.dispose([output, after] as tf.TensorContainer);
   return logits;
 };
@@ -83,9 +83,14 @@ const share = (answers: readonly boolean[]): number =>
   answers.filter((isRight) => isRight).length / answers.length;
 
 /** Accuracy over labelled images. */
-const checkImages = (network: Network, stem: string, arrays: Arrays, trained: Trained): Check[] => {
+const checkImages = async (
+  network: Network,
+  stem: string,
+  arrays: Arrays,
+  trained: Trained,
+): Promise<Check[]> => {
   const inputs = tensors(arrays, { images: 'images' });
-  const logits = logitsOf(network, adopted(network, stem, inputs), inputs);
+  const logits = await logitsOf(network, adopted(network, stem, inputs), inputs);
   tf.dispose(inputs as tf.NamedTensorMap);
   const labels = (arrays.get('labels') as HostArray).data;
   const answers = classes(logits).map((found, i) => found === Number(labels[i]));
@@ -103,9 +108,14 @@ const isIsolated = (weights: ArrayLike<number>, width: number, i: number): boole
 };
 
 /** Accuracy over masked bytes, and over those that stand alone. */
-const checkText = (network: Network, stem: string, arrays: Arrays, trained: Trained): Check[] => {
+const checkText = async (
+  network: Network,
+  stem: string,
+  arrays: Arrays,
+  trained: Trained,
+): Promise<Check[]> => {
   const inputs = tensors(arrays, { inputs: 'inputs', input_mask: 'mask' });
-  const logits = logitsOf(network, adopted(network, stem, inputs), inputs);
+  const logits = await logitsOf(network, adopted(network, stem, inputs), inputs);
   tf.dispose(inputs as tf.NamedTensorMap);
   const [weights, targets] = ['weights', 'targets'].map((name) => toFloat32(arrays.get(name) as HostArray));
   const answers = classes(logits).map((found, i) => found === targets[i]);
@@ -135,12 +145,12 @@ const checkSize = (stem: string, { parameters }: Trained): Check => {
     : failing('parameters', `${found}, expected ${parameters}`);
 };
 
-const checkTrained = (stem: string): Check[] => {
+const checkTrained = async (stem: string): Promise<Check[]> => {
   const trained = readJson(`${stem}.json`) as Trained;
   const arrays = readArrays(`${stem}-test.npz`);
   const network = programOf(trained.config, { inputs: {} });
   const check = arrays.has('images') ? checkImages : checkText;
-  return [...check(network, stem, arrays, trained), checkSize(stem, trained)];
+  return [...(await check(network, stem, arrays, trained)), checkSize(stem, trained)];
 };
 
 /** Every model of a folder. */

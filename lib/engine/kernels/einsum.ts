@@ -64,9 +64,7 @@ const einsum = (operands: readonly T[], equation: string): T => {
     : contracted(lettered[0], lettered[1], output);
 };
 
-export const registerEinsum = (): void =>
-  ['wasm', 'cpu'].forEach((backendName) =>
-    register<T[], tf.EinsumAttrs>(backendName, tf.Einsum, (operands, { equation }) =>
-      tf.clone(einsum(operands, equation)),
-    ),
+export const registerEinsum = (backendName: string): void =>
+  register<T[], tf.EinsumAttrs>(backendName, tf.Einsum, (operands, { equation }) =>
+    tf.clone(einsum(operands, equation)),
   );

@@ -45,7 +45,7 @@ export const registerKernels = (): void => {
   registerLayerNorm();
   registerReductions();
   registerGather();
-  registerEinsum();
+  ['wasm', 'cpu'].forEach(registerEinsum);
   registerSegments();
   registerConvolutions();
   registerPatches();
@@ -57,7 +57,7 @@ export const registerKernels = (): void => {
   registerCast();
   registerIdentity();
   registerSlice();
-  registerStridedSlice();
+  ['wasm', 'cpu'].forEach(registerStridedSlice);
   registerTile();
   registerTranspose();
   registerBroadcast();

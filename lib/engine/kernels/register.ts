@@ -44,7 +44,10 @@ export const replace = <I, A = object, B extends tf.KernelBackend = tf.KernelBac
     (given, attributes, backend) =>
       compute(given, attributes, backend, (inputs, attrs) => {
         const info = before.kernelFunc({ inputs: inputs as never, attrs: { ...attrs } as never, backend });
-        return tf.engine().makeTensorFromTensorInfo(info as tf.TensorInfo, backend);
+        // What was replaced before gives tensors, which are tracked already.
+        return info instanceof tf.Tensor
+          ? info
+          : tf.engine().makeTensorFromTensorInfo(info as tf.TensorInfo, backend);
       }),
     before.setupFunc,
   );

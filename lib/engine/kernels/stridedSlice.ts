@@ -21,14 +21,12 @@ const dense = (x: tf.Tensor, a: tf.StridedSliceAttrs): { attrs: tf.StridedSliceA
   return { attrs: { begin, end, strides, endMask, ...none }, shape: finalShape };
 };
 
-export const registerStridedSlice = (): void =>
-  ['wasm', 'cpu'].forEach((backendName) =>
-    replace<{ x: tf.Tensor }, tf.StridedSliceAttrs>(
-      backendName,
-      tf.StridedSlice,
-      ({ x }, given, _backend, stock) => {
-        const { attrs, shape } = dense(x, given);
-        return tf.reshape(stock({ x }, attrs), shape);
-      },
-    ),
+export const registerStridedSlice = (backendName: string): void =>
+  replace<{ x: tf.Tensor }, tf.StridedSliceAttrs>(
+    backendName,
+    tf.StridedSlice,
+    ({ x }, given, _backend, stock) => {
+      const { attrs, shape } = dense(x, given);
+      return tf.reshape(stock({ x }, attrs), shape);
+    },
   );

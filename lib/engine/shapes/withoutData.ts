@@ -4,6 +4,7 @@
  * size goes through in milliseconds. Constants keep the values that they were made of.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { onBackend } from '../operations/onBackend.js';
 import { tidy } from '../operations/tidy.js';
 import { windowCompositions } from '../operations/windowCompositions.js';
 import { dataDependent, shapeKernels, type ShapeKernel, type Spec } from './index.js';
@@ -188,13 +189,6 @@ export const registerShape = (kernelName: string, shapeOf: ShapeKernel): void =>
 /** True for kernels whose result's shape is known without data. */
 export const hasShape = (kernelName: string): boolean => kernelName in shapeKernels || ours.has(kernelName);
 
-/** The fields in which tfjs keeps the backend that it runs on; the last two are private in its types. */
-interface Selection {
-  backendName: string | null;
-  backendInstance: tf.KernelBackend | null;
-  pendingBackendInit: Promise<boolean> | null | undefined;
-}
-
 /** True while a program is read for its shapes alone. */
 export const isWithoutData = (): boolean => tf.engine().backendName === shapesBackend;
 
@@ -210,21 +204,17 @@ export const isUnseen = (): boolean => isWithoutData() && observer === undefined
  * @throws NoDataError when the program reads a value that was not computed
  */
 export const withoutData = <A>(run: () => A, seen?: KernelObserver): A => {
-  const backendInstance = shapes();
-  // tfjs's own setBackend sets every kernel of the backend up again and cannot go back to "none yet".
-  const selection = tf.engine() as unknown as Selection;
-  const { backendName, backendInstance: instance, pendingBackendInit } = selection;
   const outer = observer;
-  Object.assign(selection, { backendName: shapesBackend, backendInstance, pendingBackendInit: null });
-  observer = seen;
-  try {
-    const result = tidy(run);
-    if (result instanceof Promise) throw new TypeError('withoutData: the program must be synchronous');
-    return result;
-  } finally {
-    observer = outer;
-    Object.assign(selection, { backendName, backendInstance: instance, pendingBackendInit });
-  }
+  return onBackend(shapesBackend, shapes(), () => {
+    observer = seen;
+    try {
+      const result = tidy(run);
+      if (result instanceof Promise) throw new TypeError('withoutData: the program must be synchronous');
+      return result;
+    } finally {
+      observer = outer;
+    }
+  });
 };
 
 /**

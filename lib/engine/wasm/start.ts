@@ -8,6 +8,7 @@ import { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { fillBy, javaScript } from '../../random/fill.js';
 import { registerDerivatives } from '../derivatives/index.js';
 import { drawsOn } from '../kernels/draws.js';
+import { type GpuBackend, gpuBackends, prepareBackend, prepareGpu } from '../gpu/startGpu.js';
 import { guardHeap } from '../kernels/heap.js';
 import { registerKernels } from '../kernels/index.js';
 import { type Build, nativeOf, startNative, stopNative } from './native.js';
@@ -15,7 +16,7 @@ import { environment, physicalCores } from './platform.js';
 import { pointToBinary, withoutNewListeners } from './wasmBackend.js';
 import { isWithoutData } from '../shapes/withoutData.js';
 
-export type Backend = 'wasm' | 'cpu';
+export type Backend = 'wasm' | 'cpu' | GpuBackend;
 
 /**
  * The kernels of the wasm backend: our own with relaxed SIMD (`relaxed`) or without (`plain`), or tfjs's (`stock`).
@@ -25,7 +26,11 @@ export type Backend = 'wasm' | 'cpu';
 export type Kernels = Build | 'stock';
 
 export interface EngineOptions {
-  /** WebAssembly, or plain JavaScript, for places without it (products of matrices take twenty to fifty times as long). */
+  /**
+   * `wasm`, WebAssembly, if not given. `cpu` is plain JavaScript, for places without it (products of matrices take twenty
+   * to fifty times as long). `webgpu` and `webgl` compute on the graphics processor of a page, which imports tfjs's package
+   * for it before: `@tensorflow/tfjs-backend-webgpu` or `-webgl`.
+   */
   readonly backend?: Backend;
   /**
    * The number of threads that share the work on the wasm backend, the calling one included. RENGA_THREADS in the
@@ -50,6 +55,8 @@ export interface EngineInfo {
   readonly threads: number;
   /** Why there is but one where more were asked for. */
   readonly oneThread?: string;
+  /** The graphics processor of the webgpu and webgl backends, as the browser names it. */
+  readonly adapter?: string;
   /** Why another backend than the one asked for runs. */
   readonly reason?: string;
 }
@@ -136,12 +143,15 @@ const startWasm = async (options: EngineOptions): Promise<EngineInfo> => {
   };
 };
 
-const startCpu = async (reason?: string): Promise<EngineInfo> => {
-  await ensure('cpu', (made) => {
+const ensureCpu = (): Promise<void> =>
+  ensure('cpu', (made) => {
     // The backend's first tensor would advertise another package on the console. (The class is used as a value so
     // that bundlers keep its package, which registers its kernels by being loaded.)
     if (made instanceof MathBackendCPU) Object.assign(made, { firstUse: false });
   });
+
+const startCpu = async (reason?: string): Promise<EngineInfo> => {
+  await ensureCpu();
   await tf.setBackend('cpu');
   fillBy(javaScript);
   return {
@@ -153,28 +163,43 @@ const startCpu = async (reason?: string): Promise<EngineInfo> => {
   };
 };
 
+const startGpu = async (backend: GpuBackend): Promise<EngineInfo> => {
+  const adapter = await prepareGpu(backend);
+  await ensureCpu();
+  await ensure(backend, (made) => prepareBackend(backend, made));
+  await tf.setBackend(backend);
+  fillBy(javaScript);
+  return { backend, simd: false, kernels: 'stock', threads: 1, adapter };
+};
+
 /** The message of an error, in a line; tfjs rejects with objects that are not errors. */
 const messageOf = (error: unknown): string => (error as { message?: string })?.message ?? String(error);
 
-const backends: readonly Backend[] = ['wasm', 'cpu'];
+const backends: readonly Backend[] = ['wasm', 'cpu', ...gpuBackends];
+
+const isGpu = (backend: Backend): backend is GpuBackend => gpuBackends.includes(backend as GpuBackend);
+
+const startWasmOrCpu = (options: EngineOptions): Promise<EngineInfo> =>
+  startWasm(options).catch((error: unknown) => {
+    if (error instanceof RangeError) throw error;
+    return startCpu(`the wasm backend did not start: ${messageOf(error)}`);
+  });
 
 const start = async (options: EngineOptions): Promise<EngineInfo> => {
   const asked = options.backend ?? 'wasm';
   if (!backends.includes(asked))
-    throw new RangeError(`engine: backend is '${asked}', expected ${backends.join(' or ')}`);
+    throw new RangeError(
+      `engine: backend is '${asked}', expected ${backends.slice(0, -1).join(', ')} or ${backends.at(-1)}`,
+    );
   const isTryAgain = started?.info.reason !== undefined && options.wasmPath !== undefined;
   const isOther = options.threads !== undefined || options.kernels !== undefined;
   if (started?.asked === asked && tf.getBackend() === started.info.backend && !isTryAgain && !isOther)
     return started.info;
   registerKernels();
   registerDerivatives();
-  const info =
-    asked === 'cpu'
-      ? await startCpu()
-      : await startWasm(options).catch((error: unknown) => {
-          if (error instanceof RangeError) throw error;
-          return startCpu(`the wasm backend did not start: ${messageOf(error)}`);
-        });
+  const info = isGpu(asked)
+    ? await startGpu(asked)
+    : await (asked === 'cpu' ? startCpu() : startWasmOrCpu(options));
   started = { asked, info };
   return info;
 };
@@ -184,7 +209,9 @@ const start = async (options: EngineOptions): Promise<EngineInfo> => {
  * other one, or for other kernels or another number of threads, switches (tensors move by themselves when they are
  * used).
  *
- * If WebAssembly cannot be started, plain JavaScript runs in its place and `reason` says why.
+ * If WebAssembly cannot be started, plain JavaScript runs in its place and `reason` says why. What WebGPU computed has
+ * to be awaited before it is read: `await tensor.data()`.
+ * @throws Error where a graphics processor was asked for and there is none, or the package of its backend is missing
  * @example
  * const { backend, threads } = await engine();
  */

@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostArray } from '../../../lib/data/array.js';
-import { type Params, toHostSync, toTensor } from '../../../lib/data/leaf.js';
+import { awaitValues, type Params, toHostSync, toTensor } from '../../../lib/data/leaf.js';
 import { flatten, type Tree } from '../../../lib/data/tree.js';
 import {
   constant,
@@ -299,10 +299,10 @@ const checkKeys = (golden: Golden): Check[] => {
   return [compare('out/keys', { shape: [5, 2], dtype: 'uint32', data }, golden.outputs.keys, 0)];
 };
 
-const checkMany = (golden: Golden, entry: IndexEntry): Check[] =>
+const checkMany = (golden: Golden, entry: IndexEntry): Promise<Check[]> =>
   tidied(() => checkManyTidied(golden, entry));
 
-const checkManyTidied = (golden: Golden, { program, tolerance }: IndexEntry): Check[] => {
+const checkManyTidied = async (golden: Golden, { program, tolerance }: IndexEntry): Promise<Check[]> => {
   const { x0, x1, x2 } = Object.fromEntries(
     Object.entries(golden.inputs).map(([name, x]) => [name, toTensor(x)]),
   );
@@ -333,6 +333,7 @@ const checkManyTidied = (golden: Golden, { program, tolerance }: IndexEntry): Ch
   const first = apply.encode(params, golden.state, training, x1);
   const second = apply.encode(params, first.state, training, x2);
   const decoded = apply.decode(params, second.state, training, second.output);
+  await awaitValues([first, second, decoded]);
   const within = (array: string, found: HostArray | tf.Tensor, stored: HostArray) =>
     compare(array, found instanceof tf.Tensor ? toHostSync(found) : found, stored, tolerance);
   return [
@@ -347,7 +348,9 @@ const checkManyTidied = (golden: Golden, { program, tolerance }: IndexEntry): Ch
 };
 
 /** Cases that are no program on inputs. */
-export const checks: Readonly<Record<string, (golden: Golden, entry: IndexEntry) => Check[]>> = {
+export const checks: Readonly<
+  Record<string, (golden: Golden, entry: IndexEntry) => Check[] | Promise<Check[]>>
+> = {
   'rng-keys': checkKeys,
   'multi-transform-with-state': checkMany,
 };

@@ -63,10 +63,15 @@ t.test('other kernels and another number of threads switch while it runs', async
 
 t.test('a backend that there is not is refused, and the one that runs stays', async (t) => {
   await engine();
-  await t.rejects(engine({ backend: 'webgl' as never }), {
+  await t.rejects(engine({ backend: 'tpu' as never }), {
     name: 'RangeError',
-    message: "engine: backend is 'webgl', expected wasm or cpu",
+    message: "engine: backend is 'tpu', expected wasm, cpu, webgpu or webgl",
   });
+  await t.rejects(engine({ backend: 'webgpu' }), {
+    message:
+      "engine: backend 'webgpu' cannot run: Node has no WebGPU; it runs in pages; engine() runs everywhere",
+  });
+  await t.rejects(engine({ backend: 'webgl' }), /Node has no WebGL; it runs in pages/);
   t.equal(tf.getBackend(), 'wasm');
 });
 

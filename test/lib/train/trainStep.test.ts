@@ -294,8 +294,12 @@ t.test('a step that is not finite keeps the old state, and the place is found', 
   t.same(bits(state.params), kept.params);
   t.same(bits({ m: { mu: state.optimizer[0].mu.matrix } }), kept.mu);
   t.equal(train.stepOf(state), 1);
-  t.same(train.findNotFinite(step, state, broken, stepKey), { microBatch: 1, kind: 'batch', path: 'y' });
-  t.equal(train.findNotFinite(step, state, batch, stepKey), undefined);
+  t.same(await train.findNotFinite(step, state, broken, stepKey), {
+    microBatch: 1,
+    kind: 'batch',
+    path: 'y',
+  });
+  t.equal(await train.findNotFinite(step, state, batch, stepKey), undefined);
   train.freeTrainState(state);
 });
 
@@ -314,7 +318,7 @@ t.test('the first module that gives what is not finite is named', async (t) => {
   const step = train.trainStep(badLoss, train.sgd(0.1));
   const { numTensors } = tf.memory();
   const first = step.init({ params }, key(0));
-  const found = train.findNotFinite(step, first, batchOf(4), key(0));
+  const found = await train.findNotFinite(step, first, batchOf(4), key(0));
   t.same(found, { microBatch: 0, kind: 'output', path: 'inverse', method: 'call' });
   t.equal(
     train.showNotFinite(found!),
@@ -333,7 +337,10 @@ t.test('the first module that gives what is not finite is named', async (t) => {
     );
   const steep = train.trainStep(root, train.sgd(0.1));
   const state = steep.init({ params: start() }, key(0));
-  t.match(train.findNotFinite(steep, state, batchOf(4), key(0)), { kind: 'gradient', path: /^linear_1\// });
+  t.match(await train.findNotFinite(steep, state, batchOf(4), key(0)), {
+    kind: 'gradient',
+    path: /^linear_1\//,
+  });
   train.freeTrainState(state);
 });
 

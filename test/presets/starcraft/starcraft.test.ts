@@ -59,7 +59,7 @@ t.test("the stored case: init, outputs and gradients are the original's", async 
     return { entity_embeddings: entityEmbeddings, embedded_entity: embeddedEntity };
   };
   const golden = goldenOf(readArrays('test/goldens/presets/starcraft.npz'));
-  const checks = checkProgram({ layer, isTraining: false }, golden, tolerance);
+  const checks = await checkProgram({ layer, isTraining: false }, golden, tolerance);
   t.same(
     checks.filter((check) => !passes(check)),
     [],

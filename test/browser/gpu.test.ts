@@ -1,0 +1,54 @@
+/**
+ * The backends of graphics processors in a page: what they compute, and what they say where they cannot. `npm run
+ * goldens -- test/goldens --backend webgpu` runs every case.
+ */
+import t from 'tap';
+import { join } from 'node:path';
+import { root } from '../project.js';
+import { openGpuPage } from '../gpu/page.js';
+
+const goldens = join(root, 'test', 'goldens');
+
+/** A case for each kind of program: products, attention, windows, positions, an optimizer. */
+const sample = {
+  only: ['modules', 'train'],
+  cases: ['linear', 'attention-masked', 'conv2d-downsample-train-true', 'fourier-2d', 'adam'],
+};
+
+/** Two folders have a case `linear`. */
+const count = sample.cases.length + 1;
+
+t.test('with adapters in software', async (t) => {
+  const printed: string[] = [];
+  const page = await openGpuPage((line) => printed.push(line));
+  t.teardown(page.close);
+  for (const backend of ['webgpu', 'webgl'] as const) {
+    await t.test(`${backend} computes what the original computes, with gradients`, async (t) => {
+      t.match(await page.call('start', backend), { backend, adapter: /swiftshader/i });
+      t.same(await page.call('goldens', goldens, sample), { passed: count, failed: 0, notRun: 0 });
+      t.same(printed.splice(0), []);
+    });
+  }
+  await t.test('values that WebGPU computed are awaited before they are read', async (t) => {
+    await page.call('start', 'webgpu');
+    const { atOnce, awaited } = await page.call('readings');
+    t.match(atOnce, /^values that WebGPU computed cannot be read at once: await tensor\.data\(\)/);
+    t.same(awaited, [3]);
+  });
+});
+
+t.test('without an adapter, what is missing is said, and what runs stays', async (t) => {
+  const page = await openGpuPage(() => undefined, ['--disable-gpu']);
+  t.teardown(page.close);
+  t.match(await page.call('start', 'wasm'), { backend: 'wasm' });
+  t.match(
+    await page.call('start', 'webgpu'),
+    /^engine: backend 'webgpu' cannot run: this browser offers no adapter for WebGPU .*; engine\(\) runs everywhere$/,
+  );
+  await page.call('forget', 'webgpu');
+  t.match(
+    await page.call('start', 'webgpu'),
+    /^engine: backend 'webgpu' is not loaded: npm install @tensorflow\/tfjs-backend-webgpu@4\.22\.0, and before/,
+  );
+  t.match(await page.call('start', 'wasm'), { backend: 'wasm' });
+});
