@@ -26,8 +26,12 @@ export interface PairOptions {
   readonly key: Key;
   /** The farthest that the middle of a layer moves, in pixels of each direction; 3 if not given. */
   readonly most?: number;
-  /** Pictures to take textures from, each at least as large as the frames; smooth noise if not given. */
+  /** Pictures to take textures from; smooth noise if not given. A picture goes on beyond its edges from the other side. */
   readonly pictures?: readonly Picture[];
+  /** Pixels of a frame for each pixel of a picture: 2 shows pictures twice as large. 1 if not given. */
+  readonly zoom?: number;
+  /** True to turn, mirror and tint the picture of each layer at random, and to weaken its contrast; false if not given. */
+  readonly isVaried?: boolean;
 }
 
 const wrapped = (i: number, length: number): number => ((i % length) + length) % length;
@@ -44,6 +48,8 @@ const bilinear =
     );
   };
 
+const clipped = (value: number): number => Math.max(-1, Math.min(1, value));
+
 /** Points of a side of the noise's field. */
 const field = 32;
 
@@ -56,20 +62,40 @@ const noise = (key: Key): Texture => {
     );
     return (x: number, y: number, channel: number) => fields[channel](x / scale, y / scale) / (i + 1);
   });
-  return (x, y, channel) =>
-    Math.max(
-      -1,
-      Math.min(
-        1,
-        scales.reduce((sum, scale) => sum + scale(x, y, channel), 0),
-      ),
-    );
+  return (x, y, channel) => clipped(scales.reduce((sum, scale) => sum + scale(x, y, channel), 0));
+};
+
+/** Changes of a picture: axes exchanged, mirrored, and a factor and a summand of each colour. */
+interface Variation {
+  readonly isTurned: boolean;
+  readonly sign: number;
+  readonly factors: readonly number[];
+  readonly summands: readonly number[];
+}
+
+const unchanged: Variation = { isTurned: false, sign: 1, factors: [1, 1, 1], summands: [0, 0, 0] };
+
+/** Contrast from 0.3 to 1.2, light and dark exchanged in half of them; colours differ by up to 30 % and 0.3 of 2. */
+const variationOf = (key: Key): Variation => {
+  const [turned, mirrored, negative, contrast, ...tints] = uniform(key, [10]).data;
+  const factor = 0.3 * 4 ** contrast * (negative < 0.5 ? -1 : 1);
+  return {
+    isTurned: turned < 0.5,
+    sign: mirrored < 0.5 ? -1 : 1,
+    factors: tints.slice(0, 3).map((tint) => factor * (0.7 + 0.3 * tint)),
+    summands: tints.slice(3).map((tint) => 0.6 * (tint - 0.5)),
+  };
 };
 
 /** A part of a picture, from a random place on. */
-const ofPicture = ({ width, height, data }: Picture, key: Key): Texture => {
+const ofPicture = (
+  { width, height, data }: Picture,
+  key: Key,
+  { zoom = 1, isVaried = false }: PairOptions,
+): Texture => {
   const left = randint(foldIn(key, 0), [], 0, width).data[0];
   const top = randint(foldIn(key, 1), [], 0, height).data[0];
+  const { isTurned, sign, factors, summands } = isVaried ? variationOf(foldIn(key, 2)) : unchanged;
   const channels = [0, 1, 2].map((channel) =>
     bilinear(
       (x, y) =>
@@ -77,7 +103,11 @@ const ofPicture = ({ width, height, data }: Picture, key: Key): Texture => {
         1,
     ),
   );
-  return (x, y, channel) => channels[channel](x, y);
+  return (x, y, channel) => {
+    const [column, row] = isTurned ? [y, x] : [x, y];
+    const value = channels[channel]((sign * column) / zoom, row / zoom);
+    return clipped(factors[channel] * value + summands[channel]);
+  };
 };
 
 /** A motion of at most `most` pixels, with a little turning and stretching. */
@@ -100,12 +130,13 @@ const motionOf = (key: Key, most: number, height: number, width: number): Motion
 export type MadePair = FlowPair & Record<'flowBack' | 'isVisible', FlowPair['flow']>;
 
 /** One pair: frames [H, W, 3] in [-1, 1], flow [H, W, 2] in pixels to the right and down, isVisible [H, W]. */
-const madePair = (own: Key, { height, width, most = 3, pictures = [] }: PairOptions): MadePair => {
+const madePair = (own: Key, options: PairOptions): MadePair => {
+  const { height, width, most = 3, pictures = [] } = options;
   const texture = (n: number): Texture => {
     const key = foldIn(own, n);
     if (pictures.length === 0) return noise(key);
     const choice = randint(foldIn(key, 9), [], 0, pictures.length).data[0];
-    return ofPicture(pictures[choice], key);
+    return ofPicture(pictures[choice], key, options);
   };
   const [ground, figure] = [texture(0), texture(1)];
   const [ofGround, ofFigure] = [2, 3].map((n) => motionOf(foldIn(own, n), most, height, width));
