@@ -2,9 +2,11 @@
  * Optical flow: the whole model and its config.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import * as E from 'fp-ts/lib/Either.js';
 import {
   config,
   type ConfigOf,
+  type ConfigProblem,
   count,
   countTo,
   flag,
@@ -16,6 +18,7 @@ import {
 import type { Layer } from '../../lib/language/scope.js';
 import { encoder, encoderConfig } from '../../modules/encoder.js';
 import { flowDecoder } from '../../modules/flowDecoder.js';
+import { readColab } from '../../modules/haiku/colab.js';
 import { imagePreprocessor } from '../../modules/imagePreprocessor.js';
 import { patchesForFlow } from '../../modules/patches.js';
 import { perceiver, unchanged } from '../../modules/perceiver.js';
@@ -92,4 +95,30 @@ export const flowOfPatches =
 export const flowNetwork = (config: FlowConfig): FlowNetwork => {
   const network = flowOfPatches(config);
   return (s, images) => network(s, patchesForFlow(images, config.patchSize));
+};
+
+/** Reads the colab's arguments as changes to the config. */
+const fromColab = (kwargs: unknown) =>
+  readColab({
+    train_size: 'imageShape',
+    num_bands: 'numBands',
+    encoder: { source: 'perceiver.PerceiverEncoder', field: 'encoder' },
+  })(kwargs) as E.Either<readonly ConfigProblem[], object>;
+
+/** The parts of the flow models, big and small. */
+export const opticalFlowModel = {
+  task: 'flow' as const,
+  codec: flowConfig,
+  small: {
+    imageShape: [8, 12],
+    numBands: 4,
+    featureChannels: 8,
+    encoder: { numLatents: 4, numLatentChannels: 16, numSelfAttendsPerBlock: 2, numSelfAttendHeads: 4 },
+  },
+  network: flowNetwork,
+  inputs: ({ imageShape }: FlowConfig) => [{ shape: [1, 2, ...imageShape, 3] }] as const,
+  names: { inputs: ['images'], output: 'flow' },
+  inputGrid: ({ imageShape }: FlowConfig) => ({ shape: imageShape, start: 0 }),
+  decodesInParts: true,
+  fromHaiku: fromColab,
 };

@@ -1,21 +1,10 @@
 /**
  * The published optical flow model, and a lighter one whose size the paper gives.
  */
-import * as E from 'fp-ts/lib/Either.js';
-import type { ConfigProblem } from '../../lib/data/config.js';
-import { readColab } from '../../modules/haiku/colab.js';
 import { preset } from '../preset.js';
 import { opticalFlow } from './huggingFace.js';
-import { flowConfig, type FlowConfig, flowNetwork } from './network.js';
+import { opticalFlowModel } from './network.js';
 import { flowOfPictures } from './run.js';
-
-/** Reads the colab's arguments as changes to the config. */
-const fromColab = (kwargs: unknown) =>
-  readColab({
-    train_size: 'imageShape',
-    num_bands: 'numBands',
-    encoder: { source: 'perceiver.PerceiverEncoder', field: 'encoder' },
-  })(kwargs) as E.Either<readonly ConfigProblem[], object>;
 
 /** Source: DeepMind's optical flow colab. */
 const published = {
@@ -33,27 +22,9 @@ const published = {
   },
 };
 
-/** The parts of the flow models. */
-const opticalFlowModel = {
-  task: 'flow' as const,
-  codec: flowConfig,
-  small: {
-    imageShape: [8, 12],
-    numBands: 4,
-    featureChannels: 8,
-    encoder: { numLatents: 4, numLatentChannels: 16, numSelfAttendsPerBlock: 2, numSelfAttendHeads: 4 },
-  },
-  network: flowNetwork,
-  inputs: ({ imageShape }: FlowConfig) => [{ shape: [1, 2, ...imageShape, 3] }] as const,
-  names: { inputs: ['images'], output: 'flow' },
-  inputGrid: ({ imageShape }: FlowConfig) => ({ shape: imageShape, start: 0 }),
-  decodesInParts: true,
-  run: flowOfPictures,
-  fromHaiku: fromColab,
-};
-
 export const flow = preset({
   ...opticalFlowModel,
+  run: flowOfPictures,
   name: 'flow',
   title: 'Optical flow',
   doc: 'Two pictures of at least 496 × 368 pixels to where each pixel of the first one goes.',
@@ -73,6 +44,7 @@ export const flow = preset({
 
 export const flowLight = preset({
   ...opticalFlowModel,
+  run: flowOfPictures,
   name: 'flow-light',
   variantOf: 'flow',
   title: 'Optical flow, lighter',

@@ -8,8 +8,8 @@ import { foldIn, type Key, randint, uniform } from '../../../lib/random/index.js
 import type { FlowPair } from '../../../lib/train/augment/phases.js';
 import type { Examples } from '../../../lib/train/data.js';
 
-/** Colours at any place, in [-1, 1]. */
-type Texture = (x: number, y: number, channel: number) => number;
+/** Writes the three colours of any place, in [-1, 1], to an array. */
+type Texture = (x: number, y: number, colours: Float32Array, from: number) => void;
 
 /** An affine map of places about the middle of the image: x' = a·x + b·y + c, y' = d·x + e·y + f. */
 interface Motion {
@@ -26,6 +26,8 @@ export interface PairOptions {
   readonly key: Key;
   /** The farthest that the middle of a layer moves, in pixels of each direction; 3 if not given. */
   readonly most?: number;
+  /** The most that turning and stretching moves a pixel for each pixel of distance from the middle; 0.05 if not given. */
+  readonly bend?: number;
   /** Pictures to take textures from; smooth noise if not given. A picture goes on beyond its edges from the other side. */
   readonly pictures?: readonly Picture[];
   /** Pixels of a frame for each pixel of a picture: 2 shows pictures twice as large. 1 if not given. */
@@ -36,16 +38,20 @@ export interface PairOptions {
 
 const wrapped = (i: number, length: number): number => ((i % length) + length) % length;
 
-/** A field of numbers between its points, by their distances; it repeats beyond its ends. */
-const bilinear =
-  (at: (column: number, row: number) => number) =>
-  (x: number, y: number): number => {
+/** Colours at points of a grid, `stride` numbers for each point, and between the points; beyond its ends it repeats. */
+const between =
+  (data: ArrayLike<number>, stride: number, width: number, height: number): Texture =>
+  (x, y, colours, from) => {
     const [column, row] = [Math.floor(x), Math.floor(y)];
     const [right, down] = [x - column, y - row];
-    return (
-      (1 - down) * ((1 - right) * at(column, row) + right * at(column + 1, row)) +
-      down * ((1 - right) * at(column, row + 1) + right * at(column + 1, row + 1))
-    );
+    const [left, next] = [wrapped(column, width), wrapped(column + 1, width)];
+    const [top, below] = [wrapped(row, height) * width, wrapped(row + 1, height) * width];
+    for (let c = 0; c < 3; c++) {
+      const at = (point: number): number => data[stride * point + c];
+      colours[from + c] =
+        (1 - down) * ((1 - right) * at(top + left) + right * at(top + next)) +
+        down * ((1 - right) * at(below + left) + right * at(below + next));
+    }
   };
 
 const clipped = (value: number): number => Math.max(-1, Math.min(1, value));
@@ -57,12 +63,17 @@ const field = 32;
 const noise = (key: Key): Texture => {
   const scales = [6, 3, 1.5].map((scale, i) => {
     const values = uniform(foldIn(key, i), [field, field, 3], { min: -1, max: 1 }).data;
-    const fields = [0, 1, 2].map((channel) =>
-      bilinear((x, y) => values[3 * (wrapped(y, field) * field + wrapped(x, field)) + channel]),
-    );
-    return (x: number, y: number, channel: number) => fields[channel](x / scale, y / scale) / (i + 1);
+    return { scale, at: between(values, 3, field, field) };
   });
-  return (x, y, channel) => clipped(scales.reduce((sum, scale) => sum + scale(x, y, channel), 0));
+  const part = new Float32Array(3);
+  return (x, y, colours, from) => {
+    colours.fill(0, from, from + 3);
+    scales.forEach(({ scale, at }, i) => {
+      at(x / scale, y / scale, part, 0);
+      for (let c = 0; c < 3; c++) colours[from + c] += part[c] / (i + 1);
+    });
+    for (let c = 0; c < 3; c++) colours[from + c] = clipped(colours[from + c]);
+  };
 };
 
 /** Changes of a picture: axes exchanged, mirrored, and a factor and a summand of each colour. */
@@ -96,24 +107,19 @@ const ofPicture = (
   const left = randint(foldIn(key, 0), [], 0, width).data[0];
   const top = randint(foldIn(key, 1), [], 0, height).data[0];
   const { isTurned, sign, factors, summands } = isVaried ? variationOf(foldIn(key, 2)) : unchanged;
-  const channels = [0, 1, 2].map((channel) =>
-    bilinear(
-      (x, y) =>
-        data[pixelBytes * (wrapped(y + top, height) * width + wrapped(x + left, width)) + channel] / 127.5 -
-        1,
-    ),
-  );
-  return (x, y, channel) => {
+  const at = between(data, pixelBytes, width, height);
+  return (x, y, colours, from) => {
     const [column, row] = isTurned ? [y, x] : [x, y];
-    const value = channels[channel]((sign * column) / zoom, row / zoom);
-    return clipped(factors[channel] * value + summands[channel]);
+    at((sign * column) / zoom + left, row / zoom + top, colours, from);
+    for (let c = 0; c < 3; c++)
+      colours[from + c] = clipped(factors[c] * (colours[from + c] / 127.5 - 1) + summands[c]);
   };
 };
 
 /** A motion of at most `most` pixels, with a little turning and stretching. */
-const motionOf = (key: Key, most: number, height: number, width: number): Motion => {
+const motionOf = (key: Key, { height, width, most = 3, bend = 0.05 }: PairOptions): Motion => {
   const [across, down, ...bends] = uniform(key, [6], { min: -1, max: 1 }).data;
-  const [a, b, d, e] = [1 + bends[0] * 0.05, bends[1] * 0.05, bends[2] * 0.05, 1 + bends[3] * 0.05];
+  const [a, b, d, e] = [1 + bends[0] * bend, bends[1] * bend, bends[2] * bend, 1 + bends[3] * bend];
   const [cx, cy] = [(width - 1) / 2, (height - 1) / 2];
   const [tx, ty] = [across * most, down * most];
   const determinant = a * e - b * d;
@@ -131,7 +137,7 @@ export type MadePair = FlowPair & Record<'flowBack' | 'isVisible', FlowPair['flo
 
 /** One pair: frames [H, W, 3] in [-1, 1], flow [H, W, 2] in pixels to the right and down, isVisible [H, W]. */
 const madePair = (own: Key, options: PairOptions): MadePair => {
-  const { height, width, most = 3, pictures = [] } = options;
+  const { height, width, pictures = [] } = options;
   const texture = (n: number): Texture => {
     const key = foldIn(own, n);
     if (pictures.length === 0) return noise(key);
@@ -139,7 +145,7 @@ const madePair = (own: Key, options: PairOptions): MadePair => {
     return ofPicture(pictures[choice], key, options);
   };
   const [ground, figure] = [texture(0), texture(1)];
-  const [ofGround, ofFigure] = [2, 3].map((n) => motionOf(foldIn(own, n), most, height, width));
+  const [ofGround, ofFigure] = [2, 3].map((n) => motionOf(foldIn(own, n), options));
   const [x0, y0, rx, ry] = uniform(foldIn(own, 4), [4]).data;
   const [middleX, middleY] = [width * (0.25 + x0 / 2), height * (0.25 + y0 / 2)];
   const [radiusX, radiusY] = [width * (0.15 + rx / 5), height * (0.15 + ry / 5)];
@@ -159,10 +165,8 @@ const madePair = (own: Key, options: PairOptions): MadePair => {
       const isThere = isFigure(...ofFigure.from(x, y));
       const [fromX, fromY] = (isThere ? ofFigure : ofGround).from(x, y);
       flowBack.set([fromX - x, fromY - y], 2 * i);
-      for (let c = 0; c < 3; c++) {
-        first[3 * i + c] = (isHere ? figure : ground)(x, y, c);
-        second[3 * i + c] = (isThere ? figure : ground)(fromX, fromY, c);
-      }
+      (isHere ? figure : ground)(x, y, first, 3 * i);
+      (isThere ? figure : ground)(fromX, fromY, second, 3 * i);
     }
   }
   return {

@@ -10,7 +10,7 @@ import { evaluation } from '../../../lib/train/evaluation.js';
 import { endPointError, weighted } from '../../../lib/train/losses.js';
 import { meanEndPointError } from '../../../lib/train/metrics.js';
 import type { Recipe } from '../../../lib/train/recipe.js';
-import { type RecipeRun, recipeRun } from '../../../lib/train/recipeRun.js';
+import { type RecipeRun, recipeRun, type Tuning } from '../../../lib/train/recipeRun.js';
 import type { Loss } from '../../../lib/train/trainStep.js';
 
 /** A flow model of any size. */
@@ -28,6 +28,7 @@ export interface FlowTraining {
   /** Decides the first weights and the order of the pairs. */
   readonly seed: number;
   readonly weights?: Weights<HostArray>;
+  readonly tuning?: Tuning;
 }
 
 type Batch = Batched<FlowPair>;
@@ -46,6 +47,7 @@ export const flowTraining = ({
   heldOut,
   seed,
   weights,
+  tuning = {},
 }: FlowTraining): RecipeRun<Batch> => {
   const loss: Loss<Batch> = ({ params, state }, { first, second, flow }, options) => {
     const { output } = model.apply(params, state, options, imagesOf(first, second));
@@ -80,6 +82,7 @@ export const flowTraining = ({
     loss,
     data: batches(forwardAndReversed(training), { batchSize: recipe.batchSize }),
     weights: weights ?? model.init(foldIn(key(seed), 0)),
+    tuning,
     seed,
     evaluate,
   });
