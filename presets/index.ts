@@ -17,6 +17,7 @@ export {
   imagenetLearned,
 } from './imagenet/preset.js';
 export { language, languagePlus, languageSentencepiece } from './language/preset.js';
+export { motion } from './motion/preset.js';
 export { multimodal, multimodal196, multimodal392 } from './multimodal/preset.js';
 export { perceiver, perceiverPoints } from './perceiver/preset.js';
 export { configurations as perceiverArConfigurations, perceiverAr } from './perceiverAr/preset.js';

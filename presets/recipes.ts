@@ -7,6 +7,7 @@ import { imagenetRecipe, jftConvTuningRecipe, jftRecipe, jftTuningRecipe } from 
 import { languageRecipe } from './language/recipe.js';
 import { multimodalRecipe } from './multimodal/recipe.js';
 import { perceiverArRecipe } from './perceiverAr/recipe.js';
+import { motionRecipe } from './motion/recipe.js';
 import type { PresetName } from './registry.js';
 import { wordsRecipe } from './words/recipe.js';
 
@@ -31,6 +32,7 @@ export const recipes = {
   'imagenet-conv-b': { training: jftRecipe, tuning: jftConvTuningRecipe },
   digits: { training: digitsRecipe, tuning: digitsTuningRecipe },
   flow: { training: flowRecipe },
+  motion: { training: motionRecipe },
   multimodal: { training: multimodalRecipe },
   'audioset-raw': { training: audiosetRecipe },
   'audioset-mel': { training: audiosetRecipe },

@@ -14,6 +14,7 @@ import {
   imagenetLearned,
 } from './imagenet/preset.js';
 import { language, languagePlus, languageSentencepiece } from './language/preset.js';
+import { motion } from './motion/preset.js';
 import { multimodal, multimodal196, multimodal392 } from './multimodal/preset.js';
 import { perceiver, perceiverPoints } from './perceiver/preset.js';
 import { perceiverAr } from './perceiverAr/preset.js';
@@ -54,6 +55,7 @@ export const presets = byName(
   perceiverAr,
   digits,
   words,
+  motion,
 );
 
 export type PresetName = keyof typeof presets;

@@ -52,6 +52,10 @@ t.test('it holds what it needs, and nothing else', async (t) => {
     'dist/presets/imagenet/imagenet-fourier.json',
     'dist/presets/imagenet/imagenet-learned.json',
     'dist/presets/language/language.json',
+    'dist/presets/motion/TEXTURES.txt',
+    'dist/presets/motion/motion.pystate',
+    'dist/presets/motion/textures-test.npz',
+    'dist/presets/motion/textures-train.npz',
     'dist/presets/multimodal/multimodal.json',
     'dist/presets/words/WORDNET-LICENSE.txt',
     'dist/presets/words/words-test.npz',
@@ -60,7 +64,11 @@ t.test('it holds what it needs, and nothing else', async (t) => {
   ]);
   t.same(
     files.filter((path) => /\btests?\b/.test(path)),
-    ['dist/presets/digits/digits-test.npz', 'dist/presets/words/words-test.npz'],
+    [
+      'dist/presets/digits/digits-test.npz',
+      'dist/presets/motion/textures-test.npz',
+      'dist/presets/words/words-test.npz',
+    ],
   );
 });
 

@@ -4,6 +4,7 @@ import { count } from '../../lib/data/trees.js';
 import { grouped } from '../../lib/data/quantities.js';
 import { digits } from '../../presets/index.js';
 import { showDigits } from '../demo/digits.js';
+import { showMotion } from '../demo/motion.js';
 import { showWords } from '../demo/words.js';
 import { startEngine } from '../load.js';
 import { treeLines } from '../outlines.js';
@@ -19,12 +20,13 @@ const next = `Try next:
 export const demo = (program: Command): void => {
   program
     .command('demo')
-    .description('run the two trained models of the package on held-out digits and texts')
+    .description('run the trained models of the package on held-out digits, texts and pairs of pictures')
     .action(async () => {
       const { backend, simd } = await startEngine();
       console.log(`renga on ${backend}${simd ? ' with SIMD' : ''}, parameters as JAX pickled them.\n`);
       console.log(`${await showDigits(6)}\n`);
       console.log(`${await showWords(4)}\n`);
+      console.log(`${await showMotion()}\n`);
       const { params } = digits().outline;
       console.log(
         `The digits' parameters, ${grouped(count(params))} of them, under the names that Haiku gave them:\n`,

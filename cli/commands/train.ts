@@ -11,7 +11,7 @@ import { runTraining } from '../training/run.js';
 export const train = (program: Command): void => {
   const command = program
     .command('train')
-    .argument('<preset>', `${trainable.join(', ')}; digits and perceiver-ar need no data`)
+    .argument('<preset>', `${trainable.join(', ')}; digits, motion and perceiver-ar need no data`)
     .description('train a model from nothing, by its recipe');
   trainingOptions(command)
     .addHelpText(

@@ -16,6 +16,7 @@ import { glueTasksTraining } from './glue.js';
 import { locate } from '../locate.js';
 import { modelOf } from '../modelConfig.js';
 import { expectFolder } from '../outputs.js';
+import { motionTraining } from './motion.js';
 import { picturesOf } from './pictures.js';
 import { recordingsTraining, taggers } from './recordings.js';
 import { presets } from '../../presets/registry.js';
@@ -32,7 +33,7 @@ export const classifiers = [
   'imagenet-fourier-b',
   'imagenet-conv-b',
 ] as const;
-export const trainable = [...classifiers, ...taggers, ...languageModels, 'perceiver-ar', 'glue'];
+export const trainable = [...classifiers, ...taggers, ...languageModels, 'motion', 'perceiver-ar', 'glue'];
 
 type Classifier = ModelNamed<(typeof classifiers)[number]>;
 
@@ -122,6 +123,7 @@ export const prepare = (
   if ((taggers as readonly string[]).includes(name))
     return recordingsTraining(name as (typeof taggers)[number], options, how);
   if (name === 'perceiver-ar') return autoregressive(options, how);
+  if (name === 'motion') return motionTraining(options, how);
   if (name === 'glue') return glueTasksTraining(options, how);
   throw new UsageError(`the preset is '${name}', expected ${trainable.join(', ')}`);
 };

@@ -12,5 +12,6 @@ t.test('the demonstration shows its figures, its misses, a tree, and what to try
   t.match(text, '  _tl_ntic spiny dogfish: __str_ctive dogfish');
   t.match(text, '⏎', 'a line feed within a text is a mark');
   t.match(text, /^ {2}perceiver_encoder\/~\/cross_attention\/attention\/linear +w \[48, 27\], b \[27\]$/m);
+  t.match(text, /^Optical flow of 256 held-out pairs .* by \d\.\d\d pixels on average,\nblock matching by /m);
   t.match(text, 'Try next:\n  npx renga fill-mask');
 });

@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import t from 'tap';
 import { showDigits } from '../../cli/demo/digits.js';
+import { showMotion } from '../../cli/demo/motion.js';
 import { showWords } from '../../cli/demo/words.js';
 import type { About, Snippet } from '../../lib/docs/about.js';
 import { summary } from '../../lib/graph/index.js';
@@ -181,6 +182,13 @@ t.test('the small models are as good as is said', async (t) => {
   const [right, , share] = /^(\d+) of (\d+) .* \((.*)\)/.exec(digits)!.slice(1);
   t.equal(abouts.digits.results[0].value, `${right} of 360 right, ${share}`);
   t.match(abouts.digits.summary, `${right} of 360`);
+  const [pixels, matched, still] = /by (\S+) pixels .*by (\S+),.*by (\S+)\.$/s
+    .exec(await showMotion())!
+    .slice(1);
+  t.equal(
+    abouts.motion.results[0].value,
+    `${pixels} pixels; ${matched} by block matching, ${still} without motion`,
+  );
   const [missing, alone] = /: (.*?) right, (.*?) of those/.exec(words)!.slice(1);
   t.same(
     abouts.words.results.slice(0, 2).map(({ value }) => value),
@@ -227,10 +235,10 @@ t.test('what runs as it stands prints what it says', async (t) => {
 });
 
 t.test('weights in the package are loaded as is said', async (t) => {
-  const runs = await run(project, ['digits-loading0.js', 'words-loading0.js']);
+  const runs = await run(project, ['digits-loading0.js', 'words-loading0.js', 'motion-loading0.js']);
   t.same(
     runs.map(({ logged, error }) => error ?? logged.map(({ text }) => text)),
-    [['1'], ['a small plant']],
+    [['1'], ['a small plant'], ['32']],
   );
 });
 

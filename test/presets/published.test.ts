@@ -65,6 +65,7 @@ const counts = {
   'perceiver-points': 44_772_202,
   digits: 53_827,
   words: 953_734,
+  motion: 112_916,
 };
 
 for (const [name, count] of Object.entries(counts)) {

@@ -73,7 +73,7 @@ t.test("a preset has all of its folder's parts, and its small model builds", asy
 
 t.test('presets of a task are those of its command', async (t) => {
   t.same(presetNames('fill-mask'), ['language', 'language-plus', 'words']);
-  t.same(presetNames('flow'), ['flow', 'flow-light']);
+  t.same(presetNames('flow'), ['flow', 'flow-light', 'motion']);
   t.same(presetNames(), Object.keys(presets));
 });
 

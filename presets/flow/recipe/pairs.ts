@@ -86,10 +86,10 @@ interface Variation {
 
 const unchanged: Variation = { isTurned: false, sign: 1, factors: [1, 1, 1], summands: [0, 0, 0] };
 
-/** Contrast from 0.3 to 1.2, light and dark exchanged in half of them; colours differ by up to 30 % and 0.3 of 2. */
+/** Contrast from 0.5 to 1.2, light and dark exchanged in half of them; colours differ by up to 30 % and 0.3 of 2. */
 const variationOf = (key: Key): Variation => {
   const [turned, mirrored, negative, contrast, ...tints] = uniform(key, [10]).data;
-  const factor = 0.3 * 4 ** contrast * (negative < 0.5 ? -1 : 1);
+  const factor = 0.5 * 2.4 ** contrast * (negative < 0.5 ? -1 : 1);
   return {
     isTurned: turned < 0.5,
     sign: mirrored < 0.5 ? -1 : 1,

@@ -1,6 +1,6 @@
 /**
- * First weights of a small flow model: its patches are projected to their main directions, each with a variance of 1.
- * Between two frames the differences are faint beside light and dark, and a small model finds them so much sooner.
+ * First weights of a small flow model: its patches are projected to their main directions, all of one variance. Between
+ * two frames the differences are faint beside light and dark, and a small model finds them so much sooner.
  */
 import { float32, type HostArray } from '../../../lib/data/array.js';
 import type { Weights } from '../../../lib/data/leaf.js';
@@ -42,6 +42,12 @@ export const eigen = (matrix: Rows): readonly { readonly value: number; readonly
 
 /** The share of the mean variance that is added to each, so that the faintest directions are not noise made large. */
 const floor = 0.001;
+
+/**
+ * The standard deviation of each direction. It is above that of the positions beside them, so that the layer norm that
+ * follows makes pixels of faint and of strong texture alike.
+ */
+const spread = 8;
 
 /** Frames in grey, the mean of their colours: [H, W]. */
 const greyOf = ({ data }: HostArray): Float64Array =>
@@ -102,7 +108,7 @@ export const whitened = (
   const added = (floor * found.reduce((sum, { value }) => sum + value, 0)) / depth;
   const [w, b] = [new Float32Array(inputs * width), new Float32Array(width)];
   found.slice(0, width).forEach(({ value, vector }, k) => {
-    const scale = 1 / Math.sqrt(value + added);
+    const scale = spread / Math.sqrt(value + added);
     for (let i = 0; i < inputs; i++) w[i * width + k] = (scale * vector[Math.floor(i / 3)]) / 3;
     vector.forEach((part, i) => (b[k] -= scale * part * mean[i]));
   });

@@ -1,0 +1,57 @@
+/**
+ * Pairs of frames to train `motion` on, made of pictures that come with the package, and held-out pairs, made of other
+ * pictures. No preset imports this module, since bundlers carry along every file that a module refers to.
+ */
+import type { HostArray } from '../../../lib/data/array.js';
+import { type Picture, pictureOf } from '../../../lib/media/picture.js';
+import { key } from '../../../lib/random/index.js';
+import type { Examples } from '../../../lib/train/data.js';
+import type { FlowPair } from '../../../lib/train/augment/phases.js';
+import { blockMatching } from '../../flow/recipe/blockMatching.js';
+import { type MadePair, madePairs } from '../../flow/recipe/pairs.js';
+
+/** Pictures to train on: an `.npz` of `camera`, `grass` and `gravel`, grey, and `chelsea`, in colour. */
+export const trainingTextures = new URL('../textures-train.npz', import.meta.url);
+
+/** Pictures by name: bytes [H, W] or [H, W, 3]. */
+type Textures = Readonly<Record<string, HostArray>>;
+
+const pictureIn = ({ shape, data }: HostArray): Picture => {
+  const [height, width, channels = 1] = shape;
+  return pictureOf(width, height, (x, y) => {
+    const [red, green, blue] = [0, 1, 2].map((c) =>
+      Number(data[channels * (y * width + x) + (c % channels)]),
+    );
+    return [red, green, blue];
+  });
+};
+
+/** Motions of both layers: at most 1.5 pixels of each direction, turned and stretched by at most 2 %. */
+const motions = { most: 1.5, bend: 0.02 };
+
+const pairsOf = (
+  textures: Textures,
+  [height, width]: readonly number[],
+  options: { readonly length: number; readonly seed: number; readonly isVaried: boolean },
+): Examples<MadePair> =>
+  madePairs({
+    height,
+    width,
+    ...motions,
+    ...options,
+    key: key(options.seed),
+    pictures: Object.values(textures).map(pictureIn),
+    zoom: 2,
+  });
+
+/** Pairs to train on, made of pictures that are turned, mirrored and tinted. */
+export const trainingPairs = (textures: Textures, imageShape: readonly number[]): Examples<MadePair> =>
+  pairsOf(textures, imageShape, { length: 50_000, seed: 1, isVaried: true });
+
+/** Pairs to judge by, made of pictures as they are. */
+export const heldOutPairs = (textures: Textures, imageShape: readonly number[]): Examples<MadePair> =>
+  pairsOf(textures, imageShape, { length: 256, seed: 2, isVaried: false });
+
+/** A pair's flow by block matching, with the size of blocks that does best on pairs to train on: 5 of 3, 5, 7 and 9. */
+export const matched = ({ first, second }: FlowPair): HostArray<'float32'> =>
+  blockMatching(first, second, { block: 5, reach: Math.ceil(motions.most) + 1 });

@@ -1,0 +1,15 @@
+/** The small flow model of the package, on held-out pairs: beside no motion at all, and beside block matching. */
+import t from 'tap';
+import { judgeMotion } from '../../../cli/demo/motion.js';
+import { engine } from '../../../lib/engine/index.js';
+
+t.test(
+  'of held-out pairs, the error is under that of block matching, and under two thirds of that of no motion',
+  async (t) => {
+    await engine({ threads: 1 });
+    const { pairs, model, blockMatching, withoutMotion } = await judgeMotion(32);
+    t.equal(pairs, 32);
+    t.ok(model < (2 / 3) * withoutMotion, `${model} pixels, ${withoutMotion} without motion`);
+    t.ok(model < blockMatching, `${model} pixels, ${blockMatching} by block matching`);
+  },
+);
