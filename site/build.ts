@@ -39,6 +39,7 @@ const options: SiteOptions = {
     { title: 'Guide', entries: guide },
     { title: 'API', path: 'api/index.html' },
     { title: 'Try it', path: 'try/index.html' },
+    { title: 'Train it', path: 'try/train.html' },
   ],
 };
 
@@ -110,14 +111,14 @@ export const buildSite = async (): Promise<Files> => {
   const examples = await documentedExamples();
   await stopThreads(); // they would keep the program from ending
   const frame = frameOf(documents, options);
-  const around: Shell = ({ main, scripts, styles, ...page }) =>
+  const around: Shell = ({ file, main, scripts, styles, ...page }) =>
     shell(
       {
         ...page,
-        path: 'try/index.html',
+        path: `try/${file}`,
         main: Html.trusted(main),
-        styles: styles.map((file) => `try/${file}`),
-        scripts: scripts.map((file) => `try/${file}`),
+        styles: styles.map((name) => `try/${name}`),
+        scripts: scripts.map((name) => `try/${name}`),
       },
       frame,
     );

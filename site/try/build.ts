@@ -1,5 +1,5 @@
 /**
- * Makes the page's folder: its script in one file, its style, tfjs's binaries, and the trained models.
+ * Makes the folder of the pages that run: scripts, style, tfjs's binaries, the trained models, and digits to train on.
  */
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -15,14 +15,24 @@ import {
   writeCheckpoint,
 } from '../../lib/checkpoint/index.js';
 import { digits } from '../../presets/digits/preset.js';
+import { trainingDigits } from '../../presets/digits/recipe/training.js';
+import { heldOutDigits } from '../../presets/digits/verify.js';
 import { words } from '../../presets/words/preset.js';
 import { readExamples } from './examples.js';
 import { files } from './files.js';
-import { type Shell, tryPage } from './page.js';
+import { plainShell, type Shell, tryPage } from './page.js';
+import { trainPage } from './training/page.js';
 
 /** Compiled into dist; the style stays beside the source. */
 const style = fileURLToPath(new URL('../../../site/try/style.css', import.meta.url));
-const entry = fileURLToPath(new URL('./main.js', import.meta.url));
+const program = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+
+/** Pages' scripts and the worker; modules that several of them use are in files of their own. */
+const programs = {
+  try: program('./main.js'),
+  train: program('./training/main.js'),
+  worker: program('./training/worker.js'),
+};
 
 const binaries = ['tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm'];
 
@@ -40,9 +50,10 @@ const checkpointFile = ({
 
 const bundle = (out: string): Promise<unknown> =>
   build({
-    entryPoints: { try: entry },
+    entryPoints: programs,
     outdir: out,
     bundle: true,
+    splitting: true,
     minify: true,
     format: 'esm',
     target: 'es2022',
@@ -58,10 +69,10 @@ const writeWords = async (path: string): Promise<void> => {
 };
 
 /**
- * Builds the page into a folder, which is made where it is missing: `index.html` and all that it fetches.
- * @param shell  what is put around the page; a plain one if not given
+ * Builds the pages into a folder, which is made where it is missing: `index.html`, `train.html` and all that they fetch.
+ * @param shell  puts the frame around a page; a plain one if not given
  */
-export const buildTry = async (out: string, shell?: Shell): Promise<void> => {
+export const buildTry = async (out: string, shell: Shell = plainShell): Promise<void> => {
   await mkdir(out, { recursive: true });
   const installed = createRequire(import.meta.url)
     .resolve('@tensorflow/tfjs-backend-wasm')
@@ -73,6 +84,8 @@ export const buildTry = async (out: string, shell?: Shell): Promise<void> => {
     cp(checkpointFile(digits()), join(out, files.digits)),
     writeWords(join(out, files.words)),
     readExamples().then((examples) => writeFile(join(out, files.examples), JSON.stringify(examples))),
-    writeFile(join(out, 'index.html'), tryPage(shell)),
+    cp(fileURLToPath(trainingDigits), join(out, files.training)),
+    cp(fileURLToPath(heldOutDigits), join(out, files.heldOut)),
+    ...[tryPage, trainPage].map((page) => writeFile(join(out, page.file), shell(page))),
   ]);
 };

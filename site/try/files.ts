@@ -1,8 +1,10 @@
-/** The files that the page fetches, beside its script. */
+/** The files that the pages fetch, beside their scripts. */
 export const files = {
   digits: 'digits.pystate',
   words: 'words.safetensors',
   examples: 'examples.json',
+  training: 'digits-train.npz',
+  heldOut: 'digits-test.npz',
 } as const;
 
 /** Pictures and texts that the models never saw in training. */

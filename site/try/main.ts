@@ -2,7 +2,8 @@
 import { byId } from './dom.js';
 import { startDigits } from './digitsPanel.js';
 import { type Examples, files } from './files.js';
-import { fetchBytes, loadDigits, loadWords, startEngine } from './models.js';
+import { fetchBytes } from './fetchBytes.js';
+import { loadDigits, loadWords, startEngine } from './models.js';
 import { startWords } from './wordsPanel.js';
 
 const status = byId('try-status', HTMLElement);

@@ -15,6 +15,7 @@ import { digits } from '../../presets/digits/preset.js';
 import { pad } from '../../presets/language/run.js';
 import { words } from '../../presets/words/preset.js';
 import { softmax } from '../../presets/classes.js';
+import { here } from './fetchBytes.js';
 
 /** The digits model's answer to a picture. */
 export interface Seen {
@@ -32,15 +33,6 @@ export type Fill = (ids: readonly number[]) => Float32Array;
 
 /** The longest text that the language model takes, in bytes. */
 export const { maxLength } = words().config;
-
-const here = new URL('.', import.meta.url);
-
-/** A file beside the script. @throws Error that says which it is where it does not come */
-export const fetchBytes = async (name: string): Promise<Uint8Array> => {
-  const response = await fetch(new URL(name, here));
-  if (!response.ok) throw new Error(`${name} did not come: the server answers ${response.status}`);
-  return new Uint8Array(await response.arrayBuffer());
-};
 
 /** Starts the engine on this thread: a page that may share no memory has no other. */
 export const startEngine = (): Promise<EngineInfo> => engine({ wasmPath: here.href, threads: 1 });

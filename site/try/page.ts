@@ -1,10 +1,12 @@
 /**
- * The page that runs: its text, and what it needs around it. A site puts its own shell there; without one it has a
- * plain one.
+ * The page whose models run: its text, and what it needs around it. A site puts its own shell around such a page; without
+ * one it has a plain one.
  */
 
-/** The parts of the page that the site's frame is put around; paths are relative to the page. */
+/** The parts of a page that the site's frame is put around; paths are relative to the page. */
 export interface TryPage {
+  /** The name of its file. */
+  readonly file: string;
   readonly title: string;
   readonly description: string;
   /** HTML between header and footer; it begins with h1. */
@@ -18,6 +20,22 @@ export interface TryPage {
 
 /** From the page's own part to the whole document. */
 export type Shell = (page: TryPage) => string;
+
+/** The note that stays where no script runs. */
+export const withoutServer = `<div id="try-serve" class="late">
+<p><strong>Does nothing happen?</strong> This page runs a script and fetches its models, which browsers allow only where a
+server sends them. In the folder of the site, run</p>
+<pre><code>npx http-server</code></pre>
+<p>and open the address that it prints.</p>
+</div>`;
+
+/** The sources of pages that run models. */
+export const policy = {
+  'script-src': "'self' 'wasm-unsafe-eval'",
+  'style-src': "'self'",
+  'connect-src': "'self'",
+  'img-src': "'self' data:",
+};
 
 const digitsPanel = `
 <section class="panel" id="digits" aria-labelledby="digits-title" aria-busy="true">
@@ -81,36 +99,29 @@ under a letter, the surer the model.</p>
 const main = `<div class="try">
 <h1>Two models that run in this page</h1>
 <p class="lead">Small Perceiver IO models, trained in JAX, read here from their checkpoints. They are computed on this
-device; nothing that you draw or write leaves it.</p>
+device; nothing that you draw or write leaves it. <a href="train.html">Train one yourself</a></p>
 <p id="try-status" class="status" role="status">Fetching the models …</p>
-<div id="try-serve" class="late">
-<p><strong>Does nothing happen?</strong> This page runs a script and fetches its models, which browsers allow only where a
-server sends them. In the folder of the site, run</p>
-<pre><code>npx http-server</code></pre>
-<p>and open the address that it prints.</p>
-</div>
+${withoutServer}
 ${digitsPanel}
 ${wordsPanel}
 <p class="help">Data: UCI optical recognition of handwritten digits (CC BY 4.0); glosses of WordNet 3.0 (Princeton
 University). The language model's parameters are rounded to 16 bits, to be fetched in half the time.</p>
 </div>`;
 
-const content: TryPage = {
+/** Drawing digits and filling in letters. */
+export const tryPage: TryPage = {
+  file: 'index.html',
   title: 'Try it',
   description:
     'Draw a digit, make letters of a sentence blank: two trained Perceiver IO models run in this page.',
   main,
   styles: ['try.css'],
   scripts: ['try.js'],
-  policy: {
-    'script-src': "'self' 'wasm-unsafe-eval'",
-    'style-src': "'self'",
-    'connect-src': "'self'",
-    'img-src': "'self' data:",
-  },
+  policy,
 };
 
-const plainShell: Shell = ({ title, description, main, styles, scripts, policy }) => `<!doctype html>
+/** A page without a site around it. */
+export const plainShell: Shell = ({ title, description, main, styles, scripts, policy }) => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -130,6 +141,3 @@ ${main}
 </body>
 </html>
 `;
-
-/** The whole page. */
-export const tryPage = (shell: Shell = plainShell): string => shell(content);

@@ -33,6 +33,7 @@ t.test('every page is there', async (t) => {
     'models/index.html',
     'api/index.html',
     'try/index.html',
+    'try/train.html',
     ...models,
     ...written,
   ])

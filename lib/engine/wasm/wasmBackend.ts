@@ -28,7 +28,9 @@ const nameOf = (simd: boolean): string => names[simd ? 1 : 0];
 const readBinary = async (prefix: string | undefined, simd: boolean): Promise<Uint8Array | undefined> => {
   const fs = nodeModule<typeof import('node:fs/promises')>('node:fs/promises');
   if (fs) return prefix === undefined ? undefined : fs.readFile(prefix + nameOf(simd));
-  const response = await fetch(new URL((prefix ?? '') + nameOf(simd), document.baseURI));
+  // A worker has no document.
+  const base = typeof document === 'undefined' ? location.href : document.baseURI;
+  const response = await fetch(new URL((prefix ?? '') + nameOf(simd), base));
   return response.ok ? new Uint8Array(await response.arrayBuffer()) : undefined;
 };
 
