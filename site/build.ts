@@ -39,7 +39,7 @@ const options: SiteOptions = {
     { title: 'Guide', entries: guide },
     { title: 'API', path: 'api/index.html' },
     { title: 'Try it', path: 'try/index.html' },
-    { title: 'Train it', path: 'try/train.html' },
+    { title: 'Train one', path: 'try/train.html' },
   ],
 };
 

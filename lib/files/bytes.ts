@@ -2,12 +2,11 @@
  * Whole files of bytes that a person names: read within a bound, written whole or not at all. What the file system
  * refuses is an error in the person's input.
  */
-import { access, constants, open, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { type InputError, inputError } from '../data/inputError.js';
 import { reasonOf } from './error.js';
+import { fileSystem } from './fileSystem.js';
 import { isStandardInput, standardInputBytes } from './standardInput.js';
 import { writeFile } from './write.js';
 
@@ -35,7 +34,8 @@ export const withFile =
 export const readBytes = (path: string): TaskEither<InputError, Uint8Array> =>
   withFile(path, 'a file that can be read', async () => {
     if (isStandardInput(path)) return E.right(await standardInputBytes(maxFileBytes));
-    const file = await open(path, 'r');
+    const { fs } = await fileSystem();
+    const file = await fs.promises.open(path, 'r');
     try {
       const found = await file.stat();
       if (found.isDirectory()) return inputError(path, 'a directory', 'a file');
@@ -56,13 +56,15 @@ const aPlace = 'a place for a file';
 /** True if a file can be written at a path, asked before the long work whose result it is to hold. */
 export const checkPlace = (path: string): TaskEither<InputError, void> =>
   withFile(path, aPlace, async () => {
+    const { fs, path: paths } = await fileSystem();
+    const { access, constants, stat } = fs.promises;
     const found = await stat(path).catch((error: unknown) => {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
       throw error;
     });
     if (found?.isDirectory()) return inputError(path, 'a directory', aPlace);
     // Beside a file its new contents are written; a stream is written to as it is.
-    await (found && !found.isFile() ? access(path, constants.W_OK) : access(dirname(path), constants.W_OK));
+    await (found && !found.isFile() ? access(path, constants.W_OK) : access(paths.dirname(path), constants.W_OK));
     return E.right(undefined);
   });
 

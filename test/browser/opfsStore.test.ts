@@ -1,9 +1,11 @@
 /** The store of a page's own files, in a worker of a browser: as other stores, and whole whenever the tab is closed. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import t from 'tap';
+import { manifest, root } from '../project.js';
+import { keeps, logsOf, programs } from '../snippets.js';
 import { findings } from '../lib/train/useStore.js';
 import { openBrowser } from './browser.js';
 import { openPage } from './page.js';
@@ -18,6 +20,26 @@ writeFileSync(
 await build({
   entryPoints: [fileURLToPath(new URL('./storeWorker.js', import.meta.url))],
   outfile: join(folder, 'storeWorker.js'),
+  bundle: true,
+  format: 'esm',
+  platform: 'browser',
+  logLevel: 'warning',
+});
+
+/** The program of the guide's section about browsers; what it logs goes to the page. */
+const guide = readFileSync(join(root, 'docs', 'guide', 'train.md'), 'utf8');
+const program = programs(guide).find((text) => text.includes('opfsStore'))!;
+const packageFile = (name: string) => join(root, 'dist', manifest.exports[name].replace('./dist/', ''));
+await build({
+  stdin: { contents: program, loader: 'ts', resolveDir: root },
+  outfile: join(folder, 'program.js'),
+  alias: Object.fromEntries(
+    ['renga/modules', 'renga/random', 'renga/train', 'renga'].map((name) => [
+      name,
+      packageFile(name.replace('renga', '.')),
+    ]),
+  ),
+  banner: { js: 'console.log = (...values) => postMessage(values.map(String).join(" "));' },
   bundle: true,
   format: 'esm',
   platform: 'browser',
@@ -83,4 +105,22 @@ t.test('a thread that may not write says so', async (t) => {
     return told;
   }, `${served.url}/storeWorker.js`);
   t.same(reason, { result: "a worker writes a page's files, and this is none" });
+});
+
+t.test("the guide's program keeps a run in a browser, and goes on with it", async (t) => {
+  const promises = logsOf(program).map(({ promise }) => promise!);
+  const said = await page.evaluate(
+    (count) =>
+      new Promise<readonly string[]>((resolve, reject) => {
+        const texts: string[] = [];
+        const worker = new Worker('program.js', { type: 'module' });
+        worker.onerror = ({ message }) => reject(new Error(message));
+        worker.onmessage = ({ data }) => {
+          texts.push(data);
+          if (texts.length === count) resolve(texts);
+        };
+      }),
+    promises.length,
+  );
+  said.forEach((text, i) => t.ok(keeps(text, promises[i]), `${text}: ${promises[i]}`));
 });

@@ -93,7 +93,7 @@ the bit, in the same browser.</p>
 /** Training a model on digits. */
 export const trainPage: TryPage = {
   file: 'train.html',
-  title: 'Train it',
+  title: 'Train one',
   description: 'A small Perceiver IO learns to read digits, from nothing, in this page.',
   main,
   styles: ['try.css'],
