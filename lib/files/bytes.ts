@@ -64,7 +64,9 @@ export const checkPlace = (path: string): TaskEither<InputError, void> =>
     });
     if (found?.isDirectory()) return inputError(path, 'a directory', aPlace);
     // Beside a file its new contents are written; a stream is written to as it is.
-    await (found && !found.isFile() ? access(path, constants.W_OK) : access(paths.dirname(path), constants.W_OK));
+    await (found && !found.isFile()
+      ? access(path, constants.W_OK)
+      : access(paths.dirname(path), constants.W_OK));
     return E.right(undefined);
   });
 
