@@ -18,7 +18,7 @@ export const compiledStep = <B, S extends OptimizerState>(
     batch,
   ) => {
     const result = await compiled(given, batch);
-    const state = result.state.read();
+    const state = await result.state.read();
     const metrics = Object.fromEntries(
       Object.entries(result.metrics).map(([name, value]) => [name, tf.scalar(value)]),
     );

@@ -22,6 +22,7 @@ import { graphToOnnx, type OnnxModel, type OnnxOptions } from '../onnx/exportOnn
 import { onnxBytes } from '../onnx/onnxFile.js';
 import { isComposedInOnnx } from '../onnx/operators/index.js';
 import {
+  adapterOf,
   defaultProviders,
   type OnnxRuntime,
   runtimeTensor,
@@ -133,6 +134,18 @@ export const sessionOf = async (
   }
 };
 
+/** The type that weights are held in: the one that was asked for, or float32 where the adapter has no half precision. */
+const weightsTypeOf = async (
+  runtime: OnnxRuntime,
+  { weights, providers }: CompileOptions,
+): Promise<CompileOptions['weights']> => {
+  if (weights !== 'float16') return weights;
+  const adapter = await adapterOf(runtime, providers);
+  if (adapter === undefined || adapter.features.has('shader-f16')) return weights;
+  console.warn('compile: this graphics processor has no half precision (shader-f16): weights are float32');
+  return undefined;
+};
+
 const programOf = async (
   layer: Layer<readonly unknown[], unknown>,
   weights: Weights,
@@ -146,7 +159,8 @@ const programOf = async (
     outputs: graph.outputs.map(({ name }) => name),
   };
   const { outputs } = outline(layer, specs as SpecOf<readonly unknown[]>);
-  const { weights: type, products, whole } = options;
+  const { products, whole } = options;
+  const type = await weightsTypeOf(runtime, options);
   const model = graphToOnnx(graph, weights, { weights: type, products, whole });
   const session = await sessionOf(model, runtime, options);
   return { names, outputs, session };

@@ -11,6 +11,7 @@ import { graphToOnnx } from '../onnx/exportOnnx.js';
 import { isComposedInOnnx } from '../onnx/operators/index.js';
 import { type CompileOptions, sessionOf } from './compile.js';
 import {
+  adapterOf,
   type OnnxRuntime,
   runtimeTensor,
   type RuntimeSession,
@@ -49,22 +50,46 @@ const valuesOf = async (leaf: Leaf): Promise<TypedArray> => {
   return isWords(leaf) ? Int32Array.from(host.data as Uint32Array) : tensorValues(host);
 };
 
+/** True for tensors in a graphics processor's memory, which nobody but their owner frees. */
+const isOnDevice = ({ location }: RuntimeTensor): boolean => location === 'gpu-buffer';
+
 /** A state that a compiled step has returned: its arrays are the runtime's. */
 export class RuntimeState<S> {
+  private isFreed = false;
+
   constructor(
     private readonly like: S,
     /** By the paths that lead to them. */
     readonly tensors: ReadonlyMap<string, RuntimeTensor>,
   ) {}
 
-  /** The state as the step itself takes it: tensors where the first state had tensors, else host arrays. */
-  read(): S {
+  /**
+   * The state as the step itself takes it: tensors where the first state had tensors, else host arrays.
+   * @throws Error where its arrays were freed
+   */
+  async read(): Promise<S> {
+    if (this.isFreed)
+      throw new Error(
+        'the state was freed, by its owner or by the step that it was handed to; read it before',
+      );
+    const entries = [...this.tensors].map(
+      async ([path, tensor]) => [path, isOnDevice(tensor) ? await tensor.getData?.() : tensor.data] as const,
+    );
+    const read = new Map(await Promise.all(entries));
     return mapNest(this.like, isArray, (leaf, path) => {
-      const { data, dims } = this.tensors.get(keyOf(path)) as RuntimeTensor;
+      const data = read.get(keyOf(path));
+      const { dims } = this.tensors.get(keyOf(path)) as RuntimeTensor;
       if (isWords(leaf)) return array(dims, 'uint32', Uint32Array.from(data as Int32Array));
       const host = array(dims, typeOf(leaf), (data as Float32Array).slice() as never) as HostArray;
       return isTensor(leaf) ? toTensor(host) : host;
     }) as S;
+  }
+
+  /** Frees the arrays in a graphics processor's memory; others go by themselves. */
+  dispose(): void {
+    const onDevice = [...this.tensors.values()].filter(isOnDevice);
+    onDevice.forEach((tensor) => tensor.dispose?.());
+    this.isFreed ||= onDevice.length > 0;
   }
 }
 
@@ -86,6 +111,20 @@ interface Program {
   readonly session: RuntimeSession;
 }
 
+/** The option of a session that leaves the state's floats on the graphics processor; step and key are a few integers. */
+const placesOf = <S>(graph: TracedFunction, like: S): object => {
+  const floats = new Set(
+    leavesOf(like).flatMap(([path, leaf]) =>
+      typeOf(leaf) === 'float32' && leaf.shape.every((n) => n > 0) ? [path] : [],
+    ),
+  );
+  const places: Record<string, string> = {};
+  mapNest((graph.result as { readonly state: unknown }).state, isName, (name, path) => {
+    if (floats.has(keyOf(path))) places[name] = 'gpu-buffer';
+  });
+  return { preferredOutputLocation: places };
+};
+
 const programOf = async <S, B>(
   step: Step<S, B>,
   state: S,
@@ -97,7 +136,12 @@ const programOf = async <S, B>(
     names: { inputs: ['state', 'batch'], output: 'next' },
     isComposed: isComposedInOnnx,
   });
-  const session = await sessionOf(graphToOnnx(graph), runtime, options);
+  const model = graphToOnnx(graph);
+  const make = (session?: object) =>
+    sessionOf(model, runtime, { ...options, session: { ...session, ...options.session } });
+  const isOnGpu = (await adapterOf(runtime, options.providers)) !== undefined;
+  // A module of onnxruntime without WebGPU refuses places on it.
+  const session = await (isOnGpu ? make(placesOf(graph, state)).catch(() => make()) : make());
   return { graph, session };
 };
 
@@ -105,14 +149,15 @@ const programOf = async <S, B>(
  * Compiles a step for onnxruntime: at the first call, and again for batches of other shapes.
  *
  * The compiled step is called as the step is, with a state of the step's own or with one that it has returned, and
- * resolves to the next state and numbers. It frees none of the states that it is given.
+ * resolves to the next state and numbers. On WebGPU the state stays in the graphics processor's memory: one that the step
+ * returned is freed when it is handed to the next step, and the last one by `state.dispose()`. Other states are not freed.
  * @throws from each call: Error where onnxruntime is not installed, UnsupportedError where ONNX lacks the form of an
  * operation, and what `traceFunction` throws
  * @example
  * await using fast = compileStep(step, { threads: 2 });
  * let { state, metrics } = await fast(step.init(weights, key(0)), batch);
  * ({ state, metrics } = await fast(state, batch)); // metrics.loss is a number
- * const trained = state.read();
+ * const trained = await state.read();
  */
 export const compileStep = <S, B>(step: Step<S, B>, options: CompileOptions = {}): CompiledStep<S, B> => {
   const { programFor, run, dispose } = programs<Program>(
@@ -142,6 +187,7 @@ export const compileStep = <S, B>(step: Step<S, B>, options: CompileOptions = {}
     const { state: names, metrics } = graph.result as { state: unknown; metrics: Record<string, string> };
     const next = new Map<string, RuntimeTensor>();
     mapNest(names, isName, (name, path) => void next.set(keyOf(path), found[name]));
+    if (state instanceof RuntimeState) state.dispose();
     const numberOf = (name: string): number => Number((found[name].data as Float32Array)[0]);
     return {
       state: new RuntimeState(like, next),

@@ -7,7 +7,12 @@ import type { TypedArray } from '../data/array.js';
 export interface RuntimeTensor {
   readonly type: string;
   readonly dims: readonly number[];
+  /** The numbers of a tensor in the processor's memory; throws for one elsewhere. */
   readonly data: unknown;
+  /** `gpu-buffer` in a graphics processor's memory. */
+  readonly location?: string;
+  getData?(): Promise<unknown>;
+  dispose?(): void;
 }
 
 /** A model that onnxruntime holds. */
@@ -77,6 +82,21 @@ const [dataMajor, dataMinor] = [1, 21];
 export const takesWeightsInFiles = ({ env }: OnnxRuntime): boolean => {
   const [major, minor] = (env.versions.node ?? '0.0').split('.').map(Number);
   return major > dataMajor || (major === dataMajor && minor >= dataMinor);
+};
+
+/** The used part of WebGPU's interface. */
+interface Adapter {
+  readonly features: { has(name: string): boolean };
+}
+
+/** The graphics processor that a runtime computes on by its best provider; undefined where that is another one. */
+export const adapterOf = async (
+  runtime: OnnxRuntime,
+  providers: readonly string[] = defaultProviders(runtime),
+): Promise<Adapter | undefined> => {
+  if (runtime.env.versions.node !== undefined || providers[0] !== 'webgpu') return undefined;
+  const { gpu } = globalThis.navigator as { readonly gpu?: { requestAdapter(): Promise<Adapter | null> } };
+  return (await gpu?.requestAdapter()) ?? undefined;
 };
 
 /** The default execution providers of a runtime: the GPU in pages that have one, else the processor. */

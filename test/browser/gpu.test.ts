@@ -37,6 +37,28 @@ t.test('with adapters in software', async (t) => {
   });
 });
 
+t.test("compiled for onnxruntime's WebGPU", async (t) => {
+  const page = await openGpuPage(() => undefined);
+  t.teardown(page.close);
+
+  await t.test('a layer gives what it gives, in half precision where the adapter has it', async (t) => {
+    const whole = await page.call('compiledLayer');
+    t.ok(whole.error <= 1e-4, `${whole.error}`);
+    const half = await page.call('compiledLayer', 'float16');
+    t.ok(half.error <= (half.hasHalf ? 5e-3 : 1e-4), `${half.error}`);
+    const line = 'compile: this graphics processor has no half precision (shader-f16): weights are float32';
+    t.same(half.said, half.hasHalf ? [] : [line]);
+  });
+
+  await t.test('steps are those of the engine, and their state stays on the device', async (t) => {
+    const { losses, params, onDevice, reading } = await page.call('compiledSteps');
+    t.ok(losses <= 1e-4, `${losses}`);
+    t.ok(params <= 1e-3, `${params}`);
+    t.equal(onDevice, 16, 'parameters, statistics and moments');
+    t.match(reading, /^the state was freed/);
+  });
+});
+
 t.test('without an adapter, what is missing is said, and what runs stays', async (t) => {
   const page = await openGpuPage(() => undefined, ['--disable-gpu']);
   t.teardown(page.close);

@@ -25,6 +25,10 @@ const functions = {
     await sum.data();
     return { atOnce, awaited: Array.from(sum.dataSync(), Math.round) };
   },
+  /** A layer compiled for onnxruntime's WebGPU. */
+  compiledLayer: async (weights?: 'float16') => (await import('./compiled.js')).checkLayer(weights),
+  /** Training steps compiled for onnxruntime's WebGPU. */
+  compiledSteps: async () => (await import('./compiled.js')).checkSteps(),
   /** Takes a backend away from tfjs, as if its package had not been imported. */
   forget: async (backend: Backend): Promise<void> => tf.removeBackend(backend),
   /** Compares the operations that layers use on a backend with the same on the processor. */

@@ -52,7 +52,7 @@ t.test(
       t.same(Object.keys(made.metrics).sort(), Object.keys(metrics).sort());
       t.ok(Math.abs(made.metrics.loss - metrics.loss) <= 1e-4 * Math.abs(metrics.loss), `step ${n}`);
     }
-    const read = made.state.read();
+    const read = await made.state.read();
     t.same(read.key, own.key);
     t.same((read.step as tf.Tensor).dataSync(), (own.step as tf.Tensor).dataSync());
     const values = (state: typeof own) =>
