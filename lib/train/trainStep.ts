@@ -211,11 +211,15 @@ export const trainStep = <B, S extends OptimizerState>(
     const sums = accumulate(loss, params, before, parts, { layout, frozen });
     const { sum, weight } = sums.totals.loss;
     const grads = packed.with(tf.div(sums.grads.matrix, weight));
+    // Each of these is as large as all parameters: what is needed no more is let go at once.
+    sums.grads.matrix.dispose();
     const [mean, gradientNorm] = [tf.div(sum, weight), globalNorm(grads)];
     const flag = tf.logicalAnd(isFiniteScalar(mean), isFiniteScalar(gradientNorm));
     const pick = (yes: tf.Tensor, no: tf.Tensor): tf.Tensor => choose({ flag, yes, no }, {});
     const done = transformation.update(grads, state.optimizer, packed);
+    grads.matrix.dispose();
     const after = packed.with(pick(applyUpdates(packed, done.updates).matrix, packed.matrix));
+    done.updates.matrix.dispose();
     const moved = new Map(flatten(unpack(after)));
     const step = place(state.step);
     const average = (kept: AveragedParams): AveragedParams =>
