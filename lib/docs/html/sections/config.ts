@@ -13,7 +13,8 @@ const longestValue = 60;
 const value = (json: unknown): Inserted => {
   if (json === undefined) return undefined;
   const text = JSON.stringify(json) ?? '';
-  return html`<code>${text.length > longestValue ? `${text.slice(0, longestValue - 1)}…` : text}</code>`;
+  const shown = text.length > longestValue ? `${text.slice(0, longestValue - 1)}…` : text;
+  return html`<code>${shown.split(/(?<=,)/).map((part, i) => html`${i > 0 && html`<wbr />`}${part}`)}</code>`;
 };
 
 const orElse = ({ presence, default: otherwise }: FieldDoc): Inserted =>
