@@ -7,6 +7,7 @@ export type { PresetRecipes } from './recipes.js';
 export { recipes } from './recipes.js';
 export { audiosetMel, audiosetRaw } from './audioset/preset.js';
 export { digits } from './digits/preset.js';
+export { digitTones } from './digitTones/preset.js';
 export { flow, flowLight } from './flow/preset.js';
 export { glue } from './glue/preset.js';
 export {

@@ -2,6 +2,7 @@
 import type { Recipe } from '../lib/train/recipe.js';
 import { audiosetRecipe } from './audioset/recipe.js';
 import { digitsRecipe, digitsTuningRecipe } from './digits/recipe.js';
+import { digitTonesRecipe } from './digitTones/recipe.js';
 import { flowRecipe } from './flow/recipe.js';
 import { imagenetRecipe, jftConvTuningRecipe, jftRecipe, jftTuningRecipe } from './imagenet/recipe.js';
 import { languageRecipe } from './language/recipe.js';
@@ -31,6 +32,7 @@ export const recipes = {
   'imagenet-fourier-b': { training: jftRecipe, tuning: jftTuningRecipe },
   'imagenet-conv-b': { training: jftRecipe, tuning: jftConvTuningRecipe },
   digits: { training: digitsRecipe, tuning: digitsTuningRecipe },
+  'digit-tones': { training: digitTonesRecipe },
   flow: { training: flowRecipe },
   motion: { training: motionRecipe },
   multimodal: { training: multimodalRecipe },

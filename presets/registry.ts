@@ -4,6 +4,7 @@
  */
 import { audiosetMel, audiosetRaw } from './audioset/preset.js';
 import { digits } from './digits/preset.js';
+import { digitTones } from './digitTones/preset.js';
 import { flow, flowLight } from './flow/preset.js';
 import { glue } from './glue/preset.js';
 import {
@@ -54,6 +55,7 @@ export const presets = byName(
   perceiverPoints,
   perceiverAr,
   digits,
+  digitTones,
   words,
   motion,
 );

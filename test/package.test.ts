@@ -44,6 +44,7 @@ t.test('it holds what it needs, and nothing else', async (t) => {
     'LICENSE',
     'README.md',
     'bin/renga.js',
+    'dist/presets/digitTones/digit-tones.pystate',
     'dist/presets/digits/digits-test.npz',
     'dist/presets/digits/digits-train.npz',
     'dist/presets/digits/digits.pystate',

@@ -13,7 +13,7 @@ import { checkFramesPlace, readFrames, writeFrames } from '../../lib/media/film.
 import { crop, type Picture } from '../../lib/media/picture.js';
 import { resizeLinear } from '../../lib/media/resize.js';
 import { readFilmSound, readSound, writeSound } from '../../lib/media/readSound.js';
-import { squareArea } from '../../presets/multimodal/run/clip.js';
+import { type Clip, squareArea } from '../../presets/multimodal/run/clip.js';
 import type { ClassGuess } from '../../presets/classes.js';
 import { presetNames } from '../../presets/registry.js';
 import { examples, modelOptions, wholeNumber } from '../options.js';
@@ -34,14 +34,16 @@ interface AutoencodeOptions extends RunOptions {
 
 /** Each decoded frame with the picture that the model saw to its left. */
 const besideInput = (frames: readonly Picture[], decoded: readonly Picture[]): readonly Picture[] =>
-  decoded.map((frame, i) =>
-    beside([resizeLinear(crop(frames[i], squareArea(frames[i])), frame.width, frame.height), frame], 0),
-  );
+  decoded.map((frame, i) => {
+    const seen = frames[Math.min(i, frames.length - 1)];
+    return beside([resizeLinear(crop(seen, squareArea(seen)), frame.width, frame.height), frame], 0);
+  });
 
 /** A film, and the places of its decoded frames and sound. */
 interface Job {
   readonly name: string;
-  readonly film: Input;
+  /** Undefined for a sound alone. */
+  readonly film?: Input;
   readonly out: string;
   readonly outSound?: string;
 }
@@ -49,13 +51,15 @@ interface Job {
 /** The films with their outputs: those that were named for an only film, or files in the folders that were named. */
 const jobsOf = async (films: readonly Input[], options: AutoencodeOptions): Promise<readonly Job[]> => {
   const { out, outSound, sound } = options;
-  const isOne = films.length === 1;
-  if (isOne) {
+  if (films.length === 0 && sound === undefined)
+    throw new UsageError('found neither films nor --sound, expected one of them');
+  if (films.length <= 1) {
     expectFolder('--out', out, '.gif');
     if (outSound !== undefined) expectEnding('--out-sound', outSound, '.wav');
     await runOrFail(showInputError, checkFramesPlace(out));
     if (outSound !== undefined) await runOrFail(showInputError, checkPlace(outSound));
-    return films.map((film) => ({ name: film.name, film, out, outSound }));
+    const [film] = films;
+    return [{ name: film?.name ?? (sound as string), film, out, outSound }];
   }
   if (sound !== undefined) throw new UsageError('--sound is for one film');
   for (const [flag, path] of [
@@ -72,12 +76,15 @@ const jobsOf = async (films: readonly Input[], options: AutoencodeOptions): Prom
   return films.map((film, i) => ({ name: film.name, film, out: gifs[i], outSound: sounds?.[i] }));
 };
 
-/** The frames of a film, and its sound or that of another file. */
-const readFilm = (film: Input, count: number, sound: string | undefined) =>
-  withPath(film, async (path) => ({
+/** The frames of a film, and its sound or that of another file; without a film, the sound alone. */
+const readClip = async (film: Input | undefined, count: number, sound: string | undefined): Promise<Clip> => {
+  const own = sound === undefined ? undefined : await runOrFail(showInputError, readSound(sound));
+  if (film === undefined) return { sound: own };
+  return withPath(film, async (path) => ({
     frames: await runOrFail(showInputError, readFrames(path, count)),
-    sound: await runOrFail(showInputError, sound === undefined ? readFilmSound(path) : readSound(sound)),
+    sound: own ?? (await runOrFail(showInputError, readFilmSound(path))),
   }));
+};
 
 const showLabel = ({ label, probability }: ClassGuess, width = 0): string =>
   `${showShare(probability).padStart(width)}  ${label}`;
@@ -87,14 +94,17 @@ export const autoencode = (program: Command): void => {
   const command = program
     .command('autoencode')
     .argument(
-      '<films...>',
+      '[films...]',
       `films, GIFs, folders of pictures (each a film) or of films, patterns such as 'a/**/*.mp4', - for the standard input`,
     )
     .description(
-      'encode the first 16 frames of films and their sound, decode them, and name the likeliest actions',
+      'encode the first frames of films and their sound, decode them, and name the likeliest classes',
     )
     .option('--preset <name>', autoencoders.join(', '), 'multimodal')
-    .option('--sound <file>', "read the film's sound from this file; default: the film's own, or silence")
+    .option(
+      '--sound <file>',
+      "read the film's sound from this file; default: the film's own, or silence; digit-tones makes the missing one up",
+    )
     .requiredOption(
       '--out <path>',
       'write the decoded frames to this folder, or to a .gif; of several films, a .gif each to this folder',
@@ -114,6 +124,8 @@ export const autoencode = (program: Command): void => {
         'autoencode film.mp4 --beside --out side-by-side.gif --checkpoint published',
         "autoencode 'clips/*.mp4' --out decoded/ --checkpoint published",
         'autoencode frames/ --sound sound.wav --out decoded/ --checkpoint video_autoencoding_checkpoint.pystate',
+        'autoencode seven/ --preset digit-tones --out decoded/ --out-sound seven.wav',
+        'autoencode --preset digit-tones --sound seven.wav --out decoded/',
       ),
     )
     .action(async (names: string[], options: AutoencodeOptions) => {
@@ -122,11 +134,12 @@ export const autoencode = (program: Command): void => {
       const jobs = await jobsOf(await namedFilms(names), options);
       await withRunner(model, options, (runner) =>
         onEach(jobs, { json: options.json, label: 'decoding' }, async (job, isOnly) => {
-          const raw = await readFilm(job.film, model.config.numFrames, options.sound);
+          const raw = await readClip(job.film, model.config.numFrames, options.sound);
           const decode = (onProgress?: (done: number, total: number) => void) =>
             runOrFail(showInputError, model.run(runner.weights, raw, { runner, chunkSize, onProgress }));
           const decoded = isOnly ? await withProgress('decoding', decode) : await decode();
-          const shown = options.beside ? besideInput(raw.frames, decoded.frames) : decoded.frames;
+          const shown =
+            options.beside && raw.frames ? besideInput(raw.frames, decoded.frames) : decoded.frames;
           await runOrFail(showInputError, writeFrames(job.out, shown));
           if (job.outSound !== undefined)
             await runOrFail(showInputError, writeSound(job.outSound, decoded.sound));

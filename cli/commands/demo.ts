@@ -5,6 +5,7 @@ import { grouped } from '../../lib/data/quantities.js';
 import { digits } from '../../presets/index.js';
 import { showDigits } from '../demo/digits.js';
 import { showMotion } from '../demo/motion.js';
+import { showDigitTones } from '../demo/digitTones.js';
 import { showWords } from '../demo/words.js';
 import { startEngine } from '../load.js';
 import { treeLines } from '../outlines.js';
@@ -20,11 +21,14 @@ const next = `Try next:
 export const demo = (program: Command): void => {
   program
     .command('demo')
-    .description('run the trained models of the package on held-out digits, texts and pairs of pictures')
+    .description(
+      'run the trained models of the package on held-out digits, tones, texts and pairs of pictures',
+    )
     .action(async () => {
       const { backend, simd } = await startEngine();
-      console.log(`renga on ${backend}${simd ? ' with SIMD' : ''}, parameters as JAX pickled them.\n`);
+      console.log(`renga on ${backend}${simd ? ' with SIMD' : ''}, trained parameters of the package.\n`);
       console.log(`${await showDigits(6)}\n`);
+      console.log(`${await showDigitTones(6)}\n`);
       console.log(`${await showWords(4)}\n`);
       console.log(`${await showMotion()}\n`);
       const { params } = digits().outline;

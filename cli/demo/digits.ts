@@ -17,7 +17,7 @@ const pixels = side.width * side.height;
 const indexOfLargest = (values: Float32Array): number => values.indexOf(Math.max(...values));
 
 /** Pictures beside each other, a caption below each. */
-const sideBySide = (pictures: readonly string[], captions: readonly string[]): string => {
+export const sideBySide = (pictures: readonly string[], captions: readonly string[]): string => {
   const lines = pictures.map((picture) => picture.split('\n'));
   const rows = lines[0].map((_, row) => lines.map((picture) => picture[row].padEnd(12)).join(''));
   return [...rows, captions.map((caption) => caption.padEnd(12)).join('')]

@@ -12,6 +12,7 @@ import { readCheckpointFile } from '../checkpointFile.js';
 import { Failure, orFail, UsageError } from '../failure.js';
 import { underHaikuNames } from '../haikuNames.js';
 import { loadModel, type ModelNamed, type ModelOptions, readJson, shippedCheckpoint } from '../load.js';
+import { digitTonesOfPackage } from './digitTones.js';
 import { glueTasksTraining } from './glue.js';
 import { locate } from '../locate.js';
 import { modelOf } from '../modelConfig.js';
@@ -33,7 +34,15 @@ export const classifiers = [
   'imagenet-fourier-b',
   'imagenet-conv-b',
 ] as const;
-export const trainable = [...classifiers, ...taggers, ...languageModels, 'motion', 'perceiver-ar', 'glue'];
+export const trainable = [
+  ...classifiers,
+  ...taggers,
+  ...languageModels,
+  'motion',
+  'perceiver-ar',
+  'glue',
+  'digit-tones',
+];
 
 type Classifier = ModelNamed<(typeof classifiers)[number]>;
 
@@ -124,6 +133,7 @@ export const prepare = (
     return recordingsTraining(name as (typeof taggers)[number], options, how);
   if (name === 'perceiver-ar') return autoregressive(options, how);
   if (name === 'motion') return motionTraining(options, how);
+  if (name === 'digit-tones') return digitTonesOfPackage(options, how);
   if (name === 'glue') return glueTasksTraining(options, how);
   throw new UsageError(`the preset is '${name}', expected ${trainable.join(', ')}`);
 };

@@ -5,7 +5,7 @@ import { inHaiku, inPackage, onCommandLine } from '../about/loading.js';
 import { digitsRecipe } from './recipe.js';
 import { cite, code, counted, perceiverIO } from '../about/sources.js';
 
-const opticalDigits = `@misc{alpaydin1998optical,
+export const opticalDigits = `@misc{alpaydin1998optical,
   title     = {Optical Recognition of Handwritten Digits},
   author    = {Alpaydin, E. and Kaynak, C.},
   publisher = {UCI Machine Learning Repository},
@@ -14,7 +14,7 @@ const opticalDigits = `@misc{alpaydin1998optical,
 }`;
 
 /** Code of a picture of a one, light on dark. */
-const one = `{
+export const one = `{
   width: 8,
   height: 8,
   data: [

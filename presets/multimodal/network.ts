@@ -184,3 +184,36 @@ export const multimodalNetwork =
   (config: MultimodalConfig): MultimodalNetwork =>
   (s, clip, points) =>
     multimodalParts(config)(s).autoencode(clip, points);
+
+/** The parts of every autoencoder: `digit-tones` too adds published values and a run of its own. */
+export const autoencoderModel = {
+  task: 'autoencode' as const,
+  codec: multimodalConfig,
+  network: multimodalNetwork,
+  inputs: (config: MultimodalConfig) => {
+    const { image, audio, label } = multimodalShapes(config);
+    const clip = {
+      image: { shape: [1, ...image] },
+      audio: { shape: [1, ...audio] },
+      label: { shape: [1, ...label] },
+    };
+    // One pixel and one patch are enough for every parameter.
+    return [clip, { image: [0], audio: [0] }] as const;
+  },
+  names: { inputs: ['', 'points'], output: 'decoded' },
+  inputGrid: (config: MultimodalConfig) => ({
+    shape: [config.numFrames, config.patchGrid, config.patchGrid],
+    start: numAudioPatches(config),
+  }),
+  decodesInParts: true,
+  openInputs: (config: MultimodalConfig) => {
+    const { image, audio, label } = multimodalShapes(config);
+    const clip = {
+      image: { shape: ['batch', ...image] },
+      audio: { shape: ['batch', ...audio] },
+      label: { shape: ['batch', ...label] },
+    };
+    const points = (name: string) => ({ shape: [name], dtype: 'int32' as const });
+    return [clip, { image: points('image_points'), audio: points('audio_points') }] as const;
+  },
+};

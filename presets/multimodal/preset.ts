@@ -6,13 +6,7 @@ import type { ConfigProblem } from '../../lib/data/config.js';
 import { readColab } from '../../modules/haiku/colab.js';
 import { preset } from '../preset.js';
 import { multimodalAutoencoding } from './huggingFace.js';
-import {
-  type MultimodalConfig,
-  multimodalConfig,
-  multimodalNetwork,
-  multimodalShapes,
-  numAudioPatches,
-} from './network.js';
+import { autoencoderModel } from './network.js';
 import { autoencodeClip } from './run.js';
 
 /** Reads the colab's arguments as changes to the config. */
@@ -53,8 +47,7 @@ const published = {
 
 /** The parts of the autoencoder at any number of latents. */
 const autoencoder = {
-  task: 'autoencode' as const,
-  codec: multimodalConfig,
+  ...autoencoderModel,
   small: {
     numFrames: 2,
     patchGrid: 4,
@@ -66,33 +59,6 @@ const autoencoder = {
     outputChannels: 16,
     labelQueryChannels: 64,
     encoder: { numLatents: 4, numLatentChannels: 16, numSelfAttendsPerBlock: 2, numSelfAttendHeads: 4 },
-  },
-  network: multimodalNetwork,
-  inputs: (config: MultimodalConfig) => {
-    const { image, audio, label } = multimodalShapes(config);
-    const clip = {
-      image: { shape: [1, ...image] },
-      audio: { shape: [1, ...audio] },
-      label: { shape: [1, ...label] },
-    };
-    // One pixel and one patch are enough for every parameter.
-    return [clip, { image: [0], audio: [0] }] as const;
-  },
-  names: { inputs: ['', 'points'], output: 'decoded' },
-  inputGrid: (config: MultimodalConfig) => ({
-    shape: [config.numFrames, config.patchGrid, config.patchGrid],
-    start: numAudioPatches(config),
-  }),
-  decodesInParts: true,
-  openInputs: (config: MultimodalConfig) => {
-    const { image, audio, label } = multimodalShapes(config);
-    const clip = {
-      image: { shape: ['batch', ...image] },
-      audio: { shape: ['batch', ...audio] },
-      label: { shape: ['batch', ...label] },
-    };
-    const points = (name: string) => ({ shape: [name], dtype: 'int32' as const });
-    return [clip, { image: points('image_points'), audio: points('audio_points') }] as const;
   },
   run: autoencodeClip,
   fromHaiku: fromColab,

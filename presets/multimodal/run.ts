@@ -29,7 +29,7 @@ import {
 export interface DecodedClip {
   readonly frames: readonly Picture[];
   readonly sound: Sound;
-  /** Classes of the film's action, the likeliest first. */
+  /** Classes of the film, the likeliest first. */
   readonly labels: readonly ClassGuess[];
 }
 
@@ -90,9 +90,13 @@ const decodeClip = async (
 
 /**
  * Encodes a film once and decodes it in chunks; the result does not depend on their size.
+ * @param labelsOf  loads the names of the classes, in the order of the logits
  * Source: DeepMind's video autoencoding colab, `autoencode_video`.
  */
-export const autoencodeClip = ({ config }: MultimodalModel): Run<Clip, DecodedClip> => {
+export const autoencode = (
+  config: MultimodalConfig,
+  labelsOf: () => Promise<readonly string[]>,
+): Run<Clip, DecodedClip> => {
   const { encode, decode } = layersOf(config);
   return (runner, input, options) => async () => {
     const size = sizeOfClip(config);
@@ -107,11 +111,13 @@ export const autoencodeClip = ({ config }: MultimodalModel): Run<Clip, DecodedCl
     const decodePoints = (...points: [image: HostArray, audio: HostArray]) =>
       runner.run(decode, [z, ...points]);
     const { image, audio, logits } = await decodeClip(config, decodePoints, options);
-    const { kineticsLabels } = await import('./run/labels.js');
     return E.right<InputError, DecodedClip>({
       frames: clipPictures(image, { ...size, numFrames, height, width }),
       sound: clipSound(audio, size),
-      labels: topClasses(logits, kineticsLabels, config.numClasses),
+      labels: topClasses(logits, await labelsOf(), config.numClasses),
     });
   };
 };
+
+export const autoencodeClip = ({ config }: MultimodalModel): Run<Clip, DecodedClip> =>
+  autoencode(config, async () => (await import('./run/labels.js')).kineticsLabels);

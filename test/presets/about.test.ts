@@ -7,6 +7,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import t from 'tap';
 import { showDigits } from '../../cli/demo/digits.js';
 import { showMotion } from '../../cli/demo/motion.js';
+import { digitToneResults } from '../../cli/demo/digitTones.js';
 import { showWords } from '../../cli/demo/words.js';
 import type { About, Snippet } from '../../lib/docs/about.js';
 import { summary } from '../../lib/graph/index.js';
@@ -17,7 +18,7 @@ import { networks } from './networks.js';
 import { families } from '../../presets/huggingFace/families.js';
 import { presets } from '../../presets/index.js';
 import { rengaBeside } from '../cli/run.js';
-import { grouped } from '../../lib/data/quantities.js';
+import { grouped, showShare } from '../../lib/data/quantities.js';
 import { twoAtATime } from '../twoAtATime.js';
 import { commandsOf, compile, fillProject, keeps, logsOf, run } from '../snippets.js';
 
@@ -188,6 +189,13 @@ t.test('the small models are as good as is said', async (t) => {
   t.equal(
     abouts.motion.results[0].value,
     `${pixels} pixels; ${matched} by block matching, ${still} without motion`,
+  const { fromPicture, fromSound } = await digitToneResults();
+  const shown = [fromPicture, fromSound].map(
+    (share) => `${Math.round(360 * share)} of 360, ${showShare(share)}`,
+  );
+  t.same(
+    abouts['digit-tones'].results.map(({ value }) => value),
+    shown,
   );
   const [missing, alone] = /: (.*?) right, (.*?) of those/.exec(words)!.slice(1);
   t.same(
@@ -239,6 +247,10 @@ t.test('weights in the package are loaded as is said', async (t) => {
   t.same(
     runs.map(({ logged, error }) => error ?? logged.map(({ text }) => text)),
     [['1'], ['a small plant'], ['32']],
+  const runs = await run(project, ['digits-loading0.js', 'digit-tones-loading0.js', 'words-loading0.js']);
+  t.same(
+    runs.map(({ logged, error }) => error ?? logged.map(({ text }) => text)),
+    [['1'], ['7'], ['a small plant']],
   );
 });
 

@@ -64,6 +64,7 @@ const counts = {
   perceiver: 44_912_254,
   'perceiver-points': 44_772_202,
   digits: 53_827,
+  'digit-tones': 109_950,
   words: 953_734,
   motion: 112_916,
 };

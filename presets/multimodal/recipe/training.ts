@@ -1,9 +1,9 @@
 /**
- * Training of the multimodal autoencoder: the published loss at points that are drawn anew for each batch, and clips of
- * handwritten digits with their telephone tones.
+ * Training of the multimodal autoencoder: the published loss at points that are drawn anew for each batch, with parts of
+ * the batch under different masks, and its evaluation.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { float32, type HostArray, int32 } from '../../../lib/data/array.js';
+import { type HostArray, sizeOf } from '../../../lib/data/array.js';
 import type { Weights } from '../../../lib/data/leaf.js';
 import type { TransformedWithState } from '../../../lib/language/transform.js';
 import { foldIn, type Key, key } from '../../../lib/random/index.js';
@@ -19,17 +19,16 @@ import { evaluation } from '../../../lib/train/evaluation.js';
 import { oneHot, weighted } from '../../../lib/train/losses.js';
 import { psnr, topKAccuracy } from '../../../lib/train/metrics.js';
 import type { Recipe } from '../../../lib/train/recipe.js';
-import { type RecipeRun, recipeRun } from '../../../lib/train/recipeRun.js';
-import type { Loss } from '../../../lib/train/trainStep.js';
-import type { LabelledImage } from '../../imagenet/recipe/training.js';
+import { type RecipeRun, recipeRun, type RecipeRunOptions } from '../../../lib/train/recipeRun.js';
+import type { Loss, LossOptions } from '../../../lib/train/trainStep.js';
 import {
+  decodedShape,
   type MultimodalConfig,
   type MultimodalInputs,
   type MultimodalOutputs,
   type MultimodalPoints,
   numAudioPatches,
 } from '../network.js';
-import { toneOf } from './tones.js';
 
 /** A clip and its class: image [T, H, W, 3] in [0, 1], audio [samples, 1] in [-1, 1], label []. */
 export interface LabelledClip {
@@ -48,14 +47,24 @@ export interface TrainableAutoencoder {
   >['apply'];
 }
 
-export interface AutoencoderTraining {
-  /** The model in training: `maskProbs.label` is 0.5. */
+/** A model under the masks of some examples of each batch. */
+export interface View {
+  /** `maskProbs` of its config says which modalities these examples hide: 1 hides a whole one. */
   readonly model: TrainableAutoencoder;
-  /** The same parameters in evaluation, with other masks: `maskProbs.label` is 1, and any modality may be. */
-  readonly judged: TrainableAutoencoder;
+  /** The number of examples of each batch. */
+  readonly examples: number;
+}
+
+export interface AutoencoderTraining {
+  /**
+   * The model in training, once for each kind of mask, over the same parameters; their examples are the batch. Published:
+   * one model whose `maskProbs.label` is 0.5.
+   */
+  readonly views: readonly View[];
   readonly recipe: Recipe;
   readonly training: Examples<LabelledClip>;
-  readonly heldOut: Examples<LabelledClip>;
+  /** The figures of weights on clips that no weights are trained on, such as `clipFigures`. */
+  readonly evaluate: RecipeRunOptions<unknown>['evaluate'];
   /** Decides the first weights, the order of the clips, points and masks. */
   readonly seed: number;
   readonly weights?: Weights<HostArray>;
@@ -65,64 +74,95 @@ export interface AutoencoderTraining {
   readonly points?: Required<SampledPoints>;
 }
 
-type Batch = Batched<LabelledClip>;
+/** A batch of clips. */
+export type ClipBatch = Batched<LabelledClip>;
 
-/** Targets in the form of the outputs: pixels [B, P, 3], patches of sound [B, P, samples]. */
-const targetsOf = ({ image, audio }: Pick<MultimodalInputs, 'image' | 'audio'>, patches: number) => ({
-  image: tf.reshape(image, [image.shape[0], -1, 3]),
-  audio: tf.reshape(audio, [audio.shape[0], patches, -1]),
+/** Tensors of a batch, or of some examples of it. */
+type Clips = Readonly<Record<keyof ClipBatch, tf.Tensor>>;
+
+/** The model's inputs of a batch: labels as vectors. */
+export const clipInputs = (
+  { numClasses }: Pick<MultimodalConfig, 'numClasses'>,
+  { image, audio, label }: Pick<Clips, 'image' | 'audio' | 'label'>,
+): MultimodalInputs => ({ image, audio, label: oneHot(label, numClasses) });
+
+/** Numbers of output elements of each kind. */
+const elementsOf = (config: MultimodalConfig) => ({
+  audio: numAudioPatches(config),
+  video: sizeOf(decodedShape(config)),
 });
 
-/** The parts of a training that the loop takes; the figures are PSNR of video and sound, and the labels' accuracy. */
-export const autoencoderTraining = ({
-  model,
-  judged,
-  recipe,
-  training,
-  heldOut,
-  seed,
-  weights,
-  lossWeights = reconstructionWeights,
-  points,
-}: AutoencoderTraining): RecipeRun<Batch> => {
-  const { numClasses, numFrames, patchGrid } = model.config;
-  const sizes = { audio: numAudioPatches(model.config), video: numFrames * (4 * patchGrid) ** 2 };
-  const drawn = points ?? { audio: Math.min(512, sizes.audio), video: Math.min(512, sizes.video) };
-  const inputsOf = ({ image, audio, label }: Record<'image' | 'audio' | 'label', tf.Tensor>) => ({
-    image,
-    audio,
-    label: oneHot(label, numClasses),
-  });
-  const loss: Loss<Batch> = ({ params, state }, batch, options) => {
-    const { audio, video } = samplePoints(foldIn(options.key, 1), sizes, drawn);
-    const [audioPoints, imagePoints] = [audio, video].map(({ data }) => [...data]);
-    const { output } = model.apply(params, state, options, inputsOf(batch), {
-      image: imagePoints,
-      audio: audioPoints,
-    });
-    const targets = targetsOf(batch, sizes.audio);
-    const at = (all: tf.Tensor, numbers: readonly number[]) =>
-      tf.gather(all, tf.tensor1d([...numbers], 'int32'), 1);
-    const sound = at(targets.audio, audioPoints);
-    const losses = autoencoderLoss(
-      {
-        video: { output: output.image, target: at(targets.image, imagePoints) },
-        audio: { output: tf.reshape(output.audio, sound.shape), target: sound },
-        label: { output: output.label, target: batch.label },
-      },
-      lossWeights,
-    );
-    return weighted(losses, batch.exampleWeights);
+/** Targets in the form of the outputs: pixels of the frames that are decoded [B, P, 3], patches of sound [B, P, samples]. */
+const targetsOf = ({ image, audio }: Pick<Clips, 'image' | 'audio'>, config: MultimodalConfig) => {
+  const { audio: patches, video } = elementsOf(config);
+  const pixels = tf.reshape(image, [image.shape[0], -1, 3]);
+  return {
+    image: video === pixels.shape[1] ? pixels : tf.slice(pixels, [0, 0, 0], [-1, video, -1]),
+    audio: tf.reshape(audio, [audio.shape[0], patches, -1]),
   };
-  const evaluate = evaluation({
+};
+
+/** `count` examples of a batch, from `start` on. */
+const some = (batch: Clips, start: number, count: number): Clips => {
+  const cut = (all: tf.Tensor) =>
+    tf.slice(all, [start, ...all.shape.slice(1).map(() => 0)], [count, ...all.shape.slice(1)]);
+  const { image, audio, label, exampleWeights } = batch;
+  return { image: cut(image), audio: cut(audio), label: cut(label), exampleWeights: cut(exampleWeights) };
+};
+
+type Numbers = { readonly audio: readonly number[]; readonly image: readonly number[] };
+
+/**
+ * All output elements, named one by one as in a run by chunks: where elements are named, the original's queries have
+ * other positions than those of whole grids.
+ */
+export const allPoints = (config: MultimodalConfig): Numbers => {
+  const { audio, video } = elementsOf(config);
+  const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
+  return { audio: upTo(audio), image: upTo(video) };
+};
+
+/** The loss of each example at some points, or at all of them in their order: [B]. */
+const lossAt = (
+  output: MultimodalOutputs,
+  batch: Clips,
+  config: MultimodalConfig,
+  points: Numbers,
+  weights: AutoencoderWeights,
+): tf.Tensor => {
+  const targets = targetsOf(batch, config);
+  const at = (all: tf.Tensor, numbers: readonly number[]) =>
+    numbers.length === all.shape[1] ? all : tf.gather(all, tf.tensor1d([...numbers], 'int32'), 1);
+  const sound = at(targets.audio, points.audio);
+  return autoencoderLoss(
+    {
+      video: { output: output.image, target: at(targets.image, points.image) },
+      audio: { output: tf.reshape(output.audio, sound.shape), target: sound },
+      label: { output: output.label, target: batch.label },
+    },
+    weights,
+  );
+};
+
+/**
+ * PSNR of video and sound and the labels' accuracy over held-out clips.
+ * @param model  the model under the masks to judge by: `maskProbs.label` is 1, as published
+ */
+export const clipFigures = (
+  model: TrainableAutoencoder,
+  heldOut: Examples<LabelledClip>,
+  batchSize: number,
+) =>
+  evaluation({
     data: batches(heldOut, {
-      batchSize: Math.min(recipe.batchSize, heldOut.length),
+      batchSize: Math.min(batchSize, heldOut.length),
       shuffle: false,
       remainder: 'pad',
     }),
     run: ({ params, state }, batch) => {
-      const { output } = judged.apply(params, state, {}, inputsOf(batch));
-      const targets = targetsOf(batch, sizes.audio);
+      const inputs = clipInputs(model.config, batch);
+      const { output } = model.apply(params, state, {}, inputs, allPoints(model.config));
+      const targets = targetsOf(batch, model.config);
       return {
         ...output,
         audio: tf.reshape(output.audio, targets.audio.shape),
@@ -138,32 +178,51 @@ export const autoencoderTraining = ({
       };
     },
   });
+
+/**
+ * The parts of a training that the loop takes. A decoded video is the first frames of the clip, or all.
+ * @throws RangeError where the examples of the views are not those of a batch, or frames are decoded at another size
+ */
+export const autoencoderTraining = ({
+  views,
+  recipe,
+  training,
+  evaluate,
+  seed,
+  weights,
+  lossWeights = reconstructionWeights,
+  points,
+}: AutoencoderTraining): RecipeRun<ClipBatch> => {
+  const [{ model: first }] = views;
+  const sizes = elementsOf(first.config);
+  const drawn = points ?? { audio: Math.min(512, sizes.audio), video: Math.min(512, sizes.video) };
+  const isWhole = drawn.audio === sizes.audio && drawn.video === sizes.video;
+  const pointsOf = (from: LossOptions['key']): Numbers => {
+    const { audio, video } = samplePoints(foldIn(from, 1), sizes, drawn);
+    return { audio: [...audio.data], image: [...video.data] };
+  };
+  const starts = views.map((_, i) => views.slice(0, i).reduce((sum, { examples }) => sum + examples, 0));
+  const total = views.reduce((sum, { examples }) => sum + examples, 0);
+  const [, ...decoded] = decodedShape(first.config);
+  if (decoded.some((side) => side !== 4 * first.config.patchGrid))
+    throw new RangeError(`frames are decoded at ${decoded.join(' × ')}, expected their own size`);
+  if (total !== recipe.batchSize)
+    throw new RangeError(`the views take ${total} examples, expected the ${recipe.batchSize} of a batch`);
+  const loss: Loss<ClipBatch> = ({ params, state }, batch, options) => {
+    const numbers = isWhole ? allPoints(first.config) : pointsOf(options.key);
+    const losses = views.map(({ model, examples }, i) => {
+      const own = views.length === 1 ? batch : some(batch, starts[i], examples);
+      const { output } = model.apply(params, state, options, clipInputs(model.config, own), numbers);
+      return lossAt(output, own, model.config, numbers, lossWeights);
+    });
+    return weighted(losses.length === 1 ? losses[0] : tf.concat(losses), batch.exampleWeights);
+  };
   return recipeRun({
     recipe,
     loss,
     data: batches(training, { batchSize: recipe.batchSize }),
-    weights: weights ?? model.init(foldIn(key(seed), 0)),
+    weights: weights ?? first.init(foldIn(key(seed), 0)),
     seed,
     evaluate,
   });
 };
-
-/** Digits as clips of two equal frames: the grey picture in three channels, its telephone tone, its label. */
-export const digitClips = (digits: Examples<LabelledImage>, samples: number): Examples<LabelledClip> => ({
-  length: digits.length,
-  at: async (index, own) => {
-    const { image, label } = await digits.at(index, own);
-    const [height, width] = image.shape;
-    const grey = image.data as Float32Array;
-    const pixels = Float32Array.from(
-      { length: 2 * 3 * grey.length },
-      (_, i) => grey[Math.floor(i / 3) % grey.length],
-    );
-    const digit = Number(label.data[0]);
-    return {
-      image: float32([2, height, width, 3], pixels),
-      audio: float32([samples, 1], toneOf(digit, samples)),
-      label: int32([], [digit]),
-    };
-  },
-});

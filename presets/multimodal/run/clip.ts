@@ -32,8 +32,9 @@ export interface ClipSize {
 
 /** A film: pictures and sound. */
 export interface Clip {
-  readonly frames: readonly Picture[];
-  /** Sound at any rate; silence if not given. */
+  /** Needed but for `digit-tones`, which makes up missing pictures from the sound. */
+  readonly frames?: readonly Picture[];
+  /** Sound at any rate. If not given it is silence; `digit-tones` makes it up from the picture. */
   readonly sound?: Sound;
 }
 
@@ -55,7 +56,7 @@ export const squareArea = ({ width, height }: Pick<Picture, 'width' | 'height'>)
 
 /** The network's input from the first frames of a film: [numFrames, height, width, 3] float32 in [0, 1]. */
 export const clipImages = (
-  frames: readonly Picture[],
+  frames: readonly Picture[] | undefined,
   { numFrames, height, width }: ClipSize,
 ): E.Either<InputError, Float32Array> => {
   if (!Array.isArray(frames)) return inputError('frames', typeof frames, 'a list of pictures');

@@ -1,50 +1,38 @@
-/** The autoencoder's training on digits and their telephone tones, at small size. */
-import { readFileSync } from 'node:fs';
-import * as E from 'fp-ts/lib/Either.js';
+/** The autoencoder's training, at small size. */
 import t from 'tap';
-import { parseNpz } from '../../../../lib/checkpoint/index.js';
+import { float32, int32 } from '../../../../lib/data/array.js';
 import { engine } from '../../../../lib/engine/index.js';
-import { key } from '../../../../lib/random/index.js';
+import { key, uniform } from '../../../../lib/random/index.js';
 import { train } from '../../../../lib/train/index.js';
-import { digitExamples, trainingDigits } from '../../../../presets/digits/recipe/training.js';
 import { multimodal } from '../../../../presets/multimodal/preset.js';
 import { multimodalRecipe } from '../../../../presets/multimodal/recipe.js';
-import { columnTones, keyIn, keyOf, rowTones, toneOf } from '../../../../presets/multimodal/recipe/tones.js';
-import { autoencoderTraining, digitClips } from '../../../../presets/multimodal/recipe/training.js';
-
-t.test("each digit's tone is read back from its sound, also beside noise", async (t) => {
-  t.same(keyOf(5), [1, 1]);
-  t.same([rowTones[3], columnTones[1]], [941, 1336], 'the keys of 0');
-  for (let digit = 0; digit < 10; digit++) {
-    const tone = toneOf(digit, 256);
-    t.ok(tone.every((sample) => Math.abs(sample) <= 1));
-    t.same(keyIn(tone), keyOf(digit), `${digit}`);
-    t.same(keyIn(tone.map((sample, i) => 0.3 * sample + 0.4 * Math.sin(i * i))), keyOf(digit));
-  }
-});
+import { autoencoderTraining, clipFigures } from '../../../../presets/multimodal/recipe/training.js';
 
 const small = {
   ...multimodal.small,
   ...{ numFrames: 2, patchGrid: 2, samplesPerFrame: 32, samplesPerPatch: 16, numClasses: 10 },
 };
 
+/** Clips of one grey and one class each. */
+const clips = {
+  length: 6,
+  at: (i: number) => ({
+    image: float32([2, 8, 8, 3], new Float32Array(384).fill(i / 6)),
+    audio: float32([64, 1], uniform(key(i), [64]).data),
+    label: int32([], [i]),
+  }),
+};
+
+const recipe = { ...multimodalRecipe, batchSize: 4, numSteps: 12, warmupSteps: 0, peakRate: 0.02 };
+
 t.test('the label is masked in half of the examples in training, and always in evaluation', async (t) => {
   await engine({ threads: 1 });
-  const parsed = parseNpz(readFileSync(trainingDigits));
-  if (E.isLeft(parsed)) throw new Error('the training set is no npz');
-  const { images, labels } = Object.fromEntries(parsed.right);
-  const clips = digitClips(digitExamples({ images, labels }), 64);
-  const first = await clips.at(0, key(0));
-  t.same([first.image.shape, first.audio.shape, first.label.shape], [[2, 8, 8, 3], [64, 1], []]);
   t.same(multimodal(small).config.maskProbs, { image: 0, audio: 0, label: 1 }, 'as published');
-
-  const few = { length: 6, at: clips.at };
   const parts = autoencoderTraining({
-    model: multimodal({ ...small, maskProbs: { label: 0.5 } }),
-    judged: multimodal(small),
-    recipe: { ...multimodalRecipe, batchSize: 4, numSteps: 12, warmupSteps: 0, peakRate: 0.02 },
-    training: few,
-    heldOut: few,
+    views: [{ model: multimodal({ ...small, maskProbs: { label: 0.5 } }), examples: 4 }],
+    recipe,
+    training: clips,
+    evaluate: clipFigures(multimodal(small), clips, 4),
     seed: 0,
     lossWeights: { video: 1, audio: 1, label: 1 },
     points: { audio: 2, video: 16 },
@@ -59,3 +47,19 @@ t.test('the label is masked in half of the examples in training, and always in e
   const mean = (of: readonly number[]) => of.reduce((a, b) => a + b) / of.length;
   t.ok(mean(losses.slice(-4)) < mean(losses.slice(0, 4)), `${losses[0]} falls to ${losses[11]}`);
 });
+
+t.test(
+  'the views of a batch are all of its examples, and frames are decoded at their own size',
+  async (t) => {
+    const evaluate = clipFigures(multimodal(small), clips, 4);
+    const given = { recipe, training: clips, evaluate, seed: 0 };
+    const views = [{ model: multimodal(small), examples: 3 }];
+    t.throws(() => autoencoderTraining({ ...given, views }), {
+      message: 'the views take 3 examples, expected the 4 of a batch',
+    });
+    const larger = [{ model: multimodal({ ...small, decodedShape: [1, 16, 16] }), examples: 4 }];
+    t.throws(() => autoencoderTraining({ ...given, views: larger }), {
+      message: 'frames are decoded at 16 × 16, expected their own size',
+    });
+  },
+);
