@@ -9,11 +9,11 @@ import { multimodalRecipe } from '../multimodal/recipe.js';
 export const digitTonesRecipe: Recipe = {
   ...multimodalRecipe,
   batchSize: 64,
-  numSteps: 2400,
+  numSteps: 1800,
   optimizer: 'adam',
   peakRate: 2e-3,
-  warmupSteps: 120,
-  flatSteps: 720,
+  warmupSteps: 90,
+  flatSteps: 540,
   weightDecay: 0,
   augmentation:
     'half of the pictures moved by up to half a pixel; 42 of 64 examples show the picture alone, 16 the sound alone, 6 both; the label is always hidden',

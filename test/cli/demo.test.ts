@@ -8,6 +8,8 @@ t.test('the demonstration shows its figures, its misses, a tree, and what to try
   t.ok(performance.now() - started < 15_000, 'in 15 seconds');
   t.match(text, '352 of 360 held-out handwritten digits right (97.8 %)');
   t.match(text, '1 (is 8)', 'the wrong one among the first six is shown');
+  t.match(text, 'From the pictures of held-out digits: 97.2 % with the right label and telephone tone.');
+  t.match(text, 'From their tones: 100.0 % become a picture that the model above reads right');
   t.match(text, 'Missing bytes of 32 held-out texts: 39.9 % right');
   t.match(text, '  _tl_ntic spiny dogfish: __str_ctive dogfish');
   t.match(text, '⏎', 'a line feed within a text is a mark');
