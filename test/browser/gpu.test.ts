@@ -12,7 +12,14 @@ const goldens = join(root, 'test', 'goldens');
 /** A case for each kind of program: products, attention, windows, positions, an optimizer. */
 const sample = {
   only: ['modules', 'train'],
-  cases: ['linear', 'attention-masked', 'conv2d-downsample-train-true', 'fourier-2d', 'adam'],
+  cases: [
+    'linear',
+    'attention-masked',
+    'conv2d-downsample-train-true',
+    'conv3d-transpose',
+    'fourier-2d',
+    'adam',
+  ],
 };
 
 /** Two folders have a case `linear`. */

@@ -153,36 +153,37 @@ const registerTranspose = (backendName: string): void =>
 
 const reductions = [tf.Sum, tf.Mean, tf.Max, tf.Min, tf.Prod, tf.Any, tf.All];
 
+/** Axes of a reduction; null stands for all. */
+type Axes = number | number[] | null;
+
 interface ReductionAttrs {
-  readonly axis?: number | number[];
+  readonly axis?: Axes;
   /** The axes of a maximum. */
-  readonly reductionIndices?: number | number[];
+  readonly reductionIndices?: Axes;
   readonly keepDims: boolean;
 }
 
-/** Reductions of many axes, of whole numbers and of booleans: an axis at a time, which is made the last one. */
+/**
+ * Reductions of many axes, of whole numbers and of booleans: an axis at a time, which is made the last one. Products of
+ * few numbers lose the axes that are kept.
+ */
 const registerReductions = (backendName: string): void =>
   reductions.forEach((kernelName) =>
     replace<{ x: T }, ReductionAttrs>(backendName, kernelName, ({ x }, attrs, _backend, stock) => {
-      if (x.rank <= mostAxes && x.dtype === 'float32') return stock({ x }, attrs);
-      const axes = tf.util.parseAxisParam(attrs.axis ?? attrs.reductionIndices ?? [], x.shape);
+      const given = attrs.axis ?? attrs.reductionIndices ?? null;
+      const axes = tf.util.parseAxisParam(given as number[], x.shape);
+      const shape = attrs.keepDims
+        ? x.shape.map((n, axis) => (axes.includes(axis) ? 1 : n))
+        : x.shape.filter((_, axis) => !axes.includes(axis));
+      if (x.rank <= mostAxes && x.dtype === 'float32') return tf.reshape(stock({ x }, attrs), shape);
       const along = (y: T, axis: number): T =>
         alongAxis(y, axis, (three) => {
           const [outer, length, inner] = three.shape;
           const rows = tf.reshape(tf.transpose(three, [0, 2, 1]), [outer * inner, length]);
-          return tf.reshape(stock({ x: rows }, { axis: [1], reductionIndices: [1], keepDims: false }), [
-            outer,
-            1,
-            inner,
-          ]);
+          const last = { axis: [1], reductionIndices: [1], keepDims: false };
+          return tf.reshape(stock({ x: rows }, last), [outer, 1, inner]);
         });
-      const reduced = axes.reduce(along, tf.clone(x));
-      return attrs.keepDims
-        ? reduced
-        : tf.reshape(
-            reduced,
-            x.shape.filter((_, axis) => !axes.includes(axis)),
-          );
+      return tf.reshape(axes.reduce(along, tf.clone(x)), shape);
     }),
   );
 
