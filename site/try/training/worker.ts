@@ -50,19 +50,22 @@ const whyOneThread = (): Promise<string | undefined> =>
   });
 
 /** Milliseconds in which the worker of a page that is left ends. */
-const patience = 2000;
+const patience = 4000;
 
 /** Holds a lock for as long as this worker lives; false where another tab holds it. */
 const isOnly = (): Promise<boolean> =>
   new Promise((resolve) => {
     const { locks } = navigator as Partial<Navigator>;
     if (!locks) return resolve(true);
-    const held = (): Promise<never> => {
+    const name = 'renga/try/train';
+    const hold = (): Promise<never> => {
       resolve(true);
       return new Promise(() => undefined);
     };
-    const signal = AbortSignal.timeout(patience);
-    locks.request('renga/try/train', { signal }, held).catch(() => resolve(false));
+    // Time counts only where it is held: a slow machine is no other tab.
+    const wait = (): Promise<unknown> => locks.request(name, { signal: AbortSignal.timeout(patience) }, hold);
+    const free = locks.request(name, { ifAvailable: true }, (lock) => (lock ? hold() : false));
+    free.then(wait).catch(() => resolve(false));
   });
 
 const openStore = async (): Promise<{ readonly store: CheckpointStore; readonly notKept?: string }> => {
