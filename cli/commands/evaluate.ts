@@ -80,8 +80,8 @@ export const evaluate = (program: Command): void => {
 Data sets:
   imagenet-…, perceiver,  val/CLASS/PICTURE, or pictures with val.txt, or with
   digits                  LOC_val_solution.csv and LOC_synset_mapping.txt
-  flow, flow-light        Sintel's training/{clean,final,flow}/SCENE/…, or
-                          KITTI's training/{image_2,flow_occ}/…
+  flow, flow-light,       Sintel's training/{clean,final,flow}/SCENE/…, or
+  motion                  KITTI's training/{image_2,flow_occ}/…
   words, language…,       a text file, or a folder of .txt files
   perceiver-ar
   perceiver-points        ModelNet40: CLASS/test/NAME.off, or CLASS/NAME.txt of
