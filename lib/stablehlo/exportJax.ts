@@ -90,8 +90,8 @@ const exportedOf = (
 
 const isFloat = (part: unknown): part is tf.Tensor => isTensor(part) && part.dtype === 'float32';
 
-/** The gradients of Σ result · cotangent in all float arguments. */
-const pullback =
+/** The gradients of Σ result · cotangent in all float arguments, in the order of the nests. */
+export const pullback =
   (f: AnyFunction) =>
   (args: readonly unknown[], cotangents: readonly tf.Tensor[]): readonly tf.Tensor[] => {
     const product = (floats: readonly tf.Tensor[]): tf.Tensor => {

@@ -2,7 +2,7 @@
  * Batches: nests of arrays whose first axis counts examples. On the host they belong to the garbage collector; a step
  * puts them on the engine for as long as it runs.
  */
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { bytesPerElement, type HostArray, sizeOf, type TypedArray } from '../data/array.js';
 import { isTensor, toTensor } from '../data/leaf.js';
 import { mapNest, partsOf, type Replaced } from '../data/nest.js';
@@ -23,9 +23,10 @@ export const isHostArray = (part: unknown): part is HostArray =>
 /** The batch on the engine. Its new tensors are the caller's; tensors that were in it stay their owner's. */
 export const placeBatch = <B>(batch: B): OnEngine<B> => mapNest(batch, isHostArray, toTensor) as OnEngine<B>;
 
-/** Examples from `start` to before `end` of an array, without a copy. */
-const rowsOf = (array: HostArray, start: number, end: number): HostArray => {
+/** Examples from `start` to before `end` of an array; of a host array without a copy, of a tensor as a new one. */
+const rowsOf = (array: HostArray | tf.Tensor, start: number, end: number): HostArray | tf.Tensor => {
   const [, ...rest] = array.shape;
+  if (isTensor(array)) return tf.slice(array, [start, ...rest.map(() => 0)], [end - start, ...rest]);
   const size = sizeOf(rest);
   const data = (array.data as Uint8Array).subarray(start * size, end * size) as TypedArray;
   return { shape: [end - start, ...rest], dtype: array.dtype, data } as HostArray;
@@ -48,17 +49,17 @@ export const examplesOf = (batch: unknown): number => {
 };
 
 /**
- * A batch in `count` parts, in order and of nearly the same size: the first ones have one example more.
- * @throws RangeError where there are fewer examples than parts, or an array is a tensor
+ * A batch in `count` parts, in order and of nearly the same size: the first ones have one example more. Tensors of the
+ * parts are the caller's.
+ * @throws RangeError where there are fewer examples than parts
  */
 export const splitBatch = <B>(batch: B, count: number): readonly B[] => {
   const examples = examplesOf(batch);
-  if (partsOf(batch, isTensor).length > 0) throw new RangeError('only batches of host arrays are split');
   if (examples < count) throw new RangeError(`a batch of ${examples} examples has no ${count} micro-batches`);
   const startOf = (i: number): number => i * Math.floor(examples / count) + Math.min(i, examples % count);
   return Array.from(
     { length: count },
-    (_, i) => mapNest(batch, isHostArray, (array) => rowsOf(array, startOf(i), startOf(i + 1))) as B,
+    (_, i) => mapNest(batch, isArray, (array) => rowsOf(array, startOf(i), startOf(i + 1))) as B,
   );
 };
 

@@ -13,12 +13,6 @@ export const workFolder = join(root, '.conformance');
 
 const requirements = join(root, 'test', 'conformance', 'requirements.txt');
 
-/** The packages whose versions are pinned. */
-export const packages = (): readonly string[] =>
-  readFileSync(requirements, 'utf8')
-    .split('\n')
-    .flatMap((line) => /^[\w-]+/.exec(line) ?? []);
-
 const interpreter = (folder: string): string =>
   process.platform === 'win32' ? join(folder, 'Scripts', 'python.exe') : join(folder, 'bin', 'python');
 

@@ -7,7 +7,11 @@ export interface Finding {
   /** The operation, and the compared values. */
   readonly what: string;
   readonly checks: readonly Check[];
+  /** The same checks by the column of the table that shows their largest difference; one column if not given. */
+  readonly cells?: Cells;
 }
+
+export type Cells = Readonly<Record<string, readonly Check[]>>;
 
 /** The findings of one road between the two sides. */
 export interface Group {
@@ -25,11 +29,13 @@ export const failed = (what: string, problem: string): Finding => ({
   checks: [failing(what, problem)],
 });
 
-/** The largest difference among a finding's checks, and the most that is allowed there. */
-export const worst = ({ checks }: Finding): Check =>
+/** The largest difference among checks, and the most that is allowed there. */
+export const worst = (checks: readonly Check[]): Check =>
   checks.reduce((a, b) =>
     b.error / (b.tolerance || Number.MIN_VALUE) > a.error / (a.tolerance || Number.MIN_VALUE) ? b : a,
   );
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Runs what makes a finding; an error is a finding too. */
 export const finding = async (
@@ -39,7 +45,17 @@ export const finding = async (
   try {
     return { what, checks: await make() };
   } catch (error) {
-    return failed(what, error instanceof Error ? error.message : String(error));
+    return failed(what, messageOf(error));
+  }
+};
+
+/** Runs what makes the cells of a finding; an error is a finding too. */
+export const findingOf = async (what: string, make: () => Promise<Cells>): Promise<Finding> => {
+  try {
+    const cells = await make();
+    return { what, checks: Object.values(cells).flat(), cells };
+  } catch (error) {
+    return failed(what, messageOf(error));
   }
 };
 
@@ -52,4 +68,21 @@ export const compareOutputs = (name: string, found: HostArray, stored: HostArray
   const { error, problem, ...check } = compare(name, found, stored, 0);
   const relative = largest === 0 ? error : (error * (1 + largest)) / largest;
   return { ...check, error: relative, tolerance: most, ...(problem !== undefined && { problem }) };
+};
+
+const largestOf = (array: HostArray): number =>
+  toFloat32(array).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+
+/**
+ * Holds gradients to the other side's: |a − b| ≤ 1e-4 · max|b|. A gradient that is small beside the largest of all is
+ * zero but for rounding; there the share is that of a hundredth of the largest.
+ */
+export const compareGradients = (found: readonly HostArray[], stored: readonly HostArray[]): Check[] => {
+  const largest = Math.max(...stored.map(largestOf));
+  return stored.map((own, i) => {
+    const { error, ...check } = compare(`gradient ${i}`, found[i], own, 0);
+    const most = Math.max(largestOf(own), 0.01 * largest);
+    const share = error === 0 ? 0 : (error * (1 + largestOf(own))) / most;
+    return { ...check, error: share, tolerance: 1e-4 };
+  });
 };

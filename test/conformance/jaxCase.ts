@@ -9,7 +9,7 @@ import type { OpenSpecOf } from '../../lib/graph/openSizes.js';
 import { exportJax, type JaxOptions } from '../../lib/stablehlo/index.js';
 import { pyTreeOf, tupleOf } from '../../lib/stablehlo/pyTree.js';
 import { readArrays } from '../golden/case.js';
-import { type Check, failing } from '../golden/compare.js';
+import type { Check } from '../golden/compare.js';
 import { type Finding, finding } from './finding.js';
 import { runScript } from './process.js';
 
@@ -25,11 +25,9 @@ export interface JaxCase {
   readonly pickle?: { readonly path: string; readonly args: number };
   /** Of the float results, in order; gradients are computed where they are given. */
   readonly cotangents?: readonly Leaf[];
-  /** Checks of what JAX found: results by their numbers, gradients as `g0`, … */
-  readonly compare: (found: ReadonlyMap<string, HostArray>) => readonly Check[];
 }
 
-const isArray = (part: unknown): part is Leaf =>
+export const isArray = (part: unknown): part is Leaf =>
   isTensor(part) ||
   (typeof part === 'object' && part !== null && Array.isArray((part as HostArray).shape) && 'data' in part);
 
@@ -58,26 +56,35 @@ const write = ({ folder, f, specs, options, args, pickle, cotangents = [] }: Jax
   if (named.length > 0) writeFileSync(join(folder, 'in.npz'), formatNpz(named));
 };
 
-/** Exports all cases, calls them in one Python, and compares. */
-export const tryCases = async (python: string, cases: readonly JaxCase[]): Promise<Finding[]> => {
-  const written = new Map<JaxCase, string | undefined>();
+/** What JAX found for a case. @throws Error with the problem of a case that could not be exported or called */
+export type FoundFor = (aCase: JaxCase) => ReadonlyMap<string, HostArray>;
+
+/** Exports all cases and calls them in one Python. */
+export const callCases = async (python: string, cases: readonly JaxCase[]): Promise<FoundFor> => {
+  const problems = new Map<string, string>();
   for (const aCase of cases) {
     try {
       tf.tidy(() => write(aCase));
-      written.set(aCase, undefined);
     } catch (error) {
-      written.set(aCase, error instanceof Error ? error.message : String(error));
+      problems.set(aCase.folder, error instanceof Error ? error.message : String(error));
     }
   }
-  const folders = cases.filter((aCase) => written.get(aCase) === undefined).map(({ folder }) => folder);
-  const problems = (await runScript(python, 'run_jax.py', ...folders)) as Record<string, string>;
-  return Promise.all(
-    cases.map((aCase) =>
-      finding(aCase.what, () => {
-        const problem = written.get(aCase) ?? problems[aCase.folder];
-        if (problem !== undefined) return [failing('model.jax', problem)];
-        return aCase.compare(readArrays(join(aCase.folder, 'out.npz')));
-      }),
-    ),
-  );
+  const folders = cases.map(({ folder }) => folder).filter((folder) => !problems.has(folder));
+  const called = (await runScript(python, 'run_jax.py', ...folders)) as Record<string, string>;
+  return ({ folder }) => {
+    const problem = problems.get(folder) ?? called[folder];
+    if (problem !== undefined) throw new Error(problem);
+    return readArrays(join(folder, 'out.npz'));
+  };
+};
+
+/** A case with checks of what JAX found: results by their numbers, gradients as `g0`, … */
+export interface ComparedCase extends JaxCase {
+  readonly compare: (found: ReadonlyMap<string, HostArray>) => readonly Check[];
+}
+
+/** Exports all cases, calls them in one Python, and compares. */
+export const tryCases = async (python: string, cases: readonly ComparedCase[]): Promise<Finding[]> => {
+  const foundFor = await callCases(python, cases);
+  return Promise.all(cases.map((aCase) => finding(aCase.what, () => aCase.compare(foundFor(aCase)))));
 };

@@ -5,29 +5,25 @@ import * as tf from '@tensorflow/tfjs-core';
 import { map as mapRecord } from 'fp-ts/lib/Record.js';
 import type { HostArray } from '../../lib/data/array.js';
 import { showCheckpointError, writeCheckpoint } from '../../lib/checkpoint/index.js';
-import { isTensor, toHostSync, toTensor } from '../../lib/data/leaf.js';
-import { partsOf, refill } from '../../lib/data/nest.js';
-import { isSpec } from '../../lib/language/outline.js';
+import { isTensor, toHostSync } from '../../lib/data/leaf.js';
+import { partsOf } from '../../lib/data/nest.js';
 import { at, flatten } from '../../lib/data/tree.js';
 import { valueAndGrad } from '../../lib/language/valueAndGrad.js';
-import { key } from '../../lib/random/index.js';
 import { layerFunction } from '../../lib/stablehlo/index.js';
-import { compareOutput, perturb, unitVariances } from '../../presets/verify/verify.js';
+import { compareOutput } from '../../presets/verify/verify.js';
 import { presets } from '../../presets/index.js';
 import { cases, type Case, outputsOf, tensorsOf } from '../lib/engine/operations.js';
 import { withoutForm } from '../lib/stablehlo/withoutForm.js';
 import { type Golden, goldenOf, type IndexEntry, readArrays, readJson } from '../golden/case.js';
 import { type Check, compare } from '../golden/compare.js';
 import { programOf } from '../golden/presets.js';
-import { expectedOf, feedsOf, preparedFor } from '../onnx/full.js';
 import { smallInputs, smallModel, smallWeights } from '../presets/small.js';
 import { verifications } from '../presets/originals.js';
 import { root } from '../project.js';
-import { compareOutputs, type Finding, type Group } from './finding.js';
+import { compareGradients, compareOutputs, type Finding, type Group } from './finding.js';
+import { fullModel } from './fullModel.js';
 import { rightOf } from './read.js';
-import { type JaxCase, leavesOf, placesOf, tryCases } from './jaxCase.js';
-
-type Found = ReadonlyMap<string, HostArray>;
+import { type ComparedCase, leavesOf, placesOf, tryCases } from './jaxCase.js';
 
 const isFloat = ({ dtype }: { readonly dtype: string }): boolean => dtype === 'float32';
 
@@ -37,7 +33,7 @@ const specOf = ({ shape, dtype }: { readonly shape: readonly number[]; readonly 
 });
 
 /** An operation with its results, and its gradients for cotangents that differ from place to place. */
-const operationCase = (work: string, aCase: Case, i: number): JaxCase => {
+const operationCase = (work: string, aCase: Case, i: number): ComparedCase => {
   const args = tensorsOf(aCase);
   const results = outputsOf(aCase.run, args);
   const isSmooth = aCase.isDifferentiable && results.some(isFloat) && args.some(isFloat);
@@ -89,7 +85,7 @@ const arraysOf = ({ inputs }: Pick<Golden, 'inputs'>): Golden['inputs'] =>
   Object.fromEntries(Object.entries(inputs).filter(([name]) => !name.endsWith('_points')));
 
 /** A preset at small size. Parameters are passed as they are in DeepMind's pickle, where there is one. */
-const goldenCase = (work: string, { case: name, config, tolerance }: IndexEntry): JaxCase => {
+const goldenCase = (work: string, { case: name, config, tolerance }: IndexEntry): ComparedCase => {
   const golden = goldenOf(readArrays(join(goldens, `${name}.npz`)));
   const inputs = arraysOf(golden);
   const { f, specs, names } = layerFunction(programOf(config, golden), [mapRecord(specOf)(inputs)] as never);
@@ -129,22 +125,10 @@ const goldenCase = (work: string, { case: name, config, tolerance }: IndexEntry)
   };
 };
 
-/** Gradients beside the largest of all: some are zero but for rounding. */
-const compareGradients = (found: Found, gradients: readonly HostArray[]): Check[] => {
-  const largestOf = ({ data }: HostArray): number =>
-    (data as Float32Array).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const largest = Math.max(...gradients.map(largestOf));
-  return gradients.map((own, i) => {
-    const { error, ...check } = compare(`gradient ${i}`, found.get(`g${i}`)!, own, 0);
-    const most = Math.max(largestOf(own), 0.01 * largest);
-    return { ...check, error: (error * (1 + largestOf(own))) / most, tolerance: 1e-4 };
-  });
-};
-
 const sizes = { batch: 2, entities: 5, image_points: 3, audio_points: 2 };
 
 /** A preset of any batch, at small size, with the gradient of the sum of its outputs in its parameters. */
-const presetCase = (work: string, name: string): JaxCase => {
+const presetCase = (work: string, name: string): ComparedCase => {
   const model = smallModel(name);
   const weights = smallWeights(model);
   const inputs = smallInputs(model, sizes);
@@ -168,28 +152,21 @@ const presetCase = (work: string, name: string): JaxCase => {
     cotangents: own.filter(isFloat).map(({ shape }) => tf.ones([...shape])),
     compare: (found) => [
       ...own.map((array, i) => compareOutputs(String(i), found.get(String(i))!, array)),
-      ...compareGradients(found, gradients),
+      ...compareGradients(
+        gradients.map((_, i) => found.get(`g${i}`)!),
+        gradients,
+      ),
     ],
   };
 };
 
 /** A preset at full size by seed, against what the original computed. */
-const fullCase = async (work: string, name: string): Promise<JaxCase> => {
-  const expected = expectedOf(name);
-  const prepared = await preparedFor(expected);
-  const { program, inputs, recipe } = prepared;
-  const tensors = mapRecord(toTensor)(inputs.arrays);
-  const { params, state } = program.init(key(recipe.initKey, recipe.mode), tensors, inputs.points);
-  perturb(params, recipe);
-  const { network, openInputs, names: own } = program.model;
-  const { f, specs, names } = layerFunction(network, openInputs, { names: own });
+const fullCase = async (work: string, name: string): Promise<ComparedCase> => {
+  const { f, specs, names, weights, own, inputs, expected } = await fullModel(name);
   const folder = join(work, `full-${name}`);
   mkdirSync(folder, { recursive: true });
-  const hasState = Object.keys(state).length > 0;
-  const weights = hasState ? { params, state: unitVariances(state) } : { params };
   const path = join(folder, 'weights.pickle');
   rightOf(showCheckpointError)(await writeCheckpoint(path, weights, { format: 'pickle' })());
-  const given = refill<readonly unknown[]>(openInputs, isSpec, feedsOf(prepared));
   const outputs = Object.keys(expected.outputs).sort();
   return {
     what: `\`${name}\`, full size, against what the original computed`,
@@ -197,8 +174,8 @@ const fullCase = async (work: string, name: string): Promise<JaxCase> => {
     f,
     specs,
     options: { name, names, withGradient: false },
-    args: [...Array<undefined>(hasState ? 2 : 1), ...given],
-    pickle: { path, args: hasState ? 2 : 1 },
+    args: [...own.map(() => undefined), ...inputs],
+    pickle: { path, args: own.length },
     compare: (found) =>
       outputs.map((output, i): Check => {
         const {
@@ -211,31 +188,38 @@ const fullCase = async (work: string, name: string): Promise<JaxCase> => {
   };
 };
 
-/** Everything that is exported to JAX but for training. */
-export const toJax = async (python: string, work: string, isFull: boolean): Promise<Group> => {
+const title = 'Exported here, called by JAX';
+
+/** Operations and presets at small size. */
+export const toJax = async (python: string, work: string): Promise<Group> => {
   const folder = join(work, 'jax');
   const { cases: entries } = readJson(join(goldens, 'index.json')) as {
     readonly cases: readonly IndexEntry[];
   };
-  const findings = [
-    ...(isFull ? [await tryOperations(python, folder)] : []),
-    ...(await tryCases(
-      python,
-      entries.map((entry) => goldenCase(folder, entry)),
-    )),
-    ...(await tryCases(
-      python,
-      Object.keys(presets).map((name) => presetCase(folder, name)),
-    )),
-  ];
-  for (const name of isFull ? Object.keys(verifications) : []) {
-    const full = await fullCase(folder, name);
+  const goldenCases = entries.map((entry) => goldenCase(folder, entry));
+  const presetCases = Object.keys(presets).map((name) => presetCase(folder, name));
+  return {
+    title,
+    doc: "Files that `jax.export.deserialize` reads, called with the parameters of DeepMind's pickles as they are, and differentiated by `jax.vjp`.",
+    findings: [
+      await tryOperations(python, folder),
+      ...(await tryCases(python, goldenCases)),
+      ...(await tryCases(python, presetCases)),
+    ],
+  };
+};
+
+/** The published models at full size, one after the other. */
+export const toJaxFull = async (python: string, work: string): Promise<Group> => {
+  const findings: Finding[] = [];
+  for (const name of Object.keys(verifications)) {
+    const full = await fullCase(work, name);
     findings.push(...(await tryCases(python, [full])));
     rmSync(full.folder, { recursive: true });
   }
   return {
-    title: 'Exported here, called by JAX',
-    doc: "Files that `jax.export.deserialize` reads, called with the parameters of DeepMind's pickles as they are, and differentiated by `jax.vjp`.",
+    title,
+    doc: 'At full size the weights are those of `renga verify`, by seed, in a pickle.',
     findings,
   };
 };

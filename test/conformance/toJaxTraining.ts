@@ -16,7 +16,7 @@ import { node, outputOf } from '../child.js';
 import { root } from '../project.js';
 import { blocks, compile, fillProject, programs } from '../snippets.js';
 import { compareOutputs, type Finding, finding, type Group } from './finding.js';
-import { type JaxCase, leavesOf, tryCases } from './jaxCase.js';
+import { type ComparedCase, leavesOf, tryCases } from './jaxCase.js';
 import { run } from './process.js';
 
 interface Batch {
@@ -43,7 +43,7 @@ const batchOf = (seed: number): Batch => {
 const share = 1e-4;
 
 /** Steps from the states that this library comes by. */
-const stepCases = (work: string): JaxCase[] => {
+const stepCases = (work: string): ComparedCase[] => {
   const schedule = train.cosineDecaySchedule({ initValue: 1e-2, decaySteps: 50 });
   const optimizer = train.chain(train.clipByGlobalNorm(1), train.adamw(schedule));
   const step = train.trainStep(loss, optimizer, { ema: { decay: 0.9, start: 'zeros' } });
@@ -60,7 +60,7 @@ const stepCases = (work: string): JaxCase[] => {
     return {
       what: `step ${n} from a recorded state: dropout, batch norm, clipping, AdamW on a schedule, an average`,
       folder: join(work, `step-${n}`),
-      f: step as unknown as JaxCase['f'],
+      f: step as unknown as ComparedCase['f'],
       specs,
       args: given,
       compare: (found) => own.map((leaf, i) => compareOutputs(String(i), found.get(String(i))!, leaf, share)),

@@ -93,19 +93,26 @@ const tryModels = async (python: string, tried: readonly Tried[]): Promise<Findi
   );
 };
 
-/** Everything that is exported. */
-export const toOnnx = async (python: string, work: string, isFull: boolean): Promise<Group> => {
+const title = 'Exported here, run by onnxruntime';
+
+/** All presets at small size. */
+export const toOnnx = async (python: string, work: string): Promise<Group> => {
   const small: Tried[] = [];
-  for (const name of Object.keys(presets)) small.push(await prepareSmall(join(work, 'onnx'), name));
-  const findings = await tryModels(python, small);
-  for (const name of isFull ? Object.keys(verifications) : []) {
-    const tried = await prepareFull(join(work, 'onnx'), name);
+  for (const name of Object.keys(presets)) small.push(await prepareSmall(work, name));
+  return {
+    title,
+    doc: "onnx's checker and strict shape inference pass; outputs of Python's onnxruntime on the same inputs.",
+    findings: await tryModels(python, small),
+  };
+};
+
+/** The published models at full size, one after the other. */
+export const toOnnxFull = async (python: string, work: string): Promise<Group> => {
+  const findings: Finding[] = [];
+  for (const name of Object.keys(verifications)) {
+    const tried = await prepareFull(work, name);
     findings.push(...(await tryModels(python, [tried])));
     rmSync(tried.folder, { recursive: true });
   }
-  return {
-    title: 'Exported here, run by onnxruntime',
-    doc: "onnx's checker and strict shape inference pass; outputs of Python's onnxruntime on the same inputs.",
-    findings,
-  };
+  return { title, doc: 'At full size the weights are those of `renga verify`, by seed.', findings };
 };

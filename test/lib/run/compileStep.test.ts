@@ -34,11 +34,12 @@ const batchOf = (seed: number, size = 8): Batch => {
 
 const step = train.trainStep(loss, train.chain(train.clipByGlobalNorm(1), train.adamw(1e-2)), {
   ema: { decay: 0.9, start: 'zeros' },
+  microBatches: 2,
 });
 const first = () => step.init(model.init(key(0), toTensor(batchOf(1).x) as tf.Tensor2D), key(7));
 
 t.test(
-  'twenty steps are those of the engine, with the same dropout, and the state goes back to it',
+  'twenty steps of two micro-batches are those of the engine, with the same dropout, and the state goes back to it',
   async (t) => {
     await engine();
     const compiled = compileStep(step, { threads: 1 });
