@@ -103,7 +103,7 @@ const onRuntime = async (
   for (const [i, recorded] of states.entries()) {
     const { state, metrics } = await compiled(recorded, batches[i * every]);
     losses.push(metrics.loss);
-    gradients.push(leavesIn(layout, gradientIn(state.read()).matrix as unknown as HostArray));
+    gradients.push(leavesIn(layout, gradientIn(await state.read()).matrix as unknown as HostArray));
   }
   let state: Parameters<typeof compiled>[0] = states[0];
   for (const batch of batches) {
