@@ -107,7 +107,7 @@ const onRuntime = async (
   }
   let state: Parameters<typeof compiled>[0] = states[0];
   for (const batch of batches) {
-    const next = await compiled(state, batch);
+    const next: Awaited<ReturnType<typeof compiled>> = await compiled(state, batch);
     curve.push(next.metrics.loss);
     ({ state } = next);
   }
