@@ -33,7 +33,11 @@ t.test('with adapters in software', async (t) => {
     await t.test(`${backend} computes what the original computes, with gradients`, async (t) => {
       t.match(await page.call('start', backend), { backend, adapter: /swiftshader/i });
       t.same(await page.call('goldens', goldens, sample), { passed: count, failed: 0, notRun: 0 });
-      t.same(printed.splice(0), []);
+      // Drivers also tell of what is slow in tests, such as reading results.
+      t.same(
+        printed.splice(0).filter((line) => !line.includes('GL Driver Message')),
+        [],
+      );
     });
   }
   await t.test('values that WebGPU computed are awaited before they are read', async (t) => {
