@@ -55,12 +55,9 @@ const differentiate = (
   return grads;
 };
 
-/** Widths of a key and a value together up to which the kernel is faster than the composed form (measured). */
-const narrow = 128;
-
 /**
- * True for inputs that our kernel takes: causal attention, and narrow heads. The kernel computes scores twice, and is no
- * faster than the composed form where every query sees every key and heads are wide.
+ * True for inputs that our kernel takes: causal attention. The kernel computes scores twice, and is no faster than the
+ * composed form where every query sees every key.
  */
 const isGradientForKernel = (
   inputs: AttentionGradientInputs,
@@ -68,8 +65,7 @@ const isGradientForKernel = (
 ): boolean => {
   const { q, v, dy, output } = inputs;
   const width = (q.shape[3] as number) + (v.shape[3] as number);
-  const isFaster = width <= (causal ? widest : narrow);
-  return isFaster && isForKernel(inputs) && [dy, output].every(isFloat);
+  return causal && isForKernel(inputs) && [dy, output].every(isFloat) && width <= widest;
 };
 
 export const registerAttentionGradient = (): void =>
