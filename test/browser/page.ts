@@ -35,10 +35,11 @@ export const openPage = async (
 };
 
 /** The folder for pictures of pages, for people to look at. */
-export const screenshots = join(root, 'screenshots');
+const screenshots = join(root, 'screenshots');
 
-/** Puts a picture of the whole page there. @param name  without its ending */
+/** Puts a picture of the whole page there if `SCREENSHOTS` is set in the environment. @param name  without its ending */
 export const takeScreenshot = async (page: Page, name: string): Promise<void> => {
+  if (!process.env.SCREENSHOTS) return;
   mkdirSync(screenshots, { recursive: true });
   await page.screenshot({ path: join(screenshots, `${name}.png`), fullPage: true });
 };
