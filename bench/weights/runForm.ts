@@ -25,7 +25,7 @@ export interface FormToOpen {
   readonly inputs: readonly HostArray[];
 }
 
-/** What the process answers to the form that it opens. */
+/** The process's answer to the form that it opens. */
 export interface OpenForm {
   readonly output: HostArray;
   /** Resident bytes of the process after the first run, less those before it opened the form. */

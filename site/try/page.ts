@@ -37,20 +37,23 @@ export const policy = {
   'img-src': "'self' data:",
 };
 
-const digitsPanel = `
-<section class="panel" id="digits" aria-labelledby="digits-title" aria-busy="true">
-<h2 id="digits-title">Draw a digit</h2>
-<p>The model sees 8 × 8 grey pixels. Of 360 digits that it had never seen, it gets 352 right. A drawing
-is moved and scaled as the pictures were that it was trained on.</p>
-<div class="digits-columns">
-<div class="draw">
+/** The pad for drawing a digit, with its buttons. */
+export const drawingPad = `<div class="draw">
 <h3>Your drawing</h3>
 <canvas id="pad" width="560" height="560" role="img" aria-label="Drawing pad, for mouse, finger or pen. By keyboard, the pixels beside it can be set."></canvas>
 <div class="actions">
 <button type="button" id="undo">Undo</button>
 <button type="button" id="clear">Clear</button>
 </div>
-</div>
+</div>`;
+
+const digitsPanel = `
+<section class="panel" id="digits" aria-labelledby="digits-title" aria-busy="true">
+<h2 id="digits-title">Draw a digit</h2>
+<p>The model sees 8 × 8 grey pixels. Of 360 digits that it had never seen, it gets 352 right. A drawing
+is moved and scaled as the pictures were that it was trained on.</p>
+<div class="digits-columns">
+${drawingPad}
 <div class="seen">
 <h3 id="grid-title">What the model sees</h3>
 <div id="grid" class="grid" role="grid" aria-labelledby="grid-title" aria-describedby="grid-help"></div>

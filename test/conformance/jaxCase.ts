@@ -56,7 +56,7 @@ const write = ({ folder, f, specs, options, args, pickle, cotangents = [] }: Jax
   if (named.length > 0) writeFileSync(join(folder, 'in.npz'), formatNpz(named));
 };
 
-/** What JAX found for a case. @throws Error with the problem of a case that could not be exported or called */
+/** Results of JAX for a case. @throws Error with the problem of a case that could not be exported or called */
 export type FoundFor = (aCase: JaxCase) => ReadonlyMap<string, HostArray>;
 
 /** Exports all cases and calls them in one Python. */

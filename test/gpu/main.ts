@@ -13,7 +13,7 @@ const functions = {
   /** Runs goldens of the machine that serves the page, on the engine that runs. */
   goldens: (directory: string, options: Omit<RunOptions, 'print'>): Promise<Totals> =>
     runGoldens(directory, { ...options, print: (line) => console.log(line) }),
-  /** What comes of reading a sum at once, and after it was awaited. */
+  /** Reads a sum at once, which fails, and after it was awaited. */
   readings: async (): Promise<{ readonly atOnce: string; readonly awaited: readonly number[] }> => {
     const sum = tf.sum(tf.tensor1d(Array.from({ length: 3000 }, () => 1e-3)));
     let atOnce = 'it can be read';

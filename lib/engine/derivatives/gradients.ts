@@ -17,7 +17,7 @@ export interface Gradients {
 /** A float32 stand-in for an input of another dtype: tfjs gives cotangents in float32 only. */
 const zerosFor = ({ shape }: tf.Tensor): tf.Tensor => tf.zeros(shape, 'float32');
 
-/** What the derivatives need is kept until they are computed; when they never are, it is to be let go. */
+/** Runs a part of a gradient; where it throws, lets go of the tensors that were kept for derivatives. */
 const forgettingOnError = <A>(run: () => A): A => {
   try {
     return run();

@@ -51,7 +51,7 @@ const alias = ({ dataId, shape, dtype }: tf.Tensor): tf.Tensor => {
 /**
  * Runs a program in a scope of its own whose operations are recorded.
  *
- * What derivatives need is kept as aliases. Only derivatives of derivatives would look for them on the tape: inside of
+ * Tensors that derivatives need are kept as aliases. Only derivatives of derivatives would look for them on the tape: inside of
  * another gradient, and where a program is written down, tfjs keeps recorded copies.
  */
 const record = (f: () => tf.Tensor): tf.Tensor => {

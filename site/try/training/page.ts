@@ -1,5 +1,5 @@
 /** The page where a visitor trains a model: its text. */
-import { policy, type TryPage, withoutServer } from '../page.js';
+import { drawingPad, policy, type TryPage, withoutServer } from '../page.js';
 
 const trainPanel = `
 <section class="panel" id="training" aria-labelledby="training-title" aria-busy="true">
@@ -38,14 +38,7 @@ const drawPanel = `
 <section class="panel" id="drawing" aria-labelledby="drawing-title" aria-busy="true">
 <h2 id="drawing-title">Try it: draw a digit</h2>
 <div class="digits-columns">
-<div class="draw">
-<h3>Your drawing</h3>
-<canvas id="pad" width="560" height="560" role="img" aria-label="Drawing pad, for mouse, finger or pen. By keyboard, the pixels beside it can be set."></canvas>
-<div class="actions">
-<button type="button" id="undo">Undo</button>
-<button type="button" id="clear">Clear</button>
-</div>
-</div>
+${drawingPad}
 <div class="seen">
 <h3 id="grid-title">The models' picture of it</h3>
 <div id="grid" class="grid" role="grid" aria-labelledby="grid-title" aria-describedby="grid-help"></div>

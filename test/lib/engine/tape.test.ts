@@ -1,4 +1,4 @@
-/** What a gradient keeps, and when it lets go of it. */
+/** Tensors that a gradient keeps, and the moments at which it lets go of them. */
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
 import { engine, gradients } from '../../../lib/engine/index.js';
