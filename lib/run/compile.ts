@@ -41,7 +41,7 @@ export interface CompileOptions {
   readonly threads?: number;
   /** onnxruntime's execution providers, the best first: `['webgpu', 'wasm']` in a page with a GPU. */
   readonly providers?: readonly string[];
-  /** Further options of onnxruntime's sessions, passed on unchanged. By default threads sleep while they wait. */
+  /** Further options of onnxruntime's sessions, passed on unchanged. By default, in Node, waiting threads spin while a run lasts and sleep between runs. */
   readonly session?: Readonly<Record<string, unknown>>;
   /** The type that weights are held in: as for `exportOnnx`. */
   readonly weights?: OnnxOptions['weights'];
@@ -80,8 +80,8 @@ const elementsOf = async (leaf: Leaf): Promise<TypedArray> =>
 const specsOf = (inputs: readonly unknown[]): unknown =>
   mapNest(inputs, isArray, (part): ArraySpec => ({ shape: part.shape, dtype: typeOf(part) }));
 
-/** Waiting threads sleep: spinning threads would take cores from other sessions, and from this one on shared cores. */
-const withoutSpinning = { extra: { session: { intra_op: { allow_spinning: '0' } } } };
+/** Waiting threads spin while a run lasts, and sleep between runs, when cores belong to others. */
+const spinningInRuns = { extra: { session: { force_spinning_stop: '1' } } };
 
 /** The options of a session that are read here; onnxruntime's others are passed on. */
 interface SessionOptions extends Readonly<Record<string, unknown>> {
@@ -96,7 +96,7 @@ const sessionOptions = (
   ...(threads !== undefined && { intraOpNumThreads: threads }),
   // Warnings about a model that the user did not write are of no use to the user.
   logSeverityLevel: 3,
-  ...(runtime.env.versions.node !== undefined && withoutSpinning),
+  ...(runtime.env.versions.node !== undefined && spinningInRuns),
   ...session,
 });
 
