@@ -1,6 +1,8 @@
 /**
  * Kernels that reduce axes, or go along one.
  */
+import { isSymbolic } from '../../graph/size.js';
+import { reshape } from './arrangement.js';
 import { cast } from './elementwise.js';
 import { axisOf, forEach, type Operator, type Operators, type Written } from './operator.js';
 
@@ -28,6 +30,44 @@ const reduce =
     return emitter.op(op, [numbers, emitter.sizes(axesOf(kernel))], { keepdims: keepsAxes(kernel) });
   };
 
+/** The most elements that are added one after the other. */
+const longest = 2048;
+
+/** The largest divisor of a number that is at most 1,024. */
+const groupOf = (n: number): number => {
+  let size = Math.min(n, 1024);
+  while (n % size !== 0) size--;
+  return size;
+};
+
+/**
+ * Sums and means. onnxruntime adds the elements of the last axes one after the other in float32, so that the sum of a
+ * million has four correct digits; long ones are added in groups, and then the groups' sums.
+ */
+const inGroups =
+  (op: string): Operator =>
+  (kernel) => {
+    const { emitter, node } = kernel;
+    const { shape, dtype } = node.inputs.x;
+    const axes = axesOf(kernel);
+    let first = shape.length;
+    while (axes.includes(first - 1)) first--;
+    const [kept, last] = [shape.slice(0, first), shape.slice(first)];
+    let length = last.reduce<number>((product, size) => product * (isSymbolic(size) ? 0 : size), 1);
+    if (dtype !== 'float32' || length <= longest) return reduce(op)(kernel);
+    let x = reshape(emitter, kernel.x.x, shape, [...kept, length]);
+    for (let size = groupOf(length); length > longest && size >= 8; size = groupOf(length)) {
+      const groups = reshape(emitter, x, [...kept, length], [...kept, length / size, size]);
+      x = emitter.op(op, [groups, emitter.sizes([-1])], { keepdims: 0 });
+      length /= size;
+    }
+    const left = [...axes.filter((axis) => axis < first), first];
+    const result = emitter.op(op, [x, emitter.sizes(left)], { keepdims: 0 });
+    const [{ shape: to }] = node.outputs;
+    const from = kept.filter((_, axis) => !axes.includes(axis));
+    return keepsAxes(kernel) ? reshape(emitter, result, from, to) : result;
+  };
+
 /** Of truth values ONNX has neither sum nor maximum: they are counted as 0 and 1. */
 const ofTruths =
   (op: string): Operator =>
@@ -40,7 +80,7 @@ const ofTruths =
 const mean: Operator = (kernel) => {
   const { x, node, emitter } = kernel;
   const isFloat = node.inputs.x.dtype === 'float32';
-  return reduce('ReduceMean')(isFloat ? kernel : { ...kernel, x: { x: cast(emitter, x.x, 'float32') } });
+  return inGroups('ReduceMean')(isFloat ? kernel : { ...kernel, x: { x: cast(emitter, x.x, 'float32') } });
 };
 
 const place =
@@ -52,7 +92,8 @@ const place =
   };
 
 export const reductions: Operators = {
-  ...forEach(['Sum', 'Max', 'Min', 'Prod'], (kernel) => reduce(`Reduce${kernel}`)),
+  Sum: inGroups('ReduceSum'),
+  ...forEach(['Max', 'Min', 'Prod'], (kernel) => reduce(`Reduce${kernel}`)),
   Mean: mean,
   All: ofTruths('ReduceMin'),
   Any: ofTruths('ReduceMax'),

@@ -42,3 +42,25 @@ t.test('what onnxruntime computes is what tfjs computes', async (t) => {
   }
   t.same(refused, withoutForm);
 });
+
+t.test('long sums and means keep their digits', async (t) => {
+  await engine({ backend: 'cpu' });
+  const x = tf.add(0.1, tf.square(tf.sin(tf.range(0, 2 ** 20))));
+  const exact = x.dataSync().reduce((sum, value) => sum + value, 0);
+  const sums: Readonly<Record<string, (x: tf.Tensor) => tf.Tensor>> = {
+    'of all elements': (x) => tf.sum(x),
+    'of the last axes, which stay': (x) => tf.sum(tf.reshape(x, [4, 512, 512]), [1, 2], true),
+    'of the first axis and the last': (x) => tf.sum(tf.reshape(x, [4, 64, 4096]), [0, 2]),
+  };
+  for (const [what, sum] of Object.entries(sums)) {
+    const shapeOf = sum(x).shape;
+    const { run } = await started(
+      exportOnnx((_s: Scope, x: tf.Tensor) => [sum(x), tf.mean(x)], nothing, [x]),
+    );
+    const [{ dims, data }, mean] = Object.values(await run([x]));
+    const found = Array.from(data).reduce((all, value) => all + value, 0);
+    t.same(dims, shapeOf, what);
+    t.ok(Math.abs(found / exact - 1) < 1e-6, `${what}: ${found}, expected ${exact}`);
+    t.ok(Math.abs((mean.data[0] * x.size) / exact - 1) < 1e-6, `a mean: ${mean.data[0]}`);
+  }
+});
