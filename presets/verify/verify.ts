@@ -9,6 +9,7 @@ import { map as mapRecord } from 'fp-ts/lib/Record.js';
 import { array, float32, type HostArray, sizeOf, toFloat32 } from '../../lib/data/array.js';
 import { type ConfigProblem, showConfigProblem } from '../../lib/data/config.js';
 import { type Params, type State, toHost, toTensor } from '../../lib/data/leaf.js';
+import { tidy } from '../../lib/engine/index.js';
 import type { ApplyOptions } from '../../lib/language/transform.js';
 import { foldIn, type Key, key, normal } from '../../lib/random/index.js';
 import { sameShape, showShape } from '../../lib/data/shape.js';
@@ -183,7 +184,7 @@ const programOf = (
   return {
     model,
     argumentsOf: given,
-    init: (key, inputs, points) => tf.tidy(() => model.init(key, ...given(inputs, points)) as never),
+    init: (key, inputs, points) => tidy(() => model.init(key, ...given(inputs, points)) as never),
     apply: (params, state, options, inputs, points) =>
       tf.tidy(() => {
         const { output } = model.apply(params, state, options, ...given(inputs, points));
