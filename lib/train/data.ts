@@ -130,6 +130,14 @@ export const batches = <E extends object>(
   return { length, at };
 };
 
+/** Batches of all examples in their order, for evaluation; the last one is filled with examples of weight 0. */
+export const inOrder = <E extends object>(examples: Examples<E>, batchSize: number): Data<Batched<E>> =>
+  batches(examples, {
+    batchSize: Math.min(batchSize, examples.length),
+    shuffle: false,
+    remainder: 'pad',
+  });
+
 /** Each batch of an epoch changed; `key` is one that batch n alone has. */
 export const mapData = <A, B>(
   data: Data<A>,

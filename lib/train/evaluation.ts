@@ -6,16 +6,23 @@ import type { HostArray } from '../data/array.js';
 import { isTensor, toHost, type Weights } from '../data/leaf.js';
 import { mapNest, partsOf, type Replaced } from '../data/nest.js';
 import { tensorsIn, tidy } from '../engine/index.js';
+import type { ChangeParam } from '../language/intercept.js';
 import { key } from '../random/index.js';
 import { type OnEngine, placeBatch } from './batch.js';
 import type { Data } from './data.js';
 import type { Figure } from './metrics.js';
 
+/** Options that an evaluation hands to `apply`. */
+export interface EvaluatedBy {
+  /** The hook of adapters, as `lora` has it. */
+  readonly param?: ChangeParam;
+}
+
 export interface EvaluationOptions<B, O> {
-  /** Examples with an end, in batches that are not shuffled; `remainder: 'pad'` keeps every example. */
+  /** Examples with an end, in batches that are not shuffled, as `inOrder` makes them. */
   readonly data: Data<B>;
-  /** The model's outputs for a batch: a nest of tensors. */
-  readonly run: (weights: Required<Weights<tf.Tensor>>, batch: OnEngine<B>) => O;
+  /** The model's outputs for a batch: a nest of tensors. Options are for `apply`. */
+  readonly run: (weights: Required<Weights<tf.Tensor>>, batch: OnEngine<B>, options: EvaluatedBy) => O;
   /** The figures of a batch; weights of 0 mark examples that only fill it. */
   readonly figures: (
     outputs: Replaced<O, tf.Tensor, HostArray>,
@@ -28,19 +35,22 @@ export interface EvaluationOptions<B, O> {
  * @throws RangeError where the data has no end
  * @example
  * const accuracy = evaluation({
- *   data: batches(heldOut, { batchSize: 64, shuffle: false, remainder: 'pad' }),
- *   run: ({ params }, { images }) => model.apply(params, {}, images),
+ *   data: inOrder(heldOut, 64),
+ *   run: ({ params }, { images }, options) => model.apply(params, options, images),
  *   figures: (logits, { labels, exampleWeights }) => ({ accuracy: topKAccuracy(logits, labels, { weights: exampleWeights }) }),
  * });
  */
 export const evaluation =
   <B, O>({ data, run, figures }: EvaluationOptions<B, O>) =>
-  async (weights: Required<Weights<tf.Tensor>>): Promise<Readonly<Record<string, number>>> => {
+  async (
+    weights: Required<Weights<tf.Tensor>>,
+    options: EvaluatedBy = {},
+  ): Promise<Readonly<Record<string, number>>> => {
     if (data.length === undefined) throw new RangeError('data without end cannot be evaluated');
     const merged = new Map<string, Figure>();
     for (let n = 0; n < data.length; n++) {
       const batch = await data.at(n, key(0));
-      const outputs = tidy(() => run(weights, placeBatch(batch)));
+      const outputs = tidy(() => run(weights, placeBatch(batch), options));
       try {
         const tensors = partsOf(outputs, isTensor);
         const hosts = await Promise.all(tensors.map(toHost));

@@ -32,7 +32,16 @@ export { findNotFinite, showNotFinite } from './notFinite.js';
 export type { NotFinite } from './notFinite.js';
 export * as metrics from './metrics.js';
 export type { Figure, Weighting } from './metrics.js';
-export { batches, EndOfData, epochOrder, exampleKey, mapData, stackExamples, streamed } from './data.js';
+export {
+  batches,
+  EndOfData,
+  epochOrder,
+  exampleKey,
+  inOrder,
+  mapData,
+  stackExamples,
+  streamed,
+} from './data.js';
 export type { Batched, BatchOptions, Data, Examples } from './data.js';
 export { train } from './train.js';
 export type {
@@ -47,7 +56,7 @@ export { changeRecipe, recipeConfig, recipeOptimizer, recipeSchedule, scaleRecip
 export { ourChoice } from './ourChoice.js';
 export type { Recipe, RecipeSettings, Scale } from './recipe.js';
 export { recipeRun } from './recipeRun.js';
-export type { RecipeRun, RecipeRunOptions, Tuning } from './recipeRun.js';
+export type { RecipeRun, RecipeRunOptions, RecipeTraining, Tuning } from './recipeRun.js';
 export { classFolders, classTable, readable } from './readers/labelledFiles.js';
 export type { LabelledFile, LabelledFiles, Readable, ReadableOptions } from './readers/labelledFiles.js';
 export { parseTable } from './readers/table.js';

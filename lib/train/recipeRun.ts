@@ -6,8 +6,9 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { HostArray } from '../data/array.js';
 import type { Params, Weights } from '../data/leaf.js';
 import { paths as leafPaths, type Selection, selects } from '../data/tree.js';
-import { foldIn, key } from '../random/index.js';
+import { foldIn, type Key, key } from '../random/index.js';
 import type { Data } from './data.js';
+import type { EvaluatedBy } from './evaluation.js';
 import type { Lora } from './lora.js';
 import { type RecipeSettings, recipeOptimizer } from './recipe.js';
 import { type Rates, scaleByPath } from './scaleByPath.js';
@@ -25,16 +26,30 @@ export interface Tuning {
   readonly adapters?: Lora;
 }
 
-export interface RecipeRunOptions<B> {
+/** The parts of trainings by recipes that are the same for every task. */
+export interface RecipeTraining<M> {
+  readonly model: M;
   readonly recipe: RecipeSettings;
+  /** Decides the first weights, the order of the data, its augmentation, and the adapters' first values. */
+  readonly seed: number;
+  /** Weights of a checkpoint to begin with; made by seed if not given. */
+  readonly weights?: Weights<HostArray>;
+  readonly tuning?: Tuning;
+}
+
+/** A model whose first weights are made by seed. */
+interface Initialised {
+  readonly init: (key: Key) => Weights<HostArray>;
+}
+
+export interface RecipeRunOptions<B> extends RecipeTraining<Initialised> {
   readonly loss: Loss<B>;
   readonly data: Data<B>;
-  /** The weights to begin with, as a function of nothing but a seed, or read from a checkpoint. */
-  readonly weights: Weights<HostArray>;
-  readonly tuning?: Tuning;
-  /** Decides the order of the data, its augmentation, and the adapters' first values. */
-  readonly seed: number;
-  readonly evaluate: (weights: Required<Weights<tf.Tensor>>) => ReturnType<EvaluateOptions['run']>;
+  /** The figures of some weights, of `evaluation`; options are for `apply`. */
+  readonly evaluate: (
+    weights: Required<Weights<tf.Tensor>>,
+    options: EvaluatedBy,
+  ) => ReturnType<EvaluateOptions['run']>;
   readonly best?: EvaluateOptions['best'];
   /** Evaluations of a run; 10 if not given. */
   readonly evaluations?: number;
@@ -49,13 +64,14 @@ export type RecipeRun<B> = Omit<TrainOptions<B, OptimizerState>, 'step' | 'evalu
 /**
  * The options of `train` for a recipe. Random keys of steps, data and adapters come from the seed.
  * @throws RangeError where every leaf is frozen
- * @example for await (const event of train(recipeRun({ recipe, loss, data, weights, seed: 0, evaluate }))) …
+ * @example for await (const event of train(recipeRun({ model, recipe, loss, data, seed: 0, evaluate }))) …
  */
 export const recipeRun = <B>({
+  model,
   recipe,
   loss,
   data,
-  weights: { params, state = {} },
+  weights,
   tuning: { freeze, rates = [], adapters } = {},
   seed,
   evaluate,
@@ -63,6 +79,7 @@ export const recipeRun = <B>({
   evaluations = 10,
 }: RecipeRunOptions<B>): RecipeRun<B> => {
   const root = key(seed);
+  const { params, state = {} } = weights ?? model.init(foldIn(root, 0));
   const optimizer = recipeOptimizer(recipe);
   const scaled: Transformation = rates.length === 0 ? optimizer : chain(optimizer, scaleByPath(rates));
   const step = trainStep(adapters ? adapters.loss(loss) : loss, scaled, { freeze });
@@ -71,13 +88,15 @@ export const recipeRun = <B>({
     throw new RangeError(
       `nothing trains: every leaf is frozen, expected one that is not; ${leafPaths(first).at(-1)} is a leaf's path`,
     );
+  const run: EvaluateOptions['run'] = (now) =>
+    evaluate(now, adapters ? { param: adapters.param(now.params) } : {});
   return {
     step,
     state: step.init({ params: first, state }, foldIn(root, 1)),
     data,
     key: foldIn(root, 2),
     numSteps: recipe.numSteps,
-    evaluate: { every: Math.ceil(recipe.numSteps / evaluations), run: evaluate, ...(best && { best }) },
+    evaluate: { every: Math.ceil(recipe.numSteps / evaluations), run, ...(best && { best }) },
     recipe: { ...recipe, seed },
   };
 };

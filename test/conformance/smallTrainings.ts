@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { float32, type HostArray } from '../../lib/data/array.js';
-import { foldIn, key } from '../../lib/random/index.js';
+import { key } from '../../lib/random/index.js';
 import * as train from '../../lib/train/index.js';
 import { digits, flow, multimodal, perceiverAr, words } from '../../presets/index.js';
 import { digitsRecipe } from '../../presets/digits/recipe.js';
@@ -130,7 +130,7 @@ const ofClips = () => {
     recipe,
     loss,
     data: train.batches(clips(), { batchSize: recipe.batchSize }),
-    weights: model.init(foldIn(key(0), 0)),
+    model,
     seed: 0,
     evaluate: () => Promise.reject(new Error('nothing is evaluated')),
   });

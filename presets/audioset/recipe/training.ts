@@ -6,13 +6,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { HostArray } from '../../../lib/data/array.js';
 import type { Weights } from '../../../lib/data/leaf.js';
 import type { TransformedWithState } from '../../../lib/language/transform.js';
-import { foldIn, type Key, key } from '../../../lib/random/index.js';
-import { type Batched, batches, type Examples } from '../../../lib/train/data.js';
+import type { Key } from '../../../lib/random/index.js';
+import { type Batched, batches, type Examples, inOrder } from '../../../lib/train/data.js';
 import { evaluation } from '../../../lib/train/evaluation.js';
 import { oneHot, sigmoidBinaryCrossEntropy, weighted } from '../../../lib/train/losses.js';
 import { topKAccuracy } from '../../../lib/train/metrics.js';
-import type { Recipe } from '../../../lib/train/recipe.js';
-import { type RecipeRun, recipeRun, type Tuning } from '../../../lib/train/recipeRun.js';
+import { type RecipeRun, recipeRun, type RecipeTraining } from '../../../lib/train/recipeRun.js';
 import type { Loss } from '../../../lib/train/trainStep.js';
 import type { AudioSetInputs } from '../network.js';
 
@@ -30,16 +29,10 @@ export interface TrainableTagger {
   readonly apply: TransformedWithState<[AudioSetInputs], tf.Tensor2D>['apply'];
 }
 
-export interface RecordingTraining {
-  readonly model: TrainableTagger;
-  readonly recipe: Recipe;
+export interface RecordingTraining extends RecipeTraining<TrainableTagger> {
   readonly training: Examples<LabelledRecording>;
   /** Recordings that no weights are trained on; the weights that are best on them are kept. */
   readonly heldOut: Examples<LabelledRecording>;
-  /** Decides the first weights, the order of the data and the beginnings of clips. */
-  readonly seed: number;
-  readonly weights?: Weights<HostArray>;
-  readonly tuning?: Tuning;
 }
 
 /**
@@ -53,7 +46,7 @@ export const recordingTraining = ({
   heldOut,
   seed,
   weights,
-  tuning = {},
+  tuning,
 }: RecordingTraining): RecipeRun<Batched<LabelledRecording>> => {
   const { numClasses } = model.config;
   const loss: Loss<Batched<LabelledRecording>> = ({ params, state }, batch, options) => {
@@ -63,24 +56,19 @@ export const recordingTraining = ({
     return weighted(losses, exampleWeights);
   };
   const evaluate = evaluation({
-    data: batches(heldOut, {
-      batchSize: Math.min(recipe.batchSize, heldOut.length),
-      shuffle: false,
-      remainder: 'pad',
-    }),
-    run: ({ params, state }, { image, audio }) => {
-      const param = tuning.adapters?.param(params);
-      return model.apply(params, state, param ? { param } : {}, { image, audio }).output;
-    },
+    data: inOrder(heldOut, recipe.batchSize),
+    run: ({ params, state }, { image, audio }, options) =>
+      model.apply(params, state, options, { image, audio }).output,
     figures: (logits, { label, exampleWeights }) => ({
       accuracy: topKAccuracy(logits, label, { weights: exampleWeights }),
     }),
   });
   return recipeRun({
+    model,
     recipe,
     loss,
     data: batches(training, { batchSize: recipe.batchSize }),
-    weights: weights ?? model.init(foldIn(key(seed), 0)),
+    weights,
     tuning,
     seed,
     evaluate,

@@ -7,12 +7,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { float32, type HostArray, int32, sizeOf } from '../../../lib/data/array.js';
 import type { Weights } from '../../../lib/data/leaf.js';
 import { foldIn, uniform } from '../../../lib/random/index.js';
-import { batches, type Examples } from '../../../lib/train/data.js';
+import { type Examples, inOrder } from '../../../lib/train/data.js';
 import { evaluation } from '../../../lib/train/evaluation.js';
 import type { AutoencoderWeights } from '../../../lib/train/autoencoderLoss.js';
 import { mean, topKAccuracy } from '../../../lib/train/metrics.js';
-import type { Recipe } from '../../../lib/train/recipe.js';
-import type { RecipeRun } from '../../../lib/train/recipeRun.js';
+import type { RecipeRun, RecipeTraining } from '../../../lib/train/recipeRun.js';
 import type { LabelledImage, TrainableClassifier } from '../../imagenet/recipe/training.js';
 import type { MultimodalConfig } from '../../multimodal/network.js';
 import {
@@ -118,12 +117,12 @@ export const digitToneFigures = (
 ) => {
   const [ofPicture, ofSound] = [masked({ audio: 1 }), masked({ image: 1 })];
   return evaluation({
-    data: batches(heldOut, { batchSize, shuffle: false, remainder: 'pad' }),
-    run: ({ params, state }, batch) => {
+    data: inOrder(heldOut, batchSize),
+    run: ({ params, state }, batch, options) => {
       const inputs = clipInputs(ofPicture.config, batch);
       const points = allPoints(ofPicture.config);
-      const { output: heard } = ofPicture.apply(params, state, {}, inputs, points);
-      const { output: seen } = ofSound.apply(params, state, {}, inputs, points);
+      const { output: heard } = ofPicture.apply(params, state, options, inputs, points);
+      const { output: seen } = ofSound.apply(params, state, options, inputs, points);
       const pictures = firstFrames(seen.image, ofSound.config);
       const { output: read } = reader.model.apply(
         reader.weights.params,
@@ -157,15 +156,12 @@ export const digitToneFigures = (
   });
 };
 
-export interface DigitTonesTraining {
+export interface DigitTonesTraining extends Omit<RecipeTraining<unknown>, 'model'> {
   readonly masked: Masked;
-  readonly recipe: Recipe;
   readonly training: Examples<LabelledImage>;
   /** Pictures that no weights are trained on. */
   readonly heldOut: Examples<LabelledImage>;
   readonly reader: Reader;
-  readonly seed: number;
-  readonly weights?: Weights<HostArray>;
 }
 
 /** The parts of a training that the loop takes. */

@@ -3,14 +3,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { HostArray } from '../../../lib/data/array.js';
 import type { Weights } from '../../../lib/data/leaf.js';
 import type { TransformedWithState } from '../../../lib/language/transform.js';
-import { foldIn, type Key, key } from '../../../lib/random/index.js';
+import type { Key } from '../../../lib/random/index.js';
 import { type FlowPair, forwardAndReversed } from '../../../lib/train/augment/phases.js';
-import { type Batched, batches, type Examples } from '../../../lib/train/data.js';
+import { type Batched, batches, type Examples, inOrder } from '../../../lib/train/data.js';
 import { evaluation } from '../../../lib/train/evaluation.js';
 import { endPointError, weighted } from '../../../lib/train/losses.js';
 import { meanEndPointError } from '../../../lib/train/metrics.js';
-import type { Recipe } from '../../../lib/train/recipe.js';
-import { type RecipeRun, recipeRun, type Tuning } from '../../../lib/train/recipeRun.js';
+import { type RecipeRun, recipeRun, type RecipeTraining } from '../../../lib/train/recipeRun.js';
 import type { Loss } from '../../../lib/train/trainStep.js';
 
 /** A flow model of any size. */
@@ -19,16 +18,10 @@ export interface TrainableFlow {
   readonly apply: TransformedWithState<[images: tf.Tensor], tf.Tensor4D>['apply'];
 }
 
-export interface FlowTraining {
-  readonly model: TrainableFlow;
-  readonly recipe: Recipe;
+export interface FlowTraining extends RecipeTraining<TrainableFlow> {
   /** Pairs with their flow both ways; each is fed forward and reversed. */
   readonly training: Examples<FlowPair & { readonly flowBack: HostArray }>;
   readonly heldOut: Examples<FlowPair>;
-  /** Decides the first weights and the order of the pairs. */
-  readonly seed: number;
-  readonly weights?: Weights<HostArray>;
-  readonly tuning?: Tuning;
 }
 
 type Batch = Batched<FlowPair>;
@@ -47,20 +40,16 @@ export const flowTraining = ({
   heldOut,
   seed,
   weights,
-  tuning = {},
+  tuning,
 }: FlowTraining): RecipeRun<Batch> => {
   const loss: Loss<Batch> = ({ params, state }, { first, second, flow }, options) => {
     const { output } = model.apply(params, state, options, imagesOf(first, second));
     return weighted(endPointError(output, flow));
   };
   const evaluate = evaluation({
-    data: batches(heldOut, {
-      batchSize: Math.min(recipe.batchSize, heldOut.length),
-      shuffle: false,
-      remainder: 'pad',
-    }),
-    run: ({ params, state }, { first, second, flow }) => ({
-      found: model.apply(params, state, {}, imagesOf(first, second)).output,
+    data: inOrder(heldOut, recipe.batchSize),
+    run: ({ params, state }, { first, second, flow }, options) => ({
+      found: model.apply(params, state, options, imagesOf(first, second)).output,
       none: tf.zerosLike(flow),
     }),
     figures: ({ found, none }, { flow, exampleWeights }) => {
@@ -78,10 +67,11 @@ export const flowTraining = ({
     },
   });
   return recipeRun({
+    model,
     recipe,
     loss,
     data: batches(forwardAndReversed(training), { batchSize: recipe.batchSize }),
-    weights: weights ?? model.init(foldIn(key(seed), 0)),
+    weights,
     tuning,
     seed,
     evaluate,

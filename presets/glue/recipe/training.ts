@@ -6,13 +6,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import { float32, type HostArray, int32 } from '../../../lib/data/array.js';
 import type { Weights } from '../../../lib/data/leaf.js';
 import type { TransformedWithState } from '../../../lib/language/transform.js';
-import { foldIn, type Key, key } from '../../../lib/random/index.js';
-import { type Batched, batches, type Examples } from '../../../lib/train/data.js';
+import type { Key } from '../../../lib/random/index.js';
+import { type Batched, batches, type Examples, inOrder } from '../../../lib/train/data.js';
 import { evaluation } from '../../../lib/train/evaluation.js';
 import { l2Loss, softmaxCrossEntropyWithIntegerLabels, weighted } from '../../../lib/train/losses.js';
 import { type Figure, matthews, pearson, topKAccuracy } from '../../../lib/train/metrics.js';
-import type { Recipe } from '../../../lib/train/recipe.js';
-import { type RecipeRun, recipeRun, type Tuning } from '../../../lib/train/recipeRun.js';
+import { type RecipeRun, recipeRun, type RecipeTraining } from '../../../lib/train/recipeRun.js';
 import type { Loss } from '../../../lib/train/trainStep.js';
 import type { GlueConfig } from '../network.js';
 import { glueInput } from '../run.js';
@@ -42,16 +41,10 @@ export interface TrainableGlue {
   >['apply'];
 }
 
-export interface GlueTraining {
-  readonly model: TrainableGlue;
-  readonly recipe: Recipe;
+export interface GlueTraining extends RecipeTraining<TrainableGlue> {
   readonly training: readonly GlueSet[];
   /** Sets that no weights are trained on, by the name of their figure. */
   readonly heldOut: Readonly<Record<string, GlueSet>>;
-  readonly seed: number;
-  /** Weights of a checkpoint to begin with; made by seed if not given. */
-  readonly weights?: Weights<HostArray>;
-  readonly tuning?: Tuning;
 }
 
 /** The examples of several sets in a row. */
@@ -121,7 +114,7 @@ export const glueTraining = ({
   heldOut,
   seed,
   weights,
-  tuning = {},
+  tuning,
 }: GlueTraining): RecipeRun<Batched<EncodedExample>> => {
   const { config } = model;
   const tasks = training.map(({ task }) => task);
@@ -130,29 +123,26 @@ export const glueTraining = ({
     return glueLoss(output, batch, tasks);
   };
   const evaluations = Object.entries(heldOut).map(([name, set]) => {
-    const examples = encoded(config, [set]);
-    const batchSize = Math.min(recipe.batchSize, examples.length);
     return evaluation({
-      data: batches(examples, { batchSize, shuffle: false, remainder: 'pad' }),
-      run: ({ params, state }, { ids, mask }) => {
-        const param = tuning.adapters?.param(params);
-        return model.apply(params, state, param ? { param } : {}, ids, mask).output[set.task];
-      },
+      data: inOrder(encoded(config, [set]), recipe.batchSize),
+      run: ({ params, state }, { ids, mask }, options) =>
+        model.apply(params, state, options, ids, mask).output[set.task],
       figures: (logits, { label, exampleWeights }) => ({
         [name]: figureOf(set.task, logits, label, exampleWeights),
       }),
     });
   });
   return recipeRun({
+    model,
     recipe,
     loss,
     data: batches(encoded(config, training), { batchSize: recipe.batchSize }),
-    weights: weights ?? model.init(foldIn(key(seed), 0)),
+    weights,
     tuning,
     seed,
-    evaluate: async (now) => {
+    evaluate: async (now, options) => {
       const figures: Record<string, number> = {};
-      for (const evaluate of evaluations) Object.assign(figures, await evaluate(now));
+      for (const evaluate of evaluations) Object.assign(figures, await evaluate(now, options));
       return { ...figures, average: glueAverage(figures) };
     },
     best: { figure: 'average', isLower: false },

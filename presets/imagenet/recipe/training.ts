@@ -6,13 +6,12 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { HostArray } from '../../../lib/data/array.js';
 import type { Weights } from '../../../lib/data/leaf.js';
 import type { TransformedWithState } from '../../../lib/language/transform.js';
-import { foldIn, type Key, key } from '../../../lib/random/index.js';
-import { type Batched, batches, type Data, type Examples } from '../../../lib/train/data.js';
+import type { Key } from '../../../lib/random/index.js';
+import { type Batched, batches, type Data, type Examples, inOrder } from '../../../lib/train/data.js';
 import { evaluation } from '../../../lib/train/evaluation.js';
 import { oneHot, smoothLabels, softmaxCrossEntropy, weighted } from '../../../lib/train/losses.js';
 import { topKAccuracy } from '../../../lib/train/metrics.js';
-import type { Recipe } from '../../../lib/train/recipe.js';
-import { type RecipeRun, recipeRun, type Tuning } from '../../../lib/train/recipeRun.js';
+import { type RecipeRun, recipeRun, type RecipeTraining } from '../../../lib/train/recipeRun.js';
 import type { Loss } from '../../../lib/train/trainStep.js';
 
 /** A picture as the network takes it, [H, W, C], and the number of its class, []. */
@@ -32,17 +31,10 @@ export interface TrainableClassifier {
 }
 
 /** Data and numbers of one training. */
-export interface ClassifierTraining {
-  readonly model: TrainableClassifier;
-  readonly recipe: Recipe;
+export interface ClassifierTraining extends RecipeTraining<TrainableClassifier> {
   readonly training: Examples<LabelledImage>;
   /** Pictures that no weights are trained on. */
   readonly heldOut: Examples<LabelledImage>;
-  /** Decides the first weights, the order of the data and its augmentation. */
-  readonly seed: number;
-  /** Weights of a checkpoint to begin with; made by seed if not given. */
-  readonly weights?: Weights<HostArray>;
-  readonly tuning?: Tuning;
   /** Batches made of the training pictures; each of the recipe's size, shuffled, if not given. */
   readonly batchesOf?: (examples: Examples<LabelledImage>) => Data<ImageBatch>;
   /** Keeps the weights that are best on the held-out pictures; then these are no measure of the result. */
@@ -64,7 +56,7 @@ export const classifierTraining = ({
   heldOut,
   seed,
   weights,
-  tuning = {},
+  tuning,
   batchesOf = (examples) => batches(examples, { batchSize: recipe.batchSize }),
   selects = false,
 }: ClassifierTraining): RecipeRun<ImageBatch> => {
@@ -75,24 +67,18 @@ export const classifierTraining = ({
     return { ...weighted(softmaxCrossEntropy(output, labels), exampleWeights), state: next };
   };
   const evaluate = evaluation({
-    data: batches(heldOut, {
-      batchSize: Math.min(recipe.batchSize, heldOut.length),
-      shuffle: false,
-      remainder: 'pad',
-    }),
-    run: ({ params, state }, batch) => {
-      const param = tuning.adapters?.param(params);
-      return model.apply(params, state, param ? { param } : {}, batch.image).output;
-    },
+    data: inOrder(heldOut, recipe.batchSize),
+    run: ({ params, state }, { image }, options) => model.apply(params, state, options, image).output,
     figures: (logits, { label, exampleWeights }) => ({
       accuracy: topKAccuracy(logits, label, { weights: exampleWeights }),
     }),
   });
   return recipeRun({
+    model,
     recipe,
     loss,
     data: batchesOf(training),
-    weights: weights ?? model.init(foldIn(key(seed), 0)),
+    weights,
     tuning,
     seed,
     evaluate,

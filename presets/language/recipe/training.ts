@@ -6,14 +6,13 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { float32, type HostArray, int32 } from '../../../lib/data/array.js';
 import type { Weights } from '../../../lib/data/leaf.js';
 import type { TransformedWithState } from '../../../lib/language/transform.js';
-import { foldIn, type Key, key, randint } from '../../../lib/random/index.js';
+import { foldIn, type Key, randint } from '../../../lib/random/index.js';
 import { maskWords, type MaskWordsOptions } from '../../../lib/train/augment/maskWords.js';
-import { type Batched, batches, type Examples } from '../../../lib/train/data.js';
+import { type Batched, batches, type Examples, inOrder } from '../../../lib/train/data.js';
 import { evaluation } from '../../../lib/train/evaluation.js';
 import { maskedLanguageLoss, softmaxCrossEntropyWithIntegerLabels } from '../../../lib/train/losses.js';
 import { mean } from '../../../lib/train/metrics.js';
-import type { Recipe } from '../../../lib/train/recipe.js';
-import { type RecipeRun, recipeRun, type Tuning } from '../../../lib/train/recipeRun.js';
+import { type RecipeRun, recipeRun, type RecipeTraining } from '../../../lib/train/recipeRun.js';
 import type { Loss } from '../../../lib/train/trainStep.js';
 import { bytesTokenizer, specialTokens } from '../../../modules/bytesTokenizer.js';
 import type { Tokenizer } from '../../../modules/tokenizer.js';
@@ -85,17 +84,10 @@ export interface TrainableLanguageModel {
   readonly apply: TransformedWithState<[ids: tf.Tensor, mask: tf.Tensor], tf.Tensor3D>['apply'];
 }
 
-export interface MaskedTraining {
-  readonly model: TrainableLanguageModel;
-  readonly recipe: Recipe;
+export interface MaskedTraining extends RecipeTraining<TrainableLanguageModel> {
   readonly text: string;
   /** A text that no weights are trained on. */
   readonly heldOut: string;
-  /** Decides the first weights, the order of the pieces and the masks. */
-  readonly seed: number;
-  /** Weights of a checkpoint to begin with; made by seed if not given. */
-  readonly weights?: Weights<HostArray>;
-  readonly tuning?: Tuning;
 }
 
 /** The parts of a training on a text that the loop takes; the figure of an evaluation is the loss on held-out text. */
@@ -106,7 +98,7 @@ export const maskedTraining = ({
   heldOut,
   seed,
   weights,
-  tuning = {},
+  tuning,
 }: MaskedTraining): RecipeRun<Batched<MaskedPiece>> => {
   const { maxLength } = model.config;
   const loss: Loss<Batched<MaskedPiece>> = ({ params, state }, batch, options) => {
@@ -115,14 +107,9 @@ export const maskedTraining = ({
   };
   const held = textPieces(heldOut, maxLength, { moves: false });
   const evaluate = evaluation({
-    data: batches(held, {
-      batchSize: Math.min(recipe.batchSize, held.length),
-      shuffle: false,
-      remainder: 'pad',
-    }),
-    run: ({ params, state }, { ids, mask, targets }) => {
-      const param = tuning.adapters?.param(params);
-      const { output } = model.apply(params, state, param ? { param } : {}, ids, mask);
+    data: inOrder(held, recipe.batchSize),
+    run: ({ params, state }, { ids, mask, targets }, options) => {
+      const { output } = model.apply(params, state, options, ids, mask);
       return softmaxCrossEntropyWithIntegerLabels(output, targets);
     },
     figures: (losses, { isMasked, exampleWeights }) => {
@@ -137,10 +124,11 @@ export const maskedTraining = ({
     },
   });
   return recipeRun({
+    model,
     recipe,
     loss,
     data: batches(textPieces(text, maxLength, { moves: true }), { batchSize: recipe.batchSize }),
-    weights: weights ?? model.init(foldIn(key(seed), 0)),
+    weights,
     tuning,
     seed,
     evaluate,

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type HostArray, sizeOf } from '../../../lib/data/array.js';
 import type { Weights } from '../../../lib/data/leaf.js';
 import type { TransformedWithState } from '../../../lib/language/transform.js';
-import { foldIn, type Key, key } from '../../../lib/random/index.js';
+import { foldIn, type Key } from '../../../lib/random/index.js';
 import {
   autoencoderLoss,
   type AutoencoderWeights,
@@ -14,12 +14,16 @@ import {
   type SampledPoints,
   samplePoints,
 } from '../../../lib/train/autoencoderLoss.js';
-import { type Batched, batches, type Examples } from '../../../lib/train/data.js';
+import { type Batched, batches, type Examples, inOrder } from '../../../lib/train/data.js';
 import { evaluation } from '../../../lib/train/evaluation.js';
 import { oneHot, weighted } from '../../../lib/train/losses.js';
 import { psnr, topKAccuracy } from '../../../lib/train/metrics.js';
-import type { Recipe } from '../../../lib/train/recipe.js';
-import { type RecipeRun, recipeRun, type RecipeRunOptions } from '../../../lib/train/recipeRun.js';
+import {
+  type RecipeRun,
+  recipeRun,
+  type RecipeRunOptions,
+  type RecipeTraining,
+} from '../../../lib/train/recipeRun.js';
 import type { Loss, LossOptions } from '../../../lib/train/trainStep.js';
 import {
   decodedShape,
@@ -55,19 +59,15 @@ export interface View {
   readonly examples: number;
 }
 
-export interface AutoencoderTraining {
+export interface AutoencoderTraining extends Omit<RecipeTraining<unknown>, 'model'> {
   /**
    * The model in training, once for each kind of mask, over the same parameters; their examples are the batch. Published:
    * one model whose `maskProbs.label` is 0.5.
    */
   readonly views: readonly View[];
-  readonly recipe: Recipe;
   readonly training: Examples<LabelledClip>;
   /** The figures of weights on clips that no weights are trained on, such as `clipFigures`. */
   readonly evaluate: RecipeRunOptions<unknown>['evaluate'];
-  /** Decides the first weights, the order of the clips, points and masks. */
-  readonly seed: number;
-  readonly weights?: Weights<HostArray>;
   /** The weights of the loss's parts; the published ones of reconstruction if not given. */
   readonly lossWeights?: AutoencoderWeights;
   /** Points that are decoded of each clip; 512 of each kind, or all there are, if not given. */
@@ -154,14 +154,10 @@ export const clipFigures = (
   batchSize: number,
 ) =>
   evaluation({
-    data: batches(heldOut, {
-      batchSize: Math.min(batchSize, heldOut.length),
-      shuffle: false,
-      remainder: 'pad',
-    }),
-    run: ({ params, state }, batch) => {
+    data: inOrder(heldOut, batchSize),
+    run: ({ params, state }, batch, options) => {
       const inputs = clipInputs(model.config, batch);
-      const { output } = model.apply(params, state, {}, inputs, allPoints(model.config));
+      const { output } = model.apply(params, state, options, inputs, allPoints(model.config));
       const targets = targetsOf(batch, model.config);
       return {
         ...output,
@@ -190,6 +186,7 @@ export const autoencoderTraining = ({
   evaluate,
   seed,
   weights,
+  tuning,
   lossWeights = reconstructionWeights,
   points,
 }: AutoencoderTraining): RecipeRun<ClipBatch> => {
@@ -218,10 +215,12 @@ export const autoencoderTraining = ({
     return weighted(losses.length === 1 ? losses[0] : tf.concat(losses), batch.exampleWeights);
   };
   return recipeRun({
+    model: first,
     recipe,
     loss,
     data: batches(training, { batchSize: recipe.batchSize }),
-    weights: weights ?? first.init(foldIn(key(seed), 0)),
+    weights,
+    tuning,
     seed,
     evaluate,
   });

@@ -2,14 +2,12 @@
  * The copy task: random symbols followed by the same ones in reverse order. Step, first state, data and evaluation, for
  * the loop.
  */
-import { float32, type HostArray } from '../../../lib/data/array.js';
-import type { Weights } from '../../../lib/data/leaf.js';
+import { float32 } from '../../../lib/data/array.js';
 import { foldIn, key, type Key, randint, split } from '../../../lib/random/index.js';
 import { type Batched, type Data, stackExamples } from '../../../lib/train/data.js';
 import { evaluation } from '../../../lib/train/evaluation.js';
 import { mean } from '../../../lib/train/metrics.js';
-import type { Recipe } from '../../../lib/train/recipe.js';
-import { type RecipeRun, recipeRun, type Tuning } from '../../../lib/train/recipeRun.js';
+import { type RecipeRun, recipeRun, type RecipeTraining } from '../../../lib/train/recipeRun.js';
 import type { Loss } from '../../../lib/train/trainStep.js';
 import type { PerceiverArConfig } from '../network/config.js';
 import type { perceiverAr } from '../preset.js';
@@ -62,14 +60,7 @@ export const heldOutCopies = (
 });
 
 /** A Perceiver AR to train, and numbers of the training. */
-export interface CopyTraining {
-  readonly model: ReturnType<typeof perceiverAr>;
-  readonly recipe: Recipe;
-  /** Decides the first weights, the sequences to train on and those to judge by. */
-  readonly seed: number;
-  /** Weights of a checkpoint to begin with; made by seed if not given. */
-  readonly weights?: Weights<HostArray>;
-  readonly tuning?: Tuning;
+export interface CopyTraining extends RecipeTraining<ReturnType<typeof perceiverAr>> {
   /** Number of sequences to judge by; 256 if not given. */
   readonly heldOut?: number;
 }
@@ -96,7 +87,7 @@ export const copyTraining = ({
   recipe,
   seed,
   weights,
-  tuning = {},
+  tuning,
   heldOut = 256,
 }: CopyTraining): RecipeRun<Batch> => {
   const { config } = model;
@@ -107,10 +98,9 @@ export const copyTraining = ({
   const half = config.contextLength / 2;
   const evaluate = evaluation({
     data: heldOutCopies(config, { count: heldOut, batchSize: 64, seed: seed + 1 }),
-    run: (all, batch) => {
+    run: (all, batch, options) => {
       const inputs = shifted(batch);
-      const param = tuning.adapters?.param(all.params);
-      return scoresOf(apply(all, inputs.events, inputs.positions, { param }), inputs, config, half);
+      return scoresOf(apply(all, inputs.events, inputs.positions, options), inputs, config, half);
     },
     figures: ({ losses, isRight, weights: counts }) => {
       const right = isRight.data as Float32Array;
@@ -126,10 +116,11 @@ export const copyTraining = ({
   });
   const loss: Loss<Batch> = arTrainingLoss(apply, config, { labelSmoothing, zLoss });
   return recipeRun({
+    model,
     recipe,
     loss,
     data: copyingData(config, recipe.batchSize),
-    weights: weights ?? model.init(foldIn(key(seed), 0)),
+    weights,
     tuning,
     seed,
     evaluate,

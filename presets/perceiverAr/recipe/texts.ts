@@ -3,13 +3,11 @@
  * parts that the loop takes. Every sequence begins with the event `start`, as a text that is to be continued does.
  */
 import { float32, type HostArray } from '../../../lib/data/array.js';
-import type { Weights } from '../../../lib/data/leaf.js';
-import { foldIn, key, type Key, randint } from '../../../lib/random/index.js';
-import { type Batched, batches, type Examples } from '../../../lib/train/data.js';
+import { foldIn, type Key, randint } from '../../../lib/random/index.js';
+import { type Batched, batches, type Examples, inOrder } from '../../../lib/train/data.js';
 import { evaluation } from '../../../lib/train/evaluation.js';
 import { mean } from '../../../lib/train/metrics.js';
-import type { Recipe } from '../../../lib/train/recipe.js';
-import { type RecipeRun, recipeRun, type Tuning } from '../../../lib/train/recipeRun.js';
+import { type RecipeRun, recipeRun, type RecipeTraining } from '../../../lib/train/recipeRun.js';
 import type { PerceiverArConfig } from '../network/config.js';
 import type { perceiverAr } from '../preset.js';
 import { numReserved, reserved } from '../run.js';
@@ -85,17 +83,10 @@ export const textBlocks = (
 };
 
 /** A Perceiver AR to train on a text, and numbers of the training. */
-export interface TextTraining {
-  readonly model: ReturnType<typeof perceiverAr>;
-  readonly recipe: Recipe;
+export interface TextTraining extends RecipeTraining<ReturnType<typeof perceiverAr>> {
   readonly text: string;
   /** A text that no weights are trained on. */
   readonly heldOut: string;
-  /** Decides the first weights, the order of the pieces and their crops. */
-  readonly seed: number;
-  /** Weights of a checkpoint to begin with; made by seed if not given. */
-  readonly weights?: Weights<HostArray>;
-  readonly tuning?: Tuning;
 }
 
 /**
@@ -111,23 +102,18 @@ export const textTraining = ({
   heldOut,
   seed,
   weights,
-  tuning = {},
+  tuning,
 }: TextTraining): RecipeRun<Batched<Sequences>> => {
   const { config } = model;
   const blocks = textBlocks(config, new TextEncoder().encode(heldOut));
   const apply: ArApply = ({ params, state }, events, positions, options = {}) =>
     model.apply(params, state, options, events, positions).output;
   const evaluate = evaluation({
-    data: batches(blocks, {
-      batchSize: Math.min(recipe.batchSize, blocks.length),
-      shuffle: false,
-      remainder: 'pad',
-    }),
-    run: (all, batch) => {
+    data: inOrder(blocks, recipe.batchSize),
+    run: (all, batch, options) => {
       const inputs = shifted(batch);
-      const param = tuning.adapters?.param(all.params);
       return scoresOf(
-        apply(all, inputs.events, inputs.positions, { param }),
+        apply(all, inputs.events, inputs.positions, options),
         inputs,
         config,
         config.numLatents,
@@ -146,10 +132,11 @@ export const textTraining = ({
     },
   });
   return recipeRun({
+    model,
     recipe,
     loss: arTrainingLoss(apply, config, { labelSmoothing: recipe.labelSmoothing, zLoss }),
     data: batches(textCrops(config, new TextEncoder().encode(text)), { batchSize: recipe.batchSize }),
-    weights: weights ?? model.init(foldIn(key(seed), 0)),
+    weights,
     tuning,
     seed,
     evaluate,

@@ -63,7 +63,7 @@ export const stepOf = (rate = 0.02): train.TrainStep<Batch, train.OptimizerState
 export const data = (): train.Data<Batch> => train.batches(examples(26, 1), { batchSize: 4 });
 
 const evaluate = train.evaluation({
-  data: train.batches(examples(10, 2), { batchSize: 4, shuffle: false, remainder: 'pad' }),
+  data: train.inOrder(examples(10, 2), 4),
   run: ({ params, state }, { x }: train.OnEngine<Batch>) => {
     survive('evaluation');
     const { output } = model.apply(params, state, {}, x as tf.Tensor2D);
