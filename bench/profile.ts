@@ -10,7 +10,7 @@ export interface KernelTime {
 }
 
 /** Wraps every kernel of the backend, for good: meant for a process that ends soon. */
-const wrapKernels = (tfjs: Tfjs): (() => readonly KernelTime[]) => {
+const wrapKernels = (tfjs: Tfjs, settle: () => void): (() => readonly KernelTime[]) => {
   const times = new Map<string, { calls: number; seconds: number }>();
   /** Time that kernels inside of the running ones took. */
   const inside: number[] = [0];
@@ -22,7 +22,9 @@ const wrapKernels = (tfjs: Tfjs): (() => readonly KernelTime[]) => {
       inside.push(0);
       const start = performance.now();
       try {
-        return kernelFunc(given);
+        const result = kernelFunc(given);
+        settle();
+        return result;
       } finally {
         const whole = (performance.now() - start) / 1000;
         time.calls += 1;
@@ -41,9 +43,16 @@ const wrapKernels = (tfjs: Tfjs): (() => readonly KernelTime[]) => {
 /** The time of tfjs itself and of the program's own JavaScript. */
 const rest = 'outside of kernels';
 
-/** The longest first. */
-export const profile = (tfjs: Tfjs, run: () => void): readonly KernelTime[] => {
-  const times = wrapKernels(tfjs);
+/**
+ * The longest first.
+ * @param settle waits until a kernel is done, for engines whose kernels return before
+ */
+export const profile = (
+  tfjs: Tfjs,
+  run: () => void,
+  settle: () => void = () => undefined,
+): readonly KernelTime[] => {
+  const times = wrapKernels(tfjs, settle);
   const start = performance.now();
   run();
   const whole = (performance.now() - start) / 1000;

@@ -51,8 +51,13 @@ const watchData = (tfjs: Tfjs): { readonly most: () => number; readonly stop: ()
 /**
  * A synchronous program of tfjs operations, made ready. Trained arrays may come with its first run; every run is
  * watched, so that nothing has to be run again to tell of it.
+ * @param settle waits until the last kernel is done, for engines whose kernels return before
  */
-export const preparedTensors = (tfjs: Tfjs, program: () => readonly tf.Tensor[]): Prepared => {
+export const preparedTensors = (
+  tfjs: Tfjs,
+  program: () => readonly tf.Tensor[],
+  settle: () => void = () => undefined,
+): Prepared => {
   let most = 0;
   const watched = (): tf.Tensor[] => {
     const watch = watchData(tfjs);
@@ -64,7 +69,10 @@ export const preparedTensors = (tfjs: Tfjs, program: () => readonly tf.Tensor[])
     }
   };
   return {
-    run: () => tfjs.dispose(watched()),
+    run: () => {
+      tfjs.dispose(watched());
+      settle();
+    },
     outputs: async () => {
       const outputs = watched();
       const values = outputs.map((output) => Float32Array.from(output.dataSync()));
@@ -72,6 +80,6 @@ export const preparedTensors = (tfjs: Tfjs, program: () => readonly tf.Tensor[])
       return values;
     },
     live: () => most,
-    profile: async () => profile(tfjs, () => tfjs.dispose(tfjs.tidy(() => [...program()]))),
+    profile: async () => profile(tfjs, () => tfjs.dispose(tfjs.tidy(() => [...program()])), settle),
   };
 };

@@ -2,7 +2,7 @@
  * The library itself.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { engine as startEngine } from '../../lib/engine/index.js';
+import { engine as startEngine, settle } from '../../lib/engine/index.js';
 import { key } from '../../lib/random/index.js';
 import { flatten } from '../../lib/data/tree.js';
 import type { Engine, Prepared } from '../engine.js';
@@ -33,7 +33,7 @@ const engine: Engine = {
     const tensors = work.inputs.map((input) => inputTensor(tf, input));
     if (work.group === 'initialisation') return preparedInit(work);
     const run = runOf(work, keptParams(tf));
-    return preparedTensors(tf, () => run(tensors));
+    return preparedTensors(tf, () => run(tensors), settle);
   },
 };
 

@@ -1,6 +1,6 @@
 /** The library's training steps on its own engine. */
 import * as tf from '@tensorflow/tfjs-core';
-import { engine as startEngine } from '../../lib/engine/index.js';
+import { engine as startEngine, settle } from '../../lib/engine/index.js';
 import type { Engine } from '../engine.js';
 import { profile } from '../profile.js';
 import { serve } from '../serve.js';
@@ -20,9 +20,12 @@ const engine: Engine = {
       return done.metrics.loss;
     };
     return {
-      run: () => void next(),
+      run: () => {
+        next();
+        settle();
+      },
       outputs: async () => [Float32Array.from({ length: comparedSteps }, () => next().dataSync()[0])],
-      profile: async () => profile(tf, () => void next()),
+      profile: async () => profile(tf, () => void next(), settle),
     };
   },
 };

@@ -3,6 +3,7 @@
  * one; nothing in it knows of layers, scopes or checkpoints.
  */
 export { engine, engineInfo, isStarted, requireEngine, stopThreads } from './wasm/start.js';
+export { settle } from './wasm/jobs.js';
 export type { Backend, EngineInfo, EngineOptions, Kernels } from './wasm/start.js';
 
 // Programs read for their shapes alone.

@@ -2,7 +2,7 @@
  * Adam's rescaling of gradients, element by element in one pass: both moments move, and their corrected quotient is the
  * update. Multiplications and additions are not fused, so that the numbers are those of the composed form.
  */
-import { job, parallel } from './pool';
+import { job, launch, nextJob } from './pool';
 import { adamTask } from './tasks';
 
 /** Elements of a task. */
@@ -67,7 +67,7 @@ export function adam(
   eps: f32,
   epsRoot: f32,
 ): void {
-  const j = job<AdamJob>();
+  const j = nextJob<AdamJob>();
   j.grads = grads;
   j.mu = mu;
   j.nu = nu;
@@ -83,5 +83,5 @@ export function adam(
   j.rest2 = rest2;
   j.eps = eps;
   j.epsRoot = epsRoot;
-  parallel(adamTask, (count + elementsOfTask - 1) / elementsOfTask);
+  launch(adamTask, (count + elementsOfTask - 1) / elementsOfTask);
 }

@@ -9,7 +9,7 @@
  * none of eight queries may see by their place are left out of both products.
  */
 import { packColumns, packRows } from './pack';
-import { job, parallel, scratchOf } from './pool';
+import { job, launch, nextJob, parallel, scratchOf, settle } from './pool';
 import {
   AttentionJob,
   factorOf,
@@ -207,7 +207,7 @@ export function attention(
   room: i32,
   scratchRoom: i32,
 ): void {
-  const j = job<AttentionJob>();
+  const j = nextJob<AttentionJob>();
   j.q = q;
   j.k = k;
   j.v = v;
@@ -240,15 +240,17 @@ export function attention(
   for (let first = 0; first < pairs; first += group) {
     const count = min(group, pairs - first);
     const asking = count * j.shares;
+    settle();
     j.firstPair = first;
     j.taskQueries = cutQueries(queries, asking, width, valueWidth, scratchRoom);
     for (let key = 0; key < keys; key += step) {
+      settle();
       j.firstKey = key;
       j.keysNow = min(step, keys - key);
       j.begins = begins && key == 0;
       j.ends = ends && key + step >= keys;
       parallel(packKeysTask, count * parts(j.keysNow, keysOfBlock));
-      parallel(attendTask, asking * parts(queries, j.taskQueries));
+      launch(attendTask, asking * parts(queries, j.taskQueries));
     }
   }
 }

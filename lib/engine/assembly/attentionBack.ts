@@ -20,7 +20,7 @@ import {
   weigh,
 } from './attentionScores';
 import { packColumns, packRows } from './pack';
-import { job, parallel, scratchOf } from './pool';
+import { job, launch, nextJob, parallel, scratchOf } from './pool';
 import { expDown4, tileColumns, tileRows } from './simd';
 import { addPartsTask, attentionBackTask, attentionStatsTask, packKeysBackTask, packQueriesTask } from './tasks';
 import { multiplyTile } from './tile';
@@ -380,7 +380,7 @@ export function attentionBack(
   chunks: i32,
   room: usize,
 ): void {
-  const j = job<AttentionJob>();
+  const j = nextJob<AttentionJob>();
   j.q = q;
   j.k = k;
   j.v = v;
@@ -421,5 +421,5 @@ export function attentionBack(
   parallel(packQueriesTask, queryBlocks);
   parallel(attentionStatsTask, queryBlocks);
   parallel(attentionBackTask, keyPairs * chunks);
-  parallel(addPartsTask, queryBlocks);
+  launch(addPartsTask, queryBlocks);
 }

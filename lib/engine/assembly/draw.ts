@@ -3,7 +3,7 @@
  * draw is cut anywhere.
  */
 import { makeNormal } from './normal';
-import { begin, job, scratchOf } from './pool';
+import { job, launch, nextJob, scratchOf } from './pool';
 import { drawTask } from './tasks';
 import { hash } from './threefry';
 import { makeUniform } from './uniform';
@@ -67,7 +67,7 @@ export function drawBlocks(index: i32, thread: i32): void {
 }
 
 /**
- * Begins with some blocks of a draw; they are there when the pool has finished. What is made of their first words comes
+ * Begins with some blocks of a draw; they are there when the job is settled. What is made of their first words comes
  * to be at `to`, and of their second words at `second`. Both are room for `count` numbers and for 24 more.
  *
  * @param high first counter of block 0, which steps with the block where `second` is not 0; `low` the second counter
@@ -95,7 +95,7 @@ export function beginDraw(
   shift: f32,
   logarithms: usize,
 ): void {
-  const j = job<DrawJob>();
+  const j = nextJob<DrawJob>();
   j.distribution = distribution;
   j.key0 = key0;
   j.key1 = key1;
@@ -112,5 +112,5 @@ export function beginDraw(
   j.scale = scale;
   j.shift = shift;
   j.logarithms = logarithms;
-  begin(drawTask, (count + blocksOfTask - 1) / blocksOfTask);
+  launch(drawTask, (count + blocksOfTask - 1) / blocksOfTask);
 }

@@ -1,7 +1,7 @@
 /**
  * Rows by their numbers, and back: what embeddings and their gradients are made of.
  */
-import { job, parallel } from './pool';
+import { job, launch, nextJob } from './pool';
 import { copyRun } from './simd';
 import { gatherTask, sumSegmentsTask } from './tasks';
 
@@ -44,7 +44,7 @@ export function gatherRows(index: i32): void {
 
 /** out[o, i] = x[o, ids[i]]: [outer, rows] of `bytes` bytes each to [outer, count]; ids are in range. */
 export function gather(x: usize, ids: usize, out: usize, outer: i32, rows: i32, count: i32, bytes: i32): void {
-  const j = job<GatherJob>();
+  const j = nextJob<GatherJob>();
   j.x = x;
   j.ids = ids;
   j.out = out;
@@ -53,7 +53,7 @@ export function gather(x: usize, ids: usize, out: usize, outer: i32, rows: i32, 
   j.count = count;
   j.bytes = bytes;
   const step = rowsOfTask(j);
-  parallel(gatherTask, (outer * count + step - 1) / step);
+  launch(gatherTask, (outer * count + step - 1) / step);
 }
 
 /** Some columns of the sums, over all rows in their order. */
@@ -79,12 +79,12 @@ export function sumSegmentColumns(index: i32): void {
 
 /** Adds each of `count` rows to the sum that its id says; ids out of range are left out. [count, columns] to [sums, columns] */
 export function sumSegments(x: usize, ids: usize, out: usize, count: i32, sums: i32, columns: i32): void {
-  const j = job<GatherJob>();
+  const j = nextJob<GatherJob>();
   j.x = x;
   j.ids = ids;
   j.out = out;
   j.rows = sums;
   j.count = count;
   j.columns = columns;
-  parallel(sumSegmentsTask, (columns + columnsOfTask - 1) / columnsOfTask);
+  launch(sumSegmentsTask, (columns + columnsOfTask - 1) / columnsOfTask);
 }

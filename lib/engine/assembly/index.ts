@@ -8,7 +8,7 @@ export { layerNorm, layerNormBack, layerNormShares } from './layerNorm';
 export { map } from './map';
 export { matMul } from './matMul';
 export { patches } from './patches';
-export { finish, serve, setThreads, setUp } from './pool';
+export { running, serve, setThreads, settle, setUp } from './pool';
 export { poolBack } from './poolBack';
 export { reduce, reduceNeeds } from './reduce';
 export { softmax } from './softmax';

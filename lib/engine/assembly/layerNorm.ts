@@ -3,7 +3,7 @@
  * mean. Its gradient likewise: each task gathers its rows' share in the gradients of scale and offset, and then the
  * shares are added up in their order.
  */
-import { job, parallel } from './pool';
+import { job, launch, nextJob, parallel } from './pool';
 import { loadFew, madd, rowsOfTask, storeFew, sum4 } from './simd';
 import { addSharesTask, layerNormBackTask, layerNormTask } from './tasks';
 
@@ -144,7 +144,7 @@ export function layerNorm(
   columns: i32,
   epsilon: f32,
 ): void {
-  const j = job<LayerNormJob>();
+  const j = nextJob<LayerNormJob>();
   j.x = x;
   j.scale = scale;
   j.offset = offset;
@@ -153,7 +153,7 @@ export function layerNorm(
   j.columns = columns;
   j.epsilon = epsilon;
   const step = rowsOfTask(columns);
-  parallel(layerNormTask, (rows + step - 1) / step);
+  launch(layerNormTask, (rows + step - 1) / step);
 }
 
 /** Rows of a task of the gradient. */
@@ -270,7 +270,7 @@ export function layerNormBack(
   columns: i32,
   epsilon: f32,
 ): void {
-  const j = job<LayerNormJob>();
+  const j = nextJob<LayerNormJob>();
   j.x = x;
   j.dy = dy;
   j.scale = scale;
@@ -282,5 +282,5 @@ export function layerNormBack(
   j.columns = columns;
   j.epsilon = epsilon;
   parallel(layerNormBackTask, layerNormShares(rows, columns));
-  parallel(addSharesTask, (columns + columnsOfAdding - 1) / columnsOfAdding);
+  launch(addSharesTask, (columns + columnsOfAdding - 1) / columnsOfAdding);
 }

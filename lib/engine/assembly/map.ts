@@ -29,7 +29,7 @@ import {
   twoHighest,
   twoLowest,
 } from './constants';
-import { job, parallel } from './pool';
+import { job, launch, nextJob } from './pool';
 import { expWith, loadFew, madd, storeFew, twoToWith } from './simd';
 import { mapTask } from './tasks';
 
@@ -223,11 +223,11 @@ export function mapPart(index: i32): void {
 
 /** out = operation(x), dy · operation(x), or x and y joined, `count` elements each. */
 export function map(operation: i32, x: usize, y: usize, out: usize, count: i32): void {
-  const j = job<MapJob>();
+  const j = nextJob<MapJob>();
   j.operation = operation;
   j.x = x;
   j.y = y;
   j.out = out;
   j.count = count;
-  parallel(mapTask, (count + elementsOfTask - 1) / elementsOfTask);
+  launch(mapTask, (count + elementsOfTask - 1) / elementsOfTask);
 }

@@ -2,7 +2,7 @@
  * The matrix product of a handful of rows: nothing is packed.
  */
 import { finish, MatMulJob, offsetOf, parts } from './matMulJob';
-import { job, parallel } from './pool';
+import { job, launch } from './pool';
 import { madd, sum4 } from './simd';
 import { multiplyRowsTask } from './tasks';
 
@@ -98,5 +98,5 @@ export function isOfFewRows(m: i32, aTransposed: bool, bTransposed: bool): bool 
 /** The products of the job. */
 export function byRows(j: MatMulJob, batch: i32): void {
   if (j.m == 1) j.aStep = 4;
-  parallel(multiplyRowsTask, batch * parts(j.n, columnsOfRows));
+  launch(multiplyRowsTask, batch * parts(j.n, columnsOfRows));
 }

@@ -2,7 +2,7 @@
  * The patches that the windows of a convolution see, one a row, and the way back, for images and videos [batch, depth,
  * height, width, channels]; an image is a video of depth 1. Pixels outside are zero.
  */
-import { job, parallel } from './pool';
+import { job, launch, nextJob } from './pool';
 import { copyRun } from './simd';
 import { addPatchesTask, extractPatchesTask } from './tasks';
 
@@ -189,7 +189,7 @@ export function patches(
   top: i32,
   left: i32,
 ): void {
-  const j = job<PatchesJob>();
+  const j = nextJob<PatchesJob>();
   j.input = input;
   j.patches = rows;
   j.first = first;
@@ -216,5 +216,5 @@ export function patches(
   j.left = left;
   const step = adds ? linesOfTask(j) : rowsOfTask(j);
   const count = adds ? batch * depth * height : end - first;
-  parallel(adds ? addPatchesTask : extractPatchesTask, (count + step - 1) / step);
+  launch(adds ? addPatchesTask : extractPatchesTask, (count + step - 1) / step);
 }

@@ -1,6 +1,7 @@
 /**
- * One thread or many: a job is cut into tasks, every thread claims the next one until none is left, and the thread that
- * set the job waits until all are done. How a job is cut never depends on the number of threads, so results do not.
+ * One thread or many: a job is cut into tasks, and every thread claims the next one until none is left. The thread that
+ * set the job goes on with its program meanwhile, and takes part before it sets the next job or before results are read.
+ * How a job is cut never depends on the number of threads, so results do not.
  *
  * The control block lies on the heap, each counter on a line of the cache of its own:
  *   0 tasks left to claim, 64 tasks done, 128 number of jobs so far, 192 threads asleep, 256 stop, 320 a thread failed,
@@ -35,6 +36,8 @@ let threads: i32 = 1;
 let mayWait: bool = false;
 let scratch: usize = 0;
 let scratchBytes: usize = 0;
+/** True from the launch of a job until this thread took part in it. */
+let launched: bool = false;
 
 /** Throws in the calling JavaScript: a thread died or stopped answering. */
 @external('env', 'giveUp')
@@ -54,9 +57,15 @@ export function setThreads(count: i32): void {
   threads = count;
 }
 
-/** A job's arguments, written before `parallel` and read by its tasks. */
+/** A job's arguments, read by its tasks. */
 @inline export function job<T>(): T {
   return changetype<T>(control + argumentsAt);
+}
+
+/** The arguments of the next job, to be written once the last job is done. */
+@inline export function nextJob<T>(): T {
+  settle();
+  return job<T>();
 }
 
 /** Memory that a thread alone writes on. */
@@ -102,8 +111,8 @@ function wait(): void {
   }
 }
 
-/** Sets a job whose arguments are in place: others begin with it while this thread still does something else. */
-export function begin(kind: i32, count: i32): void {
+/** Sets a job whose arguments are in place: others begin with it. */
+function begin(kind: i32, count: i32): void {
   store<i32>(control + kindAt, kind);
   store<i32>(control + countAt, count);
   if (threads == 1 || count == 1) return;
@@ -114,7 +123,7 @@ export function begin(kind: i32, count: i32): void {
 }
 
 /** Takes part in the job that was set, until all of it is done. */
-export function finish(): void {
+function finish(): void {
   const kind = load<i32>(control + kindAt);
   const count = load<i32>(control + countAt);
   if (threads == 1 || count == 1) {
@@ -130,6 +139,26 @@ export function finish(): void {
 export function parallel(kind: i32, count: i32): void {
   begin(kind, count);
   finish();
+}
+
+/** Begins the tasks 0 … count − 1 of a job whose arguments are in place; they are done after `settle`. */
+export function launch(kind: i32, count: i32): void {
+  begin(kind, count);
+  if (threads == 1 || count == 1) finish();
+  else launched = true;
+}
+
+/** Ends the job that was launched last, if that has not been done. */
+export function settle(): void {
+  if (!launched) return;
+  launched = false;
+  finish();
+}
+
+/** The number of the launched job while its tasks may read and write memory; 0 once they are done. */
+export function running(): i32 {
+  const isDone = !launched || atomic.load<i32>(control + done) == load<i32>(control + countAt);
+  return isDone ? 0 : atomic.load<i32>(control + generation);
 }
 
 /** A worker's life: it works, looks for more a while, sleeps until there is some, and returns when it is told to. */

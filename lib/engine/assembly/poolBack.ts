@@ -2,7 +2,7 @@
  * The gradient of max pools: each window's derivative goes to the first of its largest values. Images and videos are
  * [batch, depth, height, width, channels], as in patches.ts.
  */
-import { job, parallel } from './pool';
+import { job, launch, nextJob } from './pool';
 import { poolBackTask } from './tasks';
 
 @unmanaged
@@ -127,7 +127,7 @@ export function poolBack(
   top: i32,
   left: i32,
 ): void {
-  const j = job<PoolBackJob>();
+  const j = nextJob<PoolBackJob>();
   j.dy = dy;
   j.input = input;
   j.dx = dx;
@@ -147,5 +147,5 @@ export function poolBack(
   j.front = front;
   j.top = top;
   j.left = left;
-  parallel(poolBackTask, batch * ((channels + channelsOfTask - 1) / channelsOfTask));
+  launch(poolBackTask, batch * ((channels + channelsOfTask - 1) / channelsOfTask));
 }

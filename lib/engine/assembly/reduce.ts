@@ -2,7 +2,7 @@
  * Sums, maxima and minima along axes that lie side by side: x seen as [outer, steps, inner], reduced over the steps.
  * Long reductions are cut into parts, whose results are reduced in turn; how they are cut follows from the sizes alone.
  */
-import { job, parallel } from './pool';
+import { job, launch, nextJob, parallel } from './pool';
 import { loadFew, storeFew, sum4 } from './simd';
 import { reduceTask } from './tasks';
 
@@ -214,7 +214,7 @@ export function reduce(
   inner: i32,
   divisor: f32,
 ): void {
-  const j = job<ReduceJob>();
+  const j = nextJob<ReduceJob>();
   j.operation = operation;
   j.x = x;
   j.outer = outer;
@@ -224,8 +224,8 @@ export function reduce(
   const count = parts(steps, j.taskSteps);
   j.out = count > 1 ? partial : out;
   j.divisor = count > 1 ? 1 : divisor;
+  if (count == 1) return launch(reduceTask, tasks(j));
   parallel(reduceTask, tasks(j));
-  if (count == 1) return;
   j.x = partial;
   j.out = out;
   j.divisor = divisor;
@@ -233,5 +233,5 @@ export function reduce(
   cut(j);
   j.taskSteps = count;
   j.taskOuter = 1;
-  parallel(reduceTask, tasks(j));
+  launch(reduceTask, tasks(j));
 }

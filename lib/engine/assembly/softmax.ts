@@ -15,7 +15,7 @@ import {
   two5,
   twoLowest,
 } from './constants';
-import { job, parallel } from './pool';
+import { job, launch, nextJob } from './pool';
 import { loadFew, madd, max4, rowsOfTask, storeFew, sum4, twoToWith } from './simd';
 import { softmaxBackTask, softmaxTask } from './tasks';
 
@@ -128,12 +128,12 @@ export function softmaxBackRows(index: i32): void {
 
 /** Softmax of each row of x, or where dy is given the cotangent of what has x as its softmax: [rows, columns]. */
 export function softmax(x: usize, dy: usize, out: usize, rows: i32, columns: i32): void {
-  const j = job<SoftmaxJob>();
+  const j = nextJob<SoftmaxJob>();
   j.x = x;
   j.dy = dy;
   j.out = out;
   j.rows = rows;
   j.columns = columns;
   const step = rowsOfTask(columns);
-  parallel(dy == 0 ? softmaxTask : softmaxBackTask, (rows + step - 1) / step);
+  launch(dy == 0 ? softmaxTask : softmaxBackTask, (rows + step - 1) / step);
 }

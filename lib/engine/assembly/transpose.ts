@@ -3,7 +3,7 @@
  * a line of x goes in the result. If they are the same, runs of it are copied; if not, blocks of four by four are turned
  * in registers. Up to four more axes are stepped through.
  */
-import { job, parallel } from './pool';
+import { job, launch, nextJob } from './pool';
 import { copyRun } from './simd';
 import { transposeTask } from './tasks';
 
@@ -210,7 +210,7 @@ export function transpose(
   columns: i32,
   columnFrom: i32,
 ): void {
-  const j = job<TransposeJob>();
+  const j = nextJob<TransposeJob>();
   j.x = x;
   j.out = out;
   j.size0 = size0;
@@ -235,5 +235,5 @@ export function transpose(
   const whole = j.taskColumns == columns && j.taskRows == rows;
   j.taskOuter = whole ? max(1, elementsOfTask / (rows * columns * run)) : 1;
   const outer = size0 * size1 * size2 * size3;
-  parallel(transposeTask, parts(outer, j.taskOuter) * parts(rows, j.taskRows) * parts(columns, j.taskColumns));
+  launch(transposeTask, parts(outer, j.taskOuter) * parts(rows, j.taskRows) * parts(columns, j.taskColumns));
 }

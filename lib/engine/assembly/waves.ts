@@ -17,7 +17,7 @@ import {
   waveReach,
   waveRounding,
 } from './constants';
-import { job, parallel } from './pool';
+import { job, nextJob, parallel } from './pool';
 import { loadFew, madd, storeFew } from './simd';
 import { fourierTask, waveTask } from './tasks';
 
@@ -138,7 +138,7 @@ export function wavePart(index: i32): void {
 
 /** out = sin x, or cos x. @returns whether an argument was too large for the result to be right */
 export function wave(x: usize, out: usize, isCosine: bool, count: i32): bool {
-  const j = job<WaveJob>();
+  const j = nextJob<WaveJob>();
   j.x = x;
   j.out = out;
   j.isCosine = isCosine;
@@ -234,7 +234,7 @@ export function fourier(
   hasPos: bool,
   hasCosines: bool,
 ): bool {
-  const j = job<FourierJob>();
+  const j = nextJob<FourierJob>();
   j.pos = pos;
   j.frequencies = frequencies;
   j.out = out;

@@ -68,6 +68,7 @@ const fill = (
   if (out.length >= worthThreads) pool.wake();
   const table = packed();
   const rooms = [0, 2].map((i) => table + logarithms.byteLength + i * bytesOfPart);
+  exports.settle();
   new Float64Array(memory.buffer, table, logarithms.length).set(logarithms);
   const [kind, ...numbers] = argumentsOf(distribution);
   const { isLegacy, count, counters, last = -1 } = blocksOf(key, out.length);
@@ -85,7 +86,7 @@ const fill = (
   };
   begin(parts[0]);
   parts.forEach((here, i) => {
-    exports.finish();
+    exports.settle();
     if (i + 1 < parts.length) begin(parts[i + 1]);
     copy(here);
   });

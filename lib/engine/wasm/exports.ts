@@ -11,8 +11,6 @@ export interface Exports {
   readonly attentionFits: (keys: number, width: number, valueWidth: number, room: number) => number;
   readonly attentionGathers: (queries: number, valueWidth: number) => number;
   readonly beginDraw: (...args: number[]) => void;
-  /** Waits for the end of the job that was begun. */
-  readonly finish: () => void;
   /** 1 where a phase was too large. */
   readonly fourier: (...args: number[]) => number;
   readonly gather: (...args: number[]) => void;
@@ -25,6 +23,10 @@ export interface Exports {
   readonly poolBack: (...args: number[]) => void;
   readonly reduce: (...args: number[]) => void;
   readonly reduceNeeds: (outer: number, steps: number, inner: number) => number;
+  /** The number of the job under way, which may read and write memory; 0 where there is none. */
+  readonly running: () => number;
+  /** Takes part in the job under way until it is done. */
+  readonly settle: () => void;
   readonly setUp: (control: number, scratch: number, scratchBytes: number, mayWait: number) => void;
   readonly setThreads: (count: number) => void;
   readonly serve: (thread: number) => void;

@@ -130,6 +130,7 @@ export const startPool = (start: Start & { readonly count: number }): Pool => {
     const ended = workers.splice(0);
     if (ended.length === 0) return;
     isEnding = true;
+    exports.settle();
     useThreads(1);
     Atomics.store(counters(), at.stop / 4, 1);
     Atomics.add(counters(), at.generation / 4, 1);

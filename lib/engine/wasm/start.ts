@@ -12,6 +12,7 @@ import { type GpuBackend, gpuBackends, prepareBackend, prepareGpu } from '../gpu
 import { guardHeap } from '../kernels/heap.js';
 import { registerKernels } from '../kernels/index.js';
 import { type Build, nativeOf, startNative, stopNative } from './native.js';
+import { waitForJobs } from './jobs.js';
 import { environment, physicalCores } from './platform.js';
 import { pointToBinary, withoutNewListeners } from './wasmBackend.js';
 import { isWithoutData } from '../shapes/withoutData.js';
@@ -126,7 +127,11 @@ const startWasm = async (options: EngineOptions): Promise<EngineInfo> => {
   const simd = (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) as boolean;
   const isNew = !tf.engine().registry.wasm;
   if (isNew) whyOneThread = await pointToBinary(options.wasmPath, simd, threads);
-  await withoutNewListeners(() => ensure('wasm', guardHeap));
+  const prepare = (made: BackendWasm): void => {
+    waitForJobs(made);
+    guardHeap(made);
+  };
+  await withoutNewListeners(() => ensure('wasm', prepare));
   await tf.setBackend('wasm');
   const backend = tf.backend() as BackendWasm;
   if (kernels === 'stock' || !simd) await stopNative(backend);

@@ -32,7 +32,7 @@ t.test('a thread that sleeps until another one is done goes on then', async (t) 
   t.equal(Atomics.sub(new Int32Array(memory.buffer, control, 1), 0, 1), 2, 'the other one has a task');
   const worker = new Worker(slowThread, { eval: true, workerData: { memory, control } });
   await once(worker, 'message');
-  t.doesNotThrow(exports.finish);
+  t.doesNotThrow(exports.settle);
   const words = new Uint32Array(memory.buffer, drawn, blocks);
   t.ok(words.subarray(0, blocks / 2).every((word) => word !== 0));
   t.ok(words.subarray(blocks / 2).every((word) => word === 0));
