@@ -1,6 +1,6 @@
 /** The attention of a language model to the bytes of a text, as a page. */
 import { escape } from '../../lib/docs/escape.js';
-import { showShare } from '../../lib/data/quantities.js';
+import { counted, showShare } from '../../lib/data/quantities.js';
 import { specialTokens } from '../../modules/bytesTokenizer.js';
 import type { AttentionMap } from '../../presets/attentionMap.js';
 import type { Blanks, FilledText } from '../../presets/language/run.js';
@@ -142,7 +142,7 @@ export const attendText = async (
       output.text,
       ...(sections.length === 1
         ? [`at most ${mostOf(sections[0].weights, length).toFixed(2)} times an even share of ${length} bytes`]
-        : [`${sections.length} blanks, each with what it looks at`]),
+        : [`${counted(sections.length, 'blank')}, each with what it looks at`]),
     ],
   };
 };

@@ -2,7 +2,7 @@
  * A map of StarCraft's units as a page: where they are, whose they are, how much of the latents' attention each has, and
  * which units each unit looks at. It needs no script and no other file.
  */
-import { showShare } from '../../lib/data/quantities.js';
+import { counted, showShare } from '../../lib/data/quantities.js';
 import { type Html, html, Html as Markup } from '../../lib/docs/html/html.js';
 import type { Entity } from '../../presets/starcraft/run/features.js';
 
@@ -118,9 +118,10 @@ export const unitsPage = (map: UnitsMap): string => {
         <main>
           <h1>Units of ${title}</h1>
           <p>
-            ${units.length} units. The disc around a unit is its share of the latents' attention, on average.
-            Point at a unit, or go to it with the tab key, for the ${Math.min(numShown, units.length)} units
-            that its own query looks at most, by way of the latents.
+            ${counted(units.length, 'unit')}. The disc around a unit is its share of the latents' attention,
+            on average. Point at a unit, or go to it with the tab key, for the
+            ${counted(Math.min(numShown, units.length), 'unit')} that its own query looks at most, by way of
+            the latents.
           </p>
           ${isUntrained && html`<p><strong>Untrained parameters: the attention means nothing.</strong></p>`}
           <svg class="map" viewBox="0 0 ${side} ${side}" role="group" aria-label="The map">

@@ -1,7 +1,8 @@
 /** `renga autoencode`: films through the latents and back. */
-import { showShare } from '../../lib/data/quantities.js';
+import { counted, showShare } from '../../lib/data/quantities.js';
 import type { Command } from 'commander';
 import { showInputError } from '../../lib/data/inputError.js';
+import { classNames } from '../classNames.js';
 import { onEach } from '../each.js';
 import { runOrFail, UsageError } from '../failure.js';
 import { type RunOptions, runOptions, withRunner } from '../engine.js';
@@ -28,6 +29,7 @@ interface AutoencodeOptions extends RunOptions {
   readonly out: string;
   readonly outSound?: string;
   readonly beside?: boolean;
+  readonly classes?: string;
   readonly chunk?: string;
   readonly json?: boolean;
 }
@@ -114,6 +116,7 @@ export const autoencode = (program: Command): void => {
       '--out-sound <file>',
       'write the decoded sound to this WAV; of several films, a WAV each to this folder',
     )
+    .option('--classes <file>', 'call the classes by the names in this file, a list in JSON')
     .option('--chunk <n>', 'decode this number of elements at once; changes memory and time, not the result');
   runOptions(modelOptions(command))
     .option('--json', 'print JSON, a line for each film')
@@ -124,14 +127,19 @@ export const autoencode = (program: Command): void => {
         'autoencode film.mp4 --beside --out side-by-side.gif --checkpoint published',
         "autoencode 'clips/*.mp4' --out decoded/ --checkpoint published",
         'autoencode frames/ --sound sound.wav --out decoded/ --checkpoint video_autoencoding_checkpoint.pystate',
+        'autoencode film.mp4 --out decoded/ --checkpoint weights.safetensors --config config.json --classes classes.json',
         'autoencode seven/ --preset digit-tones --out decoded/ --out-sound seven.wav',
         'autoencode --preset digit-tones --sound seven.wav --out decoded/',
       ),
     )
-    .action(async (names: string[], options: AutoencodeOptions) => {
+    .action(async (given: string[], options: AutoencodeOptions) => {
       const chunkSize = options.chunk === undefined ? undefined : wholeNumber('--chunk', options.chunk, 1);
       const model = await loadModel(options.preset, options, autoencoders);
-      const jobs = await jobsOf(await namedFilms(names), options);
+      const names =
+        options.classes === undefined
+          ? undefined
+          : await classNames(options.classes, model.config.numClasses, false);
+      const jobs = await jobsOf(await namedFilms(given), options);
       await withRunner(model, options, (runner) =>
         onEach(jobs, { json: options.json, label: 'decoding' }, async (job, isOnly) => {
           const raw = await readClip(job.film, model.config.numFrames, options.sound);
@@ -143,8 +151,10 @@ export const autoencode = (program: Command): void => {
           await runOrFail(showInputError, writeFrames(job.out, shown));
           if (job.outSound !== undefined)
             await runOrFail(showInputError, writeSound(job.outSound, decoded.sound));
-          const labels = decoded.labels.slice(0, 5);
-          const written = `${job.out}: ${decoded.frames.length} frames${showMark(options)}`;
+          const labels = decoded.labels
+            .slice(0, 5)
+            .map((guess) => (names ? { ...guess, label: names[guess.index] ?? guess.label } : guess));
+          const written = `${job.out}: ${counted(decoded.frames.length, 'frame')}${showMark(options)}`;
           return {
             json: { film: job.name, out: job.out, labels, ...markOf(options) },
             text: isOnly

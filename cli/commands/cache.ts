@@ -1,6 +1,6 @@
 /** `renga cache`: the files that were fetched. */
 import { type Command, Option } from 'commander';
-import { showBytes } from '../../lib/data/quantities.js';
+import { counted, showBytes } from '../../lib/data/quantities.js';
 import {
   type CachedFile,
   cachedFiles,
@@ -58,7 +58,7 @@ export const cache = (program: Command): void => {
       const damaged = files.filter(({ isSound }) => isSound === false);
       if (damaged.length > 0)
         throw new Failure(
-          `${damaged.length} of ${files.length} files are damaged; renga cache --remove removes them`,
+          `${damaged.length} of ${counted(files.length, 'file')} ${damaged.length === 1 ? 'is' : 'are'} damaged; renga cache --remove removes them`,
         );
     });
 };

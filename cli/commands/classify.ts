@@ -9,11 +9,12 @@ import { type Digit, greyOf } from '../../presets/digits/run.js';
 import { presetNames } from '../../presets/registry.js';
 import type { Runner } from '../../lib/run/index.js';
 import { showInputError } from '../../lib/data/inputError.js';
+import { classNames } from '../classNames.js';
 import { type EachResult, onEach } from '../each.js';
-import { Failure, runOrFail } from '../failure.js';
+import { runOrFail } from '../failure.js';
 import { type RunOptions, runOptions, withRunner } from '../engine.js';
 import { type Input, namedInputs, namedTexts, nameOfText, pictureFiles } from '../inputs.js';
-import { loadModel, markOf, type ModelNamed, readJson } from '../load.js';
+import { loadModel, markOf, type ModelNamed } from '../load.js';
 import { parsePicture } from '../../lib/media/readPicture.js';
 import { examples, modelOptions, wholeNumber } from '../options.js';
 
@@ -32,16 +33,6 @@ const digitGuesses = ({ probabilities }: Digit): ClassGuess[] =>
   Array.from(probabilities, (probability, index) => ({ index, label: `${index}`, probability })).sort(
     (a, b) => b.probability - a.probability,
   );
-
-/** The names of classes in a file: a list of texts in JSON, as `renga train` writes it beside the weights. */
-const namesIn = async (path: string, numClasses: number): Promise<readonly string[]> => {
-  const json = await readJson(path);
-  if (!Array.isArray(json) || json.length !== numClasses || !json.every((name) => typeof name === 'string'))
-    throw new Failure(
-      `${path}: found ${Array.isArray(json) ? `${json.length} entries` : 'no list'}, expected a list of ${numClasses} names`,
-    );
-  return json as string[];
-};
 
 /** The classes of an only input, a line for each. */
 const lines = (guesses: Guesses): string =>
@@ -122,7 +113,9 @@ export const classify = (program: Command): void => {
       const top = options.top === undefined ? undefined : wholeNumber('--top', options.top, 1);
       const model = await loadModel(options.preset, options, [...ofPictures, ...ofTexts]);
       const names =
-        options.classes === undefined ? undefined : await namesIn(options.classes, model.config.numClasses);
+        options.classes === undefined
+          ? undefined
+          : await classNames(options.classes, model.config.numClasses);
       const chosen: Chosen = (guesses, isOnly) =>
         guesses
           .slice(0, top ?? (isOnly || json ? 5 : 1))

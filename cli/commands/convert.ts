@@ -15,7 +15,7 @@ import {
 } from '../../lib/checkpoint/index.js';
 import { adopt } from '../../lib/language/adopt.js';
 import { count } from '../../lib/data/trees.js';
-import { grouped, showBytes } from '../../lib/data/quantities.js';
+import { counted, showBytes } from '../../lib/data/quantities.js';
 import { toHuggingFace, type WrittenModel } from '../../presets/huggingFace/fromHuggingFace.js';
 import { showInputError } from '../../lib/data/inputError.js';
 import { openCheckpointFile, stepOption } from '../checkpointFile.js';
@@ -111,10 +111,11 @@ const write = (path: string, checkpoint: Checkpoint, format: SaveFormat): Promis
   );
 
 const text = (checkpoint: Checkpoint, format: SaveFormat, { files, bytes, leftOut }: Written): string => {
-  const parameters = grouped(count(checkpoint.params));
-  const where = files.length === 1 ? files[0] : `${files.length} files, ${files.at(-1)} their index`;
+  const parameters = counted(count(checkpoint.params), 'parameter');
+  const where =
+    files.length === 1 ? files[0] : `${counted(files.length, 'file')}, ${files.at(-1)} their index`;
   return [
-    `${where}: ${format.format}, ${parameters} parameters, ${showBytes(bytes)}`,
+    `${where}: ${format.format}, ${parameters}, ${showBytes(bytes)}`,
     ...(leftOut.length > 0
       ? [`left out, for which ${format.format} has no place: ${leftOut.join(', ')}`]
       : []),

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { count } from '../../lib/data/trees.js';
 import type { FieldDoc } from '../../lib/docs/document.js';
 import { fieldsOf } from '../../lib/docs/fields.js';
-import { grouped, showBytes } from '../../lib/data/quantities.js';
+import { counted, showBytes } from '../../lib/data/quantities.js';
 import type { AnyModel, AnyPreset } from '../../presets/preset.js';
 import { treeTable } from '../outlines.js';
 import { loadModel, type ModelOptions, presetNamed, shippedCheckpoint } from '../load.js';
@@ -52,7 +52,7 @@ export const describe = (program: Command): void => {
           `config (${name}):`,
           table(['field', 'value', 'meaning'], fieldRows(fieldsOf(preset.codec, config))),
           '',
-          `${grouped(parameters)} parameters, ${showBytes(4 * parameters)} in float32:`,
+          `${counted(parameters, 'parameter')}, ${showBytes(4 * parameters)} in float32:`,
           treeTable(params),
           ...(Object.keys(state).length ? ['', 'state:', treeTable(state)] : []),
         ].join('\n'),

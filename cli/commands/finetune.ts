@@ -8,6 +8,7 @@ import type { Tuning } from '../../lib/train/recipeRun.js';
 import type { Rates } from '../../lib/train/scaleByPath.js';
 import { UsageError } from '../failure.js';
 import { examples, wholeNumber } from '../options.js';
+import { labelHead } from '../training/films.js';
 import { ofLanguageModel } from '../training/glue.js';
 import { countOf, trainingOptions, type TrainingOptions } from '../training/options.js';
 import { checkpointWeights, classifiers, prepare, trainable } from '../training/prepare.js';
@@ -63,7 +64,7 @@ export const finetune = (program: Command): void => {
   const command = program
     .command('finetune')
     .argument('<preset>', `${trainable.join(', ')}; digits without data learns even and odd`)
-    .description('train trained weights on; a classifier gets a new head for its classes')
+    .description('train trained weights on; classifiers and multimodal get a new head for your classes')
     .option('--checkpoint <file>', 'begin with these weights: a file, published, or hf:owner/name')
     .option('--offline', 'fetch nothing: use the files of the cache')
     .option(
@@ -87,6 +88,7 @@ export const finetune = (program: Command): void => {
       examples(
         'finetune digits',
         'finetune imagenet-conv --checkpoint published --data photos --steps 500 --batch 8',
+        'finetune multimodal --checkpoint published --data films --steps 500 --batch 2',
         'finetune words --data diary.txt --lora 4 --dry-run',
         'finetune glue --checkpoint published --data glue_data --dry-run',
       ),
@@ -94,8 +96,9 @@ export const finetune = (program: Command): void => {
     .action(async (name: string, options: FinetuneOptions) => {
       const isClassifier = ([...classifiers, ...taggers] as readonly string[]).includes(name);
       const tuning = tuningOf(isClassifier, options);
-      const kept = name === 'glue' ? ofLanguageModel : isClassifier ? head : undefined;
-      const weights = checkpointWeights(options, kept);
+      const heads = { glue: ofLanguageModel, multimodal: labelHead };
+      const anew = isClassifier ? head : heads[name as keyof typeof heads];
+      const weights = checkpointWeights(options, anew);
       const { threads } = await engine({ threads: countOf('--threads', options.threads) });
       const training = await prepare(name, options, { weights, tuning, isTuning: true });
       return runTraining(training, threads, options.out ?? join('runs', `${name}-finetuned`), options);

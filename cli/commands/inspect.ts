@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { bytes, count, map } from '../../lib/data/trees.js';
 import type { Checkpoint } from '../../lib/checkpoint/index.js';
 import type { HostArray } from '../../lib/data/array.js';
-import { grouped, showBytes } from '../../lib/data/quantities.js';
+import { counted, showBytes } from '../../lib/data/quantities.js';
 import { openCheckpointFile, stepOption } from '../checkpointFile.js';
 import { locate } from '../locate.js';
 import { examples } from '../options.js';
@@ -18,7 +18,7 @@ const metadataLine = ([name, value]: readonly [string, string]): string =>
 
 const text = (file: string, { format, params, state, rest, metadata, notes }: Checkpoint): string => {
   const modules = Object.keys(params).length;
-  const header = `${file}: ${format}, ${modules} ${modules === 1 ? 'module' : 'modules'}, ${grouped(count(params))} parameters, ${showBytes(bytes(params))}`;
+  const header = `${file}: ${format}, ${counted(modules, 'module')}, ${counted(count(params), 'parameter')}, ${showBytes(bytes(params))}`;
   return [
     header,
     '',

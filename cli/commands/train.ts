@@ -20,6 +20,7 @@ export const train = (program: Command): void => {
         'train digits',
         'train digits --steps 300 --out runs/quick',
         'train imagenet-conv --data photos --steps 2000 --batch 16 --dry-run',
+        'train multimodal --data films --config small.json --recipe recipe.json --batch 8 --steps 5000',
         'train audioset-raw --data sounds --config small.json --recipe recipe.json',
       ),
     )

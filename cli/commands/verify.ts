@@ -1,5 +1,5 @@
 /** `renga verify`: full-size models against the original's outputs. */
-import { grouped, showBytes } from '../../lib/data/quantities.js';
+import { counted, showBytes } from '../../lib/data/quantities.js';
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import {
@@ -30,7 +30,7 @@ const text = (report: VerificationReport): string => {
   const outputs = comparisons.filter(({ difference }) => difference !== undefined);
   return [
     `${report.preset}: ${isVerified(report) ? 'passed' : 'FAILED'}`,
-    `  ${grouped(numParameters)} parameters in ${params.length} arrays, ${params.length - wrong} fingerprints equal, ${wrong} different`,
+    `  ${counted(numParameters, 'parameter')} in ${counted(params.length, 'array')}, ${counted(params.length - wrong, 'fingerprint')} equal, ${wrong} different`,
     ...outputs.map(
       ({ what, difference, tolerance }) =>
         `  ${what}: largest difference ${difference?.toExponential(2)} (allowed ${tolerance?.toExponential(2)})`,

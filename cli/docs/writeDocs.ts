@@ -1,6 +1,6 @@
 /** Writes the documents of `renga docs`. Loaded on demand, since it needs much that no other command needs. */
 import { documentModel, type Format, formats, type ModelDocument } from '../../lib/docs/index.js';
-import { showBytes } from '../../lib/data/quantities.js';
+import { counted, showBytes } from '../../lib/data/quantities.js';
 import { presets } from '../../presets/index.js';
 import { Failure, UsageError } from '../failure.js';
 import { loadModel, presetNamed, readJson } from '../load.js';
@@ -83,7 +83,6 @@ export const writeDocs = async (names: readonly string[], options: DocsOptions):
   print(
     options.json,
     { out: options.out, format: options.format, models, files: [...files.keys()], bytes },
-    () =>
-      `${options.out}: ${models.join(', ')}; ${files.size} ${files.size === 1 ? 'file' : 'files'}, ${showBytes(bytes)}`,
+    () => `${options.out}: ${models.join(', ')}; ${counted(files.size, 'file')}, ${showBytes(bytes)}`,
   );
 };

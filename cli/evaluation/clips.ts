@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { InputError } from '../../lib/data/inputError.js';
 import { readFrames } from '../../lib/media/film.js';
-import { readFilmSound, readSound } from '../../lib/media/readSound.js';
 import { sizeOfClip } from '../../presets/multimodal/run.js';
 import { clipAudio, clipImages } from '../../presets/multimodal/run/clip.js';
 import { kineticsLabels } from '../../presets/multimodal/run/labels.js';
 import { Failure } from '../failure.js';
+import { filmSound } from '../filmSound.js';
 import type { ModelNamed } from '../load.js';
 import { type EvaluatedFigure, type Evaluation, meanOf, type Named, type Row } from './evaluation.js';
 
@@ -65,11 +65,6 @@ const psnr = (found: ArrayLike<number>, truth: ArrayLike<number>, range: number)
   return 10 * Math.log10((range ** 2 * truth.length) / sum);
 };
 
-const soundOf = (path: string) => {
-  const wav = isFolder(path) ? names(path).find((name) => /\.wav$/i.test(name)) : undefined;
-  return wav === undefined ? readFilmSound(path) : readSound(join(path, wav));
-};
-
 /** Peak signal-to-noise ratios of pictures and sound, means over clips, and the accuracy of the label. */
 export const clipEvaluation = (model: ModelNamed<'multimodal'>, folder: string): Evaluation<LabelledClip> => {
   const size = sizeOfClip(model.config);
@@ -77,7 +72,7 @@ export const clipEvaluation = (model: ModelNamed<'multimodal'>, folder: string):
     runner: Parameters<Evaluation['judge']>[0],
     { path, label }: LabelledClip,
   ): Promise<E.Either<InputError, Row>> => {
-    const [frames, sound] = [await readFrames(path, size.numFrames)(), await soundOf(path)()];
+    const [frames, sound] = [await readFrames(path, size.numFrames)(), await filmSound(path)()];
     if (E.isLeft(frames)) return frames;
     if (E.isLeft(sound)) return sound;
     const clip = { frames: frames.right, sound: sound.right };

@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
+import { counted } from '../../lib/data/quantities.js';
 import { float32 } from '../../lib/data/array.js';
 import { type InputError } from '../../lib/data/inputError.js';
 import { readPicture } from '../../lib/media/readPicture.js';
@@ -60,10 +61,12 @@ const byClass = (
   const listed = listedClasses(place);
   if (listed === undefined && folders.length !== numClasses)
     throw new Failure(
-      `${place}: found ${folders.length} folders of classes, expected ${numClasses}, or a list of the classes in ${lists[0]} beside`,
+      `${place}: found ${counted(folders.length, 'folder')} of classes, expected ${numClasses}, or a list of the classes in ${lists[0]} beside`,
     );
   if (listed !== undefined && listed.length !== numClasses)
-    throw new Failure(`${place}: the list beside has ${listed.length} classes, expected ${numClasses}`);
+    throw new Failure(
+      `${place}: the list beside has ${counted(listed.length, 'class', 'classes')}, expected ${numClasses}`,
+    );
   const order = listed ?? folders;
   return folders.flatMap((name) => {
     const label = order.indexOf(name);

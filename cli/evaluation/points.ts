@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
+import { counted } from '../../lib/data/quantities.js';
 import { float32 } from '../../lib/data/array.js';
 import { type InputError, inputError } from '../../lib/data/inputError.js';
 import { foldIn, key } from '../../lib/random/index.js';
@@ -37,7 +38,9 @@ const classesOf = (folder: string, numClasses: number): readonly string[] => {
   if (numClasses === modelNetLabels.length) return modelNetLabels.map((name) => name.replace(' ', '_'));
   const found = entries(folder).filter((name) => isFolder(join(folder, name)));
   if (found.length !== numClasses)
-    throw new Failure(`${folder}: found ${found.length} folders of classes, expected ${numClasses}`);
+    throw new Failure(
+      `${folder}: found ${counted(found.length, 'folder')} of classes, expected ${numClasses}`,
+    );
   return found;
 };
 

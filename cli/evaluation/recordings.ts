@@ -5,6 +5,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
+import { counted } from '../../lib/data/quantities.js';
 import { float32, int32 } from '../../lib/data/array.js';
 import type { InputError } from '../../lib/data/inputError.js';
 import { readFrames } from '../../lib/media/film.js';
@@ -58,7 +59,9 @@ const idOf = (path: string): string => (/([^/\\]*)\.\w+$/.exec(path) as RegExpEx
 const segmentsOf = (folder: string, numClasses: number): readonly Segment[] => {
   const known = classesOf(folder);
   if (known.size !== numClasses)
-    throw new Failure(`${join(folder, classes)}: found ${known.size} classes, expected ${numClasses}`);
+    throw new Failure(
+      `${join(folder, classes)}: found ${counted(known.size, 'class', 'classes')}, expected ${numClasses}`,
+    );
   const files = filesIn(folder).filter(isRecording);
   const found = linesOf(join(folder, segments)).flatMap((line, i) => {
     const [id, , , ...rest] = line.split(',').map((field) => field.trim());

@@ -1,5 +1,5 @@
 /** Preparing the training on handwritten digits and their telephone tones, which come with the package. */
-import { grouped } from '../../lib/data/quantities.js';
+import { counted, grouped } from '../../lib/data/quantities.js';
 import { digitExamples, trainingDigits } from '../../presets/digits/recipe/training.js';
 import { heldOutDigits } from '../../presets/digits/verify.js';
 import { digitTonesRecipe } from '../../presets/digitTones/recipe.js';
@@ -42,7 +42,7 @@ export const digitTonesOfPackage = async (
     recipe,
     tuning,
     changes,
-    about: [`${grouped(training.length)} digits to train on, ${grouped(heldOut.length)} held out`],
+    about: [`${counted(training.length, 'digit')} to train on, ${grouped(heldOut.length)} held out`],
     files: options.config === undefined ? {} : { 'config.json': json },
   };
 };

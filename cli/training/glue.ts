@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { Checkpoint } from '../../lib/checkpoint/index.js';
 import { showInputError } from '../../lib/data/inputError.js';
-import { grouped } from '../../lib/data/quantities.js';
+import { counted, grouped } from '../../lib/data/quantities.js';
 import { readBytes } from '../../lib/files/bytes.js';
 import { glueRecipe } from '../../presets/glue/recipe.js';
 import { type GlueSet, glueTraining } from '../../presets/glue/recipe/training.js';
@@ -84,7 +84,7 @@ export const glueTasksTraining = async (
     tuning,
     changes,
     about: [
-      ...training.map(({ task, examples }) => `${task}: ${grouped(examples.length)} examples to train on`),
+      ...training.map(({ task, examples }) => `${task}: ${counted(examples.length, 'example')} to train on`),
       ...Object.entries(heldOut).map(([name, set]) => `${name}: ${grouped(set.examples.length)} held out`),
     ],
     files: { 'config.json': config },

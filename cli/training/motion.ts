@@ -1,5 +1,5 @@
 /** Preparing the training of `motion` on pairs that are made of the package's pictures. */
-import { grouped } from '../../lib/data/quantities.js';
+import { counted } from '../../lib/data/quantities.js';
 import { foldIn, key } from '../../lib/random/index.js';
 import type { Examples } from '../../lib/train/data.js';
 import type { MadePair } from '../../presets/flow/recipe/pairs.js';
@@ -40,7 +40,7 @@ export const motionTraining = async (
     tuning,
     changes,
     about: [
-      `${grouped(training.length)} pairs to train on, forward and reversed; ${heldOut.length} of other pictures held out`,
+      `${counted(training.length, 'pair')} to train on, forward and reversed; ${heldOut.length} of other pictures held out`,
     ],
     files: options.config === undefined ? {} : { 'config.json': await readJson(options.config) },
   };

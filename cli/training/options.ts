@@ -30,7 +30,7 @@ export const trainingOptions = (command: Command): Command =>
   command
     .option(
       '--data <path>',
-      'train on your own data: a folder with a folder of pictures or of recordings for each class, a CSV or TSV of file and label, a text file, or the folders of GLUE; perceiver-ar without it copies symbols',
+      'train on your own data: a folder with a folder of pictures, recordings or films for each class, a CSV or TSV of file and label, a text file, or the folders of GLUE; perceiver-ar without it copies symbols',
     )
     .option(
       '--held-out <percent>',

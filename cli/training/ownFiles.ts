@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { type InputError, showInputError } from '../../lib/data/inputError.js';
+import { counted } from '../../lib/data/quantities.js';
 import { foldIn, type Key, permutation } from '../../lib/random/index.js';
 import {
   classFolders,
@@ -70,7 +71,7 @@ export const ownFiles = async (
     heldOut,
     about: [
       ...found.damaged.map((problem) => `skipped: ${showInputError(problem)}`),
-      `${classes.length} classes: ${classes.slice(0, 10).join(', ')}${classes.length > 10 ? ', …' : ''}`,
+      `${counted(classes.length, 'class', 'classes')}: ${classes.slice(0, 10).join(', ')}${classes.length > 10 ? ', …' : ''}`,
     ],
   };
 };

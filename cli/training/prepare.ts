@@ -1,7 +1,7 @@
 /** Preparing a training: the data, the recipe, the model, its first weights, and the leaves that train. */
 import * as E from 'fp-ts/lib/Either.js';
 import type { Checkpoint } from '../../lib/checkpoint/index.js';
-import { grouped } from '../../lib/data/quantities.js';
+import { counted, grouped } from '../../lib/data/quantities.js';
 import { adopt, showAdoptError } from '../../lib/language/adopt.js';
 import { foldIn } from '../../lib/random/index.js';
 import { mixedBatches } from '../../lib/train/augment/mix.js';
@@ -13,6 +13,7 @@ import { Failure, orFail, UsageError } from '../failure.js';
 import { underHaikuNames } from '../haikuNames.js';
 import { loadModel, type ModelNamed, type ModelOptions, readJson, shippedCheckpoint } from '../load.js';
 import { digitTonesOfPackage } from './digitTones.js';
+import { filmsTraining } from './films.js';
 import { glueTasksTraining } from './glue.js';
 import { locate } from '../locate.js';
 import { modelOf } from '../modelConfig.js';
@@ -38,6 +39,7 @@ export const trainable = [
   ...classifiers,
   ...taggers,
   ...languageModels,
+  'multimodal',
   'motion',
   'perceiver-ar',
   'glue',
@@ -85,7 +87,8 @@ const classifier = async (
   const json = options.config === undefined ? {} : await readJson(options.config);
   const changes = { ...(json as object), numClasses: pictures.classes.length };
   const made = modelOf(name, changes);
-  if (E.isLeft(made)) throw new Failure(`${name} has no model of ${pictures.classes.length} classes`);
+  if (E.isLeft(made))
+    throw new Failure(`${name} has no model of ${counted(pictures.classes.length, 'class', 'classes')}`);
   const model = made.right as Classifier;
   const { training, heldOut, selects } = pictures;
   expectBatch(recipe, training.length, 'pictures');
@@ -113,7 +116,7 @@ const classifier = async (
     changes: told,
     about: [
       ...pictures.about,
-      `${grouped(training.length)} pictures to train on, ${grouped(heldOut.length)} held out`,
+      `${counted(training.length, 'picture')} to train on, ${grouped(heldOut.length)} held out`,
     ],
     files: { 'config.json': changes, 'classes.json': pictures.classes },
   };
@@ -132,6 +135,7 @@ export const prepare = (
   if ((taggers as readonly string[]).includes(name))
     return recordingsTraining(name as (typeof taggers)[number], options, how);
   if (name === 'perceiver-ar') return autoregressive(options, how);
+  if (name === 'multimodal') return filmsTraining(options, how);
   if (name === 'motion') return motionTraining(options, how);
   if (name === 'digit-tones') return digitTonesOfPackage(options, how);
   if (name === 'glue') return glueTasksTraining(options, how);

@@ -2,16 +2,15 @@
  * Preparing a training on a person's own recordings: sounds, films with their sound, and folders of frames with or
  * without a sound in them, by class.
  */
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
 import * as E from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { type HostArray, int32 } from '../../lib/data/array.js';
 import { type InputError, showInputError } from '../../lib/data/inputError.js';
-import { grouped } from '../../lib/data/quantities.js';
+import { counted, grouped } from '../../lib/data/quantities.js';
 import { readFrames } from '../../lib/media/film.js';
-import { readFilmSound, readSound } from '../../lib/media/readSound.js';
+import { readSound } from '../../lib/media/readSound.js';
 import type { Sound } from '../../lib/media/sound.js';
 import { randint } from '../../lib/random/index.js';
 import type { Examples } from '../../lib/train/data.js';
@@ -28,6 +27,7 @@ import {
 } from '../../presets/audioset/run.js';
 import type { AnyModel } from '../../presets/preset.js';
 import { Failure, orFail, runOrFail, UsageError } from '../failure.js';
+import { filmSound } from '../filmSound.js';
 import { loadModel, type ModelNamed, readJson } from '../load.js';
 import { modelOf } from '../modelConfig.js';
 import { recipeOf, seedOf, type TrainingOptions } from './options.js';
@@ -37,7 +37,6 @@ import { expectBatch, type How, type Prepared } from './prepared.js';
 /** Presets that are trained on recordings with classes. */
 export const taggers = ['audioset-raw', 'audioset-mel'] as const;
 
-const soundFile = /\.(wav|mp3|flac|ogg|opus|m4a)$/i;
 const filmFile = /\.(mp4|m4v|mov|webm|mkv|avi|gif)$/i;
 
 const silence = (seconds: number): Sound => ({
@@ -45,25 +44,19 @@ const silence = (seconds: number): Sound => ({
   channels: [new Float32Array(Math.ceil(seconds * sampleRate))],
 });
 
-/** Frames with a sound, or with silence as long as they are. */
-const filmed = (
-  path: string,
-  sound: TE.TaskEither<InputError, Sound | undefined>,
-): TE.TaskEither<InputError, Recording> =>
+/** Frames with their sound, or with silence as long as they are. */
+const filmed = (path: string): TE.TaskEither<InputError, Recording> =>
   pipe(
     readFrames(path),
     TE.bindTo('frames'),
-    TE.bind('heard', () => sound),
+    TE.bind('heard', () => filmSound(path)),
     TE.map(({ frames, heard }) => ({ frames, sound: heard ?? silence(frames.length / framesPerSecond) })),
   );
 
 /** A recording: a sound, a film, or a folder of frames with at most one sound in it. */
 const readRecording = (path: string): TE.TaskEither<InputError, Recording> => {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-    const name = readdirSync(path).find((each) => soundFile.test(each));
-    return filmed(path, name === undefined ? TE.right(undefined) : readSound(join(path, name)));
-  }
-  if (filmFile.test(path)) return filmed(path, readFilmSound(path));
+  const isFilmed = statSync(path, { throwIfNoEntry: false })?.isDirectory() || filmFile.test(path);
+  if (isFilmed) return filmed(path);
   return pipe(
     readSound(path),
     TE.map((sound) => ({ sound })),
@@ -121,7 +114,8 @@ export const recordingsTraining = async (
   const json = (options.config === undefined ? {} : await readJson(options.config)) as object;
   const changes = { ...json, numClasses: files.classes.length };
   const made = modelOf(name, changes);
-  if (E.isLeft(made)) throw new Failure(`${name} has no model of ${files.classes.length} classes`);
+  if (E.isLeft(made))
+    throw new Failure(`${name} has no model of ${counted(files.classes.length, 'class', 'classes')}`);
   const model = made.right as ModelNamed<typeof name>;
   expectBatch(recipe, files.training.length, 'recordings');
   const first = await weights(model as unknown as AnyModel);
@@ -147,7 +141,7 @@ export const recordingsTraining = async (
     changes: told,
     about: [
       ...files.about,
-      `${grouped(files.training.length)} recordings to train on, ${grouped(files.heldOut.length)} held out`,
+      `${counted(files.training.length, 'recording')} to train on, ${grouped(files.heldOut.length)} held out`,
     ],
     files: { 'config.json': changes, 'classes.json': files.classes },
   };

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { showCheckpointError, writeCheckpoint } from '../../lib/checkpoint/index.js';
 import { bytes } from '../../lib/data/trees.js';
-import { grouped, showBytes } from '../../lib/data/quantities.js';
+import { counted, showBytes } from '../../lib/data/quantities.js';
 import { folderStore } from '../../lib/train/checkpointStore.js';
 import { jsonLines, jsonOf, showEvent } from '../../lib/train/log.js';
 import { type LoopStep, train, type TrainEvent } from '../../lib/train/train.js';
@@ -79,11 +79,11 @@ const dryRun = async (
     [
       ...changes.map((change) => `recipe: ${change}`),
       showTrained(params, tuning),
-      `${grouped(trained)} parameters train; all are ${showBytes(told.parameterBytes)}, ` +
+      `${counted(trained, 'parameter')} ${trained === 1 ? 'trains' : 'train'}; all are ${showBytes(told.parameterBytes)}, ` +
         `and the process took ${showBytes(told.peakBytes)} of memory at most`,
       ...about,
-      `${(1000 * secondsPerStep).toFixed(0)} ms a step on ${threads} threads, the mean of ${measured.length}; ` +
-        `${grouped(recipe.numSteps)} steps of ${recipe.batchSize} take ${(told.secondsInAll / 60).toFixed(1)} min, evaluation beside`,
+      `${(1000 * secondsPerStep).toFixed(0)} ms a step on ${counted(threads, 'thread')}, the mean of ${measured.length}; ` +
+        `${counted(recipe.numSteps, 'step')} of ${recipe.batchSize} ${recipe.numSteps === 1 ? 'takes' : 'take'} ${(told.secondsInAll / 60).toFixed(1)} min, evaluation beside`,
     ].join('\n'),
   );
 };

@@ -1,7 +1,7 @@
 /** Preparing a training on a text: its end is held out. */
 import { readFile } from 'node:fs/promises';
 import * as E from 'fp-ts/lib/Either.js';
-import { grouped } from '../../lib/data/quantities.js';
+import { counted, grouped } from '../../lib/data/quantities.js';
 import type { Recipe } from '../../lib/train/recipe.js';
 import type { AnyModel } from '../../presets/preset.js';
 import { maskedTraining } from '../../presets/language/recipe/training.js';
@@ -35,7 +35,7 @@ const partsOf = async (data: string, options: TrainingOptions): Promise<Parts> =
   const [text, heldOut] = [whole.slice(0, cut), whole.slice(cut)];
   if (text.trim() === '' || heldOut.trim() === '')
     throw new Failure(
-      `${data}: found ${whole.length} characters, expected a text to train on and to hold out`,
+      `${data}: found ${counted(whole.length, 'character')}, expected a text to train on and to hold out`,
     );
   return { text, heldOut };
 };

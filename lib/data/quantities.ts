@@ -3,6 +3,10 @@
 /** A number with commas: `201,108,230`. */
 export const grouped = (n: number): string => n.toLocaleString('en-US');
 
+/** A number of things, the noun in its number: `1 frame`, `1,437 pictures`, `2 classes` with the plural `classes`. */
+export const counted = (n: number, noun: string, plural = `${noun}s`): string =>
+  `${grouped(n)} ${n === 1 ? noun : plural}`;
+
 const prefixes = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
 
 /** To a tenth, with a prefix above a thousand: 999.96 k is 1.0 M. */

@@ -97,12 +97,24 @@ const parsePpm = (bytes: Uint8Array): readonly Picture[] => {
   return pictures;
 };
 
-/** The frames of a film, upright, the first `count` of them. */
-export const framesOfFilm = (path: string, count: number): TaskEither<InputError, readonly Picture[]> => {
-  const limit = Number.isFinite(count) ? ['-frames:v', String(count)] : [];
+/** The part of a film's frames that is read. */
+export interface FramesOptions {
+  /** The number of the first frame, from 0 on; 0 if not given. */
+  readonly start?: number;
+  /** Frames in a second, to which a film is brought; its own if not given. GIFs and folders are read frame by frame. */
+  readonly framesPerSecond?: number;
+}
+
+/** The pictures that ffmpeg gives for a film. */
+const picturesOf = (
+  path: string,
+  filters: readonly string[],
+  limit: readonly string[] = [],
+): TaskEither<InputError, readonly Picture[]> => {
+  const filter = filters.length > 0 ? ['-vf', filters.join(',')] : [];
   const format = ['-f', 'image2pipe', '-c:v', 'ppm', '-pix_fmt', 'rgb24'];
   return pipe(
-    ffmpeg(path, 'frames', '-map', '0:v:0', ...limit, ...format),
+    ffmpeg(path, 'frames', '-map', '0:v:0', ...filter, ...limit, ...format),
     TE.map(parsePpm),
     TE.filterOrElse(
       (frames) => frames.length > 0,
@@ -115,6 +127,28 @@ export const framesOfFilm = (path: string, count: number): TaskEither<InputError
     ),
   );
 };
+
+const rateFilter = ({ framesPerSecond }: FramesOptions): readonly string[] =>
+  framesPerSecond === undefined ? [] : [`fps=${framesPerSecond}`];
+
+/** The frames of a film, upright, `count` of them at most. */
+export const framesOfFilm = (
+  path: string,
+  count: number,
+  options: FramesOptions = {},
+): TaskEither<InputError, readonly Picture[]> => {
+  const { start = 0 } = options;
+  const from = start === 0 ? [] : [`trim=start_frame=${start}`, 'setpts=PTS-STARTPTS'];
+  const limit = Number.isFinite(count) ? ['-frames:v', String(count)] : [];
+  return picturesOf(path, [...rateFilter(options), ...from], limit);
+};
+
+/** The number of frames of a film. */
+export const numFramesOfFilm = (path: string, options: FramesOptions): TaskEither<InputError, number> =>
+  pipe(
+    picturesOf(path, [...rateFilter(options), 'scale=2:2']),
+    TE.map(({ length }) => length),
+  );
 
 /** The sound of a film, at the rate it has there. */
 export const soundOfFilm = (path: string): TaskEither<InputError, Sound> =>

@@ -2,14 +2,13 @@
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
-import * as RA from 'fp-ts/lib/ReadonlyArray.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { onWhite, type Picture } from './picture.js';
 import { type InputError, inputError } from '../data/inputError.js';
 import { checkPlace, readBytes, withFile, writeBytes } from '../files/bytes.js';
-import { formatOfFile, framesOfFilm, isFilm } from './ffmpeg.js';
+import { formatOfFile, type FramesOptions, framesOfFilm, isFilm, numFramesOfFilm } from './ffmpeg.js';
 import { showFormat } from './format.js';
 import { readPicture, writePicture } from './readPicture.js';
 
@@ -21,42 +20,98 @@ export const isFrameName = (name: string): boolean => /^[^.].*\.(png|jpe?g|webp|
 /** Names in the order of the numbers in them: `frame_9` before `frame_10`. */
 const byNumber = new Intl.Collator('en', { numeric: true }).compare;
 
-const framesOfFolder =
-  (path: string, count: number): TaskEither<InputError, readonly Picture[]> =>
+/** Hands the pictures of a folder on, one after the other. @returns the number of pictures */
+const eachOfFolder =
+  (
+    path: string,
+    [start, end]: readonly [start: number, end: number],
+    see: (frame: Picture) => void,
+  ): TaskEither<InputError, number> =>
   async () => {
     const names = (await readdir(path)).filter(isFrameName).sort(byNumber);
     if (names.length === 0) return inputError(path, 'a folder without pictures', expected);
-    const frames: Picture[] = [];
-    for (const name of names.slice(0, count)) {
+    for (const name of names.slice(start, end)) {
       const frame = await readPicture(join(path, name))();
       if (E.isLeft(frame)) return frame;
-      frames.push(frame.right);
+      see(frame.right);
     }
-    return E.right(frames);
+    return E.right(names.length);
   };
 
-const framesOfGif = (path: string, count: number): TaskEither<InputError, readonly Picture[]> =>
+const framesOfFolder = (
+  path: string,
+  start: number,
+  count: number,
+): TaskEither<InputError, readonly Picture[]> => {
+  const frames: Picture[] = [];
+  return pipe(
+    eachOfFolder(path, [start, start + count], (frame) => frames.push(frame)),
+    TE.map(() => frames),
+  );
+};
+
+const framesOfGif = (
+  path: string,
+  start: number,
+  count: number,
+): TaskEither<InputError, readonly Picture[]> =>
   pipe(
     readBytes(path),
     TE.bindTo('bytes'),
     TE.bind('gif', () => TE.fromTask(() => import('./gif.js'))),
-    TE.chainEitherK(({ gif, bytes }) => gif.parseGif(path, bytes, count)),
-    TE.map(RA.map(onWhite)),
+    TE.chainEitherK(({ gif, bytes }) => gif.parseGif(path, bytes, start + count)),
+    TE.map((frames) => frames.slice(start).map(onWhite)),
   );
 
+/** Reads a path by its kind: a folder, a GIF, or a film. */
+const byKind = <A>(
+  path: string,
+  readers: Readonly<Record<'folder' | 'gif' | 'film', () => TaskEither<InputError, A>>>,
+): TaskEither<InputError, A> =>
+  withFile(path, expected, async () => {
+    if ((await stat(path)).isDirectory()) return readers.folder()();
+    const format = await formatOfFile(path);
+    if (format === 'GIF') return readers.gif()();
+    if (isFilm(format)) return readers.film()();
+    const bytes = await readBytes(path)();
+    return E.isLeft(bytes) ? bytes : inputError(path, showFormat(bytes.right), expected);
+  });
+
 /**
- * The frames of a film in their order, upright and opaque: the first `count` of them, fewer if the film is shorter.
+ * The frames of a film in their order, upright and opaque: `count` of them from the first or a later one on, fewer if the
+ * film is shorter.
  * @param path  a folder of pictures, in the order of the numbers in their names; an animated GIF; an MP4, WebM, Matroska or
  * AVI, which `ffmpeg` reads
  */
-export const readFrames = (path: string, count = Infinity): TaskEither<InputError, readonly Picture[]> =>
-  withFile(path, expected, async () => {
-    if ((await stat(path)).isDirectory()) return framesOfFolder(path, count)();
-    const format = await formatOfFile(path);
-    if (format === 'GIF') return framesOfGif(path, count)();
-    if (isFilm(format)) return framesOfFilm(path, count)();
-    const bytes = await readBytes(path)();
-    return E.isLeft(bytes) ? bytes : inputError(path, showFormat(bytes.right), expected);
+export const readFrames = (
+  path: string,
+  count = Infinity,
+  options: FramesOptions = {},
+): TaskEither<InputError, readonly Picture[]> => {
+  const { start = 0 } = options;
+  return byKind(path, {
+    folder: () => framesOfFolder(path, start, count),
+    gif: () => framesOfGif(path, start, count),
+    film: () => framesOfFilm(path, count, options),
+  });
+};
+
+/**
+ * The number of frames of a film, each of which is read for it.
+ * @param path  as for `readFrames`
+ */
+export const countFrames = (
+  path: string,
+  options: Pick<FramesOptions, 'framesPerSecond'> = {},
+): TaskEither<InputError, number> =>
+  byKind(path, {
+    folder: () => eachOfFolder(path, [0, Infinity], () => undefined),
+    gif: () =>
+      pipe(
+        framesOfGif(path, 0, Infinity),
+        TE.map(({ length }) => length),
+      ),
+    film: () => numFramesOfFilm(path, options),
   });
 
 const folderPlace = 'a place for a folder';

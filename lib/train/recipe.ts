@@ -13,6 +13,7 @@ import {
   finite,
   natural,
   oneOf,
+  optional,
   positive,
   probability,
   required,
@@ -50,15 +51,20 @@ export const recipeConfig = config('recipe', 'The settings of a training.', {
     doc: 'The largest norm of all gradients together; null for none.',
   }),
   labelSmoothing: required(probability, { doc: 'The share of each label that goes to all classes alike.' }),
+  labelWeight: optional(positive, {
+    doc: "The weight of the label in an autoencoder's loss; undefined for models whose loss is of one part.",
+  }),
   augmentation: required(text, { doc: 'Augmentation and corruption of the data, in words.' }),
 });
 
 /** The settings of a training. */
-export type RecipeSettings = ConfigOf<typeof recipeConfig>;
+export type RecipeSettings = Omit<ConfigOf<typeof recipeConfig>, 'labelWeight'> & {
+  readonly labelWeight?: number;
+};
 
 /** A recipe: settings, and the place that each was taken from. */
 export interface Recipe extends RecipeSettings {
-  readonly sources: Readonly<Record<keyof RecipeSettings, string>>;
+  readonly sources: { readonly [K in keyof RecipeSettings]: string };
 }
 
 /** The learning rate of a recipe. */
@@ -147,6 +153,9 @@ export const changeRecipe = (
   const { sources, ...settings } = recipe;
   const decoded = decodeConfig(recipeConfig, { ...settings, ...json });
   if (E.isLeft(decoded)) return decoded;
+  const { labelWeight: found } = decoded.right;
+  if (found !== undefined && settings.labelWeight === undefined)
+    return E.left([{ path: 'labelWeight', found, expected: 'nothing: this loss has one part' }]);
   const names = Object.keys(recipeConfig.fields) as readonly (keyof RecipeSettings)[];
   const changed = names.filter((name) => decoded.right[name] !== settings[name]);
   const given = Object.fromEntries(changed.map((name) => [name, `given; ${settings[name]} in the recipe`]));

@@ -27,7 +27,7 @@ const rateText = ({ peakRate, warmupSteps, flatSteps, numSteps }: RecipeSettings
 };
 
 const rowsOf = (recipe: RecipeSettings): readonly Row[] => {
-  const { weightDecay, decays, clipNorm, labelSmoothing } = recipe;
+  const { weightDecay, decays, clipNorm, labelSmoothing, labelWeight } = recipe;
   const of = decays === 'all' ? 'all' : 'all but biases and norms';
   return [
     { what: 'batch', of: ['batchSize'], value: grouped(recipe.batchSize) },
@@ -42,6 +42,9 @@ const rowsOf = (recipe: RecipeSettings): readonly Row[] => {
       value: clipNorm === null ? 'none' : `${clipNorm}`,
     },
     { what: 'label smoothing', of: ['labelSmoothing'], value: `${labelSmoothing}` },
+    ...(labelWeight === undefined
+      ? []
+      : [{ what: 'weight of the label in the loss', of: ['labelWeight'], value: `${labelWeight}` } as const]),
     { what: 'augmentation', of: ['augmentation'], value: recipe.augmentation },
   ];
 };
@@ -53,7 +56,7 @@ const rowsOf = (recipe: RecipeSettings): readonly Row[] => {
 export const recipeFacts = (recipe: Recipe, phase?: string): readonly TrainingFact[] =>
   rowsOf(recipe).map(({ what, of, value }) => {
     const name = phase === undefined ? what : `${phase}: ${what}`;
-    const sources = [...new Set(of.map((setting) => recipe.sources[setting]))];
+    const sources = [...new Set(of.map((setting) => recipe.sources[setting] as string))];
     const published = sources.filter((source) => source !== ourChoice);
     return published.length === 0
       ? { what: name, source: `in the recipe here: ${value}` }

@@ -15,12 +15,14 @@ export const digitTonesRecipe: Recipe = {
   warmupSteps: 90,
   flatSteps: 540,
   weightDecay: 0,
+  labelWeight: 0.3,
   augmentation:
     'half of the pictures moved by up to half a pixel; 42 of 64 examples show the picture alone, 16 the sound alone, 6 both; the label is always hidden',
   sources: {
     ...multimodalRecipe.sources,
     batchSize: ourChoice,
     peakRate: ourChoice,
+    labelWeight: ourChoice,
     augmentation: ourChoice,
   },
 };

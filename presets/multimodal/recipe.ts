@@ -2,6 +2,7 @@
  * The training of the multimodal autoencoder, as far as it was published: the loss is `autoencoderLoss`, its points are
  * `samplePoints`. Optimizer, schedule and length are our choice.
  */
+import { reconstructionWeights } from '../../lib/train/autoencoderLoss.js';
 import { ourChoice } from '../../lib/train/ourChoice.js';
 import type { Recipe } from '../../lib/train/recipe.js';
 
@@ -18,7 +19,8 @@ export const multimodalRecipe: Recipe = {
   decays: 'notBiasesAndNorms',
   clipNorm: 10,
   labelSmoothing: 0,
-  augmentation: 'the label blanked out in half of the examples',
+  labelWeight: reconstructionWeights.label,
+  augmentation: 'the label blanked out in half of the examples; films cut to clips at a random frame',
   sources: {
     batchSize: appendix,
     numSteps: ourChoice,
@@ -30,6 +32,7 @@ export const multimodalRecipe: Recipe = {
     decays: ourChoice,
     clipNorm: ourChoice,
     labelSmoothing: ourChoice,
+    labelWeight: `${appendix}; 1 in section 4.3, for classification`,
     augmentation: appendix,
   },
 };

@@ -35,7 +35,8 @@ export interface DecodedClip {
 
 type MultimodalModel = ModelOf<MultimodalConfig, MultimodalNetwork, Clip, DecodedClip>;
 
-const framesPerSecond = 25;
+/** Frames in a second of the clips. */
+export const framesPerSecond = 25;
 
 /** The size of the clips of a model. */
 export const sizeOfClip = (config: MultimodalConfig): ClipSize => {
@@ -119,5 +120,9 @@ export const autoencode = (
   };
 };
 
+/** Classes are named where the model has those of Kinetics-700. */
 export const autoencodeClip = ({ config }: MultimodalModel): Run<Clip, DecodedClip> =>
-  autoencode(config, async () => (await import('./run/labels.js')).kineticsLabels);
+  autoencode(config, async () => {
+    const { kineticsLabels } = await import('./run/labels.js');
+    return config.numClasses === kineticsLabels.length ? kineticsLabels : [];
+  });

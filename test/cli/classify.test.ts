@@ -111,7 +111,7 @@ t.test('texts have classes with names from a file; a tagger names spans of bytes
   );
   t.equal(
     complaintOf(renga(folder, ...args('a', '--config', 'small.json', '--classes', 'wrong.json'))),
-    'wrong.json: found 1 entries, expected a list of 3 names',
+    'wrong.json: found 1 entry, expected a list of 3 names',
   );
   t.end();
 });

@@ -9,7 +9,6 @@ import type { Weights } from '../../../lib/data/leaf.js';
 import { foldIn, uniform } from '../../../lib/random/index.js';
 import { type Examples, inOrder } from '../../../lib/train/data.js';
 import { evaluation } from '../../../lib/train/evaluation.js';
-import type { AutoencoderWeights } from '../../../lib/train/autoencoderLoss.js';
 import { mean, topKAccuracy } from '../../../lib/train/metrics.js';
 import type { RecipeRun, RecipeTraining } from '../../../lib/train/recipeRun.js';
 import type { LabelledImage, TrainableClassifier } from '../../imagenet/recipe/training.js';
@@ -20,12 +19,13 @@ import {
   type ClipBatch,
   clipInputs,
   type LabelledClip,
+  type ReconstructedWeights,
   type TrainableAutoencoder,
 } from '../../multimodal/recipe/training.js';
 import { keyIn, keyOf, toneOf } from './tones.js';
 
-/** Weights of the loss's parts: our choice. */
-const lossWeights: AutoencoderWeights = { video: 1, audio: 1, label: 0.3 };
+/** Weights of the parts of the loss beside the label, whose weight the recipe has: our choice. */
+const lossWeights: ReconstructedWeights = { video: 1, audio: 1 };
 
 /** The farthest that pictures are moved in training, in pixels of both axes: our choice. */
 const reach = 0.5;

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type HostArray, sizeOf } from '../../../lib/data/array.js';
 import type { Weights } from '../../../lib/data/leaf.js';
 import type { TransformedWithState } from '../../../lib/language/transform.js';
-import { foldIn, type Key } from '../../../lib/random/index.js';
+import { foldIn, key, type Key } from '../../../lib/random/index.js';
 import {
   autoencoderLoss,
   type AutoencoderWeights,
@@ -51,6 +51,9 @@ export interface TrainableAutoencoder {
   >['apply'];
 }
 
+/** Weights in the loss of what is reconstructed. */
+export type ReconstructedWeights = Omit<AutoencoderWeights, 'label'>;
+
 /** A model under the masks of some examples of each batch. */
 export interface View {
   /** `maskProbs` of its config says which modalities these examples hide: 1 hides a whole one. */
@@ -68,8 +71,8 @@ export interface AutoencoderTraining extends Omit<RecipeTraining<unknown>, 'mode
   readonly training: Examples<LabelledClip>;
   /** The figures of weights on clips that no weights are trained on, such as `clipFigures`. */
   readonly evaluate: RecipeRunOptions<unknown>['evaluate'];
-  /** The weights of the loss's parts; the published ones of reconstruction if not given. */
-  readonly lossWeights?: AutoencoderWeights;
+  /** The weights of video and audio in the loss; the published ones if not given. The label's is the recipe's. */
+  readonly lossWeights?: ReconstructedWeights;
   /** Points that are decoded of each clip; 512 of each kind, or all there are, if not given. */
   readonly points?: Required<SampledPoints>;
 }
@@ -122,6 +125,16 @@ export const allPoints = (config: MultimodalConfig): Numbers => {
   return { audio: upTo(audio), image: upTo(video) };
 };
 
+/** Some rows of outputs or targets [B, P, ...], or all of them in their order. */
+const rowsAt = (all: tf.Tensor, numbers: readonly number[]): tf.Tensor =>
+  numbers.length === all.shape[1] ? all : tf.gather(all, tf.tensor1d([...numbers], 'int32'), 1);
+
+/** Targets at some points, or at all of them in their order. */
+const targetsAt = (batch: Clips, config: MultimodalConfig, points: Numbers) => {
+  const { image, audio } = targetsOf(batch, config);
+  return { image: rowsAt(image, points.image), audio: rowsAt(audio, points.audio) };
+};
+
 /** The loss of each example at some points, or at all of them in their order: [B]. */
 const lossAt = (
   output: MultimodalOutputs,
@@ -130,40 +143,46 @@ const lossAt = (
   points: Numbers,
   weights: AutoencoderWeights,
 ): tf.Tensor => {
-  const targets = targetsOf(batch, config);
-  const at = (all: tf.Tensor, numbers: readonly number[]) =>
-    numbers.length === all.shape[1] ? all : tf.gather(all, tf.tensor1d([...numbers], 'int32'), 1);
-  const sound = at(targets.audio, points.audio);
+  const { image, audio } = targetsAt(batch, config, points);
   return autoencoderLoss(
     {
-      video: { output: output.image, target: at(targets.image, points.image) },
-      audio: { output: tf.reshape(output.audio, sound.shape), target: sound },
+      video: { output: output.image, target: image },
+      audio: { output: tf.reshape(output.audio, audio.shape), target: audio },
       label: { output: output.label, target: batch.label },
     },
     weights,
   );
 };
 
+/** The most elements of a kind that an evaluation decodes at once: 8 k of 1026 channels are 34 MB of queries a clip. */
+const mostEvaluated = 8192;
+
+/** The points that clips are judged at: all of them, or of large clips some that are drawn once. */
+const judgedPoints = (config: MultimodalConfig): Numbers => {
+  const { audio, video } = elementsOf(config);
+  if (Math.max(audio, video) <= mostEvaluated) return allPoints(config);
+  const counts = { audio: Math.min(audio, mostEvaluated), video: Math.min(video, mostEvaluated) };
+  const drawn = samplePoints(key(0), { audio, video }, counts);
+  return { audio: [...drawn.audio.data], image: [...drawn.video.data] };
+};
+
 /**
- * PSNR of video and sound and the labels' accuracy over held-out clips.
+ * PSNR of video and sound and the labels' accuracy over held-out clips; of large clips at 8,192 pixels, the same ones of
+ * every clip.
  * @param model  the model under the masks to judge by: `maskProbs.label` is 1, as published
  */
 export const clipFigures = (
   model: TrainableAutoencoder,
   heldOut: Examples<LabelledClip>,
   batchSize: number,
-) =>
-  evaluation({
+) => {
+  const points = judgedPoints(model.config);
+  return evaluation({
     data: inOrder(heldOut, batchSize),
     run: ({ params, state }, batch, options) => {
-      const inputs = clipInputs(model.config, batch);
-      const { output } = model.apply(params, state, options, inputs, allPoints(model.config));
-      const targets = targetsOf(batch, model.config);
-      return {
-        ...output,
-        audio: tf.reshape(output.audio, targets.audio.shape),
-        targets,
-      };
+      const { output } = model.apply(params, state, options, clipInputs(model.config, batch), points);
+      const targets = targetsAt(batch, model.config, points);
+      return { ...output, audio: tf.reshape(output.audio, targets.audio.shape), targets };
     },
     figures: ({ image, audio, label, targets }, batch) => {
       const by = { weights: batch.exampleWeights };
@@ -174,6 +193,7 @@ export const clipFigures = (
       };
     },
   });
+};
 
 /**
  * The parts of a training that the loop takes. A decoded video is the first frames of the clip, or all.
@@ -187,10 +207,12 @@ export const autoencoderTraining = ({
   seed,
   weights,
   tuning,
-  lossWeights = reconstructionWeights,
+  lossWeights,
   points,
 }: AutoencoderTraining): RecipeRun<ClipBatch> => {
   const [{ model: first }] = views;
+  const { labelWeight: label = reconstructionWeights.label } = recipe;
+  const partWeights = { ...reconstructionWeights, ...lossWeights, label };
   const sizes = elementsOf(first.config);
   const drawn = points ?? { audio: Math.min(512, sizes.audio), video: Math.min(512, sizes.video) };
   const isWhole = drawn.audio === sizes.audio && drawn.video === sizes.video;
@@ -210,7 +232,7 @@ export const autoencoderTraining = ({
     const losses = views.map(({ model, examples }, i) => {
       const own = views.length === 1 ? batch : some(batch, starts[i], examples);
       const { output } = model.apply(params, state, options, clipInputs(model.config, own), numbers);
-      return lossAt(output, own, model.config, numbers, lossWeights);
+      return lossAt(output, own, model.config, numbers, partWeights);
     });
     return weighted(losses.length === 1 ? losses[0] : tf.concat(losses), batch.exampleWeights);
   };

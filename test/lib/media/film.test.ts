@@ -5,7 +5,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { readSound } from '../../../lib/media/readSound.js';
-import { readFrames, writeFrames } from '../../../lib/media/film.js';
+import { countFrames, readFrames, writeFrames } from '../../../lib/media/film.js';
 import { formatGif, parseGif } from '../../../lib/media/gif.js';
 import { formatPng } from '../../../lib/media/png.js';
 import { type Picture, pictureOf } from '../../../lib/media/picture.js';
@@ -139,6 +139,8 @@ t.test('frames of a folder come in the order of their numbers', async (t) => {
     E.isRight(found) ? found.right.map(({ data }) => data[0]) : found;
   t.strictSame(reds(await readFrames(folder)()), [1, 9, 10, 100]);
   t.strictSame(reds(await readFrames(folder, 2)()), [1, 9]);
+  t.strictSame(reds(await readFrames(folder, 2, { start: 1 })()), [9, 10]);
+  t.strictSame(await countFrames(folder)(), E.right(4));
   writeFileSync(join(folder, 'frame_5.jpg'), 'no picture');
   t.match(await readFrames(folder)(), { left: { where: join(folder, 'frame_5.jpg'), found: 'a text file' } });
 });
@@ -157,6 +159,9 @@ t.test('frames go to a folder or a GIF, by the name, and come back', async (t) =
   await writeFrames(join(folder, 'film.GIF'), frames)();
   const film = await readFrames(join(folder, 'film.GIF'))();
   t.ok(E.isRight(film) && film.right.length === 3);
+  const last = await readFrames(join(folder, 'film.GIF'), 2, { start: 2 })();
+  t.strictSame(E.isRight(last) && E.isRight(film) && last.right, E.isRight(film) && film.right.slice(2));
+  t.strictSame(await countFrames(join(folder, 'film.GIF'))(), E.right(3));
 });
 
 t.test('no film, an empty folder, another kind of file and a folder in use are refused', async (t) => {
@@ -200,6 +205,10 @@ t.test('films are read by ffmpeg, with and without sound; without ffmpeg an erro
   t.same([frames.right.length, frames.right[0].width, frames.right[0].height], [16, 64, 48]);
   const [red, green, blue, opacity] = frames.right[15].data;
   t.ok(red > 245 && green < 10 && blue < 10 && opacity === 255);
+  const atRate = { framesPerSecond: 25 };
+  t.strictSame([await countFrames(film)(), await countFrames(film, atRate)()], [20, 50].map(E.right));
+  const later = await readFrames(film, 16, { ...atRate, start: 40 })();
+  t.equal(E.isRight(later) && later.right.length, 10);
   const sound = await readSound(film, { sampleRate: 48000 })();
   if (E.isLeft(sound)) return t.fail(sound.left.found);
   t.equal(sound.right.sampleRate, 48000);
