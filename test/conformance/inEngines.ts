@@ -42,9 +42,9 @@ const listed =
   (...args: readonly unknown[]): readonly tf.Tensor[] =>
     tupleOf([pyTreeOf(f(...args), isTensor)]).leaves;
 
-/** Numbers that differ from place to place. */
-const cotangentOf = ({ shape, size }: tf.Tensor): tf.Tensor =>
-  tf.reshape(tf.cos(tf.range(0, size)), [...shape]);
+/** Numbers that differ from place to place, for an output. */
+const cotangentOf = ({ shape, data }: HostArray): tf.Tensor =>
+  tidy(() => tf.reshape(tf.cos(tf.range(0, data.length)), [...shape]));
 
 /** The float arguments in the order of nests, as numbers of leaves in JAX's order. */
 const floatPlaces = (args: readonly unknown[]): readonly number[] => {
@@ -52,14 +52,14 @@ const floatPlaces = (args: readonly unknown[]): readonly number[] => {
   return partsOf(args, isFloat).map((leaf) => places.get(leaf) as number);
 };
 
-const onEngine = (
+const outputsOnEngine = (f: EngineCase['f'], args: readonly unknown[]): readonly HostArray[] =>
+  tidy(() => listed(f)(...args).map(toHostSync));
+
+const gradientsOnEngine = (
   f: EngineCase['f'],
   args: readonly unknown[],
   cotangents: readonly tf.Tensor[],
-): Values => ({
-  outputs: tidy(() => listed(f)(...args).map(toHostSync)),
-  gradients: tidy(() => pullback(listed(f))(args, cotangents).map(toHostSync)),
-});
+): readonly HostArray[] => tidy(() => pullback(listed(f))(args, cotangents).map(toHostSync));
 
 /** One graph of outputs and gradients, run by onnxruntime. */
 const onRuntime = async (
@@ -104,13 +104,16 @@ const prepare = ({ f, args: given, folder, what, pickle }: EngineCase) => {
   const args = mapNest(given, isArray, (leaf: Leaf) =>
     isTensor(leaf) ? leaf : toTensor(leaf),
   ) as readonly unknown[];
-  const cotangents = tidy(() =>
-    listed(f)(...args)
-      .filter(isFloat)
-      .map(cotangentOf),
-  );
+  const outputs = outputsOnEngine(f, args);
+  const cotangents = outputs.filter(({ dtype }) => dtype === 'float32').map(cotangentOf);
   const jaxCase: JaxCase = { what, folder, f, specs: args, args, cotangents, ...(pickle && { pickle }) };
-  return { f, args, cotangents, jaxCase, own: onEngine(f, args, cotangents) };
+  return {
+    f,
+    args,
+    cotangents,
+    jaxCase,
+    own: { outputs, gradients: gradientsOnEngine(f, args, cotangents) },
+  };
 };
 
 /** Tries cases in all engines. */

@@ -46,7 +46,8 @@ const haiku = ['dm-haiku', 'jax', 'numpy'];
 /** In the order of the page. */
 export const parts: Readonly<Record<string, Part>> = {
   engines: { run: presetsInEngines, ...beside },
-  fullSize: { run: fullInEngines, ...beside, isFull: true },
+  fullLanguage: { run: fullInEngines('language'), ...beside, isFull: true },
+  fullConv: { run: fullInEngines('imagenet-conv'), ...beside, isFull: true },
   ...mapRecord((each: Named): Part => ({ run: trainingInEngines(each), ...beside }))(smallTrainings),
   python: {
     run: fromPython,

@@ -1,5 +1,4 @@
 /** Every preset at small size in three engines: outputs, and gradients in parameters and inputs. */
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { map as mapRecord } from 'fp-ts/lib/Record.js';
 import { layerFunction } from '../../lib/stablehlo/index.js';
@@ -8,7 +7,7 @@ import { goldenOf, type IndexEntry, readArrays, readJson } from '../golden/case.
 import { programOf } from '../golden/presets.js';
 import { root } from '../project.js';
 import { smallInputs, smallModel, smallWeights } from '../presets/small.js';
-import type { Finding, Group } from './finding.js';
+import type { Group } from './finding.js';
 import { fullModel } from './fullModel.js';
 import { type EngineCase, tryInEngines } from './inEngines.js';
 
@@ -64,18 +63,15 @@ export const presetsInEngines = async (python: string, work: string): Promise<Gr
   };
 };
 
-/** The models whose gradients fit beside their weights in the engine's four gigabytes. */
-const full = ['language', 'imagenet-conv'];
-
-/** Models at full size, one after the other. */
-export const fullInEngines = async (python: string, work: string): Promise<Group> => {
-  const findings: Finding[] = [];
-  for (const name of full) {
+/** A model at full size; its gradients have to fit beside its weights in the engine's four gigabytes. */
+export const fullInEngines =
+  (name: string) =>
+  async (python: string, work: string): Promise<Group> => {
     const { f, own, inputs } = await fullModel(name);
-    const folder = join(work, name);
-    const what = `\`${name}\`, full size`;
-    findings.push(...(await tryInEngines(python, [{ what, folder, f, args: [...own, ...inputs] }])));
-    rmSync(folder, { recursive: true, force: true });
-  }
-  return { title, doc: 'At full size the weights are those of `renga verify`, by seed.', findings };
-};
+    const aCase = { what: `\`${name}\`, full size`, folder: join(work, name), f, args: [...own, ...inputs] };
+    return {
+      title,
+      doc: 'At full size the weights are those of `renga verify`, by seed.',
+      findings: await tryInEngines(python, [aCase]),
+    };
+  };

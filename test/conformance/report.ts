@@ -14,7 +14,7 @@ const resultOf = ({ isPassed }: Row): string => (isPassed ? 'passed' : '**failed
 
 /** Rows with one column have the number of arrays and what is allowed beside it. */
 const simpleTable = (rows: readonly Row[]): readonly string[] => [
-  '| what | arrays | largest difference | allowed | |',
+  '| what | arrays | largest difference | allowed | result |',
   '| --- | --: | --: | --: | --- |',
   ...rows.map((row) => {
     const cell = row.cells[onlyColumn];
@@ -24,7 +24,7 @@ const simpleTable = (rows: readonly Row[]): readonly string[] => [
 
 /** Rows with several columns: each cell that is not empty has its largest difference. */
 const wideTable = (rows: readonly Row[], columns: readonly string[]): readonly string[] => [
-  `| what | ${columns.join(' | ')} | |`,
+  `| what | ${columns.join(' | ')} | result |`,
   `| --- | ${columns.map(() => '--:').join(' | ')} | --- |`,
   ...rows.map((row) => {
     const cells = columns.map((name) => (row.cells[name] ? shown(row.cells[name]) : ''));
@@ -43,6 +43,12 @@ const tableOf = (rows: readonly Row[]): readonly string[] => {
   const columns = columnsOf(rows);
   return columns.length === 1 && columns[0] === onlyColumn ? simpleTable(rows) : wideTable(rows, columns);
 };
+
+/** A line for readers whose screen does not hold all columns. */
+const captionOf = (rows: readonly Row[]): readonly string[] =>
+  columnsOf(rows).length > 2
+    ? ['On a narrow screen the table scrolls to the right, up to the column of results.', '']
+    : [];
 
 const counts = (rows: readonly Row[]): string => {
   const passed = rows.filter(({ isPassed }) => isPassed).length;
@@ -66,15 +72,18 @@ const runsOf = (parts: readonly Named[]): readonly (readonly Named[])[] => {
   return [...new Set(parts.map(idOf))].map((id) => parts.filter((part) => idOf(part) === id));
 };
 
-const section = (parts: readonly Named[]): string =>
-  [
+const section = (parts: readonly Named[]): string => {
+  const rows = parts.flatMap(([, result]) => result.rows);
+  return [
     `## ${parts[0][1].title}`,
     '',
     ...new Set(parts.map(([, { doc }]) => `${doc}\n`)),
     ...runsOf(parts).map((run) => `${ran(run)}\n`),
-    ...tableOf(parts.flatMap(([, { rows }]) => rows)),
+    ...captionOf(rows),
+    ...tableOf(rows),
     '',
   ].join('\n');
+};
 
 /** One line for the end of the command. */
 export const summary = (results: readonly Result[]): string => counts(results.flatMap(({ rows }) => rows));

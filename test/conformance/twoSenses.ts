@@ -31,14 +31,14 @@ const network = module('two_senses', (s) => {
   };
 });
 
-/** Its training with an average of the weights and two micro-batches a step. */
-export const twoSenses = () => {
+/** Its training by LAMB, with an average of the weights and two micro-batches a step. */
+export const twoSenses = (rate: number) => {
   const model = transform(network);
   const loss: train.Loss<train.Batched<ReturnType<typeof example>>> = ({ params }, batch, options) => {
     const logits = model.apply(params, options, batch.image, batch.values, batch.present);
     return train.weighted(train.softmaxCrossEntropyWithIntegerLabels(logits, batch.label));
   };
-  const schedule = train.cosineDecaySchedule({ initValue: 1e-3, decaySteps: 200 });
+  const schedule = train.cosineDecaySchedule({ initValue: rate, decaySteps: 200 });
   const step = train.trainStep(loss, train.lamb(schedule), {
     microBatches: 2,
     ema: { decay: 0.9, start: 'zeros' },

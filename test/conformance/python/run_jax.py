@@ -34,9 +34,10 @@ def run(folder):
     args = weights(folder / "params.pickle")
     for tree in exported.in_tree.children()[0].children()[len(args) :]:
         args.append(jax.tree.unflatten(tree, [next(leaves) for _ in range(tree.num_leaves)]))
-    results = jax.tree.leaves(exported.call(*args))
-    found = {str(i): np.asarray(leaf) for i, leaf in enumerate(results)}
-    if "ct0" in given:
+    if "ct0" not in given:
+        results = exported.call(*args)
+        found = {}
+    else:
         results, pullback = jax.vjp(exported.call, *args)
         leaves, tree = jax.tree.flatten(results)
         numbers = iter(range(len(leaves)))
@@ -44,9 +45,8 @@ def run(folder):
             given[f"ct{next(numbers)}"] if is_float(leaf) else np.zeros(leaf.shape, float0) for leaf in leaves
         ]
         gradients = jax.tree.leaves(pullback(jax.tree.unflatten(tree, cotangents)))
-        for i, leaf in enumerate(gradients):
-            if leaf.dtype != float0:
-                found[f"g{i}"] = np.asarray(leaf)
+        found = {f"g{i}": np.asarray(leaf) for i, leaf in enumerate(gradients) if leaf.dtype != float0}
+    found.update({str(i): np.asarray(leaf) for i, leaf in enumerate(jax.tree.leaves(results))})
     np.savez(folder / "out.npz", **found)
 
 
