@@ -1,7 +1,7 @@
 /** Findings: one line of the table for each operation done on one side and checked on the other. */
 import type { HostArray } from '../../lib/data/array.js';
 import { toFloat32 } from '../../lib/data/array.js';
-import { type Check, compare, failing, passes } from '../golden/compare.js';
+import { type Check, compare, failing, largest, passes } from '../golden/compare.js';
 
 export interface Finding {
   /** The operation, and the compared values. */
@@ -62,27 +62,26 @@ export const findingOf = async (what: string, make: () => Promise<Cells>): Promi
 /** The tolerance of outputs as a share of the largest: float32 sums in another order. */
 export const share = 1e-5;
 
+const largestOf = (array: HostArray): number => largest(toFloat32(array));
+
 /** Holds outputs to the other side's: |a − b| ≤ share · max|b|. */
 export const compareOutputs = (name: string, found: HostArray, stored: HostArray, most = share): Check => {
-  const largest = toFloat32(stored).reduce((max, value) => Math.max(max, Math.abs(value)), 0);
+  const size = largestOf(stored);
   const { error, problem, ...check } = compare(name, found, stored, 0);
-  const relative = largest === 0 ? error : (error * (1 + largest)) / largest;
+  const relative = size === 0 ? error : (error * (1 + size)) / size;
   return { ...check, error: relative, tolerance: most, ...(problem !== undefined && { problem }) };
 };
-
-const largestOf = (array: HostArray): number =>
-  toFloat32(array).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
 /**
  * Holds gradients to the other side's: |a − b| ≤ 1e-4 · max|b|. A gradient that is small beside the largest of all is
  * zero but for rounding; there the share is that of a hundredth of the largest.
  */
 export const compareGradients = (found: readonly HostArray[], stored: readonly HostArray[]): Check[] => {
-  const largest = Math.max(...stored.map(largestOf));
+  const sizes = stored.map(largestOf);
+  const least = 0.01 * Math.max(...sizes);
   return stored.map((own, i) => {
     const { error, ...check } = compare(`gradient ${i}`, found[i], own, 0);
-    const most = Math.max(largestOf(own), 0.01 * largest);
-    const share = error === 0 ? 0 : (error * (1 + largestOf(own))) / most;
+    const share = error === 0 ? 0 : (error * (1 + sizes[i])) / Math.max(sizes[i], least);
     return { ...check, error: share, tolerance: 1e-4 };
   });
 };

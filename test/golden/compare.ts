@@ -31,7 +31,8 @@ const isInteger = ({ dtype }: HostArray): boolean => /^(u?int|bool)/.test(dtype)
 /** Integers of any width as numbers that hold them. */
 const integers = ({ data }: HostArray): Float64Array => Float64Array.from(data as Int32Array, Number);
 
-const largest = (values: ArrayLike<number>): number => {
+/** The largest magnitude among some numbers. */
+export const largest = (values: ArrayLike<number>): number => {
   let max = 0;
   for (let i = 0; i < values.length; i++) if (Math.abs(values[i]) > max) max = Math.abs(values[i]);
   return max;
