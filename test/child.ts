@@ -1,6 +1,6 @@
 /**
- * Programs in a process of their own, started as people start them: without what the test runner puts into the
- * environment of its children to follow them, which makes them three times slower.
+ * Programs in a process of their own, started as people start them: without options for Node and wishes for stacks that
+ * whoever runs the tests has in the environment.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { text } from 'node:stream/consumers';
@@ -13,7 +13,7 @@ export interface Result {
   readonly stderr: string;
 }
 
-/** The runner adds NODE_OPTIONS to whatever is started; where there is `env`, it takes them away again. */
+/** tap's own runner adds NODE_OPTIONS to whatever is started; where there is `env`, it takes them away again. */
 const plainNode =
   process.platform === 'win32'
     ? [process.execPath]

@@ -18,7 +18,7 @@ const checkLayout = async (t: Asserts, { page }: OpenPage, name: string): Promis
 
 /**
  * Checks an open page of a model at each width; for accessibility at the narrowest, where most scrolls. A picture of it,
- * half a screen wide, goes to `screenshots/`.
+ * as wide as a screen, goes to `screenshots/`.
  * @param name  of the picture
  */
 export const checkModelPage = async (t: Asserts, opened: OpenPage, name: string): Promise<void> => {

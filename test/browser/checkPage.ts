@@ -4,8 +4,8 @@ import { seriousViolations } from './axe.js';
 import { overflowing, overlappingLabels } from './layout.js';
 import { type OpenPage, takeScreenshot } from './page.js';
 
-/** Widths of windows: a phone's, half a screen, a whole one. */
-export const widths = [400, 1000, 1600] as const;
+/** Widths of windows: a phone's and a screen's. */
+export const widths = [390, 1440] as const;
 
 /** The used part of a test. */
 export interface Asserts {

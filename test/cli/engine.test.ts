@@ -39,7 +39,8 @@ t.test('what is no engine, and no number of threads, is refused', async (t) => {
 });
 
 t.test('doctor says which onnxruntime there is', async (t) => {
-  const { onnxruntime } = JSON.parse(outputOf(renga('.', 'doctor', '--json')));
+  const { backend, onnxruntime } = JSON.parse(outputOf(renga('.', 'doctor', '--json')));
+  t.equal(backend, 'wasm');
   t.match(onnxruntime, /^\d+\.\d+\.\d+/);
   t.match(outputOf(renga('.', 'doctor')), /onnxruntime\s+\d+\.\d+\.\d+: commands compute with it/);
 });

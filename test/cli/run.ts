@@ -1,11 +1,12 @@
 /**
- * The command line as people run it: the built program in a process of its own.
+ * The command line as people run it: the program that npm installs, in a process of its own.
  */
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { node, nodeBeside, nodeGiven, outputOf as plainOutputOf, type Result } from '../child.js';
+import { root } from '../project.js';
 
-/** The built program. */
-export const program = fileURLToPath(new URL('../../cli/renga.js', import.meta.url));
+/** The program. */
+export const program = join(root, 'bin', 'renga.js');
 
 /** Runs `renga` in a folder. */
 export const renga = (cwd: string, ...args: readonly string[]): Result => node(cwd, program, ...args);
