@@ -1,9 +1,9 @@
 /**
  * The linear layer: a product with a matrix, and a bias.
  */
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { config, count, flag, type OptionsFor, required, withDefault } from '../lib/data/config.js';
-import { affine as product2d } from '../lib/engine/index.js';
+import { affine as affineOperation } from '../lib/engine/index.js';
 import { type Initializer, truncatedNormal, zeros } from '../lib/language/initializers.js';
 import { module } from '../lib/language/module.js';
 import { channelsOf } from '../lib/data/shape.js';
@@ -17,12 +17,8 @@ import { channelsOf } from '../lib/data/shape.js';
  * @param b [D]
  * @returns [..., D]
  */
-export const affine = (x: tf.Tensor, w: tf.Tensor, b?: tf.Tensor, transposed = false): tf.Tensor => {
-  const [channels, outputs] = transposed ? [w.shape[1], w.shape[0]] : w.shape;
-  const rows = tf.reshape(x, [-1, channels as number]); // [N, C]
-  const product = product2d({ x: rows, w, bias: b, residual: undefined }, { transposed }); // [N, D]
-  return tf.reshape(product, [...x.shape.slice(0, -1), outputs as number]);
-};
+export const affine = (x: tf.Tensor, w: tf.Tensor, b?: tf.Tensor, transposed = false): tf.Tensor =>
+  affineOperation({ x, w, bias: b, residual: undefined }, { transposed });
 
 const source = 'dm-haiku `hk.Linear`';
 

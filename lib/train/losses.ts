@@ -4,6 +4,7 @@
  * are tensors of one batch.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { unrecorded } from '../engine/index.js';
 
 /** A sum over examples and its divisor, the weight; both are scalars. */
 export interface Total {
@@ -31,7 +32,11 @@ export const weighted = (losses: tf.Tensor, weights?: tf.Tensor): Total => {
 };
 
 const logSoftmax = (logits: tf.Tensor): tf.Tensor => {
-  const shifted = tf.sub(logits, tf.max(logits, -1, true));
+  // Whatever is subtracted from all logits changes nothing: no gradient goes through it.
+  const shifted = tf.sub(
+    logits,
+    unrecorded(() => tf.max(logits, -1, true)),
+  );
   return tf.sub(shifted, tf.log(tf.sum(tf.exp(shifted), -1, true)));
 };
 

@@ -11,6 +11,9 @@ import { batchOf, type Operands, registerForCpu, shapeOf, stockProduct } from '.
 
 type T = tf.Tensor;
 
+/** A matrix or a batch of them on the heap. */
+export type Operand = Pick<T, 'dataId' | 'dtype' | 'shape'>;
+
 /** The operations on a product before it is stored; see assembly/activation.ts for the numbers of activations. */
 interface Finish {
   readonly bias?: T;
@@ -22,7 +25,7 @@ interface Finish {
 const worthThreads = 2 ** 20;
 
 /** Offsets in bytes of each pair of matrices of a batch: those of broadcast dimensions do not move. */
-const offsetsOf = (backend: BackendWasm, a: T, b: T, batch: readonly number[]): T => {
+const offsetsOf = (backend: BackendWasm, a: Operand, b: Operand, batch: readonly number[]): T => {
   const table = allocate(backend, [tf.util.sizeFromShape([...batch]), 2], 'int32');
   const [view] = views(backend, [table]);
   [a, b].forEach((x, operand) => {
@@ -46,13 +49,13 @@ const offsetsOf = (backend: BackendWasm, a: T, b: T, batch: readonly number[]): 
 export const multiply = (
   { exports, pool, packed }: Native,
   backend: BackendWasm,
-  { a, b }: Operands,
+  { a, b }: Readonly<Record<'a' | 'b', Operand>>,
   attrs: tf.BatchMatMulAttrs,
   { bias, activation = 0, residual }: Finish = {},
 ): T => {
   const shape = shapeOf(a, b, attrs);
   const { transposeA, transposeB } = attrs;
-  const [n, k] = [shape[shape.length - 1], a.shape[a.rank - (transposeA ? 2 : 1)]];
+  const [n, k] = [shape[shape.length - 1], a.shape[a.shape.length - (transposeA ? 2 : 1)]];
   const batch = shape.slice(0, -2);
   const isShared = tf.util.sizeFromShape(batchOf(b)) === 1 && !transposeA;
   const count = isShared ? 1 : tf.util.sizeFromShape(batch);
@@ -60,7 +63,7 @@ export const multiply = (
   const offsets = count > 1 ? offsetsOf(backend, a, b, batch) : undefined;
   const out = allocate(backend, shape);
   if (count * m * n * k > worthThreads) pool.wake();
-  const address = (x: T | undefined): number => (x ? addressOf(backend, x) : 0);
+  const address = (x: Operand | undefined): number => (x ? addressOf(backend, x) : 0);
   exports.matMul(
     ...[address(a), address(b), address(out), address(offsets), count, m, k, n],
     ...[transposeA ? 1 : 0, transposeB ? 1 : 0, address(bias), activation, address(residual)],

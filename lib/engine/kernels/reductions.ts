@@ -40,16 +40,29 @@ export const runsOf = (shape: readonly number[], axes: readonly number[]): Run[]
   return runs;
 };
 
-const reduceRun = (own: Own, operation: number, x: T, run: Run, divisor: number, shape: number[]): T => {
+const reduceRun = (
+  own: Own,
+  operation: number,
+  x: tf.TensorInfo,
+  run: Run,
+  divisor: number,
+  shape: number[],
+): T => {
   const { native, backend } = own;
   const { outer, steps, inner } = run;
   const needs = native.exports.reduceNeeds(outer, steps, inner);
   const partial = needs > 0 ? allocate(backend, [needs]) : undefined;
   const out = allocate(backend, shape);
-  wakeFor(native, x.size);
+  wakeFor(native, outer * steps * inner);
   const addresses = addressesOf(backend, [x, partial, out]);
   native.exports.reduce(operation, ...addresses, outer, steps, inner, divisor);
   return out;
+};
+
+/** The sum of the rows of a matrix [rows, columns]: [columns]. */
+export const sumOfRows = (own: Own, x: tf.TensorInfo): T => {
+  const [steps, inner] = x.shape;
+  return reduceRun(own, numbers.sum, x, { outer: 1, steps, inner }, 1, [inner]);
 };
 
 /** Reduces run after run; what is divided is divided with the last. */

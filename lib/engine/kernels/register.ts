@@ -8,6 +8,29 @@ import * as tf from '@tensorflow/tfjs-core';
 type Compute<I, A, B> = (inputs: I, attrs: A, backend: B) => tf.Tensor | readonly tf.Tensor[];
 
 /**
+ * Runs a kernel and disposes of its intermediate tensors. Most kernels have none, and a scope of tfjs costs as much as a
+ * small kernel: so the tensors that the kernel made are found at the end of the scope that is open.
+ */
+const withoutIntermediates = <R extends tf.Tensor | readonly tf.Tensor[]>(run: () => R): R => {
+  const scope = tf.engine().state.activeScope as { readonly track: tf.Tensor[] } | null;
+  if (!scope) return tf.tidy(run as () => tf.Tensor) as R;
+  const { track } = scope;
+  const start = track.length;
+  let results: readonly tf.Tensor[] = [];
+  try {
+    const result = run();
+    results = result instanceof tf.Tensor ? [result] : result;
+    return result;
+  } finally {
+    if (track.length > start + results.length)
+      track.splice(start).forEach((made) => {
+        if (made.kept || results.includes(made)) track.push(made);
+        else made.dispose();
+      });
+  }
+};
+
+/**
  * Registers a kernel with a backend, in place of the stock one if there is one.
  *
  * tfjs hands kernels the very tensors that operations were called with, so a kernel may call operations on them.
@@ -24,7 +47,9 @@ export const register = <I, A = object, B extends tf.KernelBackend = tf.KernelBa
     backendName,
     setupFunc: setup as tf.KernelSetupFunc | undefined,
     kernelFunc: ({ inputs, attrs, backend }) =>
-      tf.tidy(() => compute(inputs as unknown as I, attrs as unknown as A, backend as B) as tf.Tensor),
+      withoutIntermediates(() =>
+        compute(inputs as unknown as I, attrs as unknown as A, backend as B),
+      ) as tf.Tensor,
   });
 };
 

@@ -150,7 +150,7 @@ const multiplyFast = (
   return transposed(matricesOf(multiplyEach(backend, multiply, l, r))).tensor;
 };
 
-export const batchOf = ({ shape }: T): number[] => shape.slice(0, -2);
+export const batchOf = ({ shape }: Pick<T, 'shape'>): number[] => shape.slice(0, -2);
 
 /** Either the same batch twice, or one matrix for a whole batch: all that tfjs's kernels know. */
 const isSimpleBatch = (a: T, b: T): boolean =>
@@ -170,7 +170,11 @@ const broadcastBatches = (a: T, b: T): readonly [T, T] => {
  * The result's shape.
  * @throws Error when a and b differ in what is summed over
  */
-export const shapeOf = (a: T, b: T, { transposeA, transposeB }: tf.BatchMatMulAttrs): number[] => {
+export const shapeOf = (
+  a: Pick<T, 'shape'>,
+  b: Pick<T, 'shape'>,
+  { transposeA, transposeB }: tf.BatchMatMulAttrs,
+): number[] => {
   const [rows, inner] = transposeA ? a.shape.slice(-2).reverse() : a.shape.slice(-2);
   const [innerB, columns] = transposeB ? b.shape.slice(-2).reverse() : b.shape.slice(-2);
   if (inner !== innerB)
