@@ -2,6 +2,7 @@
 export { adam } from './adam';
 export { attention, attentionFits, attentionGathers } from './attention';
 export { attentionBack, attentionBackNeeds } from './attentionBack';
+export { attentionHeadNeeds, attentionHeads } from './attentionHead';
 export { beginDraw } from './draw';
 export { gather, sumSegments } from './gather';
 export { layerNorm, layerNormBack, layerNormShares } from './layerNorm';

@@ -75,11 +75,16 @@ function exponentials(x: usize, out: usize, columns: i32, top: f32): f32 {
 }
 
 /** x · factor, in place. */
-function multiply(x: usize, columns: i32, factor: f32): void {
+export function scaleRow(x: usize, columns: i32, factor: f32): void {
   const by = f32x4.splat(factor);
   const end = x + (<usize>columns << 2);
   for (; x + 16 <= end; x += 16) v128.store(x, f32x4.mul(v128.load(x), by));
   for (; x < end; x += 4) store<f32>(x, load<f32>(x) * factor);
+}
+
+/** The softmax of a row; it may be written over the row. */
+export function softmaxRow(x: usize, out: usize, columns: i32): void {
+  scaleRow(out, columns, 1 / exponentials(x, out, columns, highest(x, columns)));
 }
 
 /** Some rows. */
@@ -88,14 +93,12 @@ export function softmaxRows(index: i32): void {
   const step = rowsOfTask(j.columns);
   const bytes = <usize>j.columns << 2;
   for (let row = index * step, end = min(row + step, j.rows); row < end; row++) {
-    const x = j.x + <usize>row * bytes;
-    const out = j.out + <usize>row * bytes;
-    multiply(out, j.columns, 1 / exponentials(x, out, j.columns, highest(x, j.columns)));
+    softmaxRow(j.x + <usize>row * bytes, j.out + <usize>row * bytes, j.columns);
   }
 }
 
-/** y · (dy − Σ dy·y) */
-function back(y: usize, dy: usize, out: usize, columns: i32): void {
+/** y · (dy − Σ dy·y); it may be written over dy. */
+export function softmaxBackRow(y: usize, dy: usize, out: usize, columns: i32): void {
   const bytes = <usize>(columns & ~3) << 2;
   let a = f32x4.splat(0), b = a;
   let at: usize = 0;
@@ -122,7 +125,7 @@ export function softmaxBackRows(index: i32): void {
   const bytes = <usize>j.columns << 2;
   for (let row = index * step, end = min(row + step, j.rows); row < end; row++) {
     const at = <usize>row * bytes;
-    back(j.x + at, j.dy + at, j.out + at, j.columns);
+    softmaxBackRow(j.x + at, j.dy + at, j.out + at, j.columns);
   }
 }
 

@@ -2,6 +2,7 @@
 import { adamPart } from './adam';
 import { attend, packKeys } from './attention';
 import { addParts, attentionBackChunk, attentionStats, packKeysBack, packQueries } from './attentionBack';
+import { attentionHead } from './attentionHead';
 import { drawBlocks } from './draw';
 import { gatherRows, sumSegmentColumns } from './gather';
 import { addShares, layerNormBackRows, layerNormRows } from './layerNorm';
@@ -45,6 +46,7 @@ export const attentionBackTask: i32 = 25;
 export const addPartsTask: i32 = 26;
 export const poolBackTask: i32 = 27;
 export const adamTask: i32 = 28;
+export const attentionHeadTask: i32 = 29;
 
 export function runTask(kind: i32, index: i32, thread: i32): void {
   switch (kind) {
@@ -106,5 +108,7 @@ export function runTask(kind: i32, index: i32, thread: i32): void {
       return poolBackPart(index);
     case adamTask:
       return adamPart(index);
+    case attentionHeadTask:
+      return attentionHead(index, thread);
   }
 }

@@ -1,12 +1,12 @@
 /**
- * The gradient of attention for the wasm backend by our own kernel: no matrix of scores, and no product for keys that a
- * query does not see.
+ * The gradient of attention for the wasm backend by kernels of our own. That of causal attention holds no matrix of scores
+ * and makes no product for keys that a query does not see; the other one computes a head in a thread's own memory.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { AttentionAttrs } from '../operations/attention.js';
 import { type AttentionGradientInputs, attentionGradientOperation } from '../operations/attentionGradient.js';
 import { bandOf } from '../operations/band.js';
-import type { Native } from '../wasm/native.js';
+import { type Native, scratchFloats } from '../wasm/native.js';
 import {
   bandNumbers,
   isFloat,
@@ -55,20 +55,49 @@ const differentiate = (
   return grads;
 };
 
-/**
- * True for inputs that our kernel takes: causal attention. The kernel computes scores twice, and is no faster than the
- * composed form where every query sees every key.
- */
-const isGradientForKernel = (
-  inputs: AttentionGradientInputs,
-  { causal = false }: AttentionAttrs,
-): boolean => {
+/** Heads of all examples that are worth a kernel that has a task for each. */
+const fewestHeads = 4;
+
+/** The same, head by head; undefined for inputs that the kernel does not take. */
+const byHeads = (
+  { exports, pool }: Native,
+  backend: BackendWasm,
+  { output: _output, dy, ...inputs }: AttentionGradientInputs,
+  attrs: AttentionAttrs,
+): tf.Tensor[] | undefined => {
+  const { q, k, v, mask, bias, relativeBias, keep } = inputs;
+  const [batch, heads, keyHeads, queries, keys, width, valueWidth] = sizesOf(inputs);
+  const isPlain = bias === undefined && relativeBias === undefined && keep === undefined;
+  const isOurs =
+    isPlain &&
+    heads === keyHeads &&
+    batch * heads >= fewestHeads &&
+    [q, k, v, dy].every(isFloat) &&
+    (mask === undefined || mask.dtype === 'bool') &&
+    exports.attentionHeadNeeds(queries, keys, width, valueWidth) <= scratchFloats;
+  if (!isOurs) return undefined;
+  const grads = [q, k, v].map(({ shape }) => allocate(backend, shape));
+  const places = placesOf(backend, { q, k, v, mask }).slice(0, 7);
+  pool.wake();
+  exports.attentionHeads(
+    ...[...places, ...addressesOf(backend, [dy, ...grads]), batch, heads, queries, keys, width, valueWidth],
+    scaleOf(q, attrs),
+  );
+  return grads;
+};
+
+/** True for inputs that the kernel of causal attention takes. */
+const isGradientForKernel = (inputs: AttentionGradientInputs): boolean => {
   const { q, v, dy, output } = inputs;
   const width = (q.shape[3] as number) + (v.shape[3] as number);
-  return causal && isForKernel(inputs) && [dy, output].every(isFloat) && width <= widest;
+  return isForKernel(inputs) && [dy, output].every(isFloat) && width <= widest;
 };
 
 export const registerAttentionGradient = (): void =>
   registerOwnOperation(attentionGradientOperation, (inputs, attrs, { native, backend }) =>
-    isGradientForKernel(inputs, attrs) ? differentiate(native, backend, inputs, attrs) : undefined,
+    attrs.causal
+      ? isGradientForKernel(inputs)
+        ? differentiate(native, backend, inputs, attrs)
+        : undefined
+      : byHeads(native, backend, inputs, attrs),
   );

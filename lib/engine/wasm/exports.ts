@@ -8,6 +8,8 @@ export interface Exports {
   readonly attention: (...args: number[]) => void;
   readonly attentionBack: (...args: number[]) => void;
   readonly attentionBackNeeds: (...args: number[]) => number;
+  readonly attentionHeadNeeds: (queries: number, keys: number, width: number, valueWidth: number) => number;
+  readonly attentionHeads: (...args: number[]) => void;
   readonly attentionFits: (keys: number, width: number, valueWidth: number, room: number) => number;
   readonly attentionGathers: (queries: number, valueWidth: number) => number;
   readonly beginDraw: (...args: number[]) => void;
