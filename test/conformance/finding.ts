@@ -73,15 +73,19 @@ export const compareOutputs = (name: string, found: HostArray, stored: HostArray
 };
 
 /**
- * Holds gradients to the other side's: |a − b| ≤ 1e-4 · max|b|. A gradient that is small beside the largest of all is
+ * Holds gradients to the other side's: |a − b| ≤ `most` · max|b|. A gradient that is small beside the largest of all is
  * zero but for rounding; there the share is that of a hundredth of the largest.
  */
-export const compareGradients = (found: readonly HostArray[], stored: readonly HostArray[]): Check[] => {
+export const compareGradients = (
+  found: readonly HostArray[],
+  stored: readonly HostArray[],
+  most = 1e-4,
+): Check[] => {
   const sizes = stored.map(largestOf);
   const least = 0.01 * Math.max(...sizes);
   return stored.map((own, i) => {
     const { error, ...check } = compare(`gradient ${i}`, found[i], own, 0);
     const share = error === 0 ? 0 : (error * (1 + sizes[i])) / Math.max(sizes[i], least);
-    return { ...check, error: share, tolerance: 1e-4 };
+    return { ...check, error: share, tolerance: most };
   });
 };

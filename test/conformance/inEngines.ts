@@ -21,6 +21,8 @@ export interface EngineCase {
   readonly folder: string;
   readonly f: (...args: readonly unknown[]) => unknown;
   readonly args: readonly unknown[];
+  /** The largest difference of a gradient, as a share; 1e-4 if not given. */
+  readonly mostOfGradients?: number;
   /** A pickle of the first arguments, as in `JaxCase`. */
   readonly pickle?: JaxCase['pickle'];
 }
@@ -92,15 +94,15 @@ const onRuntime = async (
   return { outputs: outputs.map(arrayOf), gradients: gradients.map(arrayOf) };
 };
 
-const cellsOf = (engine: string, found: Values, own: Values): Cells => ({
+const cellsOf = (engine: string, found: Values, own: Values, most = share): Cells => ({
   [`${engine}: outputs`]: own.outputs.map((array, i) =>
     compareOutputs(`output ${i}`, found.outputs[i], array, share),
   ),
-  [`${engine}: gradients`]: compareGradients(found.gradients, own.gradients),
+  [`${engine}: gradients`]: compareGradients(found.gradients, own.gradients, most),
 });
 
 /** A case on the engine's tensors, with its values there. */
-const prepare = ({ f, args: given, folder, what, pickle }: EngineCase) => {
+const prepare = ({ f, args: given, folder, what, pickle, mostOfGradients }: EngineCase) => {
   const args = mapNest(given, isArray, (leaf: Leaf) =>
     isTensor(leaf) ? leaf : toTensor(leaf),
   ) as readonly unknown[];
@@ -124,7 +126,7 @@ export const tryInEngines = async (python: string, cases: readonly EngineCase[])
     prepared.map(({ jaxCase }) => jaxCase),
   );
   const findings: Finding[] = [];
-  for (const { f, args, cotangents, jaxCase, own } of prepared)
+  for (const { f, args, cotangents, jaxCase, mostOfGradients: most, own } of prepared)
     findings.push(
       await findingOf(jaxCase.what, async () => {
         const found = foundFor(jaxCase);
@@ -133,8 +135,8 @@ export const tryInEngines = async (python: string, cases: readonly EngineCase[])
           gradients: floatPlaces(args).map((place) => found.get(`g${place}`) as HostArray),
         };
         return {
-          ...cellsOf('onnxruntime', await onRuntime(f, args, cotangents), own),
-          ...cellsOf('JAX', inJax, own),
+          ...cellsOf('onnxruntime', await onRuntime(f, args, cotangents), own, most),
+          ...cellsOf('JAX', inJax, own, most),
         };
       }),
     );
