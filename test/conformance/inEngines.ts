@@ -109,13 +109,8 @@ const prepare = ({ f, args: given, folder, what, pickle, mostOfGradients }: Engi
   const outputs = outputsOnEngine(f, args);
   const cotangents = outputs.filter(({ dtype }) => dtype === 'float32').map(cotangentOf);
   const jaxCase: JaxCase = { what, folder, f, specs: args, args, cotangents, ...(pickle && { pickle }) };
-  return {
-    f,
-    args,
-    cotangents,
-    jaxCase,
-    own: { outputs, gradients: gradientsOnEngine(f, args, cotangents) },
-  };
+  const own: Values = { outputs, gradients: gradientsOnEngine(f, args, cotangents) };
+  return { f, args, cotangents, jaxCase, mostOfGradients, own };
 };
 
 /** Tries cases in all engines. */
