@@ -5,9 +5,14 @@ import type { Examples } from '../../lib/train/data.js';
 import type { MadePair } from '../../presets/flow/recipe/pairs.js';
 import { flowTraining } from '../../presets/flow/recipe/training.js';
 import { whitened } from '../../presets/flow/recipe/whitening.js';
-import { heldOutPairs, trainingPairs, trainingTextures } from '../../presets/motion/recipe/data.js';
+import {
+  crowdedPairs,
+  heldOutPairs,
+  trainingPairs,
+  trainingTextures,
+} from '../../presets/motion/recipe/data.js';
 import { heldOutTextures } from '../../presets/motion/verify.js';
-import { motionRecipe } from '../../presets/motion/recipe.js';
+import { crowdedShare, motionRecipe } from '../../presets/motion/recipe.js';
 import type { AnyModel } from '../../presets/preset.js';
 import { readArrays } from '../demo/readArrays.js';
 import { UsageError } from '../failure.js';
@@ -28,14 +33,16 @@ export const motionTraining = async (
   const { recipe, changes } = await recipeOf(motionRecipe, options);
   const model = await loadModel('motion', options, ['motion']);
   const { imageShape } = model.config;
-  const training = trainingPairs(await readArrays(trainingTextures), imageShape);
+  const textures = await readArrays(trainingTextures);
+  const training = trainingPairs(textures, imageShape);
+  const before = { training: crowdedPairs(textures, imageShape), share: crowdedShare };
   const heldOut = heldOutPairs(await readArrays(heldOutTextures), imageShape);
   expectBatch(recipe, 2 * training.length, 'pairs');
   const seed = seedOf(options);
   const given = await weights(model as unknown as AnyModel);
   const first = given ?? whitened(model.init(foldIn(key(seed), 0)), await pairsOf(training, 100));
   return {
-    run: flowTraining({ model, recipe, training, heldOut, seed, weights: first, tuning }),
+    run: flowTraining({ model, recipe, training, before, heldOut, seed, weights: first, tuning }),
     recipe,
     tuning,
     changes,

@@ -9,7 +9,15 @@ import { encoderFields, type Family, widthFromInputs } from '../huggingFace/fami
 export const opticalFlow = {
   architecture: 'PerceiverForOpticalFlow',
   fields: { imageShape: 'train_size', ...encoderFields, ...widthFromInputs },
-  fixed: { numBands: 64, featureChannels: 64, patchSize: 3, areFramesApart: false, flowScale: 20 },
+  fixed: {
+    numBands: 64,
+    featureChannels: 64,
+    patchSize: 3,
+    areFramesApart: false,
+    pixelWidening: undefined,
+    useQueryResidual: false,
+    flowScale: 20,
+  },
   names: nameMapping(
     inParams([
       ...dense('image_preprocessor/patches_linear', 'perceiver.input_preprocessor.conv_after_patches'),

@@ -3,6 +3,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import * as E from 'fp-ts/lib/Either.js';
+import { identity } from 'fp-ts/lib/function.js';
 import {
   config,
   type ConfigOf,
@@ -10,18 +11,23 @@ import {
   count,
   countTo,
   flag,
+  optional,
   positive,
   required,
   sizes,
   withDefault,
 } from '../../lib/data/config.js';
+import { module } from '../../lib/language/module.js';
 import type { Layer } from '../../lib/language/scope.js';
 import { encoder, encoderConfig } from '../../modules/encoder.js';
 import { flowDecoder } from '../../modules/flowDecoder.js';
 import { readColab } from '../../modules/haiku/colab.js';
 import { imagePreprocessor } from '../../modules/imagePreprocessor.js';
+import { layerNorm } from '../../modules/layerNorm.js';
+import { mlp } from '../../modules/mlp.js';
 import { patchesForFlow } from '../../modules/patches.js';
 import { perceiver, unchanged } from '../../modules/perceiver.js';
+import type { PreprocessOptions } from '../../modules/processor.js';
 
 export const flowConfig = config('flow', 'An optical flow model.', {
   imageShape: required(sizes, {
@@ -37,6 +43,13 @@ export const flowConfig = config('flow', 'An optical flow model.', {
     doc: "True for one input element for each pixel of each image, with its place in time; false for one of both images' patches side by side.",
     source: 'arXiv:2107.14795, tables 5 and 16',
   }),
+  pixelWidening: optional(count, {
+    doc: 'Width of the hidden layer of an MLP of each pixel ahead of the encoder, in widths of an input element; no MLP if not given, as in the published model.',
+  }),
+  useQueryResidual: withDefault(flag, false, {
+    doc: 'True to add the queries, which are the inputs, to what the decoder attends to.',
+    source: "DeepMind's optical flow colab: `use_query_residual=False`",
+  }),
   flowScale: required(positive, { doc: 'Factor from the prediction to pixels.' }),
   encoder: required(encoderConfig, { doc: "The encoder; the decoder's MLP has its activation." }),
 });
@@ -44,6 +57,14 @@ export type FlowConfig = ConfigOf<typeof flowConfig>;
 
 /** Pairs of images [B, 2, H, W, 3] in [-1, 1] to flow [B, H, W, 2], pixels to the right and down. */
 export type FlowNetwork = Layer<[images: tf.Tensor], tf.Tensor4D>;
+
+/** [B, M, C] to [B, M, C]: an MLP of each pixel, pre-norm and residual. */
+const pixelMlp = (wideningFactor: number, activation: FlowConfig['encoder']['activation']) =>
+  module(
+    'pixel_mlp',
+    (s) => (x: tf.Tensor) => tf.add(x, mlp({ wideningFactor, activation })(s, layerNorm()(s, x))),
+    { kind: 'preprocessor' },
+  );
 
 /**
  * Each pixel's neighbourhoods in both images, [B, 2, H, W, 27] for 3 × 3 pixels, are one input, and one query. With the
@@ -57,25 +78,33 @@ export const flowOfPatches =
     featureChannels,
     flowScale,
     areFramesApart,
+    pixelWidening,
+    useQueryResidual,
     ...config
   }: FlowConfig): FlowNetwork =>
   (s, patches) => {
+    const { activation } = config.encoder;
+    const featuresOf = s.declare(
+      imagePreprocessor({
+        features: {
+          kind: 'patches',
+          spatialDownsample: 1,
+          temporalDownsample: areFramesApart ? 1 : 2,
+          linearChannels: featureChannels,
+        },
+        position: {
+          kind: 'fourier',
+          numBands,
+          maxResolution: areFramesApart ? [2, ...imageShape] : imageShape,
+        },
+      }),
+    );
+    const ofPixels = pixelWidening === undefined ? identity : s.declare(pixelMlp(pixelWidening, activation));
     const model = perceiver({
-      preprocessor: s.declare(
-        imagePreprocessor({
-          features: {
-            kind: 'patches',
-            spatialDownsample: 1,
-            temporalDownsample: areFramesApart ? 1 : 2,
-            linearChannels: featureChannels,
-          },
-          position: {
-            kind: 'fourier',
-            numBands,
-            maxResolution: areFramesApart ? [2, ...imageShape] : imageShape,
-          },
-        }),
-      ),
+      preprocessor: (x: tf.Tensor, how?: PreprocessOptions) => {
+        const found = featuresOf(x, how);
+        return { ...found, inputs: ofPixels(found.inputs) };
+      },
       encoder: s.declare(encoder(config.encoder)),
       decoder: s.declare(
         flowDecoder({
@@ -83,7 +112,8 @@ export const flowOfPatches =
           outputChannels: 2,
           rescaleFactor: 100,
           outputInit: 'zeros',
-          activation: config.encoder.activation,
+          useQueryResidual,
+          activation,
         }),
       ),
       postprocessor: unchanged<tf.Tensor4D>,

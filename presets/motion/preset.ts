@@ -25,7 +25,10 @@ export const motion = preset({
   published: {
     imageShape: [32, 32],
     numBands: 4,
-    featureChannels: 18,
+    featureChannels: 46,
+    patchSize: 5,
+    pixelWidening: 4,
+    useQueryResidual: true,
     flowScale: 100,
     encoder: {
       numLatents: 32,
@@ -35,7 +38,7 @@ export const motion = preset({
       shareWeights: false,
       numSelfAttendsPerBlock: 1,
       numSelfAttendHeads: 4,
-      numCrossAttendHeads: 8,
+      numCrossAttendHeads: 4,
       qkChannels: 64,
       vChannels: 64,
     },

@@ -3,17 +3,21 @@ import { ourChoice } from '../../lib/train/ourChoice.js';
 import type { Recipe } from '../../lib/train/recipe.js';
 import { flowRecipe } from '../flow/recipe.js';
 
+/** The share of the steps that take pairs of three to six ellipses; the others take pairs of one to three. */
+export const crowdedShare = 0.4;
+
 export const motionRecipe: Recipe = {
   ...flowRecipe,
   batchSize: 6,
-  numSteps: 8500,
+  numSteps: 18_000,
   optimizer: 'adam',
-  peakRate: 1.5e-3,
+  peakRate: 2e-3,
   warmupSteps: 100,
-  flatSteps: 2500,
+  flatSteps: 5400,
   decays: 'all',
   clipNorm: 1,
-  augmentation: 'each pair forward and reversed; pictures turned, mirrored and tinted',
+  augmentation:
+    'each pair forward and reversed; pictures turned, mirrored and tinted; 3 to 6 ellipses in the first 40 % of the steps, then one to three',
   sources: {
     ...flowRecipe.sources,
     batchSize: ourChoice,

@@ -66,7 +66,7 @@ const counts = {
   digits: 53_827,
   'digit-tones': 109_950,
   words: 953_734,
-  motion: 112_916,
+  motion: 168_804,
 };
 
 for (const [name, count] of Object.entries(counts)) {

@@ -1,6 +1,6 @@
 /**
- * Made pairs of frames whose flow is known: a textured ellipse over a textured ground, each under an affine motion of its
- * own, so that the ellipse covers and uncovers parts of the ground.
+ * Made pairs of frames whose flow is known: textured ellipses over a textured ground, each under an affine motion of its
+ * own, so that ellipses cover and uncover parts of what is behind them.
  */
 import { float32 } from '../../../lib/data/array.js';
 import { type Picture, pixelBytes } from '../../../lib/media/picture.js';
@@ -32,6 +32,11 @@ export interface PairOptions {
   readonly pictures?: readonly Picture[];
   /** Pixels of a frame for each pixel of a picture: 2 shows pictures twice as large. 1 if not given. */
   readonly zoom?: number;
+  /**
+   * The fewest and the most ellipses of a pair; [1, 1] if not given. One alone is about a place of the middle half of the
+   * image, several are about any place of it, and the later ones are in front.
+   */
+  readonly figures?: readonly [fewest: number, most: number];
   /** True to turn, mirror and tint the picture of each layer at random, and to weaken its contrast; false if not given. */
   readonly isVaried?: boolean;
 }
@@ -135,38 +140,68 @@ const motionOf = (key: Key, { height, width, most = 3, bend = 0.05 }: PairOption
 /** A pair with its flow back, and 1 for each pixel of the first frame that the second shows, too. */
 export type MadePair = FlowPair & Record<'flowBack' | 'isVisible', FlowPair['flow']>;
 
-/** One pair: frames [H, W, 3] in [-1, 1], flow [H, W, 2] in pixels to the right and down, isVisible [H, W]. */
-const madePair = (own: Key, options: PairOptions): MadePair => {
-  const { height, width, pictures = [] } = options;
-  const texture = (n: number): Texture => {
-    const key = foldIn(own, n);
+/** A part of the scene: its texture, its motion, and the places of the first frame that it covers. */
+interface Layer {
+  readonly texture: Texture;
+  readonly motion: Motion;
+  readonly covers: (x: number, y: number) => boolean;
+}
+
+/** An ellipse about a place of the middle half of the image, or about any place of it. */
+const ellipse = (key: Key, { height, width }: PairOptions, isAnywhere: boolean): Layer['covers'] => {
+  const [x0, y0, rx, ry] = uniform(key, [4]).data;
+  const within = (share: number): number => (isAnywhere ? share : 0.25 + share / 2);
+  const [middleX, middleY] = [width * within(x0), height * within(y0)];
+  const [radiusX, radiusY] = [width * (0.15 + rx / 5), height * (0.15 + ry / 5)];
+  return (x, y) => ((x - middleX) / radiusX) ** 2 + ((y - middleY) / radiusY) ** 2 < 1;
+};
+
+/** The ground and the ellipses over it, each farther in front than the one before. */
+const layersOf = (own: Key, options: PairOptions): readonly Layer[] => {
+  const { pictures = [], figures: [fewest, most] = [1, 1] } = options;
+  const texture = (key: Key): Texture => {
     if (pictures.length === 0) return noise(key);
     const choice = randint(foldIn(key, 9), [], 0, pictures.length).data[0];
     return ofPicture(pictures[choice], key, options);
   };
-  const [ground, figure] = [texture(0), texture(1)];
-  const [ofGround, ofFigure] = [2, 3].map((n) => motionOf(foldIn(own, n), options));
-  const [x0, y0, rx, ry] = uniform(foldIn(own, 4), [4]).data;
-  const [middleX, middleY] = [width * (0.25 + x0 / 2), height * (0.25 + y0 / 2)];
-  const [radiusX, radiusY] = [width * (0.15 + rx / 5), height * (0.15 + ry / 5)];
-  const isFigure = (x: number, y: number): boolean =>
-    ((x - middleX) / radiusX) ** 2 + ((y - middleY) / radiusY) ** 2 < 1;
+  const count = randint(foldIn(own, 5), [], fewest, most + 1).data[0];
+  const ground = {
+    texture: texture(foldIn(own, 0)),
+    motion: motionOf(foldIn(own, 2), options),
+    covers: () => true,
+  };
+  const figures = Array.from({ length: count }, (_, k) => ({
+    texture: texture(foldIn(own, 10 * k + 1)),
+    motion: motionOf(foldIn(own, 10 * k + 3), options),
+    covers: ellipse(foldIn(own, 10 * k + 4), options, count > 1),
+  }));
+  return [ground, ...figures];
+};
+
+/** One pair: frames [H, W, 3] in [-1, 1], flow [H, W, 2] in pixels to the right and down, isVisible [H, W]. */
+const madePair = (own: Key, options: PairOptions): MadePair => {
+  const { height, width } = options;
+  const layers = layersOf(own, options);
+  /** The front layer at a place of the first frame, and of the second. */
+  const frontIn = [
+    (x: number, y: number) => layers.findLast(({ covers }) => covers(x, y))!,
+    (x: number, y: number) => layers.findLast(({ covers, motion }) => covers(...motion.from(x, y)))!,
+  ];
   const size = height * width;
   const [first, second] = [new Float32Array(3 * size), new Float32Array(3 * size)];
   const [flow, flowBack] = [new Float32Array(2 * size), new Float32Array(2 * size)];
   const isVisible = new Float32Array(size);
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, i++) {
-      const isHere = isFigure(x, y);
-      const [toX, toY] = (isHere ? ofFigure : ofGround).to(x, y);
+      const [here, there] = frontIn.map((front) => front(x, y));
+      const [toX, toY] = here.motion.to(x, y);
       flow.set([toX - x, toY - y], 2 * i);
       const isInside = toX >= 0 && toY >= 0 && toX <= width - 1 && toY <= height - 1;
-      isVisible[i] = isInside && (isHere || !isFigure(...ofFigure.from(toX, toY))) ? 1 : 0;
-      const isThere = isFigure(...ofFigure.from(x, y));
-      const [fromX, fromY] = (isThere ? ofFigure : ofGround).from(x, y);
+      isVisible[i] = isInside && frontIn[1](toX, toY) === here ? 1 : 0;
+      const [fromX, fromY] = there.motion.from(x, y);
       flowBack.set([fromX - x, fromY - y], 2 * i);
-      (isHere ? figure : ground)(x, y, first, 3 * i);
-      (isThere ? figure : ground)(fromX, fromY, second, 3 * i);
+      here.texture(x, y, first, 3 * i);
+      there.texture(fromX, fromY, second, 3 * i);
     }
   }
   return {

@@ -4,13 +4,16 @@ import type { HostArray } from '../../../lib/data/array.js';
 import type { Weights } from '../../../lib/data/leaf.js';
 import type { TransformedWithState } from '../../../lib/language/transform.js';
 import type { Key } from '../../../lib/random/index.js';
-import { type FlowPair, forwardAndReversed } from '../../../lib/train/augment/phases.js';
-import { type Batched, batches, type Examples, inOrder } from '../../../lib/train/data.js';
+import { type FlowPair, forwardAndReversed, phased } from '../../../lib/train/augment/phases.js';
+import { type Batched, batches, type Data, type Examples, inOrder } from '../../../lib/train/data.js';
 import { evaluation } from '../../../lib/train/evaluation.js';
 import { endPointError, weighted } from '../../../lib/train/losses.js';
 import { meanEndPointError } from '../../../lib/train/metrics.js';
 import { type RecipeRun, recipeRun, type RecipeTraining } from '../../../lib/train/recipeRun.js';
 import type { Loss } from '../../../lib/train/trainStep.js';
+
+/** A pair with its flow both ways. */
+type TwoWayPair = FlowPair & { readonly flowBack: HostArray };
 
 /** A flow model of any size. */
 export interface TrainableFlow {
@@ -20,7 +23,13 @@ export interface TrainableFlow {
 
 export interface FlowTraining extends RecipeTraining<TrainableFlow> {
   /** Pairs with their flow both ways; each is fed forward and reversed. */
-  readonly training: Examples<FlowPair & { readonly flowBack: HostArray }>;
+  readonly training: Examples<TwoWayPair>;
+  /** Other pairs for the first part of the run; none if not given. */
+  readonly before?: {
+    readonly training: Examples<TwoWayPair>;
+    /** The share of the steps, above 0 and below 1. */
+    readonly share: number;
+  };
   readonly heldOut: Examples<FlowPair>;
 }
 
@@ -37,11 +46,19 @@ export const flowTraining = ({
   model,
   recipe,
   training,
+  before,
   heldOut,
   seed,
   weights,
   tuning,
 }: FlowTraining): RecipeRun<Batch> => {
+  const dataOf = (pairs: Examples<TwoWayPair>): Data<Batch> =>
+    batches(forwardAndReversed(pairs), { batchSize: recipe.batchSize });
+  const phasesOf = ({ training: pairs, share }: NonNullable<FlowTraining['before']>): Data<Batch> =>
+    phased([
+      { data: dataOf(pairs), numBatches: Math.ceil(share * recipe.numSteps) },
+      { data: dataOf(training) },
+    ]);
   const loss: Loss<Batch> = ({ params, state }, { first, second, flow }, options) => {
     const { output } = model.apply(params, state, options, imagesOf(first, second));
     return weighted(endPointError(output, flow));
@@ -70,7 +87,7 @@ export const flowTraining = ({
     model,
     recipe,
     loss,
-    data: batches(forwardAndReversed(training), { batchSize: recipe.batchSize }),
+    data: before ? phasesOf(before) : dataOf(training),
     weights,
     tuning,
     seed,

@@ -8,7 +8,7 @@ import { key } from '../../../lib/random/index.js';
 import type { Examples } from '../../../lib/train/data.js';
 import type { FlowPair } from '../../../lib/train/augment/phases.js';
 import { blockMatching } from '../../flow/recipe/blockMatching.js';
-import { type MadePair, madePairs } from '../../flow/recipe/pairs.js';
+import { type MadePair, madePairs, type PairOptions } from '../../flow/recipe/pairs.js';
 
 /** Pictures to train on: an `.npz` of `camera`, `grass` and `gravel`, grey, and `chelsea`, in colour. */
 export const trainingTextures = new URL('../textures-train.npz', import.meta.url);
@@ -32,7 +32,7 @@ const motions = { most: 1.5, bend: 0.02 };
 const pairsOf = (
   textures: Textures,
   [height, width]: readonly number[],
-  options: { readonly length: number; readonly seed: number; readonly isVaried: boolean },
+  options: Pick<PairOptions, 'length' | 'isVaried' | 'figures'> & { readonly seed: number },
 ): Examples<MadePair> =>
   madePairs({
     height,
@@ -44,9 +44,13 @@ const pairsOf = (
     zoom: 2,
   });
 
-/** Pairs to train on, made of pictures that are turned, mirrored and tinted. */
+/** Pairs to train on, made of pictures that are turned, mirrored and tinted: one to three ellipses. */
 export const trainingPairs = (textures: Textures, imageShape: readonly number[]): Examples<MadePair> =>
-  pairsOf(textures, imageShape, { length: 50_000, seed: 1, isVaried: true });
+  pairsOf(textures, imageShape, { length: 50_000, seed: 1, isVaried: true, figures: [1, 3] });
+
+/** Pairs for the first part of the training: several ellipses, so that no motion of the whole frame is a good guess. */
+export const crowdedPairs = (textures: Textures, imageShape: readonly number[]): Examples<MadePair> =>
+  pairsOf(textures, imageShape, { length: 50_000, seed: 3, isVaried: true, figures: [3, 6] });
 
 /** Pairs to judge by, made of pictures as they are. */
 export const heldOutPairs = (textures: Textures, imageShape: readonly number[]): Examples<MadePair> =>

@@ -27,7 +27,7 @@ t.test('where a pixel is visible, the second frame has its colour at the end of 
   const pictures = [
     pictureOf(48, 40, (x, y) => [128 + 90 * Math.sin(x / 5), 128 + 90 * Math.cos(y / 6), 3 * x]),
   ];
-  for (const options of [{}, { pictures }]) {
+  for (const options of [{}, { pictures }, { figures: [3, 5] as const }]) {
     const pairs = madePairs({ height, width, length: 4, key: key(1), ...options });
     for (let n = 0; n < pairs.length; n++) {
       const { first, second, flow: to, isVisible } = await pairs.at(n, key(0));
@@ -73,4 +73,17 @@ t.test('an untrained model predicts no motion, and a step changes that', async (
   const figures = evaluated.map((event) => (event.kind === 'evaluated' ? event.raw : {}));
   t.ok(figures.every(({ withoutMotion }) => withoutMotion === figures[0].withoutMotion));
   t.ok(Math.abs(figures[0].endPointError - figures[0].withoutMotion) > 0, 'the step moved the prediction');
+});
+
+t.test('the pairs before the others are those of the first steps', async (t) => {
+  await engine({ threads: 1 });
+  const one = madePairs({ height: 8, width: 12, length: 4, key: key(1) });
+  const several = madePairs({ height: 8, width: 12, length: 4, key: key(1), figures: [3, 3] });
+  const recipe = { ...flowRecipe, batchSize: 2, numSteps: 5 };
+  const training = { model: flow(flow.small), recipe, training: one, heldOut: one, seed: 0 };
+  const { data } = flowTraining({ ...training, before: { training: several, share: 0.4 } });
+  const [alone, crowded] = [one, several].map((pairs) => flowTraining({ ...training, training: pairs }).data);
+  t.same(await data.at(1, key(0)), await crowded.at(1, key(0)), 'two of five steps');
+  t.same(await data.at(2, key(0)), await alone.at(0, key(0)), 'the others begin with their first batch');
+  t.strictNotSame(await crowded.at(0, key(0)), await alone.at(0, key(0)));
 });
