@@ -1,6 +1,6 @@
 /**
- * Attention maps: the attention weights of a layer on the grid of the model's own input, read while the model computes
- * its output on the library's engine.
+ * Attention maps: the attention weights of a layer on the grid of the model's own input, kept while the model computes
+ * its output on the library's engine, and read after it.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import * as E from 'fp-ts/lib/Either.js';
@@ -8,7 +8,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { float32, type HostArray, sizeOf } from '../lib/data/array.js';
 import { type InputError, inputError } from '../lib/data/inputError.js';
-import { toHostSync, type Weights } from '../lib/data/leaf.js';
+import { toHost, type Weights } from '../lib/data/leaf.js';
 import type { ModuleKind } from '../lib/data/moduleKind.js';
 import { eachPart, type Watcher } from '../lib/language/watch.js';
 import { engineRunner } from '../lib/run/runner.js';
@@ -115,7 +115,8 @@ const missing = (where: string, found: number, count: number): Missing =>
 interface Call {
   readonly path: string;
   readonly keep: Keep;
-  readonly parts: Float32Array[];
+  /** Rows [n, S] that are kept, in the order of the queries. */
+  readonly parts: tf.Tensor2D[];
   readonly queries: number;
 }
 
@@ -134,27 +135,33 @@ const reduced = (rows: tf.Tensor2D, queries: Keep['queries'], start: number): tf
   return at >= 0 && at < rows.shape[0] ? tf.slice(rows, [at, 0], [1, -1]) : undefined;
 };
 
-/** The rows of a call that has ended. */
-const rowsOf = ({ keep, parts, queries }: Call): readonly Float32Array[] => {
-  if (keep.queries !== 'mean') return parts;
-  return [parts[0].map((_, i) => parts.reduce((sum, part) => sum + part[i], 0) / queries)];
-};
-
 /** Rows of [n, S] as arrays of their own. */
-const split = (rows: tf.Tensor2D): Float32Array[] => {
-  const data = toHostSync(rows).data as Float32Array;
+const split = async (rows: tf.Tensor2D): Promise<readonly Float32Array[]> => {
+  const data = (await toHost(rows)).data as Float32Array;
   const [count, width] = rows.shape;
   return Array.from({ length: count }, (_, i) => data.subarray(i * width, (i + 1) * width));
+};
+
+/** The rows of a call that has ended. */
+const rowsOf = async ({ keep, parts, queries }: Call): Promise<readonly Float32Array[]> => {
+  const rows = (await Promise.all(parts.map(split))).flat();
+  if (keep.queries !== 'mean') return rows;
+  return [rows[0].map((_, i) => rows.reduce((sum, row) => sum + row[i], 0) / queries)];
 };
 
 /**
  * Collects the attention weights of layers, reduced as they come.
  * @param keeps  the parts of the weights to keep, by the layer's path
- * @returns the watcher for the engine, and the calls in their order; `seen` throws `Missing` for a query out of range
+ * @returns the watcher for the engine; `seen` reads the calls in their order, and throws `Missing` for a query out of
+ * range; `free` frees what was kept
  */
 const watch = (
   keeps: ReadonlyMap<string, Keep>,
-): { readonly watcher: Watcher; readonly seen: () => readonly Seen[] } => {
+): {
+  readonly watcher: Watcher;
+  readonly seen: () => Promise<readonly Seen[]>;
+  readonly free: () => void;
+} => {
   const calls: Call[] = [];
   const watcher: Watcher = {
     of: [...keeps.keys()].map((path) => `${path}/weights`),
@@ -164,16 +171,19 @@ const watch = (
       calls.push(call);
       eachPart(shown, (part, start) => {
         const kept = reduced(ofHeads(part as tf.Tensor4D, keep.head), keep.queries, start);
-        if (kept) call.parts.push(...split(kept));
+        if (kept) call.parts.push(tf.keep(tf.clone(kept)));
       });
     },
   };
   const seen = () =>
-    calls.map((call) => {
-      if (call.parts.length === 0) throw missing('the query', call.keep.queries as number, call.queries);
-      return { path: call.path, rows: rowsOf(call) };
-    });
-  return { watcher, seen };
+    Promise.all(
+      calls.map(async (call) => {
+        if (call.parts.length === 0) throw missing('the query', call.keep.queries as number, call.queries);
+        return { path: call.path, rows: await rowsOf(call) };
+      }),
+    );
+  const free = (): void => tf.dispose(calls.flatMap(({ parts }) => parts));
+  return { watcher, seen, free };
 };
 
 /** Weights over latents, and each latent's weights over the input, to weights over the input: [latents] and [latents][S] to [S]. */
@@ -248,17 +258,17 @@ export const attentionMap =
     );
     if (E.isLeft(asked)) return asked;
     const { grid, layer } = asked.right;
-    const { watcher, seen } = watch(keepsOf(layer, options));
+    const { watcher, seen, free } = watch(keepsOf(layer, options));
     const runner = engineRunner(weights, { watch: watcher });
     try {
       const output = await model.run(weights, raw, { ...options, runner })();
-      return E.map((found: Out): Looked<Out> => ({ output: found, maps: mapsOf(grid, layer, seen()) }))(
-        output,
-      );
+      if (E.isLeft(output)) return output;
+      return E.right({ output: output.right, maps: mapsOf(grid, layer, await seen()) });
     } catch (error) {
       if (error instanceof Missing) return E.left(error.problem);
       throw error;
     } finally {
+      free();
       await runner.dispose();
     }
   };

@@ -1,9 +1,10 @@
 /**
- * Capturing: `apply`, with the intermediates that layers show as host arrays beside the output.
+ * Capturing: `apply`, with the intermediates that layers show as host arrays beside the output. Tensors are kept during
+ * the forward pass and read after it, so that every backend can be captured on.
  */
-import type { Tensor } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { float32, type HostArray, sizeOf } from '../data/array.js';
-import { toHostSync } from '../data/leaf.js';
+import { toHost } from '../data/leaf.js';
 import { type Selection, selects } from '../data/tree.js';
 import type { ApplyOptions, TransformedWithState } from './transform.js';
 import { eachPart, type Shown } from './watch.js';
@@ -13,7 +14,7 @@ export interface CaptureOptions {
    * Changes each part [..., n, width] before it is kept, [..., n, width'] again. For attention weights,
    * `(w) => tf.mean(w, 1)` keeps the mean over the heads.
    */
-  readonly map?: (part: Tensor) => Tensor;
+  readonly map?: (part: tf.Tensor) => tf.Tensor;
 }
 
 /** An intermediate of one call of a module; a module that is called again comes again. */
@@ -44,14 +45,27 @@ const joined = (parts: readonly HostArray[], rows: number): HostArray<'float32'>
   return float32([...leading, rows, width], all);
 };
 
+/** One call of a module that shows an intermediate, with the parts that were kept of it. */
+interface Call {
+  readonly shown: Shown;
+  readonly parts: readonly tf.Tensor[];
+}
+
+const read = async ({ shown: { path, name, rows }, parts }: Call): Promise<Captured> => ({
+  path,
+  name,
+  value: joined(await Promise.all(parts.map(toHost)), rows),
+});
+
 /**
  * A model's `apply` that also gives the intermediates of the selected paths. The output is the same as without.
  * @param selection  of `path/name`: `/cross_attention.*weights/`, say; a list of paths keeps the rest memory-bounded
- * @returns captured intermediates in the order of the calls; the tensors of output and state are the caller's
+ * @returns a promise of output, state, and captured intermediates in the order of the calls; the tensors of output and
+ * state are the caller's. It cannot be awaited in a tidy: parts are freed when they are read.
  * @throws Error when no intermediate is selected, with the paths that there are
  * @example
  * const look = capture(model, /encoder.*cross_attention.*weights/, { map: (w) => tf.mean(w, 1) });
- * const { output, captured } = look(params, state, {}, images); // captured[0].value: [B, N, 64]
+ * const { output, captured } = await look(params, state, {}, images); // captured[0].value: [B, N, 64]
  */
 export const capture =
   <A extends readonly unknown[], B>(
@@ -59,16 +73,18 @@ export const capture =
     selection: Selection,
     { map = (part) => part }: CaptureOptions = {},
   ) =>
-  (
+  async (
     ...[params, state, options, ...inputs]: Parameters<TransformedWithState<A, B>['apply']>
-  ): ReturnType<TransformedWithState<A, B>['apply']> & { readonly captured: readonly Captured[] } => {
-    const captured: Captured[] = [];
+  ): Promise<
+    ReturnType<TransformedWithState<A, B>['apply']> & { readonly captured: readonly Captured[] }
+  > => {
+    const calls: Call[] = [];
     const paths = new Set<string>();
     const see = (shown: Shown): void => {
-      const parts: HostArray[] = [];
-      eachPart(shown, (part) => void parts.push(toHostSync(map(part))));
-      if (parts.length)
-        captured.push({ path: shown.path, name: shown.name, value: joined(parts, shown.rows) });
+      const parts: tf.Tensor[] = [];
+      calls.push({ shown, parts });
+      // A copy of the handle, since a part may be a tensor that the layer goes on to use.
+      eachPart(shown, (part) => void parts.push(tf.keep(tf.clone(map(part)))));
     };
     const isSelected = selects(selection);
     const test = (path: string): boolean => {
@@ -77,10 +93,15 @@ export const capture =
     };
     const of: Selection = Array.isArray(selection) ? selection : test;
     const watched: ApplyOptions = { ...options, watch: { of, see } };
-    const { output, state: after } = apply(params, state, watched, ...(inputs as unknown as A));
-    if (captured.length === 0) {
-      const known = paths.size > 0 ? `there are ${[...paths].join(', ')}` : 'none is shown there';
-      throw new Error(`capture: found no intermediate at ${String(selection)}; ${known}`);
+    try {
+      const { output, state: after } = apply(params, state, watched, ...(inputs as unknown as A));
+      const made = calls.filter(({ parts }) => parts.length > 0);
+      if (made.length === 0) {
+        const known = paths.size > 0 ? `there are ${[...paths].join(', ')}` : 'none is shown there';
+        throw new Error(`capture: found no intermediate at ${String(selection)}; ${known}`);
+      }
+      return { output, state: after, captured: await Promise.all(made.map(read)) };
+    } finally {
+      tf.dispose(calls.flatMap(({ parts }) => parts));
     }
-    return { output, state: after, captured };
   };

@@ -2,6 +2,7 @@
 import { bar } from './bars.js';
 import { byId, element, percent, setNumber } from './dom.js';
 import type { Examples } from './files.js';
+import { lastOnly } from './lastOnly.js';
 import { startLatents } from './latents.js';
 import type { See, Seen } from './models.js';
 import { startPad } from './pad.js';
@@ -40,57 +41,59 @@ const answerOf = ({ probabilities }: Seen): string => {
   return `${probability < 0.6 ? 'Perhaps a' : 'A'} ${probabilities.indexOf(probability)}, ${percent(probability)} sure.`;
 };
 
-/** Puts the panel to work. */
-export const startDigits = (see: See, { digits }: Examples): void => {
+/** Puts the panel to work. @returns a promise that resolves with the first answer */
+export const startDigits = async (see: See, { digits }: Examples): Promise<void> => {
+  const { looks } = await see(emptyPicture());
   const [bars, answer] = [byId('bars', HTMLOListElement), byId('digit', HTMLElement)];
   const isLookShown = byId('show-looks', HTMLInputElement);
   let seen: Seen | undefined;
 
   const showLook = (): void =>
     grid.showLook(seen && isLookShown.checked ? latents.chosen(seen.looks) : undefined);
-  const showPicture = (picture: Float32Array, isDone = true): void => {
-    seen = picture.some((value) => value > 0) ? see(picture) : undefined;
+  const ask = lastOnly(
+    async ({ picture, isDone }: { readonly picture: Float32Array; readonly isDone: boolean }) => {
+      seen = picture.some((value) => value > 0) ? await see(picture) : undefined;
+      if (isDone) latents.show(seen?.looks);
+      showLook();
+      bars.replaceChildren(...barsOf(seen));
+      if (isDone) answer.textContent = seen ? answerOf(seen) : 'Nothing is drawn yet.';
+    },
+  );
+  const showPicture = (picture: Float32Array, isDone = true): Promise<void> => {
     grid.show(picture);
-    if (isDone) latents.show(seen?.looks);
-    showLook();
-    bars.replaceChildren(...barsOf(seen));
-    if (isDone) answer.textContent = seen ? answerOf(seen) : 'Nothing is drawn yet.';
+    return ask({ picture, isDone });
   };
 
   let isAsked = false;
   const pad = startPad(byId('pad', HTMLCanvasElement), (isDone) => {
     const look = () => showPicture(pictureOf(pad.strokes(), pad.padSide), isDone);
-    if (isDone) return look();
+    if (isDone) return void look();
     if (isAsked) return;
     isAsked = true; // once for each frame, however often the pen moves
     requestAnimationFrame(() => {
       isAsked = false;
-      look();
+      void look();
     });
   });
-  const showBoth = (picture: Float32Array): void => {
+  const showBoth = (picture: Float32Array): Promise<void> => {
     pad.show(picture);
-    showPicture(picture);
+    return showPicture(picture);
   };
-  const grid = startPixelGrid(byId('grid', HTMLElement), showBoth);
-  const latents = startLatents(
-    byId('latents', HTMLFieldSetElement),
-    see(emptyPicture()).looks.length,
-    showLook,
-  );
+  const grid = startPixelGrid(byId('grid', HTMLElement), (picture) => void showBoth(picture));
+  const latents = startLatents(byId('latents', HTMLFieldSetElement), looks.length, showLook);
 
   isLookShown.addEventListener('change', showLook);
-  byId('clear', HTMLButtonElement).addEventListener('click', () => showBoth(emptyPicture()));
+  byId('clear', HTMLButtonElement).addEventListener('click', () => void showBoth(emptyPicture()));
   byId('undo', HTMLButtonElement).addEventListener('click', () => {
     if (!pad.strokes().length) return;
     pad.undo();
-    showPicture(pictureOf(pad.strokes(), pad.padSide));
+    void showPicture(pictureOf(pad.strokes(), pad.padSide));
   });
   const buttons = digits.map((example) => {
     const button = exampleButton(example);
-    button.addEventListener('click', () => showBoth(pictureIn(example)));
+    button.addEventListener('click', () => void showBoth(pictureIn(example)));
     return button;
   });
   byId('digit-examples', HTMLElement).replaceChildren(...buttons);
-  showBoth(pictureIn(digits[3]));
+  await showBoth(pictureIn(digits[3]));
 };

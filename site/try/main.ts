@@ -4,6 +4,7 @@ import { startDigits } from './digitsPanel.js';
 import { type Examples, files } from './files.js';
 import { fetchBytes } from './fetchBytes.js';
 import { loadDigits, loadWords, startEngine } from './models.js';
+import { showRunsOn } from './runsOn.js';
 import { startWords } from './wordsPanel.js';
 
 const status = byId('try-status', HTMLElement);
@@ -20,23 +21,28 @@ const start = async (): Promise<void> => {
     examples: fetchBytes(files.examples),
   };
   coming.words.catch(() => undefined); // it is waited for, and what is wrong with it told, below
-  const [info, digits, json] = await Promise.all([startEngine(), coming.digits, coming.examples]);
+  const [info, digits, json] = await Promise.all([
+    startEngine(location.search),
+    coming.digits,
+    coming.examples,
+  ]);
+  showRunsOn(info);
   const loaded = performance.now();
   const examples = JSON.parse(new TextDecoder().decode(json)) as Examples;
-  startDigits(loadDigits(digits), examples);
+  await startDigits(loadDigits(digits), examples);
   ready('digits');
   const first = seconds(loaded);
-  startWords(loadWords(await coming.words), examples);
+  await startWords(loadWords(await coming.words), examples);
   ready('words');
-  const slowly = info.backend === 'cpu' ? ` (${info.reason ?? 'without WebAssembly'})` : '';
-  status.textContent =
-    `Ready. Everything runs on this device, by ${info.backend === 'wasm' ? 'WebAssembly' : 'JavaScript'}${slowly}; ` +
-    `the first answer took ${first}.`;
+  status.textContent = `Ready. Everything runs on this device; the first answer took ${first}.`;
+};
+
+const fail = (error: unknown): void => {
+  status.classList.add('is-error');
+  status.textContent = `The models did not run. ${error instanceof Error ? error.message : String(error)}`;
+  for (const id of ['digits', 'words']) ready(id);
 };
 
 byId('try-serve', HTMLElement).remove();
-start().catch((error: unknown) => {
-  status.classList.add('is-error');
-  status.textContent = `The models did not start. ${error instanceof Error ? error.message : String(error)}`;
-  for (const id of ['digits', 'words']) ready(id);
-});
+addEventListener('unhandledrejection', ({ reason }) => fail(reason)); // of later answers
+start().catch(fail);

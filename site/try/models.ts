@@ -3,19 +3,19 @@
  */
 import * as E from 'fp-ts/lib/Either.js';
 import { float32 } from '../../lib/data/array.js';
-import { mean } from '@tensorflow/tfjs-core';
+import { dispose, mean } from '@tensorflow/tfjs-core';
 import { capture } from '../../lib/language/capture.js';
 import { parseCheckpoint } from '../../lib/checkpoint/checkpoint.js';
 import { showCheckpointError } from '../../lib/checkpoint/error.js';
-import { engine, type EngineInfo, tidy } from '../../lib/engine/index.js';
+import type { EngineInfo } from '../../lib/engine/index.js';
 import { adopt, type Adopted, showAdoptError } from '../../lib/language/adopt.js';
-import { place, toHostSync, toTensor } from '../../lib/data/leaf.js';
+import { place, toHost, toTensor } from '../../lib/data/leaf.js';
 import type { Outline } from '../../lib/language/outline.js';
 import { digits } from '../../presets/digits/preset.js';
 import { pad } from '../../presets/language/run.js';
 import { words } from '../../presets/words/preset.js';
 import { softmax } from '../../presets/classes.js';
-import { here } from './fetchBytes.js';
+import { startBackend } from './backend.js';
 
 /** The digits model's answer to a picture. */
 export interface Seen {
@@ -26,16 +26,19 @@ export interface Seen {
 }
 
 /** Takes a picture [8, 8], from 0 to 1. */
-export type See = (picture: Float32Array) => Seen;
+export type See = (picture: Float32Array) => Promise<Seen>;
 
 /** Takes ids, some of them masked; gives logits [maxLength, vocabSize]. */
-export type Fill = (ids: readonly number[]) => Float32Array;
+export type Fill = (ids: readonly number[]) => Promise<Float32Array>;
 
 /** The longest text that the language model takes, in bytes. */
 export const { maxLength } = words().config;
 
-/** Starts the engine on this thread: a page that may share no memory has no other. */
-export const startEngine = (): Promise<EngineInfo> => engine({ wasmPath: here.href, threads: 1 });
+/**
+ * Starts the engine, in WebAssembly on this thread: a page that may share no memory has no other.
+ * @param query  of the page's address
+ */
+export const startEngine = (query: string): Promise<EngineInfo> => startBackend({ threads: 1, query });
 
 const orThrow = <L>(show: (error: L) => string, either: E.Either<L, Adopted>): Adopted => {
   if (E.isLeft(either)) throw new Error(show(either.left));
@@ -57,26 +60,29 @@ export const loadDigits = (bytes: Uint8Array): See => {
   const look = capture(model, /^perceiver_encoder.*cross_attention/, {
     map: (weights) => mean(weights, 1),
   });
-  return (picture) =>
-    tidy(() => {
-      const images = toTensor(float32([1, ...model.config.imageShape], picture));
-      const { output, captured } = look(params, state, {}, images);
-      const { data } = captured[0].value; // [1, N, 64]
-      const size = height * width;
-      return {
-        probabilities: softmax(toHostSync(output).data as Float32Array),
-        looks: Array.from({ length: data.length / size }, (_, i) => data.slice(i * size, (i + 1) * size)),
-      };
-    });
+  return async (picture) => {
+    const images = toTensor(float32([1, ...model.config.imageShape], picture));
+    const { output, captured } = await look(params, state, {}, images);
+    const { data } = captured[0].value; // [1, N, 64]
+    const size = height * width;
+    const logits = await toHost(output);
+    dispose([images, output]);
+    return {
+      probabilities: softmax(logits.data as Float32Array),
+      looks: Array.from({ length: data.length / size }, (_, i) => data.slice(i * size, (i + 1) * size)),
+    };
+  };
 };
 
 /** The language model of a checkpoint's bytes; the engine has to run. */
 export const loadWords = (bytes: Uint8Array): Fill => {
   const model = words();
   const { params, state } = load(model, bytes);
-  return (ids) =>
-    tidy(() => {
-      const [tokens, mask] = pad(ids, maxLength).map(toTensor);
-      return toHostSync(model.apply(params, state, {}, tokens, mask).output).data as Float32Array;
-    });
+  return async (ids) => {
+    const inputs = pad(ids, maxLength).map(toTensor);
+    const { output } = model.apply(params, state, {}, inputs[0], inputs[1]);
+    const logits = await toHost(output);
+    dispose([...inputs, output]);
+    return logits.data as Float32Array;
+  };
 };

@@ -104,6 +104,7 @@ const main = `<div class="try">
 <p class="lead">Small Perceiver IO models, trained in JAX, read here from their checkpoints. They are computed on this
 device; nothing that you draw or write leaves it. <a href="train.html">Train one yourself</a></p>
 <p id="try-status" class="status" role="status">Fetching the models …</p>
+<p id="runs-on" class="help"></p>
 ${withoutServer}
 ${digitsPanel}
 ${wordsPanel}

@@ -3,6 +3,7 @@ import { bar } from './bars.js';
 import { byId, element, percent } from './dom.js';
 import type { Examples } from './files.js';
 import { type Filled, fillBlanks, nameOf, nameOfByte } from './guesses.js';
+import { lastOnly } from './lastOnly.js';
 import { startLetters } from './letters.js';
 import {
   blank,
@@ -66,43 +67,48 @@ const summary = (text: MaskedText, filled: readonly Filled[]): string => {
 
 const tooLong = (bytes: number): string => `${bytes} bytes: the model takes ${maxLength} at most.`;
 
-/** Puts the panel to work. */
-export const startWords = (fill: Fill, { texts }: Examples): void => {
+/** Puts the panel to work. @returns a promise that resolves with the first answer */
+export const startWords = (fill: Fill, { texts }: Examples): Promise<void> => {
   const sentence = byId('sentence', HTMLInputElement);
   const [count, status] = [byId('sentence-count', HTMLElement), byId('filled', HTMLElement)];
   const blanks = byId('blanks', HTMLUListElement);
   let text: MaskedText = [];
 
-  const show = (next: MaskedText): void => {
+  const ask = lastOnly(async (asked: MaskedText) => {
+    const isTooLong = numBytes(asked) > maxLength;
+    const tokens = tokenize(asked);
+    const isAsked = !isTooLong && asked.some(({ isBlank }) => isBlank);
+    const filled = isAsked ? fillBlanks(asked, tokens, await fill(tokens.ids)) : [];
+    letters.show(asked, filled);
+    status.textContent = isTooLong ? tooLong(numBytes(asked)) : summary(asked, filled);
+    blanks.replaceChildren(...filled.map((each) => card(asked[each.index].text, each)));
+  });
+  const show = (next: MaskedText): Promise<void> => {
     text = next;
     const bytes = numBytes(text);
     const isTooLong = bytes > maxLength;
-    const tokens = tokenize(text);
-    const isAsked = !isTooLong && text.some(({ isBlank }) => isBlank);
-    const filled = isAsked ? fillBlanks(text, tokens, fill(tokens.ids)) : [];
     sentence.setAttribute('aria-invalid', `${isTooLong}`);
     count.textContent = isTooLong ? tooLong(bytes) : `${bytes} of ${maxLength} bytes`;
-    letters.show(text, filled);
-    status.textContent = isTooLong ? tooLong(bytes) : summary(text, filled);
-    blanks.replaceChildren(...filled.map((each) => card(text[each.index].text, each)));
+    return ask(text);
   };
-  const letters = startLetters(byId('letters', HTMLElement), (index) => show(toggled(text, index)));
-  const load = (example: string): void => {
+  const letters = startLetters(byId('letters', HTMLElement), (index) => void show(toggled(text, index)));
+  const load = (example: string): Promise<void> => {
     const next = bracketed(example);
     sentence.value = lettersOf(next);
-    show(next);
+    return show(next);
   };
 
-  sentence.addEventListener('input', () => show(retyped(text, sentence.value)));
-  byId('blank-some', HTMLButtonElement).addEventListener('click', () =>
-    show(withRandomBlanks(text, Math.random)),
+  sentence.addEventListener('input', () => void show(retyped(text, sentence.value)));
+  byId('blank-some', HTMLButtonElement).addEventListener(
+    'click',
+    () => void show(withRandomBlanks(text, Math.random)),
   );
-  byId('blank-none', HTMLButtonElement).addEventListener('click', () => show(withoutBlanks(text)));
+  byId('blank-none', HTMLButtonElement).addEventListener('click', () => void show(withoutBlanks(text)));
   const buttons = texts.map((example) => {
     const button = element('button', { type: 'button', class: 'text' }, ...marked(bracketed(example)));
-    button.addEventListener('click', () => load(example));
+    button.addEventListener('click', () => void load(example));
     return button;
   });
   byId('text-examples', HTMLElement).replaceChildren(...buttons);
-  load(texts[0]);
+  return load(texts[0]);
 };

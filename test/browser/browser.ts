@@ -34,6 +34,9 @@ export const findChromium = (environment: NodeJS.ProcessEnv = process.env, other
   );
 };
 
-/** Starts it; the sandbox needs rights that containers have not, and the pages are our own. */
-export const openBrowser = (): Promise<Browser> =>
-  chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox'] });
+/**
+ * Starts it; the sandbox needs rights that containers have not, and the pages are our own.
+ * @param switches  more switches of Chromium's
+ */
+export const openBrowser = (switches: readonly string[] = []): Promise<Browser> =>
+  chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox', ...switches] });

@@ -11,6 +11,9 @@ export interface OpenPage {
   readonly close: () => Promise<void>;
 }
 
+/** Chromium's own remark where a page asks whether there is a graphics processor, and there is none. */
+const noAdapter = 'No available adapters.';
+
 /** Opens an address in a context of its own. */
 export const openPage = async (
   browser: Browser,
@@ -21,6 +24,7 @@ export const openPage = async (
   const page = await context.newPage();
   const problems: string[] = [];
   page.on('console', (message) => {
+    if (message.text() === noAdapter) return;
     if (['error', 'warning'].includes(message.type())) problems.push(`console: ${message.text()}`);
   });
   page.on('pageerror', (error) => problems.push(`not caught: ${error.message}`));

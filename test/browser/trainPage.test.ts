@@ -83,8 +83,8 @@ t.test('it trains on threads, draws curves, answers drawings, and hands the weig
   const { page, takeProblems, close } = await open(t, isolated);
   const threads = Math.min(4, await page.evaluate(() => navigator.hardwareConcurrency));
   t.match(
-    await page.locator('#kept').textContent(),
-    threads > 1 ? `on ${threads} threads.` : 'on one thread',
+    await page.locator('#runs-on').textContent(),
+    threads > 1 ? `Runs on: WebAssembly, ${threads} threads.` : 'Runs on: WebAssembly, 1 thread',
   );
   t.equal(await page.locator('#weights').isVisible(), false);
   await page.locator('#steps').fill(`${numSteps}`);

@@ -80,7 +80,8 @@ t.test('it loads under a strict policy, within four megabytes, and is well made'
   const { served, ...opened } = await open(t);
   const bytes = served.takeCompressedBytes();
   t.ok(bytes > 1e6 && bytes < mostBytes, `${bytes} bytes`);
-  t.match(await opened.page.locator('#try-status').textContent(), /^Ready\..*by WebAssembly;/);
+  t.match(await opened.page.locator('#try-status').textContent(), /^Ready\./);
+  t.match(await opened.page.locator('#runs-on').textContent(), /^Runs on: WebAssembly, 1 thread\./);
   t.equal(await opened.page.locator('#try-serve').count(), 0);
   await checkPage(t, opened, 'try');
 });
@@ -94,7 +95,7 @@ t.test('it is as accessible in the dark', async (t) => {
 t.test('it runs where memory could be shared, and makes no threads that the policy forbids', async (t) => {
   const { page, takeProblems } = await open(t, { isIsolated: true });
   t.equal(await page.evaluate(() => crossOriginIsolated), true);
-  t.match(await page.locator('#try-status').textContent(), /by WebAssembly;/);
+  t.match(await page.locator('#runs-on').textContent(), /^Runs on: WebAssembly, 1 thread\./);
   t.same(takeProblems(), []);
 });
 

@@ -8,8 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
-import { chromium } from 'playwright-core';
-import { findChromium } from '../browser/browser.js';
+import { openBrowser } from '../browser/browser.js';
 import { root } from '../project.js';
 import type { InPage } from './main.js';
 
@@ -116,10 +115,7 @@ export const openGpuPage = async (
   switches: readonly string[] = softwareAdapters,
 ): Promise<GpuPage> => {
   const { url, server } = await serve(await bundle());
-  const browser = await chromium.launch({
-    executablePath: findChromium(),
-    args: ['--no-sandbox', ...switches],
-  });
+  const browser = await openBrowser(switches);
   const page = await browser.newPage();
   page.on('console', (message) => print(message.text()));
   page.on('pageerror', (error) => print(`not caught: ${error.message}`));

@@ -39,12 +39,10 @@ const digit = {
 const model = digits();
 const weights = await trained(model);
 const cross = /cross_attention/;
-const [encoding, decoding] = capture(model, cross, { map: (weights) => tf.mean(weights, 1) })(
-  weights.params,
-  weights.state ?? {},
-  {},
-  toTensor(float32([1, 8, 8, 1], digit.data)),
-).captured.map(({ value }) => value);
+const look = capture(model, cross, { map: (weights) => tf.mean(weights, 1) });
+const images = toTensor(float32([1, 8, 8, 1], digit.data));
+const { captured } = await look(weights.params, weights.state ?? {}, {}, images);
+const [encoding, decoding] = captured.map(({ value }) => value);
 const numLatents = 24;
 
 t.test('the mean over the latents is what capture sees, and the output is what run gives', async (t) => {
@@ -95,7 +93,7 @@ t.test('heads are apart when one is asked for, and their mean is what is given o
   t.ok(isNear(await dataOf(), means));
   const look = capture(model, /encoder.*cross/);
   const [ids, mask] = pad(tokenize(text), 64).map(toTensor);
-  const [{ value: seen }] = look(weights.params, {}, {}, ids, mask).captured;
+  const [{ value: seen }] = (await look(weights.params, {}, {}, ids, mask)).captured;
   const at = (head: number) => seen.data.subarray((head * 32 + 3) * 64, (head * 32 + 4) * 64);
   t.ok(each.every((data, head) => isNear(data, at(head))));
 });

@@ -1,8 +1,9 @@
 /** The program of the page that trains: starts the worker and the models, and joins the panels. */
 import { byId } from '../dom.js';
 import { files } from '../files.js';
-import { fetchBytes } from '../fetchBytes.js';
-import { startEngine } from '../models.js';
+import { engine } from '../../../lib/engine/index.js';
+import { fetchBytes, here } from '../fetchBytes.js';
+import { runsOn } from '../backend.js';
 import { type Ask, modelOf } from './answers.js';
 import { type DrawPanel, startDrawing } from './drawPanel.js';
 import type { News, Request } from './messages.js';
@@ -39,13 +40,10 @@ const offer = (bytes: Uint8Array, step: number): void => {
 
 type Ready = Extract<News, { kind: 'ready' }>;
 
-const keptText = ({ threads, oneThread, notKept }: Ready): string => {
-  const why = oneThread === undefined ? '' : `: ${oneThread}`;
-  const by = threads > 1 ? `It trains on ${threads} threads.` : `It trains on one thread${why}.`;
-  return notKept === undefined
-    ? `${by} The run is kept in this browser, in files of this page's own: it can be gone on with when the tab was closed.`
-    : `${by} The run is not kept when the tab is closed: ${notKept}.`;
-};
+const keptText = ({ notKept }: Ready): string =>
+  notKept === undefined
+    ? `The run is kept in this browser, in files of this page's own: it can be gone on with when the tab was closed.`
+    : `The run is not kept when the tab is closed: ${notKept}.`;
 
 const welcome = ({ run }: Ready): string => {
   if (!run) return 'Ready.';
@@ -59,7 +57,9 @@ const start = async (): Promise<void> => {
   const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
   const ask = (request: Request): void => worker.postMessage(request);
   const panel: TrainPanel = startTraining(ask, say);
-  const shipped = Promise.all([startEngine(), fetchBytes(files.digits)]).then(([, bytes]) => modelOf(bytes));
+  const shipped = Promise.all([engine({ wasmPath: here.href, threads: 1 }), fetchBytes(files.digits)]).then(
+    ([, bytes]) => modelOf(bytes),
+  );
   let drawing: DrawPanel | undefined;
   let own: ReturnType<typeof modelOf> | undefined;
   let last: Promise<unknown> = Promise.resolve();
@@ -81,6 +81,7 @@ const start = async (): Promise<void> => {
     if (news.notKept !== undefined) panel.setNotKept();
     if (news.run) panel.showKept(news.run);
     byId('kept', HTMLElement).textContent = keptText(news);
+    byId('runs-on', HTMLElement).textContent = `Runs on: ${runsOn(news.info)}.`;
     ['training', 'drawing'].forEach(ready);
     say(welcome(news));
   };

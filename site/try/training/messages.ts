@@ -1,4 +1,5 @@
 /** Messages between the page that trains and its worker. */
+import type { EngineInfo } from '../../../lib/engine/index.js';
 import type { TrainEvent } from '../../../lib/train/train.js';
 
 /** A digit that somebody drew and named. */
@@ -49,9 +50,8 @@ export type PlainEvent = Exclude<TrainEvent, Ended> | Omit<Ended, 'weights' | 'a
 export type News =
   | {
       readonly kind: 'ready';
-      readonly threads: number;
-      /** The reason why there is one thread where the machine has more. */
-      readonly oneThread?: string;
+      /** The engine of the worker. */
+      readonly info: EngineInfo;
       /** The reason why nothing is kept for later visits. */
       readonly notKept?: string;
       readonly run?: KeptRun;

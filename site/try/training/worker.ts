@@ -9,12 +9,12 @@ import type { HostArray } from '../../../lib/data/array.js';
 import { isTensor, type Leaf, toHost, type Weights } from '../../../lib/data/leaf.js';
 import { orThrow } from '../../../lib/data/orThrow.js';
 import { flatten, type Tree, unflatten } from '../../../lib/data/tree.js';
-import { engine } from '../../../lib/engine/index.js';
 import { type CheckpointStore, memoryStore } from '../../../lib/train/checkpointStore.js';
 import { jsonOf } from '../../../lib/train/log.js';
 import { opfsStore } from '../../../lib/train/opfsStore.js';
 import { train, type TrainEvent } from '../../../lib/train/train.js';
 import { files } from '../files.js';
+import { engine } from '../../../lib/engine/index.js';
 import { fetchBytes, here } from '../fetchBytes.js';
 import { keepDrawings, keepRun, keptDrawings, keptLog, keptRun, removeRun, withLog } from './keptRun.js';
 import type { News, Request, Settings } from './messages.js';
@@ -107,7 +107,8 @@ const start = async (): Promise<(request: Request) => void> => {
     whyOneThread(),
   ]);
   const threads = oneThread === undefined ? Math.min(mostThreads, navigator.hardwareConcurrency) : 1;
-  const info = await engine({ wasmPath: here.href, threads });
+  const started = await engine({ wasmPath: here.href, threads });
+  const info = { ...started, oneThread: oneThread ?? started.oneThread };
   let last: Promise<unknown> = Promise.resolve();
   let abort = new AbortController();
   let [isSaveAsked, isStopped] = [false, false];
@@ -170,8 +171,7 @@ const start = async (): Promise<(request: Request) => void> => {
   const [kept, drawings] = [await keptRun(store), await keptDrawings(store)];
   const told = {
     kind: 'ready',
-    threads: info.threads,
-    oneThread: oneThread ?? info.oneThread,
+    info,
     notKept,
     drawings,
   } as const;

@@ -41,7 +41,7 @@ const sumsOf = ({ data }: { data: Float32Array }, keys: number): number[] =>
 t.test('weights come in the order of the calls, shared layers each time, and sum to one', async (t) => {
   const plain = model.apply(params, state, {}, q).output;
   const before = tf.memory().numTensors;
-  const { output, captured } = capture(model, /./, mean)(params, state, {}, q);
+  const { output, captured } = await capture(model, /./, mean)(params, state, {}, q);
   t.equal(tf.memory().numTensors, before + 1, 'only the output is left');
   t.ok(tf.max(tf.abs(tf.sub(output, plain))).dataSync()[0] < 1e-5);
   t.same(
@@ -58,13 +58,9 @@ t.test('weights come in the order of the calls, shared layers each time, and sum
 });
 
 t.test('a part is kept as it is, or as a function changes it', async (t) => {
-  const [{ value: means }] = capture(model, /cross/, mean)(params, state, {}, q).captured;
-  const [{ value: each }] = capture(model, ['cross_attention/attention/weights'])(
-    params,
-    state,
-    {},
-    q,
-  ).captured;
+  const [{ value: means }] = (await capture(model, /cross/, mean)(params, state, {}, q)).captured;
+  const each = (await capture(model, ['cross_attention/attention/weights'])(params, state, {}, q)).captured[0]
+    .value;
   t.same(each.shape, [2, 4, 6, 12]);
   const wanted = tf.tidy(() => tf.mean(tf.tensor(each.data, [2, 4, 6, 12]), 1).dataSync());
   t.ok(wanted.every((value, i) => Math.abs(value - means.data[i]) < 1e-6));
@@ -74,12 +70,12 @@ t.test('many queries, which come in parts, are put together', async (t) => {
   const [long, keys] = [tf.randomNormal([2, 3000, 4]), tf.randomNormal([2, 2000, 4])];
   const cross = transformWithState(crossAttention({ numHeads: 1 }));
   const weights = cross.init(key(2), long, keys);
-  const [{ value: found }] = capture(cross, /./, mean)(weights.params, {}, {}, long, keys).captured;
+  const [{ value: found }] = (await capture(cross, /./, mean)(weights.params, {}, {}, long, keys)).captured;
   t.same(found.shape, [2, 3000, 2000]);
   t.ok(sumsOf(found, 2000).every((sum) => Math.abs(sum - 1) < 1e-4));
   const one = tf.slice(long, [1, 2999, 0], [1, 1, 4]);
   const only = tf.slice(keys, [1, 0, 0], [1, 2000, 4]);
-  const [{ value: last }] = capture(cross, /./, mean)(weights.params, {}, {}, one, only).captured;
+  const [{ value: last }] = (await capture(cross, /./, mean)(weights.params, {}, {}, one, only)).captured;
   const tail = found.data.subarray(found.data.length - 2000);
   t.ok(
     last.data.every((value, i) => Math.abs(value - tail[i]) < 1e-6),
@@ -91,7 +87,7 @@ t.test('of a preset, the weights of its encoder', async (t) => {
   const preset = digits();
   const weights = preset.init(key(0));
   const look = capture(preset, /perceiver_encoder.*cross_attention/, mean);
-  const { output, captured } = look(weights.params, weights.state, {}, tf.ones([1, 8, 8, 1]));
+  const { output, captured } = await look(weights.params, weights.state, {}, tf.ones([1, 8, 8, 1]));
   t.same(output.shape, [1, 10]);
   t.same(captured[0].value.shape, [1, 24, 64]);
 });
@@ -108,7 +104,10 @@ t.test('any layer shows what it names, and only the rows asked for are made', as
   const squares = transformWithState(shows);
   squares.apply(params, {}, {}, q).output.dispose();
   t.equal(made, 0, 'free unless asked for');
-  const { captured } = capture(squares, /squares/)(params, {}, {}, q);
+  const before = tf.memory().numTensors;
+  const { output, captured } = await capture(squares, /squares/)(params, {}, {}, q);
+  t.equal(tf.memory().numTensors, before + 1, 'only the output is left');
+  output.dispose();
   t.same(captured[0].path, '~');
   t.same(captured[0].value.data, tf.square(q).dataSync());
   const see = ({ make }: Shown) => t.same(make([2, 1]).shape, [2, 1, 8]);
@@ -137,15 +136,15 @@ t.test('modules in which nothing is asked for go on part by part', async (t) => 
 });
 
 t.test('a pattern that matches nothing is told what there is', async (t) => {
-  t.throws(() => capture(model, /decoder/)(params, state, {}, q), {
+  await t.rejects(capture(model, /decoder/)(params, state, {}, q), {
     message:
       'capture: found no intermediate at /decoder/; there are cross_attention/attention/weights, self_attention/attention/weights',
   });
   const plain = transformWithState((_s: Scope, x: tf.Tensor) => tf.neg(x));
-  t.throws(() => capture(plain, /./)(params, {}, {}, q), {
+  await t.rejects(capture(plain, /./)(params, {}, {}, q), {
     message: 'capture: found no intermediate at /./; none is shown there',
   });
-  t.throws(() => capture(model, ['cross_attention/weights'])(params, state, {}, q), {
+  await t.rejects(capture(model, ['cross_attention/weights'])(params, state, {}, q), {
     message: /^capture: found no intermediate at cross_attention\/weights; none is shown there/,
   });
 });

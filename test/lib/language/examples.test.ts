@@ -16,6 +16,7 @@ import {
   type Params,
   remat,
   type Scope,
+  type Shown,
   stack,
   stopGradient,
   tanh,
@@ -320,11 +321,15 @@ t.test('capture sees through checkpointed layers, and once', async (t) => {
   const model = transformWithState(remat(selfAttention({ numHeads: 2 })));
   const { params } = model.init(key(8), x);
   const look = capture(model, ['self_attention/attention/weights']);
-  const step = valueAndGrad((p: Params) => {
-    const { output, captured } = look(p, {}, {}, x);
-    t.equal(captured.length, 1);
-    t.same(captured[0].value.shape, [2, 2, 4, 4]);
-    return tf.sum(output);
-  });
+  const { captured } = await look(params, {}, {}, x);
+  t.same(
+    captured.map(({ value }) => value.shape),
+    [[2, 2, 4, 4]],
+  );
+  // Within a gradient a watcher sees the same, and nothing when the layer runs again.
+  const rows: number[] = [];
+  const watch = { of: ['self_attention/attention/weights'], see: (shown: Shown) => rows.push(shown.rows) };
+  const step = valueAndGrad((p: Params) => tf.sum(model.apply(p, {}, { watch }, x).output));
   step(params);
+  t.same(rows, [4]);
 });
