@@ -37,12 +37,12 @@ const start = async (): Promise<void> => {
   status.textContent = `Ready. Everything runs on this device; the first answer took ${first}.`;
 };
 
-const fail = (error: unknown): void => {
+const fail = (what: string, error: unknown): void => {
   status.classList.add('is-error');
-  status.textContent = `The models did not run. ${error instanceof Error ? error.message : String(error)}`;
+  status.textContent = `${what} ${error instanceof Error ? error.message : String(error)}`;
   for (const id of ['digits', 'words']) ready(id);
 };
 
 byId('try-serve', HTMLElement).remove();
-addEventListener('unhandledrejection', ({ reason }) => fail(reason)); // of later answers
-start().catch(fail);
+addEventListener('unhandledrejection', ({ reason }) => fail('The models do not answer.', reason));
+start().catch((error: unknown) => fail('The models did not start.', error));
