@@ -56,21 +56,28 @@ export const startDigits = async (see: See, { digits }: Examples): Promise<void>
       if (isDone) latents.show(seen?.looks);
       showLook();
       bars.replaceChildren(...barsOf(seen));
-      if (isDone) answer.textContent = seen ? answerOf(seen) : 'Nothing is drawn yet.';
+      if (!isDone) return;
+      answer.textContent = seen ? answerOf(seen) : 'Nothing is drawn yet.';
+      answer.setAttribute('aria-busy', 'false');
     },
   );
   const showPicture = (picture: Float32Array, isDone = true): Promise<void> => {
     grid.show(picture);
+    if (isDone) answer.setAttribute('aria-busy', 'true');
     return ask({ picture, isDone });
   };
 
   let isAsked = false;
   const pad = startPad(byId('pad', HTMLCanvasElement), (isDone) => {
     const look = () => showPicture(pictureOf(pad.strokes(), pad.padSide), isDone);
-    if (isDone) return void look();
+    if (isDone) {
+      isAsked = false; // the frame that was asked for comes too late
+      return void look();
+    }
     if (isAsked) return;
     isAsked = true; // once for each frame, however often the pen moves
     requestAnimationFrame(() => {
+      if (!isAsked) return;
       isAsked = false;
       void look();
     });

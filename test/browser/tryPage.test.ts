@@ -44,6 +44,7 @@ const open = async (t: Test, options: { isIsolated?: boolean; colorScheme?: 'dar
 };
 
 const verdict = async (page: Page): Promise<number> => {
+  await isReady(page);
   const text = (await page.locator('#digit').textContent()) ?? '';
   return Number(/(?:A|Perhaps a) (\d),/.exec(text)?.[1] ?? NaN);
 };
