@@ -104,10 +104,10 @@ const main = `<div class="try">
 <p class="lead">Small Perceiver IO models, trained in JAX, read here from their checkpoints. They are computed on this
 device; nothing that you draw or write leaves it. <a href="train.html">Train one yourself</a></p>
 <p id="try-status" class="status" role="status">Fetching the models …</p>
-<p id="runs-on" class="help"></p>
 ${withoutServer}
 ${digitsPanel}
 ${wordsPanel}
+<p id="runs-on" class="help"></p>
 <p class="help">Data: UCI optical recognition of handwritten digits (CC BY 4.0); glosses of WordNet 3.0 (Princeton
 University). The language model's parameters are rounded to 16 bits, to be fetched in half the time.</p>
 </div>`;
