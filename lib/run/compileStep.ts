@@ -125,9 +125,6 @@ const placesOf = <S>(graph: TracedFunction, like: S): object => {
   return { preferredOutputLocation: places };
 };
 
-/** Threads look for work for a moment before they sleep: a step is hundreds of short operators, and another step follows. */
-const withSpinning = { extra: { session: { intra_op: { allow_spinning: '1' } } } };
-
 const programOf = async <S, B>(
   step: Step<S, B>,
   state: S,
@@ -141,14 +138,7 @@ const programOf = async <S, B>(
   });
   const model = graphToOnnx(graph);
   const make = (session?: object) =>
-    sessionOf(model, runtime, {
-      ...options,
-      session: {
-        ...(runtime.env.versions.node !== undefined && withSpinning),
-        ...session,
-        ...options.session,
-      },
-    });
+    sessionOf(model, runtime, { ...options, session: { ...session, ...options.session } });
   const isOnGpu = (await adapterOf(runtime, options.providers)) !== undefined;
   // A module of onnxruntime without WebGPU refuses places on it.
   const session = await (isOnGpu ? make(placesOf(graph, state)).catch(() => make()) : make());
