@@ -65,7 +65,6 @@ export const about: About = {
     '150': '3 colours of each of 5 × 5 pixels of both pictures: 3 · 5 · 5 · 2.',
     '46': 'Width that the 150 colours are projected to, so that a pixel is as wide as a latent.',
     '64': 'A pixel: 46 of its colours and 18 of its place: 46 + 18. The queries are the inputs themselves, so they are as wide; latents are, too.',
-    '256': 'Width of the hidden layer of the MLP of each pixel: 4 · 64.',
     '1024': '32 × 32 pixels of a tile, each one element and one query.',
   },
   loading: [

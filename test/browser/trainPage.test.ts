@@ -173,7 +173,10 @@ t.test(
 
 t.test("one's own digits are kept, trained on, and removed", async (t) => {
   const { page, takeProblems } = await open(t, {}, 'dark');
-  t.match(await page.locator('#kept').textContent(), 'one thread: the page is not cross-origin isolated');
+  t.match(
+    await page.locator('#runs-on').textContent(),
+    'WebAssembly, 1 thread, since the page is not cross-origin isolated',
+  );
   const own = page.locator('#own-digits button');
   await page.getByRole('button', { name: 'Add it as a 4' }).click();
   t.equal(await page.locator('#answer').textContent(), 'Draw a digit first.');

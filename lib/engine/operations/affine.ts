@@ -95,7 +95,7 @@ export const affineOperation: Operation<AffineInputs, AffineAttributes> = operat
  */
 export const affine = (inputs: AffineInputs, attrs: AffineAttributes): T => {
   const { x, w, bias, residual } = inputs;
-  if (!isWithoutData() || x.rank === 2) return affineOperation(inputs, attrs);
+  if (x.rank === 2 || (x.rank > 2 && !isWithoutData())) return affineOperation(inputs, attrs);
   const rows = { x: rowsOf(x), w, bias, residual: residual && rowsOf(residual) };
   return tf.reshape(affineOperation(rows, attrs), [...x.shape.slice(0, -1), outputsOf(w, attrs)]);
 };
