@@ -21,7 +21,7 @@ import {
 } from './attentionScores';
 import { packColumns, packRows } from './pack';
 import { job, launch, nextJob, parallel, scratchOf } from './pool';
-import { expDown4, tileColumns, tileRows } from './simd';
+import { bytes, expDown4, tileColumns, tileRows } from './simd';
 import { addPartsTask, attentionBackTask, attentionStatsTask, packKeysBackTask, packQueriesTask } from './tasks';
 import { multiplyTile } from './tile';
 
@@ -41,10 +41,6 @@ const queriesOfBlock: i32 = 96;
 /** Floats of the cotangents of eight queries. */
 @inline function dqSize(width: i32): i32 {
   return up(width, tileRows) * tileColumns;
-}
-
-@inline function bytes(floats: i32): usize {
-  return <usize>floats << 2;
 }
 
 @inline function keysAt(j: AttentionJob, pair: i32, block: i32): usize {

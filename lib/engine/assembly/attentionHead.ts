@@ -5,10 +5,11 @@
  *
  * With P the weights: dv = Pᵀ·dOut, dS = P · (dP − Σ dP · P) · scale where dP = dOut·vᵀ, dq = dS·k, dk = dSᵀ·q.
  */
+import { maskedScore } from './attentionScores';
 import { putPart, up } from './matMulJob';
 import { packColumns, packRows } from './pack';
 import { job, launch, nextJob, scratchOf } from './pool';
-import { tileColumns, tileRows } from './simd';
+import { bytes, tileColumns, tileRows } from './simd';
 import { scaleRow, softmaxBackRow, softmaxRow } from './softmax';
 import { attentionHeadTask } from './tasks';
 import { multiplyTile } from './tile';
@@ -33,13 +34,6 @@ class HeadJob {
   width: i32;
   valueWidth: i32;
   scale: f32;
-}
-
-/** A score that may not be; as in the composed form. */
-const maskedScore: f32 = -1e30;
-
-@inline function bytes(floats: i32): usize {
-  return <usize>floats << 2;
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
  * One thread or many: a job is cut into tasks, and every thread claims the next one until none is left. The thread that
  * set the job goes on with its program meanwhile, and takes part before it sets the next job or before results are read.
- * How a job is cut never depends on the number of threads, so results do not.
+ * A job is cut in the same way for any number of threads, so that results do not depend on it.
  *
  * The control block lies on the heap, each counter on a line of the cache of its own:
  *   0 tasks left to claim, 64 tasks done, 128 number of jobs so far, 192 threads asleep, 256 stop, 320 a thread failed,

@@ -32,6 +32,11 @@ import {
 /** Columns of a tile: two vectors. */
 @inline export const tileColumns: i32 = 8;
 
+/** The bytes that floats take. */
+@inline export function bytes(floats: i32): usize {
+  return <usize>floats << 2;
+}
+
 /** a·b + c, rounded once in the relaxed build and twice in the plain one. */
 @inline export function madd(a: v128, b: v128, c: v128): v128 {
   return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(a, b, c) : f32x4.add(f32x4.mul(a, b), c);

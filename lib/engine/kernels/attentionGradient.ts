@@ -27,14 +27,19 @@ const widest = 1536;
 const tasksWanted = 16;
 const fewestKeysOfChunk = 512;
 
-/** Cotangents of queries, keys and values. */
-const differentiate = (
-  { exports, pool }: Native,
+/** Cotangents of queries, keys and values; undefined for inputs that the kernel does not take. */
+type Differentiate = (
+  native: Native,
   backend: BackendWasm,
-  { output, dy, ...inputs }: AttentionGradientInputs,
+  inputs: AttentionGradientInputs,
   attrs: AttentionAttrs,
-): tf.Tensor[] => {
+) => tf.Tensor[] | undefined;
+
+/** Those of causal attention. */
+const withoutScores: Differentiate = ({ exports, pool }, backend, { output, dy, ...inputs }, attrs) => {
   const { q, k, v } = inputs;
+  const width = (q.shape[3] as number) + (v.shape[3] as number);
+  if (!isForKernel(inputs) || ![dy, output].every(isFloat) || width > widest) return undefined;
   const [queries, keys] = [q.shape[1], k.shape[1]] as [number, number];
   const pairs = (k.shape[0] as number) * (k.shape[2] as number);
   const most = Math.max(1, Math.floor(keys / fewestKeysOfChunk));
@@ -58,13 +63,8 @@ const differentiate = (
 /** Heads of all examples that are worth a kernel that has a task for each. */
 const fewestHeads = 4;
 
-/** The same, head by head; undefined for inputs that the kernel does not take. */
-const byHeads = (
-  { exports, pool }: Native,
-  backend: BackendWasm,
-  { output: _output, dy, ...inputs }: AttentionGradientInputs,
-  attrs: AttentionAttrs,
-): tf.Tensor[] | undefined => {
+/** Those of attention that is not causal, head by head. */
+const byHeads: Differentiate = ({ exports, pool }, backend, { output: _output, dy, ...inputs }, attrs) => {
   const { q, k, v, mask, bias, relativeBias, keep } = inputs;
   const [batch, heads, keyHeads, queries, keys, width, valueWidth] = sizesOf(inputs);
   const isPlain = bias === undefined && relativeBias === undefined && keep === undefined;
@@ -86,18 +86,7 @@ const byHeads = (
   return grads;
 };
 
-/** True for inputs that the kernel of causal attention takes. */
-const isGradientForKernel = (inputs: AttentionGradientInputs): boolean => {
-  const { q, v, dy, output } = inputs;
-  const width = (q.shape[3] as number) + (v.shape[3] as number);
-  return isForKernel(inputs) && [dy, output].every(isFloat) && width <= widest;
-};
-
 export const registerAttentionGradient = (): void =>
   registerOwnOperation(attentionGradientOperation, (inputs, attrs, { native, backend }) =>
-    attrs.causal
-      ? isGradientForKernel(inputs)
-        ? differentiate(native, backend, inputs, attrs)
-        : undefined
-      : byHeads(native, backend, inputs, attrs),
+    (attrs.causal ? withoutScores : byHeads)(native, backend, inputs, attrs),
   );
