@@ -14,17 +14,15 @@ import { table } from '../cli/print.js';
 import { array, type HostArray } from '../lib/data/array.js';
 import { showFileError } from '../lib/files/error.js';
 import { exportOnnx, writeOnnx } from '../lib/onnx/index.js';
-import { onnxruntime, runtimeTensor, type RuntimeSession } from '../lib/run/onnxruntime.js';
+import { onnxruntime } from '../lib/run/onnxruntime.js';
 import type { AnyModel } from '../presets/preset.js';
 import { machine, versions } from './machine.js';
+import { median } from './measure.js';
+import { feedsOf, type ModelFlags, modelFlags, openModel } from './onnxModel.js';
 import { showMachine, showRatio, showSeconds } from './show.js';
 import { givenFor } from './weights/inputs.js';
 
-interface Flags {
-  readonly checkpoint?: string;
-  readonly config?: string;
-  readonly seed?: string;
-  readonly inputs?: string;
+interface Flags extends ModelFlags {
   readonly batches: string;
   readonly rounds: string;
   readonly threads: string;
@@ -48,9 +46,6 @@ interface Timed {
   readonly seconds: number[];
 }
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
-
 /** Runs all batches in turn, so that other programs disturb each alike; each batch's first run is not counted. */
 const measure = async (
   path: string,
@@ -59,23 +54,15 @@ const measure = async (
   { rounds, threads }: { readonly rounds: number; readonly threads: number },
 ): Promise<Timed[]> => {
   const runtime = await onnxruntime();
-  const { InferenceSession } = runtime as unknown as {
-    InferenceSession: {
-      create: (path: string, options: object) => Promise<RuntimeSession & { inputNames: readonly string[] }>;
-    };
-  };
-  const session = await InferenceSession.create(path, { intraOpNumThreads: threads, logSeverityLevel: 3 });
-  const feedsOf = (batch: number) =>
-    Object.fromEntries(
-      session.inputNames.map((name, i) => {
-        const { dtype, shape, data } = rowsOf(inputs[i], batch);
-        return [name, runtimeTensor(runtime, dtype as 'float32', shape, data as Float32Array)];
-      }),
-    ) as Readonly<Record<string, never>>;
+  const session = await openModel(runtime, path, { intraOpNumThreads: threads });
   const timed: Timed[] = batches.map((batch) => ({ batch, seconds: [] }));
   for (let round = 0; round <= rounds; round++)
     for (const { batch, seconds } of timed) {
-      const feeds = feedsOf(batch);
+      const feeds = feedsOf(
+        runtime,
+        session,
+        inputs.map((input) => rowsOf(input, batch)),
+      );
       const start = performance.now();
       await session.run(feeds);
       if (round > 0) seconds.push((performance.now() - start) / 1000);
@@ -92,7 +79,7 @@ const show = (timed: readonly Timed[]): string => {
     timed.map(({ batch, seconds }, i) => [
       `${batch}`,
       showSeconds(Math.min(...seconds)),
-      showSeconds(median(seconds)),
+      showSeconds(median([...seconds].sort((a, b) => a - b))),
       speeds[i].toPrecision(3),
       showRatio(speeds[i] / speeds[0]),
     ]),
@@ -122,16 +109,8 @@ const report = async (name: string, flags: Flags): Promise<void> => {
   }
 };
 
-await new Command('bench:batches')
+await modelFlags(new Command('bench:batches'))
   .description('a served model by the size of its batch: the time of a request, and examples a second')
-  .argument('<preset>', 'name of a preset, as renga list shows it')
-  .option('--checkpoint <file>', 'its weights; default: those in the package')
-  .option('--config <file>', "change the preset's published config by a file of JSON")
-  .option('--seed <n>', 'untrained parameters by this seed')
-  .option(
-    '--inputs <file>',
-    'an .npz with an array for each input; default: held-out data, or numbers by name',
-  )
   .option('--batches <sizes>', 'sizes of the batch', '1,2,4,8,16,32')
   .option('--rounds <n>', 'number of runs of each, the fastest of which counts', '9')
   .option('--threads <n>', "onnxruntime's threads", `${Math.min(2, cpus().length)}`)

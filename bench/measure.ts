@@ -43,7 +43,8 @@ const slow = 60;
 /** Products for each of the forward's: a derivative takes two. */
 const passes: Readonly<Partial<Record<Work['group'], number>>> = { training: 3, initialisation: 0 };
 
-const median = (sorted: readonly number[]): number => {
+/** The middle of sorted numbers. */
+export const median = (sorted: readonly number[]): number => {
   const middle = sorted.length >> 1;
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 };

@@ -20,16 +20,13 @@ import type { AnyModel } from '../../presets/preset.js';
 import { run } from '../../test/conformance/process.js';
 import { machine, versions } from '../machine.js';
 import { scriptPath } from '../python.js';
+import { type ModelFlags, modelFlags } from '../onnxModel.js';
 import { showMachine, showRatio, showSeconds } from '../show.js';
 import { agreementOf } from './agreement.js';
 import { givenFor } from './inputs.js';
 import { type FormToOpen, type OpenForm, runtimes } from './runForm.js';
 
-interface Flags {
-  readonly checkpoint?: string;
-  readonly config?: string;
-  readonly seed?: string;
-  readonly inputs?: string;
+interface Flags extends ModelFlags {
   readonly rows?: string;
   readonly whole?: string;
   readonly rounds: string;
@@ -175,16 +172,8 @@ const report = async (name: string, flags: Flags): Promise<string> => {
   }
 };
 
-await new Command('bench:weights')
+await modelFlags(new Command('bench:weights'))
   .description('a preset’s weights in fewer bytes: bytes, time and answers beside those of float32')
-  .argument('<preset>', 'name of a preset, as renga list shows it')
-  .option('--checkpoint <file>', 'its weights; default: those in the package')
-  .option('--config <file>', "change the preset's published config by a file of JSON")
-  .option('--seed <n>', 'untrained parameters by this seed')
-  .option(
-    '--inputs <file>',
-    'an .npz with an array for each input; default: held-out data, or numbers by name',
-  )
   .option('--rows <name>', 'compare the likeliest where this array of the inputs is not 0')
   .option('--whole <regex>', 'parameters that stay whole; default: cross-attentions')
   .option('--rounds <n>', 'number of runs of each, the fastest of which counts', '5')

@@ -6,13 +6,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { HostArray } from '../../lib/data/array.js';
 import { array } from '../../lib/data/array.js';
-import {
-  onnxruntime,
-  type OnnxRuntime,
-  runtimeTensor,
-  type RuntimeSession,
-} from '../../lib/run/onnxruntime.js';
+import { onnxruntime, type OnnxRuntime } from '../../lib/run/onnxruntime.js';
 import { residentBytes } from '../memory.js';
+import { feedsOf, openModel } from '../onnxModel.js';
 
 /** The onnxruntimes that run the forms: the native one, and that of pages, in WebAssembly. */
 export const runtimes = ['node', 'web'] as const;
@@ -34,13 +30,6 @@ export interface OpenForm {
   readonly version: string;
 }
 
-type Create = (model: unknown, options: object) => Promise<RuntimeSession & SessionNames>;
-
-interface SessionNames {
-  readonly inputNames: readonly string[];
-  readonly outputNames: readonly string[];
-}
-
 const bytesBeside = (path: string): { readonly path: string; readonly data: Uint8Array }[] =>
   readdirSync(dirname(path))
     .filter((name) => name !== basename(path))
@@ -54,16 +43,10 @@ const webRuntime = async (threads: number): Promise<OnnxRuntime> => {
 
 const open = async ({ path, runtime, threads, inputs }: FormToOpen) => {
   const library = runtime === 'web' ? await webRuntime(threads) : await onnxruntime();
-  const create = library.InferenceSession.create.bind(library.InferenceSession) as unknown as Create;
   const session = await (runtime === 'web'
-    ? create(readFileSync(path), { externalData: bytesBeside(path), logSeverityLevel: 3 })
-    : create(path, { intraOpNumThreads: threads, logSeverityLevel: 3 }));
-  const feeds = Object.fromEntries(
-    session.inputNames.map((name, i) => {
-      const { dtype, shape, data } = inputs[i];
-      return [name, runtimeTensor(library, dtype as 'float32', shape, data as Float32Array)];
-    }),
-  ) as Readonly<Record<string, never>>;
+    ? openModel(library, readFileSync(path), { externalData: bytesBeside(path) })
+    : openModel(library, path, { intraOpNumThreads: threads }));
+  const feeds = feedsOf(library, session, inputs);
   const once = async (): Promise<HostArray> => {
     const { dims, data } = (await session.run(feeds))[session.outputNames[0]];
     return array(dims, 'float32', data as Float32Array);
