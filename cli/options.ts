@@ -47,3 +47,19 @@ export const wholeNumber = (flag: string, text: string, least = -Infinity): numb
     );
   return Number(text);
 };
+
+/** Adds the option that names the rate of folders of pictures. */
+export const folderRateOption = (command: Command): Command =>
+  command.option(
+    '--fps <n>',
+    'take folders of pictures as this number of frames a second; films and GIFs have a rate of their own',
+    '25',
+  );
+
+/** The rate of folders of pictures from the flag. */
+export const folderRateOf = ({ fps }: { readonly fps: string }): number => {
+  const rate = Number(fps);
+  if (!(rate > 0 && rate <= 1000))
+    throw new UsageError(`--fps is '${fps}', expected a number of frames a second, above 0 and at most 1000`);
+  return rate;
+};

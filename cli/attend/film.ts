@@ -1,6 +1,6 @@
 /** The attention of an autoencoder of films: a strip of frames above their reconstruction and the attention to them. */
 import { showShare } from '../../lib/data/quantities.js';
-import { sizeOfClip } from '../../presets/multimodal/run.js';
+import { framesPerSecond, sizeOfClip } from '../../presets/multimodal/run.js';
 import { clipImages, clipPictures } from '../../presets/multimodal/run/clip.js';
 import type { PresetsOf } from '../../presets/registry.js';
 import { showInputError } from '../../lib/data/inputError.js';
@@ -47,12 +47,19 @@ const ratioOf = (frames: readonly Picture[], decoded: readonly Picture[]): numbe
 export const attendFilm = async (
   model: ModelNamed<PresetsOf<'autoencode'>>,
   [input]: readonly Input[],
-  { sound: soundPath, ...options }: LookOptions & { readonly out: string; readonly sound?: string },
+  {
+    sound: soundPath,
+    folderRate,
+    ...options
+  }: LookOptions & { readonly out: string; readonly sound?: string; readonly folderRate?: number },
 ): Promise<Shown> => {
   const { config } = model;
   const size = sizeOfClip(config);
   const { film, sound } = await withPath(input, async (path) => ({
-    film: await runOrFail(showInputError, readFrames(path, config.numFrames)),
+    film: await runOrFail(
+      showInputError,
+      readFrames(path, config.numFrames, { framesPerSecond, folderRate }),
+    ),
     sound: await runOrFail(
       showInputError,
       soundPath === undefined ? readFilmSound(path) : readSound(soundPath),

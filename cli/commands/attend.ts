@@ -23,7 +23,7 @@ import {
   tellUntrained,
 } from '../load.js';
 import { checkPlace } from '../../lib/files/bytes.js';
-import { examples, modelOptions, wholeNumber } from '../options.js';
+import { examples, folderRateOf, folderRateOption, modelOptions, wholeNumber } from '../options.js';
 import { expectEnding, expectFolder, makeFolder, outputsIn } from '../outputs.js';
 
 interface AttendOptions extends ModelOptions {
@@ -32,6 +32,7 @@ interface AttendOptions extends ModelOptions {
   readonly head?: string;
   readonly query?: string;
   readonly sound?: string;
+  readonly fps: string;
   readonly blank?: string;
   readonly json?: boolean;
 }
@@ -100,7 +101,7 @@ const jobsOf = async (
 const show = (
   model: ModelNamed<PresetsOf<Task>>,
   inputs: readonly Input[],
-  options: LookOptions & Pick<AttendOptions, 'out' | 'sound' | 'blank'>,
+  options: LookOptions & Pick<AttendOptions, 'out' | 'sound' | 'blank'> & { readonly folderRate: number },
 ): Promise<Shown> => {
   switch (model.task) {
     case 'classify':
@@ -146,7 +147,7 @@ export const attend = (program: Command): void => {
     )
     .option('--sound <file>', "read the film's sound from this file; default: the film's own, or silence")
     .option('--blank <character>', 'read this character as a missing byte', '_');
-  modelOptions(command)
+  modelOptions(folderRateOption(command))
     .option(
       '--json',
       'print JSON, a line for each map, with the weights of pictures to classify and of texts',
@@ -163,6 +164,7 @@ export const attend = (program: Command): void => {
     .action(async (preset: string, given: string[], options: AttendOptions) => {
       const { layer, sound, blank, json, head, query } = options;
       const map = { layer, head: natural('--head', head), query: natural('--query', query) };
+      const folderRate = folderRateOf(options);
       const jobs = await jobsOf(preset, given, options);
       const model = await loadModel(preset, options, shownPresets);
       if (jobs.length === 1) await runOrFail(showInputError, checkPlace(options.out));
@@ -170,7 +172,7 @@ export const attend = (program: Command): void => {
       await startEngine();
       const weights = await loadWeights(model, options);
       await onEach(jobs, { json, label: `running ${model.name}` }, async ({ inputs, out }, isOnly) => {
-        const shown = await show(model, inputs, { weights, out, sound, blank, map });
+        const shown = await show(model, inputs, { weights, out, sound, folderRate, blank, map });
         return {
           json: { out, ...shown.json, ...markOf(options) },
           text: isOnly

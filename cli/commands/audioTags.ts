@@ -4,13 +4,14 @@ import type { Command } from 'commander';
 import { showInputError } from '../../lib/data/inputError.js';
 import { readFrames } from '../../lib/media/film.js';
 import { readSound } from '../../lib/media/readSound.js';
+import { framesPerSecond } from '../../presets/audioset/run.js';
 import { presetNames } from '../../presets/registry.js';
 import { onEach } from '../each.js';
 import { runOrFail, UsageError } from '../failure.js';
 import { type RunOptions, runOptions, withRunner } from '../engine.js';
 import { namedInputs, soundFiles, withPath } from '../inputs.js';
 import { loadModel, markOf } from '../load.js';
-import { examples, modelOptions, wholeNumber } from '../options.js';
+import { examples, folderRateOf, folderRateOption, modelOptions, wholeNumber } from '../options.js';
 import { withProgress } from '../progress.js';
 
 const taggers = presetNames('audio-tags');
@@ -18,6 +19,7 @@ const taggers = presetNames('audio-tags');
 interface AudioTagsOptions extends RunOptions {
   readonly preset: string;
   readonly frames?: string;
+  readonly fps: string;
   readonly top?: string;
   readonly json?: boolean;
 }
@@ -44,9 +46,9 @@ export const audioTags = (program: Command): void => {
     .option('--preset <name>', taggers.join(', '), 'audioset-raw')
     .option(
       '--frames <path>',
-      'also look at the frames of this film, GIF, or folder of pictures, 25 a second',
+      'also look at the frames of this film, GIF, or folder of pictures; the model sees 25 a second',
     );
-  runOptions(modelOptions(command))
+  runOptions(modelOptions(folderRateOption(command)))
     .option('--top <n>', 'show this number of tags; default: 5, or 1 of each of several sounds')
     .option('--json', 'print JSON, a line for each sound')
     .addHelpText(
@@ -55,10 +57,12 @@ export const audioTags = (program: Command): void => {
         'audio-tags clip.wav --checkpoint audioset.npz',
         'audio-tags recordings/ --checkpoint audioset.npz',
         'audio-tags film.mp4 --frames film.mp4 --checkpoint audioset.npz --json',
+        'audio-tags clip.wav --frames frames/ --fps 30 --checkpoint audioset.npz',
       ),
     )
     .action(async (names: string[], options: AudioTagsOptions) => {
       const { json, frames: film } = options;
+      const rate = { framesPerSecond, folderRate: folderRateOf(options) };
       const top = options.top === undefined ? undefined : wholeNumber('--top', options.top, 1);
       const model = await loadModel(options.preset, options, taggers);
       const inputs = await namedInputs(names, soundFiles);
@@ -66,7 +70,10 @@ export const audioTags = (program: Command): void => {
       await withRunner(model, options, (runner) =>
         onEach(inputs, { json, label: 'listening' }, async (input, isOnly) => {
           const sound = await withPath(input, (path) => runOrFail(showInputError, readSound(path)));
-          const frames = film === undefined ? undefined : await runOrFail(showInputError, readFrames(film));
+          const frames =
+            film === undefined
+              ? undefined
+              : await runOrFail(showInputError, readFrames(film, Infinity, rate));
           const listen = (onProgress?: (done: number, total: number) => void) =>
             runOrFail(showInputError, model.run(runner.weights, { sound, frames }, { runner, onProgress }));
           const found = isOnly ? await withProgress('listening', listen) : await listen();

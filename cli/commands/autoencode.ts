@@ -14,10 +14,11 @@ import { checkFramesPlace, readFrames, writeFrames } from '../../lib/media/film.
 import { crop, type Picture } from '../../lib/media/picture.js';
 import { resizeLinear } from '../../lib/media/resize.js';
 import { readFilmSound, readSound, writeSound } from '../../lib/media/readSound.js';
+import { framesPerSecond } from '../../presets/multimodal/run.js';
 import { type Clip, squareArea } from '../../presets/multimodal/run/clip.js';
 import type { ClassGuess } from '../../presets/classes.js';
 import { presetNames } from '../../presets/registry.js';
-import { examples, modelOptions, wholeNumber } from '../options.js';
+import { examples, folderRateOf, folderRateOption, modelOptions, wholeNumber } from '../options.js';
 import { expectEnding, expectFolder, makeFolder, outputsIn } from '../outputs.js';
 import { withProgress } from '../progress.js';
 
@@ -26,6 +27,7 @@ const autoencoders = presetNames('autoencode');
 interface AutoencodeOptions extends RunOptions {
   readonly preset: string;
   readonly sound?: string;
+  readonly fps: string;
   readonly out: string;
   readonly outSound?: string;
   readonly beside?: boolean;
@@ -78,12 +80,16 @@ const jobsOf = async (films: readonly Input[], options: AutoencodeOptions): Prom
   return films.map((film, i) => ({ name: film.name, film, out: gifs[i], outSound: sounds?.[i] }));
 };
 
-/** The frames of a film, and its sound or that of another file; without a film, the sound alone. */
-const readClip = async (film: Input | undefined, count: number, sound: string | undefined): Promise<Clip> => {
+/** The first frames of a film, 25 a second, and its sound or that of another file; without a film, the sound alone. */
+const readClip = async (
+  film: Input | undefined,
+  count: number,
+  { sound, folderRate }: { readonly sound?: string; readonly folderRate: number },
+): Promise<Clip> => {
   const own = sound === undefined ? undefined : await runOrFail(showInputError, readSound(sound));
   if (film === undefined) return { sound: own };
   return withPath(film, async (path) => ({
-    frames: await runOrFail(showInputError, readFrames(path, count)),
+    frames: await runOrFail(showInputError, readFrames(path, count, { framesPerSecond, folderRate })),
     sound: own ?? (await runOrFail(showInputError, readFilmSound(path))),
   }));
 };
@@ -118,7 +124,7 @@ export const autoencode = (program: Command): void => {
     )
     .option('--classes <file>', 'call the classes by the names in this file, a list in JSON')
     .option('--chunk <n>', 'decode this number of elements at once; changes memory and time, not the result');
-  runOptions(modelOptions(command))
+  runOptions(modelOptions(folderRateOption(command)))
     .option('--json', 'print JSON, a line for each film')
     .addHelpText(
       'after',
@@ -134,6 +140,7 @@ export const autoencode = (program: Command): void => {
     )
     .action(async (given: string[], options: AutoencodeOptions) => {
       const chunkSize = options.chunk === undefined ? undefined : wholeNumber('--chunk', options.chunk, 1);
+      const folderRate = folderRateOf(options);
       const model = await loadModel(options.preset, options, autoencoders);
       const names =
         options.classes === undefined
@@ -142,7 +149,7 @@ export const autoencode = (program: Command): void => {
       const jobs = await jobsOf(await namedFilms(given), options);
       await withRunner(model, options, (runner) =>
         onEach(jobs, { json: options.json, label: 'decoding' }, async (job, isOnly) => {
-          const raw = await readClip(job.film, model.config.numFrames, options.sound);
+          const raw = await readClip(job.film, model.config.numFrames, { sound: options.sound, folderRate });
           const decode = (onProgress?: (done: number, total: number) => void) =>
             runOrFail(showInputError, model.run(runner.weights, raw, { runner, chunkSize, onProgress }));
           const decoded = isOnly ? await withProgress('decoding', decode) : await decode();

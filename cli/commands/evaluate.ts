@@ -6,7 +6,7 @@ import { type Evaluation, evaluate as judge, type EvaluatedFigure } from '../eva
 import { Failure, UsageError } from '../failure.js';
 import { type RunOptions, runOptions, withRunner } from '../engine.js';
 import { loadModel, markOf, showMark } from '../load.js';
-import { examples, modelOptions, wholeNumber } from '../options.js';
+import { examples, folderRateOf, folderRateOption, modelOptions, wholeNumber } from '../options.js';
 import { presetNamed } from '../presetNamed.js';
 import { presetNames } from '../../presets/registry.js';
 import { print, table } from '../print.js';
@@ -18,12 +18,17 @@ interface EvaluateOptions extends RunOptions, TokenizerOptions {
   readonly data: string;
   readonly batch: string;
   readonly limit?: string;
+  readonly fps: string;
   readonly rows?: string;
   readonly resume?: boolean;
   readonly json?: boolean;
 }
 
-type Judging = (model: never, data: string, options: TokenizerOptions) => Promise<unknown>;
+type Judging = (
+  model: never,
+  data: string,
+  options: TokenizerOptions & { readonly fps: string },
+) => Promise<unknown>;
 
 /** Readers of data sets, by the tasks of presets. */
 const evaluations: Readonly<Record<string, Judging>> = {
@@ -39,7 +44,8 @@ const evaluations: Readonly<Record<string, Judging>> = {
       await tokenizerOf((model as AnyModel).name, options),
     ),
   generate: async (model, data) => (await import('../evaluation/texts.js')).generatedEvaluation(model, data),
-  autoencode: async (model, data) => (await import('../evaluation/clips.js')).clipEvaluation(model, data),
+  autoencode: async (model, data, options) =>
+    (await import('../evaluation/clips.js')).clipEvaluation(model, data, folderRateOf(options)),
   glue: async (model, data) => (await import('../evaluation/sentences.js')).sentenceEvaluation(model, data),
   'audio-tags': async (model, data) =>
     (await import('../evaluation/recordings.js')).recordingEvaluation(model, data),
@@ -72,7 +78,7 @@ export const evaluate = (program: Command): void => {
     .option('--limit <n>', 'judge the first n examples alone')
     .option('--rows <file>', 'keep the scores of each example in this file, a line of JSON each')
     .option('--resume', 'go on with the file of --rows');
-  runOptions(modelOptions(command))
+  runOptions(modelOptions(folderRateOption(command)))
     .option('--json', 'print JSON')
     .addHelpText(
       'after',

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { InputError } from '../../lib/data/inputError.js';
 import { readFrames } from '../../lib/media/film.js';
-import { sizeOfClip } from '../../presets/multimodal/run.js';
+import { framesPerSecond, sizeOfClip } from '../../presets/multimodal/run.js';
 import { clipAudio, clipImages } from '../../presets/multimodal/run/clip.js';
 import { kineticsLabels } from '../../presets/multimodal/run/labels.js';
 import { Failure } from '../failure.js';
@@ -65,14 +65,22 @@ const psnr = (found: ArrayLike<number>, truth: ArrayLike<number>, range: number)
   return 10 * Math.log10((range ** 2 * truth.length) / sum);
 };
 
-/** Peak signal-to-noise ratios of pictures and sound, means over clips, and the accuracy of the label. */
-export const clipEvaluation = (model: ModelNamed<'multimodal'>, folder: string): Evaluation<LabelledClip> => {
+/**
+ * Peak signal-to-noise ratios of pictures and sound, means over clips, and the accuracy of the label.
+ * @param folderRate  frames in a second of clips that are folders of pictures
+ */
+export const clipEvaluation = (
+  model: ModelNamed<'multimodal'>,
+  folder: string,
+  folderRate = framesPerSecond,
+): Evaluation<LabelledClip> => {
   const size = sizeOfClip(model.config);
+  const rate = { framesPerSecond, folderRate };
   const judgeOne = async (
     runner: Parameters<Evaluation['judge']>[0],
     { path, label }: LabelledClip,
   ): Promise<E.Either<InputError, Row>> => {
-    const [frames, sound] = [await readFrames(path, size.numFrames)(), await filmSound(path)()];
+    const [frames, sound] = [await readFrames(path, size.numFrames, rate)(), await filmSound(path)()];
     if (E.isLeft(frames)) return frames;
     if (E.isLeft(sound)) return sound;
     const clip = { frames: frames.right, sound: sound.right };

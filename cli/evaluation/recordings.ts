@@ -11,6 +11,7 @@ import type { InputError } from '../../lib/data/inputError.js';
 import { readFrames } from '../../lib/media/film.js';
 import { readFilmSound, readSound } from '../../lib/media/readSound.js';
 import { meanAveragePrecision } from '../../lib/train/metrics.js';
+import { framesPerSecond } from '../../presets/audioset/run.js';
 import { Failure } from '../failure.js';
 import type { ModelNamed } from '../load.js';
 import { type Evaluation, type Named, type Row } from './evaluation.js';
@@ -96,7 +97,7 @@ export const recordingEvaluation = (
       for (const { path, labels } of batch) {
         const film = /\.(mp4|webm|mkv)$/i.test(path);
         const sound = film ? await readFilmSound(path)() : await readSound(path)();
-        const frames = film ? await readFrames(path)() : E.right(undefined);
+        const frames = film ? await readFrames(path, Infinity, { framesPerSecond })() : E.right(undefined);
         if (E.isLeft(sound)) results.push(sound);
         else if (E.isLeft(frames)) results.push(frames);
         else {

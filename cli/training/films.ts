@@ -28,6 +28,7 @@ import type { AnyModel } from '../../presets/preset.js';
 import { Failure, orFail, runOrFail, UsageError } from '../failure.js';
 import { filmSound } from '../filmSound.js';
 import { loadModel, readJson } from '../load.js';
+import { folderRateOf } from '../options.js';
 import { recipeOf, seedOf, type TrainingOptions } from './options.js';
 import { ownFiles } from './ownFiles.js';
 import { expectBatch, type How, type Prepared } from './prepared.js';
@@ -46,10 +47,14 @@ const framesOf = ({ sampleRate, channels: [samples] }: Sound): number =>
   Math.floor(((samples?.length ?? 0) * framesPerSecond) / sampleRate);
 
 /** Reads a whole film; a left for one that is damaged or shorter than a clip. */
-const checkedFilm = (path: string, { numFrames: least }: ClipSize): TE.TaskEither<InputError, Film> =>
+const checkedFilm = (
+  path: string,
+  { numFrames: least }: ClipSize,
+  folderRate: number,
+): TE.TaskEither<InputError, Film> =>
   pipe(
     TE.Do,
-    TE.apS('seen', countFrames(path, { framesPerSecond })),
+    TE.apS('seen', countFrames(path, { framesPerSecond, folderRate })),
     TE.apS('sound', filmSound(path)),
     TE.chainEitherK(({ seen, sound }) => {
       const heard = sound === undefined ? seen : framesOf(sound);
@@ -68,10 +73,10 @@ const soundFrom = ({ sampleRate, channels }: Sound, frame: number): Sound => ({
 });
 
 /** The clip of a film that begins with a certain frame. */
-const readClip = (path: string, start: number, size: ClipSize) =>
+const readClip = (path: string, start: number, size: ClipSize, folderRate: number) =>
   pipe(
     TE.Do,
-    TE.apS('frames', readFrames(path, size.numFrames, { start, framesPerSecond })),
+    TE.apS('frames', readFrames(path, size.numFrames, { start, framesPerSecond, folderRate })),
     TE.apS('sound', filmSound(path)),
     TE.chainEitherK(({ frames, sound }) =>
       pipe(
@@ -87,7 +92,7 @@ const readClip = (path: string, start: number, size: ClipSize) =>
 const examplesOf = (
   files: readonly LabelledFile[],
   films: ReadonlyMap<string, Film>,
-  config: MultimodalConfig,
+  { config, folderRate }: { readonly config: MultimodalConfig; readonly folderRate: number },
   isRandom: boolean,
 ): Examples<LabelledClip> => {
   const [size, shapes] = [sizeOfClip(config), multimodalShapes(config)];
@@ -97,7 +102,7 @@ const examplesOf = (
       const { path, label } = files[i];
       const room = (films.get(path)?.numFrames ?? size.numFrames) - size.numFrames;
       const start = isRandom ? randint(key, [], 0, room + 1).data[0] : Math.floor(room / 2);
-      const { image, audio } = await runOrFail(showInputError, readClip(path, start, size));
+      const { image, audio } = await runOrFail(showInputError, readClip(path, start, size, folderRate));
       return {
         image: float32(shapes.image, image),
         audio: float32(shapes.audio, audio),
@@ -124,6 +129,7 @@ export const filmsTraining = async (
   { weights, tuning, isTuning }: How,
 ): Promise<Prepared & { readonly changes: readonly string[] }> => {
   const { data } = options;
+  const folderRate = folderRateOf(options);
   if (data === undefined)
     throw new UsageError(
       'multimodal needs --data: a folder with a folder of films or of folders of frames for each class, or a CSV of file and label',
@@ -135,11 +141,12 @@ export const filmsTraining = async (
   const films = new Map<string, Film>();
   const files = await ownFiles(data, options, 'films', (path) =>
     pipe(
-      checkedFilm(path, sizeOfClip(config)),
+      checkedFilm(path, sizeOfClip(config), folderRate),
       TE.map((film) => films.set(path, film)),
     ),
   );
   const { training, heldOut, classes } = files;
+  const how = { config, folderRate };
   expectBatch(recipe, training.length, 'films');
   const numClasses = numClassesOf(config, classes.length, isTuning);
   const { maskProbs: _trained, ...kept } = { ...config, numClasses };
@@ -152,8 +159,8 @@ export const filmsTraining = async (
         autoencoderTraining({
           views: [{ model: masked, examples: recipe.batchSize }],
           recipe,
-          training: examplesOf(training, films, config, true),
-          evaluate: clipFigures(model, examplesOf(heldOut, films, config, false), recipe.batchSize),
+          training: examplesOf(training, films, how, true),
+          evaluate: clipFigures(model, examplesOf(heldOut, films, how, false), recipe.batchSize),
           seed: seedOf(options),
           ...(first && { weights: first }),
           tuning,

@@ -5,12 +5,13 @@ import { key as keyOf } from '../../lib/random/index.js';
 import { changeRecipe, type Recipe, scaleRecipe } from '../../lib/train/recipe.js';
 import { orFail } from '../failure.js';
 import { readJson } from '../load.js';
-import { wholeNumber } from '../options.js';
+import { folderRateOption, wholeNumber } from '../options.js';
 
 export interface TrainingOptions {
   readonly data?: string;
   readonly heldOut: string;
   readonly onDamaged: string;
+  readonly fps: string;
   readonly augment: boolean;
   readonly recipe?: string;
   readonly out?: string;
@@ -27,7 +28,7 @@ export interface TrainingOptions {
 
 /** Adds the options that both commands have. */
 export const trainingOptions = (command: Command): Command =>
-  command
+  folderRateOption(command)
     .option(
       '--data <path>',
       'train on your own data: a folder with a folder of pictures, recordings or films for each class, a CSV or TSV of file and label, a text file, or the folders of GLUE; perceiver-ar without it copies symbols',

@@ -30,6 +30,7 @@ import { Failure, orFail, runOrFail, UsageError } from '../failure.js';
 import { filmSound } from '../filmSound.js';
 import { loadModel, type ModelNamed, readJson } from '../load.js';
 import { modelOf } from '../modelConfig.js';
+import { folderRateOf } from '../options.js';
 import { recipeOf, seedOf, type TrainingOptions } from './options.js';
 import { ownFiles } from './ownFiles.js';
 import { expectBatch, type How, type Prepared } from './prepared.js';
@@ -44,19 +45,19 @@ const silence = (seconds: number): Sound => ({
   channels: [new Float32Array(Math.ceil(seconds * sampleRate))],
 });
 
-/** Frames with their sound, or with silence as long as they are. */
-const filmed = (path: string): TE.TaskEither<InputError, Recording> =>
+/** Frames, 25 a second, with their sound, or with silence as long as they are. */
+const filmed = (path: string, folderRate: number): TE.TaskEither<InputError, Recording> =>
   pipe(
-    readFrames(path),
+    readFrames(path, Infinity, { framesPerSecond, folderRate }),
     TE.bindTo('frames'),
     TE.bind('heard', () => filmSound(path)),
     TE.map(({ frames, heard }) => ({ frames, sound: heard ?? silence(frames.length / framesPerSecond) })),
   );
 
 /** A recording: a sound, a film, or a folder of frames with at most one sound in it. */
-const readRecording = (path: string): TE.TaskEither<InputError, Recording> => {
+const readRecording = (path: string, folderRate: number): TE.TaskEither<InputError, Recording> => {
   const isFilmed = statSync(path, { throwIfNoEntry: false })?.isDirectory() || filmFile.test(path);
-  if (isFilmed) return filmed(path);
+  if (isFilmed) return filmed(path, folderRate);
   return pipe(
     readSound(path),
     TE.map((sound) => ({ sound })),
@@ -64,9 +65,9 @@ const readRecording = (path: string): TE.TaskEither<InputError, Recording> => {
 };
 
 /** A recording as a model takes it; errors name its file. */
-const checkedFile = (path: string, config: AudioSetConfig) =>
+const checkedFile = (path: string, config: AudioSetConfig, folderRate: number) =>
   pipe(
-    readRecording(path),
+    readRecording(path, folderRate),
     TE.chainEitherK((recording) =>
       pipe(
         checkedRecording(recording, config),
@@ -83,12 +84,13 @@ const single = ({ shape, dtype, data }: HostArray): HostArray =>
 const examplesOf = (
   files: readonly LabelledFile[],
   config: AudioSetConfig,
+  folderRate: number,
   isRandom: boolean,
 ): Examples<LabelledRecording> => ({
   length: files.length,
   at: async (i, key) => {
     const { path, label } = files[i];
-    const recording = await runOrFail(showInputError, checkedFile(path, config));
+    const recording = await runOrFail(showInputError, checkedFile(path, config, folderRate));
     const room = recording.samples.length - config.numSamples;
     const start = isRandom ? randint(key, [], 0, room + 1).data[0] : Math.floor(room / 2);
     const { image, audio } = clipInputs(recording, start, config);
@@ -103,6 +105,7 @@ export const recordingsTraining = async (
   { weights, tuning }: How,
 ): Promise<Prepared & { readonly changes: readonly string[] }> => {
   const { data } = options;
+  const folderRate = folderRateOf(options);
   if (data === undefined)
     throw new UsageError(
       `${name} needs --data: a folder with a folder of sounds, films or folders of frames for each class, or a CSV of file and label`,
@@ -110,7 +113,9 @@ export const recordingsTraining = async (
   if (!existsSync(data)) throw new Failure(`${data}: no such file`);
   const { recipe, changes: told } = await recipeOf(audiosetRecipe, options);
   const asGiven = await loadModel(name, options, taggers);
-  const files = await ownFiles(data, options, 'recordings', (path) => checkedFile(path, asGiven.config));
+  const files = await ownFiles(data, options, 'recordings', (path) =>
+    checkedFile(path, asGiven.config, folderRate),
+  );
   const json = (options.config === undefined ? {} : await readJson(options.config)) as object;
   const changes = { ...json, numClasses: files.classes.length };
   const made = modelOf(name, changes);
@@ -125,8 +130,8 @@ export const recordingsTraining = async (
         recordingTraining({
           model,
           recipe,
-          training: examplesOf(files.training, model.config, true),
-          heldOut: examplesOf(files.heldOut, model.config, false),
+          training: examplesOf(files.training, model.config, folderRate, true),
+          heldOut: examplesOf(files.heldOut, model.config, folderRate, false),
           seed: seedOf(options),
           ...(first && { weights: first }),
           tuning,

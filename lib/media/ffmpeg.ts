@@ -101,8 +101,10 @@ const parsePpm = (bytes: Uint8Array): readonly Picture[] => {
 export interface FramesOptions {
   /** The number of the first frame, from 0 on; 0 if not given. */
   readonly start?: number;
-  /** Frames in a second, to which a film is brought; its own if not given. GIFs and folders are read frame by frame. */
+  /** Frames in a second, to which films and GIFs are brought; read frame by frame if not given. */
   readonly framesPerSecond?: number;
+  /** Frames in a second of a folder of pictures, which has no rate of its own; `framesPerSecond` if not given. */
+  readonly folderRate?: number;
 }
 
 /** The pictures that ffmpeg gives for a film. */

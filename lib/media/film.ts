@@ -10,6 +10,7 @@ import { type InputError, inputError } from '../data/inputError.js';
 import { checkPlace, readBytes, withFile, writeBytes } from '../files/bytes.js';
 import { formatOfFile, type FramesOptions, framesOfFilm, isFilm, numFramesOfFilm } from './ffmpeg.js';
 import { showFormat } from './format.js';
+import { type Durations, evenly, shownAtRate } from './frameRate.js';
 import { readPicture, writePicture } from './readPicture.js';
 
 const expected = 'a film, an animated GIF, or a folder of pictures';
@@ -20,47 +21,73 @@ export const isFrameName = (name: string): boolean => /^[^.].*\.(png|jpe?g|webp|
 /** Names in the order of the numbers in them: `frame_9` before `frame_10`. */
 const byNumber = new Intl.Collator('en', { numeric: true }).compare;
 
-/** Hands the pictures of a folder on, one after the other. @returns the number of pictures */
-const eachOfFolder =
-  (
-    path: string,
-    [start, end]: readonly [start: number, end: number],
-    see: (frame: Picture) => void,
-  ): TaskEither<InputError, number> =>
+/** The frames at a rate that begin at `start`, `count` at most, as indices of the film's own frames. */
+const chosen = (
+  durations: Durations,
+  count: number,
+  { start = 0, framesPerSecond }: FramesOptions,
+): readonly number[] => {
+  const shown =
+    framesPerSecond === undefined ? durations.map((_, i) => i) : shownAtRate(durations, framesPerSecond);
+  return shown.slice(start, start + count);
+};
+
+/** The pictures of a folder by name, and the frames that are asked for as indices of them. */
+const folderFrames = async (path: string, count: number, options: FramesOptions) => {
+  const names = (await readdir(path)).filter(isFrameName).sort(byNumber);
+  if (names.length === 0) return inputError(path, 'a folder without pictures', expected);
+  const { framesPerSecond, folderRate = framesPerSecond ?? 1 } = options;
+  return E.right({ names, shown: chosen(evenly(names.length, folderRate), count, options) });
+};
+
+/** Reads each picture once, however often it is shown. */
+const framesOfFolder =
+  (path: string, count: number, options: FramesOptions): TaskEither<InputError, readonly Picture[]> =>
   async () => {
-    const names = (await readdir(path)).filter(isFrameName).sort(byNumber);
-    if (names.length === 0) return inputError(path, 'a folder without pictures', expected);
-    for (const name of names.slice(start, end)) {
-      const frame = await readPicture(join(path, name))();
+    const found = await folderFrames(path, count, options);
+    if (E.isLeft(found)) return found;
+    const { names, shown } = found.right;
+    const pictures = new Map<number, Picture>();
+    for (const index of new Set(shown)) {
+      const frame = await readPicture(join(path, names[index]))();
       if (E.isLeft(frame)) return frame;
-      see(frame.right);
+      pictures.set(index, frame.right);
     }
-    return E.right(names.length);
+    return E.right(shown.map((index) => pictures.get(index) as Picture));
   };
 
-const framesOfFolder = (
-  path: string,
-  start: number,
-  count: number,
-): TaskEither<InputError, readonly Picture[]> => {
-  const frames: Picture[] = [];
-  return pipe(
-    eachOfFolder(path, [start, start + count], (frame) => frames.push(frame)),
-    TE.map(() => frames),
-  );
-};
+/** Reads every picture of a folder, one at a time, and counts the frames. */
+const numFramesOfFolder =
+  (path: string, options: FramesOptions): TaskEither<InputError, number> =>
+  async () => {
+    const found = await folderFrames(path, Infinity, options);
+    if (E.isLeft(found)) return found;
+    const { names, shown } = found.right;
+    for (const name of names) {
+      const frame = await readPicture(join(path, name))();
+      if (E.isLeft(frame)) return frame;
+    }
+    return E.right(shown.length);
+  };
 
 const framesOfGif = (
   path: string,
-  start: number,
   count: number,
+  options: FramesOptions,
 ): TaskEither<InputError, readonly Picture[]> =>
   pipe(
     readBytes(path),
     TE.bindTo('bytes'),
     TE.bind('gif', () => TE.fromTask(() => import('./gif.js'))),
-    TE.chainEitherK(({ gif, bytes }) => gif.parseGif(path, bytes, start + count)),
-    TE.map((frames) => frames.slice(start).map(onWhite)),
+    TE.chainEitherK(({ gif, bytes }) => gif.openGif(path, bytes)),
+    TE.chainEitherK(({ durations, frames }) => {
+      const shown = chosen(durations, count, options);
+      return pipe(
+        frames(1 + (shown.at(-1) ?? -1)),
+        E.map((drawn) => drawn.map(onWhite)),
+        E.map((pictures) => shown.map((index) => pictures[index])),
+      );
+    }),
   );
 
 /** Reads a path by its kind: a folder, a GIF, or a film. */
@@ -87,14 +114,12 @@ export const readFrames = (
   path: string,
   count = Infinity,
   options: FramesOptions = {},
-): TaskEither<InputError, readonly Picture[]> => {
-  const { start = 0 } = options;
-  return byKind(path, {
-    folder: () => framesOfFolder(path, start, count),
-    gif: () => framesOfGif(path, start, count),
+): TaskEither<InputError, readonly Picture[]> =>
+  byKind(path, {
+    folder: () => framesOfFolder(path, count, options),
+    gif: () => framesOfGif(path, count, options),
     film: () => framesOfFilm(path, count, options),
   });
-};
 
 /**
  * The number of frames of a film, each of which is read for it.
@@ -102,13 +127,13 @@ export const readFrames = (
  */
 export const countFrames = (
   path: string,
-  options: Pick<FramesOptions, 'framesPerSecond'> = {},
+  options: Pick<FramesOptions, 'framesPerSecond' | 'folderRate'> = {},
 ): TaskEither<InputError, number> =>
   byKind(path, {
-    folder: () => eachOfFolder(path, [0, Infinity], () => undefined),
+    folder: () => numFramesOfFolder(path, options),
     gif: () =>
       pipe(
-        framesOfGif(path, 0, Infinity),
+        framesOfGif(path, Infinity, options),
         TE.map(({ length }) => length),
       ),
     film: () => numFramesOfFilm(path, options),

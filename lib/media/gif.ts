@@ -6,6 +6,7 @@ import gifuct, { type ParsedFrameWithoutPatch } from 'gifuct-js';
 import { type Picture, pixelBytes } from './picture.js';
 import type { InputError } from '../data/inputError.js';
 import { brokenOff, damaged } from './damaged.js';
+import type { Durations } from './frameRate.js';
 import { checkSize, type Size } from './size.js';
 
 type Parsed = ReturnType<typeof gifuct.parseGIF>;
@@ -70,12 +71,18 @@ const composeFrames = ({ lsd, gct }: Parsed, images: readonly ImageFrame[]): rea
   });
 };
 
-/** The frames of a GIF, the first `count` of them. */
-export const parseGif = (
-  where: string,
-  bytes: Uint8Array,
-  count = Infinity,
-): E.Either<InputError, readonly Picture[]> => {
+/** A GIF whose frames are not drawn yet. */
+export interface OpenGif {
+  readonly durations: Durations;
+  /** Draws the first `count` frames. */
+  readonly frames: (count: number) => E.Either<InputError, readonly Picture[]>;
+}
+
+/** Seconds that a frame is shown; frames that name no duration take a tenth, as in browsers. */
+const durationOf = ({ gce }: ImageFrame): number => (gce?.delay || 10) / 100;
+
+/** Checks a GIF, and tells how long each of its frames is shown. */
+export const openGif = (where: string, bytes: Uint8Array): E.Either<InputError, OpenGif> => {
   if (!isWhole(bytes)) return brokenOff(where, 'GIF', bytes);
   const problem = damaged(where, 'GIF');
   return pipe(
@@ -83,9 +90,23 @@ export const parseGif = (
     E.bindTo('parsed'),
     E.chainFirst(({ parsed }) => checkSize(where, { width: parsed.lsd.width, height: parsed.lsd.height })),
     E.bind('images', ({ parsed }) => checkFrames(where, parsed)),
-    E.chain(({ parsed, images }) => E.tryCatch(() => composeFrames(parsed, images.slice(0, count)), problem)),
+    E.map(({ parsed, images }) => ({
+      durations: images.map(durationOf),
+      frames: (count) => E.tryCatch(() => composeFrames(parsed, images.slice(0, count)), problem),
+    })),
   );
 };
+
+/** The frames of a GIF, the first `count` of them. */
+export const parseGif = (
+  where: string,
+  bytes: Uint8Array,
+  count = Infinity,
+): E.Either<InputError, readonly Picture[]> =>
+  pipe(
+    openGif(where, bytes),
+    E.chain(({ frames }) => frames(count)),
+  );
 
 /** Colours of a frame. */
 const maxColours = 256;

@@ -25,7 +25,9 @@ t.test('a sound file gets its tags, the likeliest first; frames change them', as
   await writeSound(join(folder, 'clip.wav'), { sampleRate: 48000, channels: [tone, tone] })();
   await writeSound(join(folder, 'short.wav'), { sampleRate: 48000, channels: [tone.subarray(0, 10)] })();
   const grey = pictureOf(16, 16, (x) => [10 * x, 100, 50]);
-  await writeFrames(join(folder, 'film.gif'), [grey, grey])();
+  const frames = [grey, pictureOf(16, 16, (_, y) => [0, 15 * y, 200])];
+  await writeFrames(join(folder, 'film.gif'), frames)();
+  await writeFrames(join(folder, 'frames'), frames)();
   const tags = (file: string, kind: 'raw' | 'mel', ...args: string[]) =>
     renga(
       folder,
@@ -50,6 +52,13 @@ t.test('a sound file gets its tags, the likeliest first; frames change them', as
   const seen = JSON.parse(outputOf(tags('clip.wav', 'raw', '--frames', 'film.gif', '--top', '9', '--json')));
   t.equal(seen.tags.length, 9);
   t.match(seen.tags[0], { index: Number, label: /^class \d$/, probability: Number });
+  // At 50 frames a second, the second one is gone before the model's next moment.
+  const fast = outputOf(tags('clip.wav', 'raw', '--frames', 'frames', '--fps', '50', '--top', '9', '--json'));
+  t.not(fast, `${JSON.stringify(seen)}\n`);
+  t.match(
+    complaintOf(tags('clip.wav', 'raw', '--frames', 'frames', '--fps', '0')),
+    /--fps is '0', expected a number/,
+  );
   t.match(complaintOf(tags('short.wav', 'raw')), /sound: found 0\.00 seconds, expected at least 0\.00/);
   t.match(complaintOf(tags('none.wav', 'raw')), /none\.wav: found no such file/);
 });
