@@ -58,6 +58,8 @@ export class Emitter {
   readonly initializers: Initializer[] = [];
   private readonly unique = namer();
   private readonly known = new Map<string, string>();
+  /** The names of outputs by those that their values had before. */
+  private readonly outputs = new Map<string, string>();
   private readonly lists = new Map<string, readonly string[]>();
   /** The module whose nodes are being written. */
   path = '~';
@@ -99,6 +101,21 @@ export class Emitter {
     this.nodes.push(
       create(NodeProtoSchema, { opType: op, domain, name, input, output: [...outputs], attribute: given }),
     );
+  }
+
+  /**
+   * An output: the value is called by the output's name from now on, so that runtimes do not copy it. One that is no node's
+   * result, or an output already, is copied.
+   */
+  output(name: string, value: string): void {
+    const known = this.outputs.get(value);
+    const maker = known ? undefined : this.nodes.find(({ output }) => output.includes(value));
+    if (!maker) return this.node('Identity', name, [known ?? value], [name]);
+    this.outputs.set(value, name);
+    const renamed = (names: readonly string[]): string[] =>
+      names.map((each) => (each === value ? name : each));
+    maker.output = renamed(maker.output);
+    for (const node of this.nodes) if (node.input.includes(value)) node.input = renamed(node.input);
   }
 
   /** An initialiser; its name. */

@@ -197,7 +197,7 @@ class GraphWriter {
     const { graph, emitter } = this;
     graph.nodes.forEach((node) => this.write(node));
     emitter.path = '~';
-    for (const { name, value } of graph.outputs) emitter.node('Identity', name, [this.nameOf(value)], [name]);
+    for (const { name, value } of graph.outputs) emitter.output(name, this.nameOf(value));
     const message = create(GraphProtoSchema, {
       name: this.options.name,
       node: emitter.nodes,

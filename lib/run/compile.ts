@@ -123,7 +123,7 @@ export const sessionOf = async (
   try {
     const session = await InferenceSession.create(bytes, withFolder(options, folder));
     return {
-      run: (feeds) => session.run(feeds),
+      run: (feeds, fetches) => (fetches ? session.run(feeds, fetches) : session.run(feeds)),
       release: async () => {
         await session.release();
         await clear();

@@ -2,8 +2,10 @@
 export { compile, compileRunner } from './compile.js';
 export type { Compiled, CompileOptions } from './compile.js';
 export { compileStep } from './compileStep.js';
-export type { CompiledStep, RuntimeState, Step } from './compileStep.js';
+export type { CompiledStep } from './compileStep.js';
 export { onnxruntime } from './onnxruntime.js';
 export type { OnnxRuntime } from './onnxruntime.js';
 export { engineRunner } from './runner.js';
 export type { Hosts, Runner } from './runner.js';
+export type { RuntimeState } from './runtimeState.js';
+export type { Step } from './stepProgram.js';

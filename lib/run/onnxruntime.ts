@@ -17,7 +17,11 @@ export interface RuntimeTensor {
 
 /** A model that onnxruntime holds. */
 export interface RuntimeSession {
-  run(feeds: Readonly<Record<string, never>>): Promise<Readonly<Record<string, RuntimeTensor>>>;
+  /** @param fetches  the outputs, each with the tensor that it is written to, or null for a new one; all if not given */
+  run(
+    feeds: Readonly<Record<string, never>>,
+    fetches?: Readonly<Record<string, never>>,
+  ): Promise<Readonly<Record<string, RuntimeTensor>>>;
   release(): Promise<void>;
 }
 

@@ -90,9 +90,9 @@ export const checkSteps = async (): Promise<{
     found.push(made.metrics.loss);
     expected.push((await train.readMetrics(next.metrics)).loss);
   }
-  const onDevice = [...made.state.tensors.values()].filter(
-    ({ location }) => location === 'gpu-buffer',
-  ).length;
+  const onDevice = [...made.state.tensors.values()]
+    .flat()
+    .filter(({ location }) => location === 'gpu-buffer').length;
   const reading = await before.read().then(
     () => 'it can be read',
     (error: unknown) => (error as Error).message,

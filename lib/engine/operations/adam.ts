@@ -29,14 +29,18 @@ export interface AdamAttributes {
 const moved = (moment: T, value: T, decay: number): T =>
   tf.tidy(() => tf.add(tf.mul(1 - decay, value), tf.mul(decay, moment)));
 
+/** Without `epsRoot` both corrections are one number, by which the quotient is multiplied: two passes fewer. */
 const composed = (
   { grads, mu, nu, muShare, nuShare }: AdamInputs,
   { b1, b2, eps, epsRoot }: AdamAttributes,
 ): T[] => {
   const [first, second] = [moved(mu, grads, b1), moved(nu, tf.square(grads), b2)];
-  const corrected = tf.div(second, nuShare);
-  const squared = epsRoot === 0 ? corrected : tf.add(corrected, epsRoot);
-  const scale = tf.add(tf.sqrt(squared), eps);
+  if (epsRoot === 0) {
+    const root = tf.sqrt(nuShare);
+    const quotient = tf.div(first, tf.add(tf.sqrt(second), tf.mul(root, eps)));
+    return [tf.mul(tf.div(root, muShare), quotient), first, second];
+  }
+  const scale = tf.add(tf.sqrt(tf.add(tf.div(second, nuShare), epsRoot)), eps);
   return [tf.div(tf.div(first, muShare), scale), first, second];
 };
 

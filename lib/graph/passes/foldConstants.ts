@@ -17,7 +17,7 @@ const arranging: ReadonlySet<string> = new Set([
 ]);
 
 /** Kernels of which each element of the result depends on one element of each input. */
-const elementwise: ReadonlySet<string> = new Set([
+export const elementwise: ReadonlySet<string> = new Set([
   ...['Abs', 'Ceil', 'Floor', 'Neg', 'Round', 'Sign', 'Square', 'Exp', 'Log', 'Sqrt', 'Rsqrt', 'Reciprocal'],
   ...['Sin', 'Cos', 'Tanh', 'Sigmoid', 'Relu', 'Cast', 'LogicalNot', 'ZerosLike', 'OnesLike'],
   ...['Add', 'Sub', 'Multiply', 'RealDiv', 'FloorDiv', 'Mod', 'Pow', 'Maximum', 'Minimum'],

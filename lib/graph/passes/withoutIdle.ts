@@ -23,6 +23,7 @@ const isIdle = (node: Node): boolean => {
       return Object.keys(node.inputs).length === 1;
     case 'Reshape':
     case 'ExpandDims':
+    case 'PadV2':
     case 'Slice':
     case 'Tile':
     case 'BroadcastTo':

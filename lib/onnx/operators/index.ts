@@ -5,6 +5,7 @@ import { elementwise } from './elementwise.js';
 import { indexing } from './indexing.js';
 import { norms } from './norms.js';
 import type { Operators } from './operator.js';
+import { packs } from './packs.js';
 import { products } from './products.js';
 import { random } from './random.js';
 import { reductions } from './reductions.js';
@@ -23,6 +24,7 @@ export const operators: Operators = {
   ...windows,
   ...attentions,
   ...norms,
+  ...packs,
 };
 
 /** Tells kernels that have no form in ONNX of their own, and are written as what they are composed of. */

@@ -2,13 +2,15 @@
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
 import { float32, type HostArray } from '../../../lib/data/array.js';
-import { isTensor, toHostSync, toTensor } from '../../../lib/data/leaf.js';
+import { isTensor, type Leaf, toHostSync, toTensor } from '../../../lib/data/leaf.js';
+import { partsOf } from '../../../lib/data/nest.js';
 import { flatten } from '../../../lib/data/tree.js';
 import { engine } from '../../../lib/engine/index.js';
 import { chain } from '../../../lib/language/combinators/index.js';
 import { transform, transformWithState } from '../../../lib/language/transform.js';
 import { key, normal } from '../../../lib/random/index.js';
 import { compile, type CompileOptions, compileStep } from '../../../lib/run/index.js';
+import { isHost } from '../../../lib/run/runner.js';
 import * as train from '../../../lib/train/index.js';
 import { batchNorm, dropoutLayer, linear, mlp } from '../../../modules/index.js';
 
@@ -70,6 +72,43 @@ t.test(
 
     await compiled.dispose();
     await t.rejects(compiled(made.state, batchOf(1)), { message: /^the compiled step was disposed of/ });
+  },
+);
+
+/** All numbers of a state. */
+const numbersOf = (state: train.TrainState): number[] =>
+  partsOf(state, (part): part is Leaf => isTensor(part) || isHost(part)).flatMap((leaf) =>
+    Array.from((isTensor(leaf) ? leaf.dataSync() : leaf.data) as Float32Array),
+  );
+
+t.test(
+  'a batch that is not finite keeps the old state; a state is handed on once, and can be read before',
+  async (t) => {
+    await engine();
+    const frozen = train.trainStep(loss, train.adam(1e-2), { freeze: /linear_1/ });
+    const start = () => frozen.init(model.init(key(0), toTensor(batchOf(1).x) as tf.Tensor2D), key(7));
+    await using compiled = compileStep(frozen, { threads: 1 });
+    const bad: Batch = { ...batchOf(1), y: float32([8, 1], new Float32Array(8).fill(NaN)) };
+    let own = start();
+    // The first state is the step's own, the second one onnxruntime's.
+    let given: Parameters<typeof compiled>[0] = start();
+    for (const [n, batch] of [bad, batchOf(0), bad, bad, batchOf(2)].entries()) {
+      const before = given;
+      const made = await compiled(given, batch);
+      const next = frozen(own, batch);
+      [given, own] = [made.state, next.state];
+      t.equal(made.metrics.isFinite, batch === bad ? 0 : 1, `step ${n}`);
+      const [found, expected] = [await made.state.read(), own].map(numbersOf);
+      t.equal(found.length, expected.length);
+      t.ok(
+        found.every((value, i) => Math.abs(value - expected[i]) <= 1e-4),
+        `step ${n}`,
+      );
+      if (n > 0) {
+        await t.rejects(compiled(before, batch), { message: /^the state was freed/ });
+        await t.rejects((before as typeof made.state).read(), { message: /^the state was freed/ });
+      }
+    }
   },
 );
 

@@ -9,6 +9,7 @@ import { type Graph, trace, traceFunction } from '../../../../lib/graph/index.js
 import type { Weight } from '../../../../lib/graph/graph.js';
 import { foldConstants } from '../../../../lib/graph/passes/foldConstants.js';
 import { foldIntoProducts } from '../../../../lib/graph/passes/foldIntoProducts.js';
+import { mergeScales } from '../../../../lib/graph/passes/mergeScales.js';
 import { reassociate } from '../../../../lib/graph/passes/reassociate.js';
 import { shareCommon } from '../../../../lib/graph/passes/shareCommon.js';
 import { withoutDead } from '../../../../lib/graph/passes/withoutDead.js';
@@ -23,7 +24,15 @@ import { linear, mlp, selfAttention } from '../../../../modules/index.js';
 import { smallInputs, smallModel, smallWeights } from '../../../presets/small.js';
 import { interpret } from '../interpret.js';
 
-const passes = { withoutDead, withoutIdle, foldConstants, shareCommon, reassociate, foldIntoProducts };
+const passes = {
+  withoutDead,
+  withoutIdle,
+  foldConstants,
+  shareCommon,
+  reassociate,
+  foldIntoProducts,
+  mergeScales,
+};
 
 interface Subject {
   readonly graph: Graph;

@@ -1,0 +1,97 @@
+/**
+ * The program of a compiled training step: its graph with large leaves taken apart and choices left to whoever runs it, in a
+ * session of onnxruntime.
+ */
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Leaf } from '../data/leaf.js';
+import { mapNest } from '../data/nest.js';
+import type { Graph, Input, Output } from '../graph/graph.js';
+import { byLeaves } from '../graph/passes/byLeaves.js';
+import { foldConstants } from '../graph/passes/foldConstants.js';
+import { mergeScales } from '../graph/passes/mergeScales.js';
+import { type OutsideChoice, outsideChoice } from '../graph/passes/outsideChoice.js';
+import { withoutIdle } from '../graph/passes/withoutIdle.js';
+import { traceFunction } from '../graph/traceFunction.js';
+import { graphToOnnx } from '../onnx/exportOnnx.js';
+import { isComposedInOnnx } from '../onnx/operators/index.js';
+import { type CompileOptions, sessionOf } from './compile.js';
+import { adapterOf, type OnnxRuntime, type RuntimeSession } from './onnxruntime.js';
+import { isArray, keyOf } from './runtimeState.js';
+
+/** A training step: from a state and a batch to the next state and scalars, as `trainStep` makes them. */
+export type Step<S, B> = (
+  state: S,
+  batch: B,
+) => { readonly state: S; readonly metrics: Readonly<Record<string, tf.Tensor>> };
+
+/** Arrays with the paths that lead to them. */
+export const leavesOf = (nest: unknown): (readonly [path: string, leaf: Leaf])[] => {
+  const found: (readonly [string, Leaf])[] = [];
+  mapNest(nest, isArray, (leaf, path) => void found.push([keyOf(path), leaf]));
+  return found;
+};
+
+/** A step for batches of certain shapes. */
+export interface StepProgram extends Omit<OutsideChoice<Graph>, 'graph'> {
+  /** The inputs that each leaf of state and batch is, in their order: one, but for packed leaves. */
+  readonly inputs: readonly (readonly Input[])[];
+  /** By the path of each leaf of the state, the names of its outputs, as many as it has inputs. */
+  readonly outputs: ReadonlyMap<string, readonly string[]>;
+  /** The outputs of the state's arrays that the session gives. */
+  readonly written: readonly Output[];
+  /** The outputs of metrics, by name. */
+  readonly metrics: Readonly<Record<string, string>>;
+  readonly session: RuntimeSession;
+}
+
+const isName = (part: unknown): part is string => typeof part === 'string';
+
+/** The option of a session that leaves the state's floats on the graphics processor; step and key are a few integers. */
+const onDevice = (written: readonly Output[]): object => {
+  const floats = written.filter(({ value }) => value.dtype === 'float32' && !value.shape.includes(0));
+  return { preferredOutputLocation: Object.fromEntries(floats.map(({ name }) => [name, 'gpu-buffer'])) };
+};
+
+const trace = <S, B>(step: Step<S, B>, state: S, batch: B) => {
+  const traced = traceFunction(step as (...args: readonly unknown[]) => unknown, [state, batch] as never, {
+    names: { inputs: ['state', 'batch'], output: 'next' },
+    isComposed: isComposedInOnnx,
+  });
+  const { graph, parts } = byLeaves(traced);
+  const known = new Map(graph.inputs.map((input) => [input.name, input]));
+  const partsOf = (name: string): readonly string[] => parts.get(name) ?? [name];
+  const { state: names, metrics } = traced.result as { state: unknown; metrics: Record<string, string> };
+  const outputs = new Map<string, readonly string[]>();
+  mapNest(names, isName, (name, path) => void outputs.set(keyOf(path), partsOf(name)));
+  return {
+    graph: foldConstants(mergeScales(withoutIdle(graph))),
+    inputs: traced.inputs.map(({ name }) => partsOf(name).map((part) => known.get(part) as Input)),
+    outputs,
+    metrics,
+  };
+};
+
+/** Traces a step and makes its session. */
+export const stepProgram = async <S, B>(
+  step: Step<S, B>,
+  state: S,
+  batch: B,
+  runtime: OnnxRuntime,
+  options: CompileOptions,
+): Promise<StepProgram> => {
+  const { graph: traced, inputs, outputs, metrics } = trace(step, state, batch);
+  const pairs = leavesOf(state).flatMap(([path], i) =>
+    (outputs.get(path) ?? []).map((name, part) => [name, inputs[i][part].name] as const),
+  );
+  const isOnGpu = (await adapterOf(runtime, options.providers)) !== undefined;
+  // Arrays that stay the same are given back by a graphics processor once, to be there from then on.
+  const { graph, ...choice } = outsideChoice(traced, new Map(pairs), { keepSame: isOnGpu });
+  const ofState = new Set([...outputs.values()].flat());
+  const written = graph.outputs.filter(({ name }) => ofState.has(name));
+  const model = graphToOnnx(graph);
+  const make = (session?: object) =>
+    sessionOf(model, runtime, { ...options, session: { ...session, ...options.session } });
+  // A module of onnxruntime without WebGPU refuses places on it.
+  const session = await (isOnGpu ? make(onDevice(written)).catch(() => make()) : make());
+  return { ...choice, inputs, outputs, written, metrics, session };
+};
