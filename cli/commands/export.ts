@@ -33,7 +33,7 @@ import { examples, modelOptions, wholeNumber } from '../options.js';
 import { expectEnding } from '../outputs.js';
 import { outputPath } from '../paths.js';
 import { print } from '../print.js';
-import { writeTriton } from '../tritonRepository.js';
+import { writeTriton, type WrittenTriton } from '../tritonRepository.js';
 import { withProgress } from '../progress.js';
 
 interface ExportOptions extends ModelOptions {
@@ -57,14 +57,27 @@ const metadataOf = (name: string, model: AnyModel, { checkpoint, seed }: ModelOp
   };
 };
 
-const write = (name: string, model: OnnxModel, { out, externalData, triton }: ExportOptions) =>
+const write = (
+  name: string,
+  model: OnnxModel,
+  { out, externalData, triton }: ExportOptions,
+): Promise<WrittenOnnx | WrittenTriton> =>
   interruptible((signal) =>
-    withProgress(`writing ${out}`, (onProgress) => {
+    withProgress<WrittenOnnx | WrittenTriton>(`writing ${out}`, (onProgress) => {
       const options = { externalData, onProgress, signal };
       if (triton === true) return writeTriton(out, name, model, options);
       return runOrFail(showCheckpointError, writeOnnx(out, model, options));
     }),
   );
+
+/** Says that Triton joins no requests of a model, and why. */
+const showBatching = ({ unbatched }: WrittenTriton): readonly string[] =>
+  unbatched.length === 0
+    ? []
+    : [
+        `each request is computed by itself, max_batch_size is 0: Triton joins requests into batches only where ` +
+          `every input and output begins with the batch, and these do not: ${unbatched.join(', ')}`,
+      ];
 
 /** The endings of files by their formats. */
 const endings = { onnx: '.onnx', jax: '.jax', stablehlo: '.mlir' } as const;
@@ -129,7 +142,7 @@ export const exportModel = (program: Command): void => {
     .option('--external-data', 'write weights to a file of their own, as is always done from 1.5 GB on')
     .option(
       '--triton',
-      'write a model repository for Triton into the folder --out: NAME/config.pbtxt with dynamic batching, NAME/1/model.onnx',
+      'write a model repository for Triton into the folder --out: NAME/config.pbtxt NAME/1/model.onnx; with dynamic batching where all inputs and outputs have a batch',
     )
     .option('--batch <n>', 'fix the batch size; default: open, chosen at each run')
     .option('--json', 'print JSON')
@@ -152,11 +165,12 @@ export const exportModel = (program: Command): void => {
       await startEngine();
       const sizes: Sizes =
         options.batch === undefined ? {} : { batch: wholeNumber('--batch', options.batch, 1) };
-      const show = (written: WrittenOnnx): void =>
-        print(
-          options.json,
-          { preset: name, ...written },
-          () => `${written.files.join(', ')}: ${name}, ${showBytes(written.bytes)}`,
+      const show = (written: WrittenOnnx | WrittenTriton): void =>
+        print(options.json, { preset: name, ...written }, () =>
+          [
+            `${written.files.join(', ')}: ${name}, ${showBytes(written.bytes)}`,
+            ...('unbatched' in written ? showBatching(written) : []),
+          ].join('\n'),
         );
       if (options.products === 'int8' && !['int8', 'int4'].includes(options.weights))
         throw new UsageError('--products int8 is for --weights int8 or int4: choose one of them');

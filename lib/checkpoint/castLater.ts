@@ -2,9 +2,10 @@
  * Trees whose floats are of another type when they are asked for: each array is cast as it is written, so that a file
  * larger than the memory can be cast. Integers and bools stay what they are.
  */
-import { bytesPerElement, type HostArray, toFloat32 } from '../data/array.js';
+import { type HostArray, toFloat32 } from '../data/array.js';
 import { mapWithPath, type Tree } from '../data/tree.js';
 import { castArray } from '../data/treeArrays.js';
+import { unheld } from '../data/unheld.js';
 import { refuseTree } from './valueTree.js';
 
 /** Element types that parameters are cast to. */
@@ -33,21 +34,9 @@ const castLeaf = (leaf: HostArray, dtype: FloatType, path: string): HostArray =>
   },
 });
 
-/** The bits of infinity without the sign, where elements are bits; others are numbers. */
-const infinity: Readonly<Record<FloatType, number>> = {
-  float64: Infinity,
-  float32: Infinity,
-  float16: 0x7c00,
-  bfloat16: 0x7f80,
-};
-
 const checkRange = (leaf: HostArray, cast: ArrayLike<number>, dtype: FloatType, path: string): void => {
-  const isBits = bytesPerElement[dtype] === 2;
-  const isInfinite = (n: number): boolean => (isBits ? n & 0x7fff : Math.abs(n)) === infinity[dtype];
-  for (let i = 0; i < cast.length; i++) {
-    if (!isInfinite(cast[i])) continue;
-    const found = leaf.dtype === 'float64' ? Number(leaf.data[i]) : toFloat32(leaf)[i];
-    if (Number.isFinite(found))
-      refuseTree([{ path, found: `the number ${found}`, expected: `numbers that ${dtype} can hold` }]);
-  }
+  const numbers = leaf.dtype === 'float64' ? (leaf.data as Float64Array) : toFloat32(leaf);
+  const found = unheld(numbers, cast, dtype);
+  if (found !== undefined)
+    refuseTree([{ path, found: `the number ${found}`, expected: `numbers that ${dtype} can hold` }]);
 };

@@ -91,7 +91,7 @@ export const readShards = (
   return attempt(() => {
     const { arrays, metadata } = joinShards(index, shards);
     const isOfTorch = [...shards.values()].every(({ format }) => format === 'torch');
-    const trees = isOfTorch ? treesOfNames(arrays) : ofNames(arrays);
+    const trees = isOfTorch ? treesOfNames(arrays) : ofNames(arrays, metadata);
     return made(isOfTorch ? 'torch' : 'safetensors', { ...trees, rest: new Map() }, metadata);
   });
 };
@@ -209,15 +209,18 @@ export const runFormat = 'renga train state';
 const isOfModel = (name: string): boolean => /^(params|state)\/.*\//.test(name);
 
 /** The trees of a safetensors file's arrays; matrices in fewer bits are widened when they are asked for. */
-const ofNames = (arrays: ReadonlyMap<string, HostArray>): Trees => {
+const ofNames = (
+  arrays: ReadonlyMap<string, HostArray>,
+  metadata: Readonly<Record<string, string>>,
+): Trees => {
   const { params, state } = treesOfNames(arrays);
   const isOfPyTorch = ![...arrays.keys()].some((name) => name.includes('/'));
-  return { params: fromGptq(params, isOfPyTorch), state };
+  return { params: fromGptq(params, isOfPyTorch, metadata), state };
 };
 
 const ofSafetensors = ({ arrays, metadata }: Safetensors): Checkpoint => {
   if (metadata.format !== runFormat)
-    return made('safetensors', { ...ofNames(arrays), rest: new Map() }, metadata);
+    return made('safetensors', { ...ofNames(arrays, metadata), rest: new Map() }, metadata);
   const [own, rest] = [true, false].map(
     (isOwn) => new Map([...arrays].filter(([name]) => isOfModel(name) === isOwn)),
   );

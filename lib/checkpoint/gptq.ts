@@ -59,6 +59,7 @@ const isMatrix = (path: string, { shape }: HostArray): boolean =>
 
 /** The four arrays of a matrix; PyTorch's lies [outputs, inputs]. */
 const arraysOf = (
+  path: string,
   leaf: HostArray,
   isTransposed: boolean,
   bits: Bits,
@@ -66,10 +67,12 @@ const arraysOf = (
   const [rows, columns] = isTransposed ? [...leaf.shape].reverse() : leaf.shape;
   const [perWord, zero, groups] = [32 / bits, 2 ** (bits - 1), Math.ceil(rows / groupSize)];
   let kept: WeakRef<Levels> | undefined;
+  const refuse = (found: number): never =>
+    refuseTree([{ path, found: `the number ${found}`, expected: `numbers that int${bits} can hold` }]);
   const levels = (): Levels => {
     const made =
       kept?.deref() ??
-      toLevels(toFloat32(leaf), { rows, columns, isTransposed }, { bits, blockSize: groupSize });
+      toLevels(toFloat32(leaf), { rows, columns, isTransposed }, { bits, blockSize: groupSize }, refuse);
     kept = new WeakRef(made);
     return made;
   };
@@ -114,7 +117,7 @@ export const toGptq = (
         Object.entries(leaves).flatMap(([name, leaf]) => {
           const path = `${module}/${name}`;
           return isMatrix(path, leaf) && !whole.test(path)
-            ? Object.entries(arraysOf(leaf, name === 'weight', bits))
+            ? Object.entries(arraysOf(path, leaf, name === 'weight', bits))
             : [[name, leaf] as const];
         }),
       ),
@@ -130,6 +133,16 @@ export const gptqConfig = (bits: Bits): Readonly<Record<string, unknown>> => ({
   sym: true,
   checkpoint_format: 'gptq',
 });
+
+/** The form that is read. */
+const readable = "zeros less one, as checkpoint_format 'gptq' has them: convert the file by GPTQ's tools";
+
+/** The `checkpoint_format` that a file's metadata names, by itself or in one of its configs; undefined if none does. */
+const formOf = (metadata: Readonly<Record<string, string>>): string | undefined =>
+  metadata.checkpoint_format ??
+  Object.values(metadata)
+    .map((text) => /"checkpoint_format"\s*:\s*"([^"]*)"/.exec(text)?.[1])
+    .find((found) => found !== undefined);
 
 interface Packed {
   readonly bits: Bits;
@@ -168,21 +181,39 @@ const sizesOf = (module: string, leaves: Readonly<Record<string, HostArray>>): P
   return isSound ? { bits, rows, columns, groups } : problem(shapes.join('; '), 'arrays that fit each other');
 };
 
-/** The numbers of a matrix, row-major [inputs, outputs] or, for PyTorch, [outputs, inputs]. */
+/**
+ * The numbers of a matrix, row-major [inputs, outputs] or, for PyTorch, [outputs, inputs]. Zeros that all
+ * are the middle level are those of gptq_v2: in the form that is read here, they would be one above it everywhere.
+ */
 const numbersOf = (
-  path: string,
+  module: string,
   { qweight, qzeros, scales, g_idx: group }: Readonly<Record<string, HostArray>>,
   { bits, rows, columns, groups }: Packed,
   isTransposed: boolean,
 ): Float32Array => {
   const [words, zeros, factors] = [qweight.data as Int32Array, qzeros.data as Int32Array, toFloat32(scales)];
   const [perWord, mask, size] = [32 / bits, 2 ** bits - 1, Math.ceil(rows / groups)];
+  const middle = bits === 4 ? 0x88888888 : 0x80808080;
+  if (zeros.every((word) => word >>> 0 === middle))
+    refuseTree([
+      {
+        path: `${module}.qzeros`,
+        found: `zeros that are all ${2 ** (bits - 1)}, as in the form gptq_v2`,
+        expected: readable,
+      },
+    ]);
   const groupOf = group?.data as Int32Array | undefined;
   const values = new Float32Array(rows * columns);
   for (let row = 0; row < rows; row++) {
     const its = groupOf ? groupOf[row] : Math.floor(row / size);
     if (!(its >= 0 && its < groups))
-      refuseTree([{ path, found: `input ${row} in group ${its}`, expected: `one of ${groups} groups` }]);
+      refuseTree([
+        {
+          path: `${module}.g_idx`,
+          found: `input ${row} in group ${its}`,
+          expected: `one of ${groups} groups`,
+        },
+      ]);
     const [at, shift] = [Math.floor(row / perWord) * columns, bits * (row % perWord)];
     for (let column = 0; column < columns; column++) {
       const level = (words[at + column] >>> shift) & mask;
@@ -197,11 +228,18 @@ const numbersOf = (
 
 /**
  * The tree with float32 matrices in the place of GPTQ's arrays, each computed when its data is asked for; for the inside of
- * an `attempt`.
+ * an `attempt`. Other forms, such as gptq_v2, are refused.
  * @param isOfPyTorch  true for names of PyTorch's, whose matrices are `weight` and lie [outputs, inputs]
  */
-export const fromGptq = (tree: Tree<HostArray>, isOfPyTorch: boolean): Tree<HostArray> => {
+export const fromGptq = (
+  tree: Tree<HostArray>,
+  isOfPyTorch: boolean,
+  metadata: Readonly<Record<string, string>>,
+): Tree<HostArray> => {
   if (!Object.values(tree).some((leaves) => Object.hasOwn(leaves, 'qweight'))) return tree;
+  const form = formOf(metadata);
+  if (form !== undefined && form !== 'gptq')
+    refuseTree([{ path: '', found: `matrices of the form ${form}`, expected: readable }]);
   const problems: TreeProblem[] = [];
   const changed = Object.entries(tree).map(([module, leaves]): [string, Record<string, HostArray>] => {
     if (!Object.hasOwn(leaves, 'qweight')) return [module, leaves];
@@ -213,8 +251,7 @@ export const fromGptq = (tree: Tree<HostArray>, isOfPyTorch: boolean): Tree<Host
     const { qweight, qzeros, scales, g_idx: group, ...others } = leaves;
     const shape = isOfPyTorch ? [sizes.columns, sizes.rows] : [sizes.rows, sizes.columns];
     const all = { qweight, qzeros, scales, ...(group && { g_idx: group }) };
-    const path = `${module}.g_idx`;
-    const matrix = later(shape, 'float32', () => numbersOf(path, all, sizes, isOfPyTorch));
+    const matrix = later(shape, 'float32', () => numbersOf(module, all, sizes, isOfPyTorch));
     return [module, { [isOfPyTorch ? 'weight' : 'w']: matrix, ...others }];
   });
   return problems.length > 0 ? refuseTree(problems) : Object.fromEntries(changed);

@@ -44,10 +44,11 @@ const representable = (scale: number): number => {
   return (Math.sign(scale) || 1) * Math.max(1, Math.ceil(size / smallestScale)) * smallestScale;
 };
 
-/** The number of a block that is farthest from zero; of pairs, the largest sum of one sign. */
+/** The number of a block that is farthest from zero; of pairs, the largest sum of one sign. NaN if the block has one. */
 const farthestOf = (block: Float32Array, isPaired: boolean): number => {
   let farthest = 0;
   for (let i = 0; i < block.length; i++) {
+    if (Number.isNaN(block[i])) return NaN;
     if (Math.abs(block[i]) > Math.abs(farthest)) farthest = block[i];
     if (!isPaired || i % 2 === 0) continue;
     const [a, b] = [block[i - 1], block[i]];
@@ -56,15 +57,24 @@ const farthestOf = (block: Float32Array, isPaired: boolean): number => {
   return farthest;
 };
 
+/** Throws an error that says where a number is which no level stands for. */
+export type RefuseNumber = (found: number) => never;
+
+const refuseNumber: RefuseNumber = (found) => {
+  throw new RangeError(`found the number ${found}, expected finite ones whose scale a float16 holds`);
+};
+
 /**
  * Rounds a matrix to levels.
  * @param values        row-major [rows, columns], or [columns, rows] if it is transposed
  * @param isTransposed  true for a matrix whose rows are the product's columns
+ * @param refuse        called with a number that is not finite, or so large that no float16 is its block's scale
  */
 export const toLevels = (
   values: Float32Array,
   { rows, columns, isTransposed = false }: Pick<Levels, 'rows' | 'columns'> & { isTransposed?: boolean },
   { bits, blockSize = rows, isPaired = false }: LevelOptions,
+  refuse: RefuseNumber = refuseNumber,
 ): Levels => {
   const blocks = blocksOf({ rows, blockSize });
   const levels = new Int8Array(rows * columns);
@@ -80,6 +90,7 @@ export const toLevels = (
       for (let i = 0; i < numbers.length; i++) numbers[i] = values[(first + i) * step + column * stride];
       const farthest = farthestOf(numbers, isPaired);
       const scale = representable((bits === 8 ? Math.abs(farthest) : farthest) / farthestLevel);
+      if (!Number.isFinite(scale)) refuse(farthest);
       scales[column * blocks + block] = scale;
       for (let i = 0; i < numbers.length; i++)
         levels[column * rows + first + i] = Math.max(

@@ -6,6 +6,6 @@ export { weightTypes } from './write.js';
 export type { WeightType } from './write.js';
 export { onnxBytes } from './onnxFile.js';
 export { isComposedInOnnx, UnsupportedError } from './operators/index.js';
-export { tritonConfig } from './tritonConfig.js';
+export { tritonConfig, unbatched } from './tritonConfig.js';
 export { writeOnnx } from './writeOnnx.js';
 export type { WriteOnnxOptions, WrittenOnnx } from './writeOnnx.js';

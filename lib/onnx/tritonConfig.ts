@@ -48,6 +48,13 @@ const entry = (tensor: Tensor, hasBatch: boolean): string => {
   return ['  {', ...lines.map((line) => `    ${line}`), '  }'].join('\n');
 };
 
+/** The inputs and outputs whose first axis is not the open batch. Where there are any, Triton cannot join requests. */
+export const unbatched = ({ message: { graph } }: OnnxModel): readonly string[] =>
+  [...(graph?.input ?? []), ...(graph?.output ?? [])]
+    .map(tensorOf)
+    .filter((tensor) => !isBatched(tensor))
+    .map(({ name, shape }) => `${name} [${shape.join(', ')}]`);
+
 /**
  * The text of `config.pbtxt`.
  * @param maxBatch  the largest batch that requests are joined to

@@ -5,6 +5,8 @@
 import { create } from '@bufbuild/protobuf';
 import { array, bytesOf, type FilePlace, type HostArray, sizeOf, toFloat32 } from '../data/array.js';
 import { toFloat16 } from '../data/halfFloat.js';
+import { unheld } from '../data/unheld.js';
+import { refuseFile } from '../files/error.js';
 import { elementsOf } from '../graph/constant.js';
 import type { Constant, Graph, Node, Value, ValueType, Weight } from '../graph/graph.js';
 import { isSymbolic, showSize, type Size, symbolOf } from '../graph/size.js';
@@ -69,11 +71,18 @@ const symbolPlaces = ({ inputs }: Graph): Map<string, readonly [string, number]>
   return places;
 };
 
+/** Refuses a number of a weight that the type of the file cannot hold. */
+const refuseNumber = (path: string, found: number, type: WeightType): never =>
+  refuseFile(`at ${path}: found the number ${found}, expected numbers that ${type} can hold`);
+
 /** The bytes of an array as a type of the graph; an array that has that type already is not copied. */
-const bytesAs = (given: HostArray, type: ElementType): Uint8Array => {
+const bytesAs = (path: string, given: HostArray, type: ElementType): Uint8Array => {
   if (given.dtype === type) return given.rowMajorBytes ?? bytesOf(given.data);
   const values = toFloat32(given);
-  return bytesOf(type === 'float16' ? Uint16Array.from(values, toFloat16) : values);
+  if (type !== 'float16') return bytesOf(values);
+  const halves = Uint16Array.from(values, toFloat16);
+  const found = unheld(values, halves, type);
+  return found === undefined ? bytesOf(halves) : refuseNumber(path, found, type);
 };
 
 /** Rows that share a scale where a product widens its weights. */
@@ -101,18 +110,23 @@ class GraphWriter {
     for (const { name } of graph.outputs) this.emitter.reserve(name);
   }
 
-  /** An array, in the model as float16 where weights are stored in fewer bits and it is of floats. */
+  /** True for an array of floats that is stored as float16, because weights are stored in fewer bits. */
+  private isHalved(shape: readonly number[], type: ElementType): boolean {
+    return this.options.weights !== 'float32' && type === 'float32' && sizeOf(shape) >= fewestHalved;
+  }
+
+  /** An array of the model, as float16 where `isHalf`. */
   private array(
     name: string,
     shape: readonly number[],
     type: ElementType,
     values: () => HostArray,
+    isHalf: boolean,
     place?: (type: ElementType) => FilePlace | undefined,
   ): string {
     const { emitter } = this;
-    const isHalf = this.options.weights !== 'float32' && type === 'float32' && sizeOf(shape) >= fewestHalved;
     const stored = isHalf ? 'float16' : type;
-    const bytes = () => bytesAs(values(), stored);
+    const bytes = () => bytesAs(name, values(), stored);
     const given = emitter.initializer({ name, shape, type: stored, bytes, place: () => place?.(stored) });
     if (!isHalf) return given;
     const widened = emitter.reserve(`${name}/float32`);
@@ -127,13 +141,23 @@ class GraphWriter {
     if (typeof values === 'number')
       return emitter.op('Expand', [emitter.scalar(values, dtype), emitter.sizes(shape)]);
     const name = emitter.reserve(emitter.path === '~' ? 'constant' : `${emitter.path}/constant`);
-    return this.array(name, shape as number[], dtype, () =>
-      array(shape as number[], dtype, elementsOf(value) as never),
+    const elements = elementsOf(value) as Float32Array;
+    // Numbers such as the -1e30 of a mask, which float16 cannot hold, are the program's own: its array stays whole.
+    const isHalf =
+      this.isHalved(shape as number[], dtype) &&
+      unheld(elements, Uint16Array.from(elements, toFloat16), 'float16') === undefined;
+    return this.array(
+      name,
+      shape as number[],
+      dtype,
+      () => array(shape as number[], dtype, elements as never),
+      isHalf,
     );
   }
 
   /** A weight in fewer bits, for the product that reads it. */
   private levelsOf(weight: Weight, isTransposed: boolean): LevelWeight {
+    const name = weight.path.replace(/^~\//, '');
     const [first, second] = weight.shape as readonly number[];
     const [rows, columns] = isTransposed ? [second, first] : [first, second];
     const { products, weights } = this.options;
@@ -143,11 +167,12 @@ class GraphWriter {
     const levels = (): Levels => {
       if (this.last?.weight === weight) return this.last.levels;
       const values = toFloat32(this.options.weight(weight));
-      const made = toLevels(values, { rows, columns, isTransposed }, how);
+      const made = toLevels(values, { rows, columns, isTransposed }, how, (found) =>
+        refuseNumber(name, found, bits === 8 ? 'int8' : 'int4'),
+      );
       this.last = { weight, levels: made };
       return made;
     };
-    const name = weight.path.replace(/^~\//, '');
     return { name, rows, columns, bits, blockSize: how.blockSize ?? rows, products, levels };
   }
 
@@ -170,6 +195,7 @@ class GraphWriter {
       shape as number[],
       dtype,
       () => this.options.weight(value),
+      this.isHalved(shape as number[], dtype),
       (type) => this.options.place?.(value, type),
     );
   }

@@ -109,3 +109,37 @@ t.test('arrays that do not fit each other are refused, and groups that are not t
   const { params } = right(parseCheckpoint(right(formatSafetensors(arrays))));
   t.throws(() => params.a.weight.data, /input 0 in group 2, expected one of 2 groups/);
 });
+
+t.test('numbers that no level stands for end the writing with their place', async (t) => {
+  for (const [bits, number] of [
+    [8, NaN],
+    [8, Infinity],
+    [8, 1e30],
+    [4, 1e6],
+  ] as const) {
+    const w = wave([64, 32]);
+    w.data[77] = number;
+    const formatted = formatCheckpoint({ params: toGptq({ net: { w } }, bits) }, { format: 'safetensors' });
+    t.equal(
+      E.isLeft(formatted) ? showCheckpointError(formatted.left) : 'written',
+      `at net/w: found the number ${Math.fround(number)}, expected numbers that int${bits} can hold`,
+    );
+  }
+});
+
+t.test('gptq_v2, whose zeros are not less one, is refused by its metadata and by its zeros', async (t) => {
+  const of = (arrays: Map<string, HostArray>, metadata: Record<string, string>) =>
+    parseCheckpoint(right(formatSafetensors(arrays, metadata)));
+  const named: readonly Record<string, string>[] = [
+    { checkpoint_format: 'gptq_v2' },
+    { quantization_config: JSON.stringify({ bits: 4, checkpoint_format: 'gptq_v2' }) },
+  ];
+  for (const metadata of named) {
+    const parsed = of(byHand(), metadata);
+    t.match(E.isLeft(parsed) && showCheckpointError(parsed.left), /matrices of the form gptq_v2, expected/);
+  }
+  const { params } = right(
+    of(byHand().set('a.qzeros', int32([2, 1], new Int32Array(2).fill(0x88888888))), {}),
+  );
+  t.throws(() => params.a.weight.data, /a\.qzeros: found zeros that are all 8, as in the form gptq_v2/);
+});

@@ -1,14 +1,17 @@
 /** Weights in fewer bits: what onnxruntime computes of them is near what it computes of the whole ones. */
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
+import * as E from 'fp-ts/lib/Either.js';
 import * as web from 'onnxruntime-web';
 import t from 'tap';
 import { readArrays } from '../../../cli/demo/readArrays.js';
 import { openCheckpoint } from '../../../lib/checkpoint/index.js';
-import { type HostArray, int32 } from '../../../lib/data/array.js';
+import { array, type HostArray, int32 } from '../../../lib/data/array.js';
 import { orThrow } from '../../../lib/data/orThrow.js';
 import { chain, engine, key, module, residual, transform, type Weights } from '../../../lib/index.js';
-import { exportOnnx, type OnnxOptions } from '../../../lib/onnx/index.js';
+import { showFileError } from '../../../lib/files/error.js';
+import { exportOnnx, type OnnxOptions, writeOnnx } from '../../../lib/onnx/index.js';
 import { compile, type CompileOptions } from '../../../lib/run/index.js';
 import { linear, mlp } from '../../../modules/index.js';
 import { digits, words } from '../../../presets/index.js';
@@ -62,6 +65,38 @@ t.test('parameters that are to stay whole do, and matrices that others read', as
   t.ok(names.includes('linear/w'));
   t.ok(names.includes('linear_1/w/levels'));
 });
+
+t.test(
+  'numbers that a type cannot hold end the writing with their place; those of the program stay whole',
+  async (t) => {
+    const withNumber = (number: number): Weights => {
+      const w = array([50, 64], 'float32', new Float32Array(3200).fill(0.1));
+      w.data[9] = number;
+      return { params: { ...params, linear: { ...params.linear, w } } as Weights['params'] };
+    };
+    const cases: readonly (readonly [OnnxOptions['weights'], number])[] = [
+      ['int8', NaN],
+      ['int4', 1e6],
+      ['float16', 1e6],
+    ];
+    for (const [type, number] of cases) {
+      const model = exportOnnx(layer, withNumber(number), [{ shape: [5, 50] }], { weights: type });
+      const written = await writeOnnx(join(t.testdir(), 'model.onnx'), model)();
+      t.match(
+        E.isLeft(written) && showFileError(written.left),
+        `model.onnx: at linear/w: found the number ${number}, expected numbers that ${type} can hold`,
+      );
+    }
+    const constant = tf.tensor1d(new Float32Array(1024).fill(-1e30).fill(0, 0, 9));
+    const { initializers } = exportOnnx(
+      module('masked', () => (rows: tf.Tensor) => tf.add(rows, constant)),
+      { params: {} as never },
+      [{ shape: [2, 1024] }],
+      { weights: 'float16' },
+    );
+    t.same(initializers.find(({ shape }) => shape.join() === '1024')?.type, 'float32');
+  },
+);
 
 const widened = ({ shape, data }: HostArray): HostArray => int32(shape, Array.from(data, Number));
 

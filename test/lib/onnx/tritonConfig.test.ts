@@ -1,7 +1,7 @@
 /** Triton's configuration of a model: batches that are joined, and models that have none. */
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
-import { exportOnnx, tritonConfig } from '../../../lib/onnx/index.js';
+import { exportOnnx, tritonConfig, unbatched } from '../../../lib/onnx/index.js';
 import type { Scope } from '../../../lib/language/scope.js';
 
 const nothing = { params: {} as never };
@@ -15,6 +15,7 @@ t.test('requests are joined where every input and output begins with the batch',
     [{ shape: ['batch', 'points', 3] }, { shape: ['batch', 2], dtype: 'int32' }],
     { names: { inputs: ['x', 'ids'] } },
   );
+  t.strictSame(unbatched(model), []);
   t.equal(
     tritonConfig(model, 'reader', 8),
     `name: "reader"
@@ -51,12 +52,15 @@ dynamic_batching { }
 });
 
 t.test('a model that has an input without a batch is called as it is', async (t) => {
-  const model = exportOnnx((_s: Scope, x: tf.Tensor, y: tf.Tensor) => tf.add(x, y), nothing, [
-    { shape: ['batch', 2] },
-    { shape: [2] },
-  ]);
+  const model = exportOnnx(
+    (_s: Scope, x: tf.Tensor, y: tf.Tensor) => tf.add(x, y),
+    nothing,
+    [{ shape: ['batch', 2] }, { shape: [2] }],
+    { names: { inputs: ['x', 'y'] } },
+  );
   const config = tritonConfig(model, 'added');
   t.match(config, 'max_batch_size: 0\n');
   t.match(config, 'dims: [ -1, 2 ]');
   t.notMatch(config, 'dynamic_batching');
+  t.strictSame(unbatched(model), ['y [2]']);
 });
