@@ -22,6 +22,9 @@ const sample = {
   ],
 };
 
+/** Operations whose gradients tfjs's backends lack or have wrong, by the beginnings of their names. */
+const composed = ['dilation2d', 'prod along', 'cumsum'];
+
 /** Two folders have a case `linear`. */
 const count = sample.cases.length + 1;
 
@@ -38,6 +41,11 @@ t.test('with adapters in software', async (t) => {
         printed.splice(0).filter((line) => !line.includes('GL Driver Message')),
         [],
       );
+    });
+    await t.test(`${backend}: gradients that tfjs lacks there are composed`, async (t) => {
+      const { count, failed } = await page.call('operations', backend, composed);
+      t.ok(count >= composed.length);
+      t.same(failed, []);
     });
   }
   await t.test('values that WebGPU computed are awaited before they are read', async (t) => {

@@ -20,14 +20,33 @@ const here = async (backend: Backend, directory: string, options: Options): Prom
   return runGoldens(directory, { ...options, print });
 };
 
-/** Runs them in a page of Chromium. @throws Error where the backend does not start there */
+/** The name that stands among folders for the comparison of all layers with the processor. */
+const allLayers = 'layers';
+
+/**
+ * Runs them in a page of Chromium, and compares every layer and its gradient with the processor's.
+ * @throws Error where the backend does not start there
+ */
 const inPage = async (backend: Backend, directory: string, options: Options): Promise<Totals> => {
   const page = await openGpuPage(print);
   try {
     const started = await page.call('start', backend);
     if (typeof started === 'string') throw new Error(started);
     print(`${backend} in Chromium, by ${started.adapter}`);
-    return await page.call('goldens', resolve(directory), options);
+    const { only } = options;
+    const folders = only?.filter((name) => name !== allLayers);
+    const totals =
+      folders?.length === 0
+        ? { passed: 0, failed: 0, notRun: 0 }
+        : await page.call('goldens', resolve(directory), { ...options, only: folders });
+    if (only?.includes(allLayers) === false) return totals;
+    const { count, failed } = await page.call('layers', backend);
+    failed.forEach((line) => print(`failed ${allLayers}/${line}`));
+    return {
+      ...totals,
+      passed: totals.passed + count - failed.length,
+      failed: totals.failed + failed.length,
+    };
   } finally {
     await page.close();
   }
@@ -44,7 +63,10 @@ const main = async (directory: string, { only, backend, verbose }: Flags): Promi
 await new Command('goldens')
   .description('compares this library with what the original computes')
   .argument('<directory>', 'a directory laid out as the goldens are, or one of its folders')
-  .option('--only <folders>', 'folders to run, separated by commas')
+  .option(
+    '--only <folders>',
+    'folders to run, separated by commas; layers, in a page, for every layer beside the processor',
+  )
   .addOption(
     new Option('--backend <backend>', 'the backend that computes; webgpu and webgl in a page of Chromium')
       .choices(['wasm', 'cpu', 'webgpu', 'webgl'])

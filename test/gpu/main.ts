@@ -4,6 +4,7 @@ import '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Backend, engine, type EngineInfo } from '../../lib/engine/index.js';
 import { type RunOptions, runGoldens, type Totals } from '../golden/run.js';
+import { checkLayers } from './layers.js';
 import { checkOperations } from './operations.js';
 
 const functions = {
@@ -33,6 +34,8 @@ const functions = {
   forget: async (backend: Backend): Promise<void> => tf.removeBackend(backend),
   /** Compares the operations that layers use on a backend with the same on the processor. */
   operations: checkOperations,
+  /** Compares layers and their gradients on a backend with the same on the processor. */
+  layers: checkLayers,
 };
 
 export type InPage = typeof functions;

@@ -45,21 +45,26 @@ const problemOf = (found: readonly Host[], expected: readonly Host[]): string | 
   return worst <= tolerance ? undefined : `array ${errors.indexOf(worst)} is ${worst.toExponential(1)} off`;
 };
 
-/** The number of cases, and a line for each that fails. */
+/**
+ * The number of cases, and a line for each that fails.
+ * @param names  beginnings of the names of cases; all if not given
+ */
 export const checkOperations = async (
   backend: Backend,
+  names: readonly string[] = [''],
 ): Promise<{ readonly count: number; readonly failed: readonly string[] }> => {
   await engine({ backend: 'cpu' });
   const expected: (readonly Host[])[] = [];
-  for (const aCase of cases) expected.push(await computed(aCase));
+  const chosen = cases.filter(({ name }) => names.some((start) => name.startsWith(start)));
+  for (const aCase of chosen) expected.push(await computed(aCase));
   await engine({ backend });
   const failed: string[] = [];
-  for (const [i, aCase] of cases.entries()) {
+  for (const [i, aCase] of chosen.entries()) {
     const problem = await computed(aCase).then(
       (found) => problemOf(found, expected[i]),
       (error: unknown) => (error as Error).message,
     );
     if (problem !== undefined) failed.push(`${aCase.name}: ${problem}`);
   }
-  return { count: cases.length, failed };
+  return { count: chosen.length, failed };
 };

@@ -4,8 +4,9 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { registerEinsum } from '../kernels/einsum.js';
-import { replace } from '../kernels/register.js';
+import { register, replace } from '../kernels/register.js';
 import { registerStridedSlice } from '../kernels/stridedSlice.js';
+import { windowCompositions } from '../operations/windowCompositions.js';
 
 type T = tf.Tensor;
 
@@ -258,6 +259,26 @@ const registerWaves = (backendName: string): void => {
   replace<{ x: T }>(backendName, tf.Cos, ({ x }) => sine(x, true));
 };
 
+/** Sums and products up to each element, from the end where they are reversed: WebGPU keeps one length for all of those. */
+const registerCumulative = (backendName: string): void =>
+  [tf.Cumsum, tf.Cumprod].forEach((kernelName) =>
+    replace<{ x: T }, tf.CumsumAttrs>(backendName, kernelName, ({ x }, attrs, _backend, stock) => {
+      if (!attrs.reverse && x.rank <= mostAxes) return stock({ x }, attrs);
+      const turned = (three: tf.Tensor3D): T => (attrs.reverse ? tf.reverse(three, 1) : three);
+      const [axis] = tf.util.parseAxisParam(attrs.axis, x.shape);
+      return alongAxis(x, axis, (three) =>
+        turned(stock({ x: turned(three) }, { ...attrs, axis: 1, reverse: false }) as tf.Tensor3D),
+      );
+    }),
+  );
+
+/** Derivatives of windows that the backend has no kernel for: WebGL lacks those of a dilation. */
+const registerWindows = (backendName: string): void =>
+  Object.entries(windowCompositions).forEach(([kernelName, compose]) => {
+    if (!tf.getKernel(kernelName, backendName))
+      register<never, never>(backendName, kernelName, (inputs, attrs) => compose(inputs, attrs));
+  });
+
 const registered = new Set<string>();
 
 /** Puts the composed kernels into the registry of a backend; doing it again changes nothing. */
@@ -278,4 +299,6 @@ export const registerComposed = (backendName: string): void => {
   registerWaves(backendName);
   registerEinsum(backendName);
   registerSlices(backendName);
+  registerCumulative(backendName);
+  registerWindows(backendName);
 };

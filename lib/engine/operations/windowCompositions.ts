@@ -166,6 +166,48 @@ const maxPool = ({ dy, input }: { dy: T; input: T }, attrs: Attrs): T => {
   );
 };
 
+interface Dilated {
+  readonly dy: T;
+  readonly x: T;
+  /** [height, width, C] */
+  readonly filter: T;
+}
+
+/** The windows of a dilation: the maximum over each window of the image with the filter added. */
+const dilationWindows = ({ x, filter }: Dilated, { strides, pad, dilations }: Attrs): Windows =>
+  windowsOf(
+    util.computeDilation2DInfo(
+      x.shape as never,
+      filter.shape as never,
+      strides,
+      pad,
+      'NHWC',
+      dilations ?? 1,
+    ) as unknown as Info,
+  );
+
+/** The cotangent [B, counts…, C] of each place of the windows: where the first maximum is, zeros elsewhere. */
+const dilationShares = (given: Dilated, w: Windows): T[] => {
+  const { dy, x, filter } = given;
+  const frame = framed(x, w.before, extents(w), -Infinity);
+  const sums = placesOf(w.sizes).map((place) =>
+    tf.add(seen(frame, place, w), tf.reshape(tf.slice(filter, [...place, 0], [1, 1, -1]), [-1])),
+  );
+  const first = tf.argMax(tf.stack(sums), 0);
+  return sums.map((_, i) => tf.mul(dy, tf.cast(tf.equal(first, tf.scalar(i, 'int32')), 'float32')));
+};
+
+const dilationInput = (given: Dilated, attrs: Attrs): T => {
+  const w = dilationWindows(given, attrs);
+  const shares = dilationShares(given, w);
+  return sum(placesOf(w.sizes).map((place, i) => putBack(shares[i], place, w)));
+};
+
+const dilationFilter = (given: Dilated, attrs: Attrs): T => {
+  const shares = dilationShares(given, dilationWindows(given, attrs));
+  return tf.reshape(tf.stack(shares.map((share) => tf.sum(share, [0, 1, 2]))), given.filter.shape);
+};
+
 const averagePool = ({ dy, input }: { dy: T; input: T }, attrs: Attrs): T => {
   const w = poolWindows(input, attrs);
   const places = placesOf(w.sizes);
@@ -183,4 +225,6 @@ export const windowCompositions = {
   [tf.MaxPool3DGrad]: maxPool,
   [tf.AvgPoolGrad]: averagePool,
   [tf.AvgPool3DGrad]: averagePool,
+  [tf.Dilation2DBackpropInput]: dilationInput,
+  [tf.Dilation2DBackpropFilter]: dilationFilter,
 };

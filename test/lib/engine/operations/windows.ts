@@ -77,6 +77,9 @@ export const conv2dCases: readonly Case[] = [
   smooth('dilation2d', [floats([1, 4, 4, 1]), floats([2, 2, 1])], (x: T4, w: tf.Tensor3D) =>
     tf.dilation2d(x, w, 1, 'valid'),
   ),
+  smooth('dilation2d, same, by 2, holes of 2', [image, floats([2, 3, 2])], (x: T4, w: tf.Tensor3D) =>
+    tf.dilation2d(x, w, 2, 'same', 2),
+  ),
 ];
 
 const video = floats([1, 4, 3, 4, 2]);
