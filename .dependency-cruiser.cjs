@@ -13,7 +13,7 @@ const folders = {
   'lib/graph': ['lib/data', 'lib/random', 'lib/engine', 'lib/language'],
   'lib/onnx': ['lib/data', 'lib/files', 'lib/engine', 'lib/language', 'lib/graph'],
   'lib/stablehlo': ['lib/data', 'lib/files', 'lib/engine', 'lib/language', 'lib/graph'],
-  'lib/run': ['lib/data', 'lib/files', 'lib/engine', 'lib/language', 'lib/graph', 'lib/onnx'],
+  'lib/run': ['lib/data', 'lib/random', 'lib/files', 'lib/engine', 'lib/language', 'lib/graph', 'lib/onnx'],
   'lib/train': [
     'lib/data',
     'lib/random',

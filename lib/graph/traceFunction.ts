@@ -37,7 +37,8 @@ interface Given {
 const isGiven = (part: unknown): part is Given =>
   isTensor(part) || (typeof part === 'object' && part !== null && Array.isArray((part as Given).shape));
 
-const isKey = (part: unknown): part is Key =>
+/** Tells whether a part of an argument is a random key. */
+export const isKey = (part: unknown): part is Key =>
   isRecord(part) && 'mode' in part && Array.isArray(part.words) && part.words.length === 2;
 
 /** Tells the parts of arguments that become inputs: arrays, their shapes, and random keys. */

@@ -3,16 +3,18 @@
  * The state stays with the runtime from step to step, and is read when it is asked for.
  */
 import { sizeOf, type TypedArray } from '../data/array.js';
-import { isTensor, type Leaf, tensorValues, toHost } from '../data/leaf.js';
-import { partsOf } from '../data/nest.js';
+import { isTensor, tensorValues, toHost } from '../data/leaf.js';
 import type { Input } from '../graph/graph.js';
+import { isKey } from '../graph/traceFunction.js';
 import type { CompileOptions } from './compile.js';
+import { nestKey } from './nestKey.js';
 import { type OnnxRuntime, runtimeTensor, type RuntimeTensor } from './onnxruntime.js';
 import { programs } from './programs.js';
-import { isArray, isWords, OutputMemory, RuntimeState, typeOf } from './runtimeState.js';
+import { isWords, OutputMemory, type Part, RuntimeState, typeOf } from './runtimeState.js';
 import { leavesOf, type Step, stepProgram, type StepProgram } from './stepProgram.js';
 
-const valuesOf = async (leaf: Leaf): Promise<TypedArray> => {
+const valuesOf = async (leaf: Part): Promise<TypedArray> => {
+  if (isKey(leaf)) return Int32Array.from(leaf.words);
   const host = isTensor(leaf) ? await toHost(leaf) : leaf;
   return isWords(leaf) ? Int32Array.from(host.data as Uint32Array) : tensorValues(host);
 };
@@ -20,7 +22,7 @@ const valuesOf = async (leaf: Leaf): Promise<TypedArray> => {
 /** A leaf as tensors for its inputs: views of its numbers, one behind the other. */
 const onRuntime = async (
   runtime: OnnxRuntime,
-  leaf: Leaf,
+  leaf: Part,
   inputs: readonly Input[],
 ): Promise<readonly RuntimeTensor[]> => {
   const values = await valuesOf(leaf);
@@ -32,6 +34,9 @@ const onRuntime = async (
     return runtimeTensor(runtime, typeOf(leaf), shape, values.subarray(start, end)) as RuntimeTensor;
   });
 };
+
+/** The options of a compiled step: those of `compile`, but for the types of weights. */
+export type StepOptions = Omit<CompileOptions, 'weights' | 'products' | 'whole'>;
 
 type Tensors = Readonly<Record<string, RuntimeTensor>>;
 
@@ -48,27 +53,46 @@ export interface CompiledStep<S, B> extends AsyncDisposable {
 }
 
 /**
- * Compiles a step for onnxruntime: at the first call, and again for batches of other shapes.
+ * Compiles a step for onnxruntime: at the first call, and again for a state or a batch of other shapes or names. Numbers,
+ * strings and the like in a batch are part of the program, so that another number is another program: give what changes
+ * from step to step as an array.
  *
  * The compiled step is called as the step is, with a state of the step's own or with one that it has returned, and
  * resolves to the next state and numbers. A state that it returned stays with the runtime, on WebGPU in the graphics
  * processor's memory, and is freed when it is handed to the next step; the last one by `state.dispose()`. A state of the
  * step's own is not freed; its arrays must not be written to while later states are in use.
- * @throws from each call: Error where onnxruntime is not installed or the state was freed, UnsupportedError where ONNX lacks
- * the form of an operation, and what `traceFunction` throws
+ * @throws TypeError for a step that is no function. From each call: TypeError where the step does not return a state like
+ * the one that it was given, or a metric is not one number; Error where onnxruntime is not installed or the state was freed;
+ * UnsupportedError where ONNX lacks the form of an operation; and what `traceFunction` throws
  * @example
  * await using fast = compileStep(step, { threads: 2 });
  * let { state, metrics } = await fast(step.init(weights, key(0)), batch);
  * ({ state, metrics } = await fast(state, batch)); // metrics.loss is a number
  * const trained = await state.read();
  */
-export const compileStep = <S, B>(step: Step<S, B>, options: CompileOptions = {}): CompiledStep<S, B> => {
+export const compileStep = <S, B>(step: Step<S, B>, options: StepOptions = {}): CompiledStep<S, B> => {
+  if (typeof step !== 'function')
+    throw new TypeError(
+      `compileStep: the step is of type ${typeof step}, expected a function, as trainStep gives`,
+    );
+  for (const name of ['weights', 'products', 'whole'])
+    if ((options as CompileOptions)[name as 'weights'] !== undefined)
+      throw new TypeError(
+        `compileStep: option '${name}' is not for training steps, whose parameters are float32; give it to compile`,
+      );
   const { programFor, run, dispose } = programs<StepProgram>(
     options.runtime,
     'the compiled step was disposed of; call compileStep for another one',
   );
   const memory = new OutputMemory();
-  let like: S | undefined;
+  const stateKeys = new WeakMap<object, string>();
+
+  /** The text of a state; states that follow one another have the same first one. */
+  const stateKey = (first: S & object): string => {
+    const known = stateKeys.get(first) ?? nestKey(first);
+    stateKeys.set(first, known);
+    return known;
+  };
 
   const feedsOf = async (
     runtime: OnnxRuntime,
@@ -77,8 +101,15 @@ export const compileStep = <S, B>(step: Step<S, B>, options: CompileOptions = {}
   ): Promise<Tensors> => {
     const given = state instanceof RuntimeState ? state.tensors : undefined;
     const own = new Map(given ? [] : leavesOf(state));
-    const onHost = (leaf: Leaf, i: number) => onRuntime(runtime, leaf, inputs[i]);
-    const ofState = leavesOf(first).map(([path], i) => given?.get(path) ?? onHost(own.get(path) as Leaf, i));
+    const onHost = (leaf: Part, i: number) => onRuntime(runtime, leaf, inputs[i]);
+    const ofState = leavesOf(first).map(([path], i) => {
+      const parts = given?.get(path);
+      if (parts && parts.length !== inputs[i].length)
+        throw new Error(
+          'the state is of another compiled step, which holds it in other parts: give its numbers, await state.read()',
+        );
+      return parts ?? onHost(own.get(path) as Part, i);
+    });
     const ofBatch = leavesOf(batch).map(([, leaf], i) => onHost(leaf, ofState.length + i));
     const tensors = await Promise.all([...ofState, ...ofBatch]);
     return Object.fromEntries(
@@ -86,9 +117,8 @@ export const compileStep = <S, B>(step: Step<S, B>, options: CompileOptions = {}
     );
   };
 
-  const compute = async (runtime: OnnxRuntime, first: S, state: S | RuntimeState<S>, batch: B) => {
-    const shapes = partsOf(batch, isArray).map((leaf) => `${typeOf(leaf)} ${leaf.shape.join()}`);
-    const program = await programFor(shapes.join('; '), () =>
+  const compute = async (runtime: OnnxRuntime, first: S & object, state: S | RuntimeState<S>, batch: B) => {
+    const program = await programFor(`${stateKey(first)} ${nestKey(batch)}`, () =>
       stepProgram(step, first, batch, runtime, options),
     );
     const { inputs, outputs, flag, chosen, same } = program;
@@ -119,11 +149,14 @@ export const compileStep = <S, B>(step: Step<S, B>, options: CompileOptions = {}
 
   const call = (state: S | RuntimeState<S>, batch: B) =>
     run(async (runtime) => {
-      like ??= state as S;
-      if (!(state instanceof RuntimeState)) return compute(runtime, like, state, batch);
+      if (typeof state !== 'object' || state === null)
+        throw new TypeError(
+          `the compiled step was given ${state === null ? 'null' : typeof state} as its state, expected one as the step's own init gives, or one that a compiled step returned`,
+        );
+      if (!(state instanceof RuntimeState)) return compute(runtime, state, state, batch);
       state.hand(true);
       try {
-        return await compute(runtime, like, state, batch);
+        return await compute(runtime, state.like as S & object, state, batch);
       } catch (error) {
         state.hand(false);
         throw error;

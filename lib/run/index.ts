@@ -2,7 +2,7 @@
 export { compile, compileRunner } from './compile.js';
 export type { Compiled, CompileOptions } from './compile.js';
 export { compileStep } from './compileStep.js';
-export type { CompiledStep } from './compileStep.js';
+export type { CompiledStep, StepOptions } from './compileStep.js';
 export { onnxruntime } from './onnxruntime.js';
 export type { OnnxRuntime } from './onnxruntime.js';
 export { engineRunner } from './runner.js';

@@ -5,12 +5,19 @@
 import { array, type HostArray, sizeOf } from '../data/array.js';
 import { isTensor, type Leaf, tensorType, toTensor } from '../data/leaf.js';
 import { mapNest } from '../data/nest.js';
+import { isKey } from '../graph/traceFunction.js';
+import type { Key } from '../random/index.js';
 import { type OnnxRuntime, runtimeTensor, type RuntimeTensor, type RuntimeType } from './onnxruntime.js';
 import { isHost } from './runner.js';
 
 type Path = readonly (string | number)[];
 
+/** An array or a random key: the parts of states and batches that become inputs. */
+export type Part = Leaf | Key;
+
 export const isArray = (part: unknown): part is Leaf => isTensor(part) || isHost(part);
+
+export const isPart = (part: unknown): part is Part => isKey(part) || isArray(part);
 
 /** One text for a path in a nest. */
 export const keyOf = (path: Path): string => path.join('\n');
@@ -18,8 +25,9 @@ export const keyOf = (path: Path): string => path.join('\n');
 /** The words of random keys are int32 in the graph. */
 export const isWords = ({ dtype }: Leaf): boolean => (dtype as string) === 'uint32';
 
-/** The type of a leaf in the graph. */
-export const typeOf = (leaf: Leaf): RuntimeType => (isWords(leaf) ? 'int32' : tensorType(leaf as HostArray));
+/** The type of a part in the graph. */
+export const typeOf = (part: Part): RuntimeType =>
+  isKey(part) || isWords(part) ? 'int32' : tensorType(part as HostArray);
 
 /** True for tensors in a graphics processor's memory, which nobody but their owner frees. */
 const isOnDevice = ({ location }: RuntimeTensor): boolean => location === 'gpu-buffer';
@@ -75,7 +83,8 @@ export class RuntimeState<S> {
   private isFreed = false;
 
   constructor(
-    private readonly like: S,
+    /** The first state, of which the structure and the shapes are used. */
+    readonly like: S,
     /** By the paths that lead to them; packed leaves are in parts. */
     readonly tensors: ReadonlyMap<string, readonly RuntimeTensor[]>,
     private readonly memory: OutputMemory,
@@ -96,8 +105,9 @@ export class RuntimeState<S> {
     this.expectAlive();
     const entries = [...this.tensors].map(async ([path, parts]) => [path, await joined(parts)] as const);
     const read = new Map(await Promise.all(entries));
-    return mapNest(this.like, isArray, (leaf, path) => {
+    return mapNest(this.like, isPart, (leaf, path) => {
       const data = read.get(keyOf(path)) as Numbers;
+      if (isKey(leaf)) return { mode: leaf.mode, words: [...Uint32Array.from(data as Int32Array)] };
       const { shape } = leaf;
       if (isWords(leaf)) return array(shape, 'uint32', Uint32Array.from(data as Int32Array));
       const host = array(shape, typeOf(leaf), data as never) as HostArray;

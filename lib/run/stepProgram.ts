@@ -3,7 +3,6 @@
  * session of onnxruntime.
  */
 import type * as tf from '@tensorflow/tfjs-core';
-import type { Leaf } from '../data/leaf.js';
 import { mapNest } from '../data/nest.js';
 import type { Graph, Input, Output } from '../graph/graph.js';
 import { byLeaves } from '../graph/passes/byLeaves.js';
@@ -11,12 +10,13 @@ import { foldConstants } from '../graph/passes/foldConstants.js';
 import { mergeScales } from '../graph/passes/mergeScales.js';
 import { type OutsideChoice, outsideChoice } from '../graph/passes/outsideChoice.js';
 import { withoutIdle } from '../graph/passes/withoutIdle.js';
-import { traceFunction } from '../graph/traceFunction.js';
+import { isKey, traceFunction } from '../graph/traceFunction.js';
 import { graphToOnnx } from '../onnx/exportOnnx.js';
 import { isComposedInOnnx } from '../onnx/operators/index.js';
 import { type CompileOptions, sessionOf } from './compile.js';
 import { adapterOf, type OnnxRuntime, type RuntimeSession } from './onnxruntime.js';
-import { isArray, keyOf } from './runtimeState.js';
+import { isPart, isWords, keyOf, type Part, typeOf } from './runtimeState.js';
+import { checkResult } from './stepResult.js';
 
 /** A training step: from a state and a batch to the next state and scalars, as `trainStep` makes them. */
 export type Step<S, B> = (
@@ -24,10 +24,10 @@ export type Step<S, B> = (
   batch: B,
 ) => { readonly state: S; readonly metrics: Readonly<Record<string, tf.Tensor>> };
 
-/** Arrays with the paths that lead to them. */
-export const leavesOf = (nest: unknown): (readonly [path: string, leaf: Leaf])[] => {
-  const found: (readonly [string, Leaf])[] = [];
-  mapNest(nest, isArray, (leaf, path) => void found.push([keyOf(path), leaf]));
+/** Arrays and random keys with the paths that lead to them. */
+export const leavesOf = (nest: unknown): (readonly [path: string, leaf: Part])[] => {
+  const found: (readonly [string, Part])[] = [];
+  mapNest(nest, isPart, (leaf, path) => void found.push([keyOf(path), leaf]));
   return found;
 };
 
@@ -52,11 +52,19 @@ const onDevice = (written: readonly Output[]): object => {
   return { preferredOutputLocation: Object.fromEntries(floats.map(({ name }) => [name, 'gpu-buffer'])) };
 };
 
+/** The same nest with shapes in the places of arrays, of the types that arrays have in the graph; words of keys stay. */
+const specsOf = (nest: unknown): unknown =>
+  mapNest(nest, isPart, (part) =>
+    isKey(part) || isWords(part) ? part : { shape: part.shape, dtype: typeOf(part) },
+  );
+
 const trace = <S, B>(step: Step<S, B>, state: S, batch: B) => {
-  const traced = traceFunction(step as (...args: readonly unknown[]) => unknown, [state, batch] as never, {
+  const specs = [specsOf(state), specsOf(batch)];
+  const traced = traceFunction(step as (...args: readonly unknown[]) => unknown, specs as never, {
     names: { inputs: ['state', 'batch'], output: 'next' },
     isComposed: isComposedInOnnx,
   });
+  checkResult(traced, state);
   const { graph, parts } = byLeaves(traced);
   const known = new Map(graph.inputs.map((input) => [input.name, input]));
   const partsOf = (name: string): readonly string[] => parts.get(name) ?? [name];

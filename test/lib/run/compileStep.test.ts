@@ -5,10 +5,10 @@ import { float32, type HostArray } from '../../../lib/data/array.js';
 import { isTensor, type Leaf, toHostSync, toTensor } from '../../../lib/data/leaf.js';
 import { partsOf } from '../../../lib/data/nest.js';
 import { flatten } from '../../../lib/data/tree.js';
-import { engine } from '../../../lib/engine/index.js';
+import { engine, uniformTensor } from '../../../lib/engine/index.js';
 import { chain } from '../../../lib/language/combinators/index.js';
 import { transform, transformWithState } from '../../../lib/language/transform.js';
-import { key, normal } from '../../../lib/random/index.js';
+import { type Key, key, normal } from '../../../lib/random/index.js';
 import { compile, type CompileOptions, compileStep } from '../../../lib/run/index.js';
 import { isHost } from '../../../lib/run/runner.js';
 import * as train from '../../../lib/train/index.js';
@@ -111,6 +111,89 @@ t.test(
     }
   },
 );
+
+interface Two {
+  readonly first: HostArray;
+  readonly second: HostArray;
+  readonly factor?: number;
+  readonly key?: Key;
+}
+
+/** Two parts and a draw, weighed differently, times a number. */
+const weighed = train.trainStep<Two, train.OptimizerState>(({ params }, batch) => {
+  const { first, second, factor = 1, key: from } = batch;
+  const [a, b] = [first, second].map((part: Leaf) => (isTensor(part) ? part : toTensor(part)));
+  const noise = from === undefined ? tf.zeros([2]) : uniformTensor(() => from, [2]);
+  const x = tf.add(tf.sub(a, tf.mul(2, b)), noise) as tf.Tensor2D;
+  const output = tf.mul(transform(linear(1)).apply(params, {}, x), tf.scalar(factor));
+  return train.weighted(tf.square(output));
+}, train.sgd(0.1));
+
+t.test('a batch is taken by its names, and its numbers and keys count', async (t) => {
+  await engine();
+  const [first, second] = [float32([2, 2], [1, 2, 3, 4]), float32([2, 2], [5, 7, 1, 0])];
+  const params = transform(linear(1)).init(key(0), tf.zeros([2, 2]));
+  const start = () => weighed.init({ params }, key(0));
+  await using compiled = compileStep(weighed, { threads: 1 });
+  const lossOf = (state: train.TrainState, batch: Two) =>
+    weighed(state as never, batch).metrics.loss.dataSync()[0];
+  for (const batch of [
+    { first, second },
+    { second, first },
+    { first, second, factor: 2 },
+    { first, second, factor: NaN },
+    { first, second, key: key(1) },
+    { first, second, key: key(2) },
+  ] as Two[]) {
+    const expected = lossOf(start(), batch);
+    const { loss: found } = (await compiled(start(), batch)).metrics;
+    t.ok(
+      Object.is(found, expected) || Math.abs(found - expected) <= 1e-5 * expected,
+      Object.keys(batch).join(),
+    );
+  }
+  // A state goes on in a step that was compiled anew.
+  const { state } = await compiled(start(), { first, second });
+  await using again = compileStep(weighed, { threads: 1 });
+  const expected = lossOf(weighed(start(), { first, second }).state, { first, second });
+  const made = await again(state, { first, second });
+  t.ok(Math.abs(made.metrics.loss - expected) <= 1e-4 * expected);
+});
+
+t.test('a step that cannot be compiled says what to do', async (t) => {
+  await engine();
+  const given = { w: tf.zeros([2]), rate: 1 };
+  type State = Readonly<Record<string, unknown>>;
+  const cases: readonly (readonly [(state: typeof given) => unknown, RegExp])[] = [
+    [
+      (state) => ({ state, metrics: { all: tf.zeros([3]) } }),
+      /metric 'all' is of shape \[3\], expected one number/,
+    ],
+    [(state) => ({ state, metrics: { n: 3 } }), /metric 'n' is 3, expected a tensor/],
+    [
+      (state) => ({ state: { ...state, rate: 2 }, metrics: {} }),
+      /given 1 at 'rate' of the state and returned 2 there/,
+    ],
+    [
+      ({ rate }) => ({ state: { rate }, metrics: {} }),
+      /given float32 \[2\] at 'w' of the state and returned nothing/,
+    ],
+    [
+      (state) => ({ state: { ...state, w: tf.zeros([3]) }, metrics: {} }),
+      /at 'w' .* returned float32 \[3\] there/,
+    ],
+    [({ w }) => w, /returned no \{ state, metrics \}/],
+  ];
+  for (const [step, message] of cases)
+    await t.rejects(compileStep(step as never)(given as State, {}), { name: 'TypeError', message });
+  t.throws(() => compileStep(weighed, { weights: 'int8' } as never), {
+    message: /option 'weights' is not for training/,
+  });
+  t.throws(() => compileStep(undefined as never), { message: /the step is of type undefined/ });
+  await t.rejects(compileStep(weighed)(undefined as never, undefined as never), {
+    message: /was given undefined as its state/,
+  });
+});
 
 t.test("in a page, threads are onnxruntime's, for compiled layers and steps alike", async (t) => {
   await engine();
