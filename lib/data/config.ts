@@ -257,6 +257,10 @@ export const natural = naturalTo(anySize);
 export const probability = number('a number from 0 to 1', 0, 1, Number.isFinite);
 /** Finite numbers. */
 export const finite = number('a finite number', -Infinity, Infinity, Number.isFinite);
+/** Numbers from 0. */
+export const nonNegative = number('a number from 0', 0, Infinity, Number.isFinite);
+/** Numbers from 0 to below 1: shares of an average that stay. */
+export const fraction = number('a number from 0, below 1', 0, 1 - Number.EPSILON / 2, Number.isFinite);
 /** Numbers above 0. */
 export const positive = number('a number above 0', Number.MIN_VALUE, Infinity, Number.isFinite);
 /** Lists of sizes, one for each dimension. */

@@ -1,10 +1,12 @@
 /**
  * Metrics: figures of totals that merge, so that a figure over a data set does not depend on how it was cut into
  * batches. They are computed on the host, in double precision, from host arrays. Examples of weight 0, which only fill a
- * batch, count for nothing.
+ * batch, count for nothing. A number that is NaN makes the figure NaN; labels outside of the classes are refused.
  */
 import { type HostArray, sizeOf } from '../data/array.js';
+import { count as wholeFrom1, positive } from '../data/config.js';
 import { showShape } from '../data/shape.js';
+import { expectOptions } from './options.js';
 
 /** A figure so far, and all that it takes to go on. */
 export interface Figure {
@@ -30,13 +32,26 @@ const ratio = ([total, weight]: readonly number[]): number => total / weight;
 const numbers = ({ data }: HostArray): ArrayLike<number> =>
   data instanceof BigInt64Array || data instanceof BigUint64Array ? Array.from(data, Number) : data;
 
-/** Weights by position; 1 for all if not given. @throws RangeError where their number is another */
+/**
+ * Weights by position; 1 for all if not given.
+ * @throws RangeError where their number is another, or one of them is NaN or below 0
+ */
 const weightsOf = (count: number, weights: HostArray | undefined): ((i: number) => number) => {
   if (!weights) return () => 1;
   const values = numbers(weights);
   if (values.length !== count)
     throw new RangeError(`weights are ${showShape(weights.shape)}, expected one for each of ${count}`);
+  const wrong = Array.prototype.findIndex.call(values, (value: number) => !(value >= 0));
+  if (wrong >= 0) throw new RangeError(`weight ${wrong} is ${values[wrong]}, expected a number from 0`);
   return (i) => values[i];
+};
+
+/** @throws RangeError for a class that is no integer of 0 … numClasses − 1 */
+const expectClass = (what: string, found: number, row: number, numClasses: number): void => {
+  if (Number.isInteger(found) && found >= 0 && found < numClasses) return;
+  throw new RangeError(
+    `${what} ${found} of example ${row}: expected an integer from 0 to ${numClasses - 1}; classes count from 0`,
+  );
 };
 
 /** @throws RangeError where two arrays have different shapes */
@@ -70,15 +85,18 @@ export const mean = (values: HostArray, weighting: Weighting = {}): Figure => {
 };
 
 /**
- * The share of examples whose class is among the `k` likeliest; of equal scores the first counts as the higher.
+ * The share of examples whose class is among the `k` likeliest; of equal scores the first counts as the higher. NaN where
+ * a score of an example that counts is.
  * @param logits  [..., C]
- * @param labels  [...] integers
+ * @param labels  [...] integers in [0, C)
+ * @throws RangeError for labels outside of the classes
  */
 export const topKAccuracy = (
   logits: HostArray,
   labels: HostArray,
   { k = 1, ...weighting }: Weighting & { readonly k?: number } = {},
 ): Figure => {
+  expectOptions('topKAccuracy', { k: [k, wholeFrom1] });
   const [scores, classes] = [numbers(logits), numbers(labels)];
   const width = logits.shape[logits.shape.length - 1];
   if (classes.length * width !== scores.length)
@@ -86,10 +104,12 @@ export const topKAccuracy = (
       `topKAccuracy: labels ${showShape(labels.shape)} for logits ${showShape(logits.shape)}`,
     );
   return meanOf(classes.length, weighting, (row) => {
+    expectClass('topKAccuracy: label', classes[row], row, width);
     const own = scores[row * width + classes[row]];
     let ahead = 0;
     for (let c = 0; c < width; c++) {
       const other = scores[row * width + c];
+      if (Number.isNaN(other)) return NaN;
       if (other > own || (other === own && c < classes[row])) ahead++;
     }
     return ahead < k ? 1 : 0;
@@ -99,8 +119,9 @@ export const topKAccuracy = (
 /** Scores of one class with whether it is there, most likely first. */
 type Ranked = readonly (readonly [score: number, isThere: number])[];
 
-/** The area under the steps of precision over recall; examples of equal score are one step. */
+/** The area under the steps of precision over recall; examples of equal score are one step. NaN has no rank. */
 const averagePrecision = (examples: Ranked): number => {
+  if (examples.some(([score]) => Number.isNaN(score))) return NaN;
   const sorted = [...examples].sort(([a], [b]) => b - a);
   const positives = sorted.reduce((sum, [, isThere]) => sum + isThere, 0);
   let [found, area, before] = [0, 0, 0];
@@ -123,9 +144,11 @@ const ofRanks = (classes: readonly Ranked[]): Figure => {
 };
 
 /**
- * Mean average precision over classes; classes that no example has are left out. All scores are kept until the end.
+ * Mean average precision over classes; classes that no example has are left out. All scores are kept until the end. NaN
+ * where a score of such a class is, and where no example has any class.
  * @param scores  [B, C]; higher is likelier
- * @param labels  [B, C], 1 where the class is there
+ * @param labels  [B, C], 1 where the class is there, else 0
+ * @throws RangeError for labels other than 0 and 1
  * Source: scikit-learn `average_precision_score`, macro average.
  */
 export const meanAveragePrecision = (
@@ -134,10 +157,14 @@ export const meanAveragePrecision = (
   { weights }: Weighting = {},
 ): Figure => {
   expectAlike('meanAveragePrecision', scores, labels);
+  if (scores.shape.length !== 2)
+    throw new RangeError(`meanAveragePrecision: scores are ${showShape(scores.shape)}, expected [B, C]`);
   const [rows, width] = scores.shape;
   const [s, l] = [numbers(scores), numbers(labels)];
   const weight = weightsOf(rows, weights);
   const counted = Array.from({ length: rows }, (_, row) => row).filter((row) => weight(row) !== 0);
+  for (const row of counted)
+    for (let c = 0; c < width; c++) expectClass('meanAveragePrecision: label', l[row * width + c], row, 2);
   return ofRanks(
     Array.from({ length: width }, (_, c) =>
       counted.map((row) => [s[row * width + c], l[row * width + c] ? 1 : 0] as const),
@@ -146,7 +173,7 @@ export const meanAveragePrecision = (
 };
 
 /**
- * Peak signal-to-noise ratio in decibels, of the mean squared error over everything.
+ * Peak signal-to-noise ratio in decibels, of the mean squared error over everything; Infinity where there is no error.
  * @param outputs  [B, ...]
  * @param targets  [B, ...]
  * @param options  `range`: the distance between the lowest and the highest value; `weights`: for each example
@@ -157,6 +184,7 @@ export const psnr = (
   { range, weights }: Weighting & { readonly range: number },
 ): Figure => {
   expectAlike('psnr', outputs, targets);
+  expectOptions('psnr', { range: [range, positive] });
   const [a, b] = [numbers(outputs), numbers(targets)];
   const size = sizeOf(outputs.shape.slice(1));
   const errors = meanOf(outputs.shape[0], { weights }, (example) => {
@@ -175,6 +203,8 @@ export const psnr = (
  */
 export const meanEndPointError = (flow: HostArray, target: HostArray, weighting: Weighting = {}): Figure => {
   expectAlike('meanEndPointError', flow, target);
+  if (flow.shape.at(-1) !== 2)
+    throw new RangeError(`meanEndPointError: flows are ${showShape(flow.shape)}, expected [..., 2]`);
   const [a, b] = [numbers(flow), numbers(target)];
   return meanOf(a.length / 2, weighting, (i) => Math.hypot(a[2 * i] - b[2 * i], a[2 * i + 1] - b[2 * i + 1]));
 };
@@ -188,26 +218,29 @@ export const bitsPerByte = (
   losses: HostArray,
   { weights, bytes }: Weighting & { readonly bytes?: number } = {},
 ): Figure => {
+  if (bytes !== undefined) expectOptions('bitsPerByte', { bytes: [bytes, positive] });
   const [total, weight] = mean(losses, { weights }).totals as readonly number[];
   return ofSums([total, bytes ?? weight], ([nats, count]) => nats / Math.LN2 / count);
 };
 
 /** Counts of true and found classes, row by row: [true · C + found]. */
 const confusion = (
+  what: string,
   found: HostArray,
   labels: HostArray,
   numClasses: number,
   { weights }: Weighting,
 ): number[] => {
-  expectAlike('classes', found, labels);
+  expectOptions(what, { numClasses: [numClasses, wholeFrom1] });
+  expectAlike(what, found, labels);
   const [f, l] = [numbers(found), numbers(labels)];
   const weight = weightsOf(l.length, weights);
   const counts = new Array<number>(numClasses * numClasses).fill(0);
   for (let i = 0; i < l.length; i++) {
     const [row, column] = [Number(l[i]), Number(f[i])];
     if (weight(i) === 0) continue;
-    if (!(row >= 0 && row < numClasses && column >= 0 && column < numClasses))
-      throw new RangeError(`classes ${row} and ${column}: expected integers in [0, ${numClasses})`);
+    expectClass(`${what}: label`, row, i, numClasses);
+    expectClass(`${what}: found class`, column, i, numClasses);
     counts[row * numClasses + column] += weight(i);
   }
   return counts;
@@ -223,7 +256,7 @@ export const matthews = (
   labels: HostArray,
   { numClasses = 2, ...weighting }: Weighting & { readonly numClasses?: number } = {},
 ): Figure =>
-  ofSums(confusion(found, labels, numClasses, weighting), (counts) => {
+  ofSums(confusion('matthews', found, labels, numClasses, weighting), (counts) => {
     const classes = Array.from({ length: numClasses }, (_, c) => c);
     const sum = (f: (c: number) => number): number => classes.reduce((total, c) => total + f(c), 0);
     const trueCount = (c: number): number => sum((other) => counts[c * numClasses + other]);
@@ -236,11 +269,11 @@ export const matthews = (
 
 /** F1 of the class 1 among 0 and 1; 0 where nothing is found and nothing is there. Source: scikit-learn `f1_score`. */
 export const f1 = (found: HostArray, labels: HostArray, weighting: Weighting = {}): Figure =>
-  ofSums(confusion(found, labels, 2, weighting), ([, wrong, missed, right]) =>
+  ofSums(confusion('f1', found, labels, 2, weighting), ([, wrong, missed, right]) =>
     right === 0 ? 0 : (2 * right) / (2 * right + wrong + missed),
   );
 
-/** Pearson's correlation coefficient of two arrays of one shape. */
+/** Pearson's correlation coefficient of two arrays of one shape; NaN where all numbers of either are the same. */
 export const pearson = (a: HostArray, b: HostArray, { weights }: Weighting = {}): Figure => {
   expectAlike('pearson', a, b);
   const [x, y] = [numbers(a), numbers(b)];
@@ -248,6 +281,7 @@ export const pearson = (a: HostArray, b: HostArray, { weights }: Weighting = {})
   const totals = [0, 0, 0, 0, 0, 0];
   for (let i = 0; i < x.length; i++) {
     const w = weight(i);
+    if (w === 0) continue;
     [1, x[i], y[i], x[i] * x[i], y[i] * y[i], x[i] * y[i]].forEach((value, j) => (totals[j] += w * value));
   }
   return ofSums(totals, ([n, sx, sy, sxx, syy, sxy]) => {

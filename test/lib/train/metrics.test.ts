@@ -134,10 +134,58 @@ t.test('shapes and classes that do not fit are refused', async (t) => {
   t.throws(() => metrics.pearson(two, float32([3], [1, 2, 3])), /\[2\] and \[3\], expected the same shape/);
   t.throws(
     () => metrics.f1(int32([1], [2]), int32([1], [0])),
-    /classes 0 and 2: expected integers in \[0, 2\)/,
+    /f1: found class 2 of example 0: expected an integer from 0 to 1; classes count from 0/,
   );
   t.throws(
     () => metrics.topKAccuracy(float32([1, 2], [1, 2]), int32([2], [0, 1])),
     /labels \[2\] for logits \[1, 2\]/,
   );
+  const scores = float32([2, 3], [1, 2, 3, 4, 5, 6]);
+  for (const label of [3, -1, 0.5, NaN])
+    t.throws(
+      () => metrics.topKAccuracy(scores, float32([2], [0, label])),
+      `topKAccuracy: label ${label} of example 1: expected an integer from 0 to 2`,
+    );
+  t.throws(() => metrics.matthews(float32([1], [0.5]), int32([1], [0])), /found class 0.5 of example 0/);
+  t.throws(() => metrics.meanAveragePrecision(two, two), /scores are \[2\], expected \[B, C\]/);
+  const rows = float32([1, 2], [0, 2]);
+  t.throws(() => metrics.meanAveragePrecision(rows, rows), /label 2 of example 0: expected .* 0 to 1/);
+  t.throws(
+    () => metrics.topKAccuracy(scores, int32([2], [0, 1]), { k: 0 }),
+    /k is 0, expected a whole number/,
+  );
+  t.throws(() => metrics.psnr(scores, scores, { range: 0 }), /range is 0, expected a number above 0/);
+  t.throws(() => metrics.meanEndPointError(scores, scores), /flows are \[2, 3\], expected \[..., 2\]/);
+  t.throws(
+    () => metrics.mean(two, { weights: float32([2], [1, NaN]) }),
+    /weight 1 is NaN, expected a number/,
+  );
+});
+
+t.test('numbers that are NaN make figures NaN, except those of examples of weight 0', async (t) => {
+  const broken = float32([4, 2], [1, 2, NaN, 2, 3, 4, 7, 5]);
+  const whole = float32([4, 2], [1, 2, 4, 3, 5, 8, 1, 2]);
+  const column = ({ data }: HostArray, c: number): HostArray =>
+    float32(
+      [4],
+      [0, 1, 2, 3].map((row) => Number(data[2 * row + c])),
+    );
+  const there = int32([4, 2], [1, 0, 1, 0, 0, 1, 0, 1]);
+  const labels = int32([4], [0, 1, 0, 1]);
+  const all: Readonly<Record<string, (numbers_: HostArray, weights: HostArray) => Figure>> = {
+    accuracy: (x, weights) => metrics.topKAccuracy(x, labels, { weights }),
+    meanAveragePrecision: (x, weights) => metrics.meanAveragePrecision(x, there, { weights }),
+    psnr: (x, weights) => metrics.psnr(x, whole, { range: 1, weights }),
+    endPointError: (x, weights) => metrics.meanEndPointError(x, whole, { weights }),
+    mean: (x, weights) => metrics.mean(column(x, 0), { weights }),
+    bitsPerByte: (x, weights) => metrics.bitsPerByte(column(x, 0), { weights }),
+    pearson: (x, weights) => metrics.pearson(column(x, 0), column(whole, 0), { weights }),
+  };
+  for (const [name, figure] of Object.entries(all)) {
+    const values = [
+      [1, 1, 1, 1],
+      [1, 0, 1, 1],
+    ].map((weights) => figure(broken, float32([4], weights)).value);
+    t.same(values.map(Number.isNaN), [true, false], `${name}: ${values.join()}`);
+  }
 });
