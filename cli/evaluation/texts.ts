@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import type * as tf from '@tensorflow/tfjs-core';
 import * as E from 'fp-ts/lib/Either.js';
 import type { HostArray } from '../../lib/data/array.js';
-import type { InputError } from '../../lib/data/inputError.js';
+import { type InputError, showInputError } from '../../lib/data/inputError.js';
+import { textOf } from '../../lib/files/text.js';
 import type { Layer } from '../../lib/language/scope.js';
 import { foldIn, key } from '../../lib/random/index.js';
 import { stackExamples } from '../../lib/train/data.js';
@@ -94,7 +95,7 @@ export const maskedEvaluation = (
     );
   const how = { moves: false, ...(tokenizer && { cutting: intoPieces(tokenizer) }) };
   const examples = filesOf(place).flatMap(({ name, bytes }) => {
-    const { length, at } = textPieces(new TextDecoder().decode(bytes), maxLength, how);
+    const { length, at } = textPieces(orFail(showInputError)(textOf(name, bytes)), maxLength, how);
     return Array.from({ length }, (_, index) => ({
       name: `${name}, piece ${index}`,
       read: () => at(index, foldIn(key(0), index)),

@@ -6,6 +6,7 @@ import type { LoopStep } from '../../lib/train/train.js';
 import { donate, own } from '../../lib/train/trainState.js';
 import type { TrainStep } from '../../lib/train/trainStep.js';
 import type { OptimizerState } from '../../lib/train/transformation.js';
+import { versionOf } from '../engine.js';
 
 /** The same step in onnxruntime. A state that it is given is freed, as by the step itself. */
 export const compiledStep = <B, S extends OptimizerState>(
@@ -30,6 +31,7 @@ export const compiledStep = <B, S extends OptimizerState>(
     init: step.init,
     averaged: step.averaged,
     parts: step.parts,
+    ...(options.runtime && { engine: `onnxruntime ${versionOf(options.runtime)}` }),
     [Symbol.asyncDispose]: () => compiled.dispose(),
   });
 };

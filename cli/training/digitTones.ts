@@ -42,6 +42,7 @@ export const digitTonesOfPackage = async (
     recipe,
     tuning,
     changes,
+    data: {},
     about: [`${counted(training.length, 'digit')} to train on, ${grouped(heldOut.length)} held out`],
     files: options.config === undefined ? {} : { 'config.json': json },
   };

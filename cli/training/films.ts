@@ -174,6 +174,7 @@ export const filmsTraining = async (
     recipe,
     tuning,
     changes,
+    data: { ...files.data, framesPerSecond: folderRate },
     about: [
       ...files.about,
       `${counted(training.length, 'film')} to train on, ${grouped(heldOut.length)} held out`,

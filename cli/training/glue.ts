@@ -5,7 +5,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { Checkpoint } from '../../lib/checkpoint/index.js';
 import { showInputError } from '../../lib/data/inputError.js';
 import { counted, grouped } from '../../lib/data/quantities.js';
-import { readBytes } from '../../lib/files/bytes.js';
+import { readText } from '../../lib/files/text.js';
 import { glueRecipe } from '../../presets/glue/recipe.js';
 import { type GlueSet, glueTraining } from '../../presets/glue/recipe/training.js';
 import { glueTask, type GlueTaskName, glueTasks, parseGlue } from '../../presets/glue/run/tasks.js';
@@ -14,6 +14,7 @@ import { Failure, orFail, runOrFail, UsageError } from '../failure.js';
 import { readJson } from '../load.js';
 import { type ModelNamed } from '../load.js';
 import { modelOf } from '../modelConfig.js';
+import { digestOf } from './digest.js';
 import { recipeOf, seedOf, type TrainingOptions } from './options.js';
 import { expectBatch, type How, type Prepared } from './prepared.js';
 
@@ -31,10 +32,16 @@ export const ofLanguageModel = (
   return decodesBytes ? { checkpoint: { ...checkpoint, params }, reinitialise: ofGlueAlone } : { checkpoint };
 };
 
-const readSet = async (folder: string, task: GlueTaskName, file: string): Promise<GlueSet> => {
+/** A file of a task. */
+interface ReadSet extends GlueSet {
+  readonly digest: string;
+}
+
+const readSet = async (folder: string, task: GlueTaskName, file: string): Promise<ReadSet> => {
   const path = join(folder, glueTask(task).folder, file);
-  const text = new TextDecoder().decode(await runOrFail(showInputError, readBytes(path)));
-  return { task, examples: orFail(showInputError)(parseGlue(path, task, text)) };
+  const text = await runOrFail(showInputError, readText(path));
+  const examples = orFail(showInputError)(parseGlue(path, task, text));
+  return { task, examples, digest: digestOf([text]) };
 };
 
 /** The training on GLUE by a command's options. */
@@ -83,6 +90,13 @@ export const glueTasksTraining = async (
     recipe,
     tuning,
     changes,
+    data: {
+      files: Object.fromEntries(
+        [...training.map((set) => [set.task, set] as const), ...Object.entries(heldOut)].map(
+          ([name, { digest }]) => [name, digest],
+        ),
+      ),
+    },
     about: [
       ...training.map(({ task, examples }) => `${task}: ${counted(examples.length, 'example')} to train on`),
       ...Object.entries(heldOut).map(([name, set]) => `${name}: ${grouped(set.examples.length)} held out`),

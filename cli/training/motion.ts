@@ -46,6 +46,7 @@ export const motionTraining = async (
     recipe,
     tuning,
     changes,
+    data: {},
     about: [
       `${counted(training.length, 'pair')} to train on, forward and reversed; ${heldOut.length} of other pictures held out`,
     ],

@@ -22,6 +22,7 @@ export interface TrainingOptions {
   readonly threads?: string;
   readonly config?: string;
   readonly resume?: boolean;
+  readonly acceptChanges?: boolean;
   readonly dryRun?: boolean;
   readonly json?: boolean;
 }
@@ -56,6 +57,10 @@ export const trainingOptions = (command: Command): Command =>
     .option('--threads <n>', 'compute with this number of threads; default: one for each core')
     .option('--config <file>', 'change the published config by a file of JSON')
     .option('--resume', 'go on from the newest checkpoint of the folder')
+    .option(
+      '--accept-changes',
+      'go on with --resume though settings or data are others than before, such as --steps for a longer run',
+    )
     .option('--dry-run', 'take a few steps, tell sizes, memory and time, and write nothing')
     .option('--json', 'print JSON, a line for each event');
 

@@ -1,5 +1,6 @@
 /** A person's own labelled files, checked once, in two parts: to train on, and held out. */
-import { statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { type InputError, showInputError } from '../../lib/data/inputError.js';
 import { counted } from '../../lib/data/quantities.js';
@@ -12,6 +13,7 @@ import {
 } from '../../lib/train/readers/labelledFiles.js';
 import { Failure, runOrFail, UsageError } from '../failure.js';
 import { withProgress } from '../progress.js';
+import { digestOf } from './digest.js';
 import { keyOfPart, type TrainingOptions } from './options.js';
 
 /** Labelled files in two parts. */
@@ -19,6 +21,8 @@ export interface OwnFiles {
   readonly classes: readonly string[];
   readonly training: readonly LabelledFile[];
   readonly heldOut: readonly LabelledFile[];
+  /** The files as a resumed run must find them again: a digest of names, classes and sizes; the held-out share. */
+  readonly data: Readonly<Record<string, unknown>>;
   /** Lines about the files: those that were skipped, the classes. */
   readonly about: readonly string[];
 }
@@ -41,6 +45,22 @@ const damagedAnswer = ({ onDamaged }: Pick<TrainingOptions, 'onDamaged'>): 'skip
   if (onDamaged === 'skip' || onDamaged === 'stop') return onDamaged;
   throw new UsageError(`--on-damaged is '${onDamaged}', expected skip or stop`);
 };
+
+/** The size of a file in bytes, or the names and sizes in a folder of frames. */
+const extentOf = (path: string): string => {
+  const found = statSync(path);
+  if (!found.isDirectory()) return `${found.size}`;
+  const names = readdirSync(path).sort();
+  return names.map((name) => `${name} ${statSync(join(path, name)).size}`).join('\n');
+};
+
+/** A digest of files: their names from a folder on, classes and sizes. */
+const digestOfFiles = (folder: string, files: readonly LabelledFile[]): string =>
+  digestOf(
+    files.map(
+      ({ path, label }) => `${relative(folder, path).split(sep).join('/')}\n${label}\n${extentOf(path)}\n`,
+    ),
+  );
 
 const showAll = (problems: readonly InputError[]): string => problems.map(showInputError).join('\n');
 
@@ -69,6 +89,7 @@ export const ownFiles = async (
     classes,
     training,
     heldOut,
+    data: { files: digestOfFiles(isFolder ? data : dirname(data), found.files), heldOut: percent, classes },
     about: [
       ...found.damaged.map((problem) => `skipped: ${showInputError(problem)}`),
       `${counted(classes.length, 'class', 'classes')}: ${classes.slice(0, 10).join(', ')}${classes.length > 10 ? ', …' : ''}`,

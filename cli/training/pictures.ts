@@ -24,6 +24,8 @@ export interface Pictures {
   readonly heldOut: Examples<LabelledImage>;
   /** True where the held-out part is of a person's own data, so that weights may be chosen by it. */
   readonly selects: boolean;
+  /** The part of the data that a resumed run must share. */
+  readonly data: Readonly<Record<string, unknown>>;
   readonly about: readonly string[];
 }
 
@@ -54,12 +56,14 @@ const ownPictures = async (
   options: TrainingOptions,
   shape: readonly number[],
 ): Promise<Pictures> => {
-  const { classes, training, heldOut, about } = await ownFiles(data, options, 'pictures', readPicture);
+  const files = await ownFiles(data, options, 'pictures', readPicture);
+  const { classes, training, heldOut, about } = files;
   return {
     classes,
     training: examplesOf(training, toImage(shape, options.augment)),
     heldOut: examplesOf(heldOut, toImage(shape, false)),
     selects: true,
+    data: { ...files.data, isAugmented: options.augment },
     about,
   };
 };
@@ -81,6 +85,7 @@ const packagePictures = async (task: keyof typeof digitTasks): Promise<Pictures>
     training: digitExamples({ images, labels }, classOf),
     heldOut: digitExamples({ images: held.images, labels: held.labels }, classOf),
     selects: false,
+    data: { classes },
     about: [],
   };
 };

@@ -114,6 +114,7 @@ const classifier = async (
     recipe,
     tuning,
     changes: told,
+    data: pictures.data,
     about: [
       ...pictures.about,
       `${counted(training.length, 'picture')} to train on, ${grouped(heldOut.length)} held out`,

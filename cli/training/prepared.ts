@@ -24,6 +24,11 @@ export interface Prepared {
   readonly run: RecipeRun<any>;
   readonly recipe: Recipe;
   readonly tuning: Tuning;
+  /**
+   * The data of a person and the options that change examples, as JSON, which a resumed run must share: a digest of files,
+   * the classes, the share that is held out.
+   */
+  readonly data: Readonly<Record<string, unknown>>;
   /** Lines about the data: sizes, files that were skipped. */
   readonly about: readonly string[];
   /** Small files beside the weights, by name, as JSON: the config, the names of classes. */

@@ -144,6 +144,7 @@ export const recordingsTraining = async (
     recipe,
     tuning,
     changes: told,
+    data: { ...files.data, framesPerSecond: folderRate },
     about: [
       ...files.about,
       `${counted(files.training.length, 'recording')} to train on, ${grouped(files.heldOut.length)} held out`,

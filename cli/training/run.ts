@@ -93,9 +93,9 @@ const runToEnd = async (
   training: Training,
   { step }: Steps,
   out: string,
-  options: Pick<TrainingOptions, 'resume' | 'json'>,
+  options: Pick<TrainingOptions, 'resume' | 'acceptChanges' | 'json'>,
 ): Promise<void> => {
-  const { run, recipe, tuning, about, changes, files } = training;
+  const { run, recipe, tuning, data, about, changes, files } = training;
   const log = jsonLines(join(out, 'log.jsonl'));
   const show = printer(options.json);
   const isTuning = tuning.freeze !== undefined || tuning.rates !== undefined;
@@ -104,8 +104,11 @@ const runToEnd = async (
       store: folderStore(out),
       every: Math.ceil(recipe.numSteps / 10),
       resume: options.resume ?? false,
+      acceptChanges: options.acceptChanges ?? false,
     };
-    for await (const event of train({ ...run, step, checkpoints, signal })) {
+    // Compared on resuming: all that decides the numbers of the run.
+    const compared = { ...(run.recipe as object), config: files['config.json'] ?? {}, data };
+    for await (const event of train({ ...run, step, checkpoints, recipe: compared, signal })) {
       await log(event);
       show(event);
       if (event.kind === 'started' && !options.json) {

@@ -1,7 +1,8 @@
 /** Preparing a training on a text: its end is held out. */
-import { readFile } from 'node:fs/promises';
 import * as E from 'fp-ts/lib/Either.js';
+import { showInputError } from '../../lib/data/inputError.js';
 import { counted, grouped } from '../../lib/data/quantities.js';
+import { readText } from '../../lib/files/text.js';
 import type { Recipe } from '../../lib/train/recipe.js';
 import type { AnyModel } from '../../presets/preset.js';
 import { maskedTraining } from '../../presets/language/recipe/training.js';
@@ -9,8 +10,9 @@ import { perceiverArRecipe } from '../../presets/perceiverAr/recipe.js';
 import { copyTraining } from '../../presets/perceiverAr/recipe/copying.js';
 import { textTraining } from '../../presets/perceiverAr/recipe/texts.js';
 import { recipes } from '../../presets/recipes.js';
-import { Failure, orFail, UsageError } from '../failure.js';
+import { Failure, orFail, runOrFail, UsageError } from '../failure.js';
 import { loadModel, readJson } from '../load.js';
+import { digestOf } from './digest.js';
 import { recipeOf, seedOf, type TrainingOptions } from './options.js';
 import { heldOutShare } from './ownFiles.js';
 import { expectBatch, type How, type Prepared } from './prepared.js';
@@ -24,20 +26,21 @@ interface Parts {
   readonly text: string;
   /** The end of the text, from the beginning of a line if there is one. */
   readonly heldOut: string;
+  /** The part of the data that a resumed run must share. */
+  readonly data: Prepared['data'];
 }
 
 const partsOf = async (data: string, options: TrainingOptions): Promise<Parts> => {
-  const whole = await readFile(data, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new Failure(`${data}: ${error.code === 'ENOENT' ? 'no such file' : error.message}`);
-  });
-  const end = Math.floor(whole.length * (1 - heldOutShare(options) / 100));
+  const whole = await runOrFail(showInputError, readText(data));
+  const percent = heldOutShare(options);
+  const end = Math.floor(whole.length * (1 - percent / 100));
   const cut = whole.lastIndexOf('\n', end) + 1 || end;
   const [text, heldOut] = [whole.slice(0, cut), whole.slice(cut)];
   if (text.trim() === '' || heldOut.trim() === '')
     throw new Failure(
       `${data}: found ${counted(whole.length, 'character')}, expected a text to train on and to hold out`,
     );
-  return { text, heldOut };
+  return { text, heldOut, data: { text: digestOf([whole]), heldOut: percent } };
 };
 
 const lengthsOf = ({ text, heldOut }: Parts): string =>
@@ -63,8 +66,10 @@ export const languageModel = async (
   const first = await weights(model as unknown as AnyModel);
   expectPieces(recipe, parts, model.config.maxLength);
   const seed = seedOf(options);
-  const run = maskedTraining({ model, recipe, ...parts, seed, ...(first && { weights: first }), tuning });
-  return { run, recipe, tuning, changes, about: [lengthsOf(parts)], files: await configOf(options) };
+  const { text, heldOut, data } = parts;
+  const firstWeights = first && { weights: first };
+  const run = maskedTraining({ model, recipe, text, heldOut, seed, ...firstWeights, tuning });
+  return { run, recipe, tuning, changes, data, about: [lengthsOf(parts)], files: await configOf(options) };
 };
 
 /** Perceiver AR on a text; without one on the copy task, whose sequences are drawn as they are asked for. */
@@ -79,12 +84,14 @@ export const autoregressive = async (
   if (parts) expectPieces(recipe, parts, model.config.contextLength);
   const first = await weights(model as unknown as AnyModel);
   const given = { model, recipe, seed: seedOf(options), ...(first && { weights: first }), tuning };
-  const prepared = { recipe, tuning, changes, files: await configOf(options) };
+  const prepared = { recipe, tuning, changes, data: parts?.data ?? {}, files: await configOf(options) };
   const orRefuse = orFail(({ message }: Error) => message);
   return parts
     ? {
         ...prepared,
-        run: orRefuse(E.tryCatch(() => textTraining({ ...given, ...parts }), E.toError)),
+        run: orRefuse(
+          E.tryCatch(() => textTraining({ ...given, text: parts.text, heldOut: parts.heldOut }), E.toError),
+        ),
         about: [lengthsOf(parts)],
       }
     : {

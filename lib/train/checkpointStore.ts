@@ -6,6 +6,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { formatCheckpoint, showCheckpointError } from '../checkpoint/index.js';
 import { fileSystem } from '../files/fileSystem.js';
 import { writeFile } from '../files/write.js';
+import { lockFolder } from '../files/lockFolder.js';
 import type { HostWeights } from './trainState.js';
 
 /** Files by name. */
@@ -16,6 +17,11 @@ export interface CheckpointStore {
   /** Writes a file that appears under its name when it is complete; one that was there before is replaced. */
   readonly write: (name: string, bytes: Uint8Array) => Promise<void>;
   readonly remove: (name: string) => Promise<void>;
+  /**
+   * Keeps other runs out until the function that it resolves to is called; undefined where a store has no other users.
+   * @throws Error where another run holds the store
+   */
+  readonly lock?: () => Promise<() => Promise<void>>;
 }
 
 /** A folder of the file system, made when the first file is written. */
@@ -45,6 +51,7 @@ export const folderStore = (folder: string): CheckpointStore => {
       const { fs, place } = await at(name);
       await fs.promises.rm(place, { force: true });
     },
+    lock: () => lockFolder(folder),
   };
 };
 

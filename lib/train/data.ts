@@ -17,6 +17,11 @@ export interface Data<B> {
   readonly at: (n: number, key: Key) => Promise<B>;
   /** False for data that can only be read from its beginning; true if not given. */
   readonly isResumable?: boolean;
+  /**
+   * The numbers that decide which examples batch n has, such as the size of batches, as JSON. They are kept with
+   * checkpoints and compared on resuming; nothing is compared if not given.
+   */
+  readonly settings?: Readonly<Record<string, unknown>>;
 }
 
 /** Examples by their number: nests of host arrays, each of one shape in all examples. */
@@ -127,7 +132,7 @@ export const batches = <E extends object>(
     const filling = Array.from({ length: batchSize - count }, () => read[count - 1]);
     return stackExamples([...read, ...filling], count);
   };
-  return { length, at };
+  return { length, at, settings: { numExamples: examples.length, batchSize, shuffle, remainder } };
 };
 
 /** Batches of all examples in their order, for evaluation; the last one is filled with examples of weight 0. */

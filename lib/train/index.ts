@@ -44,14 +44,8 @@ export {
 } from './data.js';
 export type { Batched, BatchOptions, Data, Examples } from './data.js';
 export { train } from './train.js';
-export type {
-  CheckpointOptions,
-  EvaluateOptions,
-  Figures,
-  LoopStep,
-  TrainEvent,
-  TrainOptions,
-} from './train.js';
+export type { CheckpointOptions } from './resume.js';
+export type { EvaluateOptions, Figures, LoopStep, TrainEvent, TrainOptions } from './train.js';
 export { changeRecipe, recipeConfig, recipeOptimizer, recipeSchedule, scaleRecipe } from './recipe.js';
 export { ourChoice } from './ourChoice.js';
 export type { Recipe, RecipeSettings, Scale } from './recipe.js';

@@ -5,13 +5,14 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { HostArray } from '../data/array.js';
 import type { Params, Weights } from '../data/leaf.js';
-import { paths as leafPaths, type Selection, selects } from '../data/tree.js';
+import { flatten, paths as leafPaths, type Selection, selects } from '../data/tree.js';
+import { crc32 } from '../files/crc32.js';
 import { foldIn, type Key, key } from '../random/index.js';
 import type { Data } from './data.js';
 import type { EvaluatedBy } from './evaluation.js';
 import type { Lora } from './lora.js';
 import { type RecipeSettings, recipeOptimizer } from './recipe.js';
-import { type Rates, scaleByPath } from './scaleByPath.js';
+import { rateOf, type Rates, scaleByPath } from './scaleByPath.js';
 import type { EvaluateOptions, TrainOptions } from './train.js';
 import { chain, type OptimizerState, type Transformation } from './transformation.js';
 import { type Loss, type TrainStep, trainStep } from './trainStep.js';
@@ -61,8 +62,30 @@ export type RecipeRun<B> = Omit<TrainOptions<B, OptimizerState>, 'step' | 'evalu
   readonly evaluate: EvaluateOptions;
 };
 
+/** A checksum of weights: of the names and bytes of all leaves. */
+const checksumOf = ({ params, state = {} }: Weights<HostArray>): string =>
+  [...flatten(params), ...flatten(state)]
+    .reduce(
+      (
+        sum,
+        [
+          path,
+          {
+            data: { buffer, byteOffset, byteLength },
+          },
+        ],
+      ) => {
+        const named = crc32(new TextEncoder().encode(path), sum);
+        return crc32(new Uint8Array(buffer, byteOffset, byteLength), named);
+      },
+      0,
+    )
+    .toString(16);
+
 /**
- * The options of `train` for a recipe. Random keys of steps, data and adapters come from the seed.
+ * The options of `train` for a recipe. Random keys of steps, data and adapters come from the seed. Kept with
+ * checkpoints and compared on resuming are the recipe, the seed, rates by path of a fine-tuning (0 for frozen leaves), and a checksum of
+ * the weights to begin with.
  * @throws RangeError where every leaf is frozen
  * @example for await (const event of train(recipeRun({ model, recipe, loss, data, seed: 0, evaluate }))) …
  */
@@ -84,12 +107,18 @@ export const recipeRun = <B>({
   const scaled: Transformation = rates.length === 0 ? optimizer : chain(optimizer, scaleByPath(rates));
   const step = trainStep(adapters ? adapters.loss(loss) : loss, scaled, { freeze });
   const first: Params<HostArray> = adapters ? adapters.init(params, foldIn(root, 3)) : params;
-  if (freeze !== undefined && leafPaths(first).every(selects(freeze)))
+  const [isFrozen, factorOf] = [selects(freeze ?? []), rateOf(rates)];
+  if (freeze !== undefined && leafPaths(first).every(isFrozen))
     throw new RangeError(
       `nothing trains: every leaf is frozen, expected one that is not; ${leafPaths(first).at(-1)} is a leaf's path`,
     );
   const run: EvaluateOptions['run'] = (now) =>
     evaluate(now, adapters ? { param: adapters.param(now.params) } : {});
+  const { sources: _sources, ...settings } = recipe as RecipeSettings & { readonly sources?: unknown };
+  const isTuned = freeze !== undefined || rates.length > 0;
+  const ratesByPath = Object.fromEntries(
+    leafPaths(first).map((path) => [path, isFrozen(path) ? 0 : factorOf(path)] as const),
+  );
   return {
     step,
     state: step.init({ params: first, state }, foldIn(root, 1)),
@@ -97,6 +126,11 @@ export const recipeRun = <B>({
     key: foldIn(root, 2),
     numSteps: recipe.numSteps,
     evaluate: { every: Math.ceil(recipe.numSteps / evaluations), run, ...(best && { best }) },
-    recipe: { ...recipe, seed },
+    recipe: {
+      ...settings,
+      seed,
+      ...(isTuned && { rates: ratesByPath }),
+      ...(weights && { weights: checksumOf(weights) }),
+    },
   };
 };

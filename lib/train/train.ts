@@ -3,23 +3,15 @@
  * a line, draws a curve, or leaves early; the loop frees what it holds in every case.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import * as E from 'fp-ts/lib/Either.js';
 import { isTensor, type Leaf, type Params, toTensor, type Weights } from '../data/leaf.js';
 import { map, type Tree } from '../data/tree.js';
 import { tensorsIn } from '../engine/index.js';
 import type { Key } from '../random/index.js';
-import { bestName, type CheckpointStore, checkpointsIn, saveIn, saveWeights } from './checkpointStore.js';
+import { bestName, saveIn, saveWeights } from './checkpointStore.js';
 import { type Data, EndOfData, readAhead } from './data.js';
-import { currentEnvironment, differences, sameRecipe } from './environment.js';
 import { findNotFinite, type NotFinite, showNotFinite } from './notFinite.js';
-import {
-  type Best,
-  formatTrainCheckpoint,
-  parseTrainCheckpoint,
-  type Restored,
-  type RunRecord,
-  showTrainCheckpointError,
-} from './trainCheckpoint.js';
+import { begin, type CheckpointOptions } from './resume.js';
+import { type Best, formatTrainCheckpoint, type RunRecord } from './trainCheckpoint.js';
 import { donate, type HostWeights, stepOf, type TrainState, weightsOf } from './trainState.js';
 import { keysOf, readMetrics, type TrainStep } from './trainStep.js';
 import type { OptimizerState } from './transformation.js';
@@ -43,27 +35,12 @@ export interface EvaluateOptions {
   };
 }
 
-/** Checkpoints of a run, and its resumption. */
-export interface CheckpointOptions {
-  readonly store: CheckpointStore;
-  /**
-   * Updates between two checkpoints; the last update is saved, too. Beside them, `best.safetensors` holds the weights of
-   * the best evaluation, where `evaluate` says which one that is.
-   */
-  readonly every: number;
-  /** Asked after each update: true saves then, too, as a page does that is hidden. */
-  readonly isAsked?: () => boolean;
-  /** Goes on from the newest checkpoint, if there is one; false if not given. */
-  readonly resume?: boolean;
-  /** Goes on with another recipe than the checkpoint's; refused if not given. */
-  readonly acceptRecipe?: boolean;
-  /** Goes on with data that cannot be addressed by position, from wherever it is now; refused if not given. */
-  readonly skipData?: boolean;
-}
-
 /** A training step for the loop: of the engine, or computed elsewhere, in which case it resolves to its results. */
-export type LoopStep<B, S extends OptimizerState> = Pick<TrainStep<B, S>, 'init' | 'averaged' | 'parts'> &
-  ((state: TrainState<S>, batch: B) => StepResult<B, S> | Promise<StepResult<B, S>>);
+export type LoopStep<B, S extends OptimizerState> = Pick<TrainStep<B, S>, 'init' | 'averaged' | 'parts'> & {
+  (state: TrainState<S>, batch: B): StepResult<B, S> | Promise<StepResult<B, S>>;
+  /** The name and version of the program that computes the step; this library's own engine if not given. */
+  readonly engine?: string;
+};
 
 type StepResult<B, S extends OptimizerState> = ReturnType<TrainStep<B, S>>;
 
@@ -78,7 +55,7 @@ export interface TrainOptions<B, S extends OptimizerState> {
   readonly numSteps: number;
   readonly evaluate?: EvaluateOptions;
   readonly checkpoints?: CheckpointOptions;
-  /** Whatever the run was made from, as JSON: kept with checkpoints, and compared on resuming. */
+  /** The settings that the run was made from, as JSON: kept with checkpoints, and compared on resuming. */
   readonly recipe?: unknown;
   /** Batches that are read ahead; 2 if not given. */
   readonly ahead?: number;
@@ -153,74 +130,6 @@ const withPlaced = async <A>(
   }
 };
 
-/** The newest checkpoint that is whole, with notes for a person about damage and another environment. */
-const restore = async <B, S extends OptimizerState>(
-  { state, recipe = null, data }: TrainOptions<B, S>,
-  { store, acceptRecipe, skipData }: CheckpointOptions,
-): Promise<(Restored<S> & { readonly name: string; readonly notes: readonly string[] }) | undefined> => {
-  const names = await checkpointsIn(store);
-  const notes: string[] = [];
-  for (const name of names) {
-    const read = parseTrainCheckpoint(await store.read(name), state);
-    if (E.isLeft(read)) {
-      const message = `${name}: ${showTrainCheckpointError(read.left)}`;
-      if (read.left.kind === 'misfit') throw new Error(message);
-      notes.push(message);
-      await store.remove(name);
-      continue;
-    }
-    const { record, state: restored } = read.right;
-    try {
-      if (!acceptRecipe && !sameRecipe(recipe, record.recipe)) {
-        throw new Error(
-          `${name} is of another recipe: ${JSON.stringify(record.recipe)}, and the run's is ${JSON.stringify(recipe)}; ` +
-            "give 'acceptRecipe' to go on with the run's",
-        );
-      }
-      if (!skipData && (!record.isResumable || data.isResumable === false)) {
-        throw new Error(
-          `${name} is of data that cannot be addressed by position, or the run's data cannot; give 'skipData' to go on ` +
-            'with the batch that comes next',
-        );
-      }
-    } catch (error) {
-      donate(restored);
-      throw error;
-    }
-    return { ...read.right, name, notes: [...notes, ...differences(record.environment)] };
-  }
-  if (notes.length > 0) throw new Error(`no checkpoint is whole: ${notes.join('; ')}`);
-  return undefined;
-};
-
-/** The first state of the run: the one that was given, or a checkpoint's. */
-const begin = async <B, S extends OptimizerState>(options: TrainOptions<B, S>) => {
-  const { checkpoints, state, key, data, recipe = null } = options;
-  const fresh: RunRecord = {
-    nextBatch: 0,
-    dataKey: key,
-    isResumable: data.isResumable !== false,
-    best: null,
-    sinceBest: 0,
-    recipe,
-    environment: currentEnvironment(),
-  };
-  if (!checkpoints) return { state, record: fresh, from: undefined, notes: [] };
-  if (!checkpoints.resume) {
-    const [newest] = await checkpointsIn(checkpoints.store);
-    if (newest === undefined) return { state, record: fresh, from: undefined, notes: [] };
-    throw new Error(
-      `there is a checkpoint already, ${newest}: give 'resume' (--resume) to go on from it, or another place`,
-    );
-  }
-  const restored = await restore(options, checkpoints);
-  if (!restored) return { state, record: fresh, from: undefined, notes: [] };
-  donate(state);
-  const { record, name, notes } = restored;
-  const now = { ...record, recipe, isResumable: fresh.isResumable, environment: fresh.environment };
-  return { state: restored.state, record: now, from: name, notes };
-};
-
 /** Lets messages and signals in before a step; no timer, since browsers slow those of hidden pages down. */
 const turn = (): Promise<void> =>
   new Promise((resolve) => {
@@ -289,7 +198,7 @@ const judgedWeights = <B, S extends OptimizerState>(
 
 /**
  * Trains. The state that was given is handed on, as to a step.
- * @throws Error, at the first event, where a checkpoint cannot be gone on from
+ * @throws Error, at the first event, where a checkpoint cannot be gone on from, or another run holds the store
  * @example
  * for await (const event of train({ step, state: step.init({ params }, key(0)), data, key: key(1), numSteps: 100 }))
  *   if (event.kind === 'step') console.log(showEvent(event));
@@ -299,6 +208,7 @@ export async function* train<B, S extends OptimizerState>(
 ): AsyncGenerator<TrainEvent, void, undefined> {
   const { step, data, numSteps, evaluate, checkpoints, signal, ahead = 2, onNotFinite = 'stop' } = options;
   let state = options.state;
+  const release = await checkpoints?.store.lock?.();
   try {
     const begun = await begin(options);
     state = begun.state;
@@ -381,5 +291,6 @@ export async function* train<B, S extends OptimizerState>(
     yield { kind: 'ended', step: done, reason, weights, ...(averaged && { averaged }) };
   } finally {
     donate(state);
+    await release?.();
   }
 }

@@ -37,11 +37,15 @@ export interface RunRecord {
   readonly sinceBest: number;
   /** The run's recipe, as JSON; null for none. */
   readonly recipe: unknown;
+  /** The `settings` of the run's data; undefined for data without any. */
+  readonly data?: Readonly<Record<string, unknown>>;
   readonly environment: Environment;
 }
 
 /** The environment of a run: its bits depend on it as they do on its arrays. */
 export interface Environment extends Pick<EngineInfo, 'backend' | 'kernels' | 'threads'> {
+  /** The program that computes the steps: `renga`, or another one with its version, such as `onnxruntime 1.30.0`. */
+  readonly engine: string;
   /** The version of the JavaScript engine's host. */
   readonly host: string;
   /** The version of this library. */
@@ -51,7 +55,12 @@ export interface Environment extends Pick<EngineInfo, 'backend' | 'kernels' | 't
 /** A problem of a checkpoint: bytes that are not whole, or arrays that are not those of the run. */
 export type TrainCheckpointError =
   | { readonly kind: 'damaged'; readonly problem: string }
-  | { readonly kind: 'misfit'; readonly problems: readonly string[] };
+  | {
+      readonly kind: 'misfit';
+      readonly problems: readonly string[];
+      /** The record in the file, if it is a run's checkpoint. */
+      readonly record?: RunRecord;
+    };
 
 /** One message for a person. */
 export const showTrainCheckpointError = (error: TrainCheckpointError): string =>
@@ -209,7 +218,7 @@ export const parseTrainCheckpoint = <S extends OptimizerState>(
   const key = take(found, 'key', { shape: [2], dtype: 'uint32' });
   const extra = [...arrays.keys()].filter((name) => !found.taken.has(name));
   const problems = [...found.problems, ...extra.map((name) => `'${name}' is no array of this run`)];
-  if (problems.length > 0) return E.left({ kind: 'misfit', problems });
+  if (problems.length > 0) return E.left({ kind: 'misfit', problems, record });
   const made = tidy(() => ({ optimizer: optimizer(), step: toTensor(step), ...(ema && { ema: ema() }) }));
   const restored = { params: params as Params<HostArray>, state, ...made, key: key as HostArray<'uint32'> };
   return E.right({ state: own(restored as unknown as TrainState<S>, made), record });

@@ -121,6 +121,19 @@ t.test('pictures of your own: folders are classes, damaged ones are skipped and 
     'chosen by the part of the data that is held out',
   );
   t.same(JSON.parse(readFileSync(join(folder, 'run', 'classes.json'), 'utf8')), ['dark', 'light']);
+  const other = ['--batch', '4', '--held-out', '50', '--steps', '3', '--on-damaged', 'skip', '--out', 'run'];
+  const refused = complaintOf(renga(folder, ...how, ...other, '--resume'));
+  for (const [name, before, now] of [
+    ['numSteps', 2, 3],
+    ['labelSmoothing', 0, 0.1],
+    ['data.heldOut', 25, 50],
+  ])
+    t.match(refused, `  recipe.${name}: the checkpoint has ${before}, the run ${now}\n`);
+  t.notMatch(refused, 'batchSize', 'what is the same is not named');
+  t.match(
+    outputOf(renga(folder, ...how, ...other, '--resume', '--accept-changes')),
+    /goes on from step-00000002.*\n[^]*ended after step 3: done/,
+  );
   const wrong = complaintOf(renga(folder, ...how, '--recipe', 'wrong.json'));
   t.match(wrong, 'wrong.json is no recipe');
   t.match(wrong, 'peakRat');
@@ -145,12 +158,12 @@ t.test('a text of your own, byte by byte: both engines take the same steps; the 
     'diary.txt': 'the cat sat on the mat and looked at me\n'.repeat(60),
     'config.json': JSON.stringify(small),
   });
-  const train = (engine: string) =>
+  const train = (engine: string, out = engine, ...more: string[]) =>
     linesOf(
       outputOf(
         renga(
           ...[folder, 'train', 'perceiver-ar', '--data', 'diary.txt', '--config', 'config.json', '--json'],
-          ...['--steps', '4', '--batch', '4', '--engine', engine, '--out', engine, '--threads', '1'],
+          ...['--steps', '4', '--batch', '4', '--engine', engine, '--out', out, '--threads', '1', ...more],
         ),
       ),
     );
@@ -166,6 +179,10 @@ t.test('a text of your own, byte by byte: both engines take the same steps; the 
     ];
     t.ok(Math.abs((mine as number) / (theirs as number) - 1) < 1e-4, `${kind} ${step}: ${mine}, ${theirs}`);
   }
+  t.match(train('onnxruntime', 'wasm', '--resume')[0], {
+    from: 'step-00000004.safetensors',
+    notes: [/^the checkpoint is of engine renga, and onnxruntime \d.* runs: bits may differ$/],
+  });
   const from = ['--config', join('wasm', 'config.json'), '--checkpoint', join('wasm', 'weights.safetensors')];
   t.match(JSON.parse(outputOf(renga(folder, 'generate', 'the', ...from, '--length', '3', '--json'))), {
     bytes: [Number, Number, Number],

@@ -5,8 +5,8 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { type InputError } from '../../data/inputError.js';
-import { readBytes } from '../../files/bytes.js';
 import { fileSystem } from '../../files/fileSystem.js';
+import { readText } from '../../files/text.js';
 import { parseTable } from './table.js';
 
 /** A file, or a folder of frames, and the number of its class. */
@@ -64,19 +64,28 @@ export const classFolders =
 /**
  * The files of a table with the columns `file` and `label`: CSV, or TSV where its name ends in `.tsv`. Names of files
  * count from the table's folder.
- * @returns a left with every line that does not fit, or where there are fewer than two classes
+ * @returns a left with every line that does not fit or has no label, or where there are fewer than two classes
  */
 export const classTable =
   (table: string): TaskEither<readonly InputError[], LabelledFiles> =>
   async () => {
-    const bytes = await readBytes(table)();
-    if (E.isLeft(bytes)) return E.left([bytes.left]);
+    const text = await readText(table)();
+    if (E.isLeft(text)) return E.left([text.left]);
     const { path } = await fileSystem();
     const separator = table.endsWith('.tsv') ? '\t' : ',';
-    const text = new TextDecoder().decode(bytes.right);
-    const parsed = parseTable(table, text, separator, ['file', 'label']);
+    const parsed = parseTable(table, text.right, separator, ['file', 'label']);
     if (E.isLeft(parsed)) return parsed;
     const { rows } = parsed.right;
+    const unlabelled = rows.filter(({ label }) => label.trim() === '');
+    if (unlabelled.length > 0)
+      return E.left(
+        unlabelled.map(({ file }): InputError => ({
+          kind: 'input',
+          where: `${table}, the line of '${file}'`,
+          found: 'an empty label',
+          expected: 'the name of a class',
+        })),
+      );
     const classes = [...new Set(rows.map(({ label }) => label))].sort(byName);
     if (classes.length < 2)
       return fail(table, `${classes.length} different labels`, 'at least 2 in the column `label`');

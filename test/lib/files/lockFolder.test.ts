@@ -1,0 +1,31 @@
+import t from 'tap';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { lockFolder } from '../../../lib/files/lockFolder.js';
+
+t.test('a folder is locked once, and again after it was opened', async (t) => {
+  const folder = join(t.testdir({}), 'run');
+  const release = await lockFolder(folder);
+  t.match(JSON.parse(readFileSync(join(folder, '.lock'), 'utf8')), { process: process.pid });
+  await t.rejects(lockFolder(folder), /run: found a run of this program, expected none; .* or remove/);
+  await release();
+  t.notOk(existsSync(join(folder, '.lock')));
+  await (
+    await lockFolder(folder)
+  )();
+});
+
+t.test('the lock of a living process holds, that of one that is gone does not', async (t) => {
+  const folder = t.testdir({});
+  const write = (owner: unknown) => writeFileSync(join(folder, '.lock'), JSON.stringify(owner));
+  write({ process: process.ppid, host: hostname() });
+  await t.rejects(lockFolder(folder), new RegExp(`a run of process ${process.ppid} on `));
+  write({ process: spawnSync(process.execPath, ['--version']).pid, host: 'elsewhere' });
+  await t.rejects(lockFolder(folder), / on elsewhere, expected none/, 'of another machine nothing is known');
+  write({ process: spawnSync(process.execPath, ['--version']).pid, host: hostname() });
+  const release = await lockFolder(folder);
+  t.match(JSON.parse(readFileSync(join(folder, '.lock'), 'utf8')), { process: process.pid });
+  await release();
+});
