@@ -8,7 +8,7 @@ export type { Backend, EngineInfo, EngineOptions, Kernels } from './wasm/start.j
 
 // Programs read for their shapes alone.
 export { emptyLike, isWithoutData, NoDataError, withoutData } from './shapes/withoutData.js';
-export type { KernelCall, Spec } from './shapes/withoutData.js';
+export type { IsComposed, KernelCall, Spec } from './shapes/withoutData.js';
 export { canEvaluate, evaluateKernel } from './shapes/evaluate.js';
 export type { Values } from './shapes/evaluate.js';
 export { explicitPadding } from './shapes/windows.js';

@@ -3,7 +3,7 @@
  * layers; whoever records says which tensors are inputs and weights, and where in the program it is.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { type KernelCall, NoDataError, repetition, withoutData } from '../engine/index.js';
+import { type IsComposed, type KernelCall, NoDataError, repetition, withoutData } from '../engine/index.js';
 import type { TypedArray } from '../data/array.js';
 import { constant } from './constant.js';
 import { type Input, type Node, resultsOf, type Value, type ValueType, type Weight } from './graph.js';
@@ -68,7 +68,7 @@ const nodeOf = (call: KernelCall, inputs: readonly [string, Value][], path: stri
  */
 export const record = <B>(
   program: (recorder: Recorder) => B,
-  isComposed?: (kernel: string) => boolean,
+  isComposed?: IsComposed,
 ): Recording<B> => {
   const nodes: Node[] = [];
   const values = new WeakMap<object, Value>();

@@ -2,7 +2,7 @@
  * Tracing: a function of arrays runs once, on shapes alone, and what it does is written down as a graph. Gradients,
  * training steps, random draws and state are operations as any other; no engine has to run.
  */
-import { emptyLike, keyOfTensor, tensorOfWords } from '../engine/index.js';
+import { emptyLike, type IsComposed, keyOfTensor, tensorOfWords } from '../engine/index.js';
 import type { DType } from '../data/array.js';
 import { isTensor } from '../data/leaf.js';
 import { isRecord, mapNest } from '../data/nest.js';
@@ -25,7 +25,7 @@ export interface TraceOptions {
    */
   readonly sizes?: Sizes;
   /** Kernels that are written down as the kernels that they are composed of; none if not given. */
-  readonly isComposed?: (kernel: string) => boolean;
+  readonly isComposed?: IsComposed;
 }
 
 /** An array in the places where inputs are given: a tensor, a host array, or a shape with a dtype. */

@@ -4,6 +4,7 @@
  */
 import type * as tf from '@tensorflow/tfjs-core';
 import { mapNest } from '../data/nest.js';
+import type { IsComposed } from '../engine/index.js';
 import type { Graph, Input, Output } from '../graph/graph.js';
 import { byLeaves } from '../graph/passes/byLeaves.js';
 import { foldConstants } from '../graph/passes/foldConstants.js';
@@ -58,11 +59,25 @@ const specsOf = (nest: unknown): unknown =>
     isKey(part) || isWords(part) ? part : { shape: part.shape, dtype: typeOf(part) },
   );
 
+/** Scores of attention that are kept for the gradient, at most, in one layer: 16 M of them are 64 MB. */
+const mostScores = 2 ** 24;
+
+/**
+ * What a gradient computes again is shared with the forward pass where both are written as the same operations: GELU's curve,
+ * and the weights of attention unless they are many.
+ */
+const isComposedInStep: IsComposed = (kernel, inputs) => {
+  if (kernel === 'RengaGelu') return true;
+  if (kernel !== 'RengaAttention') return isComposedInOnnx(kernel);
+  const [[B, T, H], [, S]] = inputs.map(({ shape }) => shape);
+  return B * T * H * S <= mostScores;
+};
+
 const trace = <S, B>(step: Step<S, B>, state: S, batch: B) => {
   const specs = [specsOf(state), specsOf(batch)];
   const traced = traceFunction(step as (...args: readonly unknown[]) => unknown, specs as never, {
     names: { inputs: ['state', 'batch'], output: 'next' },
-    isComposed: isComposedInOnnx,
+    isComposed: isComposedInStep,
   });
   checkResult(traced, state);
   const { graph, parts } = byLeaves(traced);

@@ -18,21 +18,20 @@ interface GeluGradientInputs {
   readonly dy: T;
 }
 
+// The share's tanh form is the sigmoid of 2u = slope · (x + cubic · x³).
 const cubic = 0.044715;
+const slope = 2 * Math.sqrt(2 / Math.PI);
 
-/** The factor of x: (1 + tanh u) / 2 or (1 + erf(x / √2)) / 2. */
-const share = (x: T, { approximate }: GeluAttrs): T => {
-  const curve =
-    approximate === 'tanh'
-      ? tf.tanh(tf.mul(tf.add(x, tf.mul(tf.mul(tf.square(x), x), cubic)), Math.sqrt(2 / Math.PI)))
-      : tf.erf(tf.mul(x, Math.SQRT1_2));
-  return tf.mul(tf.add(curve, 1), 0.5);
-};
+/** The factor of x: (1 + tanh u) / 2 = 1 / (1 + exp(−2u)), or (1 + erf(x / √2)) / 2. */
+const share = (x: T, { approximate }: GeluAttrs): T =>
+  approximate === 'tanh'
+    ? tf.sigmoid(tf.mul(tf.add(tf.mul(tf.square(x), slope * cubic), slope), x))
+    : tf.mul(tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1), 0.5);
 
-/** The derivative of the share: 2·s·(1 − s)·u′, or the normal density. */
+/** The derivative of the share: s·(1 − s)·2u′, or the normal density. */
 const density = (x: T, s: T, { approximate }: GeluAttrs): T => {
   if (approximate === 'none') return tf.mul(tf.exp(tf.mul(tf.square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
-  const rise = tf.mul(tf.add(tf.mul(tf.square(x), 3 * cubic), 1), 2 * Math.sqrt(2 / Math.PI));
+  const rise = tf.add(tf.mul(tf.square(x), 3 * slope * cubic), slope);
   return tf.mul(tf.mul(s, tf.sub(1, s)), rise);
 };
 

@@ -34,11 +34,14 @@ export interface KernelCall {
   readonly outputs: readonly tf.TensorInfo[];
 }
 
+/** Tells kernels that are run as what they are composed of, by their names and the shapes of what they are given. */
+export type IsComposed = (kernel: string, inputs: readonly Pick<tf.TensorInfo, 'shape'>[]) => boolean;
+
 /** Sees the kernels of a program go by, in the order in which they run. */
 interface KernelObserver {
   readonly onKernel: (call: KernelCall) => void;
   /** Kernels that are run as what they are composed of, so that `onKernel` sees those in their place; none if not given. */
-  readonly isComposed?: (kernel: string) => boolean;
+  readonly isComposed?: IsComposed;
   /** A tensor's data has no owner any more. */
   readonly onFree?: (dataId: tf.DataId) => void;
 }
@@ -120,7 +123,8 @@ const kernelOf = (kernelName: string, shapeOf: ShapeKernel): tf.KernelConfig => 
         shape,
         dtype,
       });
-      const compose = observer?.isComposed?.(kernelName) ? compositions.get(kernelName) : undefined;
+      const isComposed = observer?.isComposed?.(kernelName, Object.values(givenOf(inputs)));
+      const compose = isComposed ? compositions.get(kernelName) : undefined;
       if (compose) return tf.tidy(() => compose(inputs as never, attrs as never) as tf.Tensor);
       const out = infer(inputs, attrs);
       const outputs = Array.isArray(out) ? out.map(empty) : [empty(out)];
