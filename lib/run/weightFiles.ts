@@ -87,6 +87,20 @@ const writeTemporary = async (
   }
 };
 
+/**
+ * Matrices that products alone read. onnxruntime packs them anew when it makes a session, by loads from any byte; other
+ * operators read numbers where they lie, and want them aligned.
+ */
+const packedByRuntime = ({ message: { graph } }: OnnxModel): ReadonlySet<string> => {
+  const [matrices, others] = [new Set<string>(), new Set<string>()];
+  for (const { opType, domain, input } of graph?.node ?? [])
+    input.forEach((name, i) => {
+      const isMatrix = i === 1 && domain === '' && (opType === 'Gemm' || opType === 'MatMul');
+      (isMatrix ? matrices : others).add(name);
+    });
+  return new Set([...matrices].filter((name) => !others.has(name)));
+};
+
 /** A model whose weights are to be mapped from files. */
 export const modelBesideFiles = async (model: OnnxModel): Promise<ModelBesideFiles> => {
   const system = await fileSystem();
@@ -95,11 +109,11 @@ export const modelBesideFiles = async (model: OnnxModel): Promise<ModelBesideFil
   const folder = paths.parse(await fs.promises.realpath(os.tmpdir())).root;
   const large = model.initializers.filter((each) => byteLength(each) >= smallest);
   const places = new Map<Initializer, FilePlace>();
+  const packed = packedByRuntime(model);
   for (const each of large) {
     const place = each.place?.();
-    // A pointer to numbers has to be aligned to them.
-    if (place && place.offset % bytesPerElement[each.type] === 0 && paths.parse(place.path).root === folder)
-      places.set(each, place);
+    const isReadable = place && (packed.has(each.name) || place.offset % bytesPerElement[each.type] === 0);
+    if (isReadable && paths.parse(place.path).root === folder) places.set(each, place);
   }
   const offsets = new Map<Initializer, number>();
   let end = 0;
