@@ -66,10 +66,7 @@ const nodeOf = (call: KernelCall, inputs: readonly [string, Value][], path: stri
  * @param isComposed  kernels that are written down as those that they are composed of; none if not given
  * @throws NoDataError where the program reads a value that is not known until it runs
  */
-export const record = <B>(
-  program: (recorder: Recorder) => B,
-  isComposed?: IsComposed,
-): Recording<B> => {
+export const record = <B>(program: (recorder: Recorder) => B, isComposed?: IsComposed): Recording<B> => {
   const nodes: Node[] = [];
   const values = new WeakMap<object, Value>();
   const memory = liveBytes();
