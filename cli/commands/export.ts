@@ -8,6 +8,7 @@ import {
   exportOnnx,
   type OnnxModel,
   type Products,
+  productTypes,
   type WeightType,
   weightTypes,
   writeOnnx,
@@ -134,9 +135,9 @@ export const exportModel = (program: Command): void => {
     .addOption(
       new Option(
         '--products <type>',
-        'compute products of int8 and int4 weights in this type; int8 is faster and less exact',
+        'compute products in this type; float16: for graphics processors; int8, for weights of int8 and int4: faster and less exact',
       )
-        .choices(['float32', 'int8'])
+        .choices(productTypes)
         .default('float32'),
     )
     .option('--external-data', 'write weights to a file of their own, as is always done from 1.5 GB on')

@@ -40,9 +40,11 @@ export interface OnnxOptions extends TraceOptions {
    */
   readonly weights?: WeightType;
   /**
-   * The type that products of int8 and int4 weights are computed in. `float32`, if not given, widens the weights part by
-   * part, by an operator of onnxruntime's own (MatMulNBits). `int8` rounds the products' inputs too, row by row: the
-   * fastest on processors, and less exact. Products of int8 by int8 are standard operators, with a scale for each column.
+   * The type that products and convolutions are computed in; float32 if not given. int8 and int4 weights are then widened
+   * part by part, by an operator of onnxruntime's own (MatMulNBits). `float16` rounds the inputs and results of products to
+   * half precision, for graphics processors: about 1e-3 of the largest number is lost, and a sum beyond 65,504 overflows.
+   * `int8`, for int8 and int4 weights, rounds the products' inputs row by row: the fastest on processors, and less exact.
+   * Products of int8 by int8 are standard operators, with a scale for each column.
    */
   readonly products?: Products;
   /**

@@ -1,7 +1,7 @@
 /** ONNX: models as files that serving engines run. */
 export { exportOnnx, graphToOnnx } from './exportOnnx.js';
 export type { OnnxModel, OnnxOptions } from './exportOnnx.js';
-export type { Products } from './operators/levels.js';
+export { productTypes, type Products } from './operators/levels.js';
 export { weightTypes } from './write.js';
 export type { WeightType } from './write.js';
 export { onnxBytes } from './onnxFile.js';

@@ -14,6 +14,7 @@ import { type LevelOptions, type Levels, toLevels } from '../data/levels.js';
 import { weightsOfProducts } from '../graph/weightsOfProducts.js';
 import { levelsAffine, type LevelWeight, type Products } from './operators/levels.js';
 import { Emitter } from './emitter.js';
+import { halveProducts } from './halfProducts.js';
 import { type GraphProto, GraphProtoSchema, type ValueInfoProto, ValueInfoProtoSchema } from './onnx_pb.js';
 import { operators, UnsupportedError } from './operators/index.js';
 import { dataTypes, type ElementType, type Initializer } from './tensor.js';
@@ -224,6 +225,11 @@ class GraphWriter {
     graph.nodes.forEach((node) => this.write(node));
     emitter.path = '~';
     for (const { name, value } of graph.outputs) emitter.output(name, this.nameOf(value));
+    if (this.options.products === 'float16')
+      halveProducts(
+        emitter,
+        graph.outputs.map(({ name }) => name),
+      );
     const message = create(GraphProtoSchema, {
       name: this.options.name,
       node: emitter.nodes,

@@ -45,7 +45,10 @@ export interface CompileOptions {
   readonly session?: Readonly<Record<string, unknown>>;
   /** The type that weights are held in: as for `exportOnnx`. */
   readonly weights?: OnnxOptions['weights'];
-  /** The type that products of int8 and int4 weights are computed in: as for `exportOnnx`. */
+  /**
+   * The type that products are computed in: as for `exportOnnx`. If not given, float32; on WebGPU, with float16 weights,
+   * float16.
+   */
   readonly products?: OnnxOptions['products'];
   /** Paths of parameters that int8 and int4 leave whole: as for `exportOnnx`. */
   readonly whole?: OnnxOptions['whole'];
@@ -134,16 +137,23 @@ export const sessionOf = async (
   }
 };
 
-/** The type that weights are held in: the one that was asked for, or float32 where the adapter has no half precision. */
-const weightsTypeOf = async (
+/**
+ * The types of weights and products: those that were asked for; on WebGPU half precision for both where weights are
+ * float16, or float32 in its place where the adapter has none.
+ */
+const typesOf = async (
   runtime: OnnxRuntime,
-  { weights, providers }: CompileOptions,
-): Promise<CompileOptions['weights']> => {
-  if (weights !== 'float16') return weights;
+  { weights, products, providers }: CompileOptions,
+): Promise<Pick<CompileOptions, 'weights' | 'products'>> => {
+  if (weights !== 'float16' && products !== 'float16') return { weights, products };
   const adapter = await adapterOf(runtime, providers);
-  if (adapter === undefined || adapter.features.has('shader-f16')) return weights;
-  console.warn('compile: this graphics processor has no half precision (shader-f16): weights are float32');
-  return undefined;
+  if (adapter === undefined) return { weights, products };
+  if (adapter.features.has('shader-f16'))
+    return { weights, products: products ?? (weights === 'float16' ? 'float16' : undefined) };
+  const whole = { weights: weights === 'float16' ? undefined : weights, products: undefined };
+  const found = 'compile: this graphics processor has no half precision (shader-f16)';
+  console.warn(`${found}: ${weights === 'float16' ? 'weights and products' : 'products'} are float32`);
+  return whole;
 };
 
 const programOf = async (
@@ -159,9 +169,8 @@ const programOf = async (
     outputs: graph.outputs.map(({ name }) => name),
   };
   const { outputs } = outline(layer, specs as SpecOf<readonly unknown[]>);
-  const { products, whole } = options;
-  const type = await weightsTypeOf(runtime, options);
-  const model = graphToOnnx(graph, weights, { weights: type, products, whole });
+  const types = await typesOf(runtime, options);
+  const model = graphToOnnx(graph, weights, { ...types, whole: options.whole });
   const session = await sessionOf(model, runtime, options);
   return { names, outputs, session };
 };

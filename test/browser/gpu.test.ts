@@ -64,8 +64,9 @@ t.test("compiled for onnxruntime's WebGPU", async (t) => {
     const whole = await page.call('compiledLayer');
     t.ok(whole.error <= 1e-4, `${whole.error}`);
     const half = await page.call('compiledLayer', 'float16');
-    t.ok(half.error <= (half.hasHalf ? 5e-3 : 1e-4), `${half.error}`);
-    const line = 'compile: this graphics processor has no half precision (shader-f16): weights are float32';
+    t.ok(half.error <= (half.hasHalf ? 1e-2 : 1e-4), `${half.error}`);
+    const line =
+      'compile: this graphics processor has no half precision (shader-f16): weights and products are float32';
     t.same(half.said, half.hasHalf ? [] : [line]);
   });
 

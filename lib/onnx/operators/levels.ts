@@ -11,8 +11,11 @@ import type { Written } from './operator.js';
 /** The domain of onnxruntime's own operators. */
 export const ownDomain = 'com.microsoft';
 
-/** Elements that products of rounded weights are computed in. */
-export type Products = 'float32' | 'int8';
+/** Elements that products are computed in; int8 is for rounded weights. */
+export type Products = (typeof productTypes)[number];
+
+/** All such types. */
+export const productTypes = ['float32', 'float16', 'int8'] as const;
 
 /** A weight in fewer bits, to be computed when the model is written. */
 export interface LevelWeight {

@@ -9,6 +9,7 @@ import {
   exportOnnx,
   onnxBytes,
   type OnnxModel,
+  type Products,
   UnsupportedError,
   type WeightType,
 } from '../../../lib/onnx/index.js';
@@ -34,8 +35,13 @@ import { difference, started } from './runtime.js';
 const tolerance = 1e-4;
 const halfTolerance = 2e-2;
 
-const exported = (model: AnyModel, weights: ReturnType<typeof smallWeights>, type?: WeightType): OnnxModel =>
-  exportOnnx(model.network, weights, model.openInputs, { names: model.names, weights: type });
+const exported = (
+  model: AnyModel,
+  weights: ReturnType<typeof smallWeights>,
+  type?: WeightType,
+  products?: Products,
+): OnnxModel =>
+  exportOnnx(model.network, weights, model.openInputs, { names: model.names, weights: type, products });
 
 /** The difference between a runtime and a model, in the worst of its outputs. */
 const worst = async (
@@ -70,6 +76,9 @@ for (const [name] of networks) {
     const half = await started(exported(model, weights, 'float16'));
     const far = await worst(model, weights, half, someSizes[0]);
     t.ok(far > 0 && far < halfTolerance, `with halves: ${far}`);
+    const computed = await started(exported(model, weights, 'float16', 'float16'));
+    const farther = await worst(model, weights, computed, someSizes[0]);
+    t.ok(farther > 0 && farther < 1e-2, `computed in halves: ${farther}`);
   });
 }
 
