@@ -68,6 +68,32 @@ const inGroups =
     return keepsAxes(kernel) ? reshape(emitter, result, from, to) : result;
   };
 
+/** A row of ones, [1, n]. */
+const ones = ({ emitter }: Written, n: number): string =>
+  emitter.shared(`ones ${n}`, () => [emitter.op('Expand', [emitter.scalar(1), emitter.sizes([1, n])])])[0];
+
+/**
+ * Sums of all rows, [..., C] to [C], are a product with ones: onnxruntime takes a quarter to a half of the time for it, because
+ * it reads the rows as they lie. Many rows are added in groups, as elements of the last axes are.
+ */
+const sum: Operator = (kernel) => {
+  const { emitter, node, x } = kernel;
+  const { shape, dtype } = node.inputs.x;
+  const [axes, last] = [axesOf(kernel), shape.length - 1];
+  const areRows = axes.length === last && !axes.includes(last) && !shape.some(isSymbolic);
+  const rows = shape.slice(0, last).reduce<number>((product, size) => product * (size as number), 1);
+  if (dtype !== 'float32' || !areRows || rows < 2 || shape[last] === 0) return inGroups('ReduceSum')(kernel);
+  const C = shape[last];
+  const times = (matrix: string, n: number): string => emitter.op('MatMul', [ones(kernel, n), matrix]);
+  let [length, matrix] = [rows, last === 1 ? x.x : reshape(emitter, x.x, shape, [rows, C])];
+  for (let size = groupOf(length); length > longest && size >= 8; size = groupOf(length)) {
+    const groups = times(reshape(emitter, matrix, [length, C], [length / size, size, C]), size);
+    matrix = reshape(emitter, groups, [length / size, 1, C], [length / size, C]);
+    length /= size;
+  }
+  return reshape(emitter, times(matrix, length), [1, C], node.outputs[0].shape);
+};
+
 /** Of truth values ONNX has neither sum nor maximum: they are counted as 0 and 1. */
 const ofTruths =
   (op: string): Operator =>
@@ -92,7 +118,7 @@ const place =
   };
 
 export const reductions: Operators = {
-  Sum: inGroups('ReduceSum'),
+  Sum: sum,
   ...forEach(['Max', 'Min', 'Prod'], (kernel) => reduce(`Reduce${kernel}`)),
   Mean: mean,
   All: ofTruths('ReduceMin'),
