@@ -2,6 +2,7 @@
  * The command `npm run bench:batches`: a model as a server holds it, exported with an open batch and run by onnxruntime, with
  * the time of one request and the number of examples a second for each size of the batch.
  */
+import { showRatio, showSeconds } from '../lib/data/quantities.js';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,11 +19,15 @@ import { onnxruntime } from '../lib/run/onnxruntime.js';
 import type { AnyModel } from '../presets/preset.js';
 import { machine, versions } from './machine.js';
 import { median } from './measure.js';
-import { feedsOf, type ModelFlags, modelFlags, openModel } from './onnxModel.js';
-import { showMachine, showRatio, showSeconds } from './show.js';
-import { givenFor } from './weights/inputs.js';
+import { showMachine } from './show.js';
+import { givenFor } from '../cli/weights/inputs.js';
+import { feedsOf, openModel } from '../cli/weights/session.js';
 
-interface Flags extends ModelFlags {
+interface Flags {
+  readonly checkpoint?: string;
+  readonly config?: string;
+  readonly seed?: string;
+  readonly inputs?: string;
   readonly batches: string;
   readonly rounds: string;
   readonly threads: string;
@@ -89,7 +94,7 @@ const show = (timed: readonly Timed[]): string => {
 const report = async (name: string, flags: Flags): Promise<void> => {
   const model: AnyModel = await loadModel(name, flags);
   const weights = await loadWeights(model, flags, openCheckpointFile);
-  const { inputs } = await givenFor(name, model, flags.inputs);
+  const { inputs } = await givenFor(model, flags.inputs, flags.config === undefined);
   const batches = flags.batches.split(',').map((size) => wholeNumber('--batches', size, 1));
   const [rounds, threads] = [
     wholeNumber('--rounds', flags.rounds, 1),
@@ -109,7 +114,12 @@ const report = async (name: string, flags: Flags): Promise<void> => {
   }
 };
 
-await modelFlags(new Command('bench:batches'))
+await new Command('bench:batches')
+  .argument('<preset>', 'name of a preset, as renga list shows it')
+  .option('--checkpoint <file>', 'its weights; default: those in the package')
+  .option('--config <file>', "change the preset's published config by a file of JSON")
+  .option('--seed <n>', 'untrained parameters by this seed')
+  .option('--inputs <file>', 'an .npz with an array for each input; default: as renga weights has them')
   .description('a served model by the size of its batch: the time of a request, and examples a second')
   .option('--batches <sizes>', 'sizes of the batch', '1,2,4,8,16,32')
   .option('--rounds <n>', 'number of runs of each, the fastest of which counts', '9')

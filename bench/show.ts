@@ -1,20 +1,11 @@
 /**
  * Results as people read them at a terminal.
  */
-import { showBytes } from '../lib/data/quantities.js';
+import { showBytes, showRatio, showSeconds } from '../lib/data/quantities.js';
 import { table } from '../cli/print.js';
 import type { Machine } from './machine.js';
 import type { Target } from './targets.js';
 import type { Profile, Refusal, Row } from './work.js';
-
-/** Three digits and a unit. */
-export const showSeconds = (seconds: number): string => {
-  if (seconds >= 1) return `${seconds.toPrecision(3)} s`;
-  return seconds >= 1e-3 ? `${(seconds * 1e3).toPrecision(3)} ms` : `${(seconds * 1e6).toPrecision(3)} µs`;
-};
-
-export const showRatio = (ratio: number | null): string =>
-  ratio === null ? '' : `${ratio >= 100 ? ratio.toFixed(0) : ratio.toPrecision(3)} ×`;
 
 export const heads = [
   'engine',

@@ -38,6 +38,7 @@ const commands: Readonly<Record<string, Load>> = {
   summary: async () => (await import('./commands/summary.js')).summarize,
   inspect: async () => (await import('./commands/inspect.js')).inspect,
   export: async () => (await import('./commands/export.js')).exportModel,
+  weights: async () => (await import('./commands/weights.js')).weights,
   convert: async () => (await import('./commands/convert.js')).convert,
   init: async () => (await import('./commands/init.js')).init,
   classify: async () => (await import('./commands/classify.js')).classify,

@@ -2,9 +2,9 @@
  * Results as a page: what was measured on what, the targets, and tables by kind of work.
  */
 
-import { showBytes } from '../../lib/data/quantities.js';
+import { showBytes, showRatio, showSeconds } from '../../lib/data/quantities.js';
 import type { Results } from '../results.js';
-import { showMachine, sharesOf, showRatio, showRefusal, showSeconds } from '../show.js';
+import { showMachine, sharesOf, showRefusal } from '../show.js';
 import { targetsOf } from '../targets.js';
 import type { Group, Row } from '../work.js';
 import { type Column, columnsOf, linesOf, ofGroup } from './pivot.js';

@@ -1,9 +1,9 @@
 /**
  * The library's compiled models beside their peers, as a page: times, first outputs, memory, and what was to be reached.
  */
-import { showBytes } from '../../lib/data/quantities.js';
+import { showBytes, showRatio, showSeconds } from '../../lib/data/quantities.js';
 import type { Results } from '../results.js';
-import { showMachine, showRatio, showSeconds } from '../show.js';
+import { showMachine } from '../show.js';
 import { names } from '../withPeers/field.js';
 import { atLeast, coldRatio } from '../withPeers/ratios.js';
 import type { Row } from '../work.js';

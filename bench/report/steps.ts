@@ -1,7 +1,7 @@
 /** Training steps beside their peers, as a page: times, memory, what was to be reached, and the library's time by kernel. */
-import { showBytes } from '../../lib/data/quantities.js';
+import { showBytes, showRatio, showSeconds } from '../../lib/data/quantities.js';
 import type { Results } from '../results.js';
-import { showMachine, showRatio, showSeconds } from '../show.js';
+import { showMachine } from '../show.js';
 import { stepNames } from '../withPeers/steps.js';
 import type { Row } from '../work.js';
 import { profiles, refusals, sideBySide, tableOf } from './markdown.js';

@@ -1,8 +1,8 @@
 /** The measurements of a model, for people at a terminal. */
 import { table } from '../../cli/print.js';
-import { showBytes } from '../../lib/data/quantities.js';
+import { showBytes, showRatio, showSeconds } from '../../lib/data/quantities.js';
 import type { Measured } from '../measure.js';
-import { showRatio, showRefusal, showSeconds } from '../show.js';
+import { showRefusal } from '../show.js';
 import type { Row } from '../work.js';
 
 const heads = [

@@ -31,3 +31,13 @@ export const showCount = (n: number): string => byThousands(n, '');
 /** A share of a whole, 0 to 1: `97.8 %`; shares above 0 and below 0.05 % are `< 0.1 %`. */
 export const showShare = (share: number): string =>
   share > 0 && share < 0.0005 ? '< 0.1 %' : `${(100 * share).toFixed(1)} %`;
+
+/** Three digits and a unit: `1.20 s`, `593 ms`. */
+export const showSeconds = (seconds: number): string => {
+  if (seconds >= 1) return `${seconds.toPrecision(3)} s`;
+  return seconds >= 1e-3 ? `${(seconds * 1e3).toPrecision(3)} ms` : `${(seconds * 1e6).toPrecision(3)} µs`;
+};
+
+/** A number of times: `1.46 ×`; empty for null. */
+export const showRatio = (ratio: number | null): string =>
+  ratio === null ? '' : `${ratio >= 100 ? ratio.toFixed(0) : ratio.toPrecision(3)} ×`;

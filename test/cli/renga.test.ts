@@ -18,6 +18,7 @@ t.test('help lists every command, and the version is that of the package', async
     'summary',
     'inspect',
     'export',
+    'weights',
     'convert',
     'init',
     'classify',

@@ -1,5 +1,5 @@
 /**
- * The process of one form of a model: it opens the file with an onnxruntime, and answers with the output and the memory that
+ * The process of one form of a model: it opens the file with an onnxruntime, and answers with the outputs and the memory that
  * the process then holds, and with the time of each run that is asked for.
  */
 import { readdirSync, readFileSync } from 'node:fs';
@@ -7,8 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import type { HostArray } from '../../lib/data/array.js';
 import { array } from '../../lib/data/array.js';
 import { onnxruntime, type OnnxRuntime } from '../../lib/run/onnxruntime.js';
-import { residentBytes } from '../memory.js';
-import { feedsOf, openModel } from '../onnxModel.js';
+import { feedsOf, openModel } from './session.js';
 
 /** The onnxruntimes that run the forms: the native one, and that of pages, in WebAssembly. */
 export const runtimes = ['node', 'web'] as const;
@@ -23,11 +22,17 @@ export interface FormToOpen {
 
 /** The process's answer to the form that it opens. */
 export interface OpenForm {
-  readonly output: HostArray;
+  /** The outputs of floats, by name. */
+  readonly outputs: Readonly<Record<string, HostArray>>;
   /** Resident bytes of the process after the first run, less those before it opened the form. */
   readonly memory: number;
   /** The version of the onnxruntime. */
   readonly version: string;
+}
+
+/** The process's answer where something went wrong. */
+export interface FormFailed {
+  readonly failed: string;
 }
 
 const bytesBeside = (path: string): { readonly path: string; readonly data: Uint8Array }[] =>
@@ -36,7 +41,10 @@ const bytesBeside = (path: string): { readonly path: string; readonly data: Uint
     .map((name) => ({ path: name, data: readFileSync(join(dirname(path), name)) }));
 
 const webRuntime = async (threads: number): Promise<OnnxRuntime> => {
-  const web = (await import('onnxruntime-web')) as unknown as OnnxRuntime;
+  const name = 'onnxruntime-web';
+  const web = (await import(name).catch(() => {
+    throw new Error(`${name} is not installed: npm install ${name}`);
+  })) as OnnxRuntime;
   web.env.wasm.numThreads = threads;
   return web;
 };
@@ -47,32 +55,41 @@ const open = async ({ path, runtime, threads, inputs }: FormToOpen) => {
     ? openModel(library, readFileSync(path), { externalData: bytesBeside(path) })
     : openModel(library, path, { intraOpNumThreads: threads }));
   const feeds = feedsOf(library, session, inputs);
-  const once = async (): Promise<HostArray> => {
-    const { dims, data } = (await session.run(feeds))[session.outputNames[0]];
-    return array(dims, 'float32', data as Float32Array);
+  const once = async (): Promise<Readonly<Record<string, HostArray>>> => {
+    const found = Object.entries(await session.run(feeds));
+    return Object.fromEntries(
+      found
+        .filter(([, { type }]) => type === 'float32')
+        .map(([name, { dims, data }]) => [name, array(dims, 'float32', data as Float32Array)]),
+    );
   };
   return { once, version: library.env.versions.common };
 };
 
-let once: (() => Promise<HostArray>) | undefined;
+let once: (() => Promise<unknown>) | undefined;
 
-process.on('message', async (form: FormToOpen | 'run') => {
+const resident = (): number => process.memoryUsage().rss;
+
+const answer = async (form: FormToOpen | 'run'): Promise<OpenForm | number> => {
   if (form === 'run') {
     const start = performance.now();
     await once?.();
-    process.send?.((performance.now() - start) / 1000);
-    return;
+    return (performance.now() - start) / 1000;
   }
-  const before = residentBytes('self') ?? 0;
+  const before = resident();
   const opened = await open(form);
   ({ once } = opened);
-  const output = await once();
+  const outputs = await opened.once();
   // What was read to open the form is not counted where the runtime has copied it.
   globalThis.gc?.();
-  process.send?.({
-    output,
-    memory: (residentBytes('self') ?? 0) - before,
-    version: opened.version,
-  } satisfies OpenForm);
+  return { outputs, memory: resident() - before, version: opened.version };
+};
+
+process.on('message', async (form: FormToOpen | 'run') => {
+  try {
+    process.send?.(await answer(form));
+  } catch (error) {
+    process.send?.({ failed: error instanceof Error ? error.message : String(error) } satisfies FormFailed);
+  }
 });
 process.on('disconnect', () => process.exit());

@@ -1,0 +1,149 @@
+/** `renga weights`: a model's weights in fewer bytes, beside the whole ones. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Command, Option } from 'commander';
+import { showBytes, showRatio, showSeconds, showShare } from '../../lib/data/quantities.js';
+import { version } from '../../lib/data/version.js';
+import type { AnyModel } from '../../presets/preset.js';
+import { openCheckpointFile } from '../checkpointFile.js';
+import { UsageError } from '../failure.js';
+import { loadWeights, markOf, type ModelOptions, showMark, startEngine } from '../load.js';
+import { examples, modelOptions, wholeNumber } from '../options.js';
+import { print, table } from '../print.js';
+import { withProgress } from '../progress.js';
+import type { Agreement } from '../weights/agreement.js';
+import { writeForms } from '../weights/forms.js';
+import { givenFor } from '../weights/inputs.js';
+import { agreements, countedRows, type Measured, measure, type Pace } from '../weights/measure.js';
+import { weighed } from '../weights/subject.js';
+
+interface WeightsOptions extends ModelOptions {
+  readonly model?: string;
+  readonly inputs?: string;
+  readonly rows?: string;
+  readonly whole?: string;
+  readonly rounds: string;
+  readonly threads: string;
+  readonly runtime: Pace['runtime'];
+  readonly python?: string;
+  readonly json?: boolean;
+}
+
+/** A form's figures. The fastest run counts: other programs only add to it. */
+interface Row extends Agreement {
+  readonly weights: string;
+  readonly bytes: number;
+  readonly memoryBytes: number;
+  readonly seconds: number;
+}
+
+const rowOf = ({ name, bytes, memory, seconds }: Measured, agreement: Agreement): Row => ({
+  weights: name,
+  bytes,
+  memoryBytes: memory,
+  seconds: Math.min(...seconds),
+  ...agreement,
+});
+
+const show = (rows: readonly Row[]): string =>
+  table(
+    ['weights', 'bytes', 'of float32', 'memory', 'time', 'speed', 'largest difference', 'likeliest agree'],
+    rows.map(({ weights, bytes, memoryBytes, seconds, difference, agreement }) => [
+      weights,
+      showBytes(bytes),
+      showShare(bytes / rows[0].bytes),
+      showBytes(memoryBytes),
+      showSeconds(seconds),
+      showRatio(rows[0].seconds / seconds),
+      difference === 0 ? '0' : difference.toExponential(1),
+      `${(100 * agreement).toFixed(2)} %`,
+    ]),
+  );
+
+const expression = (text: string | undefined): RegExp | undefined => {
+  try {
+    return text === undefined ? undefined : new RegExp(text);
+  } catch (error) {
+    throw new UsageError(`--whole is '${text}', expected a regular expression: ${(error as Error).message}`);
+  }
+};
+
+const compare = async (name: string | undefined, options: WeightsOptions): Promise<void> => {
+  const { rounds, threads, runtime, python } = options;
+  const pace: Pace = {
+    rounds: wholeNumber('--rounds', rounds, 1),
+    threads: wholeNumber('--threads', threads, 1),
+    runtime,
+  };
+  const whole = expression(options.whole);
+  const model = await weighed(name, options);
+  await startEngine();
+  const given = await givenFor(model, options.inputs, name !== undefined && options.config === undefined);
+  const counted = countedRows(options.rows, given.arrays);
+  const weights = await loadWeights(model as AnyModel, options, openCheckpointFile);
+  const folder = mkdtempSync(join(tmpdir(), 'renga-weights-'));
+  try {
+    const sizes = name === undefined ? given.sizes : {};
+    const measured = await withProgress(`comparing the weights of ${model.card.name}`, async () =>
+      measure(await writeForms(model, weights, folder, { sizes, whole, python }), given.inputs, pace),
+    );
+    const all = agreements(measured, counted);
+    const rows = measured.map((each, i) => rowOf(each, all[i]));
+    const runner = `onnxruntime-${runtime} ${measured[0].version}`;
+    const said = {
+      model: model.card.name,
+      runtime: runner,
+      threads: pace.threads,
+      renga: version,
+      ...markOf(options),
+    };
+    print(options.json, { ...said, weights: rows }, () =>
+      [
+        `${model.card.name}${showMark(options)} by ${runner}, threads: ${pace.threads}, the fastest of ${pace.rounds} runs`,
+        show(rows),
+        `renga ${version}, Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}`,
+      ].join('\n'),
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+/** Adds `renga weights PRESET`. */
+export const weights = (program: Command): void => {
+  modelOptions(
+    program
+      .command('weights')
+      .argument('[preset]', 'name of a preset, as renga list shows it')
+      .description('compare weights in fewer bytes with the whole ones: bytes, speed and answers'),
+  )
+    .option('--model <file>', 'compare the weights of the model that a .ts or .js file exports')
+    .option(
+      '--inputs <file>',
+      'an .npz with an array for each input; default: held-out data, the inputs of renga verify, or normal numbers',
+    )
+    .option('--rows <name>', 'compare the likeliest where this array of the inputs is not 0')
+    .option('--whole <regex>', 'leave these parameters whole; default: cross-attentions')
+    .option('--rounds <n>', 'run each form this number of times; the fastest run counts', '5')
+    .option('--threads <n>', 'compute with this number of threads', `${Math.min(2, cpus().length)}`)
+    .addOption(
+      new Option('--runtime <kind>', 'compute by the native onnxruntime, or by that of pages, in WebAssembly')
+        .choices(['node', 'web'])
+        .default('node'),
+    )
+    .option(
+      '--python <path>',
+      "compare with onnxruntime's own quantiser too, by this interpreter with onnxruntime and onnx",
+    )
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      examples(
+        'weights words --rows mask',
+        'weights language --checkpoint published --python python3',
+        'weights --model forecaster.ts --checkpoint forecaster.safetensors --inputs readings.npz',
+      ),
+    )
+    .action(compare);
+};

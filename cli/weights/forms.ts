@@ -1,0 +1,82 @@
+/** A model's files with its weights in each form: whole, in fewer bits, and as onnxruntime's own quantiser makes them. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Weights } from '../../lib/data/leaf.js';
+import { showFileError } from '../../lib/files/error.js';
+import { closeSizes } from '../../lib/graph/openSizes.js';
+import type { Sizes } from '../../lib/graph/size.js';
+import { exportOnnx, type OnnxOptions, writeOnnx } from '../../lib/onnx/index.js';
+import { Failure, runOrFail } from '../failure.js';
+import type { Weighed } from './subject.js';
+
+const forms: Readonly<Record<string, Pick<OnnxOptions, 'weights' | 'products'>>> = {
+  float32: {},
+  float16: { weights: 'float16' },
+  int8: { weights: 'int8' },
+  'int8, products of int8': { weights: 'int8', products: 'int8' },
+  int4: { weights: 'int4' },
+};
+
+/** A form's file. */
+export interface Form {
+  readonly name: string;
+  readonly path: string;
+  readonly bytes: number;
+}
+
+const bytesIn = (folder: string): number =>
+  readdirSync(folder).reduce((sum, file) => sum + statSync(join(folder, file)).size, 0);
+
+/** Dynamic int8 products by the quantiser's default settings. */
+const quantiser = `
+import logging, sys
+from onnxruntime.quantization import quantize_dynamic
+logging.disable(logging.WARNING)
+quantize_dynamic(sys.argv[1], sys.argv[2])
+`;
+
+const quantise = async (python: string, from: string, to: string): Promise<void> => {
+  try {
+    await promisify(execFile)(python, ['-c', quantiser, from, to]);
+  } catch (error) {
+    const { stderr = '', message } = error as { readonly stderr?: string; readonly message: string };
+    const reason = stderr.trimEnd().split('\n').at(-1);
+    throw new Failure(
+      `--python ${python}: ${reason || message}; expected an interpreter with the packages onnxruntime and onnx`,
+    );
+  }
+};
+
+/**
+ * Writes every form of a model, each to a folder of its own.
+ * @param sizes   numbers for open sizes that the files are to have
+ * @param python  an interpreter with onnxruntime and onnx, for its quantiser; that form is left out if not given
+ */
+export const writeForms = async (
+  { card: { name }, network, openInputs, names }: Weighed,
+  weights: Weights,
+  folder: string,
+  { sizes, whole, python }: { sizes: Sizes; whole: RegExp | undefined; python: string | undefined },
+): Promise<readonly Form[]> => {
+  const written: Form[] = [];
+  const add = async (form: string, write: (path: string) => Promise<unknown>): Promise<void> => {
+    const place = mkdtempSync(join(folder, 'form-'));
+    const path = join(place, 'model.onnx');
+    await write(path);
+    written.push({ name: form, path, bytes: bytesIn(place) });
+  };
+  for (const [form, options] of Object.entries(forms)) {
+    const exported = exportOnnx(network, weights, closeSizes(openInputs, sizes), {
+      name,
+      names,
+      whole,
+      ...options,
+    });
+    await add(form, (path) => runOrFail(showFileError, writeOnnx(path, exported)));
+  }
+  if (python !== undefined)
+    await add('onnxruntime’s quantiser', (path) => quantise(python, written[0].path, path));
+  return written;
+};
