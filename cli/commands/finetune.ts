@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { engine } from '../../lib/engine/index.js';
-import { allBut } from '../../lib/train/frozen.js';
+import { allBut } from '../../lib/train/selected.js';
 import { lora } from '../../lib/train/lora.js';
 import type { Tuning } from '../../lib/train/recipeRun.js';
 import type { Rates } from '../../lib/train/scaleByPath.js';

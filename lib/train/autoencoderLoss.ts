@@ -4,8 +4,10 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostArray } from '../data/array.js';
+import { count, nonNegative } from '../data/config.js';
 import { type Key, permutation, split } from '../random/index.js';
 import { l1Loss, softmaxCrossEntropyWithIntegerLabels } from './losses.js';
+import { expectOptions } from './options.js';
 
 /** The weight of each part in the sum. */
 export interface AutoencoderWeights {
@@ -41,12 +43,18 @@ const perExample = (losses: tf.Tensor): tf.Tensor => tf.mean(tf.reshape(losses, 
 export const autoencoderLoss = (
   { video, audio, label }: AutoencoderOutputs,
   weights: AutoencoderWeights = reconstructionWeights,
-): tf.Tensor =>
-  tf.addN([
+): tf.Tensor => {
+  expectOptions('autoencoderLoss: weights', {
+    video: [weights.video, nonNegative],
+    audio: [weights.audio, nonNegative],
+    label: [weights.label, nonNegative],
+  });
+  return tf.addN([
     tf.mul(weights.video, perExample(l1Loss(video.output, video.target))),
     tf.mul(weights.audio, perExample(l1Loss(audio.output, audio.target))),
     tf.mul(weights.label, softmaxCrossEntropyWithIntegerLabels(label.output, label.target)),
   ]);
+};
 
 /** The number of points of each kind that are decoded in training. */
 export interface SampledPoints {
@@ -68,6 +76,7 @@ export const samplePoints = (
   { audio = 512, video = 512 }: SampledPoints = {},
 ): { readonly audio: HostArray<'int32'>; readonly video: HostArray<'int32'> } => {
   const draw = (name: string, from: Key, size: number, points: number): HostArray<'int32'> => {
+    expectOptions('samplePoints', { [`points of ${name}`]: [points, count] });
     if (points > size)
       throw new RangeError(`samplePoints: ${points} points of ${name} asked for, ${size} there are`);
     return { shape: [points], dtype: 'int32', data: permutation(from, size).data.slice(0, points) };

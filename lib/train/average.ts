@@ -3,9 +3,11 @@
  * copy of the first parameters.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { fraction } from '../data/config.js';
 import { tidy } from '../engine/index.js';
 import { type Leaves, zeros } from './leaves.js';
 import { countFrom, moved, share } from './moments.js';
+import { expectOptions, oneOf } from './options.js';
 import type { AveragedParams } from './trainState.js';
 
 export interface AverageOptions {
@@ -17,6 +19,10 @@ export interface AverageOptions {
    */
   readonly start: 'zeros' | 'copy';
 }
+
+/** @throws RangeError for a decay outside of [0, 1), or another start */
+export const expectAverageOptions = ({ decay, start }: AverageOptions): void =>
+  expectOptions('trainStep: ema', { decay: [decay, fraction], start: [start, oneOf('zeros', 'copy')] });
 
 export const initialAverage = (params: Leaves, { start }: AverageOptions): AveragedParams => ({
   count: countFrom.zero(),

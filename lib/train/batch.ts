@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { bytesPerElement, type HostArray, sizeOf, type TypedArray } from '../data/array.js';
 import { isTensor, toTensor } from '../data/leaf.js';
+import { showShape } from '../data/shape.js';
 import { mapNest, partsOf, type Replaced } from '../data/nest.js';
 import { type Key, split } from '../random/index.js';
 
@@ -69,8 +70,18 @@ export interface MicroBatch<B> {
   readonly key: Key;
 }
 
-/** The micro-batches of a step: the batch itself with the step's key, or its parts with `split(stepKey, k)[i]`. */
+/**
+ * The micro-batches of a step: the batch itself with the step's key, or its parts with `split(stepKey, k)[i]`.
+ * @throws RangeError for a batch without examples, and for one of fewer examples than parts
+ */
 export const microBatchesOf = <B>(batch: B, key: Key, count = 1): readonly MicroBatch<B>[] => {
+  const arrays = partsOf(batch, isArray);
+  if (arrays.length > 0 && arrays.every(({ shape }) => shape[0] === 0)) {
+    const found = arrays.map(({ shape }) => showShape(shape)).join(', ');
+    throw new RangeError(
+      `a batch has no examples: its arrays are ${found}, expected a first axis of 1 or more`,
+    );
+  }
   if (count === 1) return [{ batch, key }];
   const keys = split(key, count);
   return splitBatch(batch, count).map((part, i) => ({ batch: part, key: keys[i] }));

@@ -8,6 +8,7 @@ import { mapNest, partsOf } from '../data/nest.js';
 import { sameShape, showShape } from '../data/shape.js';
 import { foldIn, type Key, permutation } from '../random/index.js';
 import { isHostArray } from './batch.js';
+import { expectOptions, oneOf } from './options.js';
 
 /** Batches by position. */
 export interface Data<B> {
@@ -108,6 +109,7 @@ export const batches = <E extends object>(
 ): Data<Batched<E>> => {
   expectCount('batchSize', batchSize);
   expectCount('the number of examples', examples.length);
+  expectOptions('batches', { remainder: [remainder, oneOf('drop', 'pad')] });
   const length = (remainder === 'drop' ? Math.floor : Math.ceil)(examples.length / batchSize);
   if (length === 0) {
     throw new RangeError(
@@ -135,13 +137,18 @@ export const batches = <E extends object>(
   return { length, at, settings: { numExamples: examples.length, batchSize, shuffle, remainder } };
 };
 
-/** Batches of all examples in their order, for evaluation; the last one is filled with examples of weight 0. */
-export const inOrder = <E extends object>(examples: Examples<E>, batchSize: number): Data<Batched<E>> =>
-  batches(examples, {
+/**
+ * Batches of all examples in their order, for evaluation; the last one is filled with examples of weight 0.
+ * @throws RangeError where there are no examples
+ */
+export const inOrder = <E extends object>(examples: Examples<E>, batchSize: number): Data<Batched<E>> => {
+  expectCount('the number of examples', examples.length);
+  return batches(examples, {
     batchSize: Math.min(batchSize, examples.length),
     shuffle: false,
     remainder: 'pad',
   });
+};
 
 /** Each batch of an epoch changed; `key` is one that batch n alone has. */
 export const mapData = <A, B>(

@@ -4,9 +4,11 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '../data/array.js';
+import { integer, natural, nonNegative, positive } from '../data/config.js';
 import { flatten, mapWithPath, type Tree, unflatten } from '../data/tree.js';
 import { type Layout, type Leaves, pack, unpack } from './leaves.js';
 import { countFrom } from './moments.js';
+import { expectOptions } from './options.js';
 import { type Transformation, transformation } from './transformation.js';
 
 type Tensors = Tree<tf.Tensor>;
@@ -87,7 +89,13 @@ const treeOf = ({ slots }: Layout, f: (shape: Shape) => tf.Tensor): Tensors =>
 
 /** Division by a root mean square of which rows and columns are kept. Source: optax `scale_by_factored_rms`. */
 export const scaleByFactoredRms = (options: FactoredOptions = {}): Transformation<FactoredState> => {
-  const { decayRate = 0.8, stepOffset = 0, epsilon = 1e-30 } = options;
+  const { decayRate = 0.8, stepOffset = 0, epsilon = 1e-30, minDimSizeToFactor = 128 } = options;
+  expectOptions('scaleByFactoredRms', {
+    decayRate: [decayRate, positive],
+    stepOffset: [stepOffset, integer],
+    epsilon: [epsilon, nonNegative],
+    minDimSizeToFactor: [minDimSizeToFactor, natural],
+  });
   const axes = (shape: Shape) => axesOf(shape, options);
   const init = ({ layout }: Leaves): FactoredState => ({
     count: countFrom.zero(),

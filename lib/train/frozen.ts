@@ -2,15 +2,7 @@
  * Frozen leaves: which parameters, which entries of state and which modules a run leaves as they are.
  */
 import { flatten, selects, type Selection, splitPath, type Tree } from '../data/tree.js';
-
-/**
- * The leaves that a selection leaves out.
- * @example trainStep(loss, adam(1e-3), { freeze: allBut(/^decoder\//) }) // the decoder alone trains
- */
-export const allBut = (selection: Selection): ((path: string) => boolean) => {
-  const isSelected = selects(selection);
-  return (path) => !isSelected(path);
-};
+import { expectSelected } from './selected.js';
 
 /** The meaning of a selection of frozen paths for one model. */
 export interface Frozen {
@@ -21,6 +13,15 @@ export interface Frozen {
   /** Modules that compute as in evaluation: frozen ones that have state, such as batch norm. */
   readonly evaluates: (module: string) => boolean;
 }
+
+/**
+ * Refuses a selection of frozen leaves that selects nothing, or lists paths that are none.
+ * @throws RangeError
+ */
+export const expectFrozen = (freeze: Selection, params: Tree<unknown>, state: Tree<unknown>): void => {
+  const paths = [...flatten(params), ...flatten(state)].map(([path]) => path);
+  expectSelected('trainStep: freeze', freeze, paths, { each: true });
+};
 
 /** The module and the modules around it, innermost first. */
 const around = (module: string): readonly string[] => {

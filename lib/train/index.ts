@@ -6,7 +6,7 @@ export { applyUpdates, chain, identity, labelled, masked, transformation } from 
 export type { OptimizerState, Transformation, Updated } from './transformation.js';
 export { layoutOf, Leaves, pack, unpack } from './leaves.js';
 export type { Layout, Slot } from './leaves.js';
-export { allBut } from './frozen.js';
+export { allBut } from './selected.js';
 export { lora } from './lora.js';
 export type { Lora, LoraOptions } from './lora.js';
 export { scaleByPath } from './scaleByPath.js';

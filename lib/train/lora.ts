@@ -5,6 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { float32, type HostArray } from '../data/array.js';
+import { count, positive } from '../data/config.js';
 import { isTensor, type Leaf, type Params, toHostSync, toTensor } from '../data/leaf.js';
 import { showShape } from '../data/shape.js';
 import {
@@ -20,6 +21,8 @@ import {
 import { readAtOnce, tidy } from '../engine/index.js';
 import type { ChangeParam } from '../language/intercept.js';
 import { foldIn, type Key, normal } from '../random/index.js';
+import { expectOptions } from './options.js';
+import { expectSelected } from './selected.js';
 import type { Loss } from './trainStep.js';
 
 export interface LoraOptions {
@@ -61,13 +64,18 @@ const asTensor = (leaf: Leaf): tf.Tensor2D => (isTensor(leaf) ? leaf : toTensor(
 
 /** The matrices of a selection. */
 const matricesOf = (params: Tree<HostArray>, of: Selection): readonly (readonly [string, HostArray])[] => {
+  expectSelected(
+    'lora',
+    of,
+    flatten(params).map(([path]) => path),
+    { each: true },
+  );
   const selected = flatten(params).filter(([path]) => selects(of)(path));
   const wrong = selected.filter(([path, { shape }]) => splitPath(path)[1] !== 'w' || shape.length !== 2);
   if (wrong.length > 0) {
     const found = wrong.map(([path, { shape }]) => `${path} ${showShape(shape)}`).join(', ');
     throw new RangeError(`lora: found ${found}, expected matrices named w, as linear layers have them`);
   }
-  if (selected.length === 0) throw new RangeError('lora: the selection has none of the leaves');
   return selected;
 };
 
@@ -84,9 +92,7 @@ const matricesOf = (params: Tree<HostArray>, of: Selection): readonly (readonly 
  * Source: arXiv:2106.09685, section 4.1: a is normal, b is 0.
  */
 export const lora = ({ of, rank, alpha = rank }: LoraOptions): Lora => {
-  if (!Number.isInteger(rank) || rank < 1)
-    throw new RangeError(`lora: rank is ${rank}, expected an integer above 0`);
-  if (!(alpha > 0)) throw new RangeError(`lora: alpha is ${alpha}, expected a number above 0`);
+  expectOptions('lora', { rank: [rank, count], alpha: [alpha, positive] });
   const change = (value: tf.Tensor, [a, b]: readonly [Leaf, Leaf]): tf.Tensor => {
     const product = tf.matMul(asTensor(a), asTensor(b));
     return tf.add(value, alpha === rank ? product : tf.mul(product, alpha / rank));

@@ -3,8 +3,10 @@
  * and order of operations are optax's.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { fraction, nonNegative, probability } from '../data/config.js';
 import { adamStep, tidy } from '../engine/index.js';
 import { filled, Leaves, zeros } from './leaves.js';
+import { expectOptions } from './options.js';
 import { type OptimizerState, type Transformation, transformation } from './transformation.js';
 
 type State<S> = S & { readonly [name: string]: OptimizerState };
@@ -33,8 +35,9 @@ export interface TraceOptions {
 }
 
 /** Momentum: trace = decay · trace + gradient. Source: optax `trace`. */
-export const trace = ({ decay, nesterov = false }: TraceOptions): Transformation<TraceState> =>
-  transformation({
+export const trace = ({ decay, nesterov = false }: TraceOptions): Transformation<TraceState> => {
+  expectOptions('trace', { decay: [decay, probability] });
+  return transformation({
     init: ({ layout }) => ({ trace: zeros(layout) }),
     update: (grads, { trace: before }) => {
       const ahead = (of: Leaves): Leaves => grads.with(tf.add(grads.matrix, tf.mul(decay, of.matrix)));
@@ -42,6 +45,7 @@ export const trace = ({ decay, nesterov = false }: TraceOptions): Transformation
       return { updates: nesterov ? ahead(after) : after.with(after.matrix.clone()), state: { trace: after } };
     },
   });
+};
 
 export type ScaleByAdamState = State<{
   readonly count: tf.Tensor;
@@ -51,9 +55,9 @@ export type ScaleByAdamState = State<{
 
 /** Adam's numbers. */
 export interface AdamOptions {
-  /** Decay of the first moment; 0.9 if not given. */
+  /** Decay of the first moment, in [0, 1); 0.9 if not given. */
   readonly b1?: number;
-  /** Decay of the second moment; 0.999 if not given. */
+  /** Decay of the second moment, in [0, 1); 0.999 if not given. */
   readonly b2?: number;
   /** Added to the root of the second moment; 1e-8 if not given. */
   readonly eps?: number;
@@ -70,8 +74,14 @@ export const scaleByAdam = ({
   eps = 1e-8,
   epsRoot = 0,
   nesterov = false,
-}: AdamOptions = {}): Transformation<ScaleByAdamState> =>
-  transformation({
+}: AdamOptions = {}): Transformation<ScaleByAdamState> => {
+  expectOptions('scaleByAdam', {
+    b1: [b1, fraction],
+    b2: [b2, fraction],
+    eps: [eps, nonNegative],
+    epsRoot: [epsRoot, nonNegative],
+  });
+  return transformation({
     init: ({ layout }) => ({ count: noCount(), mu: zeros(layout), nu: zeros(layout) }),
     update: (grads, state) => {
       const g = grads.matrix;
@@ -97,12 +107,13 @@ export const scaleByAdam = ({
       return { updates: grads.with(tidy(() => tf.div(ahead(), scale))), state: { count, mu, nu } };
     },
   });
+};
 
 export type ScaleByRmsState = State<{ readonly nu: Leaves; readonly mu?: never }>;
 
 /** RMSProp's numbers. */
 export interface RmsOptions {
-  /** Decay of the second moment; 0.9 if not given. */
+  /** Decay of the second moment, in [0, 1); 0.9 if not given. */
   readonly decay?: number;
   /** Added to the second moment; 1e-8 if not given. */
   readonly eps?: number;
@@ -122,14 +133,20 @@ export const scaleByRms = ({
   eps = 1e-8,
   initialScale = 0,
   epsInSqrt = true,
-}: RmsOptions = {}): Transformation<{ readonly nu: Leaves }> =>
-  transformation({
+}: RmsOptions = {}): Transformation<{ readonly nu: Leaves }> => {
+  expectOptions('scaleByRms', {
+    decay: [decay, fraction],
+    eps: [eps, nonNegative],
+    initialScale: [initialScale, nonNegative],
+  });
+  return transformation({
     init: ({ layout }) => ({ nu: filled(layout, initialScale) }),
     update: (grads, state) => {
       const nu = moved(state.nu, () => tf.square(grads.matrix), decay);
       return { updates: grads.with(scaled(grads.matrix, nu.matrix, eps, epsInSqrt)), state: { nu } };
     },
   });
+};
 
 /** Division by the standard deviation: RMSProp, centered. Source: optax `scale_by_stddev`. */
 export const scaleByStddev = ({
@@ -137,8 +154,13 @@ export const scaleByStddev = ({
   eps = 1e-8,
   initialScale = 0,
   epsInSqrt = true,
-}: RmsOptions = {}): Transformation<{ readonly mu: Leaves; readonly nu: Leaves }> =>
-  transformation({
+}: RmsOptions = {}): Transformation<{ readonly mu: Leaves; readonly nu: Leaves }> => {
+  expectOptions('scaleByStddev', {
+    decay: [decay, fraction],
+    eps: [eps, nonNegative],
+    initialScale: [initialScale, nonNegative],
+  });
+  return transformation({
     init: ({ layout }) => ({ mu: zeros(layout), nu: filled(layout, initialScale) }),
     update: (grads, state) => {
       const mu = moved(state.mu, () => grads.matrix, decay);
@@ -150,26 +172,29 @@ export const scaleByStddev = ({
       return { updates: grads.with(updates), state: { mu, nu } };
     },
   });
+};
 
 export type ScaleByLionState = State<{ readonly count: tf.Tensor; readonly mu: Leaves }>;
 
 /** Lion's numbers. */
 export interface LionOptions {
-  /** Weight of the momentum in the update; 0.9 if not given. */
+  /** Weight of the momentum in the update, in [0, 1); 0.9 if not given. */
   readonly b1?: number;
-  /** Decay of the momentum; 0.99 if not given. */
+  /** Decay of the momentum, in [0, 1); 0.99 if not given. */
   readonly b2?: number;
 }
 
 /** The sign of gradient and momentum. Source: optax `scale_by_lion`. */
-export const scaleByLion = ({ b1 = 0.9, b2 = 0.99 }: LionOptions = {}): Transformation<ScaleByLionState> =>
-  transformation({
+export const scaleByLion = ({ b1 = 0.9, b2 = 0.99 }: LionOptions = {}): Transformation<ScaleByLionState> => {
+  expectOptions('scaleByLion', { b1: [b1, fraction], b2: [b2, fraction] });
+  return transformation({
     init: ({ layout }) => ({ count: noCount(), mu: zeros(layout) }),
     update: (grads, state) => ({
       updates: grads.with(tidy(() => tf.sign(moved(state.mu, () => grads.matrix, b1).matrix))),
       state: { count: next(state.count), mu: moved(state.mu, () => grads.matrix, b2) },
     }),
   });
+};
 
 export type EmaState = State<{ readonly count: tf.Tensor; readonly ema: Leaves }>;
 
@@ -181,8 +206,9 @@ export interface EmaOptions {
 }
 
 /** The moving average of gradients in their place. Source: optax `ema`. */
-export const ema = ({ decay, debias = true }: EmaOptions): Transformation<EmaState> =>
-  transformation({
+export const ema = ({ decay, debias = true }: EmaOptions): Transformation<EmaState> => {
+  expectOptions('ema', { decay: [decay, fraction] });
+  return transformation({
     init: ({ layout }) => ({ count: noCount(), ema: zeros(layout) }),
     update: (grads, state) => {
       const count = next(state.count);
@@ -191,6 +217,7 @@ export const ema = ({ decay, debias = true }: EmaOptions): Transformation<EmaSta
       return { updates: grads.with(given), state: { count, ema: average } };
     },
   });
+};
 
 /** The factor of updates that follows a schedule. */
 export const countFrom = { zero: noCount, next } as const;

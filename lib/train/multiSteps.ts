@@ -3,9 +3,11 @@
  * counts the same however many examples it has. `accumulate` of `trainStep` divides once by the total weight instead.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { count } from '../data/config.js';
 import { choose } from '../engine/index.js';
 import { Leaves, zeros } from './leaves.js';
 import { countFrom } from './moments.js';
+import { expectOptions } from './options.js';
 import { type OptimizerState, type Transformation, transformation } from './transformation.js';
 
 export interface MultiStepsState<S extends OptimizerState> {
@@ -44,8 +46,9 @@ export const zipStates = <S extends OptimizerState>(
 export const multiSteps = <S extends OptimizerState>(
   inner: Transformation<S>,
   everyK: number,
-): Transformation<MultiStepsState<S>> =>
-  transformation<MultiStepsState<S>>({
+): Transformation<MultiStepsState<S>> => {
+  expectOptions('multiSteps', { everyK: [everyK, count] });
+  return transformation<MultiStepsState<S>>({
     init: (params) => ({
       miniStep: countFrom.zero(),
       gradientStep: countFrom.zero(),
@@ -72,3 +75,4 @@ export const multiSteps = <S extends OptimizerState>(
       };
     },
   });
+};

@@ -2,10 +2,20 @@
  * Checks of options at the call that takes them: a number outside of its range would otherwise be met many steps later, or
  * train something else without a word.
  */
-import type { Type } from 'io-ts';
-
 /** A value, and the range that it must be in: `probability`, `positive`, `count` and others of configs. */
-export type Ranged = readonly [value: unknown, range: Pick<Type<unknown>, 'is' | 'name'>];
+export type Ranged = readonly [value: unknown, range: Range];
+
+/** A range: a test, and the words for what passes it. */
+export interface Range {
+  readonly is: (value: unknown) => boolean;
+  readonly name: string;
+}
+
+/** One of some words. */
+export const oneOf = (...words: readonly string[]): Range => ({
+  is: (value) => words.includes(value as string),
+  name: words.map((word) => `'${word}'`).join(' or '),
+});
 
 const shown = (value: unknown): string =>
   typeof value === 'string'

@@ -10,8 +10,8 @@ import {
   type ConfigProblem,
   count,
   decodeConfig,
-  finite,
   natural,
+  nonNegative,
   oneOf,
   optional,
   positive,
@@ -41,7 +41,7 @@ export const recipeConfig = config('recipe', 'The settings of a training.', {
   flatSteps: required(natural, {
     doc: 'Steps at the highest rate, after the warm-up; then the rate falls to 0, by half a cosine, at the last step.',
   }),
-  weightDecay: required(finite, {
+  weightDecay: required(nonNegative, {
     doc: 'The share of the parameters that each update takes away, times the rate.',
   }),
   decays: required(oneOf('all', 'notBiasesAndNorms'), {

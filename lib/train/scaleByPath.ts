@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { selects, type Selection } from '../data/tree.js';
 import { column, type Layout } from './leaves.js';
+import { expectSelected } from './selected.js';
 import { type EmptyState, stateless, type Transformation } from './transformation.js';
 
 /** Selections of leaves with the factor of their rate; the first that selects a leaf counts. */
@@ -17,9 +18,11 @@ const expectFactors = (rates: Rates, { slots }: Layout): void => {
   for (const [leaves, factor] of rates) {
     if (!Number.isFinite(factor) || factor < 0)
       throw new RangeError(`scaleByPath: found the factor ${factor}, expected a number from 0`);
-    if (slots.some(({ path }) => selects(leaves)(path))) continue;
-    const name = typeof leaves === 'function' ? 'a selection' : String(leaves);
-    throw new RangeError(`scaleByPath: ${name} selects none of the leaves that train`);
+    expectSelected(
+      'scaleByPath',
+      leaves,
+      slots.map(({ path }) => path),
+    );
   }
 };
 

@@ -3,19 +3,27 @@
  * ratios. Names, defaults and order of operations are optax's.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { finite, nonNegative, positive } from '../data/config.js';
 import type { Selection } from '../data/tree.js';
 import { tidy } from '../engine/index.js';
 import { column, type Layout, type Leaves, mask, sizes, sums } from './leaves.js';
 import { countFrom } from './moments.js';
+import { expectOptions } from './options.js';
 import type { NumberOrSchedule, Schedule } from './schedules.js';
+import { expectSelected } from './selected.js';
 import { type EmptyState, stateless, type Transformation, transformation } from './transformation.js';
 
 /** Updates times a number. */
-export const scale = (factor: number): Transformation<EmptyState> =>
-  stateless((grads) => grads.with(tf.mul(factor, grads.matrix)));
+export const scale = (factor: number): Transformation<EmptyState> => {
+  expectOptions('scale', { factor: [factor, finite] });
+  return stateless((grads) => grads.with(tf.mul(factor, grads.matrix)));
+};
 
 /** The state of a scale that may follow a schedule: its count, or nothing where the value is a number. */
 export type ScaleByScheduleState = { readonly count: tf.Tensor } | EmptyState;
+
+/** Learning rates that follow no schedule. */
+const rateRange = { is: nonNegative.is, name: 'a number from 0, or a schedule' };
 
 /** The name that the applied rate is logged under. */
 export const rateName = 'learningRate';
@@ -40,6 +48,7 @@ export const scaleBySchedule = (schedule: Schedule): Transformation<ScaleBySched
 /**
  * Updates times a learning rate, and −1, so that they go down the gradient. The rate that was applied is logged as
  * `learningRate`.
+ * @param rate     a number from 0, or a schedule
  * @param options  `flipSign`: whether to multiply by −1; true if not given
  * Source: optax `scale_by_learning_rate`.
  */
@@ -49,6 +58,7 @@ export const scaleByLearningRate = (
 ): Transformation<ScaleByScheduleState> => {
   const sign = flipSign ? -1 : 1;
   if (typeof rate === 'function') return scheduled(rate, sign, rateName);
+  expectOptions('scaleByLearningRate', { 'the learning rate': [rate, rateRange] });
   return transformation<ScaleByScheduleState>({
     init: () => ({}),
     update: (grads, state) => ({
@@ -59,9 +69,17 @@ export const scaleByLearningRate = (
   });
 };
 
+/** Bounds of what is clipped; Infinity clips nothing. */
+const bound = {
+  is: (value: unknown): boolean => value === Infinity || positive.is(value),
+  name: 'a number above 0',
+};
+
 /** Each element between −maxDelta and maxDelta. Source: optax `clip`. */
-export const clip = (maxDelta: number): Transformation<EmptyState> =>
-  stateless((grads) => grads.with(tf.clipByValue(grads.matrix, -maxDelta, maxDelta)));
+export const clip = (maxDelta: number): Transformation<EmptyState> => {
+  expectOptions('clip', { maxDelta: [maxDelta, bound] });
+  return stateless((grads) => grads.with(tf.clipByValue(grads.matrix, -maxDelta, maxDelta)));
+};
 
 /** The norm of all leaves together, in float32: a scalar. The order of additions does not depend on threads. */
 export const globalNorm = ({ matrix }: Leaves): tf.Tensor => tidy(() => tf.sqrt(tf.sum(tf.square(matrix))));
@@ -70,37 +88,45 @@ export const globalNorm = ({ matrix }: Leaves): tf.Tensor => tidy(() => tf.sqrt(
  * Gradients scaled down to a norm of `maxNorm` where theirs is not below it. Below it not a bit of them changes.
  * Source: optax `clip_by_global_norm`.
  */
-export const clipByGlobalNorm = (maxNorm: number): Transformation<EmptyState> =>
-  stateless((grads) => {
+export const clipByGlobalNorm = (maxNorm: number): Transformation<EmptyState> => {
+  expectOptions('clipByGlobalNorm', { maxNorm: [maxNorm, bound] });
+  return stateless((grads) => {
     const norm = globalNorm(grads);
     const factor = tf.where(tf.less(norm, maxNorm), tf.onesLike(norm), tf.div(maxNorm, norm));
     return grads.with(tf.mul(factor, grads.matrix));
   });
+};
 
 /** The mean square of each leaf: [leaves]. */
 const meanSquares = (leaves: Leaves): tf.Tensor =>
   tf.div(sums(leaves.with(tf.square(leaves.matrix))), sizes(leaves.layout));
 
 /** Each leaf scaled down to a root mean square of `threshold`, if it has more. Source: optax `clip_by_block_rms`. */
-export const clipByBlockRms = (threshold: number): Transformation<EmptyState> =>
-  stateless((grads) => {
+export const clipByBlockRms = (threshold: number): Transformation<EmptyState> => {
+  expectOptions('clipByBlockRms', { threshold: [threshold, bound] });
+  return stateless((grads) => {
     const divisor = tf.maximum(1, tf.div(tf.sqrt(meanSquares(grads)), threshold));
     return grads.with(tf.div(grads.matrix, column(grads.layout, divisor)));
   });
+};
 
 /** Each leaf times the root mean square of its parameters, at least `minScale`. Source: optax `scale_by_param_block_rms`. */
-export const scaleByParamBlockRms = (minScale = 1e-3): Transformation<EmptyState> =>
-  stateless((grads, params) => {
+export const scaleByParamBlockRms = (minScale = 1e-3): Transformation<EmptyState> => {
+  expectOptions('scaleByParamBlockRms', { minScale: [minScale, nonNegative] });
+  return stateless((grads, params) => {
     const size = tf.maximum(tf.sqrt(meanSquares(params)), minScale);
     return grads.with(tf.mul(grads.matrix, column(grads.layout, size)));
   });
+};
 
 /** The state of a decay: nothing, in the place that optax gives it. */
 export type DecayState = EmptyState | { readonly innerState: EmptyState };
 
 /**
  * Decay of weights: a share of the parameters added to the updates.
- * @param options  `mask`: the leaves that decay; all if not given
+ * @param options  `mask`: the leaves that decay; all if not given. A function may select none of them, as a rule for
+ *   biases does where biases alone train
+ * @throws RangeError from `init`, for an expression or a list that selects none of the leaves that train
  * Source: optax `add_decayed_weights`.
  */
 export const addDecayedWeights = (
@@ -108,10 +134,17 @@ export const addDecayedWeights = (
   options: { readonly mask?: Selection } = {},
 ): Transformation<DecayState> => {
   const { mask: selection } = options;
+  expectOptions('addDecayedWeights', { weightDecay: [weightDecay, nonNegative] });
   const rate = (layout: Layout): tf.Tensor | number =>
     selection === undefined ? weightDecay : tf.mul(weightDecay, mask(layout, selection));
   return transformation<DecayState>({
-    init: () => (selection === undefined ? {} : { innerState: {} }) as DecayState,
+    init: ({ layout }) => {
+      if (selection !== undefined && typeof selection !== 'function') {
+        const paths = layout.slots.map(({ path }) => path);
+        expectSelected('addDecayedWeights: mask', selection, paths);
+      }
+      return (selection === undefined ? {} : { innerState: {} }) as DecayState;
+    },
     update: (grads, state, params) => {
       const decay = () => tf.mul(rate(grads.layout), params.matrix);
       return { updates: grads.with(tf.add(grads.matrix, tidy(decay))), state };
@@ -148,8 +181,13 @@ export const scaleByTrustRatio = ({
   minNorm = 0,
   trustCoefficient = 1,
   eps = 0,
-}: TrustRatioOptions = {}): Transformation<EmptyState> =>
-  stateless((grads, params) => {
+}: TrustRatioOptions = {}): Transformation<EmptyState> => {
+  expectOptions('scaleByTrustRatio', {
+    minNorm: [minNorm, nonNegative],
+    trustCoefficient: [trustCoefficient, nonNegative],
+    eps: [eps, nonNegative],
+  });
+  return stateless((grads, params) => {
     const norms = (leaves: Leaves): tf.Tensor =>
       tidy(() => tf.maximum(tf.sqrt(sums(leaves.with(tf.square(leaves.matrix)))), minNorm));
     const [ofParams, ofUpdates] = [norms(params), norms(grads)];
@@ -158,3 +196,4 @@ export const scaleByTrustRatio = ({
     const safe = tf.where(isNone, tf.onesLike(ratio), ratio);
     return grads.with(tf.mul(grads.matrix, column(grads.layout, safe)));
   });
+};

@@ -3,7 +3,9 @@
  * so that a step never has to read its count. It is asked with the count before the update: 0 for the first one.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { finite, nonNegative, positive } from '../data/config.js';
 import { readAtOnce } from '../engine/index.js';
+import { expectOptions, given } from './options.js';
 
 /** From the count of updates so far, an int32 or float32 scalar, to a float32 scalar. */
 export type Schedule = (count: tf.Tensor) => tf.Tensor;
@@ -15,15 +17,11 @@ const { max } = Math;
 
 const float = (count: tf.Tensor): tf.Tensor => tf.cast(count, 'float32');
 
-const expectPositive = (name: string, value: number): void => {
-  if (!(value > 0)) throw new RangeError(`${name} must be above 0, got ${value}`);
-};
-
 /** The same value at every count. */
-export const constantSchedule =
-  (value: number): Schedule =>
-  () =>
-    tf.scalar(value);
+export const constantSchedule = (value: number): Schedule => {
+  expectOptions('constantSchedule', { value: [value, finite] });
+  return () => tf.scalar(value);
+};
 
 /** A straight line from `initValue` to `endValue`. */
 export interface LinearOptions {
@@ -42,6 +40,12 @@ export const linearSchedule = ({
   transitionSteps,
   transitionBegin = 0,
 }: LinearOptions): Schedule => {
+  expectOptions('linearSchedule', {
+    initValue: [initValue, finite],
+    endValue: [endValue, finite],
+    transitionSteps: [transitionSteps, finite],
+    transitionBegin: [transitionBegin, finite],
+  });
   if (transitionSteps <= 0) return constantSchedule(initValue);
   return (count) => {
     const done = tf.clipByValue(tf.sub(float(count), max(0, transitionBegin)), 0, transitionSteps);
@@ -53,7 +57,9 @@ export const linearSchedule = ({
 /** A decay by the same factor over each `transitionSteps`. */
 export interface ExponentialOptions {
   readonly initValue: number;
+  /** Updates of one decay; 0 or fewer: `initValue` for ever, as in optax. */
   readonly transitionSteps: number;
+  /** A number from 0; 0 itself: `initValue` for ever, as in optax. */
   readonly decayRate: number;
   /** The count at which it begins; 0 if not given. */
   readonly transitionBegin?: number;
@@ -72,6 +78,13 @@ export const exponentialDecay = ({
   isStaircase = false,
   endValue,
 }: ExponentialOptions): Schedule => {
+  expectOptions('exponentialDecay', {
+    initValue: [initValue, finite],
+    transitionSteps: [transitionSteps, finite],
+    decayRate: [decayRate, nonNegative],
+    transitionBegin: [transitionBegin, finite],
+    ...given({ endValue: [endValue, finite] }),
+  });
   if (transitionSteps <= 0 || decayRate === 0) return constantSchedule(initValue);
   return (count) => {
     const since = tf.sub(float(count), max(0, transitionBegin));
@@ -100,7 +113,12 @@ export const cosineDecaySchedule = ({
   alpha = 0,
   exponent = 1,
 }: CosineOptions): Schedule => {
-  expectPositive('decaySteps', decaySteps);
+  expectOptions('cosineDecaySchedule', {
+    initValue: [initValue, finite],
+    decaySteps: [decaySteps, positive],
+    alpha: [alpha, finite],
+    exponent: [exponent, positive],
+  });
   return (count) => {
     const done = tf.minimum(float(count), decaySteps);
     const cosine = tf.mul(0.5, tf.add(1, tf.cos(tf.mul(Math.PI / decaySteps, done))));
@@ -109,7 +127,10 @@ export const cosineDecaySchedule = ({
   };
 };
 
-/** A step at each boundary: from that count on, the value is multiplied by the boundary's factor. */
+/**
+ * A step at each boundary: from that count on, the value is multiplied by the boundary's factor, a number from 0.
+ * Source: optax `piecewise_constant_schedule`.
+ */
 export const piecewiseConstantSchedule = (
   initValue: number,
   boundariesAndScales: ReadonlyMap<number, number> | Readonly<Record<number, number>>,
@@ -117,6 +138,13 @@ export const piecewiseConstantSchedule = (
   const pairs =
     boundariesAndScales instanceof Map ? [...boundariesAndScales] : Object.entries(boundariesAndScales);
   const steps = pairs.map(([boundary, scale]) => [Number(boundary), Number(scale)]).sort(([a], [b]) => a - b);
+  expectOptions('piecewiseConstantSchedule', { initValue: [initValue, finite] });
+  for (const [boundary, factor] of steps) {
+    expectOptions('piecewiseConstantSchedule', {
+      boundary: [boundary, finite],
+      [`the factor at ${boundary}`]: [factor, nonNegative],
+    });
+  }
   return (count) =>
     steps.reduce<tf.Tensor>((value, [boundary, scale]) => {
       const isPast = tf.cast(tf.greaterEqual(float(count), boundary), 'float32');
@@ -131,7 +159,9 @@ export const piecewiseConstantSchedule = (
  * Source: optax `join_schedules`.
  */
 export const joinSchedules = (schedules: readonly Schedule[], boundaries: readonly number[]): Schedule => {
-  const isRising = boundaries.every((boundary, i) => i === 0 || boundary >= boundaries[i - 1]);
+  const isRising = boundaries.every(
+    (boundary, i) => Number.isFinite(boundary) && (i === 0 || boundary >= boundaries[i - 1]),
+  );
   if (schedules.length !== boundaries.length + 1 || !isRising) {
     throw new RangeError(
       `joinSchedules takes one boundary between each two schedules, in rising order; got ${schedules.length} ` +
@@ -167,6 +197,15 @@ export const warmupCosineDecaySchedule = ({
   endValue = 0,
   exponent,
 }: WarmupCosineOptions): Schedule => {
+  expectOptions('warmupCosineDecaySchedule', {
+    peakValue: [peakValue, finite],
+    endValue: [endValue, finite],
+    warmupSteps: [warmupSteps, nonNegative],
+    [`decaySteps (the whole, with ${warmupSteps} of warm-up)`]: [
+      decaySteps,
+      { is: (value) => finite.is(value) && value > warmupSteps, name: 'more than the warm-up' },
+    ],
+  });
   const alpha = peakValue === 0 ? 0 : endValue / peakValue;
   return joinSchedules(
     [

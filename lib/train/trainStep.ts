@@ -3,19 +3,27 @@
  * and reads no value on its way. A step whose loss or gradient is not finite keeps the old state, and says so.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { count } from '../data/config.js';
 import { isTensor, type Leaf, type Params, type State, toTensor, type Weights } from '../data/leaf.js';
 import { at, flatten, map, mapWithPath, partition, type Selection, type Tree } from '../data/tree.js';
 import { choose, tensorsIn, tidy } from '../engine/index.js';
 import type { ApplyOptions } from '../language/transform.js';
 import { valueAndGrad } from '../language/valueAndGrad.js';
 import { type Key, type Mode, split } from '../random/index.js';
-import { type AverageOptions, initialAverage, nextAverage, readAverage } from './average.js';
+import {
+  type AverageOptions,
+  expectAverageOptions,
+  initialAverage,
+  nextAverage,
+  readAverage,
+} from './average.js';
 import { type MicroBatch, microBatchesOf, type OnEngine, placeBatch } from './batch.js';
-import { type Frozen, frozenBy } from './frozen.js';
+import { expectFrozen, type Frozen, frozenBy } from './frozen.js';
 import { type Layout, layoutOf, Leaves, pack, unpack } from './leaves.js';
-import type { Total } from './losses.js';
+import { expectTotal, type Total } from './losses.js';
 import { countFrom } from './moments.js';
 import { zipStates } from './multiSteps.js';
+import { expectOptions } from './options.js';
 import { globalNorm } from './scaling.js';
 import {
   arrayOfKey,
@@ -49,7 +57,10 @@ export type Loss<B> = (
 ) => LossResult;
 
 export interface TrainStepOptions {
-  /** Leaves that stay as they are: no gradient, norm, decay or optimizer state. None if not given. */
+  /**
+   * Leaves that stay as they are: no gradient, norm, decay or optimizer state. None if not given. A selection selects
+   * parameters or entries of state, and has to have some.
+   */
   readonly freeze?: Selection;
   /** Micro-batches that a batch is computed in, one after the other, for one update; 1 if not given. */
   readonly microBatches?: number;
@@ -133,7 +144,10 @@ const gradientOf = <B>(
         onEngine,
         trainingOptions(key, frozen),
       );
-      const { sum, weight, state: after = state, metrics = {} } = result;
+      const { sum, weight } = expectTotal('the loss', result);
+      const { state: after = state, metrics = {} } = result;
+      for (const [name, total] of Object.entries(metrics))
+        expectTotal(`'${name}' of the loss's metrics`, total);
       return { loss: sum, aux: { weight, state: after, metrics } };
     });
     const { value, grads, aux } = f(trained);
@@ -182,7 +196,8 @@ const isFiniteScalar = (x: tf.Tensor): tf.Tensor => tf.less(tf.abs(x), tf.scalar
  *
  * The gradients of the loss's sums are added over micro-batches and divided once by the total weight; then the
  * transformation gets them. Nobody disposes of anything: a state that a step returned is freed when it is handed on.
- * @throws Error where a state is handed to a step for the second time
+ * @throws RangeError for options out of their ranges; from `init`, where `freeze` selects nothing, or lists what is no leaf
+ * @throws Error from the step, where a state is handed to it for the second time; TypeError, where a loss is no sum and weight
  * @example
  * const step = trainStep(loss, chain(clipByGlobalNorm(1), adamw(1e-3)), { freeze: /^encoder\// });
  * let state = step.init({ params }, key(0));
@@ -193,7 +208,9 @@ export const trainStep = <B, S extends OptimizerState>(
   transformation: Transformation<S>,
   options: TrainStepOptions = {},
 ): TrainStep<B, S> => {
-  const { freeze, microBatches, ema } = options;
+  const { freeze, microBatches = 1, ema } = options;
+  expectOptions('trainStep', { microBatches: [microBatches, count] });
+  if (ema) expectAverageOptions(ema);
 
   const frozenOf = (state: Pick<TrainState, 'params' | 'state'>): Frozen | undefined =>
     freeze === undefined ? undefined : frozenBy(freeze, state.params, state.state);
@@ -255,6 +272,7 @@ export const trainStep = <B, S extends OptimizerState>(
   };
 
   const init = ({ params, state = {} }: Weights, key: Key): TrainState<S> => {
+    if (freeze !== undefined) expectFrozen(freeze, params, state);
     const trained = trainedOf(params, frozenOf({ params, state }));
     const made = tidy(() => {
       const packed = pack(placed(trained), layoutOf(trained));

@@ -6,8 +6,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Selection } from '../data/tree.js';
 import { tidy } from '../engine/index.js';
-import { allBut } from './frozen.js';
 import { join, type Layout, Leaves, type Part, partOf, take } from './leaves.js';
+import { allBut, expectSelected } from './selected.js';
 
 /** Memory of a transformation: tensors, packed leaves, and records and lists of such. */
 export type OptimizerState =
@@ -99,6 +99,8 @@ const partsFor = (selection: Selection): ((layout: Layout) => Part) => {
   };
 };
 
+const pathsOf = ({ slots }: Layout): readonly string[] => slots.map(({ path }) => path);
+
 /** The state of a transformation of some of the leaves. */
 export interface MaskedState<S extends OptimizerState> {
   readonly [name: string]: OptimizerState;
@@ -107,7 +109,8 @@ export interface MaskedState<S extends OptimizerState> {
 
 /**
  * A transformation of the selected leaves alone; the gradients of others pass as they are, and nothing is remembered
- * of them. A selection of no leaf at all passes everything.
+ * of them.
+ * @throws RangeError from `init`, for a selection of no leaf
  * @example masked(addDecayedWeights(0.1), /\/w$/)
  */
 export const masked = <S extends OptimizerState>(
@@ -115,12 +118,11 @@ export const masked = <S extends OptimizerState>(
   selection: Selection,
 ): Transformation<MaskedState<S>> => {
   const [selected, others] = [partsFor(selection), partsFor(allBut(selection))];
-  const expectSome = (part: Part): Part => {
-    if (part.layout.slots.length > 0) return part;
-    throw new RangeError('masked: the selection has none of the leaves');
-  };
   return transformation({
-    init: (params) => ({ innerState: inner.init(take(params, expectSome(selected(params.layout)))) }),
+    init: (params) => {
+      expectSelected('masked', selection, pathsOf(params.layout));
+      return { innerState: inner.init(take(params, selected(params.layout))) };
+    },
     update: (grads, { innerState }, params) => {
       const [part, rest] = [selected(grads.layout), others(grads.layout)];
       const done = inner.update(take(grads, part), innerState, take(params, part));

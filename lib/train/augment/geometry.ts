@@ -2,8 +2,19 @@
  * Operations on the places of a picture's pixels: projections of RandAugment, random crops, flips, and bicubic resizing
  * whose values may leave the range.
  */
-import { type Area, crop, type Picture, pixelBytes } from '../../media/picture.js';
+import { count } from '../../data/config.js';
+import { showInputError } from '../../data/inputError.js';
+import { orThrow } from '../../data/orThrow.js';
+import { type Area, checkPicture, crop, type Picture, pixelBytes } from '../../media/picture.js';
 import { foldIn, type Key, randint, uniform } from '../../random/index.js';
+import { expectOptions } from '../options.js';
+
+/**
+ * Refuses what is no picture, such as an array [height, width, 3].
+ * @throws Error
+ */
+export const expectPicture = (where: string, picture: Picture): void =>
+  void orThrow(checkPicture(where, picture), showInputError);
 
 /** The value in places that show nothing. */
 const nothing = 128;
@@ -78,8 +89,10 @@ export const mirrored = (picture: Picture): Picture => {
 };
 
 /** The picture, mirrored with probability 1/2. */
-export const randomFlip = (picture: Picture, key: Key): Picture =>
-  uniform(key, []).data[0] < 0.5 ? mirrored(picture) : picture;
+export const randomFlip = (picture: Picture, key: Key): Picture => {
+  expectPicture('randomFlip', picture);
+  return uniform(key, []).data[0] < 0.5 ? mirrored(picture) : picture;
+};
 
 export interface CropRange {
   /** Smallest and largest share of the picture's area; [0.08, 1] if not given. */
@@ -87,6 +100,14 @@ export interface CropRange {
   /** Smallest and largest width over height; [3/4, 4/3] if not given. */
   readonly aspect?: readonly [least: number, most: number];
 }
+
+const expectRange = (name: string, least: number, most: number, largest: number): void => {
+  if (least > 0 && least <= most && most <= largest && most < Infinity) return;
+  const bound = largest === Infinity ? '' : ` and at most ${largest}`;
+  throw new RangeError(
+    `randomCrop: ${name} is [${least}, ${most}], expected two numbers above 0${bound}, the smaller first`,
+  );
+};
 
 /** Crops that are tried before the whole picture is taken. */
 const attempts = 10;
@@ -100,6 +121,12 @@ export const randomArea = (
   key: Key,
   { area: [least, most] = [0.08, 1], aspect: [narrow, wide] = [3 / 4, 4 / 3] }: CropRange = {},
 ): Area | undefined => {
+  expectRange('area', least, most, 1);
+  expectRange('aspect', narrow, wide, Infinity);
+  expectOptions('randomArea', {
+    "the picture's width": [width, count],
+    "the picture's height": [height, count],
+  });
   const whole = width * height;
   for (let n = 0; n < attempts; n++) {
     const own = foldIn(key, n);
@@ -147,6 +174,8 @@ const tapsOf = (length: number, newLength: number) =>
  * Source: TensorFlow's `tf.image.resize` with `BICUBIC`; JAX's `image.resize` with `cubic` and without antialiasing.
  */
 export const resizeUnclamped = (picture: Picture, width: number, height: number): Float32Array => {
+  expectPicture('resizeUnclamped', picture);
+  expectOptions('resizeUnclamped', { width: [width, count], height: [height, count] });
   const [across, down] = [tapsOf(picture.width, width), tapsOf(picture.height, height)];
   const rows = new Float64Array(picture.height * width * 3);
   for (let y = 0, to = 0; y < picture.height; y++)
@@ -167,6 +196,7 @@ export const resizeUnclamped = (picture: Picture, width: number, height: number)
 
 /** A random part of a picture, or undefined where `randomArea` finds none. */
 export const randomCrop = (picture: Picture, key: Key, range?: CropRange): Picture | undefined => {
+  expectPicture('randomCrop', picture);
   const area = randomArea(picture, key, range);
   return area && crop(picture, area);
 };

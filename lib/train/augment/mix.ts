@@ -3,8 +3,11 @@
  * labels become shares of classes.
  */
 import { float32, type HostArray, sizeOf, toFloat32 } from '../../data/array.js';
+import { count, positive } from '../../data/config.js';
+import { showShape } from '../../data/shape.js';
 import { beta, foldIn, type Key, randint, split, uniform } from '../../random/index.js';
 import { type Batched, batches, type Data, type Examples, mapData } from '../data.js';
+import { expectOptions, given } from '../options.js';
 
 /** Images [B, H, W, C] and labels [B]. */
 interface Labelled {
@@ -76,7 +79,25 @@ export const mixBatch = <B extends Batched<Labelled>>(
   key: Key,
   { batchSize, numClasses, mixupAlpha, cutmix: isCut = false }: MixOptions,
 ): Batched<Labelled> => {
-  const [, ...shape] = batch.image.shape;
+  expectOptions('mixBatch', {
+    batchSize: [batchSize, count],
+    numClasses: [numClasses, count],
+    ...given({ mixupAlpha: [mixupAlpha, positive] }),
+  });
+  const [found, ...shape] = batch.image.shape;
+  if (shape.length !== 3 || found !== 2 * batchSize || batch.label.data.length !== found) {
+    throw new RangeError(
+      `mixBatch: images are ${showShape(batch.image.shape)} and labels ${showShape(batch.label.shape)}, ` +
+        `expected ${2 * batchSize} of each for a batch of ${batchSize}: [${2 * batchSize}, H, W, C] and [${2 * batchSize}]`,
+    );
+  }
+  const classOf = (i: number): number => {
+    const label = Number(batch.label.data[i]);
+    if (Number.isInteger(label) && label >= 0 && label < numClasses) return label;
+    throw new RangeError(
+      `mixBatch: label ${label} of example ${i}: expected an integer from 0 to ${numClasses - 1}; classes count from 0`,
+    );
+  };
   const size = sizeOf(shape);
   const pixels = toFloat32(batch.image);
   const image = (i: number): Float32Array => pixels.subarray(i * size, (i + 1) * size);
@@ -93,8 +114,8 @@ export const mixBatch = <B extends Batched<Labelled>>(
       ? mixup(image(first), image(second), own, mixupAlpha)
       : cutmix(image(first), image(second), own, shape);
     images.set(mixed, i * size);
-    labels[i * numClasses + Number(batch.label.data[first])] += share;
-    labels[i * numClasses + Number(batch.label.data[second])] += 1 - share;
+    labels[i * numClasses + classOf(first)] += share;
+    labels[i * numClasses + classOf(second)] += 1 - share;
   }
   return {
     image: float32([batchSize, ...shape], images),
@@ -116,8 +137,7 @@ export const mixedBatches = <E extends Labelled>(
   const { batchSize, mixupAlpha, cutmix: isCut = false } = options;
   if (mixupAlpha === undefined && !isCut)
     throw new RangeError('mixedBatches: found neither mixupAlpha nor cutmix, expected one of them or both');
-  if (mixupAlpha !== undefined && !(mixupAlpha > 0))
-    throw new RangeError(`mixedBatches: mixupAlpha is ${mixupAlpha}, expected a number above 0`);
+  expectOptions('mixedBatches', given({ mixupAlpha: [mixupAlpha, positive] }));
   if (mixupAlpha !== undefined && isCut && batchSize % 2 !== 0)
     throw new RangeError(`mixedBatches: batchSize is ${batchSize}, expected an even number for two kinds`);
   return mapData(batches(examples, { batchSize: 2 * batchSize }), (batch, _, key) =>

@@ -16,7 +16,7 @@ import {
   solarize,
   solarizeAdd,
 } from './colours.js';
-import { cutout, rotate, shearX, shearY, translateX, translateY } from './geometry.js';
+import { cutout, expectPicture, rotate, shearX, shearY, translateX, translateY } from './geometry.js';
 
 export interface RandAugmentOptions {
   /** Operations in a row; 4 if not given. */
@@ -76,6 +76,7 @@ export const randAugment = (
     throw new RangeError(`randAugment: magnitude is ${magnitude}, expected a number from 0 to 10`);
   if (!Number.isInteger(numLayers) || numLayers < 0)
     throw new RangeError(`randAugment: numLayers is ${numLayers}, expected a whole number from 0`);
+  expectPicture('randAugment', picture);
   return Array.from({ length: numLayers }).reduce<Picture>((before, _, layer) => {
     const own = foldIn(key, layer);
     const choice = randint(foldIn(own, 0), [], 0, all.length).data[0];

@@ -3,7 +3,7 @@ import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
 import { float32, type HostArray } from '../../../lib/data/array.js';
 import { type Params, toHostSync } from '../../../lib/data/leaf.js';
-import { at, paths } from '../../../lib/data/tree.js';
+import { at, paths, type Selection } from '../../../lib/data/tree.js';
 import { engine } from '../../../lib/engine/index.js';
 import { chain, lift, remat } from '../../../lib/language/combinators/index.js';
 import { transform } from '../../../lib/language/transform.js';
@@ -49,7 +49,10 @@ t.test('a factor on a path is its share of the rate', async (t) => {
   t.ok(first.every((x) => x !== 0));
   first.forEach((x, i) => t.ok(Math.abs(second[i] - x / 4) < 1e-6));
   t.same(moved(part, 'linear_1/w'), moved(whole, 'linear_1/w'), 'others learn as before');
-  await t.rejects(after([[['linear/v'], 1]]), /linear\/v selects none of the leaves that train/);
+  await t.rejects(
+    after([[['linear/v'], 1]]),
+    /scaleByPath: 'linear\/v' is no leaf: did you mean 'linear\/[wb]'/,
+  );
   await t.rejects(after([[/w/, -1]]), /the factor -1, expected a number from 0/);
 });
 
@@ -98,7 +101,29 @@ t.test('adapters alone learn, and merged they give the same outputs', async (t) 
     /found linear\/b \[8\].*expected matrices named w/,
   );
   t.throws(() => train.lora({ of: /none/, rank: 1 }).init(params, key(0)), /none of the leaves/);
-  t.throws(() => train.lora({ of: /w/, rank: 0 }), /rank is 0, expected an integer above 0/);
+  t.throws(() => train.lora({ of: /w/, rank: 0 }), /rank is 0, expected a whole number from 1/);
+});
+
+t.test('a selection of nothing is refused wherever leaves are selected', async (t) => {
+  const init = (freeze: Selection) =>
+    train.trainStep(loss, train.sgd(0.1), { freeze }).init({ params }, key(0));
+  t.throws(
+    () => init(['linear/x']),
+    /trainStep: freeze: 'linear\/x' is no leaf: did you mean 'linear\/[wb]'/,
+  );
+  t.throws(() => init(['linear']), /'linear' is a module: \/\^linear\\\/\/ selects its leaves/);
+  t.throws(() => init(['linear/w', 'linear/zzz']), /'linear\/zzz' is no leaf/);
+  t.throws(() => init(/zzz/), /\/zzz\/ selects none of the leaves, such as linear/);
+  t.throws(() => init(() => false), /the function selects none of the leaves/);
+  t.throws(() => init(train.allBut(/zzz/)), /\/zzz\/ selects none of the leaves/);
+  for (const nothing of [[], train.allBut(/./)]) train.freeTrainState(init(nothing));
+  const decaying = (mask: Selection) => train.trainStep(loss, train.adamw(0.1, { mask }));
+  t.throws(() => decaying(/zzz/).init({ params }, key(0)), /addDecayedWeights: mask: \/zzz\/ selects none/);
+  train.freeTrainState(decaying(() => false).init({ params }, key(0)));
+  t.throws(
+    () => train.trainStep(loss, train.masked(train.sgd(1), /zzz/)).init({ params }, key(0)),
+    /masked: \/zzz\/ selects none/,
+  );
 });
 
 t.test('the table shows parts as large as their leaves are treated alike', async (t) => {

@@ -1,4 +1,4 @@
-/** Causes of steps that are not finite, beside the first number that is none. */
+/** Steps that cannot be taken: causes of those that are not finite, and losses, batches and options that are refused. */
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
 import { float32, type HostArray, int32 } from '../../../lib/data/array.js';
@@ -53,4 +53,42 @@ t.test('a label outside of the classes and a batch of weight 0 are named as caus
     message: /the weight of the batch is 0, so that/,
   });
   t.equal(tf.memory().numTensors, numTensors);
+});
+
+t.test('a loss that is a mean, options out of range and a batch without examples are refused', async (t) => {
+  await engine();
+  const params = { linear: { w: float32([3, 1], [1, 1, 1]) } } as unknown as Params;
+  const mean = (weights: { params: Params<tf.Tensor> }): tf.Tensor => tf.mean(weights.params.linear.w);
+  const take = (loss: unknown, examples = 1) => {
+    const step = train.trainStep(loss as train.Loss<Pick<Batch, 'x'>>, train.sgd(1));
+    const state = step.init({ params }, key(0));
+    try {
+      step(state, { x: float32([examples, 2], new Float32Array(2 * examples)) });
+    } finally {
+      train.freeTrainState(state);
+    }
+  };
+  t.throws(() => take(mean), /the loss gave a tensor \[\], expected \{ sum, weight \}/);
+  t.throws(
+    () => take((weights: never) => ({ sum: mean(weights), weight: 4 })),
+    /the loss gave \{ sum: a tensor \[\], weight: number \}, expected/,
+  );
+  t.throws(
+    () => take((weights: never) => ({ ...train.weighted(mean(weights)), metrics: { above: tf.scalar(1) } })),
+    /'above' of the loss's metrics gave a tensor/,
+  );
+  t.throws(
+    () => take(mean, 0),
+    /a batch has no examples: its arrays are \[0, 2\], expected a first axis of 1/,
+  );
+  const make = (options: train.TrainStepOptions) => train.trainStep(mean as never, train.sgd(1), options);
+  t.throws(() => make({ microBatches: 0 }), /trainStep: microBatches is 0, expected a whole number from 1/);
+  t.throws(
+    () => make({ ema: { decay: 2, start: 'zeros' } }),
+    /ema: decay is 2, expected a number from 0, below 1/,
+  );
+  t.throws(
+    () => make({ ema: { decay: 0.5, start: 'zero' as 'zeros' } }),
+    /ema: start is 'zero', expected 'zeros' or 'copy'/,
+  );
 });

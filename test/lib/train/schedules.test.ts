@@ -80,6 +80,25 @@ t.test('boundaries that do not fit are refused', async (t) => {
   t.throws(() => train.joinSchedules([...two, two[0]], [3, 1]), /in rising order/);
   t.throws(
     () => train.cosineDecaySchedule({ initValue: 1, decaySteps: 0 }),
-    /decaySteps must be above 0, got 0/,
+    /decaySteps is 0, expected a number above 0/,
   );
+  const cosine = { initValue: 0, peakValue: 1, warmupSteps: 5, decaySteps: 5 };
+  t.throws(
+    () => train.warmupCosineDecaySchedule(cosine),
+    /decaySteps \(the whole, with 5 of warm-up\) is 5, expected more than the warm-up/,
+  );
+  t.throws(() => train.joinSchedules(two, [NaN]), /in rising order/);
+  t.throws(() => train.constantSchedule(NaN), /constantSchedule: value is NaN, expected a finite number/);
+  t.throws(
+    () => train.piecewiseConstantSchedule(1, { 3: -1 }),
+    /the factor at 3 is -1, expected a number from 0/,
+  );
+  const decay = { initValue: 1, transitionSteps: 2, decayRate: 0.5 };
+  t.throws(() => train.exponentialDecay({ ...decay, transitionSteps: NaN }), /transitionSteps is NaN/);
+  t.throws(
+    () => train.exponentialDecay({ ...decay, decayRate: -1 }),
+    /decayRate is -1, expected a number from 0/,
+  );
+  const constant = train.exponentialDecay({ ...decay, transitionSteps: 0 });
+  t.same(train.valuesOf(constant, [0, 9]), [1, 1], 'as optax has it');
 });

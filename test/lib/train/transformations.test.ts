@@ -291,3 +291,49 @@ t.test('on one engine', async (t) => {
     }
   });
 });
+
+t.test('options out of their ranges are refused where they are given', async (t) => {
+  const refused: readonly (readonly [() => unknown, string])[] = [
+    [
+      () => train.adam(-1),
+      'scaleByLearningRate: the learning rate is -1, expected a number from 0, or a schedule',
+    ],
+    [
+      () => train.sgd(NaN),
+      'scaleByLearningRate: the learning rate is NaN, expected a number from 0, or a schedule',
+    ],
+    [() => train.sgd(undefined as never), 'the learning rate is undefined'],
+    [() => train.adam(1, { b1: 2 }), 'scaleByAdam: b1 is 2, expected a number from 0, below 1'],
+    [
+      () => train.adam(1, { b2: 1, eps: -1 }),
+      'b2 is 1, expected a number from 0, below 1; eps is -1, expected',
+    ],
+    [
+      () => train.adamw(1, { weightDecay: -1 }),
+      'addDecayedWeights: weightDecay is -1, expected a number from 0',
+    ],
+    [() => train.sgd(1, { momentum: 1.5 }), 'trace: decay is 1.5, expected a number from 0 to 1'],
+    [() => train.lion(1, { b2: NaN }), 'scaleByLion: b2 is NaN, expected a number from 0, below 1'],
+    [() => train.rmsprop(1, { decay: -1 }), 'scaleByRms: decay is -1, expected a number from 0, below 1'],
+    [
+      () => train.rmsprop(1, { centered: true, eps: NaN }),
+      'scaleByStddev: eps is NaN, expected a number from 0',
+    ],
+    [
+      () => train.adafactor(1, { decayRate: 0 }),
+      'scaleByFactoredRms: decayRate is 0, expected a number above 0',
+    ],
+    [
+      () => train.adafactor(1, { clippingThreshold: 0 }),
+      'clipByBlockRms: threshold is 0, expected a number above 0',
+    ],
+    [() => train.clipByGlobalNorm(-1), 'clipByGlobalNorm: maxNorm is -1, expected a number above 0'],
+    [() => train.clip(NaN), 'clip: maxDelta is NaN, expected a number above 0'],
+    [() => train.ema({ decay: 1 }), 'ema: decay is 1, expected a number from 0, below 1'],
+    [() => train.scale(NaN), 'scale: factor is NaN, expected a finite number'],
+    [() => train.scaleByTrustRatio({ eps: -1 }), 'scaleByTrustRatio: eps is -1, expected a number from 0'],
+    [() => train.multiSteps(train.sgd(1), 0), 'multiSteps: everyK is 0, expected a whole number from 1'],
+  ];
+  for (const [make, message] of refused) t.throws(make, message);
+  t.ok(train.clipByGlobalNorm(Infinity));
+});

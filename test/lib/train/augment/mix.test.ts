@@ -7,8 +7,10 @@ import {
   cutBox,
   type Data,
   forwardAndReversed,
+  mixBatch,
   mixedBatches,
   phased,
+  stackExamples,
 } from '../../../../lib/train/index.js';
 
 /** Images filled with their own number, which is their class. */
@@ -43,6 +45,15 @@ t.test('MixUp and CutMix make half a batch each, and labels are the shares of pi
   t.notSame(await data.at(0, key(7)), await data.at(0, key(8)));
   t.throws(() => mixedBatches(examples, { batchSize: 4, numClasses: 2 }), /neither mixupAlpha nor cutmix/);
   t.throws(() => mixedBatches(examples, { ...options, batchSize: 3 }), /expected an even number/);
+  const two = stackExamples(
+    [0, 7].map((label) => ({ image: float32([1, 1, 1], [0]), label: int32([], [label]) })),
+  );
+  const one = { batchSize: 1, numClasses: 3, cutmix: true };
+  t.throws(() => mixBatch(two, key(0), one), /label 7 of example 1: expected an integer from 0 to 2/);
+  t.throws(
+    () => mixBatch(two, key(0), { ...one, batchSize: 2 }),
+    /images are \[2, 1, 1, 1\] .* expected 4 of each/,
+  );
 });
 
 t.test(

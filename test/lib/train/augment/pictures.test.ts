@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { float32 } from '../../../../lib/data/array.js';
 import { type Picture, pictureOf } from '../../../../lib/media/picture.js';
 import { key } from '../../../../lib/random/index.js';
 import * as colours from '../../../../lib/train/augment/colours.js';
@@ -76,6 +77,27 @@ t.test('RandAugment: enhancements of magnitude 5 change nothing, others do; a ke
     () => randAugment(large, key(0), { magnitude: 11 }),
     /magnitude is 11, expected a number from 0 to 10/,
   );
+});
+
+t.test('what is no picture, and ranges that cannot be, are refused', async (t) => {
+  const grey = pictureOf(4, 4, () => [4, 4, 4]);
+  const array = float32([4, 4, 3], new Float32Array(48)) as unknown as Picture;
+  for (const [name, use] of Object.entries({
+    randomCrop: () => geometry.randomCrop(array, key(0)),
+    randomFlip: () => geometry.randomFlip(array, key(0)),
+    resizeUnclamped: () => geometry.resizeUnclamped(array, 2, 2),
+    randAugment: () => randAugment(array, key(0)),
+  }))
+    t.throws(use, new RegExp(`${name}: found .*, expected a picture`));
+  t.throws(
+    () => geometry.randomCrop(grey, key(0), { area: [0.5, 2] }),
+    /area is \[0.5, 2\], expected two numbers/,
+  );
+  t.throws(
+    () => geometry.randomCrop(grey, key(0), { aspect: [2, 1] }),
+    /aspect is \[2, 1\], .* the smaller first/,
+  );
+  t.throws(() => geometry.resizeUnclamped(grey, 0, 2), /width is 0, expected a whole number from 1/);
 });
 
 t.test('cutout: a grey square, cut at the borders', async (t) => {
