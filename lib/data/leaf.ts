@@ -6,6 +6,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { array, type HostArray, toFloat32 } from './array.js';
 import { partsOf } from './nest.js';
+import { openTensor } from './openArray.js';
 import { map, type Tree } from './tree.js';
 
 export type Leaf = HostArray | tf.Tensor;
@@ -49,9 +50,12 @@ export const tensorValues = (leaf: HostArray): Float32Array | Int32Array | Uint8
   return integers.has(leaf.dtype) ? Int32Array.from(leaf.data as Int16Array, Number) : toFloat32(leaf);
 };
 
-/** A new tensor with the array's values. */
+/**
+ * A new tensor with the array's values. A draw from a random key that is an input of a function that is written down
+ * becomes the tensor of the draw.
+ */
 export const toTensor = (leaf: HostArray): tf.Tensor =>
-  tf.tensor(tensorValues(leaf), [...leaf.shape], tensorType(leaf));
+  openTensor(leaf.data) ?? tf.tensor(tensorValues(leaf), [...leaf.shape], tensorType(leaf));
 
 const fromValues = (tensor: tf.Tensor, values: tf.TypedArray | string[]): HostArray => {
   const dtype = tensor.dtype === 'bool' ? 'bool' : tensor.dtype === 'int32' ? 'int32' : 'float32';

@@ -6,6 +6,7 @@ import { emptyLike, type IsComposed, keyOfTensor, tensorOfWords } from '../engin
 import type { DType } from '../data/array.js';
 import { isTensor } from '../data/leaf.js';
 import { isRecord, mapNest } from '../data/nest.js';
+import { openTensor } from '../data/openArray.js';
 import type { Key } from '../random/index.js';
 import type { Graph, Input, Output, Trace, ValueType } from './graph.js';
 import type { PeakBytes } from './liveBytes.js';
@@ -93,6 +94,8 @@ const nameInputs = (
 const tensorIn = (part: unknown) => {
   if (isTensor(part)) return part;
   if (!isRecord(part)) return undefined;
+  const open = openTensor(part.data);
+  if (open) return open;
   const words = part.words ?? part.data;
   return Array.isArray(words) ? tensorOfWords(words) : undefined;
 };

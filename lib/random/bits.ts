@@ -3,6 +3,7 @@ import { type HostArray, type Shape, array, sizeOf } from '../data/array.js';
 import { showShape } from '../data/shape.js';
 import { fillWords } from './fill.js';
 import { type Key, expectCount } from './key.js';
+import { openDraw } from './openWords.js';
 
 /** All 32-bit words of a draw of `size` words. */
 export const randomWords = (key: Key, size: number): Uint32Array => {
@@ -45,6 +46,8 @@ export function bits(key: Key, shape: Shape, width: 16): HostArray<'uint16'>;
 export function bits(key: Key, shape: Shape, width?: 32): HostArray<'uint32'>;
 export function bits(key: Key, shape: Shape, width: 8 | 16 | 32 = 32): HostArray {
   const size = drawSize(shape);
+  const open = openDraw(key, { kind: 'bits', shape, width });
+  if (open) return open;
   if (width === 32) return array(shape, 'uint32', randomWords(key, size));
   return array(shape, width === 8 ? 'uint8' : 'uint16', narrow(key, size, width));
 }

@@ -4,11 +4,16 @@ import { showShape } from '../data/shape.js';
 import { drawSize, randomWords } from './bits.js';
 import { gumbel } from './gumbel.js';
 import { type Key, expectCount, split } from './key.js';
+import { openDraw, openWords } from './openWords.js';
 
 const { fround } = Math;
 
 /** a·b modulo 2³². */
 const multiply = (a: number, b: number): number => Math.imul(a, b) >>> 0;
+
+/** 64 random bits modulo a span of 32 bits; the multiplier is 2³² modulo the span. */
+export const offsetOf = (high: number, low: number, span: number, multiplier: number): number =>
+  ((multiply(high % span, multiplier) + (low % span)) >>> 0) % span;
 
 const expectInt32 = (name: string, value: number): void => {
   if ((value | 0) !== value)
@@ -28,22 +33,23 @@ export const randint = (key: Key, shape: Shape, min: number, max: number): HostA
   expectInt32('min', min);
   expectInt32('max', max);
   const size = drawSize(shape);
-  const [highKey, lowKey] = split(key);
-  const [high, low] = [randomWords(highKey, size), randomWords(lowKey, size)];
   const span = (max > min ? max - min : 1) >>> 0;
   const root = 2 ** 16 % span;
   const multiplier = multiply(root, root) % span;
+  const open = openDraw<'int32'>(key, { kind: 'randint', shape, min, span, multiplier });
+  if (open) return open;
+  const [highKey, lowKey] = split(key);
+  const [high, low] = [randomWords(highKey, size), randomWords(lowKey, size)];
   const out = new Int32Array(size);
-  for (let i = 0; i < size; i++) {
-    const offset = ((multiply(high[i] % span, multiplier) + (low[i] % span)) >>> 0) % span;
-    out[i] = min + offset;
-  }
+  for (let i = 0; i < size; i++) out[i] = min + offsetOf(high[i], low[i], span, multiplier);
   return array(shape, 'int32', out);
 };
 
+const roundsOf = (n: number): number => Math.ceil((3 * Math.log(Math.max(1, n))) / Math.log(2 ** 32 - 1));
+
 /** 0..n in a random order: sorted by random words, often enough that ties leave no trace. */
 const shuffled = (key: Key, n: number): Uint32Array => {
-  const rounds = Math.ceil((3 * Math.log(Math.max(1, n))) / Math.log(2 ** 32 - 1));
+  const rounds = roundsOf(n);
   let order = Uint32Array.from({ length: n }, (_, i) => i);
   let link = key;
   for (let round = 0; round < rounds; round++) {
@@ -72,12 +78,18 @@ export function permutation<D extends DType>(key: Key, input: HostArray<D>, axis
 export function permutation(key: Key, input: number | HostArray, axis = 0): HostArray {
   if (typeof input === 'number') {
     expectCount('the length of a permutation', input);
-    return int32([input], shuffled(key, input));
+    const open = openDraw<'int32'>(key, { kind: 'order', length: input, rounds: roundsOf(input) });
+    return open ?? int32([input], shuffled(key, input));
   }
   const { shape, dtype, data } = input;
   const position = axis < 0 ? axis + shape.length : axis;
   const length = shape[position];
   if (length === undefined) throw new RangeError(`permutation: no axis ${axis} in shape ${showShape(shape)}`);
+  if (openWords(key.words))
+    throw new Error(
+      'permutation: the order is not known while the function is written down; take the slices of a tensor by ' +
+        'tf.gather(x, toTensor(permutation(key, x.shape[axis])), axis)',
+    );
   const slice = sizeOf(shape.slice(position + 1));
   const out = data.slice();
   shuffled(key, length).forEach((from, to) => {
@@ -120,6 +132,11 @@ export const categorical = (
   if (extra < 0 || batch.some((n, i) => outShape[extra + i] !== n)) {
     throw new RangeError(`categorical: shape [${outShape.join(', ')}] must end in [${batch.join(', ')}]`);
   }
+  if (openWords(key.words))
+    throw new Error(
+      'categorical: the categories are not known while the function is written down; draw them by ' +
+        'tf.argMax(tf.add(logits, toTensor(gumbel(key, logits.shape))), axis)',
+    );
   const noise = gumbel(key, [...outShape.slice(0, extra), ...logits.shape]).data;
   const inner = sizeOf(logits.shape.slice(position + 1));
   const out = new Int32Array(sizeOf(outShape));

@@ -22,7 +22,8 @@ export type Distribution =
       readonly shift: number;
     };
 
-type Normal = Extract<Distribution, { kind: 'normal' }>;
+/** Normal floats. */
+export type Normal = Extract<Distribution, { kind: 'normal' }>;
 
 /** Some elements of a draw: out[from..from + count) is to be made of words[0..count). */
 interface Part {

@@ -45,8 +45,15 @@ export const erf = (x: number): number => {
   return fround(fround(x * horner(ERF_NUMERATOR, x2)) / horner(ERF_DENOMINATOR, x2));
 };
 
+/** In w - 2.5, highest power first: the numbers of `central` below. */
+export const CENTRAL: readonly number[] = [
+  2.810226362726098e-8, 3.432739390518691e-7, -0.000003523387704262859, -0.000004391506536194356,
+  0.00021858086984138936, -0.001253725029528141, -0.004177681636065245, 0.24664072692394257,
+  1.5014094114303589,
+];
+
 /** In √w - 3, highest power first. Source: Giles 2010, "Approximating the erfinv function", table 5. */
-const TAIL = float32s(
+export const TAIL = float32s(
   -0.000200214257,
   0.000100950558,
   0.00134934322,

@@ -5,6 +5,7 @@
 import { type HostArray, type Shape, array } from '../data/array.js';
 import { drawSize } from './bits.js';
 import { type Key, split } from './key.js';
+import { openWords } from './openWords.js';
 import { normal } from './normal.js';
 import { uniform } from './uniform.js';
 
@@ -64,6 +65,11 @@ const drawEach = (
 ): HostArray<'float32'> => {
   if (!(alpha > 0 && alpha < Infinity))
     throw new RangeError(`${name}: the shape parameter must be positive, got ${alpha}`);
+  if (openWords(key.words))
+    throw new Error(
+      `${name}: drawn by rejection, as often as it takes, which no program records; draw it outside of the function and ` +
+        'give it as an argument',
+    );
   const rounded = fround(alpha);
   const keys = split(key, drawSize(shape));
   return array(

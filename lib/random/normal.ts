@@ -4,9 +4,11 @@
  */
 import { type HostArray, type Shape, array } from '../data/array.js';
 import { drawSize } from './bits.js';
+import type { Normal } from './distribution.js';
 import { erf } from './erf.js';
 import { fillFloats } from './fill.js';
 import { type Key } from './key.js';
+import { openDraw } from './openWords.js';
 
 const { fround } = Math;
 const SQRT2 = fround(Math.SQRT2);
@@ -31,6 +33,16 @@ const nextFloat = (x: number, direction: 1 | -1): number => {
   return value[0];
 };
 
+const drawn = (key: Key, shape: Shape, numbers: Omit<Normal, 'kind'>): HostArray<'float32'> => {
+  const distribution = { kind: 'normal', ...numbers } as const;
+  const size = drawSize(shape);
+  const open = openDraw<'float32'>(key, { kind: 'floats', shape, distribution });
+  if (open) return open;
+  const out = new Float32Array(size);
+  fillFloats(key, out, distribution);
+  return array(shape, 'float32', out);
+};
+
 /**
  * Normal floats.
  * @returns float32 of `shape`; standard normal unless `affine` says otherwise
@@ -38,17 +50,8 @@ const nextFloat = (x: number, direction: 1 | -1): number => {
  * Source: jax.random.normal.
  */
 export const normal = (key: Key, shape: Shape, affine: Affine = {}): HostArray<'float32'> => {
-  const out = new Float32Array(drawSize(shape));
   const [lowest, highest] = [-Infinity, Infinity];
-  fillFloats(key, out, {
-    kind: 'normal',
-    min: AFTER_MINUS_ONE,
-    span: 2,
-    lowest,
-    highest,
-    ...rounded(affine),
-  });
-  return array(shape, 'float32', out);
+  return drawn(key, shape, { min: AFTER_MINUS_ONE, span: 2, lowest, highest, ...rounded(affine) });
 };
 
 /**
@@ -69,10 +72,8 @@ export const truncatedNormal = (
 ): HostArray<'float32'> => {
   const [low, high] = [fround(lower), fround(upper)];
   if (!(low < high)) throw new RangeError(`truncation needs lower < upper, got (${lower}, ${upper})`);
-  const out = new Float32Array(drawSize(shape));
   const min = erf(fround(low / SQRT2));
   const span = fround(erf(fround(high / SQRT2)) - min);
   const [lowest, highest] = [nextFloat(low, 1), nextFloat(high, -1)];
-  fillFloats(key, out, { kind: 'normal', min, span, lowest, highest, ...rounded(affine) });
-  return array(shape, 'float32', out);
+  return drawn(key, shape, { min, span, lowest, highest, ...rounded(affine) });
 };

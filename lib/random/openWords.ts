@@ -1,11 +1,34 @@
 /**
  * Open keys: keys whose words are not known yet, because they are inputs of a program that is being written down. They
- * split and fold as other keys do, by operations that the program records; nothing can be drawn from them on the host.
+ * split and fold as other keys do, by operations that the program records; what is drawn from them are open arrays.
  */
+import type { DType, HostArray, Shape } from '../data/array.js';
+import type { Distribution } from './distribution.js';
+
+/** A draw that a program records. */
+export type OpenDraw =
+  | { readonly kind: 'bits'; readonly shape: Shape; readonly width: 8 | 16 | 32 }
+  | { readonly kind: 'floats'; readonly shape: Shape; readonly distribution: Distribution }
+  | { readonly kind: 'bernoulli'; readonly shape: Shape; readonly p: number }
+  | { readonly kind: 'gumbel'; readonly shape: Shape }
+  | {
+      readonly kind: 'randint';
+      readonly shape: Shape;
+      readonly min: number;
+      /** Numbers to choose from, a uint32, and 2³² modulo it. */
+      readonly span: number;
+      readonly multiplier: number;
+    }
+  /** 0..length, sorted by random words so many times. */
+  | { readonly kind: 'order'; readonly length: number; readonly rounds: number };
+
+type Mode = 'partitionable' | 'legacy';
+
 /** The words of a key inside of a program. */
 export interface OpenWords {
-  readonly split: (count: number, mode: 'partitionable' | 'legacy') => readonly OpenWords[];
+  readonly split: (count: number, mode: Mode) => readonly OpenWords[];
   readonly foldIn: (data: number) => OpenWords;
+  readonly draw: (draw: OpenDraw, mode: Mode) => HostArray;
 }
 
 /** One of the two words. It stands in the place of a number, and is an error where a number is needed. */
@@ -14,8 +37,8 @@ class OpenWord {
 
   valueOf(): number {
     throw new Error(
-      'the words of this random key are not known while a program is written down: draw by bernoulliTensor or ' +
-        'uniformTensor, which the program records',
+      'the words of this random key are not known while the function is written down: split it, fold numbers into it, ' +
+        "or draw by 'renga/random' and make the draw a tensor by toTensor(…)",
     );
   }
 }
@@ -29,3 +52,9 @@ export const inPlaceOfWords = (words: OpenWords): readonly [number, number] => {
 /** The words of an open key; undefined for a key of numbers. */
 export const openWords = (words: ArrayLike<unknown>): OpenWords | undefined =>
   words[0] instanceof OpenWord ? words[0].words : undefined;
+
+/** A draw from an open key; undefined for a key of numbers. */
+export const openDraw = <D extends DType>(
+  { mode, words }: { readonly mode: Mode; readonly words: readonly [number, number] },
+  draw: OpenDraw,
+): HostArray<D> | undefined => openWords(words)?.draw(draw, mode) as HostArray<D> | undefined;

@@ -6,6 +6,7 @@ import { type HostArray, type Shape, array } from '../data/array.js';
 import { drawSize } from './bits.js';
 import { fillFloats } from './fill.js';
 import { type Key } from './key.js';
+import { openDraw } from './openWords.js';
 
 const { fround } = Math;
 
@@ -27,13 +28,17 @@ export const uniform = (
   shape: Shape,
   { min = 0, max = 1 }: UniformRange = {},
 ): HostArray<'float32'> => {
-  const out = new Float32Array(drawSize(shape));
+  const size = drawSize(shape);
   const low = fround(min);
   const span = fround(fround(max) - low);
   if (!(span >= 0 && span < Infinity)) {
     throw new RangeError(`uniform: needs min <= max, a finite float32 apart, got [${min}, ${max})`);
   }
-  fillFloats(key, out, { kind: 'uniform', min: low, span });
+  const distribution = { kind: 'uniform', min: low, span } as const;
+  const open = openDraw<'float32'>(key, { kind: 'floats', shape, distribution });
+  if (open) return open;
+  const out = new Float32Array(size);
+  fillFloats(key, out, distribution);
   return array(shape, 'float32', out);
 };
 
@@ -46,6 +51,9 @@ export const uniform = (
  */
 export const bernoulli = (key: Key, p: number, shape: Shape): HostArray<'bool'> => {
   if (!(p >= 0 && p <= 1)) throw new RangeError(`a probability lies in [0, 1], got ${p}`);
+  drawSize(shape);
+  const open = openDraw<'bool'>(key, { kind: 'bernoulli', shape, p: fround(p) });
+  if (open) return open;
   const { data } = uniform(key, shape);
   const threshold = fround(p);
   const out = new Uint8Array(data.length);

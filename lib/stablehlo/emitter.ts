@@ -330,7 +330,7 @@ export class Emitter {
   }
 
   compare(how: 'EQ' | 'NE' | 'LT' | 'LE' | 'GT' | 'GE', a: Ref, b: Ref): Ref {
-    const kind = { f32: 'FLOAT', i32: 'SIGNED', ui32: 'UNSIGNED', i1: 'UNSIGNED' }[a.type];
+    const kind = { f32: 'FLOAT', f64: 'FLOAT', i32: 'SIGNED', ui32: 'UNSIGNED', i1: 'UNSIGNED' }[a.type];
     const operands = [a, b];
     return this.ops(`stablehlo.compare ${how}, ${a.name}, ${b.name}, ${kind}`, operands, [
       { shape: a.shape, type: 'i1' },

@@ -38,7 +38,7 @@ const serializationVersion = 2;
 const callingConvention = 9;
 
 const treeKinds = { leaf: 0, none: 1, tuple: 2, list: 3, dict: 4 };
-const dtypes = { i1: 0, i32: 3, ui32: 7, f32: 10, absent: 22 };
+const dtypes = { i1: 0, i32: 3, ui32: 7, f32: 10, f64: 11, absent: 22 };
 
 /** Writes the tables of a program's flatbuffer, inner ones first; each gives its place. */
 class Writer {

@@ -4,8 +4,8 @@
 import { isSymbolic, type Size } from '../graph/size.js';
 import type { ValueType } from '../graph/graph.js';
 
-/** Element types: floats, whole numbers with and without sign, truth values. */
-export type ElementType = 'f32' | 'i32' | 'ui32' | 'i1';
+/** Element types: floats, of 64 bits for draws that are rounded once; whole numbers with and without sign, truth values. */
+export type ElementType = 'f32' | 'f64' | 'i32' | 'ui32' | 'i1';
 
 /** A shape with an element type. */
 export interface Typed {
@@ -46,7 +46,7 @@ const floatText = (value: number): string => {
 
 /** A number as text. */
 export const numberText = (value: number, type: ElementType): string => {
-  if (type === 'f32') return floatText(value);
+  if (type === 'f32' || type === 'f64') return floatText(value);
   if (type === 'i1') return value === 0 ? 'false' : 'true';
   return String(type === 'ui32' ? value >>> 0 : Math.trunc(value));
 };

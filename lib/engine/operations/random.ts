@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type HostArray, type Shape, array } from '../../data/array.js';
 import { toTensor } from '../../data/leaf.js';
+import { openArray } from '../../data/openArray.js';
 import {
   bernoulli,
   bits,
@@ -14,6 +15,7 @@ import {
   type LazyKey,
   MissingKeyError,
   type Mode,
+  type OpenDraw,
   openWords,
   type OpenWords,
   split,
@@ -21,6 +23,7 @@ import {
   type UniformRange,
 } from '../../random/index.js';
 import { emptyLike, isUnseen, isWithoutData } from '../shapes/withoutData.js';
+import { drawTensor, dtypeOf, type OpenKey, shapeOf } from './openDraws.js';
 import { operation } from './operation.js';
 
 type T = tf.Tensor;
@@ -67,16 +70,6 @@ const randomBits = operation<KeyInput, ModeAttrs & { readonly shape: Shape }>({
   compose: ({ key }, { mode, shape }) => int32Tensor(shape, bits(keyOf(key, mode), shape).data),
 });
 
-/** The top 23 bits of each word as a fraction: float32 in [0, 1). */
-const fraction = operation<{ readonly x: T }, object>({
-  name: 'RengaFraction',
-  shape: ({ x }) => ({ shape: x.shape, dtype: 'float32' }),
-  compose: ({ x }) => {
-    const fractions = Float32Array.from(x.dataSync(), (word) => (word >>> 9) * 2 ** -23);
-    return tf.tensor(fractions, x.shape);
-  },
-});
-
 /** The words of a key inside of a program. */
 class TensorWords implements OpenWords {
   constructor(readonly tensor: T) {}
@@ -91,6 +84,18 @@ class TensorWords implements OpenWords {
 
   foldIn(data: number): TensorWords {
     return new TensorWords(foldWords({ key: this.tensor }, { data }));
+  }
+
+  draw(draw: OpenDraw, mode: Mode): HostArray {
+    return openArray(shapeOf(draw), dtypeOf(draw), () => drawTensor(this.key(mode), draw));
+  }
+
+  private key(mode: Mode): OpenKey {
+    return {
+      mode,
+      bits: (shape) => randomBits({ key: this.tensor }, { mode, shape }),
+      split: () => this.split(2, mode).map((each) => each.key(mode)) as [OpenKey, OpenKey],
+    };
   }
 }
 
@@ -124,14 +129,11 @@ const drawn = (
   lazyKey: LazyKey,
   shape: Shape,
   dtype: 'float32' | 'bool',
-  onHost: (key: Key) => HostArray,
-  fromFractions: (fractions: T) => T,
+  draw: (key: Key) => HostArray,
 ): T => {
   const key = keyIfGiven(lazyKey);
-  if (!key) return emptyLike({ shape, dtype });
-  const words = tensorOfWords(key.words);
-  if (!words) return isUnseen() ? emptyLike({ shape, dtype }) : toTensor(onHost(key));
-  return fromFractions(fraction({ x: randomBits({ key: words }, { mode: key.mode, shape }) }, {}));
+  if (!key || (isUnseen() && !openWords(key.words))) return emptyLike({ shape, dtype });
+  return toTensor(draw(key));
 };
 
 /**
@@ -139,16 +141,8 @@ const drawn = (
  * @returns float32 of the shape, the bits of `uniform`; a program that is written down records the draw
  * @throws MissingKeyError when no key was given
  */
-export const uniformTensor = (key: LazyKey, shape: Shape, range: UniformRange = {}): T => {
-  const { min = 0, max = 1 } = range;
-  return drawn(
-    key,
-    shape,
-    'float32',
-    (known) => uniform(known, shape, range),
-    (fractions) => (min === 0 && max === 1 ? fractions : tf.add(tf.mul(fractions, max - min), min)),
-  );
-};
+export const uniformTensor = (key: LazyKey, shape: Shape, range: UniformRange = {}): T =>
+  drawn(key, shape, 'float32', (given) => uniform(given, shape, range));
 
 /**
  * Trials that are true with probability p, as a tensor.
@@ -156,10 +150,4 @@ export const uniformTensor = (key: LazyKey, shape: Shape, range: UniformRange = 
  * @throws MissingKeyError when no key was given
  */
 export const bernoulliTensor = (key: LazyKey, p: number, shape: Shape): T =>
-  drawn(
-    key,
-    shape,
-    'bool',
-    (known) => bernoulli(known, p, shape),
-    (fractions) => tf.less(fractions, Math.fround(p)),
-  );
+  drawn(key, shape, 'bool', (given) => bernoulli(given, p, shape));

@@ -101,16 +101,36 @@ const foldIn: Operator = ({ x, attrs, emitter }) => {
   });
 };
 
-/** The top 23 bits of each word times 2⁻²³. */
-const fraction: Operator = ({ x, emitter }) => {
-  const word = emitter.op('Cast', [x.x], { to: dataTypes.uint32 });
-  const top = emitter.op('BitShift', [word, emitter.scalar(9, 'uint32')], { direction: 'RIGHT' });
-  return emitter.op('Mul', [emitter.op('Cast', [top], { to: dataTypes.float32 }), emitter.scalar(2 ** -23)]);
+const cast = (emitter: Emitter, x: string, to: keyof typeof dataTypes): string =>
+  emitter.op('Cast', [x], { to: dataTypes[to] });
+
+/** The top 23 bits of each word as a fraction of the span, plus the minimum: rounded once, by float64 where it has to be. */
+const uniform: Operator = ({ x, attrs, emitter }) => {
+  const { min, span } = attrs as { min: number; span: number };
+  const top = emitter.op('BitShift', [cast(emitter, x.x, 'uint32'), emitter.scalar(9, 'uint32')], {
+    direction: 'RIGHT',
+  });
+  const type = Number.isInteger(Math.log2(span)) ? 'float32' : 'float64';
+  const part = emitter.op('Mul', [cast(emitter, top, type), emitter.scalar(span * 2 ** -23, type)]);
+  const moved = min === 0 ? part : emitter.op('Add', [part, emitter.scalar(min, type)]);
+  return type === 'float32' ? moved : cast(emitter, moved, 'float32');
+};
+
+/** 64 random bits modulo a span: words are int64 without their signs, and products keep their low 32 bits. */
+const offsets: Operator = ({ x, attrs, emitter }) => {
+  const { span, multiplier } = attrs as { span: number; multiplier: number };
+  const long = (value: string): string => cast(emitter, cast(emitter, value, 'uint32'), 'int64');
+  const inSpan = (value: string): string => emitter.op('Mod', [value, emitter.scalar(span, 'int64')]);
+  const low = inSpan(long(x.low));
+  if (multiplier === 0) return cast(emitter, low, 'int32');
+  const high = emitter.op('Mul', [inSpan(long(x.high)), emitter.scalar(multiplier, 'int64')]);
+  return cast(emitter, inSpan(long(add(emitter, high, low))), 'int32');
 };
 
 export const random: Operators = {
   RengaBits: bits,
   RengaSplitKey: splitKey,
   RengaFoldIn: foldIn,
-  RengaFraction: fraction,
+  RengaUniform: uniform,
+  RengaOffsets: offsets,
 };

@@ -97,16 +97,30 @@ const foldIn: Operator = ({ x, attrs, out, emitter: e }) => {
   return e.bitcast(e.concatenate(pair, 0, out.shape), 'i32');
 };
 
-/** The top 23 bits of each word times 2⁻²³. */
-const fraction: Operator = ({ x, emitter: e }) => {
+/** The top 23 bits of each word as a fraction of the span, plus the minimum: rounded once, by f64 where it has to be. */
+const uniform: Operator = ({ x, attrs, emitter: e }) => {
+  const { min, span } = attrs as { min: number; span: number };
   const word = e.bitcast(x.x, 'ui32');
-  const top = e.convert(e.each('shift_right_logical', word, e.like(word, 9)), 'f32');
-  return e.each('multiply', top, e.like(top, 2 ** -23));
+  const type = Number.isInteger(Math.log2(span)) ? 'f32' : 'f64';
+  const top = e.convert(e.each('shift_right_logical', word, e.like(word, 9)), type);
+  const part = e.each('multiply', top, e.like(top, span * 2 ** -23));
+  return e.convert(min === 0 ? part : e.each('add', part, e.like(part, min)), 'f32');
+};
+
+/** 64 random bits modulo a span. */
+const offsets: Operator = ({ x, attrs, emitter: e }) => {
+  const { span, multiplier } = attrs as { span: number; multiplier: number };
+  const inSpan = (word: Ref): Ref => e.each('remainder', word, e.like(word, span));
+  const low = inSpan(e.bitcast(x.low, 'ui32'));
+  if (multiplier === 0) return e.bitcast(low, 'i32');
+  const high = inSpan(e.bitcast(x.high, 'ui32'));
+  return e.bitcast(inSpan(e.each('add', e.each('multiply', high, e.like(high, multiplier)), low)), 'i32');
 };
 
 export const random: Operators = {
   RengaBits: bits,
   RengaSplitKey: splitKey,
   RengaFoldIn: foldIn,
-  RengaFraction: fraction,
+  RengaUniform: uniform,
+  RengaOffsets: offsets,
 };

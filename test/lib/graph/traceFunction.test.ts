@@ -1,14 +1,16 @@
 /** Functions written down: gradients, keys, state, open sizes. */
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Params } from '../../../lib/data/leaf.js';
+import { float32 } from '../../../lib/data/array.js';
+import { type Params, toTensor } from '../../../lib/data/leaf.js';
 import { bernoulliTensor, engine, uniformTensor } from '../../../lib/engine/index.js';
 import { trace, traceFunction, type Graph } from '../../../lib/graph/index.js';
 import { chain, remat } from '../../../lib/language/combinators/index.js';
 import { transform } from '../../../lib/language/transform.js';
 import { valueAndGrad } from '../../../lib/language/valueAndGrad.js';
 import { graphToOnnx, isComposedInOnnx } from '../../../lib/onnx/index.js';
-import { foldIn, type Key, key, split, uniform } from '../../../lib/random/index.js';
+import * as random from '../../../lib/random/index.js';
+import { foldIn, type Key, key, type Mode, split } from '../../../lib/random/index.js';
 import { linear, mlp } from '../../../modules/index.js';
 import { started } from '../onnx/runtime.js';
 import { interpret } from './interpret.js';
@@ -76,29 +78,51 @@ t.test("a nest's parts have its keys for names, and the result tells where each 
 /** Draws from keys that are derived in every way there is, and the next key. */
 const draws = (from: Key) => {
   const [a, b] = split(from);
-  const [c, d] = split(a, 3);
+  const [c, d, e] = split(a, 3);
+  const f = foldIn(d, 7);
   return {
-    uniform: uniformTensor(() => b, [3, 5]),
-    range: uniformTensor(() => c, [4], { min: -2, max: 2 }),
-    kept: bernoulliTensor(() => foldIn(d, 7), 0.7, [9]),
+    dropped: uniformTensor(() => b, [3, 5]),
+    uniform: toTensor(random.uniform(b, [3, 5])),
+    range: toTensor(random.uniform(c, [4], { min: -2, max: 2 })),
+    rounded: toTensor(random.uniform(c, [500], { min: -2, max: 5 })),
+    kept: bernoulliTensor(() => f, 0.7, [9]),
+    trials: toTensor(random.bernoulli(f, 0.3, [9])),
+    words: toTensor(random.bits(f, [3])),
+    digit: toTensor(random.randint(e, [20], 0, 10)),
+    wide: toTensor(random.randint(e, [20], -(2 ** 31), 2 ** 31 - 1)),
+    odd: toTensor(random.randint(e, [20], -5, 1_000_003)),
+    order: toTensor(random.permutation(e, 2000)),
+    itself: random.permutation(e, 1),
     next: split(d)[0],
   };
 };
 
+/** Draws through logarithms. */
+const smooth = (from: Key) => ({
+  normal: toTensor(random.normal(from, [4000], { stddev: 2, mean: 1 })),
+  truncated: toTensor(random.truncatedNormal(from, -1, 3, [100])),
+  wide: toTensor(random.truncatedNormal(from, -9, 9, [100])),
+  gumbel: toTensor(random.gumbel(from, [100])),
+});
+
+const inOnnx = (f: (from: Key) => unknown, mode: Mode) =>
+  traceFunction(f, [key(0, mode)], {
+    names: { inputs: ['key'], output: 'y' },
+    isComposed: isComposedInOnnx,
+  });
+
 for (const mode of ['partitionable', 'legacy'] as const)
   t.test(`random draws are part of the graph, bit for bit, from ${mode} keys`, async (t) => {
     await engine();
-    const graph = traceFunction(draws, [key(0, mode)], {
-      names: { inputs: ['key'], output: 'y' },
-      isComposed: isComposedInOnnx,
-    });
+    const graph = inOnnx(draws, mode);
     t.match(graph.inputs, [{ name: 'key', shape: [2], dtype: 'int32' }]);
     const session = await started(graphToOnnx(graph));
     for (const seed of [0, 1, -5]) {
       const from = key(seed, mode);
-      const { next, ...tensors } = draws(from);
+      const { next, itself, ...tensors } = draws(from);
       const expected = [
         ...Object.values(tensors).map((y) => [...y.dataSync()]),
+        [...itself.data],
         next.words.map((word) => word | 0),
       ].map((values) => values.map(Number));
       const words = tf.tensor1d([...Int32Array.from(from.words)], 'int32');
@@ -110,6 +134,22 @@ for (const mode of ['partitionable', 'legacy'] as const)
       );
     }
   });
+
+t.test('normal and Gumbel draws of the graph are those of the host within a few roundings', async (t) => {
+  await engine();
+  const graph = inOnnx(smooth, 'partitionable');
+  const session = await started(graphToOnnx(graph));
+  const expected = Object.values(smooth(key(3))).map((y) => [...y.dataSync()]);
+  const words = tf.tensor1d([0, 3], 'int32');
+  const found = await session.run([words]);
+  const inOnnxruntime = graph.outputs.map(({ name }) => [...found[name].data].map(Number));
+  for (const values of [run(graph, { key: words }), inOnnxruntime])
+    t.ok(
+      values.every((each, i) =>
+        each.every((x, at) => Math.abs(x - expected[i][at]) <= 1e-6 * (1 + Math.abs(x))),
+      ),
+    );
+});
 
 t.test("words of a train state's key are an input, and its next key an output", async (t) => {
   const next = (state: { key: { shape: number[]; dtype: string; data: ArrayLike<number> } }) => {
@@ -123,10 +163,21 @@ t.test("words of a train state's key are an input, and its next key an output", 
   t.same(graph.result, { drawn: 'y.drawn', key: 'y.key' });
 });
 
-t.test('drawing on the host from a key that is an input says what to do', async (t) => {
-  t.throws(() => traceFunction((from: Key) => tf.tensor(uniform(from, [2]).data), [key(0)]), {
-    message: /words of this random key are not known .* bernoulliTensor or uniformTensor/,
-  });
+t.test('a draw that cannot be part of a graph says what to do', (t) => {
+  const cases: readonly (readonly [(from: Key) => unknown, RegExp])[] = [
+    [(k) => tf.tensor(random.normal(k, [2]).data, [2]), /make it a tensor by toTensor/],
+    [(k) => random.uniform(k, [2]).data[0], /make it a tensor by toTensor/],
+    [(k) => k.words[0] + 1, /words of this random key are not known .* make the draw a tensor by toTensor/],
+    [(k) => random.beta(k, 1, 1, [2]), /loggamma: drawn by rejection, .* give it as an argument/],
+    [(k) => random.permutation(k, float32([2], [1, 2])), /tf\.gather\(x, toTensor\(permutation\(key, /],
+    [
+      (k) => random.categorical(k, float32([2], [1, 2])),
+      /tf\.argMax\(tf\.add\(logits, toTensor\(gumbel\(key, /,
+    ],
+    [(k) => toTensor(random.bits({ ...k, mode: 'legacy' }, [2], 8)), /legacy key .* words of 32 bits, not 8/],
+  ];
+  for (const [draw, message] of cases) t.throws(() => traceFunction(draw, [key(0)]), { message });
+  t.end();
 });
 
 t.test('what remat repeats is repeated in the graph', async (t) => {

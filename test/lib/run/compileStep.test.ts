@@ -5,7 +5,7 @@ import { float32, type HostArray } from '../../../lib/data/array.js';
 import { isTensor, type Leaf, toHostSync, toTensor } from '../../../lib/data/leaf.js';
 import { partsOf } from '../../../lib/data/nest.js';
 import { flatten } from '../../../lib/data/tree.js';
-import { engine, uniformTensor } from '../../../lib/engine/index.js';
+import { engine } from '../../../lib/engine/index.js';
 import { chain } from '../../../lib/language/combinators/index.js';
 import { transform, transformWithState } from '../../../lib/language/transform.js';
 import { type Key, key, normal } from '../../../lib/random/index.js';
@@ -123,7 +123,7 @@ interface Two {
 const weighed = train.trainStep<Two, train.OptimizerState>(({ params }, batch) => {
   const { first, second, factor = 1, key: from } = batch;
   const [a, b] = [first, second].map((part: Leaf) => (isTensor(part) ? part : toTensor(part)));
-  const noise = from === undefined ? tf.zeros([2]) : uniformTensor(() => from, [2]);
+  const noise = from === undefined ? tf.zeros([2]) : toTensor(normal(from, [2]));
   const x = tf.add(tf.sub(a, tf.mul(2, b)), noise) as tf.Tensor2D;
   const output = tf.mul(transform(linear(1)).apply(params, {}, x), tf.scalar(factor));
   return train.weighted(tf.square(output));
