@@ -1,7 +1,7 @@
 /**
  * The engine of a page that answers. `?backend=webgpu` or `?backend=wasm` in the page's address chooses its backend;
  * without it, the page takes WebGPU where the browser offers a graphics processor, and WebAssembly elsewhere. The page
- * that trains takes WebAssembly: a step of so small a model is hundreds of short kernels.
+ * that trains measures both there.
  */
 import { counted } from '../../lib/data/quantities.js';
 import { engine, type EngineInfo } from '../../lib/engine/index.js';
@@ -44,7 +44,8 @@ export const isHardware = ({ isFallbackAdapter, info = {} }: Adapter): boolean =
   return !ofSoftware.test(`${vendor} ${architecture} ${description}`);
 };
 
-const hasGraphicsProcessor = async (): Promise<boolean> => {
+/** Tells whether the browser offers WebGPU on a graphics processor. */
+export const hasGraphicsProcessor = async (): Promise<boolean> => {
   const adapter = await gpu()
     ?.requestAdapter({ powerPreference: 'high-performance' })
     .catch(() => null);

@@ -5,9 +5,12 @@ import { byId, element } from './dom.js';
 
 const names = { wasm: 'WebAssembly', webgpu: 'WebGPU' } as const;
 
-/** Shows the backend of an engine. */
-export const showRunsOn = (info: EngineInfo): void => {
+/** Shows the backend of an engine. @param remark  said after it */
+export const showRunsOn = (info: EngineInfo, remark = ''): void => {
   const other = otherChoice(info);
   const link = other && element('a', { href: `?backend=${other}` }, `Run it on ${names[other]}`);
-  byId('runs-on', HTMLElement).replaceChildren(`Runs on: ${runsOn(info)}. `, ...(link ? [link] : []));
+  byId('runs-on', HTMLElement).replaceChildren(
+    `Runs on: ${runsOn(info)}${remark}. `,
+    ...(link ? [link] : []),
+  );
 };

@@ -31,6 +31,9 @@ const loaded = (page: Page) =>
     waiting,
   );
 
+/** The reason for one thread, as the page says it. */
+const notIsolated = ', since the page is not cross-origin isolated';
+
 const text = (page: Page, id: string) => page.locator(`#${id}`).textContent();
 
 /** Resolves when the text of an element fits a pattern. */
@@ -60,6 +63,18 @@ t.test('an adapter in software is not chosen; asked for, it gives the same answe
   t.same(await answer(page), before);
   t.same(takeProblems(), []);
 });
+
+t.test(
+  'the page that trains takes WebAssembly there, measures nothing, and can be asked for WebGPU',
+  async (t) => {
+    const { page, takeProblems } = await openPage(browser, `${url}/train.html`);
+    await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'), undefined, waiting);
+    t.equal(await text(page, 'runs-on'), `Runs on: WebAssembly, 1 thread${notIsolated}. Run it on WebGPU`);
+    await page.getByRole('link', { name: 'Run it on WebGPU' }).click();
+    await becomes(page, 'runs-on', /WebGPU \(.*[Ss]wift[Ss]hader.*\)\. Run it on WebAssembly$/);
+    t.same(takeProblems(), []);
+  },
+);
 
 t.test('where WebGPU cannot run, the page says why and runs in WebAssembly', async (t) => {
   const without = await openBrowser(['--disable-gpu']);

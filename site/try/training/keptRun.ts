@@ -8,6 +8,7 @@ import { orThrow } from '../../../lib/data/orThrow.js';
 import { adopt, showAdoptError } from '../../../lib/language/adopt.js';
 import { checkpointsIn, type CheckpointStore } from '../../../lib/train/checkpointStore.js';
 import { linesUpTo } from '../../../lib/train/log.js';
+import type { Backend } from '../../../lib/engine/index.js';
 import { digits } from '../../../presets/digits/preset.js';
 import type { Drawing, KeptRun, Settings } from './messages.js';
 
@@ -15,6 +16,8 @@ const files = { run: 'run.json', log: 'log.jsonl', drawings: 'drawings.json' };
 
 interface Run {
   readonly settings: Settings;
+  /** The backend that the run began on: going on with it gives the bits of a run without a break. */
+  readonly backend?: Backend;
   readonly isStopped: boolean;
 }
 
@@ -50,6 +53,12 @@ export const withLog = (store: CheckpointStore, lines: () => readonly string[]):
 /** The log of the kept run up to a step. */
 export const keptLog = async (store: CheckpointStore, step: number): Promise<string> =>
   linesUpTo((await readText(store, files.log)) ?? '', step);
+
+/** The backend of a kept run that has not ended. */
+export const keptBackend = async (store: CheckpointStore): Promise<Backend | undefined> => {
+  const kept = await readJson<Run>(store, files.run);
+  return kept && !kept.isStopped ? kept.backend : undefined;
+};
 
 /** The kept run and its weights; undefined where none was saved. */
 export const keptRun = async (

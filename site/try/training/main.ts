@@ -4,6 +4,7 @@ import { files } from '../files.js';
 import { engine } from '../../../lib/engine/index.js';
 import { fetchBytes, here } from '../fetchBytes.js';
 import { runsOn } from '../backend.js';
+import { showRunsOn } from '../runsOn.js';
 import { type Ask, modelOf } from './answers.js';
 import { type DrawPanel, startDrawing } from './drawPanel.js';
 import type { News, Request } from './messages.js';
@@ -53,8 +54,18 @@ const welcome = ({ run }: Ready): string => {
     : `A run of an earlier visit is kept, at step ${step} of ${settings.numSteps}. Go on with it, or start anew.`;
 };
 
+const paceText = (seconds: number): string =>
+  seconds < 1 ? `${Math.max(1, Math.round(1000 * seconds))} ms a step` : `${seconds.toFixed(1)} s a step`;
+
+const measuredText = ({ measured }: Ready['engine']): string =>
+  measured === undefined
+    ? ''
+    : `, ${paceText(measured.seconds)}; ${runsOn(measured.other)} takes ${paceText(measured.otherSeconds)}`;
+
 const start = async (): Promise<void> => {
-  const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+  const address = new URL('./worker.js', import.meta.url);
+  address.search = location.search;
+  const worker = new Worker(address, { type: 'module' });
   const ask = (request: Request): void => worker.postMessage(request);
   const panel: TrainPanel = startTraining(ask, say);
   const shipped = Promise.all([engine({ wasmPath: here.href, threads: 1 }), fetchBytes(files.digits)]).then(
@@ -81,12 +92,14 @@ const start = async (): Promise<void> => {
     if (news.notKept !== undefined) panel.setNotKept();
     if (news.run) panel.showKept(news.run);
     byId('kept', HTMLElement).textContent = keptText(news);
-    byId('runs-on', HTMLElement).textContent = `Runs on: ${runsOn(news.info)}.`;
+    showRunsOn(news.engine.info, measuredText(news.engine));
     ['training', 'drawing'].forEach(ready);
     say(welcome(news));
   };
   const take = async (news: News): Promise<void> => {
     switch (news.kind) {
+      case 'measuring':
+        return say('Measuring a few steps in WebAssembly and on the graphics processor …');
       case 'ready':
         return takeReady(news);
       case 'weights':

@@ -1,5 +1,5 @@
 /** Messages between the page that trains and its worker. */
-import type { EngineInfo } from '../../../lib/engine/index.js';
+import type { Chosen } from './fastest.js';
 import type { TrainEvent } from '../../../lib/train/train.js';
 
 /** A digit that somebody drew and named. */
@@ -48,10 +48,12 @@ export type PlainEvent = Exclude<TrainEvent, Ended> | Omit<Ended, 'weights' | 'a
 
 /** The worker's news. */
 export type News =
+  /** A few steps are measured on both backends. */
+  | { readonly kind: 'measuring' }
   | {
       readonly kind: 'ready';
       /** The engine of the worker. */
-      readonly info: EngineInfo;
+      readonly engine: Chosen;
       /** The reason why nothing is kept for later visits. */
       readonly notKept?: string;
       readonly run?: KeptRun;

@@ -82,7 +82,7 @@ ${homePanel}
 <p id="runs-on" class="help"></p>
 <p id="kept" class="help"></p>
 <p class="help">Data: UCI optical recognition of handwritten digits (CC BY 4.0). The same settings give the same weights, to
-the bit, in the same browser.</p>
+the bit, in the same browser on the same processor.</p>
 </div>`;
 
 /** Training a model on digits. */

@@ -14,9 +14,19 @@ import { jsonOf } from '../../../lib/train/log.js';
 import { opfsStore } from '../../../lib/train/opfsStore.js';
 import { train, type TrainEvent } from '../../../lib/train/train.js';
 import { files } from '../files.js';
-import { engine } from '../../../lib/engine/index.js';
-import { fetchBytes, here } from '../fetchBytes.js';
-import { keepDrawings, keepRun, keptDrawings, keptLog, keptRun, removeRun, withLog } from './keptRun.js';
+import { askedFor, type Choice, hasGraphicsProcessor, startBackend } from '../backend.js';
+import { fetchBytes } from '../fetchBytes.js';
+import { type Chosen, chooseFaster, type Pace } from './fastest.js';
+import {
+  keepDrawings,
+  keepRun,
+  keptBackend,
+  keptDrawings,
+  keptLog,
+  keptRun,
+  removeRun,
+  withLog,
+} from './keptRun.js';
 import type { News, Request, Settings } from './messages.js';
 import { digitsOf, trainingOf } from './training.js';
 
@@ -99,6 +109,32 @@ const plain = (event: TrainEvent): Extract<News, { kind: 'event' }>['event'] => 
   return rest;
 };
 
+/** The steps that are measured; the first ones compile programs. */
+const paceSteps = 5;
+
+/** Milliseconds after which no further step is measured. */
+const longestMeasure = 10_000;
+
+const paceOf =
+  (make: (settings: Settings) => ReturnType<typeof trainingOf>): Pace =>
+  async () => {
+    const { evaluate: _evaluate, ...run } = make({ numSteps: paceSteps, drawings: [] });
+    let fastest = Infinity;
+    for await (const event of train({ ...run, signal: AbortSignal.timeout(longestMeasure) }))
+      if (event.kind === 'step') fastest = Math.min(fastest, event.seconds);
+    return fastest;
+  };
+
+/** The backend that the address asks for, that a kept run began on, or the faster one. */
+const startEngine = async (threads: number, kept: Choice | undefined, pace: Pace): Promise<Chosen> => {
+  const started = async (choice: Choice) => startBackend({ threads, query: `?backend=${choice}` });
+  const asked = askedFor(location.search) ?? kept;
+  if (asked !== undefined) return { info: await started(asked) };
+  if (!(await hasGraphicsProcessor())) return { info: await started('wasm') };
+  tell({ kind: 'measuring' });
+  return chooseFaster(started, pace);
+};
+
 const start = async (): Promise<(request: Request) => void> => {
   const [training, heldOut, { store, notKept }, oneThread] = await Promise.all([
     fetchBytes(files.training).then(digitsOf),
@@ -107,8 +143,10 @@ const start = async (): Promise<(request: Request) => void> => {
     whyOneThread(),
   ]);
   const threads = oneThread === undefined ? Math.min(mostThreads, navigator.hardwareConcurrency) : 1;
-  const started = await engine({ wasmPath: here.href, threads });
-  const info = { ...started, oneThread: oneThread ?? started.oneThread };
+  const began = await keptBackend(store);
+  const pace = paceOf((settings) => trainingOf(settings, training, heldOut));
+  const chosen = await startEngine(threads, began === 'webgpu' || began === 'wasm' ? began : undefined, pace);
+  const info = { ...chosen.info, oneThread: oneThread ?? chosen.info.oneThread };
   let last: Promise<unknown> = Promise.resolve();
   let abort = new AbortController();
   let [isSaveAsked, isStopped] = [false, false];
@@ -141,7 +179,7 @@ const start = async (): Promise<(request: Request) => void> => {
       if (event.kind === 'started' && event.from !== undefined) lines = [await keptLog(store, step)];
       lines.push(`${jsonOf(event)}\n`);
       if (event.kind === 'ended') {
-        if (isStopped) await keepRun(store, { settings, isStopped });
+        if (isStopped) await keepRun(store, { settings, isStopped, backend: info.backend });
         await tellWeights(event.weights, step);
       }
       tell({ kind: 'event', event: plain(event) });
@@ -150,7 +188,7 @@ const start = async (): Promise<(request: Request) => void> => {
 
   const begin = async (settings: Settings): Promise<void> => {
     await removeRun(store);
-    await keepRun(store, { settings, isStopped: false });
+    await keepRun(store, { settings, isStopped: false, backend: info.backend });
     await work(settings);
   };
   const goOn = async (): Promise<void> => {
@@ -160,7 +198,8 @@ const start = async (): Promise<(request: Request) => void> => {
   };
   const stop = async (): Promise<void> => {
     const kept = await keptRun(store);
-    if (kept && !kept.run.isEnded) await keepRun(store, { settings: kept.run.settings, isStopped: true });
+    if (kept && !kept.run.isEnded)
+      await keepRun(store, { settings: kept.run.settings, isStopped: true, backend: info.backend });
   };
 
   /** Does something when what was asked for before is done. */
@@ -171,7 +210,7 @@ const start = async (): Promise<(request: Request) => void> => {
   const [kept, drawings] = [await keptRun(store), await keptDrawings(store)];
   const told = {
     kind: 'ready',
-    info,
+    engine: { ...chosen, info },
     notKept,
     drawings,
   } as const;
