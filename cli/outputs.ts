@@ -2,9 +2,9 @@
  * Places that commands write to: a file whose ending is of the format that is written, or a folder. Anything else is
  * refused before the work. Several inputs give several files, named for them, in a folder.
  */
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { isStandardOutput } from '../lib/files/write.js';
 import { Failure, UsageError } from './failure.js';
 
@@ -33,6 +33,16 @@ export const expectFolder = (flag: string, path: string, ...endings: readonly st
   if (ending === '' || endings.includes(ending) || isFolder(path)) return;
   const files = endings.length > 0 ? `, or a file that ends in ${endings.join(' or ')}` : '';
   refuse(flag, path, `a folder${files}; a folder whose name has an ending is written with a / after it`);
+};
+
+/** Refuses a place for a run that is a file, or lies in one. */
+export const expectRunFolder = (path: string): void => {
+  expectFolder('--out', path);
+  for (let place = resolve(path); place !== dirname(place); place = dirname(place)) {
+    const found = existsSync(place) ? statSync(place) : undefined;
+    if (found && !found.isDirectory()) refuse('--out', path, `a folder: ${place} is a file`);
+    if (found) return;
+  }
 };
 
 /** Makes a folder, with those above it. */

@@ -10,7 +10,7 @@ import { UsageError } from '../failure.js';
 import { examples, wholeNumber } from '../options.js';
 import { labelHead } from '../training/films.js';
 import { ofLanguageModel } from '../training/glue.js';
-import { countOf, trainingOptions, type TrainingOptions } from '../training/options.js';
+import { countOf, expectOfUse, trainingOptions, type TrainingOptions } from '../training/options.js';
 import { checkpointWeights, classifiers, prepare, trainable } from '../training/prepare.js';
 import { taggers } from '../training/recordings.js';
 import { runTraining } from '../training/run.js';
@@ -82,7 +82,7 @@ export const finetune = (program: Command): void => {
       'give some parameters a share of the rate; several are taken',
       (each: string, before: readonly string[] = []) => [...before, each],
     );
-  trainingOptions(command)
+  trainingOptions(command, 'runs/PRESET-finetuned')
     .addHelpText(
       'after',
       examples(
@@ -94,6 +94,7 @@ export const finetune = (program: Command): void => {
       ),
     )
     .action(async (name: string, options: FinetuneOptions) => {
+      expectOfUse(command);
       const isClassifier = ([...classifiers, ...taggers] as readonly string[]).includes(name);
       const tuning = tuningOf(isClassifier, options);
       const heads = { glue: ofLanguageModel, multimodal: labelHead };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { engine } from '../../lib/engine/index.js';
 import { examples } from '../options.js';
-import { countOf, trainingOptions, type TrainingOptions } from '../training/options.js';
+import { countOf, expectOfUse, trainingOptions, type TrainingOptions } from '../training/options.js';
 import { prepare, trainable } from '../training/prepare.js';
 import { runTraining } from '../training/run.js';
 
@@ -13,7 +13,7 @@ export const train = (program: Command): void => {
     .command('train')
     .argument('<preset>', `${trainable.join(', ')}; digits, motion and perceiver-ar need no data`)
     .description('train a model from nothing, by its recipe');
-  trainingOptions(command)
+  trainingOptions(command, 'runs/PRESET')
     .addHelpText(
       'after',
       examples(
@@ -25,6 +25,7 @@ export const train = (program: Command): void => {
       ),
     )
     .action(async (name: string, options: TrainingOptions) => {
+      expectOfUse(command);
       const { threads } = await engine({ threads: countOf('--threads', options.threads) });
       const how = { weights: async () => undefined, tuning: {}, isTuning: false };
       const training = await prepare(name, options, how);

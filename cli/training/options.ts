@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { type ConfigProblem, showConfigProblem } from '../../lib/data/config.js';
 import { key as keyOf } from '../../lib/random/index.js';
 import { changeRecipe, type Recipe, scaleRecipe } from '../../lib/train/recipe.js';
-import { orFail } from '../failure.js';
+import { Failure, orFail, UsageError } from '../failure.js';
 import { readJson } from '../load.js';
 import { folderRateOption, wholeNumber } from '../options.js';
 
@@ -28,7 +28,7 @@ export interface TrainingOptions {
 }
 
 /** Adds the options that both commands have. */
-export const trainingOptions = (command: Command): Command =>
+export const trainingOptions = (command: Command, folder: string): Command =>
   folderRateOption(command)
     .option(
       '--data <path>',
@@ -42,7 +42,7 @@ export const trainingOptions = (command: Command): Command =>
     .option('--on-damaged <answer>', 'skip files that cannot be read, or stop; they are named', 'stop')
     .option('--no-augment', 'leave photographs as they are: no random crops, RandAugment, CutMix and MixUp')
     .option('--recipe <file>', 'change settings of the recipe by a file of JSON')
-    .option('--out <folder>', 'write checkpoints and log.jsonl to this folder; default: runs/PRESET')
+    .option('--out <folder>', `write checkpoints and log.jsonl to this folder; default: ${folder}`)
     .option('--steps <n>', 'train for this number of steps; warm-up and flat part keep their shares')
     .option('--batch <n>', 'take batches of this size; the rate goes with it')
     .option('--seed <n>', 'decide first weights and order of the data by this number', '0')
@@ -69,6 +69,34 @@ export const countOf = (flag: string, text: string | undefined): number | undefi
 
 export const seedOf = ({ seed }: Pick<TrainingOptions, 'seed'>): number => wholeNumber('--seed', seed, 0);
 
+/** Options that only a person's own data takes. */
+const ofOwnData = { heldOut: '--held-out', onDamaged: '--on-damaged', augment: '--no-augment', fps: '--fps' };
+
+/** Refuses options that were given and would change nothing. */
+export const expectOfUse = (command: Command): void => {
+  const isGiven = (name: string): boolean => command.getOptionValueSource(name) === 'cli';
+  if (!isGiven('data'))
+    for (const [name, flag] of Object.entries(ofOwnData))
+      if (isGiven(name))
+        throw new UsageError(`${flag} is for your own data: give --data too, or leave it out`);
+  if (isGiven('loraOf') && !isGiven('lora'))
+    throw new UsageError(
+      '--lora-of names the matrices of adapters: give their rank by --lora too, or leave it out',
+    );
+  if (isGiven('train') && isGiven('lora'))
+    throw new UsageError('--lora trains adapters alone: leave --train out, or --lora');
+  if (isGiven('acceptChanges') && !isGiven('resume'))
+    throw new UsageError('--accept-changes is for --resume: give it too, or leave it out');
+};
+
+/** Refuses a recipe whose warm-up and flat part are longer than the run. */
+const expectPhases = ({ warmupSteps, flatSteps, numSteps }: Recipe): void => {
+  if (warmupSteps + flatSteps > numSteps)
+    throw new Failure(
+      `the recipe has warmupSteps ${warmupSteps} and flatSteps ${flatSteps}, expected at most numSteps, ${numSteps}, together`,
+    );
+};
+
 /** The key of a part of a command's own random choices: the split of the data, a new head. */
 export const keyOfPart = (options: Pick<TrainingOptions, 'seed'>) => keyOf(seedOf(options));
 
@@ -86,5 +114,6 @@ export const recipeOf = async (
     batchSize: countOf('--batch', options.batch),
     numSteps: countOf('--steps', options.steps),
   });
+  expectPhases(scaled.recipe);
   return { recipe: scaled.recipe, changes: [...given.changes, ...scaled.changes] };
 };

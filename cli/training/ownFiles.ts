@@ -85,6 +85,12 @@ export const ownFiles = async (
   if (training.length === 0)
     throw new Failure(`${data}: found ${found.files.length} ${called}, expected at least 2`);
   const { classes } = found;
+  const unseen = classes.filter((_, label) => training.every((file) => file.label !== label));
+  if (unseen.length > 0)
+    throw new Failure(
+      `${data}: found no file to train on of ${unseen.map((name) => `'${name}'`).join(', ')}, since all of them are held ` +
+        'out; expected one or more: give the class more files, or another --seed or --held-out',
+    );
   return {
     classes,
     training,

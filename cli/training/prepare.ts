@@ -17,7 +17,7 @@ import { filmsTraining } from './films.js';
 import { glueTasksTraining } from './glue.js';
 import { locate } from '../locate.js';
 import { modelOf } from '../modelConfig.js';
-import { expectFolder } from '../outputs.js';
+import { expectRunFolder } from '../outputs.js';
 import { motionTraining } from './motion.js';
 import { picturesOf } from './pictures.js';
 import { recordingsTraining, taggers } from './recordings.js';
@@ -129,7 +129,7 @@ export const prepare = (
   options: TrainingOptions,
   how: How,
 ): Promise<Prepared & { readonly changes: readonly string[] }> => {
-  if (options.out !== undefined) expectFolder('--out', options.out);
+  if (options.out !== undefined) expectRunFolder(options.out);
   if (isClassifier(name)) return classifier(name, options, how);
   if ((languageModels as readonly string[]).includes(name))
     return languageModel(name as (typeof languageModels)[number], options, how);

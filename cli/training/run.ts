@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { showCheckpointError, writeCheckpoint } from '../../lib/checkpoint/index.js';
 import { bytes } from '../../lib/data/trees.js';
 import { counted, showBytes } from '../../lib/data/quantities.js';
-import { folderStore } from '../../lib/train/checkpointStore.js';
+import { checkpointsIn, folderStore } from '../../lib/train/checkpointStore.js';
 import { jsonLines, jsonOf, showEvent } from '../../lib/train/log.js';
 import { type LoopStep, train, type TrainEvent } from '../../lib/train/train.js';
 import { showTrained, trainedParts } from '../../lib/train/trained.js';
@@ -99,6 +99,11 @@ const runToEnd = async (
   const log = jsonLines(join(out, 'log.jsonl'));
   const show = printer(options.json);
   const isTuning = tuning.freeze !== undefined || tuning.rates !== undefined;
+  // A mistyped folder would begin another run.
+  if (options.resume && (await checkpointsIn(folderStore(out))).length === 0)
+    throw new Failure(
+      `${out}: found no checkpoint, expected one to go on from: name the run's folder by --out, or leave --resume out`,
+    );
   await interruptible(async (signal) => {
     const checkpoints = {
       store: folderStore(out),

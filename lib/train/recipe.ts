@@ -31,6 +31,17 @@ import {
 } from './schedules.js';
 import { chain, type Transformation } from './transformation.js';
 
+const isPositiveOrNull = (value: unknown): value is number | null => value === null || positive.is(value);
+
+/** One type, whose problem is one line; a union of types has a line for each. */
+const positiveOrNull = new t.Type<number | null, number | null, unknown>(
+  'a number above 0, or null',
+  isPositiveOrNull,
+  (value, context) =>
+    isPositiveOrNull(value) ? t.success(value) : t.failure(value, context, 'a number above 0, or null'),
+  t.identity,
+);
+
 /** The settings of a training, as JSON. */
 export const recipeConfig = config('recipe', 'The settings of a training.', {
   batchSize: required(count, { doc: 'Examples of a step.' }),
@@ -47,7 +58,7 @@ export const recipeConfig = config('recipe', 'The settings of a training.', {
   decays: required(oneOf('all', 'notBiasesAndNorms'), {
     doc: 'The leaves that decay: all, or all but biases and norms.',
   }),
-  clipNorm: required(t.union([positive, t.null], 'a number above 0, or null'), {
+  clipNorm: required(positiveOrNull, {
     doc: 'The largest norm of all gradients together; null for none.',
   }),
   labelSmoothing: required(probability, { doc: 'The share of each label that goes to all classes alike.' }),
@@ -149,7 +160,7 @@ export const changeRecipe = (
   recipe: Recipe,
   json: unknown,
 ): E.Either<readonly ConfigProblem[], { readonly recipe: Recipe; readonly changes: readonly string[] }> => {
-  if (!isRecord(json)) return E.left([{ path: '', found: json, expected: 'an object of settings' }]);
+  if (!isRecord(json)) return E.left([{ path: 'the file', found: json, expected: 'an object of settings' }]);
   const { sources, ...settings } = recipe;
   const decoded = decodeConfig(recipeConfig, { ...settings, ...json });
   if (E.isLeft(decoded)) return decoded;

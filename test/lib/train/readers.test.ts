@@ -88,6 +88,13 @@ t.test('a table names files and classes, from its own folder on', async (t) => {
   t.match(complaint(await classTable(join(folder, 'no.csv'))()), /no\.csv: found/);
 });
 
+t.test('a line without a label is named by its file', async (t) => {
+  const folder = t.testdir({ 'labels.csv': 'file,label\na.png,cat\nb.png,\nc.png,dog\n' });
+  t.match(await classTable(join(folder, 'labels.csv'))(), {
+    left: [{ where: /the line of 'b.png'$/, found: 'an empty label' }],
+  });
+});
+
 t.test('every line of a table that does not fit is named', async (t) => {
   t.same(rightOf(parseTable('t', '\uFEFFa,b\n1,"2\n3"\n\n4,5', ',', ['b'])).rows, [
     { a: '1', b: '2\n3' },
