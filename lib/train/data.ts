@@ -165,6 +165,8 @@ export const mapData = <A, B>(
  * @throws Error where a batch is asked for out of order, or after the last one
  */
 export const streamed = <B>(iterable: AsyncIterable<B> | Iterable<B>): Data<B> => {
+  if (typeof iterable !== 'object' || !(Symbol.asyncIterator in iterable || Symbol.iterator in iterable))
+    throw new TypeError(`streamed: found ${typeof iterable}, expected an iterable of batches`);
   const iterator =
     Symbol.asyncIterator in iterable ? iterable[Symbol.asyncIterator]() : iterable[Symbol.iterator]();
   let first: number | undefined;

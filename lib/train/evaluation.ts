@@ -11,6 +11,7 @@ import { key } from '../random/index.js';
 import { type OnEngine, placeBatch } from './batch.js';
 import type { Data } from './data.js';
 import type { Figure } from './metrics.js';
+import { errorAt } from './runOptions.js';
 
 /** Options that an evaluation hands to `apply`. */
 export interface EvaluatedBy {
@@ -32,7 +33,7 @@ export interface EvaluationOptions<B, O> {
 
 /**
  * The figures of some weights over the whole of some data, for `evaluate` of `train`.
- * @throws RangeError where the data has no end
+ * @throws RangeError where the data has no end; Error, with the batch, where data, model or figures throw
  * @example
  * const accuracy = evaluation({
  *   data: inOrder(heldOut, 64),
@@ -48,7 +49,7 @@ export const evaluation =
   ): Promise<Readonly<Record<string, number>>> => {
     if (data.length === undefined) throw new RangeError('data without end cannot be evaluated');
     const merged = new Map<string, Figure>();
-    for (let n = 0; n < data.length; n++) {
+    const add = async (n: number): Promise<void> => {
       const batch = await data.at(n, key(0));
       const outputs = tidy(() => run(weights, placeBatch(batch), options));
       try {
@@ -61,6 +62,13 @@ export const evaluation =
           merged.set(name, merged.get(name)?.merge(figure) ?? figure);
       } finally {
         tf.dispose(tensorsIn(outputs));
+      }
+    };
+    for (let n = 0; n < data.length; n++) {
+      try {
+        await add(n);
+      } catch (error) {
+        throw errorAt(`batch ${n}`, error);
       }
     }
     return Object.fromEntries([...merged].map(([name, { value }]) => [name, value]));

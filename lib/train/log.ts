@@ -30,7 +30,8 @@ export const showEvent = (event: TrainEvent): string => {
     }
     case 'evaluated': {
       const averaged = event.ema ? `; averaged weights: ${shown(event.ema)}` : '';
-      return `step ${event.step}, evaluation: ${shown(event.raw)}${averaged}${event.isBest ? '; the best so far' : ''}`;
+      const notes = event.notes ? `; not finite: ${event.notes.join(', ')}` : '';
+      return `step ${event.step}, evaluation: ${shown(event.raw)}${averaged}${event.isBest ? '; the best so far' : ''}${notes}`;
     }
     case 'saved':
       return `step ${event.step}: saved ${event.name}`;

@@ -9,8 +9,9 @@ import { tensorsIn } from '../engine/index.js';
 import type { Key } from '../random/index.js';
 import { bestName, saveIn, saveWeights } from './checkpointStore.js';
 import { type Data, EndOfData, readAhead } from './data.js';
-import { findNotFinite, type NotFinite, showNotFinite } from './notFinite.js';
+import { findNotFinite, findNotFiniteWeight, type NotFinite, showNotFinite } from './notFinite.js';
 import { begin, type CheckpointOptions } from './resume.js';
+import { errorAt, expectTrainOptions } from './runOptions.js';
 import { type Best, formatTrainCheckpoint, type RunRecord } from './trainCheckpoint.js';
 import { donate, type HostWeights, stepOf, type TrainState, weightsOf } from './trainState.js';
 import { keysOf, readMetrics, type TrainStep } from './trainStep.js';
@@ -87,8 +88,11 @@ export type TrainEvent =
       readonly step: number;
       readonly raw: Figures;
       readonly ema?: Figures;
+      /** False, too, where the figure is not finite. */
       readonly isBest: boolean;
       readonly best: Best | null;
+      /** The figures that are not finite, in words; left out where all are. */
+      readonly notes?: readonly string[];
     }
   | { readonly kind: 'saved'; readonly step: number; readonly name: string }
   | {
@@ -107,6 +111,22 @@ export type TrainEvent =
       /** The same with the moving average in their place. */
       readonly averaged?: HostWeights;
     };
+
+/** The cause that is left where a step is computed again, and each of its numbers is finite. */
+const overflow =
+  'computed again, everything is finite: a sum over micro-batches, or the norm of the gradient, is beyond float32';
+
+const showBrokenWeight = ({ kind, path }: NotFinite): string =>
+  `the update made the ${kind} '${path}' not finite, after a loss and a gradient that were: take a lower learning rate`;
+
+/** The result of a part of the run; an error gets the part's place before its text. */
+const at = async <A>(place: string, f: () => A | Promise<A>): Promise<A> => {
+  try {
+    return await f();
+  } catch (error) {
+    throw errorAt(place, error);
+  }
+};
 
 type Reason = Extract<TrainEvent, { kind: 'ended' }>['reason'];
 
@@ -158,6 +178,20 @@ const evaluateBoth = async <B, S extends OptimizerState>(
   }
 };
 
+/** A batch that the data gave. @throws TypeError for nothing */
+const expectBatch = <B>(batch: B): B => {
+  if (batch !== undefined && batch !== null) return batch;
+  throw new TypeError(`the data gave ${String(batch)}, expected a batch`);
+};
+
+/** Some words for each figure that is not finite. */
+const notesOf = ({ raw, ema = {} }: { readonly raw: Figures; readonly ema?: Figures }): readonly string[] =>
+  [raw, ema].flatMap((figures, i) =>
+    Object.entries(figures)
+      .filter(([, value]) => !Number.isFinite(value))
+      .map(([name, value]) => `'${name}'${i === 0 ? '' : ' of averaged weights'} is ${value}`),
+  );
+
 /** The record after an evaluation. */
 const judged = (
   record: RunRecord,
@@ -171,7 +205,8 @@ const judged = (
   if (value === undefined)
     throw new Error(`the evaluation has no figure '${by.figure}': it has ${Object.keys(own).join(', ')}`);
   const { best } = record;
-  const isBest = best === null || (by.isLower ? value < best.value : value > best.value);
+  const isBetter = best === null || (by.isLower ? value < best.value : value > best.value);
+  const isBest = isBetter && Number.isFinite(value);
   return isBest
     ? { record: { ...record, best: { value, step }, sinceBest: 0 }, isBest }
     : { record: { ...record, sinceBest: record.sinceBest + 1 }, isBest };
@@ -198,7 +233,9 @@ const judgedWeights = <B, S extends OptimizerState>(
 
 /**
  * Trains. The state that was given is handed on, as to a step.
- * @throws Error, at the first event, where a checkpoint cannot be gone on from, or another run holds the store
+ * @throws RangeError or TypeError, at the first event, for options that no run can have
+ * @throws Error, at the first event, where a checkpoint cannot be gone on from, or another run holds the store; later,
+ *   where data, the step or an evaluation throws: with the step and the batch, and what was thrown as its cause
  * @example
  * for await (const event of train({ step, state: step.init({ params }, key(0)), data, key: key(1), numSteps: 100 }))
  *   if (event.kind === 'step') console.log(showEvent(event));
@@ -210,6 +247,7 @@ export async function* train<B, S extends OptimizerState>(
   let state = options.state;
   const release = await checkpoints?.store.lock?.();
   try {
+    expectTrainOptions(options);
     const begun = await begin(options);
     state = begun.state;
     let { record } = begun;
@@ -230,6 +268,16 @@ export async function* train<B, S extends OptimizerState>(
       saved = done;
       return { kind: 'saved', step: done, name };
     };
+    let [checked, broken]: [number, TrainEvent | undefined] = [done, undefined];
+    /** The event of an update that made weights not finite: asked for before they are evaluated, saved or given. */
+    const brokenWeights = async (): Promise<TrainEvent | undefined> => {
+      if (checked === done) return undefined;
+      checked = done;
+      const found = await findNotFiniteWeight(step, state);
+      const batch = record.nextBatch - 1;
+      const message = `step ${done}, batch ${batch}: ${found ? showBrokenWeight(found) : ''}`;
+      return found && { kind: 'notFinite', step: done, batch, place: found, message };
+    };
     while (done < numSteps) {
       await turn();
       if (signal?.aborted) {
@@ -239,23 +287,24 @@ export async function* train<B, S extends OptimizerState>(
       const start = performance.now();
       let batch: B;
       try {
-        batch = await nextBatch();
+        batch = expectBatch(await nextBatch());
       } catch (error) {
-        if (!(error instanceof EndOfData)) throw error;
+        if (!(error instanceof EndOfData))
+          throw errorAt(`step ${done + 1}, batch ${record.nextBatch}`, error);
         reason = 'endOfData';
         break;
       }
       const number = record.nextBatch;
+      const place = `step ${done + 1}, batch ${number}`;
       const [stepKey] = keysOf(state, step.parts.options);
-      const result = await step(state, batch);
+      const result = await at(place, () => step(state, batch));
       state = result.state;
       const metrics = await readMetrics(result.metrics);
       record = { ...record, nextBatch: number + 1 };
       if (metrics.isFinite === 0) {
-        const place = await findNotFinite(step, state, batch, stepKey);
-        const found = place ? showNotFinite(place) : 'computed again, everything is finite';
-        const message = `step ${done + 1}, batch ${number}: ${found}`;
-        yield { kind: 'notFinite', step: done + 1, batch: number, ...(place && { place }), message };
+        const found = await findNotFinite(step, state, batch, stepKey);
+        const message = `${place}: ${found ? showNotFinite(found) : overflow}`;
+        yield { kind: 'notFinite', step: done + 1, batch: number, ...(found && { place: found }), message };
         if (onNotFinite === 'skip') continue;
         reason = 'notFinite';
         break;
@@ -266,10 +315,14 @@ export async function* train<B, S extends OptimizerState>(
       const secondsLeft = (busy / timed) * (numSteps - done);
       yield { kind: 'step', step: done, batch: number, metrics, seconds, secondsLeft };
       if (evaluate && (done % evaluate.every === 0 || done === numSteps)) {
-        const figures = await evaluateBoth(options, state);
+        broken = await brokenWeights();
+        if (broken) break;
+        const figures = await at(`step ${done}, evaluation`, () => evaluateBoth(options, state));
+        const notes = notesOf(figures);
         const { record: after, isBest } = judged(record, evaluate, figures, done);
         record = after;
-        yield { kind: 'evaluated', step: done, ...figures, isBest, best: record.best };
+        const { best } = record;
+        yield { kind: 'evaluated', step: done, ...figures, isBest, best, ...(notes.length > 0 && { notes }) };
         if (isBest && checkpoints) {
           await saveWeights(checkpoints.store, await judgedWeights(options, state));
           yield { kind: 'saved', step: done, name: bestName };
@@ -279,11 +332,20 @@ export async function* train<B, S extends OptimizerState>(
       const isDue = done % (checkpoints?.every ?? 1) === 0 || done === numSteps || hasEnded;
       // Asked in any case, so that what was asked for before a save is not saved twice.
       const isAsked = checkpoints?.isAsked?.() ?? false;
-      if (checkpoints && (isDue || isAsked)) yield await save();
+      if (checkpoints && (isDue || isAsked)) {
+        broken = await brokenWeights();
+        if (broken) break;
+        yield await save();
+      }
       if (hasEnded) {
         reason = 'patience';
         break;
       }
+    }
+    if (reason !== 'notFinite') broken ??= await brokenWeights();
+    if (broken) {
+      yield broken;
+      reason = 'notFinite';
     }
     if (checkpoints && reason !== 'notFinite' && saved !== done) yield await save();
     const weights = await weightsOf(state);

@@ -1,0 +1,58 @@
+/** Checks of a run's options, all at its start: the loop would meet some of them only after hours. */
+import { count, countTo, natural } from '../data/config.js';
+import { expectOptions, given, oneOf } from './options.js';
+
+/** The options that are checked, as somebody gave them. */
+interface Given {
+  readonly data: unknown;
+  readonly state: { readonly ema?: unknown };
+  readonly numSteps: unknown;
+  readonly ahead?: unknown;
+  readonly onNotFinite?: unknown;
+  readonly evaluate?: {
+    readonly every: unknown;
+    readonly best?: { readonly patience?: unknown; readonly of?: unknown };
+  };
+  readonly checkpoints?: { readonly every: unknown };
+}
+
+/** @throws TypeError for data that is not addressed by position */
+const expectData = (data: unknown): void => {
+  if (typeof (data as { readonly at?: unknown } | undefined)?.at === 'function' && !Array.isArray(data))
+    return;
+  const isIterable =
+    typeof data === 'object' && data !== null && (Symbol.asyncIterator in data || Symbol.iterator in data);
+  throw new TypeError(
+    isIterable
+      ? 'train: data is an iterable, expected batches by position: give `streamed(data)`, or `batches` of examples'
+      : 'train: data has no function `at`, expected batches by position, as `batches` makes them',
+  );
+};
+
+/**
+ * Refuses options that no run can have.
+ * @throws TypeError for other data; RangeError for numbers out of their ranges
+ */
+export const expectTrainOptions = ({ data, state, evaluate, checkpoints, ...options }: Given): void => {
+  expectData(data);
+  const updates = countTo(Number.MAX_SAFE_INTEGER);
+  expectOptions('train', {
+    numSteps: [options.numSteps, natural],
+    ...given({ ahead: [options.ahead, count], onNotFinite: [options.onNotFinite, oneOf('stop', 'skip')] }),
+    ...(evaluate && { 'evaluate.every': [evaluate.every, updates] }),
+    ...(checkpoints && { 'checkpoints.every': [checkpoints.every, updates] }),
+  });
+  const { patience, of } = evaluate?.best ?? {};
+  expectOptions('train', {
+    ...given({ 'evaluate.best.patience': [patience, updates] }),
+    ...given({ 'evaluate.best.of': [of, oneOf('raw', 'ema')] }),
+  });
+  if (of === 'ema' && state.ema === undefined)
+    throw new RangeError(
+      "train: evaluate.best.of is 'ema', and the state has no moving average: give `ema` to trainStep",
+    );
+};
+
+/** An error with its place in the run before its text; the error itself is the cause. */
+export const errorAt = (place: string, error: unknown): Error =>
+  new Error(`${place}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
