@@ -3,6 +3,7 @@
  */
 import type { Size } from '../../graph/size.js';
 import { float } from '../emitter.js';
+import { reshape } from './arrangement.js';
 import { elementwise } from './elementwise.js';
 import { type Operator, type Operators, rowOf, UnsupportedError, type Written } from './operator.js';
 
@@ -14,8 +15,23 @@ const matrix = ({ emitter }: Written, x: string, shape: readonly Size[], isTrans
   return emitter.op('Transpose', [x], { perm: [...axes, column, row] });
 };
 
+/**
+ * aᵀ·b of matrices, as gradients of weights are. onnxruntime takes a transposed first operand up to a quarter longer than a
+ * turned copy of it, but fuses the turning into the product, unless there is a reshape between them.
+ */
+const turnedProduct: Operator = ({ x, node, emitter }) => {
+  const [rows, columns] = node.inputs.a.shape;
+  const [turned] = emitter.shared(`turned ${x.a}`, () => [
+    reshape(emitter, emitter.op('Transpose', [x.a], { perm: [1, 0] }), [columns, rows], [1, columns, rows]),
+  ]);
+  const [to] = node.outputs;
+  return reshape(emitter, emitter.op('MatMul', [turned, x.b]), [1, ...to.shape], to.shape);
+};
+
 const matMul: Operator = (kernel) => {
   const { x, attrs, node, emitter } = kernel;
+  const isOfMatrices = node.inputs.a.shape.length === 2 && node.inputs.b.shape.length === 2;
+  if (isOfMatrices && attrs.transposeA && !attrs.transposeB) return turnedProduct(kernel);
   return emitter.op('MatMul', [
     matrix(kernel, x.a, node.inputs.a.shape, attrs.transposeA),
     matrix(kernel, x.b, node.inputs.b.shape, attrs.transposeB),
