@@ -57,6 +57,12 @@ t.test('films of your own: the autoencoder trains, gives films back, and gets a 
   };
   t.same(decoded.labels.map(({ label }) => label).sort(), ['dark', 'light']);
 
+  writeFileSync(join(folder, 'table.csv'), 'file,label\nfilms/dark/a,1\nfilms/light/a,2');
+  t.match(
+    complaintOf(renga(folder, 'train', 'multimodal', '--data', 'table.csv', '--config', 'config.json')),
+    /found no file to train on of '[12]', since all of them are held out/,
+  );
+
   // Other films: the label's head is made anew, and the classes fit the width of the input.
   writeFileSync(
     join(folder, 'table.csv'),
@@ -68,6 +74,7 @@ t.test('films of your own: the autoencoder trains, gives films back, and gets a 
     .split('\n');
   t.match(JSON.parse(lines.at(-1) as string), { kind: 'ended', step: 1 });
   t.same(JSON.parse(readFileSync(join(folder, 'tuned', 'classes.json'), 'utf8')), ['one', 'two']);
-  writeFileSync(join(folder, 'table.csv'), 'file,label\nfilms/dark/a,1\nfilms/light/a,2\nfilms/light/b,3');
+  const three = 'films/dark/a,1\nfilms/light/a,2\nfilms/light/b,3\n';
+  writeFileSync(join(folder, 'table.csv'), `file,label\n${three}${three}`);
   t.match(complaintOf(renga(folder, ...tune)), 'found 3 classes, expected at most the 2 of the checkpoint');
 });
