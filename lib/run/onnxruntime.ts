@@ -99,7 +99,9 @@ export const adapterOf = async (
   providers: readonly string[] = defaultProviders(runtime),
 ): Promise<Adapter | undefined> => {
   if (runtime.env.versions.node !== undefined || providers[0] !== 'webgpu') return undefined;
-  const { gpu } = globalThis.navigator as { readonly gpu?: { requestAdapter(): Promise<Adapter | null> } };
+  const { gpu } = (globalThis.navigator ?? {}) as {
+    readonly gpu?: { requestAdapter(): Promise<Adapter | null> };
+  };
   return (await gpu?.requestAdapter()) ?? undefined;
 };
 
