@@ -8,6 +8,7 @@ import { isTensor } from '../data/leaf.js';
 import { isRecord, mapNest } from '../data/nest.js';
 import { openTensor } from '../data/openArray.js';
 import type { Key } from '../random/index.js';
+import { atSizes, checkCall, checkResult, checkSizes } from './checkTraced.js';
 import type { Graph, Input, Output, Trace, ValueType } from './graph.js';
 import type { PeakBytes } from './liveBytes.js';
 import { namer, type Names, partName } from './names.js';
@@ -129,7 +130,9 @@ export const recordFunction = <X>(
   const { nodes, result, peakBytes } = record((recorder) => {
     const { inputs, args } = nameInputs(specs, names, unique, recorder);
     const { output, more } = f(recorder, args);
-    return { inputs, more, ...nameOutputs(output, names, unique, recorder) };
+    const named = nameOutputs(output, names, unique, recorder);
+    checkResult(output, named.outputs.length);
+    return { inputs, more, ...named };
   }, isComposed);
   const { inputs, outputs, more } = result;
   return { graph: { inputs, outputs, nodes, weights: [] }, result: result.result, more, peakBytes };
@@ -141,11 +144,12 @@ export const traceOpen = (
   sizes: Sizes,
   traceAt: (specs: readonly unknown[]) => Trace,
 ): Trace => {
+  checkSizes(specs, sizes);
   const probes = openSizes(specs).map((name): Probe => {
     const size = sizes[name] ?? 3;
     return [name, size, 2 * size];
   });
-  const at = (point: Sizes): Trace => traceAt(closeSizes(specs, point));
+  const at = (point: Sizes): Trace => atSizes(point, () => traceAt(closeSizes(specs, point)));
   const check = Object.fromEntries(probes.map(([name, size]) => [name, 3 * size]));
   return simplify(probes.length ? unify(probePoints(probes).map(at), probes, at(check), check) : at({}));
 };
@@ -165,7 +169,8 @@ export interface TracedFunction extends Graph {
  * constants.
  * @param specs  for each argument a nest in which a tensor, a host array or `{ shape, dtype }` stands for an array, and a
  * key for a key; a name such as 'batch' in the place of a size leaves it open until the graph runs
- * @throws ShapeError where shapes do not fit; NoDataError where the function reads values to decide what to do;
+ * @throws TypeError for specs that are no list, and a function without arrays in its result, such as an async one; RangeError
+ * for sizes that are none; ShapeError where shapes do not fit; NoDataError where the function reads values to decide what to do;
  * OpenSizeError where what it does depends on how large an open size is
  * @example
  * const loss = (w: Tensor, x: Tensor) => tf.sum(tf.square(tf.matMul(x, w)));
@@ -174,8 +179,10 @@ export interface TracedFunction extends Graph {
 export const traceFunction = <A extends readonly unknown[], B>(
   f: (...args: A) => B,
   specs: OpenSpecOf<A>,
-  { names, sizes = {}, isComposed }: TraceOptions = {},
+  options: TraceOptions = {},
 ): TracedFunction => {
+  checkCall(f, specs, options);
+  const { names, sizes = {}, isComposed } = options;
   let result: unknown;
   const { inputs, outputs, nodes, weights } = traceOpen(specs as readonly unknown[], sizes, (closed) => {
     const traced = recordFunction(

@@ -156,6 +156,7 @@ export const exportJax = <A extends readonly unknown[], B>(
   options: JaxOptions = {},
 ): Uint8Array<ArrayBuffer> => {
   const { name = 'renga', withGradient = false, ...tracing } = options;
+  if (name === '') throw new RangeError('exportJax: the name is empty, expected letters and digits');
   const [any, given] = [f as unknown as AnyFunction, specs as readonly unknown[]];
   const forward = signed(any, given, tracing);
   const { traced, inputs, outputs } = forward;

@@ -18,8 +18,8 @@ const shapesBackend = 'shapes';
 export class NoDataError extends Error {
   override readonly name = 'NoDataError';
   constructor(
-    message = 'this tensor has a shape and a dtype but no values: it was computed inside withoutData(…), ' +
-      'where a program is read for its shapes alone',
+    message = 'this tensor has a shape and a dtype but no values, which its program does not know until it runs: ' +
+      'a function that is traced, or read for its shapes, cannot decide by values; choose between results by tf.where',
   ) {
     super(message);
   }

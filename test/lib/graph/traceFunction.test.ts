@@ -180,6 +180,41 @@ t.test('a draw that cannot be part of a graph says what to do', (t) => {
   t.end();
 });
 
+t.test('what cannot be traced is refused with what to do', async (t) => {
+  const one = { shape: [2] };
+  const same = (x: tf.Tensor) => x;
+  const sum = (x: tf.Tensor, y: tf.Tensor) => tf.add(x, y);
+  const cases: readonly (readonly [readonly unknown[], RegExp])[] = [
+    [[same, one], /the specs are of type object, expected traceFunction\(f, \[first, second\], options\)/],
+    [[sum, [one], [one]], /the options are a list, expected traceFunction/],
+    [
+      [{ network: linear(2) }, [one]],
+      /the function is of type object.*layerFunction\(model\.network, specs\)/,
+    ],
+    [[async (x: tf.Tensor) => x, [one]], /returned a promise.*only synchronous functions/],
+    [[() => undefined, [one]], /returned nothing, expected a tensor/],
+    [[() => 3, [one]], /returned a value of type number, expected a tensor/],
+    ...[-2, 2.5, NaN].map(
+      (n) => [[same, [{ shape: [n] }]], /the shape at '0' is \[.*\], expected counts/] as const,
+    ),
+    [
+      [same, [{ shape: ['a'] }], { sizes: { a: 0 } }],
+      /'a' is tried at is 0, expected an integer of at least 1/,
+    ],
+    [[same, [{ shape: ['a'] }], { sizes: { b: 2 } }], /sizes names 'b', expected a name of an open size: a$/],
+    [
+      [sum, [{ shape: ['a'] }, { shape: ['b'] }]],
+      /read with a = 3, b = 6; sizes that have to agree need one name/,
+    ],
+    [
+      [(x: tf.Tensor) => tf.scalar(x.dataSync()[0]), [one]],
+      /cannot decide by values; choose between results by tf\.where/,
+    ],
+  ];
+  for (const [args, message] of cases)
+    t.throws(() => (traceFunction as (...all: unknown[]) => unknown)(...args), { message });
+});
+
 t.test('what remat repeats is repeated in the graph', async (t) => {
   const tower = (wrap: typeof remat) => chain(linear(4), wrap(mlp()), linear(4));
   const graphOf = (wrap: typeof remat) => {

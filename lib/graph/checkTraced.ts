@@ -1,0 +1,76 @@
+/** Checks of what is traced: a function, its specs, their sizes, and that the result has arrays. */
+import { isRecord, mapNest } from '../data/nest.js';
+import { showShape } from '../data/shape.js';
+import { openSizes } from './openSizes.js';
+import { isSymbolic, type Sizes } from './size.js';
+
+const kindOf = (found: unknown): string =>
+  found === null ? 'null' : Array.isArray(found) ? 'a list' : `of type ${typeof found}`;
+
+/** @throws TypeError for what is no function, or specs that are no list of arguments */
+export const checkCall = (f: unknown, specs: unknown, options: unknown): void => {
+  if (typeof f !== 'function')
+    throw new TypeError(
+      `traceFunction: the function is ${kindOf(f)}, expected one of arrays` +
+        (isRecord(f) && 'network' in f
+          ? '; a model is traced by trace(model.network, specs), and exported to JAX by layerFunction(model.network, specs)'
+          : ''),
+    );
+  if (!Array.isArray(specs) || !isRecord(options))
+    throw new TypeError(
+      `traceFunction: the ${Array.isArray(specs) ? `options are ${kindOf(options)}` : `specs are ${kindOf(specs)}`}, ` +
+        'expected traceFunction(f, [first, second], options) with a spec for each argument in one list',
+    );
+};
+
+const isSize = (size: unknown): boolean =>
+  typeof size === 'string' || isSymbolic(size as number) || (Number.isInteger(size) && (size as number) >= 0);
+
+interface Shaped {
+  readonly shape: readonly never[];
+}
+
+const isShaped = (part: unknown): part is Shaped => isRecord(part) && Array.isArray(part.shape);
+
+/** @throws RangeError for shapes with sizes that are none, and sizes of names that no shape has or that are not 1 or more */
+export const checkSizes = (specs: readonly unknown[], sizes: Sizes): void => {
+  mapNest(specs, isShaped, ({ shape }, path) => {
+    if (shape.every(isSize)) return;
+    throw new RangeError(
+      `trace: the shape at '${path.join('.')}' is ${showShape(shape)}, expected counts, or names of sizes that stay open`,
+    );
+  });
+  const names = openSizes(specs);
+  for (const [name, size] of Object.entries(sizes)) {
+    if (!names.includes(name))
+      throw new RangeError(
+        `trace: sizes names '${name}', expected a name of an open size: ${names.join(', ') || 'there is none'}`,
+      );
+    if (!(Number.isInteger(size) && size >= 1))
+      throw new RangeError(
+        `trace: the size that '${name}' is tried at is ${size}, expected an integer of at least 1`,
+      );
+  }
+};
+
+/** @throws TypeError for a result without arrays, such as the promise of an async function */
+export const checkResult = (result: unknown, count: number): void => {
+  if (count > 0) return;
+  const found = result instanceof Promise ? 'a promise' : result === undefined ? 'nothing' : kindOf(result);
+  throw new TypeError(
+    `trace: the function returned ${found.replace(/^of type/, 'a value of type')}, expected a tensor or a nest with tensors` +
+      (result instanceof Promise ? '; only synchronous functions can be traced' : ''),
+  );
+};
+
+/** An error at sizes that stand for open ones, with those sizes where there are several. */
+export const atSizes = <B>(sizes: Sizes, run: () => B): B => {
+  try {
+    return run();
+  } catch (error) {
+    const entries = Object.entries(sizes);
+    if (error instanceof Error && entries.length > 1)
+      error.message += ` (read with ${entries.map(([name, size]) => `${name} = ${size}`).join(', ')}; sizes that have to agree need one name)`;
+    throw error;
+  }
+};
