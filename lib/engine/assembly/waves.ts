@@ -17,7 +17,7 @@ import {
   waveReach,
   waveRounding,
 } from './constants';
-import { job, nextJob, parallel } from './pool';
+import { job, launch, lowerFlag, nextJob, settle } from './pool';
 import { loadFew, madd, storeFew } from './simd';
 import { fourierTask, waveTask } from './tasks';
 
@@ -30,7 +30,7 @@ class WaveJob {
   out: usize;
   isCosine: bool;
   /** True once an argument was too large to be reduced to a quadrant. */
-  isBeyond: i32;
+  isBeyond: usize;
   count: i32;
 }
 
@@ -39,7 +39,7 @@ class FourierJob {
   pos: usize;
   frequencies: usize;
   out: usize;
-  isBeyond: i32;
+  isBeyond: usize;
   points: i32;
   dims: i32;
   bands: i32;
@@ -119,7 +119,7 @@ class FourierJob {
     if (at < whole) v128.store(out + at, result);
     else storeFew(out + at, result, count & 3);
   }
-  if (v128.any_true(large)) j.isBeyond = 1;
+  if (v128.any_true(large)) store<i32>(j.isBeyond, 1);
 }
 
 function sines(j: WaveJob, index: i32): void {
@@ -142,10 +142,11 @@ export function wave(x: usize, out: usize, isCosine: bool, count: i32): bool {
   j.x = x;
   j.out = out;
   j.isCosine = isCosine;
-  j.isBeyond = 0;
+  j.isBeyond = lowerFlag();
   j.count = count;
-  parallel(waveTask, (count + elementsOfTask - 1) / elementsOfTask);
-  return j.isBeyond != 0;
+  launch(waveTask, (count + elementsOfTask - 1) / elementsOfTask);
+  settle();
+  return load<i32>(j.isBeyond) != 0;
 }
 
 @inline function channelsOf(j: FourierJob): i32 {
@@ -215,7 +216,7 @@ export function fourierPoints(index: i32): void {
     if (j.hasCosines) out += <usize>j.dims * bytes;
     pos += dimsBytes;
   }
-  if (v128.any_true(large)) j.isBeyond = 1;
+  if (v128.any_true(large)) store<i32>(j.isBeyond, 1);
 }
 
 /**
@@ -238,13 +239,14 @@ export function fourier(
   j.pos = pos;
   j.frequencies = frequencies;
   j.out = out;
-  j.isBeyond = 0;
+  j.isBeyond = lowerFlag();
   j.points = points;
   j.dims = dims;
   j.bands = bands;
   j.hasPos = hasPos;
   j.hasCosines = hasCosines;
   const step = pointsOfTask(j);
-  parallel(fourierTask, (points + step - 1) / step);
-  return j.isBeyond != 0;
+  launch(fourierTask, (points + step - 1) / step);
+  settle();
+  return load<i32>(j.isBeyond) != 0;
 }
