@@ -86,11 +86,6 @@ export const ownFiles = async (
     throw new Failure(`${data}: found ${found.files.length} ${called}, expected at least 2`);
   const { classes } = found;
   const unseen = classes.filter((_, label) => training.every((file) => file.label !== label));
-  if (unseen.length > 0)
-    throw new Failure(
-      `${data}: found no file to train on of ${unseen.map((name) => `'${name}'`).join(', ')}, since all of them are held ` +
-        'out; expected one or more: give the class more files, or another --seed or --held-out',
-    );
   return {
     classes,
     training,
@@ -98,6 +93,10 @@ export const ownFiles = async (
     data: { files: digestOfFiles(isFolder ? data : dirname(data), found.files), heldOut: percent, classes },
     about: [
       ...found.damaged.map((problem) => `skipped: ${showInputError(problem)}`),
+      ...unseen.map(
+        (name) =>
+          `no file of the class '${name}' is trained on: all are held out; give it more, or another --seed`,
+      ),
       `${counted(classes.length, 'class', 'classes')}: ${classes.slice(0, 10).join(', ')}${classes.length > 10 ? ', …' : ''}`,
     ],
   };

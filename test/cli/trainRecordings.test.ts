@@ -74,6 +74,7 @@ t.test('sounds and frames of your own: folders are classes, what is too short is
   const tuned = outputOf(
     renga(folder, 'finetune', 'audioset-raw', '--data', 'table.csv', ...trained, '--batch', '2', '--dry-run'),
   );
+  t.match(tuned, "no file of the class 'c' is trained on: all are held out");
   t.match(tuned, '3 classes: a, b, c');
   t.match(tuned, /classification_decoder +\d+ {2}trains/);
   t.match(complaintOf(renga(folder, 'train', 'audioset-mel')), /audioset-mel needs --data: a folder/);
