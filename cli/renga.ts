@@ -67,11 +67,17 @@ const needed = (called: string | undefined): readonly Load[] => {
   return isAlone ? [commands[called]] : Object.values(commands);
 };
 
+const isHelp = (flag: string): boolean => flag === '-h' || flag === '--help';
+
+/** True where the first word is no command: with --help, Commander would print the general help and call it a success. */
+const isUnknown =
+  /^[^-]/.test(process.argv[2] ?? '') && ![...Object.keys(commands), 'help'].includes(process.argv[2]);
+
 globalThis.console = reliableConsole();
 
 try {
   for (const load of needed(process.argv[2])) (await load())(program);
-  await program.parseAsync();
+  await program.parseAsync(process.argv.filter((each, i) => !(i > 2 && isUnknown && isHelp(each))));
 } catch (error) {
   // Commander has printed its own errors of usage, and what --help and --version ask for.
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;

@@ -49,6 +49,7 @@ t.test('help lists every command, and the version is that of the package', async
 t.test('a command, a flag, an argument too many or too few is one message', async (t) => {
   const complaint = (...args: string[]) => complaintOf(renga(here, ...args));
   t.equal(complaint('clasify'), `unknown command 'clasify'\n(Did you mean classify?)${hint}`);
+  t.equal(complaint('clasify', '--help'), `unknown command 'clasify'\n(Did you mean classify?)${hint}`);
   t.equal(complaint('list', '--jsn'), `unknown option '--jsn'\n(Did you mean --json?)${hint}`);
   t.equal(complaint('describe'), `missing required argument 'preset'${hint}`);
   t.match(complaint('describe', 'digits', 'words'), /^too many arguments for 'describe'/);

@@ -77,7 +77,8 @@ const section = (parts: readonly Named[]): string => {
   return [
     `## ${parts[0][1].title}`,
     '',
-    ...new Set(parts.map(([, { doc }]) => `${doc}\n`)),
+    // Parts of one section share paragraphs.
+    ...new Set(parts.flatMap(([, { doc }]) => doc.split('\n\n')).map((paragraph) => `${paragraph.trim()}\n`)),
     ...runsOf(parts).map((run) => `${ran(run)}\n`),
     ...captionOf(rows),
     ...tableOf(rows),
