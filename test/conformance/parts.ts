@@ -6,7 +6,7 @@ import { fromMedia } from './fromMedia.js';
 import { fromPython } from './fromPython.js';
 import { goOn } from './goOn.js';
 import { fullInEngines, presetsInEngines } from './presetsInEngines.js';
-import { toDeepMind } from './toDeepMind.js';
+import { besideDeepMind, toDeepMind } from './toDeepMind.js';
 import { toHaiku } from './toHaiku.js';
 import { toHubCache } from './toHubCache.js';
 import { toHuggingFaceGroup } from './toHuggingFace.js';
@@ -81,6 +81,12 @@ export const parts: Readonly<Record<string, Part>> = {
   onnxFull: { run: toOnnxFull, packages: ['numpy', 'onnx', 'onnxruntime'], isFull: true },
   jax: { run: toJax, packages: ['jax', 'numpy'] },
   jaxFull: { run: toJaxFull, packages: ['jax', 'numpy'], isFull: true },
+  jaxBesideDeepmind: {
+    run: (python, work, { deepmind = '', isSmall }) =>
+      besideDeepMind(python, work, resolve(deepmind), !isSmall),
+    packages: haiku,
+    needsDeepMind: true,
+  },
   jaxTraining: { run: toJaxTraining, packages: ['jax', 'numpy'] },
   goOn: { run: goOn, packages: ['dm-haiku', 'jax', 'numpy', 'optax'] },
   triton: { run: toTriton, packages: ['tritonclient'] },

@@ -11,6 +11,8 @@ import { toHostSync, toTensor } from '../../lib/data/leaf.js';
 import { key, randint } from '../../lib/random/index.js';
 import { language } from '../../presets/index.js';
 import type { Weights } from '../../lib/data/leaf.js';
+import { showRatio, showSeconds } from '../../lib/data/quantities.js';
+import { exportJax, layerFunction } from '../../lib/stablehlo/index.js';
 import { readArrays } from '../golden/case.js';
 import { type Check } from '../golden/compare.js';
 import { compareOutputs, type Finding, finding, type Group } from './finding.js';
@@ -97,6 +99,68 @@ const tryModel = async (python: string, code: string, folder: string, model: Lan
   const own = apply(model, weights, inputs);
   await runScript(python, 'apply_deepmind.py', code, folder);
   return [compareOutputs('logits', readArrays(join(folder, 'out.npz')).get('out') as HostArray, own)];
+};
+
+/** Seconds of each run, in turn. */
+interface Timed {
+  readonly deepmind: readonly number[];
+  readonly ours: readonly number[];
+}
+
+const medianOf = (seconds: readonly number[]): number => {
+  const sorted = [...seconds].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+};
+
+/** DeepMind's function and the exported one with one pickle: their outputs compared, and a line with their times. */
+const tryJit = async (
+  python: string,
+  code: string,
+  folder: string,
+  { model, rounds, name }: { readonly model: Language; readonly rounds: number; readonly name: string },
+): Promise<{ readonly finding: Finding; readonly note: string }> => {
+  mkdirSync(folder);
+  const { params } = model.init(key(4));
+  const inputs = inputsOf(model.config.maxLength);
+  const write = (file: string, content: string | Uint8Array) => writeFileSync(join(folder, file), content);
+  write('sizes.json', JSON.stringify(sizesOf(model)));
+  write('inputs.npz', formatNpz(Object.entries(inputs)));
+  const pickle = join(folder, 'model.pickle');
+  rightOf(showCheckpointError)(await writeCheckpoint(pickle, { params }, { format: 'pickle' })());
+  const { f, specs, names } = layerFunction(model.network, model.openInputs, { names: model.names });
+  write('model.jax', exportJax(f, specs, { names }));
+  let note = '';
+  const what = `language, ${name}: DeepMind's function and the exported one, both under \`jax.jit\``;
+  const compared = await finding(what, async () => {
+    const timed = (await runScript(python, 'jit_deepmind.py', code, folder, String(rounds))) as Timed;
+    const [theirs, ours] = [medianOf(timed.deepmind), medianOf(timed.ours)];
+    note = `${name}: ${showSeconds(theirs)} for DeepMind's and ${showSeconds(ours)} for the exported one, ${showRatio(theirs / ours)}`;
+    const out = readArrays(join(folder, 'out.npz'));
+    return [compareOutputs('logits', out.get('ours') as HostArray, out.get('deepmind') as HostArray)];
+  });
+  return { finding: compared, note };
+};
+
+/** The published language model as a function of JAX's: DeepMind's own, and the one exported here in its place. */
+export const besideDeepMind = async (
+  python: string,
+  work: string,
+  code: string,
+  isFull: boolean,
+): Promise<Group> => {
+  const cases = [
+    { name: 'small', model: language(small), rounds: 101 },
+    ...(isFull ? [{ name: 'full size by seed', model: language(), rounds: 5 }] : []),
+  ];
+  const tried: Awaited<ReturnType<typeof tryJit>>[] = [];
+  for (const [i, each] of cases.entries())
+    tried.push(await tryJit(python, code, join(work, `jit-${i}`), each));
+  const notes = tried.map(({ note }) => note).filter((note) => note !== '');
+  return {
+    title: "DeepMind's function and the exported one in each other's place",
+    doc: `In one program of JAX, DeepMind's Haiku function and the file of \`renga export --to jax\` are called under \`jax.jit\` with the same pickle and the same inputs, in turn.\n\nThe median time of a run, compiling not counted: ${notes.join('; ')}. Times are a note, not a condition.`,
+    findings: tried.map(({ finding: each }) => each),
+  };
 };
 
 /** Everything that DeepMind's code is tried with. */
