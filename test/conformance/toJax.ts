@@ -190,6 +190,15 @@ const fullCase = async (work: string, name: string): Promise<ComparedCase> => {
 
 const title = 'Exported here, called by JAX';
 
+/** The presets that are the code of another one at other sizes. */
+const variants = `Presets that are another one's code at other sizes or with other published values: ${Object.values(
+  presets,
+)
+  .flatMap(({ card: { name, variantOf } }) =>
+    variantOf === undefined ? [] : [`\`${name}\` of \`${variantOf}\``],
+  )
+  .join(', ')}. Haiku's own outputs are known for the eight presets whose rows say so.`;
+
 /** Operations and presets at small size. */
 export const toJax = async (python: string, work: string): Promise<Group> => {
   const folder = join(work, 'jax');
@@ -200,7 +209,9 @@ export const toJax = async (python: string, work: string): Promise<Group> => {
   const presetCases = Object.keys(presets).map((name) => presetCase(folder, name));
   return {
     title,
-    doc: "Files that `jax.export.deserialize` reads, called with the parameters of DeepMind's pickles as they are, and differentiated by `jax.vjp`.",
+    doc:
+      "Files that `jax.export.deserialize` reads, called with the parameters of DeepMind's pickles as they are, and differentiated by `jax.vjp`.\n\n" +
+      variants,
     findings: [
       await tryOperations(python, folder),
       ...(await tryCases(python, goldenCases)),

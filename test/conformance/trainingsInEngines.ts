@@ -219,7 +219,9 @@ const tryTraining = async (python: string, folder: string, training: SmallTraini
 
 const doc = `Small trainings take 200 steps. From the recorded state of every tenth step, each engine computes the loss and the gradients of that step, with the same dropout; at most 1e-4 is allowed. The curve is the losses of all steps where each engine goes on from its own states; at most 1e-2 of the loss is allowed.
 
-The last column is no check: it is how far this library's own run parts from itself where its first parameters are moved by ${nudge.toExponential()} of their values. Where that is more than 5e-3, the curve is chaotic, and twice that much is allowed.`;
+The last column is no check: it is how far this library's own run parts from itself where its first parameters are moved by ${nudge.toExponential()} of their values. Where that is more than 5e-3, the curve is chaotic, and twice that much is allowed.
+
+Fine-tuning of a head, as \`renga finetune\` does it, is the row of the decoder alone: all other leaves are frozen. Writing by Perceiver AR is the row of copying: the same model and loss, on text in the place of copies.`;
 
 /** One of the small trainings. */
 export const trainingInEngines =
