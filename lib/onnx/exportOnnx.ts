@@ -14,10 +14,10 @@ import { type ModelProto, ModelProtoSchema } from './onnx_pb.js';
 import { foldIntoProducts } from '../graph/passes/foldIntoProducts.js';
 import { shareCommon } from '../graph/passes/shareCommon.js';
 import { reassociate } from '../graph/passes/reassociate.js';
-import { ownDomain, type Products } from './operators/levels.js';
+import { ownDomain, type Products, productTypes } from './operators/levels.js';
 import { isComposedInOnnx } from './operators/index.js';
 import type { ElementType, Initializer } from './tensor.js';
-import { type WeightType, writeGraph } from './write.js';
+import { type WeightType, weightTypes, writeGraph } from './write.js';
 
 /** ONNX's operators as they were in 2024, and the format of that time: what runtimes since then read. */
 const opset = 20n;
@@ -64,6 +64,20 @@ const leafOf = (tree: Tree<Leaf>, { path, shape }: Weight): Leaf => {
   throw new ShapeError(`${path}: shape is [${leaf.shape.join(', ')}], expected [${shape.join(', ')}]`);
 };
 
+/** @throws RangeError for types that are none, and int8 products of weights that are not int8 or int4 */
+const checkTypes = (weights: WeightType, products: Products): void => {
+  if (!weightTypes.includes(weights))
+    throw new RangeError(`weights are asked for in '${weights}', expected one of ${weightTypes.join(', ')}`);
+  if (!productTypes.includes(products))
+    throw new RangeError(
+      `products are asked for in '${products}', expected one of ${productTypes.join(', ')}`,
+    );
+  if (products === 'int8' && !weights.startsWith('int'))
+    throw new RangeError(
+      `products of int8 are for weights of int8 or int4, not ${weights}: choose one of these`,
+    );
+};
+
 /**
  * A graph with its weights as an ONNX model.
  * @param weights  parameters and state by the paths that the graph names; none for a graph whose weights are inputs, such
@@ -81,6 +95,7 @@ export const graphToOnnx = (
     metadata = {},
   }: Omit<OnnxOptions, keyof TraceOptions> = {},
 ): OnnxModel => {
+  checkTypes(weights, products);
   const leaf = (asked: Weight) => leafOf(asked.kind === 'param' ? (params ?? {}) : state, asked);
   const weight = (asked: Weight) => {
     const found = leaf(asked);

@@ -138,3 +138,14 @@ t.test('int8 answers as float32 does: 99 % of bytes of words, all of 360 digits'
   for (const options of [{}, { products: 'int8' }, { runtime: web }] as CompileOptions[])
     t.equal(await agreement('digits', options), 1);
 });
+
+t.test('types that there are none of are refused, and products that no weights are for', (t) => {
+  const refused: readonly (readonly [object, RegExp])[] = [
+    [{ weights: 'int3' }, /weights are asked for in 'int3', expected one of float32, float16, int8, int4/],
+    [{ products: 'int4' }, /products are asked for in 'int4'/],
+    [{ products: 'int8' }, /products of int8 are for weights of int8 or int4, not float32/],
+  ];
+  for (const [options, message] of refused)
+    t.throws(() => exportOnnx(layer, weights, [x], options), { name: 'RangeError', message });
+  t.end();
+});
