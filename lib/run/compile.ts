@@ -97,8 +97,8 @@ const sessionOptions = (
 ): SessionOptions => ({
   executionProviders: [...providers],
   ...(threads !== undefined && { intraOpNumThreads: threads }),
-  // Warnings about a model that the user did not write are of no use to the user.
-  logSeverityLevel: 3,
+  // What goes wrong is in the error that is thrown; warnings about a model that the user did not write are of no use to the user.
+  logSeverityLevel: 4,
   ...(runtime.env.versions.node !== undefined && spinningInRuns),
   ...session,
 });
