@@ -175,7 +175,7 @@ t.test('a step that cannot be compiled says what to do', async (t) => {
       /given 1 at 'rate' of the state and returned 2 there/,
     ],
     [
-      ({ rate }) => ({ state: { rate }, metrics: {} }),
+      ({ w, rate }) => ({ state: { rate }, metrics: { loss: tf.sum(w) } }),
       /given float32 \[2\] at 'w' of the state and returned nothing/,
     ],
     [
