@@ -16,6 +16,8 @@ export interface Pace {
   readonly turn: number;
   /** Seconds that an engine may take for all its rounds; one round it always has. */
   readonly budget: number;
+  /** Seconds that an engine runs before its first round, so that compilers are done: V8's, XLA's, PyTorch's; 0 if not given. */
+  readonly warmUp?: number;
   /** True if the library is asked for its time by kernel. */
   readonly isProfiled: boolean;
   /** True if rows hold the time from opening the weights to the first outputs. */
@@ -63,6 +65,10 @@ const play = async ({ ask, times }: Entrant, { turn, budget }: Pace): Promise<vo
   const spent = times.reduce((sum, seconds) => sum + Math.max(seconds, turn), 0);
   if (times.length > 0 && spent + times[0] > budget) return;
   times.push((await ask({ kind: 'run', atLeast: turn }, 'ran')).seconds);
+};
+
+const warm = async ({ ask }: Entrant, { warmUp = 0 }: Pace): Promise<void> => {
+  if (warmUp > 0) await ask({ kind: 'run', atLeast: warmUp }, 'ran');
 };
 
 const coldOf = ({ coldSeconds, readSeconds }: Entrant): Pick<Row, 'coldSeconds' | 'readSeconds'> =>
@@ -142,6 +148,7 @@ export const measure = async (
       const entrant = await next(who, 'preparing', () => enter(who, work, reference));
       if (entrant) entrants.add(entrant);
     }
+    for (const entrant of [...entrants]) await next(entrant, 'warming up', () => warm(entrant, pace));
     for (let round = 0; round < pace.rounds; round++) {
       const turns = [...entrants];
       for (let turn = 0; turn < turns.length; turn++) {

@@ -57,7 +57,7 @@ const measureOne = async (work: Work, place: Place, { rounds, budget }: Flags): 
 };
 
 const measureStep = async (work: Work, place: Place, { rounds, budget }: Flags): Promise<Measured> => {
-  const pace = { rounds, budget, turn: 0.5, isProfiled: true };
+  const pace = { rounds, budget, turn: 0.5, warmUp: 4, isProfiled: true };
   return withSpeeds(await measure(work, startsForStep(work, place), pace, tell));
 };
 
