@@ -9,7 +9,7 @@
  * none of eight queries may see by their place are left out of both products.
  */
 import { packColumns, packRows } from './pack';
-import { job, launch, nextJob, scratchOf } from './pool';
+import { job, launch, nextJob, parallel, scratchOf, settle } from './pool';
 import {
   AttentionJob,
   factorOf,
@@ -240,14 +240,16 @@ export function attention(
   for (let first = 0; first < pairs; first += group) {
     const count = min(group, pairs - first);
     const asking = count * j.shares;
+    settle();
     j.firstPair = first;
     j.taskQueries = cutQueries(queries, asking, width, valueWidth, scratchRoom);
     for (let key = 0; key < keys; key += step) {
+      settle();
       j.firstKey = key;
       j.keysNow = min(step, keys - key);
       j.begins = begins && key == 0;
       j.ends = ends && key + step >= keys;
-      launch(packKeysTask, count * parts(j.keysNow, keysOfBlock));
+      parallel(packKeysTask, count * parts(j.keysNow, keysOfBlock));
       launch(attendTask, asking * parts(queries, j.taskQueries));
     }
   }

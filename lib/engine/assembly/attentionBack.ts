@@ -20,7 +20,7 @@ import {
   weigh,
 } from './attentionScores';
 import { packColumns, packRows } from './pack';
-import { job, launch, nextJob, scratchOf } from './pool';
+import { job, launch, nextJob, parallel, scratchOf } from './pool';
 import { bytes, expDown4, tileColumns, tileRows } from './simd';
 import { addPartsTask, attentionBackTask, attentionStatsTask, packKeysBackTask, packQueriesTask } from './tasks';
 import { multiplyTile } from './tile';
@@ -413,9 +413,9 @@ export function attentionBack(
   j.packedQueries = j.packed + <usize>keyBlocks * bytes(keysSize(width, valueWidth));
   j.stats = j.packedQueries + <usize>queryBlocks * bytes(queriesSize(width, valueWidth));
   j.dqParts = j.stats + <usize>pairs * parts(queries, tileColumns) * 64;
-  launch(packKeysBackTask, keyBlocks);
-  launch(packQueriesTask, queryBlocks);
-  launch(attentionStatsTask, queryBlocks);
-  launch(attentionBackTask, keyPairs * chunks);
+  parallel(packKeysBackTask, keyBlocks);
+  parallel(packQueriesTask, queryBlocks);
+  parallel(attentionStatsTask, queryBlocks);
+  parallel(attentionBackTask, keyPairs * chunks);
   launch(addPartsTask, queryBlocks);
 }

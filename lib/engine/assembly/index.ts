@@ -9,7 +9,7 @@ export { layerNorm, layerNormBack, layerNormShares } from './layerNorm';
 export { map } from './map';
 export { matMul } from './matMul';
 export { patches } from './patches';
-export { finished, serve, setThreads, settle, setUp, written } from './pool';
+export { running, serve, setThreads, settle, setUp } from './pool';
 export { poolBack } from './poolBack';
 export { reduce, reduceNeeds } from './reduce';
 export { softmax } from './softmax';

@@ -3,7 +3,7 @@
  * mean. Its gradient likewise: each task gathers its rows' share in the gradients of scale and offset, and then the
  * shares are added up in their order.
  */
-import { job, launch, nextJob } from './pool';
+import { job, launch, nextJob, parallel } from './pool';
 import { loadFew, madd, rowsOfTask, storeFew, sum4 } from './simd';
 import { addSharesTask, layerNormBackTask, layerNormTask } from './tasks';
 
@@ -281,6 +281,6 @@ export function layerNormBack(
   j.rows = rows;
   j.columns = columns;
   j.epsilon = epsilon;
-  launch(layerNormBackTask, layerNormShares(rows, columns));
+  parallel(layerNormBackTask, layerNormShares(rows, columns));
   launch(addSharesTask, (columns + columnsOfAdding - 1) / columnsOfAdding);
 }

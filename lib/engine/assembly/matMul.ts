@@ -7,7 +7,7 @@ import { byColumns, isByColumns } from './matMulByColumns';
 import { byRows, isOfFewRows } from './matMulFewRows';
 import { depth, finish, MatMulJob, offsetOf, parts, putPart, up, wanted } from './matMulJob';
 import { packColumns, packRows } from './pack';
-import { job, launch, nextJob, scratchOf } from './pool';
+import { job, launch, nextJob, parallel, scratchOf, settle } from './pool';
 import { tileColumns, tileRows } from './simd';
 import { multiplyBlockTask, packRightTask } from './tasks';
 import { multiplyTile } from './tile';
@@ -153,6 +153,7 @@ export function matMul(
     const count = min(group, batch - first);
     for (let column = 0; column < n; column += width) {
       for (let step = 0; step < k; step += steps) {
+        settle();
         j.firstBatch = first;
         j.firstStep = step;
         j.steps = min(steps, k - step);
@@ -161,7 +162,7 @@ export function matMul(
         j.taskColumns = columnsOfTask;
         const across = parts(j.columns, columnsOfTask);
         j.taskRows = cutRows(m, count * across);
-        launch(packRightTask, count * parts(j.columns, columnsOfPacking) * parts(j.steps, depth));
+        parallel(packRightTask, count * parts(j.columns, columnsOfPacking) * parts(j.steps, depth));
         launch(multiplyBlockTask, count * across * parts(m, j.taskRows));
       }
     }

@@ -4,7 +4,7 @@
  */
 import { depth, finish, MatMulJob, parts, putPart, up, wanted } from './matMulJob';
 import { packBlock, packRows } from './pack';
-import { job, launch, scratchOf } from './pool';
+import { job, launch, parallel, scratchOf } from './pool';
 import { tileColumns, tileRows } from './simd';
 import { multiplyColumnsTask, packLeftTask } from './tasks';
 import { multiplyTile } from './tile';
@@ -96,6 +96,6 @@ export function isByColumns(batch: i32, m: i32, k: i32, room: i32): bool {
 /** The product of the job. */
 export function byColumns(j: MatMulJob): void {
   j.taskColumns = cutColumns(j.n);
-  launch(packLeftTask, parts(j.m, rowsOfPacking) * parts(j.k, depth));
+  parallel(packLeftTask, parts(j.m, rowsOfPacking) * parts(j.k, depth));
   launch(multiplyColumnsTask, parts(j.n, j.taskColumns));
 }

@@ -2,7 +2,7 @@
  * Sums, maxima and minima along axes that lie side by side: x seen as [outer, steps, inner], reduced over the steps.
  * Long reductions are cut into parts, whose results are reduced in turn; how they are cut follows from the sizes alone.
  */
-import { job, launch, nextJob } from './pool';
+import { job, launch, nextJob, parallel } from './pool';
 import { loadFew, storeFew, sum4 } from './simd';
 import { reduceTask } from './tasks';
 
@@ -225,7 +225,7 @@ export function reduce(
   j.out = count > 1 ? partial : out;
   j.divisor = count > 1 ? 1 : divisor;
   if (count == 1) return launch(reduceTask, tasks(j));
-  launch(reduceTask, tasks(j));
+  parallel(reduceTask, tasks(j));
   j.x = partial;
   j.out = out;
   j.divisor = divisor;

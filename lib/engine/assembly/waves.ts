@@ -17,7 +17,7 @@ import {
   waveReach,
   waveRounding,
 } from './constants';
-import { job, launch, lowerFlag, nextJob, settle } from './pool';
+import { job, nextJob, parallel } from './pool';
 import { loadFew, madd, storeFew } from './simd';
 import { fourierTask, waveTask } from './tasks';
 
@@ -30,7 +30,7 @@ class WaveJob {
   out: usize;
   isCosine: bool;
   /** True once an argument was too large to be reduced to a quadrant. */
-  isBeyond: usize;
+  isBeyond: i32;
   count: i32;
 }
 
@@ -39,7 +39,7 @@ class FourierJob {
   pos: usize;
   frequencies: usize;
   out: usize;
-  isBeyond: usize;
+  isBeyond: i32;
   points: i32;
   dims: i32;
   bands: i32;
@@ -119,7 +119,7 @@ class FourierJob {
     if (at < whole) v128.store(out + at, result);
     else storeFew(out + at, result, count & 3);
   }
-  if (v128.any_true(large)) store<i32>(j.isBeyond, 1);
+  if (v128.any_true(large)) j.isBeyond = 1;
 }
 
 function sines(j: WaveJob, index: i32): void {
@@ -142,11 +142,10 @@ export function wave(x: usize, out: usize, isCosine: bool, count: i32): bool {
   j.x = x;
   j.out = out;
   j.isCosine = isCosine;
-  j.isBeyond = lowerFlag();
+  j.isBeyond = 0;
   j.count = count;
-  launch(waveTask, (count + elementsOfTask - 1) / elementsOfTask);
-  settle();
-  return load<i32>(j.isBeyond) != 0;
+  parallel(waveTask, (count + elementsOfTask - 1) / elementsOfTask);
+  return j.isBeyond != 0;
 }
 
 @inline function channelsOf(j: FourierJob): i32 {
@@ -216,7 +215,7 @@ export function fourierPoints(index: i32): void {
     if (j.hasCosines) out += <usize>j.dims * bytes;
     pos += dimsBytes;
   }
-  if (v128.any_true(large)) store<i32>(j.isBeyond, 1);
+  if (v128.any_true(large)) j.isBeyond = 1;
 }
 
 /**
@@ -239,14 +238,13 @@ export function fourier(
   j.pos = pos;
   j.frequencies = frequencies;
   j.out = out;
-  j.isBeyond = lowerFlag();
+  j.isBeyond = 0;
   j.points = points;
   j.dims = dims;
   j.bands = bands;
   j.hasPos = hasPos;
   j.hasCosines = hasCosines;
   const step = pointsOfTask(j);
-  launch(fourierTask, (points + step - 1) / step);
-  settle();
-  return load<i32>(j.isBeyond) != 0;
+  parallel(fourierTask, (points + step - 1) / step);
+  return j.isBeyond != 0;
 }

@@ -25,10 +25,9 @@ export interface Exports {
   readonly poolBack: (...args: number[]) => void;
   readonly reduce: (...args: number[]) => void;
   readonly reduceNeeds: (outer: number, steps: number, inner: number) => number;
-  /** The number of jobs that were written since the threads started, and of those that are done. */
-  readonly written: () => number;
-  readonly finished: () => number;
-  /** Takes part in all jobs until they are done. */
+  /** The number of the job under way, which may read and write memory; 0 where there is none. */
+  readonly running: () => number;
+  /** Takes part in the job under way until it is done. */
   readonly settle: () => void;
   readonly setUp: (control: number, scratch: number, scratchBytes: number, mayWait: number) => void;
   readonly setThreads: (count: number) => void;

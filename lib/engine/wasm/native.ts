@@ -10,7 +10,7 @@ import type { Exports } from './exports.js';
 import { type Pool, startPool } from './pool.js';
 
 /** Bytes of the control block, and of what each thread writes on alone. */
-const controlBytes = 10240;
+const controlBytes = 4096;
 const scratchBytes = 2 ** 20;
 
 /** Floats that a thread may write on alone. */

@@ -33,9 +33,13 @@ export interface Pool {
 
 /** The offsets of those counters of the control block that JavaScript reads or writes; see assembly/pool.ts. */
 const at = {
-  events: 128,
+  remaining: 0,
+  done: 64,
+  generation: 128,
+  sleepers: 192,
   stop: 256,
   failed: 320,
+  busy: 512,
   message: 1024,
 };
 
@@ -47,10 +51,7 @@ const longestMessage = 1024;
  */
 const program = `const serve = ({ module, memory, places, thread }) => {
   const { control, scratch, scratchBytes } = places;
-  const sleep = (address, seen, milliseconds) =>
-    void Atomics.wait(new Int32Array(memory.buffer), (address >>> 0) / 4, seen, milliseconds);
-  const giveUp = () => { throw new Error('only the first thread gives up'); };
-  const env = { memory, sleep, giveUp };
+  const env = { memory, giveUp() { throw new Error('only the first thread gives up'); } };
   try {
     const { exports } = new WebAssembly.Instance(module, { env });
     exports.setUp(control, scratch, scratchBytes, 1);
@@ -62,8 +63,8 @@ const program = `const serve = ({ module, memory, places, thread }) => {
     bytes.set(text);
     const counters = new Int32Array(memory.buffer, control, 256);
     Atomics.store(counters, ${at.failed / 4}, thread);
-    Atomics.add(counters, ${at.events / 4}, 1);
-    Atomics.notify(counters, ${at.events / 4});
+    if (counters[${at.busy / 4} + thread]) Atomics.add(counters, ${at.done / 4}, 1);
+    Atomics.notify(counters, ${at.done / 4});
     throw error;
   }
 };`;
@@ -114,7 +115,7 @@ export const startPool = (start: Start & { readonly count: number }): Pool => {
     new Error(`a thread of the engine died: ${String(cause)}`, { cause });
 
   /** The error that a worker wrote before it died. */
-  const message = (): string | undefined => {
+  const written = (): string | undefined => {
     if (Atomics.load(counters(), at.failed / 4) === 0) return undefined;
     const bytes = new Uint8Array(memory.buffer, places.control + at.message, longestMessage).slice();
     return new TextDecoder().decode(bytes.subarray(0, bytes.indexOf(0)));
@@ -129,24 +130,22 @@ export const startPool = (start: Start & { readonly count: number }): Pool => {
     const ended = workers.splice(0);
     if (ended.length === 0) return;
     isEnding = true;
+    exports.settle();
     useThreads(1);
     Atomics.store(counters(), at.stop / 4, 1);
-    Atomics.add(counters(), at.events / 4, 1);
-    Atomics.notify(counters(), at.events / 4);
+    Atomics.add(counters(), at.generation / 4, 1);
+    Atomics.notify(counters(), at.generation / 4);
     await Promise.all(ended.map((worker) => worker.end()));
     isEnding = false;
   };
 
   const giveUp = (): never => {
-    const cause = message() ?? 'it did not answer for a minute';
+    const cause = written() ?? 'it did not answer for a minute';
     void end();
     throw died(cause);
   };
 
-  const sleep = (address: number, seen: number, milliseconds: number): void =>
-    void Atomics.wait(new Int32Array(memory.buffer), (address >>> 0) / 4, seen, milliseconds);
-
-  const { exports } = new WebAssembly.Instance(module, { env: { memory, sleep, giveUp } }) as unknown as {
+  const { exports } = new WebAssembly.Instance(module, { env: { memory, giveUp } }) as unknown as {
     exports: Exports;
   };
   exports.setUp(places.control, places.scratch, places.scratchBytes, mayWait() ? 1 : 0);
@@ -179,10 +178,5 @@ export const startPool = (start: Start & { readonly count: number }): Pool => {
     useThreads(workers.length + 1);
   };
 
-  const stop = async (): Promise<void> => {
-    exports.settle();
-    await end();
-  };
-
-  return { exports, count, running: () => running, wake, stop };
+  return { exports, count, running: () => running, wake, stop: end };
 };

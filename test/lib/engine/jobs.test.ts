@@ -18,15 +18,6 @@ const product = (): tf.Tensor =>
 t.before(async () => engine({ backend: 'wasm', threads: 2 }));
 t.after(stopThreads);
 
-t.test('memory that tensors of many sizes gave back is taken for others', async (t) => {
-  const heap = tf.backend() as unknown as { readonly wasm: { readonly HEAPU8: Uint8Array } };
-  const one = (i: number): void => tf.tidy(() => void tf.neg(tf.ones([2 ** 20 + 64 * i])));
-  one(0);
-  const { length } = heap.wasm.HEAPU8;
-  for (let i = 1; i < 64; i += 1) one(i);
-  t.ok(heap.wasm.HEAPU8.length <= length + 2 ** 26, 'without that it would be half a gigabyte more');
-});
-
 t.test('values are read when the job that computes them is done', async (t) => {
   for (let i = 0; i < 20; i += 1) {
     const c = product();
@@ -57,33 +48,6 @@ t.test('results that nobody reads are freed without harm', async (t) => {
   const c = product();
   t.ok(c.dataSync().every((x) => x === n));
   c.dispose();
-});
-
-t.test(
-  'jobs are done in their order, however many wait, in memory that is handed on from one to the next',
-  async (t) => {
-    const sum = tf.tidy(() => {
-      let x: tf.Tensor = tf.zeros([n, n]);
-      for (let i = 0; i < 100; i += 1) {
-        const next = tf.add(x, tf.matMul(tf.eye(n), tf.ones([n, n])));
-        x.dispose();
-        x = next;
-      }
-      return x;
-    });
-    t.ok(sum.dataSync().every((x) => x === 100));
-    sum.dispose();
-  },
-);
-
-t.test('whoever waits goes on when the last job ends, at whatever moment that is', async (t) => {
-  const x = tf.ones([2 ** 16]);
-  for (let i = 0; i < 3000; i += 1) {
-    tf.neg(x).dispose();
-    settle();
-  }
-  t.equal(x.dataSync()[0], 1);
-  x.dispose();
 });
 
 t.test('threads are stopped while they work, and what they computed is whole', async (t) => {

@@ -18,7 +18,7 @@ t.test("tfjs's own memory becomes shared and remains a valid module, one byte ap
 t.test('kernels take either memory', async (t) => {
   for (const isShared of [true, false]) {
     const memory = new WebAssembly.Memory({ initial: 256, maximum: 65536, shared: isShared });
-    const env = { memory, sleep: () => undefined, giveUp: () => undefined };
+    const env = { memory, giveUp: () => undefined };
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(withSharing(plain, isShared)), {
       env,
     });
