@@ -94,7 +94,7 @@ t.test(
     let given: Parameters<typeof compiled>[0] = start();
     for (const [n, batch] of [bad, batchOf(0), bad, bad, batchOf(2)].entries()) {
       const before = given;
-      const made = await compiled(given, batch);
+      const made: Awaited<ReturnType<typeof compiled>> = await compiled(given, batch);
       const next = frozen(own, batch);
       [given, own] = [made.state, next.state];
       t.equal(made.metrics.isFinite, batch === bad ? 0 : 1, `step ${n}`);
