@@ -1,5 +1,5 @@
 /**
- * Matrix products at the shapes of the published models, and those of their gradients.
+ * Matrix products at the shapes of the published models, and those of their gradients; of the small `words`, in batches of 16.
  */
 import type { Ops } from '../ops.js';
 import type { Work } from '../work.js';
@@ -24,6 +24,10 @@ const linears: Table<[m: number, k: number, n: number]> = [
   ['flow inputs', 182528, 322, 322],
   ['flow outputs', 182528, 322, 2],
   ['ImageNet logits', 1, 1024, 1000],
+  ['words latents', 512, 192, 192],
+  ['words keys', 512, 192, 64],
+  ['words inputs', 1024, 96, 64],
+  ['words logits', 1024, 96, 262],
 ];
 
 /** Products of two inputs, a batch of them, one or the other transposed. */
