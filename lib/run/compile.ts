@@ -21,6 +21,7 @@ import type { Layer } from '../language/scope.js';
 import { graphToOnnx, type OnnxModel, type OnnxOptions } from '../onnx/exportOnnx.js';
 import { onnxBytes } from '../onnx/onnxFile.js';
 import { isComposedInOnnx } from '../onnx/operators/index.js';
+import { expectIdsIn, vocabulariesOf } from './lookups.js';
 import {
   adapterOf,
   defaultProviders,
@@ -69,6 +70,8 @@ interface Program {
   /** The nest of the outputs, with a spec in the place of each tensor. */
   readonly outputs: unknown;
   readonly session: RuntimeSession;
+  /** For each input that is ids, the number that there are. */
+  readonly vocabularies: readonly (number | undefined)[];
 }
 
 const disposed = 'the compiled model was disposed of; call compile or compileRunner again for another one';
@@ -172,17 +175,20 @@ const programOf = async (
   const types = await typesOf(runtime, options);
   const model = graphToOnnx(graph, weights, { ...types, whole: options.whole });
   const session = await sessionOf(model, runtime, options);
-  return { names, outputs, session };
+  return { names, outputs, session, vocabularies: vocabulariesOf(graph) };
 };
 
 const runProgram = async (
-  { names, outputs, session }: Program,
+  { names, outputs, session, vocabularies }: Program,
   runtime: OnnxRuntime,
   inputs: readonly unknown[],
 ): Promise<unknown> => {
   const feeds = await Promise.all(
     partsOf(inputs, isArray).map(async (part, i) => {
-      const tensor = runtimeTensor(runtime, typeOf(part), part.shape, await elementsOf(part));
+      const elements = await elementsOf(part);
+      const vocabulary = vocabularies[i];
+      if (vocabulary !== undefined) expectIdsIn(vocabulary, elements);
+      const tensor = runtimeTensor(runtime, typeOf(part), part.shape, elements);
       return [names.inputs[i], tensor] as const;
     }),
   );

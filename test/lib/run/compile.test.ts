@@ -5,13 +5,13 @@ import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
 import * as ort from 'onnxruntime-node';
 import * as web from 'onnxruntime-web';
-import { float32 } from '../../../lib/data/array.js';
+import { float32, int32 } from '../../../lib/data/array.js';
 import { chain, engine, isTensor, key, type Scope, toHostSync, transform } from '../../../lib/index.js';
 import { openCheckpoint, writeCheckpoint } from '../../../lib/checkpoint/index.js';
 import { orThrow } from '../../../lib/data/orThrow.js';
 import { partsOf } from '../../../lib/data/nest.js';
 import { compile, type OnnxRuntime } from '../../../lib/run/index.js';
-import { linear, mlp, selfAttention } from '../../../modules/index.js';
+import { embed, linear, mlp, selfAttention } from '../../../modules/index.js';
 import { networks } from '../../presets/networks.js';
 import { smallInputs, smallModel, smallWeights } from '../../presets/small.js';
 import { difference } from '../onnx/runtime.js';
@@ -204,4 +204,17 @@ t.test('what goes wrong names its cause, and can be tried again', async (t) => {
   );
   await using unknown = compile(linear(2), { params }, { providers: ['abacus'], threads });
   await t.rejects(unknown.onHosts(float32([1, 3], [1, 2, 3])), /abacus/);
+});
+
+t.test('ids that the vocabulary has not are refused, as in the engine', async (t) => {
+  await engine();
+  const layer = embed({ vocabSize: 5, numChannels: 2 });
+  const params = transform(layer).init(key(0), { shape: [1, 3], dtype: 'int32' });
+  await using compiled = compile(layer, { params }, { threads });
+  t.same((await compiled.onHosts(int32([1, 3], [0, 4, 1]))).shape, [1, 3, 2]);
+  for (const id of [-1, 5])
+    await t.rejects(compiled.onHosts(int32([1, 3], [0, id, 1])), {
+      name: 'RangeError',
+      message: `id ${id} at index 1 is not in a vocabulary of 5`,
+    });
 });
