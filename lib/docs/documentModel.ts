@@ -102,7 +102,7 @@ const growthOf = (growing: Growing): Growth | undefined => {
 
 /**
  * Documents a model. Nothing is computed but shapes; no engine has to run.
- * @throws Error where the network gives no tensor; what `trace` throws: ShapeError where shapes do not fit, NoDataError where a layer reads values
+ * @throws what `trace` throws: TypeError where the network gives no tensor, ShapeError where shapes do not fit, NoDataError where a layer reads values
  * @example documentModel({ card: { name: 'mine' }, network: linear(3), inputs: [{ shape: [1, 6] }] }).parameters // 21
  */
 export const documentModel = <A extends readonly unknown[], B>(subject: Subject<A, B>): ModelDocument => {
@@ -115,8 +115,6 @@ export const documentModel = <A extends readonly unknown[], B>(subject: Subject<
   const traced = traceAsIs(network, inputs, names);
   const { outlined } = traced;
   const { modules, parameters, flops, bytes } = summarizeTrace(traced);
-  if (traced.trace.outputs.length === 0)
-    throw new Error(`${card.name} gives no tensor: there is nothing to document`);
   const drawn = [...drawings(traced.trace)];
   const { growth: growing, ...about } = subject.about ?? {};
   const { url, license } = card.checkpoint ?? {};

@@ -158,7 +158,7 @@ for (const [name, preset] of networks)
 t.test('a network that gives nothing is told of', async (t) => {
   const network: Layer<[tf.Tensor], readonly tf.Tensor[]> = () => [];
   t.throws(() => documentModel({ card: { name: 'idle' }, network, inputs: [{ shape: [1, 2] }] }), {
-    message: 'idle gives no tensor: there is nothing to document',
+    message: 'trace: the function returned a list, expected a tensor or a nest with tensors',
   });
 });
 
