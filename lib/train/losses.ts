@@ -8,7 +8,7 @@ import { positive, probability } from '../data/config.js';
 import { isTensor } from '../data/leaf.js';
 import { sameShape, showShape } from '../data/shape.js';
 import { unrecorded } from '../engine/index.js';
-import { nanOutside } from './labels.js';
+import { nanOutside } from './outsideClasses.js';
 import { expectOptions } from './options.js';
 
 /** A sum over examples and its divisor, the weight; both are scalars. */

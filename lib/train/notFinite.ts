@@ -13,7 +13,7 @@ import { valueAndGrad } from '../language/valueAndGrad.js';
 import type { Key } from '../random/index.js';
 import { type MicroBatch, microBatchesOf, placeBatch } from './batch.js';
 import { frozenBy } from './frozen.js';
-import { firstOutside, type LabelsSeen, markOutside, watchingLabels } from './labels.js';
+import { firstOutside, type LabelsSeen, markOutside, watchingLabels } from './outsideClasses.js';
 import { unpack } from './leaves.js';
 import type { OptimizerState } from './transformation.js';
 import { trainingOptions, type TrainStep } from './trainStep.js';

@@ -1,4 +1,4 @@
-/** Adam's rescaling as one operation: the numbers of the composed form, by every kind of kernels. */
+/** Adam's rescaling as one operation: the moments of the composed form, and its updates within rounding, by every kind of kernels. */
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
 import { adamStep } from '../../../lib/engine/index.js';
@@ -6,7 +6,7 @@ import { adamOperation } from '../../../lib/engine/operations/adam.js';
 import { onEachEngine } from './eachEngine.js';
 import { noise } from './settings.js';
 
-t.test('updates and moments are those of the composed form, to the bit', async (t) => {
+t.test('moments are those of the composed form to the bit, updates within rounding', async (t) => {
   await onEachEngine((name) => {
     tf.tidy(() => {
       // More than one task of the kernel, and a part of one.
@@ -16,7 +16,10 @@ t.test('updates and moments are those of the composed form, to the bit', async (
         const attrs = { b1: 0.9, b2: 0.999, eps: 1e-8, epsRoot };
         const expected = adamOperation.compose(inputs, attrs);
         adamStep(inputs, attrs).forEach((found, i) => {
-          t.strictSame(found.dataSync(), expected[i].dataSync(), `${name}, ${epsRoot}: ${i}`);
+          const [values, right] = [found.dataSync(), expected[i].dataSync()];
+          const allowed = i === 0 ? 1e-6 : 0;
+          const isRight = values.every((x, at) => Math.abs(x - right[at]) <= allowed * Math.abs(right[at]));
+          t.ok(isRight && values.length === right.length, `${name}, ${epsRoot}: ${i}`);
         });
       }
     });
