@@ -3,6 +3,7 @@
  * Source: bytes_tokenizer.py `BytesTokenizer`.
  */
 
+import { expectIdsIn } from '../lib/data/ids.js';
 import type { Tokenizer } from './tokenizer.js';
 
 /** Ids that are no bytes. */
@@ -29,9 +30,7 @@ export const encode = (text: string | Uint8Array): Int32Array => {
  */
 export const decode = (ids: ArrayLike<number>): string => {
   const all = Array.from(ids);
-  const index = all.findIndex((id) => !Number.isInteger(id) || id < 0 || id >= vocabSize);
-  if (index >= 0)
-    throw new RangeError(`id ${all[index]} at index ${index} is not in a vocabulary of ${vocabSize}`);
+  expectIdsIn(vocabSize, all);
   const bytes = all.filter((id) => id >= numSpecial).map((id) => id - numSpecial);
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(bytes));
 };

@@ -3,6 +3,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { config, count, type OptionsFor, required } from '../lib/data/config.js';
+import { expectIdsIn } from '../lib/data/ids.js';
 import { isWithoutData, valuesAtHand } from '../lib/engine/index.js';
 import { type Initializer, truncatedNormal } from '../lib/language/initializers.js';
 import { module } from '../lib/language/module.js';
@@ -12,9 +13,7 @@ const expectIds = (ids: tf.Tensor, vocabSize: number): void => {
   if (ids.dtype !== 'int32') throw new TypeError(`ids are ${ids.dtype}, expected int32`);
   if (isWithoutData()) return;
   const values = valuesAtHand(ids);
-  const index = values?.findIndex((id) => id < 0 || id >= vocabSize) ?? -1;
-  if (index >= 0)
-    throw new RangeError(`id ${values?.[index]} at index ${index} is not in a vocabulary of ${vocabSize}`);
+  if (values) expectIdsIn(vocabSize, values);
 };
 
 /**

@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { array, type HostArray, type TypedArray } from '../data/array.js';
+import { expectIdsIn } from '../data/ids.js';
 import type { OpenSpecOf } from '../graph/openSizes.js';
 import { trace } from '../graph/trace.js';
 import {
@@ -21,7 +22,7 @@ import type { Layer } from '../language/scope.js';
 import { graphToOnnx, type OnnxModel, type OnnxOptions } from '../onnx/exportOnnx.js';
 import { onnxBytes } from '../onnx/onnxFile.js';
 import { isComposedInOnnx } from '../onnx/operators/index.js';
-import { expectIdsIn, vocabulariesOf } from './lookups.js';
+import { vocabulariesOf } from './lookups.js';
 import {
   adapterOf,
   defaultProviders,
@@ -33,7 +34,7 @@ import {
 } from './onnxruntime.js';
 import { programs } from './programs.js';
 import { modelBesideFiles } from './weightFiles.js';
-import { checkedRunner, type Hosts, isHost, type Runner, throwIfAborted } from './runner.js';
+import { checkedRunner, type Hosts, isArray, isHost, type Runner, throwIfAborted } from './runner.js';
 
 export interface CompileOptions {
   /** The module of an onnxruntime. Default in Node: `onnxruntime-node`; a page has to give one. */
@@ -75,8 +76,6 @@ interface Program {
 }
 
 const disposed = 'the compiled model was disposed of; call compile or compileRunner again for another one';
-
-const isArray = (part: unknown): part is Leaf => isTensor(part) || isHost(part);
 
 const typeOf = (leaf: Leaf): RuntimeType => tensorType(leaf as HostArray);
 
@@ -187,7 +186,7 @@ const runProgram = async (
     partsOf(inputs, isArray).map(async (part, i) => {
       const elements = await elementsOf(part);
       const vocabulary = vocabularies[i];
-      if (vocabulary !== undefined) expectIdsIn(vocabulary, elements);
+      if (vocabulary !== undefined) expectIdsIn(vocabulary, elements as Int32Array);
       const tensor = runtimeTensor(runtime, typeOf(part), part.shape, elements);
       return [names.inputs[i], tensor] as const;
     }),

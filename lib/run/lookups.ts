@@ -2,7 +2,6 @@
  * Inputs that are ids of rows of a table. onnxruntime counts ids below 0 from the table's end, and names a node where one is too
  * large; here they are looked at before it runs, as the engine does.
  */
-import type { TypedArray } from '../data/array.js';
 import type { Graph, Value } from '../graph/graph.js';
 
 /** For each input, the number of rows of the smallest table that it is used on as it is; undefined where there is none. */
@@ -16,11 +15,4 @@ export const vocabulariesOf = ({ inputs, nodes }: Graph): readonly (number | und
     if (typeof rows === 'number') sizes.set(ids, Math.min(rows, sizes.get(ids) ?? Infinity));
   }
   return inputs.map((input) => sizes.get(input));
-};
-
-/** @throws RangeError when an id is outside of the vocabulary */
-export const expectIdsIn = (vocabulary: number, ids: TypedArray): void => {
-  const index = (ids as Int32Array).findIndex((id) => id < 0 || id >= vocabulary);
-  if (index >= 0)
-    throw new RangeError(`id ${ids[index]} at index ${index} is not in a vocabulary of ${vocabulary}`);
 };

@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostArray } from '../data/array.js';
-import { isTensor, place, toHost, toTensor, type Weights } from '../data/leaf.js';
+import { isTensor, type Leaf, place, toHost, toTensor, type Weights } from '../data/leaf.js';
 import { isRecord, mapNest, partsOf, type Replaced } from '../data/nest.js';
 import { definition, type Layer, type Module } from '../language/scope.js';
 import { type ApplyOptions, transformWithState } from '../language/transform.js';
@@ -32,6 +32,9 @@ export interface Runner extends AsyncDisposable {
 /** Tells whether a part of a nest is a host array. */
 export const isHost = (part: unknown): part is HostArray =>
   typeof part === 'object' && part !== null && 'shape' in part && 'data' in part && !isTensor(part);
+
+/** A tensor or a host array. */
+export const isArray = (part: unknown): part is Leaf => isTensor(part) || isHost(part);
 
 const kindOf = (found: unknown): string => (found === null ? 'null' : `of type ${typeof found}`);
 

@@ -8,14 +8,12 @@ import { mapNest } from '../data/nest.js';
 import { isKey } from '../graph/traceFunction.js';
 import type { Key } from '../random/index.js';
 import { type OnnxRuntime, runtimeTensor, type RuntimeTensor, type RuntimeType } from './onnxruntime.js';
-import { isHost } from './runner.js';
+import { isArray } from './runner.js';
 
 type Path = readonly (string | number)[];
 
 /** An array or a random key: the parts of states and batches that become inputs. */
 export type Part = Leaf | Key;
-
-export const isArray = (part: unknown): part is Leaf => isTensor(part) || isHost(part);
 
 export const isPart = (part: unknown): part is Part => isKey(part) || isArray(part);
 

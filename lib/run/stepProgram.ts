@@ -63,7 +63,7 @@ const specsOf = (nest: unknown): unknown =>
 const mostScores = 2 ** 24;
 
 /**
- * What a gradient computes again is shared with the forward pass where both are written as the same operations: GELU's curve,
+ * Kernels written as operations, so that the gradient shares with the forward pass what it would compute again: GELU's curve,
  * and the weights of attention unless they are many.
  */
 const isComposedInStep: IsComposed = (kernel, inputs) => {

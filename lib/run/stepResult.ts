@@ -2,7 +2,8 @@
 import { isRecord, mapNest } from '../data/nest.js';
 import { showShape } from '../data/shape.js';
 import { isKey, type TracedFunction } from '../graph/traceFunction.js';
-import { isArray, isPart, keyOf, typeOf } from './runtimeState.js';
+import { isArray } from './runner.js';
+import { isPart, keyOf, typeOf } from './runtimeState.js';
 
 /** A path as errors show it. */
 const shown = (path: string): string => `'${path.split('\n').join('.')}'`;

@@ -4,6 +4,7 @@
  */
 import * as E from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { expectIdsIn } from '../../../lib/data/ids.js';
 import { type InputError, inputError } from '../../../lib/data/inputError.js';
 import type { Tokenizer } from '../../../modules/tokenizer.js';
 
@@ -117,9 +118,7 @@ export const sentencePiece =
     const isText = ({ kind }: Piece): boolean => kind === 1 || kind === 4 || kind === 6;
     const decode = (given: ArrayLike<number>): string => {
       const ids = Array.from(given);
-      const index = ids.findIndex((id) => !(Number.isInteger(id) && id >= 0 && id < pieces.length));
-      if (index >= 0)
-        throw new RangeError(`id ${ids[index]} at index ${index} is not in a vocabulary of ${pieces.length}`);
+      expectIdsIn(pieces.length, ids);
       return processor.decodeIds(ids);
     };
     return E.right({
