@@ -22,28 +22,31 @@ export interface PerceiverInputs {
 }
 
 export interface PerceiverParts<X, Y, Z> {
-  readonly preprocessor: Declared<Preprocessor<X>>;
+  /** Not given for inputs that are a sequence [B, M, C] already. */
+  readonly preprocessor?: Declared<Preprocessor<X>>;
   readonly encoder: Declared<Encoder>;
   readonly decoder: Declared<Decoder<Y>>;
-  readonly postprocessor: Declared<Postprocessor<Y, Z>>;
+  /** The decoder's output is the Perceiver's if not given. */
+  readonly postprocessor?: Declared<Postprocessor<Y, Z>>;
 }
 
 /** The preprocessor of inputs that are a sequence [B, M, C] already. */
 export const asTheyAre = (inputs: tf.Tensor) => ({ inputs, withoutPositions: inputs });
 
-/** The postprocessor that gives the decoder's output as it is. */
-export const unchanged = <Y>(outputs: Y): Y => outputs;
+/** The decoder's output as it is. */
+const unchanged = <Y, Z>(outputs: Y): Z => outputs as unknown as Z;
 
 /**
- * (inputs, options) to the postprocessor's output. Keys and parameters are drawn in the order preprocessor, latents,
+ * (inputs, options) to the output. Keys and parameters are drawn in the order preprocessor, latents,
  * queries, encoder, decoder, postprocessor.
+ * @example perceiver({ encoder: s.declare(encoder()), decoder: s.declare(classificationDecoder({ numClasses: 10 })) })(s, inputs)
  * Source: perceiver.py `Perceiver`; arXiv:2107.14795, figure 1.
  */
-export const perceiver = <X, Y, Z>({
-  preprocessor,
+export const perceiver = <Y, X = tf.Tensor, Z = Y>({
+  preprocessor = asTheyAre as Declared<Preprocessor<X>>,
   encoder,
   decoder,
-  postprocessor,
+  postprocessor = unchanged as Declared<Postprocessor<Y, Z>>,
 }: PerceiverParts<X, Y, Z>) =>
   module(
     'perceiver',

@@ -9,9 +9,16 @@ export interface ClassGuess {
   readonly probability: number;
 }
 
-/** exp(x) / Σ exp(x), in double precision; the largest logit is subtracted first against overflow. */
+/**
+ * exp(x) / Σ exp(x), in double precision; the largest logit is subtracted first against overflow.
+ * @throws RangeError for logits that are NaN or infinite; -Infinity beside finite ones has the probability 0
+ */
 export const softmax = (logits: ArrayLike<number>): Float64Array => {
   const largest = Array.from(logits).reduce((a, b) => Math.max(a, b), -Infinity);
+  if (logits.length > 0 && !Number.isFinite(largest)) {
+    const index = Array.from(logits).findIndex((x) => !(x < Infinity) || largest === -Infinity);
+    throw new RangeError(`the model's score of class ${index} is ${logits[index]}, expected a finite number`);
+  }
   const powers = Float64Array.from(logits, (x) => Math.exp(x - largest));
   const sum = powers.reduce((a, b) => a + b, 0);
   return powers.map((power) => power / sum);

@@ -64,8 +64,6 @@ const stacked = (arrays: readonly HostArray[]): HostArray => {
     : float32([arrays.length, ...shape], flat);
 };
 
-const likeliest = (logits: Float32Array): number => logits.indexOf(Math.max(...logits));
-
 const column = (rows: readonly Row[], name: 'found' | 'label', dtype: 'int32' | 'float32'): HostArray => {
   const values = rows.map((row) => row[name] as number);
   const data = dtype === 'int32' ? Int32Array.from(values) : Float32Array.from(values);
@@ -124,7 +122,7 @@ export const sentenceEvaluation = (model: ModelNamed<'glue'>, folder: string): E
     return batch.map(({ part, task, label }, b) => {
       const { shape, data } = logits[task];
       const own = (data as Float32Array).subarray(b * shape[1], (b + 1) * shape[1]);
-      const found = shape[1] === 1 ? own[0] : likeliest(own);
+      const found = shape[1] === 1 ? own[0] : own.indexOf(Math.max(...own));
       return E.right<InputError, Row>({ part, task, label, found });
     });
   },

@@ -11,10 +11,8 @@ export const classifier = (s: Scope, points: tf.Tensor) => {
   const features = nn.fourierFeatures(points, { numBands: 6, maxResolution: [12, 12, 12] }); // [B, N, 39]
   const latents = { numLatents: 16, numLatentChannels: 32, numBlocks: 2, numSelfAttendsPerBlock: 2 };
   return nn.perceiver({
-    preprocessor: nn.asTheyAre,
     encoder: s.declare(nn.encoder(latents)),
     decoder: s.declare(nn.classificationDecoder({ numClasses: 2, position: { kind: 'trainable' } })),
-    postprocessor: nn.unchanged<tf.Tensor2D>,
   })(s, features);
 };
 export const { init, apply } = transform(classifier);

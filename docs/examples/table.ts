@@ -28,10 +28,8 @@ const cells = module('cells', (s) => (numbers: tf.Tensor, kinds: tf.Tensor) => {
 /** mask [B, 5], 1 where a cell is there; any number may stand in the others. Logits [B, 1]. */
 export const classifier = (s: Scope, numbers: tf.Tensor, kinds: tf.Tensor, mask: tf.Tensor) =>
   nn.perceiver({
-    preprocessor: nn.asTheyAre,
     encoder: s.declare(nn.encoder({ numLatents: 8, numLatentChannels: 32, numBlocks: 1 })),
     decoder: s.declare(nn.classificationDecoder({ numClasses: 1, position: { kind: 'trainable' } })),
-    postprocessor: nn.unchanged<tf.Tensor2D>,
   })(s, cells(s, numbers, kinds), { inputMask: mask });
 export const { init, apply } = transform(classifier);
 

@@ -30,7 +30,6 @@ export const estimator = (s: Scope, note: tf.Tensor, sensor: tf.Tensor, mask: tf
     preprocessor: s.declare(both),
     encoder: s.declare(nn.encoder({ numLatents: 8, numLatentChannels: 32, numBlocks: 1 })),
     decoder: s.declare(nn.classificationDecoder({ numClasses: 1, position: { kind: 'trainable' } })),
-    postprocessor: nn.unchanged<tf.Tensor2D>,
   })(s, { note, sensor }, { inputMask: mask });
 };
 export const { init, apply } = transform(estimator);

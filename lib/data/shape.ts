@@ -18,6 +18,17 @@ export const showShapes = (shapes: readonly (readonly number[])[]): string => {
 export const sameShape = (a: Shape, b: Shape): boolean =>
   a.length === b.length && a.every((n, i) => n === b[i]);
 
+/** The place by axes of a value in row-major order: `placeAt([2, 3], 4)` is [1, 1]. */
+export const placeAt = (shape: Shape, index: number): readonly number[] => {
+  const place: number[] = [];
+  let rest = index;
+  for (const size of [...shape].reverse()) {
+    place.unshift(rest % size);
+    rest = Math.floor(rest / size);
+  }
+  return place;
+};
+
 /** The error of an argument with the wrong shape: the argument, the shape found and the shape expected. */
 export class ShapeError extends Error {
   override readonly name = 'ShapeError';

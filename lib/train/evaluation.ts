@@ -8,9 +8,9 @@ import { mapNest, partsOf, type Replaced } from '../data/nest.js';
 import { tensorsIn, tidy } from '../engine/index.js';
 import type { ChangeParam } from '../language/intercept.js';
 import { key } from '../random/index.js';
-import { type OnEngine, placeBatch } from './batch.js';
+import { isHostArray, type OnEngine, placeBatch } from './batch.js';
 import type { Data } from './data.js';
-import type { Figure } from './metrics.js';
+import type { Figure, Weighting } from './metrics.js';
 import { errorAt } from './runOptions.js';
 
 /** Options that an evaluation hands to `apply`. */
@@ -24,12 +24,22 @@ export interface EvaluationOptions<B, O> {
   readonly data: Data<B>;
   /** The model's outputs for a batch: a nest of tensors. Options are for `apply`. */
   readonly run: (weights: Required<Weights<tf.Tensor>>, batch: OnEngine<B>, options: EvaluatedBy) => O;
-  /** The figures of a batch; weights of 0 mark examples that only fill it. */
+  /**
+   * The figures of a batch.
+   * @param by  the batch's `exampleWeights` for metrics: examples of weight 0, which only fill it, count for nothing
+   */
   readonly figures: (
     outputs: Replaced<O, tf.Tensor, HostArray>,
     batch: B,
+    by: Weighting,
   ) => Readonly<Record<string, Figure>>;
 }
+
+/** The weights of a batch's examples; none for a batch that no reader of this library made. */
+const weightingOf = (batch: unknown): Weighting => {
+  const { exampleWeights: weights } = (batch ?? {}) as Readonly<Record<string, unknown>>;
+  return isHostArray(weights) ? { weights } : {};
+};
 
 /**
  * The figures of some weights over the whole of some data, for `evaluate` of `train`.
@@ -38,7 +48,7 @@ export interface EvaluationOptions<B, O> {
  * const accuracy = evaluation({
  *   data: inOrder(heldOut, 64),
  *   run: ({ params }, { images }, options) => model.apply(params, options, images),
- *   figures: (logits, { labels, exampleWeights }) => ({ accuracy: topKAccuracy(logits, labels, { weights: exampleWeights }) }),
+ *   figures: (logits, { labels }, by) => ({ accuracy: topKAccuracy(logits, labels, by) }),
  * });
  */
 export const evaluation =
@@ -57,7 +67,7 @@ export const evaluation =
         const hosts = await Promise.all(tensors.map(toHost));
         const read = mapNest(outputs, isTensor, (tensor) => hosts[tensors.indexOf(tensor)]);
         for (const [name, figure] of Object.entries(
-          figures(read as Replaced<O, tf.Tensor, HostArray>, batch),
+          figures(read as Replaced<O, tf.Tensor, HostArray>, batch, weightingOf(batch)),
         ))
           merged.set(name, merged.get(name)?.merge(figure) ?? figure);
       } finally {

@@ -1,11 +1,12 @@
 /**
  * Metrics: figures of totals that merge, so that a figure over a data set does not depend on how it was cut into
  * batches. They are computed on the host, in double precision, from host arrays. Examples of weight 0, which only fill a
- * batch, count for nothing. A number that is NaN makes the figure NaN; labels outside of the classes are refused.
+ * batch, count for nothing. Of the others, numbers that are NaN or infinite and labels outside of the classes are refused,
+ * with their place: no figure is made of them.
  */
-import { type HostArray, sizeOf } from '../data/array.js';
+import { type HostArray, int32, type Shape, sizeOf } from '../data/array.js';
 import { count as wholeFrom1, positive } from '../data/config.js';
-import { showShape } from '../data/shape.js';
+import { placeAt, sameShape, showShape } from '../data/shape.js';
 import { expectOptions } from './options.js';
 
 /** A figure so far, and all that it takes to go on. */
@@ -33,17 +34,32 @@ const numbers = ({ data }: HostArray): ArrayLike<number> =>
   data instanceof BigInt64Array || data instanceof BigUint64Array ? Array.from(data, Number) : data;
 
 /**
- * Weights by position; 1 for all if not given.
- * @throws RangeError where their number is another, or one of them is NaN or below 0
+ * Weights by position among values of a shape; 1 for all if not given.
+ * @throws RangeError where they are neither one for each value nor of the shape's first axes, or one of them is infinite,
+ *   NaN or below 0
  */
-const weightsOf = (count: number, weights: HostArray | undefined): ((i: number) => number) => {
+const weightsOf = (shape: Shape, { weights }: Weighting): ((i: number) => number) => {
   if (!weights) return () => 1;
-  const values = numbers(weights);
-  if (values.length !== count)
-    throw new RangeError(`weights are ${showShape(weights.shape)}, expected one for each of ${count}`);
-  const wrong = Array.prototype.findIndex.call(values, (value: number) => !(value >= 0));
+  const [values, count] = [numbers(weights), sizeOf(shape)];
+  const isOfFirstAxes = sameShape(shape.slice(0, weights.shape.length), weights.shape);
+  if (values.length !== count && !isOfFirstAxes)
+    throw new RangeError(
+      `weights are ${showShape(weights.shape)}, expected one for each of ${count} values ${showShape(shape)}, or for each of their first axes`,
+    );
+  const wrong = Array.prototype.findIndex.call(values, (value: number) => !(value >= 0 && value < Infinity));
   if (wrong >= 0) throw new RangeError(`weight ${wrong} is ${values[wrong]}, expected a number from 0`);
-  return (i) => values[i];
+  const inner = count / values.length;
+  return (i) => values[Math.floor(i / inner)];
+};
+
+/** @throws RangeError for values from `start` to before `end` that are NaN or infinite */
+const expectFinite = (what: string, array: HostArray, start: number, end = start + 1): void => {
+  for (let i = start; i < end; i++) {
+    const value = array.data[i];
+    if (typeof value === 'bigint' || Number.isFinite(value)) continue;
+    const place = showShape(placeAt(array.shape, i));
+    throw new RangeError(`${what}: found ${value} at ${place}, expected finite numbers`);
+  }
 };
 
 /** @throws RangeError for a class that is no integer of 0 … numClasses − 1 */
@@ -61,15 +77,18 @@ const expectAlike = (what: string, a: HostArray, b: HostArray): void => {
 };
 
 export interface Weighting {
-  /** One number for each example, or for each element where the metric is of elements; all 1 if not given. */
+  /**
+   * One number for each example, [B]; for each element, too, where the metric is of elements. 0 leaves it out; all 1 if
+   * not given.
+   */
   readonly weights?: HostArray;
 }
 
-/** The weighted sum of `f` of 0 … count − 1, and the sum of weights. */
-const meanOf = (count: number, { weights }: Weighting, f: (i: number) => number): Figure => {
-  const weight = weightsOf(count, weights);
+/** The weighted sum of `f` of each place of a shape, and the sum of weights. */
+const meanOf = (shape: Shape, weighting: Weighting, f: (i: number) => number): Figure => {
+  const weight = weightsOf(shape, weighting);
   const totals = [0, 0];
-  for (let i = 0; i < count; i++) {
+  for (let i = 0; i < sizeOf(shape); i++) {
     const w = weight(i);
     if (w === 0) continue;
     totals[0] += w * f(i);
@@ -78,18 +97,49 @@ const meanOf = (count: number, { weights }: Weighting, f: (i: number) => number)
   return ofSums(totals, ratio);
 };
 
-/** The weighted mean of some values, any shape. */
-export const mean = (values: HostArray, weighting: Weighting = {}): Figure => {
+const meanOfValues = (what: string, values: HostArray, weighting: Weighting): Figure => {
   const own = numbers(values);
-  return meanOf(own.length, weighting, (i) => own[i]);
+  return meanOf(values.shape, weighting, (i) => {
+    expectFinite(what, values, i);
+    return own[i];
+  });
 };
 
 /**
- * The share of examples whose class is among the `k` likeliest; of equal scores the first counts as the higher. NaN where
- * a score of an example that counts is.
+ * The weighted mean of some values, any shape.
+ * @throws RangeError for values that are not finite
+ */
+export const mean = (values: HostArray, weighting: Weighting = {}): Figure =>
+  meanOfValues('mean: values', values, weighting);
+
+/**
+ * The number of the highest score of each row; of equal scores the first. 0 in rows of weight 0.
+ * @param logits  [..., C]
+ * @returns       [...] int32
+ * @throws RangeError for scores that are not finite
+ * @example f1(likeliest(logits, by), labels, by)
+ */
+export const likeliest = (logits: HostArray, weighting: Weighting = {}): HostArray<'int32'> => {
+  const [rows, width] = [logits.shape.slice(0, -1), logits.shape[logits.shape.length - 1]];
+  const [scores, weight] = [numbers(logits), weightsOf(rows, weighting)];
+  const best = (row: number): number => {
+    if (weight(row) === 0) return 0;
+    expectFinite('likeliest: logits', logits, row * width, (row + 1) * width);
+    let found = 0;
+    for (let c = 1; c < width; c++) if (scores[row * width + c] > scores[row * width + found]) found = c;
+    return found;
+  };
+  return int32(
+    rows,
+    Array.from({ length: sizeOf(rows) }, (_, row) => best(row)),
+  );
+};
+
+/**
+ * The share of examples whose class is among the `k` likeliest; of equal scores the first counts as the higher.
  * @param logits  [..., C]
  * @param labels  [...] integers in [0, C)
- * @throws RangeError for labels outside of the classes
+ * @throws RangeError for labels outside of the classes, and for logits that are not finite
  */
 export const topKAccuracy = (
   logits: HostArray,
@@ -103,13 +153,13 @@ export const topKAccuracy = (
     throw new RangeError(
       `topKAccuracy: labels ${showShape(labels.shape)} for logits ${showShape(logits.shape)}`,
     );
-  return meanOf(classes.length, weighting, (row) => {
+  return meanOf(labels.shape, weighting, (row) => {
     expectClass('topKAccuracy: label', classes[row], row, width);
+    expectFinite('topKAccuracy: logits', logits, row * width, (row + 1) * width);
     const own = scores[row * width + classes[row]];
     let ahead = 0;
     for (let c = 0; c < width; c++) {
       const other = scores[row * width + c];
-      if (Number.isNaN(other)) return NaN;
       if (other > own || (other === own && c < classes[row])) ahead++;
     }
     return ahead < k ? 1 : 0;
@@ -119,9 +169,8 @@ export const topKAccuracy = (
 /** Scores of one class with whether it is there, most likely first. */
 type Ranked = readonly (readonly [score: number, isThere: number])[];
 
-/** The area under the steps of precision over recall; examples of equal score are one step. NaN has no rank. */
+/** The area under the steps of precision over recall; examples of equal score are one step. */
 const averagePrecision = (examples: Ranked): number => {
-  if (examples.some(([score]) => Number.isNaN(score))) return NaN;
   const sorted = [...examples].sort(([a], [b]) => b - a);
   const positives = sorted.reduce((sum, [, isThere]) => sum + isThere, 0);
   let [found, area, before] = [0, 0, 0];
@@ -145,26 +194,28 @@ const ofRanks = (classes: readonly Ranked[]): Figure => {
 
 /**
  * Mean average precision over classes; classes that no example has are left out. All scores are kept until the end. NaN
- * where a score of such a class is, and where no example has any class.
+ * where no example has any class.
  * @param scores  [B, C]; higher is likelier
  * @param labels  [B, C], 1 where the class is there, else 0
- * @throws RangeError for labels other than 0 and 1
+ * @throws RangeError for labels other than 0 and 1, and for scores that are not finite
  * Source: scikit-learn `average_precision_score`, macro average.
  */
 export const meanAveragePrecision = (
   scores: HostArray,
   labels: HostArray,
-  { weights }: Weighting = {},
+  weighting: Weighting = {},
 ): Figure => {
   expectAlike('meanAveragePrecision', scores, labels);
   if (scores.shape.length !== 2)
     throw new RangeError(`meanAveragePrecision: scores are ${showShape(scores.shape)}, expected [B, C]`);
   const [rows, width] = scores.shape;
   const [s, l] = [numbers(scores), numbers(labels)];
-  const weight = weightsOf(rows, weights);
+  const weight = weightsOf([rows], weighting);
   const counted = Array.from({ length: rows }, (_, row) => row).filter((row) => weight(row) !== 0);
-  for (const row of counted)
+  for (const row of counted) {
     for (let c = 0; c < width; c++) expectClass('meanAveragePrecision: label', l[row * width + c], row, 2);
+    expectFinite('meanAveragePrecision: scores', scores, row * width, (row + 1) * width);
+  }
   return ofRanks(
     Array.from({ length: width }, (_, c) =>
       counted.map((row) => [s[row * width + c], l[row * width + c] ? 1 : 0] as const),
@@ -177,19 +228,23 @@ export const meanAveragePrecision = (
  * @param outputs  [B, ...]
  * @param targets  [B, ...]
  * @param options  `range`: the distance between the lowest and the highest value; `weights`: for each example
+ * @throws RangeError for values that are not finite
  */
 export const psnr = (
   outputs: HostArray,
   targets: HostArray,
-  { range, weights }: Weighting & { readonly range: number },
+  { range, ...weighting }: Weighting & { readonly range: number },
 ): Figure => {
   expectAlike('psnr', outputs, targets);
   expectOptions('psnr', { range: [range, positive] });
   const [a, b] = [numbers(outputs), numbers(targets)];
   const size = sizeOf(outputs.shape.slice(1));
-  const errors = meanOf(outputs.shape[0], { weights }, (example) => {
+  const errors = meanOf(outputs.shape.slice(0, 1), weighting, (example) => {
+    const [start, end] = [example * size, (example + 1) * size];
+    expectFinite('psnr: outputs', outputs, start, end);
+    expectFinite('psnr: targets', targets, start, end);
     let sum = 0;
-    for (let i = example * size; i < (example + 1) * size; i++) sum += (a[i] - b[i]) ** 2;
+    for (let i = start; i < end; i++) sum += (a[i] - b[i]) ** 2;
     return sum / size;
   });
   return ofSums(errors.totals as readonly number[], (totals) => 10 * Math.log10(range ** 2 / ratio(totals)));
@@ -199,27 +254,33 @@ export const psnr = (
  * The mean distance between flows.
  * @param flow    [..., 2]
  * @param target  [..., 2]
- * @param options `weights`: for each pixel, [...]; 0 where the target is not known
+ * @param options `weights`: for each pixel, [...], or example; 0 where the target is not known
+ * @throws RangeError for flows that are not finite
  */
 export const meanEndPointError = (flow: HostArray, target: HostArray, weighting: Weighting = {}): Figure => {
   expectAlike('meanEndPointError', flow, target);
   if (flow.shape.at(-1) !== 2)
     throw new RangeError(`meanEndPointError: flows are ${showShape(flow.shape)}, expected [..., 2]`);
   const [a, b] = [numbers(flow), numbers(target)];
-  return meanOf(a.length / 2, weighting, (i) => Math.hypot(a[2 * i] - b[2 * i], a[2 * i + 1] - b[2 * i + 1]));
+  return meanOf(flow.shape.slice(0, -1), weighting, (i) => {
+    expectFinite('meanEndPointError: flow', flow, 2 * i, 2 * i + 2);
+    expectFinite('meanEndPointError: target', target, 2 * i, 2 * i + 2);
+    return Math.hypot(a[2 * i] - b[2 * i], a[2 * i + 1] - b[2 * i + 1]);
+  });
 };
 
 /**
  * Bits for each byte of text: the sum of losses in nats, over ln 2 and the number of bytes.
  * @param losses  nats, any shape
  * @param options `weights`: 1 where a loss counts; `bytes`: the bytes that those losses stand for, one each if not given
+ * @throws RangeError for losses that are not finite
  */
 export const bitsPerByte = (
   losses: HostArray,
-  { weights, bytes }: Weighting & { readonly bytes?: number } = {},
+  { bytes, ...weighting }: Weighting & { readonly bytes?: number } = {},
 ): Figure => {
   if (bytes !== undefined) expectOptions('bitsPerByte', { bytes: [bytes, positive] });
-  const [total, weight] = mean(losses, { weights }).totals as readonly number[];
+  const [total, weight] = meanOfValues('bitsPerByte: losses', losses, weighting).totals as readonly number[];
   return ofSums([total, bytes ?? weight], ([nats, count]) => nats / Math.LN2 / count);
 };
 
@@ -229,12 +290,12 @@ const confusion = (
   found: HostArray,
   labels: HostArray,
   numClasses: number,
-  { weights }: Weighting,
+  weighting: Weighting,
 ): number[] => {
   expectOptions(what, { numClasses: [numClasses, wholeFrom1] });
   expectAlike(what, found, labels);
   const [f, l] = [numbers(found), numbers(labels)];
-  const weight = weightsOf(l.length, weights);
+  const weight = weightsOf(labels.shape, weighting);
   const counts = new Array<number>(numClasses * numClasses).fill(0);
   for (let i = 0; i < l.length; i++) {
     const [row, column] = [Number(l[i]), Number(f[i])];
@@ -273,15 +334,20 @@ export const f1 = (found: HostArray, labels: HostArray, weighting: Weighting = {
     right === 0 ? 0 : (2 * right) / (2 * right + wrong + missed),
   );
 
-/** Pearson's correlation coefficient of two arrays of one shape; NaN where all numbers of either are the same. */
-export const pearson = (a: HostArray, b: HostArray, { weights }: Weighting = {}): Figure => {
+/**
+ * Pearson's correlation coefficient of two arrays of one shape; NaN where all numbers of either are the same.
+ * @throws RangeError for numbers that are not finite
+ */
+export const pearson = (a: HostArray, b: HostArray, weighting: Weighting = {}): Figure => {
   expectAlike('pearson', a, b);
   const [x, y] = [numbers(a), numbers(b)];
-  const weight = weightsOf(x.length, weights);
+  const weight = weightsOf(a.shape, weighting);
   const totals = [0, 0, 0, 0, 0, 0];
   for (let i = 0; i < x.length; i++) {
     const w = weight(i);
     if (w === 0) continue;
+    expectFinite('pearson: the first array', a, i);
+    expectFinite('pearson: the second array', b, i);
     [1, x[i], y[i], x[i] * x[i], y[i] * y[i], x[i] * y[i]].forEach((value, j) => (totals[j] += w * value));
   }
   return ofSums(totals, ([n, sx, sy, sxx, syy, sxy]) => {

@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostArray } from '../data/array.js';
+import { placeAt } from '../data/shape.js';
 import { unrecorded } from '../engine/index.js';
 
 /** Labels that a loss was given, of any shape. */
@@ -45,12 +46,5 @@ export const firstOutside = (
 ): { readonly label: number; readonly place: readonly number[] } | undefined => {
   const data = values as Int32Array;
   const index = data.findIndex((label) => !(label >= 0 && label < numClasses));
-  if (index < 0) return undefined;
-  let rest = index;
-  const place = [...shape].reverse().map((size) => {
-    const own = rest % size;
-    rest = Math.floor(rest / size);
-    return own;
-  });
-  return { label: data[index], place: place.reverse() };
+  return index < 0 ? undefined : { label: data[index], place: placeAt(shape, index) };
 };

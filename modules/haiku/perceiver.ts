@@ -1,6 +1,5 @@
 /** perceiver.py's encoder and decoders, and the Perceiver made of them. */
 import * as E from 'fp-ts/lib/Either.js';
-import type { Tensor } from '@tensorflow/tfjs-core';
 import { config, type ConfigOf } from '../../lib/data/config.js';
 import type { Declared, Scope } from '../../lib/language/scope.js';
 import { basicDecoder, basicDecoderConfig } from '../basicDecoder.js';
@@ -9,7 +8,7 @@ import type { Decoder } from '../decoder.js';
 import { type Encoder, encoder, encoderConfig } from '../encoder.js';
 import { flowDecoder, flowDecoderConfig } from '../flowDecoder.js';
 import { multimodalDecoder, multimodalDecoderConfig } from '../multimodalDecoder.js';
-import { asTheyAre, perceiver, unchanged } from '../perceiver.js';
+import { perceiver } from '../perceiver.js';
 import type { Postprocessor, Preprocessor } from '../processor.js';
 import { projectionDecoder, projectionDecoderConfig } from '../projectionDecoder.js';
 import { videoDecoder, videoDecoderConfig } from '../videoDecoder.js';
@@ -78,10 +77,10 @@ const assemble = (
   { encoder, decoder, input_preprocessor: before, output_postprocessor: after }: PerceiverParts,
   declarePart: DeclarePart,
 ) => {
-  const preprocessor = before ? (declarePart(s, before) as Declared<Preprocessor>) : asTheyAre;
+  const preprocessor = before && (declarePart(s, before) as Declared<Preprocessor>);
   const declaredEncoder = declarePart(s, encoder) as Declared<Encoder>;
   const declaredDecoder = declarePart(s, decoder) as Declared<Decoder>;
-  const postprocessor = after ? (declarePart(s, after) as Declared<Postprocessor>) : unchanged<Tensor>;
+  const postprocessor = after && (declarePart(s, after) as Declared<Postprocessor>);
   return perceiver({ preprocessor, encoder: declaredEncoder, decoder: declaredDecoder, postprocessor });
 };
 

@@ -20,7 +20,7 @@ import { classificationDecoder } from '../../modules/classificationDecoder.js';
 import { encoder, encoderConfig } from '../../modules/encoder.js';
 import { imagePreprocessor } from '../../modules/imagePreprocessor.js';
 import { multimodalPreprocessor } from '../../modules/multimodalPreprocessor.js';
-import { perceiver, unchanged } from '../../modules/perceiver.js';
+import { perceiver } from '../../modules/perceiver.js';
 import { keepMask } from '../../modules/dropout.js';
 
 const p1 = 'arXiv:2103.03206, section 4.2';
@@ -157,7 +157,6 @@ export const audioSetNetwork =
       preprocessor: declarePreprocessor(s, config),
       encoder: s.declare(encoder(config.encoder)),
       decoder: declareDecoder(s, config),
-      postprocessor: unchanged<tf.Tensor2D>,
     });
     return model(s, {
       image: dropExamples(s, config.videoDropout, image),

@@ -26,7 +26,7 @@ import { imagePreprocessor } from '../../modules/imagePreprocessor.js';
 import { layerNorm } from '../../modules/layerNorm.js';
 import { mlp } from '../../modules/mlp.js';
 import { patchesForFlow } from '../../modules/patches.js';
-import { perceiver, unchanged } from '../../modules/perceiver.js';
+import { perceiver } from '../../modules/perceiver.js';
 import type { PreprocessOptions } from '../../modules/processor.js';
 
 export const flowConfig = config('flow', 'An optical flow model.', {
@@ -116,7 +116,6 @@ export const flowOfPatches =
           activation,
         }),
       ),
-      postprocessor: unchanged<tf.Tensor4D>,
     });
     return tf.mul(model(s, patches), flowScale);
   };

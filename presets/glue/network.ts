@@ -10,7 +10,7 @@ import { basicDecoder } from '../../modules/basicDecoder.js';
 import { embed } from '../../modules/embed.js';
 import { encoder } from '../../modules/encoder.js';
 import { linear } from '../../modules/linear.js';
-import { asTheyAre, perceiver, unchanged } from '../../modules/perceiver.js';
+import { perceiver } from '../../modules/perceiver.js';
 import { trainablePosition } from '../../modules/trainablePosition.js';
 import { languageConfig } from '../language/network.js';
 
@@ -56,7 +56,6 @@ export const glueNetwork =
     const tokens = embed({ vocabSize: numIds(config), numChannels })(s, ids); // [B, T, C]
     const positions = trainablePosition(maxLength, { numChannels })(s, ids.shape[0]);
     const model = perceiver({
-      preprocessor: asTheyAre,
       encoder: s.declare(encoder(config.encoder)),
       decoder: s.declare(
         basicDecoder({
@@ -65,7 +64,6 @@ export const glueNetwork =
           outputChannels: numChannels,
         }),
       ),
-      postprocessor: unchanged<tf.Tensor3D>,
     });
     const outputs = model(s, tf.add(tokens, positions), { inputMask: mask }); // [B, queries, C]
     const logits = tasks.map(({ name, numClasses }, i) => {

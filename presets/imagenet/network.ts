@@ -14,7 +14,7 @@ import {
   imagePreprocessor,
   imagePreprocessorConfig,
 } from '../../modules/imagePreprocessor.js';
-import { perceiver, unchanged } from '../../modules/perceiver.js';
+import { perceiver } from '../../modules/perceiver.js';
 import type { InputGrid } from '../preset.js';
 
 export const imageClassifierConfig = config('imageClassifier', 'An image classifier.', {
@@ -39,7 +39,6 @@ export const imageClassifier =
       preprocessor: s.declare(imagePreprocessor(config.preprocessor)),
       encoder: s.declare(encoder(config.encoder)),
       decoder: s.declare(classificationDecoder({ ...config.decoder, numClasses: config.numClasses })),
-      postprocessor: unchanged<tf.Tensor2D>,
     })(s, images);
 
 /** A side through one layer of `conv2dDownsample`, whose convolution and pooling halve it each. */

@@ -17,7 +17,7 @@ import { basicDecoder, basicDecoderConfig } from '../../modules/basicDecoder.js'
 import { embed } from '../../modules/embed.js';
 import { embeddingDecoder } from '../../modules/embeddingDecoder.js';
 import { encoder, encoderConfig } from '../../modules/encoder.js';
-import { asTheyAre, perceiver, unchanged } from '../../modules/perceiver.js';
+import { perceiver } from '../../modules/perceiver.js';
 import { readColab } from '../../modules/haiku/colab.js';
 import { trainablePosition } from '../../modules/trainablePosition.js';
 
@@ -58,12 +58,10 @@ export const languageNetwork =
     const tokens = embedding(ids); // [B, T, C]
     const positions = trainablePosition(maxLength, { numChannels: modelChannels })(s, ids.shape[0]);
     const model = perceiver({
-      preprocessor: asTheyAre,
       encoder: s.declare(encoder(config.encoder)),
       decoder: s.declare(
         basicDecoder({ ...config.decoder, outputIndexDims: [maxLength], outputChannels: modelChannels }),
       ),
-      postprocessor: unchanged<tf.Tensor3D>,
     });
     const masks = { inputMask: mask, queryMask: maskQueries ? mask : undefined };
     const outputs = model(s, tf.add(tokens, positions), masks); // [B, T, C]

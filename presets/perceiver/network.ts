@@ -9,7 +9,7 @@ import { averageDecoder } from '../../modules/averageDecoder.js';
 import { encoder, encoderConfig } from '../../modules/encoder.js';
 import { fourierFeatures } from '../../modules/fourierPosition.js';
 import { imagePreprocessor } from '../../modules/imagePreprocessor.js';
-import { asTheyAre, perceiver, unchanged } from '../../modules/perceiver.js';
+import { perceiver } from '../../modules/perceiver.js';
 import { imageClassifierConfig } from '../imagenet/network.js';
 
 const { imageShape, preprocessor, numClasses } = imageClassifierConfig.fields;
@@ -34,7 +34,6 @@ export const perceiverNetwork =
       preprocessor: s.declare(imagePreprocessor(config.preprocessor)),
       encoder: s.declare(encoder(config.encoder)),
       decoder: s.declare(averageDecoder({ numClasses: config.numClasses })),
-      postprocessor: unchanged<tf.Tensor2D>,
     })(s, images);
 
 export const pointCloudConfig = config('pointCloud', 'The first Perceiver, for clouds of points.', {
@@ -60,10 +59,8 @@ export const pointCloudNetwork =
   ({ numClasses, numBands, maxResolution, ...config }: PointCloudConfig): PointCloudNetwork =>
   (s, points) => {
     const model = perceiver({
-      preprocessor: asTheyAre,
       encoder: s.declare(encoder(config.encoder)),
       decoder: s.declare(averageDecoder({ numClasses })),
-      postprocessor: unchanged<tf.Tensor2D>,
     });
     const finest = [maxResolution, maxResolution, maxResolution];
     return model(s, fourierFeatures(points, { numBands, maxResolution: finest })); // [B, N, 3 + 3·2·numBands]

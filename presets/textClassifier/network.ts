@@ -9,7 +9,7 @@ import { classificationDecoder } from '../../modules/classificationDecoder.js';
 import type { Decoder } from '../../modules/decoder.js';
 import { embed } from '../../modules/embed.js';
 import { encoder } from '../../modules/encoder.js';
-import { asTheyAre, perceiver, unchanged } from '../../modules/perceiver.js';
+import { perceiver } from '../../modules/perceiver.js';
 import { trainablePosition } from '../../modules/trainablePosition.js';
 import { languageConfig } from '../language/network.js';
 
@@ -51,10 +51,8 @@ export const textClassifierNetwork =
     const tokens = embed({ vocabSize, numChannels })(s, ids); // [B, T, C]
     const positions = trainablePosition(maxLength, { numChannels })(s, ids.shape[0]);
     const model = perceiver({
-      preprocessor: asTheyAre,
       encoder: s.declare(encoder(config.encoder)),
       decoder: decoderOf(s, config),
-      postprocessor: unchanged<tf.Tensor>,
     });
     return model(s, tf.add(tokens, positions), { inputMask: mask });
   };

@@ -9,7 +9,6 @@ import {
   arCrossAttention,
   arDense,
   arSelfAttention,
-  asTheyAre,
   attention,
   audioPostprocessor,
   audioPreprocessor,
@@ -71,7 +70,6 @@ import {
   snParamsTree,
   spectralNorm,
   trainablePosition,
-  unchanged,
   unroll,
   vanillaRnn,
   vectorQuantizer,
@@ -331,10 +329,8 @@ export const examples: Readonly<Record<string, () => unknown>> = {
       (s: Scope, x: tf.Tensor) => {
         const position = { kind: 'trainable', numChannels: 16 } as const;
         const model = perceiver({
-          preprocessor: asTheyAre,
           encoder: s.declare(encoder({ numLatents: 32, numLatentChannels: 64 })),
           decoder: s.declare(classificationDecoder({ numClasses: 10, position })),
-          postprocessor: unchanged<tf.Tensor2D>,
         });
         return model(s, x);
       },

@@ -262,13 +262,7 @@ export const descriptors = (): Readonly<Record<string, Descriptor>> => {
     perceiver: of((s, y: tf.Tensor) => {
       const encoder = s.declare(nn.encoder(smallEncoder));
       const decoder = s.declare(nn.classificationDecoder({ numClasses: 3, position: trained }));
-      const parts = {
-        preprocessor: nn.asTheyAre,
-        encoder,
-        decoder,
-        postprocessor: nn.unchanged<tf.Tensor2D>,
-      };
-      return nn.perceiver(parts)(s, y);
+      return nn.perceiver({ encoder, decoder })(s, y);
     }, x),
   };
 };
@@ -311,14 +305,5 @@ export const noLayers: readonly string[] = [
   ],
   ...['placeWindows', 'pointPositions', 'restructure', 'spaceToDepth', 'subsample', 'unroll', 'perDimension'],
   // Parts that are handed to layers, functions in a scope's hands, readers of the original's arguments.
-  ...[
-    'alibi',
-    'asTheyAre',
-    'rotary',
-    'unchanged',
-    'declarePosition',
-    'positionedInputs',
-    'construct',
-    'fromHaiku',
-  ],
+  ...['alibi', 'asTheyAre', 'rotary', 'declarePosition', 'positionedInputs', 'construct', 'fromHaiku'],
 ];

@@ -36,3 +36,11 @@ t.test('probabilities add up to one and shifting all logits changes nothing, how
   t.strictSame([...softmax([1e30, 0])], [1, 0]);
   t.end();
 });
+
+t.test('scores that are not finite are no probabilities', (t) => {
+  t.throws(() => softmax([1, NaN, 2]), /the model's score of class 1 is NaN, expected a finite number/);
+  t.throws(() => softmax([1, 2, Infinity]), /score of class 2 is Infinity/);
+  t.throws(() => softmax([-Infinity, -Infinity]), /score of class 0 is -Infinity/);
+  t.strictSame([...softmax([0, -Infinity])], [1, 0]);
+  t.end();
+});

@@ -59,9 +59,7 @@ export const recordingTraining = ({
     data: inOrder(heldOut, recipe.batchSize),
     run: ({ params, state }, { image, audio }, options) =>
       model.apply(params, state, options, { image, audio }).output,
-    figures: (logits, { label, exampleWeights }) => ({
-      accuracy: topKAccuracy(logits, label, { weights: exampleWeights }),
-    }),
+    figures: (logits, { label }, by) => ({ accuracy: topKAccuracy(logits, label, by) }),
   });
   return recipeRun({
     model,

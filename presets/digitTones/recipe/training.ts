@@ -9,7 +9,7 @@ import type { Weights } from '../../../lib/data/leaf.js';
 import { foldIn, uniform } from '../../../lib/random/index.js';
 import { type Examples, inOrder } from '../../../lib/train/data.js';
 import { evaluation } from '../../../lib/train/evaluation.js';
-import { mean, topKAccuracy } from '../../../lib/train/metrics.js';
+import { likeliest, mean, topKAccuracy } from '../../../lib/train/metrics.js';
 import type { RecipeRun, RecipeTraining } from '../../../lib/train/recipeRun.js';
 import type { LabelledImage, TrainableClassifier } from '../../imagenet/recipe/training.js';
 import type { MultimodalConfig } from '../../multimodal/network.js';
@@ -132,8 +132,7 @@ export const digitToneFigures = (
       );
       return { label: heard.label, audio: heard.audio, read };
     },
-    figures: ({ label, audio, read }, batch: ClipBatch) => {
-      const by = { weights: batch.exampleWeights };
+    figures: ({ label, audio, read }, batch: ClipBatch, by) => {
       const digits = Array.from(batch.label.data, Number);
       const samples = sizeOf(audio.shape) / digits.length;
       const sounds = audio.data as Float32Array;
@@ -142,10 +141,8 @@ export const digitToneFigures = (
         const [ownRow, ownColumn] = keyOf(digit);
         return row === ownRow && column === ownColumn;
       });
-      const isLabel = digits.map((digit, i) => {
-        const scores = [...(label.data as Float32Array).subarray(10 * i, 10 * i + 10)];
-        return scores.indexOf(Math.max(...scores)) === digit;
-      });
+      const heard = likeliest(label, by);
+      const isLabel = digits.map((digit, i) => heard.data[i] === digit);
       return {
         label: mean(marks(isLabel), by),
         tone: mean(marks(isTone), by),

@@ -69,19 +69,10 @@ export const flowTraining = ({
       found: model.apply(params, state, options, imagesOf(first, second)).output,
       none: tf.zerosLike(flow),
     }),
-    figures: ({ found, none }, { flow, exampleWeights }) => {
-      const size = flow.data.length / 2 / exampleWeights.data.length;
-      const shares = Float32Array.from({ length: flow.data.length / 2 }, (_, i) =>
-        Number(exampleWeights.data[Math.floor(i / size)]),
-      );
-      const by = {
-        weights: { ...exampleWeights, shape: flow.shape.slice(0, -1), data: shares } as HostArray,
-      };
-      return {
-        endPointError: meanEndPointError(found, flow, by),
-        withoutMotion: meanEndPointError(none, flow, by),
-      };
-    },
+    figures: ({ found, none }, { flow }, by) => ({
+      endPointError: meanEndPointError(found, flow, by),
+      withoutMotion: meanEndPointError(none, flow, by),
+    }),
   });
   return recipeRun({
     model,

@@ -10,7 +10,14 @@ import type { Key } from '../../../lib/random/index.js';
 import { type Batched, batches, type Examples, inOrder } from '../../../lib/train/data.js';
 import { evaluation } from '../../../lib/train/evaluation.js';
 import { l2Loss, softmaxCrossEntropyWithIntegerLabels, weighted } from '../../../lib/train/losses.js';
-import { type Figure, matthews, pearson, topKAccuracy } from '../../../lib/train/metrics.js';
+import {
+  type Figure,
+  likeliest,
+  matthews,
+  pearson,
+  topKAccuracy,
+  type Weighting,
+} from '../../../lib/train/metrics.js';
 import { type RecipeRun, recipeRun, type RecipeTraining } from '../../../lib/train/recipeRun.js';
 import type { Loss } from '../../../lib/train/trainStep.js';
 import type { GlueConfig } from '../network.js';
@@ -84,18 +91,13 @@ export const glueLoss = (
 };
 
 /** The figure of a set. */
-const figureOf = (task: GlueTaskName, logits: HostArray, label: HostArray, weights: HostArray): Figure => {
-  const [rows, width] = logits.shape;
+const figureOf = (task: GlueTaskName, logits: HostArray, label: HostArray, by: Weighting): Figure => {
+  const [rows] = logits.shape;
   const { metric } = glueTask(task);
-  if (metric === 'pearson') return pearson({ ...logits, shape: [rows] }, label, { weights });
+  if (metric === 'pearson') return pearson({ ...logits, shape: [rows] }, label, by);
   const classes = int32([rows], Array.from(label.data, Number));
-  if (metric === 'accuracy') return topKAccuracy(logits, classes, { weights });
-  const scores = logits.data as Float32Array;
-  const found = Array.from({ length: rows }, (_, row) => {
-    const own = scores.subarray(row * width, (row + 1) * width);
-    return own.indexOf(Math.max(...own));
-  });
-  return matthews(int32([rows], found), classes, { weights });
+  if (metric === 'accuracy') return topKAccuracy(logits, classes, by);
+  return matthews(likeliest(logits, by), classes, by);
 };
 
 /** The average of GLUE: the two sets of MNLI are averaged first. Source: arXiv:2107.14795, appendix F.3. */
@@ -127,9 +129,7 @@ export const glueTraining = ({
       data: inOrder(encoded(config, [set]), recipe.batchSize),
       run: ({ params, state }, { ids, mask }, options) =>
         model.apply(params, state, options, ids, mask).output[set.task],
-      figures: (logits, { label, exampleWeights }) => ({
-        [name]: figureOf(set.task, logits, label, exampleWeights),
-      }),
+      figures: (logits, { label }, by) => ({ [name]: figureOf(set.task, logits, label, by) }),
     });
   });
   return recipeRun({

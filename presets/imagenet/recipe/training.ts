@@ -69,9 +69,7 @@ export const classifierTraining = ({
   const evaluate = evaluation({
     data: inOrder(heldOut, recipe.batchSize),
     run: ({ params, state }, { image }, options) => model.apply(params, state, options, image).output,
-    figures: (logits, { label, exampleWeights }) => ({
-      accuracy: topKAccuracy(logits, label, { weights: exampleWeights }),
-    }),
+    figures: (logits, { label }, by) => ({ accuracy: topKAccuracy(logits, label, by) }),
   });
   return recipeRun({
     model,

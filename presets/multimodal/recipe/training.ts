@@ -184,14 +184,11 @@ export const clipFigures = (
       const targets = targetsAt(batch, model.config, points);
       return { ...output, audio: tf.reshape(output.audio, targets.audio.shape), targets };
     },
-    figures: ({ image, audio, label, targets }, batch) => {
-      const by = { weights: batch.exampleWeights };
-      return {
-        videoPsnr: psnr(image, targets.image, { range: 1, ...by }),
-        audioPsnr: psnr(audio, targets.audio, { range: 2, ...by }),
-        accuracy: topKAccuracy(label, batch.label, by),
-      };
-    },
+    figures: ({ image, audio, label, targets }, batch, by) => ({
+      videoPsnr: psnr(image, targets.image, { range: 1, ...by }),
+      audioPsnr: psnr(audio, targets.audio, { range: 2, ...by }),
+      accuracy: topKAccuracy(label, batch.label, by),
+    }),
   });
 };
 

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import t from 'tap';
 import { clipEvaluation } from '../../../cli/evaluation/clips.js';
-import type { EvaluatedFigure, Evaluation, Named, Row } from '../../../cli/evaluation/evaluation.js';
+import {
+  type EvaluatedFigure,
+  evaluate,
+  type Evaluation,
+  type Named,
+  type Row,
+} from '../../../cli/evaluation/evaluation.js';
 import { flowEvaluation } from '../../../cli/evaluation/flows.js';
 import { imageEvaluation } from '../../../cli/evaluation/images.js';
 import { pointEvaluation } from '../../../cli/evaluation/points.js';
@@ -360,4 +366,22 @@ t.test('AudioSet: segments that have a file, by the ids of their classes', async
   }
   const of = (own: number, c: number) => (scores[own][c] > scores[1 - own][c] ? 1 : 0.5);
   t.ok(Math.abs(precision.value - (100 * (of(0, 2) + of(0, 5) + of(1, 7))) / 3) < 1e-9, `${precision.value}`);
+});
+
+t.test('a score that is not finite is a failure with its place, and no right answer', async (t) => {
+  const layer = () => undefined;
+  const broken = { run: async () => ({ logits: float32([1, 3], [1, NaN, 2]) }) } as unknown as Runner;
+  const evaluation: Evaluation = {
+    ...{ dataset: 'one', called: 'examples', examples: [{ name: 'a' }] },
+    judge: async (runner) => {
+      await runner.run(layer, []);
+      return [E.right({ right: 1 })];
+    },
+    figures: () => [],
+  };
+  const options = { batchSize: 1, of: {}, signal: new AbortController().signal, onProgress: () => undefined };
+  await t.rejects(
+    evaluate(evaluation, broken, options),
+    /the model's output \[1, 3\] is NaN at \[0, 1\], expected finite numbers/,
+  );
 });

@@ -129,7 +129,7 @@ t.test('shapes and classes that do not fit are refused', async (t) => {
   const two = float32([2], [1, 2]);
   t.throws(
     () => metrics.mean(two, { weights: float32([3], [1, 1, 1]) }),
-    /weights are \[3\], expected one for each of 2/,
+    /weights are \[3\], expected one for each of 2 values \[2\]/,
   );
   t.throws(() => metrics.pearson(two, float32([3], [1, 2, 3])), /\[2\] and \[3\], expected the same shape/);
   t.throws(
@@ -162,8 +162,13 @@ t.test('shapes and classes that do not fit are refused', async (t) => {
   );
 });
 
-t.test('numbers that are NaN make figures NaN, except those of examples of weight 0', async (t) => {
-  const broken = float32([4, 2], [1, 2, NaN, 2, 3, 4, 7, 5]);
+t.test('weights are for each value or for each example', async (t) => {
+  const values = float32([2, 2], [1, 2, 3, 6]);
+  t.equal(metrics.mean(values, { weights: float32([2], [1, 0]) }).value, 1.5);
+  t.equal(metrics.mean(values, { weights: float32([2, 2], [1, 0, 0, 1]) }).value, 3.5);
+});
+
+t.test('numbers that are not finite are refused with their place, except those of weight 0', async (t) => {
   const whole = float32([4, 2], [1, 2, 4, 3, 5, 8, 1, 2]);
   const column = ({ data }: HostArray, c: number): HostArray =>
     float32(
@@ -173,19 +178,26 @@ t.test('numbers that are NaN make figures NaN, except those of examples of weigh
   const there = int32([4, 2], [1, 0, 1, 0, 0, 1, 0, 1]);
   const labels = int32([4], [0, 1, 0, 1]);
   const all: Readonly<Record<string, (numbers_: HostArray, weights: HostArray) => Figure>> = {
-    accuracy: (x, weights) => metrics.topKAccuracy(x, labels, { weights }),
-    meanAveragePrecision: (x, weights) => metrics.meanAveragePrecision(x, there, { weights }),
-    psnr: (x, weights) => metrics.psnr(x, whole, { range: 1, weights }),
-    endPointError: (x, weights) => metrics.meanEndPointError(x, whole, { weights }),
-    mean: (x, weights) => metrics.mean(column(x, 0), { weights }),
-    bitsPerByte: (x, weights) => metrics.bitsPerByte(column(x, 0), { weights }),
-    pearson: (x, weights) => metrics.pearson(column(x, 0), column(whole, 0), { weights }),
+    'topKAccuracy: logits': (x, weights) => metrics.topKAccuracy(x, labels, { weights }),
+    'likeliest: logits': (x, weights) =>
+      metrics.matthews(metrics.likeliest(x, { weights }), labels, { weights }),
+    'meanAveragePrecision: scores': (x, weights) => metrics.meanAveragePrecision(x, there, { weights }),
+    'psnr: outputs': (x, weights) => metrics.psnr(x, whole, { range: 1, weights }),
+    'psnr: targets': (x, weights) => metrics.psnr(whole, x, { range: 1, weights }),
+    'meanEndPointError: flow': (x, weights) => metrics.meanEndPointError(x, whole, { weights }),
+    'meanEndPointError: target': (x, weights) => metrics.meanEndPointError(whole, x, { weights }),
+    'mean: values': (x, weights) => metrics.mean(column(x, 0), { weights }),
+    'bitsPerByte: losses': (x, weights) => metrics.bitsPerByte(column(x, 0), { weights }),
+    'pearson: the first array': (x, weights) => metrics.pearson(column(x, 0), column(whole, 0), { weights }),
+    'pearson: the second array': (x, weights) => metrics.pearson(column(whole, 0), column(x, 0), { weights }),
   };
-  for (const [name, figure] of Object.entries(all)) {
-    const values = [
-      [1, 1, 1, 1],
-      [1, 0, 1, 1],
-    ].map((weights) => figure(broken, float32([4], weights)).value);
-    t.same(values.map(Number.isNaN), [true, false], `${name}: ${values.join()}`);
-  }
+  for (const [name, figure] of Object.entries(all))
+    for (const found of [NaN, Infinity, -Infinity]) {
+      const broken = float32([4, 2], [1, 2, found, 2, 3, 4, 7, 5]);
+      t.throws(
+        () => figure(broken, float32([4], [1, 1, 1, 1])),
+        new RegExp(`^RangeError: ${name}: found ${found} at \\[1(, 0)?\\], expected finite numbers$`),
+      );
+      t.ok(Number.isFinite(figure(broken, float32([4], [1, 0, 1, 1])).value), name);
+    }
 });

@@ -69,13 +69,13 @@ const evaluate = train.evaluation({
     const { output } = model.apply(params, state, {}, x as tf.Tensor2D);
     return output;
   },
-  figures: (output, { y, exampleWeights }) => ({
+  figures: (output, { y }, by) => ({
     error: train.metrics.mean(
       float32(
         [y.shape[0]],
         Array.from(output.data as Float32Array, (value, i) => Math.abs(value - Number(y.data[i]))),
       ),
-      { weights: exampleWeights },
+      by,
     ),
   }),
 });
