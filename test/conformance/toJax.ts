@@ -12,6 +12,7 @@ import { valueAndGrad } from '../../lib/language/valueAndGrad.js';
 import { layerFunction } from '../../lib/stablehlo/index.js';
 import { compareOutput } from '../../presets/verify/verify.js';
 import { presets } from '../../presets/index.js';
+import { type NaNCase, nanCases, values } from '../lib/engine/nanCases.js';
 import { cases, type Case, outputsOf, tensorsOf } from '../lib/engine/operations.js';
 import { withoutForm } from '../lib/stablehlo/withoutForm.js';
 import { type Golden, goldenOf, type IndexEntry, readArrays, readJson } from '../golden/case.js';
@@ -62,20 +63,42 @@ const operationCase = (work: string, aCase: Case, i: number): ComparedCase => {
   };
 };
 
-/** The table of operations as one finding. */
-const tryOperations = async (python: string, work: string): Promise<Finding> => {
-  const made = cases.filter(({ name }) => !withoutForm.includes(name));
-  const findings = await tryCases(
-    python,
-    made.map((aCase, i) => operationCase(work, aCase, i)),
-  );
+/** A function of NaN with the values that NumPy gives. */
+const nanCase = (work: string, { name, f, expected }: NaNCase, i: number): ComparedCase => {
+  const x = tf.tensor2d(values as number[], [4, 4]);
+  return {
+    what: name,
+    folder: join(work, `nan-${i}`),
+    f: (given) => [f(given)].flat(),
+    specs: [specOf(x)],
+    args: [x],
+    compare: (found) => {
+      const all = [...found.values()].flatMap(({ data }) => [...(data as Float32Array)]);
+      // NaN is marked, since differences have none.
+      const array = (data: readonly number[]): HostArray => ({
+        shape: [data.length],
+        dtype: 'float32',
+        data: Float32Array.from(data, (value) => (Number.isNaN(value) ? 1e6 : value)),
+      });
+      return [compareOutputs('values', array(all), array(expected))];
+    },
+  };
+};
+
+/** Cases of operations as one finding. */
+const tryOperations = async (
+  python: string,
+  what: string,
+  all: readonly ComparedCase[],
+): Promise<Finding> => {
+  const findings = await tryCases(python, all);
   const named = ({ what, checks }: Finding): Check[] =>
     checks.map((check) => ({
       ...check,
       array: `${what}: ${check.array}`,
       ...(check.problem !== undefined && { problem: `${what}: ${check.problem}` }),
     }));
-  return { what: `${made.length} cases of operations, with gradients`, checks: findings.flatMap(named) };
+  return { what: `${all.length} ${what}`, checks: findings.flatMap(named) };
 };
 
 const goldens = join(root, 'test', 'goldens', 'presets');
@@ -211,9 +234,21 @@ export const toJax = async (python: string, work: string): Promise<Group> => {
     title,
     doc:
       "Files that `jax.export.deserialize` reads, called with the parameters of DeepMind's pickles as they are, and differentiated by `jax.vjp`.\n\n" +
+      "NaN in this library's engine and in JAX is NumPy's: it goes through, and is the first maximum and the first minimum of a row. onnxruntime passes over NaN in `ReduceMax`, `ReduceMin` and `MaxPool`, and gives other places for it in `ArgMax`, `ArgMin` and `TopK`, since ONNX has no rule for it. Graphics processors may compute anything from NaN: WGSL and GLSL promise nothing.\n\n" +
       variants,
     findings: [
-      await tryOperations(python, folder),
+      await tryOperations(
+        python,
+        'cases of operations, with gradients',
+        cases
+          .filter(({ name }) => !withoutForm.includes(name))
+          .map((aCase, i) => operationCase(folder, aCase, i)),
+      ),
+      await tryOperations(
+        python,
+        'functions of NaN',
+        nanCases.map((aCase, i) => nanCase(folder, aCase, i)),
+      ),
       ...(await tryCases(python, goldenCases)),
       ...(await tryCases(python, presetCases)),
     ],

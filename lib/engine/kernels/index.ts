@@ -16,6 +16,7 @@ import { registerIdentity } from './identity.js';
 import { registerLayerNorm } from './layerNorm.js';
 import { registerMaps } from './map.js';
 import { registerMatMul } from './matMul.js';
+import { registerNaN } from './nan.js';
 import { registerPack } from './pack.js';
 import { registerPadding } from './padding.js';
 import { registerPatches } from './patchOperations.js';
@@ -61,4 +62,5 @@ export const registerKernels = (): void => {
   registerTile();
   registerTranspose();
   registerBroadcast();
+  registerNaN();
 };

@@ -54,26 +54,32 @@ export const register = <I, A = object, B extends tf.KernelBackend = tf.KernelBa
 };
 
 /** The kernel that was registered before, on other inputs or with other attributes. */
-export type Stock<I, A> = (inputs: I, attrs: A) => tf.Tensor;
+export type Stock<I, A, R = tf.Tensor> = (inputs: I, attrs: A) => R;
 
 /** Registers a kernel in place of a stock one, which it may call. */
-export const replace = <I, A = object, B extends tf.KernelBackend = tf.KernelBackend>(
+export const replace = <
+  I,
+  A = object,
+  B extends tf.KernelBackend = tf.KernelBackend,
+  R extends tf.Tensor | readonly tf.Tensor[] = tf.Tensor,
+>(
   backendName: string,
   kernelName: string,
-  compute: (inputs: I, attrs: A, backend: B, stock: Stock<I, A>) => tf.Tensor,
+  compute: (inputs: I, attrs: A, backend: B, stock: Stock<I, A, R>) => R,
 ): void => {
   const before = tf.getKernel(kernelName, backendName);
   register<I, A, B>(
     backendName,
     kernelName,
-    (given, attributes, backend) =>
-      compute(given, attributes, backend, (inputs, attrs) => {
-        const info = before.kernelFunc({ inputs: inputs as never, attrs: { ...attrs } as never, backend });
-        // What was replaced before gives tensors, which are tracked already.
-        return info instanceof tf.Tensor
-          ? info
-          : tf.engine().makeTensorFromTensorInfo(info as tf.TensorInfo, backend);
-      }),
+    (given, attributes, backend) => {
+      // What was replaced before gives tensors, which are tracked already.
+      const tensorOf = (info: tf.TensorInfo): tf.Tensor =>
+        info instanceof tf.Tensor ? info : tf.engine().makeTensorFromTensorInfo(info, backend);
+      return compute(given, attributes, backend, (inputs, attrs) => {
+        const found = before.kernelFunc({ inputs: inputs as never, attrs: { ...attrs } as never, backend });
+        return (Array.isArray(found) ? found.map(tensorOf) : tensorOf(found)) as R;
+      });
+    },
     before.setupFunc,
   );
 };

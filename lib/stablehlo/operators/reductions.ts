@@ -55,7 +55,7 @@ const mean: Operator = (kernel) => {
   );
 };
 
-/** The first place along an axis whose element is the largest, or the smallest. */
+/** The first place along an axis whose element is the largest, or the smallest, or is NaN. */
 const place =
   (reducer: 'maximum' | 'minimum'): Operator =>
   (kernel) => {
@@ -63,7 +63,8 @@ const place =
     const [axis] = axesOf(kernel);
     const rest = allAxes(x.x.shape.length).filter((each) => each !== axis);
     const found = e.reduce(x.x, reducer, [axis], firstOf(reducer, x.x.type));
-    const isFound = e.compare('EQ', x.x, e.broadcast(found, x.x.shape, rest));
+    const isExtreme = e.compare('EQ', x.x, e.broadcast(found, x.x.shape, rest));
+    const isFound = x.x.type === 'f32' ? e.each('or', isExtreme, e.compare('NE', x.x, x.x)) : isExtreme;
     const places = e.iota({ shape: x.x.shape, type: 'i32' }, axis);
     return e.reduce(e.select(isFound, places, e.like(places, largestInt)), 'minimum', [axis], largestInt);
   };
@@ -109,16 +110,28 @@ const cumulate =
     return length === 0 ? x.x : e.window(x.x, reducer, firstOf(reducer, x.x.type), windows, out.shape);
   };
 
+/** Text that puts `%a` before `%b` in falling order: NaN first, the first of equal ones first. */
+const isAbove = (type: ElementType): string => {
+  const compare = (name: string, direction: string, a: string, b: string, kind: string): string =>
+    `%${name} = stablehlo.compare ${direction}, %${a}, %${b}, ${kind} : (tensor<${type}>, tensor<${type}>) -> tensor<i1> `;
+  if (type !== 'f32') return compare('above', 'GT', 'a', 'b', 'SIGNED');
+  return (
+    compare('larger', 'GT', 'a', 'b', 'FLOAT') +
+    compare('odd', 'NE', 'a', 'a', 'FLOAT') +
+    compare('plain', 'EQ', 'b', 'b', 'FLOAT') +
+    '%first = stablehlo.and %odd, %plain : tensor<i1> %above = stablehlo.or %larger, %first : tensor<i1> '
+  );
+};
+
 /** The largest elements of the last axis, in falling order. */
 const topK: Operator = ({ x, attrs, node, emitter: e }) => {
   const { shape, type } = x.x;
   const last = shape.length - 1;
   const places = e.iota({ shape, type: 'i32' }, last);
   const scalars = [type, type, 'i32', 'i32'].map((each, i) => `%${'abcd'[i]}: tensor<${each}>`);
-  const kind = type === 'f32' ? 'FLOAT' : 'SIGNED';
   const sorted = e.ops(
     `"stablehlo.sort"(${x.x.name}, ${places.name}) ({ ^bb0(${scalars.join(', ')}): ` +
-      `%above = stablehlo.compare GT, %a, %b, ${kind} : (tensor<${type}>, tensor<${type}>) -> tensor<i1> ` +
+      isAbove(type) +
       `stablehlo.return %above : tensor<i1> }) {dimension = ${last} : i64, is_stable = true}`,
     [x.x, places],
     [x.x, places],

@@ -5,6 +5,7 @@ import { engine, type Scope } from '../../../lib/index.js';
 import { exportOnnx, UnsupportedError } from '../../../lib/onnx/index.js';
 import type { Params } from '../../../lib/data/leaf.js';
 import { cases, outputsOf, tensorsOf, type Case } from '../engine/operations.js';
+import { nanCases, values } from '../engine/nanCases.js';
 import { difference, started } from './runtime.js';
 
 /** Cases whose kernels ONNX has no form for, or none that is worth one. */
@@ -42,6 +43,24 @@ t.test('what onnxruntime computes is what tfjs computes', async (t) => {
     }
   }
   t.same(refused, withoutForm);
+});
+
+/** Kernels of onnxruntime that pass over NaN, or take whichever place they come upon. */
+const passOverNaN: readonly string[] = [
+  ...['max of rows', 'min of columns', 'max of all', 'argMax of rows', 'argMin of columns', 'topk'],
+  ...['maxPool', 'maxPool beyond the edge', 'maxPool3d'],
+];
+
+t.test('NaN in onnxruntime is that of NumPy, but for extremes of axes and windows', async (t) => {
+  await engine({ backend: 'cpu' });
+  const x = tf.tensor2d(values as number[], [4, 4]);
+  const others: string[] = [];
+  for (const { name, f, expected } of nanCases) {
+    const { run } = await started(exportOnnx((_s: Scope, x: tf.Tensor) => [f(x)].flat(), nothing, [x]));
+    const found = Object.values(await run([x])).flatMap(({ data }) => [...data]);
+    if (!found.every((value, i) => Object.is(value + 0, expected[i] + 0))) others.push(name);
+  }
+  t.same(others, passOverNaN);
 });
 
 t.test('long sums and means keep their digits', async (t) => {
