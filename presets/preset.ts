@@ -10,6 +10,7 @@ import { type InputError, inputError } from '../lib/data/inputError.js';
 import { ConfigError, type ConfigProblem, decodeConfig } from '../lib/data/config.js';
 import type { Weights } from '../lib/data/leaf.js';
 import { isRecord, mapNest, type SpecOf } from '../lib/data/nest.js';
+import { expectWeights } from '../lib/data/weights.js';
 import type { About } from '../lib/docs/about.js';
 import type { Names } from '../lib/graph/names.js';
 import type { OpenSpecOf } from '../lib/graph/openSizes.js';
@@ -17,7 +18,7 @@ import { isSpec, type Outline, outline } from '../lib/language/outline.js';
 import type { Layer } from '../lib/language/scope.js';
 import { type TransformedWithState, transformWithState } from '../lib/language/transform.js';
 import type { Key } from '../lib/random/index.js';
-import { engineRunner, expectWeights, type Runner } from '../lib/run/runner.js';
+import { engineRunner, type Runner } from '../lib/run/runner.js';
 import type { Family } from './huggingFace/family.js';
 import type { Original } from './verify/original.js';
 

@@ -79,6 +79,10 @@ export const channelsOf = (
   argument: string,
   x: { readonly shape: Shape; readonly dtype: string },
 ): number => {
+  if (typeof x !== 'object' || x === null || !Array.isArray(x.shape))
+    throw new TypeError(
+      `${argument} is ${x === null ? 'null' : `of type ${typeof x}`}, expected an array of float32`,
+    );
   if (x.dtype !== 'float32')
     throw new TypeError(`${argument} is ${x.dtype}, expected float32: cast it first`);
   if (x.shape.length === 0) throw new ShapeError(`${argument} is a scalar, expected [..., C]`);

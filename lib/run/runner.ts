@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { HostArray } from '../data/array.js';
 import { isTensor, type Leaf, place, toHost, toTensor, type Weights } from '../data/leaf.js';
 import { isRecord, mapNest, partsOf, type Replaced } from '../data/nest.js';
+import { expectWeights, kindOf } from '../data/weights.js';
 import { definition, type Layer, type Module } from '../language/scope.js';
 import { type ApplyOptions, transformWithState } from '../language/transform.js';
 
@@ -35,20 +36,6 @@ export const isHost = (part: unknown): part is HostArray =>
 
 /** A tensor or a host array. */
 export const isArray = (part: unknown): part is Leaf => isTensor(part) || isHost(part);
-
-const kindOf = (found: unknown): string => (found === null ? 'null' : `of type ${typeof found}`);
-
-const expectRecord = (where: string, found: unknown, expected: string): void => {
-  if (typeof found === 'object' && found !== null) return;
-  throw new TypeError(`${where} ${kindOf(found)}, expected ${expected}`);
-};
-
-/** @throws TypeError for weights that are no object of parameters */
-export const expectWeights = (where: string, weights: unknown): void => {
-  const expected = '{ params, state }, as init and adopt give them';
-  expectRecord(`${where}: the weights are`, weights, expected);
-  expectRecord(`${where}: params of the weights is`, (weights as Weights).params, expected);
-};
 
 /** The name of a layer in errors. */
 const nameOf = (layer: object): string =>

@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { HostArray } from '../data/array.js';
 import { isTensor, toHost, type Weights } from '../data/leaf.js';
 import { mapNest, partsOf, type Replaced } from '../data/nest.js';
+import { expectWeights } from '../data/weights.js';
 import { tensorsIn, tidy } from '../engine/index.js';
 import type { ChangeParam } from '../language/intercept.js';
 import { key } from '../random/index.js';
@@ -57,6 +58,7 @@ export const evaluation =
     weights: Required<Weights<tf.Tensor>>,
     options: EvaluatedBy = {},
   ): Promise<Readonly<Record<string, number>>> => {
+    expectWeights('evaluation', weights);
     if (data.length === undefined) throw new RangeError('data without end cannot be evaluated');
     const merged = new Map<string, Figure>();
     const add = async (n: number): Promise<void> => {

@@ -7,11 +7,12 @@ import * as E from 'fp-ts/lib/Either.js';
 import { type HostArray, int32 } from '../data/array.js';
 import { awaitValues, type Params, toTensor } from '../data/leaf.js';
 import { paths } from '../data/tree.js';
+import { expectWeights } from '../data/weights.js';
 import type { Checkpoint, PickleValue, Savable } from '../checkpoint/index.js';
 import { tensorsIn } from '../engine/index.js';
 import { foldIn, type Key, key as keyOf, split } from '../random/index.js';
 import { fromOptax, pickleArray, toOptax } from './optaxState.js';
-import { donate, own, stepOf, type TrainState, weightsOf } from './trainState.js';
+import { donate, expectAlive, own, stepOf, type TrainState, weightsOf } from './trainState.js';
 import type { TrainStep } from './trainStep.js';
 import type { OptimizerState } from './transformation.js';
 
@@ -63,10 +64,12 @@ const wordsOf = (value: PickleValue | undefined): readonly [number, number] | un
  * @returns every part that is missing or does not fit, and counts that do not agree
  */
 export const fromJax = <B, S extends OptimizerState>(
-  { params, state, rest }: Pick<Checkpoint, 'params' | 'state' | 'rest'>,
+  checkpoint: Pick<Checkpoint, 'params' | 'state' | 'rest'>,
   step: TrainStep<B, S>,
   options: PartNames & { readonly startKey?: Key } = {},
 ): E.Either<readonly string[], TrainState<S>> => {
+  expectWeights('fromJax', checkpoint);
+  const { params, state, rest = new Map<string, PickleValue>() } = checkpoint;
   const names = namesOf(options);
   const problems: string[] = [];
   const words = wordsOf(rest.get(names.key)) ?? options.startKey?.words;
@@ -114,6 +117,7 @@ const countIn = (state: OptimizerState): number | undefined =>
  * trees and optax's states.
  */
 export const toJax = async (state: TrainState, options: PartNames = {}): Promise<Savable> => {
+  expectAlive('toJax', state);
   const names = namesOf(options);
   await awaitValues(tensorsIn(state));
   const weights = await weightsOf(state);

@@ -8,6 +8,7 @@ import type { Shape } from '../data/array.js';
 import { sizeOf } from '../data/array.js';
 import { isTensor, type Leaf, toTensor } from '../data/leaf.js';
 import { sameShape, showShape } from '../data/shape.js';
+import { expectTree } from '../data/weights.js';
 import { flatten, selects, type Selection, type Tree, unflatten } from '../data/tree.js';
 import { type PackAttributes, packRows, sumsOfRows, unpackRows } from '../engine/index.js';
 
@@ -43,9 +44,10 @@ const byPath = (a: Slot, b: Slot): number => (a.path < b.path ? -1 : 1);
 
 /**
  * The layout of a tree's leaves.
- * @throws RangeError where a leaf is not of floats, has no elements, or there is no leaf at all
+ * @throws TypeError for what is no tree of arrays; RangeError where a leaf is not of floats, has no elements, or there is no leaf at all
  */
 export const layoutOf = (tree: Tree<Pick<Leaf, 'shape' | 'dtype'>>): Layout => {
+  expectTree('layoutOf: the tree is', tree);
   const entries = flatten(tree);
   const wrong = entries.filter(([, { shape, dtype }]) => !/float/.test(dtype) || sizeOf(shape) === 0);
   if (wrong.length > 0) {
@@ -91,9 +93,10 @@ export const filled = (layout: Layout, value: number): Leaves =>
 /**
  * The leaves of a tree as one matrix. The tensors are the caller's to free, as any tensor is.
  * @param layout  the places, if they are known; the tree's own if not given
- * @throws Error where the tree lacks a leaf of the layout, or has it in another shape
+ * @throws TypeError for what is no tree of arrays; Error where the tree lacks a leaf of the layout, or has it in another shape
  */
 export const pack = (tree: Tree<Leaf>, layout: Layout = layoutOf(tree)): Leaves => {
+  expectTree('pack: the tree is', tree);
   const found = new Map(flatten(tree));
   const arrays = layout.slots.map(({ path, shape }) => {
     const leaf = found.get(path);

@@ -18,9 +18,11 @@ import {
   type Tree,
   unflatten,
 } from '../data/tree.js';
+import { expectTree } from '../data/weights.js';
 import { readAtOnce, tidy } from '../engine/index.js';
 import type { ChangeParam } from '../language/intercept.js';
 import { foldIn, type Key, normal } from '../random/index.js';
+import { expectKey } from './expectState.js';
 import { expectOptions } from './options.js';
 import { expectSelected } from './selected.js';
 import type { Loss } from './trainStep.js';
@@ -122,6 +124,8 @@ export const lora = ({ of, rank, alpha = rank }: LoraOptions): Lora => {
     loss: (loss) => (weights, batch, options) =>
       loss(weights, batch, { ...options, param: param(weights.params) }),
     init: (params, key) => {
+      expectTree('lora, init: params is', params);
+      expectKey('lora, init', key);
       const adapters = matricesOf(params, of).map(([path, { shape }], i) =>
         made(path, shape, foldIn(key, i)),
       );
@@ -129,6 +133,7 @@ export const lora = ({ of, rank, alpha = rank }: LoraOptions): Lora => {
     },
     isAdapter,
     merge: (params) => {
+      expectTree('lora, merge: params is', params);
       const kept = flatten(params).filter(([path]) => !isAdapter(path));
       const merged = kept.map(([path, leaf]) => {
         const pair = besides(params, path);

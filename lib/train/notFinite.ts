@@ -17,7 +17,7 @@ import { firstOutside, type LabelsSeen, markOutside, watchingLabels } from './ou
 import { unpack } from './leaves.js';
 import type { OptimizerState } from './transformation.js';
 import { trainingOptions, type TrainStep } from './trainStep.js';
-import type { TrainState } from './trainState.js';
+import { expectAlive, type TrainState } from './trainState.js';
 
 /** The place of the first number that is not finite, and its cause where that is known. */
 export interface NotFinite {
@@ -101,6 +101,7 @@ export const findNotFinite = async <B, S extends OptimizerState>(
   batch: B,
   key: Key,
 ): Promise<NotFinite | undefined> => {
+  expectAlive('findNotFinite', state);
   const weights: tf.Tensor[] = [];
   /** Places in the order in which numbers pass them. */
   const search = ({ batch: part, key: own }: MicroBatch<B>): Flagged[] => {

@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as E from 'fp-ts/lib/Either.js';
 import { bytesPerElement, type HostArray, sizeOf, type TypedArray } from '../data/array.js';
 import { toHostSync, toTensor } from '../data/leaf.js';
+import { isRecord } from '../data/nest.js';
 import { sameShape, showShape } from '../data/shape.js';
 import { flatten, splitPath, unflatten } from '../data/tree.js';
 import {
@@ -15,6 +16,7 @@ import {
   type PickleSequence,
   type PickleValue,
 } from '../checkpoint/index.js';
+import { kindOf } from '../data/weights.js';
 import { tidy } from '../engine/index.js';
 import { hostLeaves } from './trainState.js';
 import { Leaves, pack } from './leaves.js';
@@ -255,6 +257,10 @@ export const toOptax = (state: OptimizerState, paths: readonly string[]): Pickle
   }
   if (Array.isArray(state))
     return { kind: 'tuple', offset: 0, items: state.map((each: OptimizerState) => toOptax(each, paths)) };
+  if (!isRecord(state) || 'dtype' in state)
+    throw new TypeError(
+      `toOptax: the state has ${isRecord(state) ? 'a host array' : `a value ${kindOf(state)}`} in it, expected tensors, packed leaves, and lists and records of such`,
+    );
   const record = state as States;
   const name = classOf(record);
   if (name === undefined)

@@ -6,6 +6,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { HostArray } from '../data/array.js';
 import type { Params, Weights } from '../data/leaf.js';
 import { flatten, paths as leafPaths, type Selection, selects } from '../data/tree.js';
+import { expectWeights } from '../data/weights.js';
 import { crc32 } from '../files/crc32.js';
 import { foldIn, type Key, key } from '../random/index.js';
 import type { Data } from './data.js';
@@ -101,6 +102,7 @@ export const recipeRun = <B>({
   best,
   evaluations = 10,
 }: RecipeRunOptions<B>): RecipeRun<B> => {
+  if (weights !== undefined) expectWeights('recipeRun', weights);
   const root = key(seed);
   const { params, state = {} } = weights ?? model.init(foldIn(root, 0));
   const optimizer = recipeOptimizer(recipe);

@@ -1,11 +1,14 @@
 /** Checks of a run's options, all at its start: the loop would meet some of them only after hours. */
 import { count, countTo, natural } from '../data/config.js';
+import { expectKey } from './expectState.js';
 import { expectOptions, given, oneOf } from './options.js';
+import { expectAlive, type TrainState } from './trainState.js';
 
 /** The options that are checked, as somebody gave them. */
 interface Given {
   readonly data: unknown;
-  readonly state: { readonly ema?: unknown };
+  readonly state: TrainState;
+  readonly key: unknown;
   readonly numSteps: unknown;
   readonly ahead?: unknown;
   readonly onNotFinite?: unknown;
@@ -31,9 +34,11 @@ const expectData = (data: unknown): void => {
 
 /**
  * Refuses options that no run can have.
- * @throws TypeError for other data; RangeError for numbers out of their ranges
+ * @throws TypeError for other data, and for what is no state or key; RangeError for numbers out of their ranges
  */
 export const expectTrainOptions = ({ data, state, evaluate, checkpoints, ...options }: Given): void => {
+  expectAlive('train', state);
+  expectKey('train', options.key);
   expectData(data);
   const updates = countTo(Number.MAX_SAFE_INTEGER);
   expectOptions('train', {

@@ -14,8 +14,9 @@ import { type EngineInfo, tensorsIn, tidy } from '../engine/index.js';
 import { crc32 } from '../files/crc32.js';
 import { parseJson } from '../files/json.js';
 import type { Key } from '../random/index.js';
+import { expectTrainState } from './expectState.js';
 import { Leaves, pack } from './leaves.js';
-import { hostLeaves, own, type TrainState } from './trainState.js';
+import { expectAlive, hostLeaves, own, type TrainState } from './trainState.js';
 import type { OptimizerState } from './transformation.js';
 
 /** The best evaluation so far. */
@@ -81,6 +82,7 @@ const namesOfTree = (tree: Tree<Leaf>, prefix: string): Named[] =>
 
 /** Every array of a state by its flattened name; tensors are read. */
 export const arraysOfState = async (state: TrainState): Promise<ReadonlyMap<string, HostArray>> => {
+  expectAlive('arraysOfState', state);
   await awaitValues(tensorsIn(state));
   const named: Named[] = [
     ...namesOfTree(state.params, 'params'),
@@ -206,6 +208,7 @@ export const parseTrainCheckpoint = <S extends OptimizerState>(
   bytes: Uint8Array,
   like: TrainState<S>,
 ): E.Either<TrainCheckpointError, Restored<S>> => {
+  expectTrainState('parseTrainCheckpoint', like);
   const parsed = parse(bytes);
   if (E.isLeft(parsed)) return parsed;
   const { arrays, record } = parsed.right;

@@ -9,6 +9,8 @@ import { isTensor, type Leaf, type Params, type State, toHost, toHostSync } from
 import { flatten, map, type Tree, unflatten } from '../data/tree.js';
 import { readAtOnce, tensorsIn, tidy } from '../engine/index.js';
 import { type Key, type Mode, openWords } from '../random/index.js';
+import { kindOf } from '../data/weights.js';
+import { expectTrainState } from './expectState.js';
 import { Leaves, unpack } from './leaves.js';
 import type { OptimizerState } from './transformation.js';
 
@@ -58,15 +60,20 @@ export const own = <T extends object>(state: T, container: unknown): T => {
   return state;
 };
 
-/** @throws Error where the state was handed on before, and is no more */
-export const expectAlive = (state: TrainState): void => {
+/**
+ * Refuses what is no train state, and a state that was handed on before and is no more.
+ * @param where  the function that was given it
+ * @throws TypeError; Error for a state that is no more
+ */
+export const expectAlive = (where: string, state: TrainState): void => {
+  expectTrainState(where, state);
   if (!donated.has(state)) return;
   throw new Error(
     'this train state was handed to a step before, which freed it: use the state that the step returned',
   );
 };
 
-/** Frees a state that a step returned, and the metrics that came with it; one that the caller made stays as it is. */
+/** Frees a state that a step returned, and the metrics that came with it; anything else stays as it is. */
 export const donate = (state: TrainState): void => {
   const tensors = owned.get(state);
   if (!tensors) return;
@@ -90,14 +97,22 @@ const hosts = async (tree: Tree<Leaf>): Promise<Tree<HostArray>> => {
 
 /** The weights of a state, on the host; the state stays as it is. */
 export const weightsOf = async (state: TrainState): Promise<HostWeights> => {
-  expectAlive(state);
+  expectAlive('weightsOf', state);
   return { params: (await hosts(state.params)) as Params<HostArray>, state: await hosts(state.state) };
 };
 
 /** The packed leaves as a tree of host arrays; on WebGPU their values have to be awaited before. */
-export const hostLeaves = (leaves: Leaves): Tree<HostArray> =>
-  readAtOnce(() => tidy(() => map(unpack(leaves), toHostSync)));
+export const hostLeaves = (leaves: Leaves): Tree<HostArray> => {
+  if (!(leaves instanceof Leaves))
+    throw new TypeError(
+      `hostLeaves: the leaves are ${kindOf(leaves)}, expected packed leaves, as pack gives them`,
+    );
+  return readAtOnce(() => tidy(() => map(unpack(leaves), toHostSync)));
+};
 
 /** The number of updates so far. */
-export const stepOf = ({ step }: TrainState): number =>
-  Number((isTensor(step) ? step.dataSync() : step.data)[0]);
+export const stepOf = (state: TrainState): number => {
+  expectTrainState('stepOf', state);
+  const { step } = state;
+  return Number((isTensor(step) ? step.dataSync() : step.data)[0]);
+};

@@ -6,7 +6,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { count } from '../data/config.js';
 import { isTensor, type Leaf, type Params, type State, toTensor, type Weights } from '../data/leaf.js';
 import { at, flatten, map, mapWithPath, partition, type Selection, type Tree } from '../data/tree.js';
-import { choose, tensorsIn, tidy } from '../engine/index.js';
+import { expectWeights } from '../data/weights.js';
+import { choose, isWithoutData, tensorsIn, tidy } from '../engine/index.js';
 import type { ApplyOptions } from '../language/transform.js';
 import { valueAndGrad } from '../language/valueAndGrad.js';
 import { type Key, type Mode, split } from '../random/index.js';
@@ -18,6 +19,7 @@ import {
   readAverage,
 } from './average.js';
 import { type MicroBatch, microBatchesOf, type OnEngine, placeBatch } from './batch.js';
+import { expectAlikeState, expectKey } from './expectState.js';
 import { expectFrozen, type Frozen, frozenBy } from './frozen.js';
 import { type Layout, layoutOf, Leaves, pack, unpack } from './leaves.js';
 import { expectTotal, type Total } from './losses.js';
@@ -197,7 +199,9 @@ const isFiniteScalar = (x: tf.Tensor): tf.Tensor => tf.less(tf.abs(x), tf.scalar
  * The gradients of the loss's sums are added over micro-batches and divided once by the total weight; then the
  * transformation gets them. Nobody disposes of anything: a state that a step returned is freed when it is handed on.
  * @throws RangeError for options out of their ranges; from `init`, where `freeze` selects nothing, or lists what is no leaf
- * @throws Error from the step, where a state is handed to it for the second time; TypeError, where a loss is no sum and weight
+ * @throws Error from the step, where a state is handed to it for the second time; RangeError, where it is of another
+ *   optimizer or of other trained leaves; TypeError, where a loss is no sum and weight, and for what is no weights, key,
+ *   state or batch
  * @example
  * const step = trainStep(loss, chain(clipByGlobalNorm(1), adamw(1e-3)), { freeze: /^encoder\// });
  * let state = step.init({ params }, key(0));
@@ -263,30 +267,57 @@ export const trainStep = <B, S extends OptimizerState>(
     return { state: next, metrics };
   };
 
+  /** The parts of a first state that are made of the parameters. */
+  const beginning = ({ params, state }: Pick<TrainState, 'params' | 'state'>) => {
+    const trained = trainedOf(params, frozenOf({ params, state }));
+    const packed = pack(placed(trained), layoutOf(trained));
+    return { optimizer: transformation.init(packed), ...(ema && { ema: initialAverage(packed, ema) }) };
+  };
+
+  /** States that this step made; others are compared with one that it would make. */
+  const known = new WeakSet<TrainState>();
+  const expectOwn = (state: TrainState<S>): void => {
+    // A program that is written down computes nothing, and its states were looked at before.
+    if (known.has(state) || isWithoutData()) return;
+    const like = tidy(() => beginning(state));
+    try {
+      const { optimizer, ema: average } = state;
+      expectAlikeState(
+        'trainStep',
+        { optimizer, ...(ema && { ema: average }) },
+        { optimizer: like.optimizer, ...(like.ema && { ema: { ...like.ema } }) },
+      );
+    } finally {
+      tf.dispose(tensorsIn(like));
+    }
+    known.add(state);
+  };
+
   const run = (state: TrainState<S>, batch: B) => {
-    expectAlive(state);
+    expectAlive('trainStep', state);
+    if (batch === undefined || batch === null)
+      throw new TypeError(`trainStep: the batch is ${String(batch)}, expected arrays, such as { x, y }`);
+    expectOwn(state);
     const result = tidy(() => update(state, batch));
     own(result.state, result);
+    known.add(result.state);
     donate(state);
     return result;
   };
 
-  const init = ({ params, state = {} }: Weights, key: Key): TrainState<S> => {
+  const init = (weights: Weights, key: Key): TrainState<S> => {
+    expectWeights('step.init', weights);
+    expectKey('step.init', key);
+    const { params, state = {} } = weights;
     if (freeze !== undefined) expectFrozen(freeze, params, state);
-    const trained = trainedOf(params, frozenOf({ params, state }));
-    const made = tidy(() => {
-      const packed = pack(placed(trained), layoutOf(trained));
-      return {
-        optimizer: transformation.init(packed),
-        step: countFrom.zero(),
-        ...(ema && { ema: initialAverage(packed, ema) }),
-      };
-    });
-    return own({ params, state, ...made, key: arrayOfKey(key) }, made);
+    const made = tidy(() => ({ ...beginning({ params, state }), step: countFrom.zero() }));
+    const first = own({ params, state, ...made, key: arrayOfKey(key) }, made);
+    known.add(first);
+    return first;
   };
 
   const averaged = (state: TrainState<S>): Params<tf.Tensor> => {
-    expectAlive(state);
+    expectAlive('step.averaged', state);
     return tidy(() => {
       const found = new Map(flatten(unpack(readAverage(expectAverage(state), ema as AverageOptions))));
       return mapWithPath(state.params as Tree<Leaf>, (path, leaf) => found.get(path) ?? place(leaf).clone());

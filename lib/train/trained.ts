@@ -2,6 +2,7 @@
 import { type Shape, sizeOf } from '../data/array.js';
 import { grouped } from '../data/quantities.js';
 import { flatten, selects, type Selection, type Tree } from '../data/tree.js';
+import { expectTree } from '../data/weights.js';
 import { rateOf, type Rates } from './scaleByPath.js';
 
 export interface TrainedOptions {
@@ -79,6 +80,7 @@ export const trainedParts = (
   params: Tree<{ readonly shape: Shape }>,
   { freeze = [], rates = [] }: TrainedOptions = {},
 ): readonly TrainedPart[] => {
+  expectTree('trainedParts: params is', params);
   const [isFrozen, factorOf] = [selects(freeze), rateOf(rates)];
   const leaves = flatten(params).map(([path, { shape }]) => ({
     names: path.split('/'),

@@ -3,6 +3,7 @@
  * leaves are one matrix, so an update costs what one leaf of the total size costs.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { expectShape } from '../../data/shape.js';
 import { isWithoutData } from '../shapes/withoutData.js';
 import { operation } from './operation.js';
 
@@ -47,7 +48,12 @@ const composed = (
 /** The same, always as one operation. */
 export const adamOperation = operation<AdamInputs, AdamAttributes, T[]>({
   name: 'RengaAdam',
-  shape: ({ grads: { shape } }) => Array.from({ length: 3 }, () => ({ shape, dtype: 'float32' })),
+  shape: ({ grads: { shape }, mu, nu }) => {
+    // A kernel goes through all three by the size of the first.
+    for (const [name, moment] of Object.entries({ mu, nu }))
+      expectShape(`adam: ${name}`, moment.shape, shape);
+    return Array.from({ length: 3 }, () => ({ shape, dtype: 'float32' as const }));
+  },
   compose: composed,
 });
 
