@@ -135,7 +135,7 @@ const extended = (kind: ArMemoryKind, { k, v, positions, mask }: ArMemory, added
 const both = (given: Mask | undefined, there: tf.Tensor | undefined): Mask | undefined => {
   const mask = given && stopGradient(given);
   if (!there) return mask;
-  const seen = tf.reshape(there, [there.shape[0], 1, 1, -1]);
+  const seen = tf.reshape(there, [there.shape[0], 1, 1, there.shape[1] as number]);
   return mask ? tf.mul(tf.cast(tf.notEqual(mask, 0), 'float32'), seen) : seen;
 };
 

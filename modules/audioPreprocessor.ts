@@ -2,6 +2,7 @@
  * Audio as a sequence for an encoder: patches of raw samples, with positions.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { sizeOf } from '../lib/data/array.js';
 import { config, count, type OptionsFor, withDefault } from '../lib/data/config.js';
 import { module } from '../lib/language/module.js';
 import { expectDivisible } from '../lib/data/shape.js';
@@ -32,9 +33,10 @@ export const audioPreprocessor = (options: AudioPreprocessorOptions) => {
         positionedInputs(s, config, patches, { pos: how?.pos }),
       );
       return (x: tf.Tensor, how?: PreprocessOptions): Preprocessed => {
-        const [batch] = x.shape;
-        expectDivisible('the number of samples', x.size / batch, samplesPerPatch, 'samplesPerPatch');
-        return build(tf.reshape(x, [batch, -1, samplesPerPatch]), how);
+        const [batch, ...rest] = x.shape;
+        const samples = sizeOf(rest);
+        expectDivisible('the number of samples', samples, samplesPerPatch, 'samplesPerPatch');
+        return build(tf.reshape(x, [batch, samples / samplesPerPatch, samplesPerPatch]), how);
       };
     },
     { kind: 'preprocessor', config },

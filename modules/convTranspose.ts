@@ -88,7 +88,8 @@ export const convTranspose = (x: tf.Tensor, w: tf.Tensor, options: ConvTranspose
   kernel.forEach((size, i) => {
     const between = sizeOf(lengths.slice(i + 1));
     const crop = cropOf(lengths[i], size, stride[i], options.padding ?? 'SAME');
-    y = overlapAdd(tf.reshape(y, [before, lengths[i], between, size, -1]), stride[i], crop);
+    const rest = sizeOf(kernel.slice(i + 1)) * D;
+    y = overlapAdd(tf.reshape(y, [before, lengths[i], between, size, rest]), stride[i], crop);
     lengths[i] = crop.length;
     before *= crop.length;
   });

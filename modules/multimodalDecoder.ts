@@ -2,6 +2,7 @@
  * Decodes several modalities at once: each one's decoder makes its queries, one cross-attention answers them all.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { sizeOf } from '../lib/data/array.js';
 import { config, count, type OptionsFor, required, withDefault } from '../lib/data/config.js';
 import { module } from '../lib/language/module.js';
 import type { Declared } from '../lib/language/scope.js';
@@ -31,7 +32,7 @@ export type MultimodalDecoderOptions = OptionsFor<typeof multimodalDecoderConfig
 export type DecoderModalities = Readonly<Record<string, Declared<Decoder>>>;
 
 const flatten = (query: tf.Tensor): tf.Tensor3D =>
-  tf.reshape(query, [query.shape[0], -1, query.shape[query.rank - 1]]);
+  tf.reshape(query, [query.shape[0], sizeOf(query.shape.slice(1, -1)), query.shape[query.rank - 1]]);
 
 /**
  * Queries are made in declared order, padded to one width with trained channels and put one after the other in the

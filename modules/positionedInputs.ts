@@ -2,6 +2,7 @@
  * The last step of preprocessing a grid: it becomes a sequence of elements with position encodings.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { sizeOf } from '../lib/data/array.js';
 import { type FullOf, naturalTo, oneOf, required, withDefault } from '../lib/data/config.js';
 import type { Scope } from '../lib/language/scope.js';
 import { sameShape, ShapeError, showShape } from '../lib/data/shape.js';
@@ -61,7 +62,7 @@ export const positionedInputs = (
 ): Preprocessed => {
   const [batch, ...rest] = features.shape;
   const indexDims = rest.slice(0, -1);
-  const withoutPositions = is1d ? tf.reshape(features, [batch, -1, rest[rest.length - 1]]) : features;
+  const withoutPositions = is1d ? tf.reshape(features, [batch, sizeOf(indexDims), rest[rest.length - 1]]) : features;
   const encodings = refine(s, declarePosition(s, position, indexDims)(batch, pos), numPositionLayers); // [B, M, P]
   const placed = tf.reshape(encodings, [
     ...withoutPositions.shape.slice(0, -1),

@@ -3,8 +3,9 @@
  * that it is given.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { array, type HostArray, type TypedArray } from '../data/array.js';
+import { array, type HostArray, sizeOf, type TypedArray } from '../data/array.js';
 import { expectIdsIn } from '../data/ids.js';
+import type { Trace } from '../graph/graph.js';
 import type { OpenSpecOf } from '../graph/openSizes.js';
 import { trace } from '../graph/trace.js';
 import {
@@ -22,6 +23,7 @@ import type { Layer } from '../language/scope.js';
 import { graphToOnnx, type OnnxModel, type OnnxOptions } from '../onnx/exportOnnx.js';
 import { onnxBytes } from '../onnx/onnxFile.js';
 import { isComposedInOnnx } from '../onnx/operators/index.js';
+import { expectArrays, expectRead, type Taken, withMisfit } from './checkInputs.js';
 import { vocabulariesOf } from './lookups.js';
 import {
   adapterOf,
@@ -32,7 +34,7 @@ import {
   type RuntimeType,
   takesWeightsInFiles,
 } from './onnxruntime.js';
-import { programs } from './programs.js';
+import { mostPrograms, programs } from './programs.js';
 import { modelBesideFiles } from './weightFiles.js';
 import { checkedRunner, type Hosts, isArray, isHost, type Runner, throwIfAborted } from './runner.js';
 
@@ -158,23 +160,47 @@ const typesOf = async (
   return whole;
 };
 
+type AnyLayer = Layer<readonly unknown[], unknown>;
+
+const graphOf = (layer: AnyLayer, inputs: readonly unknown[], taken: Taken): Trace => {
+  try {
+    const specs = specsOf(inputs) as OpenSpecOf<readonly unknown[]>;
+    return trace(layer, specs, { isComposed: isComposedInOnnx });
+  } catch (error) {
+    throw withMisfit(error, inputs, taken);
+  }
+};
+
+const isEmpty = ({ shape }: ArraySpec): boolean => sizeOf(shape) === 0;
+
+/** The session of outputs without elements, such as those of a batch of no examples. */
+const ofNothing: RuntimeSession = { run: async () => ({}), release: async () => undefined };
+
+const emptyArray = ({ shape, dtype = 'float32' }: ArraySpec): HostArray => {
+  const data =
+    dtype === 'float32' ? new Float32Array() : dtype === 'int32' ? new Int32Array() : new Uint8Array();
+  return array(shape, dtype, data as Float32Array & Int32Array & Uint8Array);
+};
+
 const programOf = async (
-  layer: Layer<readonly unknown[], unknown>,
+  layer: AnyLayer,
   weights: Weights,
-  specs: unknown,
+  inputs: readonly unknown[],
   runtime: OnnxRuntime,
-  options: CompileOptions,
+  { taken, options }: { readonly taken: Taken; readonly options: CompileOptions },
 ): Promise<Program> => {
-  const graph = trace(layer, specs as OpenSpecOf<readonly unknown[]>, { isComposed: isComposedInOnnx });
+  const graph = graphOf(layer, inputs, taken);
+  expectRead(graph, inputs, taken);
   const names = {
     inputs: graph.inputs.map(({ name }) => name),
     outputs: graph.outputs.map(({ name }) => name),
   };
-  const { outputs } = outline(layer, specs as SpecOf<readonly unknown[]>);
+  const { outputs } = outline(layer, specsOf(inputs) as SpecOf<readonly unknown[]>);
+  const vocabularies = vocabulariesOf(graph);
+  if (partsOf(outputs, isSpec).every(isEmpty)) return { names, outputs, session: ofNothing, vocabularies };
   const types = await typesOf(runtime, options);
   const model = graphToOnnx(graph, weights, { ...types, whole: options.whole });
-  const session = await sessionOf(model, runtime, options);
-  return { names, outputs, session, vocabularies: vocabulariesOf(graph) };
+  return { names, outputs, session: await sessionOf(model, runtime, options), vocabularies };
 };
 
 const runProgram = async (
@@ -193,36 +219,39 @@ const runProgram = async (
   );
   const found = await session.run(Object.fromEntries(feeds) as Readonly<Record<string, never>>);
   const next = names.outputs[Symbol.iterator]();
-  return mapNest(outputs, isSpec, (): HostArray => {
-    const { type, dims, data } = found[next.next().value as string];
+  return mapNest(outputs, isSpec, (spec): HostArray => {
+    const name = next.next().value as string;
+    if (isEmpty(spec)) return emptyArray(spec);
+    const { type, dims, data } = found[name];
     return array(dims, type as RuntimeType, data as Float32Array & Int32Array & Uint8Array);
   });
 };
 
 /**
  * Compiles a layer with its weights for onnxruntime: at the first call, and again for inputs of other shapes. Each of these
- * programs has its own copy of the weights. In Node it is made from files: from that of `openCheckpoint`, which must not
+ * programs has its own copy of the weights; the last eight are held, in the order of their use. In Node a program is made from files: from that of `openCheckpoint`, which must not
  * be written over in place meanwhile, and for arrays in memory from a temporary one.
  * @param layer  a layer, or a model of the presets
- * @throws from each call: Error if onnxruntime is not installed, UnsupportedError if ONNX lacks the form of an
- * operation, and what `trace` throws
+ * @throws from each call: TypeError for inputs that are no arrays, and for one that the model does not read; Error if onnxruntime is not installed; UnsupportedError if ONNX lacks the form of an
+ * operation; and what `trace` throws, with the input that the model does not take
  * @example
  * await using classify = compile(model, weights, { threads: 2 });
  * const logits = await classify(images);
  */
 export const compile = <A extends readonly unknown[], B>(
-  layer: Layer<A, B> | { readonly network: Layer<A, B> },
+  layer: Layer<A, B> | ({ readonly network: Layer<A, B> } & Taken),
   weights: Weights,
   options: CompileOptions = {},
 ): Compiled<A, B> => {
-  const network = ('network' in layer ? layer.network : layer) as Layer<readonly unknown[], unknown>;
-  const { programFor, run, dispose } = programs<Program>(options.runtime, disposed);
+  const [network, taken]: readonly [unknown, Taken] =
+    'network' in layer ? [layer.network, layer] : [layer, {}];
+  const { use, run, dispose } = programs<Program>(options.runtime, disposed);
 
   const compute = (inputs: readonly unknown[]): Promise<unknown> =>
     run(async (runtime) => {
-      const specs = specsOf(inputs);
-      const make = () => programOf(network, weights, specs, runtime, options);
-      return runProgram(await programFor(JSON.stringify(specs), make), runtime, inputs);
+      expectArrays(inputs, taken.names);
+      const make = () => programOf(network as AnyLayer, weights, inputs, runtime, { taken, options });
+      return use(JSON.stringify(specsOf(inputs)), make, (program) => runProgram(program, runtime, inputs));
     });
 
   const call = async (...inputs: A): Promise<B> => {
@@ -238,17 +267,19 @@ export const compile = <A extends readonly unknown[], B>(
 };
 
 /**
- * Computes with onnxruntime; no engine has to run. Each layer is compiled when it is first run.
+ * Computes with onnxruntime; no engine has to run. Each layer is compiled when it is first run; the last eight are held.
  * @example
  * await using runner = compileRunner(weights);
  * await model.run(weights, picture, { runner })();
  */
 export const compileRunner = (weights: Weights, options: CompileOptions = {}): Runner => {
-  type AnyLayer = Layer<readonly unknown[], unknown>;
   const layers = new Map<AnyLayer, Compiled<readonly unknown[], unknown>>();
   const compiledOf = (layer: AnyLayer) => {
     const known = layers.get(layer) ?? compile(layer, weights, options);
+    layers.delete(layer);
     layers.set(layer, known);
+    const [[oldest, { dispose }]] = layers;
+    if (layers.size > mostPrograms && layers.delete(oldest)) void dispose();
     return known;
   };
   let isDisposed = false;

@@ -6,6 +6,7 @@ import { sizeOf, type TypedArray } from '../data/array.js';
 import { isTensor, tensorValues, toHost } from '../data/leaf.js';
 import type { Input } from '../graph/graph.js';
 import { isKey } from '../graph/traceFunction.js';
+import { showBatch } from './checkInputs.js';
 import type { CompileOptions } from './compile.js';
 import { nestKey } from './nestKey.js';
 import { type OnnxRuntime, runtimeTensor, type RuntimeTensor } from './onnxruntime.js';
@@ -38,6 +39,13 @@ const onRuntime = async (
 /** The options of a compiled step: those of `compile`, but for the types of weights. */
 export type StepOptions = Omit<CompileOptions, 'weights' | 'products' | 'whole'>;
 
+/** The first state, of which the structure is used, and what a step is called with. */
+interface Given<S, B> {
+  readonly first: S;
+  readonly state: S | RuntimeState<S>;
+  readonly batch: B;
+}
+
 type Tensors = Readonly<Record<string, RuntimeTensor>>;
 
 export interface CompiledStep<S, B> extends AsyncDisposable {
@@ -53,7 +61,8 @@ export interface CompiledStep<S, B> extends AsyncDisposable {
 }
 
 /**
- * Compiles a step for onnxruntime: at the first call, and again for a state or a batch of other shapes or names. Numbers,
+ * Compiles a step for onnxruntime: at the first call, and again for a state or a batch of other shapes or names; the last
+ * eight programs are held, in the order of their use, and on a graphics processor all of them. Numbers,
  * strings and the like in a batch are part of the program, so that another number is another program: give what changes
  * from step to step as an array.
  *
@@ -80,11 +89,12 @@ export const compileStep = <S, B>(step: Step<S, B>, options: StepOptions = {}): 
       throw new TypeError(
         `compileStep: option '${name}' is not for training steps, whose parameters are float32; give it to compile`,
       );
-  const { programFor, run, dispose } = programs<StepProgram>(
+  const { use, run, dispose } = programs<StepProgram>(
     options.runtime,
     'the compiled step was disposed of; call compileStep for another one',
   );
   const memory = new OutputMemory();
+  let taken = '';
   const stateKeys = new WeakMap<object, string>();
 
   /** The text of a state; states that follow one another have the same first one. */
@@ -97,7 +107,7 @@ export const compileStep = <S, B>(step: Step<S, B>, options: StepOptions = {}): 
   const feedsOf = async (
     runtime: OnnxRuntime,
     { inputs }: StepProgram,
-    { first, state, batch }: { readonly first: S; readonly state: S | RuntimeState<S>; readonly batch: B },
+    { first, state, batch }: Given<S, B>,
   ): Promise<Tensors> => {
     const given = state instanceof RuntimeState ? state.tensors : undefined;
     const own = new Map(given ? [] : leavesOf(state));
@@ -117,12 +127,29 @@ export const compileStep = <S, B>(step: Step<S, B>, options: StepOptions = {}): 
     );
   };
 
-  const compute = async (runtime: OnnxRuntime, first: S & object, state: S | RuntimeState<S>, batch: B) => {
-    const program = await programFor(`${stateKey(first)} ${nestKey(batch)}`, () =>
-      stepProgram(step, first, batch, runtime, options),
+  /** The program of a batch; errors tell of the batch, and of one that the step took before. */
+  const programOf = async (runtime: OnnxRuntime, first: S & object, batch: B): Promise<StepProgram> => {
+    try {
+      const program = await stepProgram(step, first, batch, runtime, options);
+      taken = `; the step took ${showBatch(batch)} before`;
+      return program;
+    } catch (error) {
+      if (error instanceof Error) error.message += `; the batch is ${showBatch(batch)}${taken}`;
+      throw error;
+    }
+  };
+
+  const compute = (runtime: OnnxRuntime, first: S & object, state: S | RuntimeState<S>, batch: B) =>
+    use(
+      `${stateKey(first)} ${nestKey(batch)}`,
+      () => programOf(runtime, first, batch),
+      (program) => runStep(runtime, program, { first, state, batch }),
     );
+
+  const runStep = async (runtime: OnnxRuntime, program: StepProgram, given: Given<S, B>) => {
+    const { first, state } = given;
     const { inputs, outputs, flag, chosen, same } = program;
-    const feeds = await feedsOf(runtime, program, { first, state, batch });
+    const feeds = await feedsOf(runtime, program, given);
     const found = await runInto(runtime, program, feeds, memory);
     const isChosen = flag === undefined || (found[flag].data as Uint8Array)[0] !== 0;
     const isKept = (name: string): boolean => same.has(name) || (!isChosen && chosen.has(name));

@@ -43,6 +43,8 @@ export interface StepProgram extends Omit<OutsideChoice<Graph>, 'graph'> {
   /** The outputs of metrics, by name. */
   readonly metrics: Readonly<Record<string, string>>;
   readonly session: RuntimeSession;
+  /** True on a graphics processor, whose memory a session owns: states of it end with it. */
+  readonly ownsOutputs: boolean;
 }
 
 const isName = (part: unknown): part is string => typeof part === 'string';
@@ -116,5 +118,5 @@ export const stepProgram = async <S, B>(
     sessionOf(model, runtime, { ...options, session: { ...session, ...options.session } });
   // A module of onnxruntime without WebGPU refuses places on it.
   const session = await (isOnGpu ? make(onDevice(written)).catch(() => make()) : make());
-  return { ...choice, inputs, outputs, written, metrics, session };
+  return { ...choice, inputs, outputs, written, metrics, session, ownsOutputs: isOnGpu };
 };

@@ -25,7 +25,11 @@ export const reshape = (
   x: string,
   from: readonly Size[],
   to: readonly Size[],
-): string => emitter.op('Reshape', [x, emitter.sizes(reshapeTo(from, to))]);
+): string =>
+  // Where a size is 0, zeros stand for themselves.
+  to.includes(0)
+    ? emitter.op('Reshape', [x, emitter.sizes(to)], { allowzero: 1 })
+    : emitter.op('Reshape', [x, emitter.sizes(reshapeTo(from, to))]);
 
 const reshaped: Operator = ({ x, node, emitter }) => {
   const [input] = Object.values(node.inputs);

@@ -206,6 +206,45 @@ t.test('what goes wrong names its cause, and can be tried again', async (t) => {
   await t.rejects(unknown.onHosts(float32([1, 3], [1, 2, 3])), /abacus/);
 });
 
+t.test('inputs that a model does not take are named, with what it takes', async (t) => {
+  await engine();
+  const model = smallModel('digits');
+  await using compiled = compile(model, smallWeights(model), { threads });
+  const image = { shape: [1, 8, 8, 1], dtype: 'float32', data: new Float32Array(64) };
+  const cases: readonly (readonly [readonly unknown[], RegExp])[] = [
+    [[], /^compile: input 'images' is undefined, expected float32 \[batch, 8, 8, 1\] \(/],
+    [[{ ...image, dtype: 'uint8' }], /^compile: input 'images' is uint8 \[1, 8, 8, 1\], expected float32 /],
+    [[{ ...image, shape: [1, 64] }], /^compile: input 'images' is float32 \[1, 64\], expected float32 /],
+    [[image.data], /^compile: input 'images' is a Float32Array, expected an array with a shape/],
+    [
+      [{ ...image, shape: [2, 8, 8, 1] }],
+      /'images' is float32 \[2, 8, 8, 1\] with 64 elements, expected 128/,
+    ],
+    [[image, image], /input 1 is float32 \[1, 8, 8, 1\], which the model does not read; expected 'images' /],
+  ];
+  for (const [inputs, message] of cases)
+    await t.rejects(compiled.onHosts(...(inputs as never[])), { message });
+  await using layer = compile(linear(2), { params: {} as never }, { threads });
+  await t.rejects(layer(undefined as never), { message: /^compile: input 0 is undefined \(linear: / });
+});
+
+t.test('no examples give no results, for every kind of input', async (t) => {
+  await engine();
+  for (const name of ['digits', 'language', 'digit-tones', 'perceiver-ar']) {
+    const model = smallModel(name);
+    const weights = smallWeights(model);
+    await using compiled = compile(model, weights, { threads });
+    const inputs = smallInputs(model, { batch: 0, image_points: 3, audio_points: 2 }) as never[];
+    const { output } = model.apply(weights.params, weights.state, {}, ...inputs);
+    const shapesOf = (nest: unknown) => partsOf(nest, isTensor).map(({ shape, dtype }) => [shape, dtype]);
+    t.same(shapesOf(await compiled(...inputs)), shapesOf(output), name);
+  }
+  await using summed = compile((_s, x: tf.Tensor) => tf.sum(tf.reshape(x, [-1, 2]), 0), {
+    params: {} as never,
+  });
+  t.same((await summed(tf.zeros([0, 3, 2]))).dataSync(), [0, 0]);
+});
+
 t.test('ids that the vocabulary has not are refused, as in the engine', async (t) => {
   await engine();
   const layer = embed({ vocabSize: 5, numChannels: 2 });

@@ -186,6 +186,15 @@ t.test('a step that cannot be compiled says what to do', async (t) => {
   ];
   for (const [step, message] of cases)
     await t.rejects(compileStep(step as never)(given as State, {}), { name: 'TypeError', message });
+  await using compiled = compileStep(step, { threads: 1 });
+  const cast = { ...batchOf(0), x: { ...batchOf(0).x, dtype: 'int32' } } as Batch;
+  const isInt =
+    'batch_norm: x is int32, expected float32: cast it first; the batch is { x: int32 [8, 3], y: float32 [8, 1] }';
+  await t.rejects(compiled(first(), cast), { message: isInt });
+  await compiled(first(), batchOf(0));
+  await t.rejects(compiled(first(), cast), {
+    message: `${isInt}; the step took { x: float32 [8, 3], y: float32 [8, 1] } before`,
+  });
   t.throws(() => compileStep(weighed, { weights: 'int8' } as never), {
     message: /option 'weights' is not for training/,
   });

@@ -1,0 +1,80 @@
+/** Programs of compiled layers and steps: how many are held, and when they are released. */
+import t from 'tap';
+import * as ort from 'onnxruntime-node';
+import { mostPrograms, programs } from '../../../lib/run/programs.js';
+
+/** Programs that say when they are made and released. */
+const counted = () => {
+  const log: string[] = [];
+  const held = programs<{ readonly session: never; readonly ownsOutputs?: boolean; readonly name: string }>(
+    ort,
+    'disposed',
+  );
+  const make =
+    (name: string, ownsOutputs = false) =>
+    async () => {
+      log.push(`made ${name}`);
+      const session = { run: async () => ({}), release: async () => void log.push(`released ${name}`) };
+      return { name, ownsOutputs, session: session as never };
+    };
+  const use = (name: string, ownsOutputs?: boolean): Promise<string> =>
+    held.use(name, make(name, ownsOutputs), async (program) => program.name);
+  return { dispose: held.dispose, work: held.use, make, use, log };
+};
+
+const names = Array.from({ length: mostPrograms }, (_, i) => String(i));
+
+t.test('the last few are held; the one unused for the longest time is released', async (t) => {
+  const { use, log, dispose } = counted();
+  for (const name of names) t.equal(await use(name), name);
+  await use('0');
+  log.length = 0;
+  await use('new');
+  t.same(log, ['made new', 'released 1']);
+  await use('0');
+  await use('1');
+  t.same(log, ['made new', 'released 1', 'made 1', 'released 2'], 'one that was released is made again');
+  log.length = 0;
+  await dispose();
+  t.same(
+    log.toSorted(),
+    [...names.filter((name) => name !== '2'), 'new'].map((name) => `released ${name}`).toSorted(),
+  );
+});
+
+t.test('one in use, or whose outputs end with it, is not released', async (t) => {
+  const { use, work, log, make, dispose } = counted();
+  await use('lasting', true);
+  let end = (): void => undefined;
+  const isUsed = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const long = work('long', make('long'), () => isUsed);
+  for (const name of names) await use(name);
+  const released = () => log.filter((line) => line.startsWith('released'));
+  t.same(released(), ['released 0', 'released 1']);
+  end();
+  await long;
+  await use('new');
+  t.same(released(), ['released 0', 'released 1', 'released long']);
+  await dispose();
+});
+
+t.test('one that could not be made is made at the next call', async (t) => {
+  const held = programs<{ readonly session: never }>(ort, 'disposed');
+  const failing = async (): Promise<never> => {
+    throw new Error('no such provider');
+  };
+  await t.rejects(
+    held.use('a', failing, async () => 1),
+    /no such provider/,
+  );
+  t.equal(
+    await held.use(
+      'a',
+      async () => ({ session: { release: async () => undefined } as never }),
+      async () => 2,
+    ),
+    2,
+  );
+});
