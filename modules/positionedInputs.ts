@@ -62,7 +62,9 @@ export const positionedInputs = (
 ): Preprocessed => {
   const [batch, ...rest] = features.shape;
   const indexDims = rest.slice(0, -1);
-  const withoutPositions = is1d ? tf.reshape(features, [batch, sizeOf(indexDims), rest[rest.length - 1]]) : features;
+  const withoutPositions = is1d
+    ? tf.reshape(features, [batch, sizeOf(indexDims), rest[rest.length - 1]])
+    : features;
   const encodings = refine(s, declarePosition(s, position, indexDims)(batch, pos), numPositionLayers); // [B, M, P]
   const placed = tf.reshape(encodings, [
     ...withoutPositions.shape.slice(0, -1),
