@@ -10,6 +10,7 @@ import type { Graph, Value } from '../graph/graph.js';
 import { type Names, partName } from '../graph/names.js';
 import type { OpenSpec } from '../graph/openSizes.js';
 import { showSize } from '../graph/size.js';
+import { isKey } from '../graph/traceFunction.js';
 import { isSpec } from '../language/outline.js';
 import { isArray } from './runner.js';
 
@@ -22,6 +23,7 @@ export interface Taken {
 type Path = readonly (string | number)[];
 
 const showFound = (part: unknown): string => {
+  if (isKey(part)) return 'a random key';
   if (isArray(part)) return `${part.dtype} ${showShape(part.shape)}`;
   if (part === undefined || part === null) return String(part);
   if (ArrayBuffer.isView(part)) return `a ${part.constructor.name}`;
@@ -114,7 +116,7 @@ export const showBatch = (batch: unknown): string => {
   if (isArray(batch) || !(isRecord(batch) || Array.isArray(batch))) return showFound(batch);
   const parts: string[] = [];
   const isEnd = (part: unknown): part is unknown =>
-    isArray(part) || ArrayBuffer.isView(part) || !(isRecord(part) || Array.isArray(part));
+    isArray(part) || isKey(part) || ArrayBuffer.isView(part) || !(isRecord(part) || Array.isArray(part));
   mapNest(batch, isEnd, (part, path) => void parts.push(`${path.join('.')}: ${showFound(part)}`));
   return parts.length === 0 ? '{}' : `{ ${parts.join(', ')} }`;
 };

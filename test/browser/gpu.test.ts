@@ -23,7 +23,7 @@ const sample = {
 };
 
 /** Operations whose gradients tfjs's backends lack or have wrong, by the beginnings of their names. */
-const composed = ['dilation2d', 'prod along', 'cumsum'];
+const composed = ['dilation2d', 'prod along', 'cumsum', 'many parts'];
 
 /** Two folders have a case `linear`. */
 const count = sample.cases.length + 1;
@@ -69,6 +69,20 @@ t.test("compiled for onnxruntime's WebGPU", async (t) => {
       'compile: this graphics processor has no half precision (shader-f16): weights and products are float32';
     t.same(half.said, half.hasHalf ? [] : [line]);
   });
+
+  await t.test('arrays in more parts than a program has are taken apart and joined', async (t) => {
+    const errors = await page.call('compiledParts');
+    for (const [name, error] of Object.entries(errors)) t.ok(error <= 1e-6, `${name}: ${error}`);
+  });
+
+  await t.test(
+    'random draws have the bits of the engine, and floats of logarithms are rounded',
+    async (t) => {
+      const { normal, gumbel, ...exact } = await page.call('compiledDraws');
+      t.ok(Math.max(normal, gumbel) <= 1e-6, `${normal}, ${gumbel}`);
+      t.same(Object.values(exact), [0, 0, 0, 0, 0], Object.keys(exact).join());
+    },
+  );
 
   await t.test('steps are those of the engine, and their state stays on the device', async (t) => {
     const { losses, params, onDevice, reading } = await page.call('compiledSteps');

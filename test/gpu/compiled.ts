@@ -1,13 +1,25 @@
 /** Layers and training steps compiled for onnxruntime's WebGPU, beside the engine. */
 import * as tf from '@tensorflow/tfjs-core';
+import { map as mapRecord, mapWithIndex as mapRecordWithIndex } from 'fp-ts/lib/Record.js';
 import * as ort from 'onnxruntime-web/webgpu';
 import { float32, type HostArray } from '../../lib/data/array.js';
 import { toHost, toTensor } from '../../lib/data/leaf.js';
 import { flatten } from '../../lib/data/tree.js';
 import { engine } from '../../lib/engine/index.js';
 import { chain } from '../../lib/language/combinators/index.js';
+import type { Scope } from '../../lib/language/scope.js';
 import { transform, transformWithState } from '../../lib/language/transform.js';
-import { key, normal } from '../../lib/random/index.js';
+import {
+  bernoulli,
+  gumbel,
+  type Key,
+  key,
+  normal,
+  permutation,
+  randint,
+  split,
+  uniform,
+} from '../../lib/random/index.js';
 import { compile, type CompileOptions, compileStep, type OnnxRuntime } from '../../lib/run/index.js';
 import * as train from '../../lib/train/index.js';
 import { batchNorm, dropoutLayer, linear, mlp, selfAttention } from '../../modules/index.js';
@@ -111,4 +123,63 @@ export const checkSteps = async (): Promise<{
     onDevice,
     reading,
   };
+};
+
+/** The draws of a key, by name: normal and Gumbel floats are rounded as whatever computes them rounds. */
+const drawsOf = (drawn: Key): Readonly<Record<string, HostArray>> => {
+  const keys = split(drawn, 8);
+  return {
+    uniform: uniform(keys[1], [7]),
+    'uniform from -2 to 1': uniform(keys[2], [7], { min: -2, max: 1 }),
+    bernoulli: bernoulli(keys[3], 0.3, [7]),
+    randint: randint(keys[4], [7], -5, 12),
+    permutation: permutation(keys[5], 7),
+    normal: normal(keys[6], [7]),
+    gumbel: gumbel(keys[7], [7]),
+  };
+};
+
+/** The largest difference of each way to take arrays apart and to join them, into and of more than one program binds. */
+export const checkManyParts = async (): Promise<Readonly<Record<string, number>>> => {
+  await engine({ backend: 'cpu' });
+  const x = toTensor(normal(key(1), [13, 4])) as tf.Tensor2D;
+  const rows = (input: tf.Tensor): tf.Tensor[] => tf.split(input, 13);
+  const layers: Readonly<Record<string, (s: Scope, input: tf.Tensor) => tf.Tensor | tf.Tensor[]>> = {
+    split: (_s, input) => rows(input),
+    unstack: (_s, input) => tf.unstack(input),
+    concat: (_s, input) => tf.concat(rows(input).reverse(), 1),
+    stack: (_s, input) => tf.stack(rows(input).reverse()),
+    addN: (_s, input) => tf.addN(rows(input)),
+  };
+  const errors: Record<string, number> = {};
+  for (const [name, layer] of Object.entries(layers)) {
+    await using compiled = compile(layer, { params: {} as never }, options);
+    const [found, expected] = [await compiled(x), layer(undefined as never, x)].map((made) =>
+      Promise.all([made].flat().map(dataOf)).then((all) => all.flatMap((data) => Array.from(data))),
+    );
+    errors[name] = relativeError(await found, await expected);
+  }
+  return errors;
+};
+
+/** The largest difference of each draw from the host's. */
+export const checkDraws = async (): Promise<Readonly<Record<string, number>>> => {
+  await engine({ backend: 'cpu' });
+  const own = drawsOf(key(3));
+  type State = Readonly<Record<string, HostArray | tf.Tensor>>;
+  const step = (_state: State, batch: { readonly key: Key }) => ({
+    state: mapRecord(toTensor)(drawsOf(batch.key)),
+    metrics: {},
+  });
+  await using compiled = compileStep<State, { readonly key: Key }>(step, options);
+  const { state } = await compiled(own, { key: key(3) });
+  const found = await state.read();
+  state.dispose();
+  return mapRecordWithIndex((name: string, { data }: HostArray) =>
+    Math.max(
+      ...Array.from(data as Int32Array, (value, i) =>
+        Math.abs(value - (found[name] as { data: Int32Array }).data[i]),
+      ),
+    ),
+  )(own);
 };

@@ -30,6 +30,10 @@ const functions = {
   compiledLayer: async (weights?: 'float16') => (await import('./compiled.js')).checkLayer(weights),
   /** Training steps compiled for onnxruntime's WebGPU. */
   compiledSteps: async () => (await import('./compiled.js')).checkSteps(),
+  /** Arrays taken apart and joined, compiled for onnxruntime's WebGPU. */
+  compiledParts: async () => (await import('./compiled.js')).checkManyParts(),
+  /** Random draws compiled for onnxruntime's WebGPU. */
+  compiledDraws: async () => (await import('./compiled.js')).checkDraws(),
   /** Takes a backend away from tfjs, as if its package had not been imported. */
   forget: async (backend: Backend): Promise<void> => tf.removeBackend(backend),
   /** Compares the operations that layers use on a backend with the same on the processor. */

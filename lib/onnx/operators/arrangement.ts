@@ -31,6 +31,27 @@ export const reshape = (
     ? emitter.op('Reshape', [x, emitter.sizes(to)], { allowzero: 1 })
     : emitter.op('Reshape', [x, emitter.sizes(reshapeTo(from, to))]);
 
+/** The most parts that one program writes: WebGPU gives every program eight arrays, one of which is taken apart. */
+const mostParts = 7;
+
+/** The parts of an axis, of these sizes. */
+export const split = (
+  { emitter }: Pick<Written, 'emitter'>,
+  x: string,
+  axis: number,
+  sizes: readonly Size[],
+): readonly string[] => {
+  if (sizes.length === 1) return [x];
+  if (sizes.length <= mostParts)
+    return emitter.emit('Split', [x, emitter.sizes(sizes)], { axis }, sizes.length);
+  let end: Size = 0;
+  return sizes.map((size) => {
+    const start = end;
+    end = addSizes(start, size);
+    return emitter.op('Slice', [x, ...[start, end, axis].map((place) => emitter.sizes([place]))]);
+  });
+};
+
 const reshaped: Operator = ({ x, node, emitter }) => {
   const [input] = Object.values(node.inputs);
   return reshape(emitter, Object.values(x)[0], input.shape, node.outputs[0].shape);
@@ -100,12 +121,6 @@ const pack: Operator = (kernel) => {
   const parts = rowOf(kernel).map((part) => emitter.op('Unsqueeze', [part, emitter.sizes([axis])]));
   return emitter.op('Concat', parts, { axis });
 };
-
-/** The parts of an axis, as many as there are results. */
-const split = ({ node, emitter }: Written, x: string, axis: number, sizes: readonly Size[]): string[] =>
-  node.outputs.length === 1
-    ? [x]
-    : emitter.emit('Split', [x, emitter.sizes(sizes)], { axis }, node.outputs.length);
 
 const unpack: Operator = (kernel) => {
   const { x, attrs, node, emitter } = kernel;

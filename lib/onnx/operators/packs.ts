@@ -5,7 +5,7 @@
 import { sizeOf } from '../../data/array.js';
 import type { PackAttributes } from '../../engine/index.js';
 import type { Size } from '../../graph/size.js';
-import { reshape } from './arrangement.js';
+import { reshape, split } from './arrangement.js';
 import type { Operator, Operators, Written } from './operator.js';
 import { reductions } from './reductions.js';
 
@@ -34,32 +34,10 @@ const pack: Operator = (kernel) => {
   return reshape(emitter, all, [attrs.rows * attrs.width], [attrs.rows, attrs.width]);
 };
 
-/** The most parts of one Split: with its input, the eight arrays that a program of every graphics processor may have. */
-const mostParts = 7;
-
-/** A row in parts of these lengths; many of them in groups, each cut out first. */
-const inParts = ({ emitter }: Written, row: string, lengths: readonly number[]): readonly string[] => {
-  const split = (given: string, parts: readonly number[]): readonly string[] =>
-    parts.length === 1
-      ? [given]
-      : emitter.emit('Split', [given, emitter.sizes(parts)], { axis: 0 }, parts.length);
-  if (lengths.length <= mostParts) return split(row, lengths);
-  let end = 0;
-  const groups = Array.from({ length: Math.ceil(lengths.length / mostParts) }, (_, i) =>
-    lengths.slice(i * mostParts, (i + 1) * mostParts),
-  );
-  return groups.flatMap((group) => {
-    const start = end;
-    end += group.reduce((sum, length) => sum + length, 0);
-    const own = emitter.op('Slice', [row, ...[start, end, 0].map((place) => emitter.sizes([place]))]);
-    return split(own, group);
-  });
-};
-
 /** The rows of each array, flat: as many parts as there are arrays. */
 const rowsOf = (kernel: Written): readonly string[] => {
   const attrs = attrsOf(kernel);
-  return inParts(kernel, flat(kernel, kernel.x.x, [attrs.rows, attrs.width]), lengthsOf(attrs));
+  return split(kernel, flat(kernel, kernel.x.x, [attrs.rows, attrs.width]), 0, lengthsOf(attrs));
 };
 
 const unpack: Operator = (kernel) => {

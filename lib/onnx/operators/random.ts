@@ -104,16 +104,38 @@ const foldIn: Operator = ({ x, attrs, emitter }) => {
 const cast = (emitter: Emitter, x: string, to: keyof typeof dataTypes): string =>
   emitter.op('Cast', [x], { to: dataTypes[to] });
 
-/** The top 23 bits of each word as a fraction of the span, plus the minimum: rounded once, by float64 where it has to be. */
+/** A number other than 0 as whole · 2^exponent, the whole number odd. */
+const inBinary = (x: number): readonly [whole: number, exponent: number] => {
+  let [whole, exponent] = [x, 0];
+  for (; !Number.isInteger(whole); exponent--) whole *= 2;
+  for (; whole % 2 === 0; exponent++) whole /= 2;
+  return [whole, exponent];
+};
+
+/** The most that a whole number may be for float64 to hold it and all smaller ones. */
+const largestWhole = 2 ** 53;
+
+/**
+ * The top 23 bits of each word as a fraction of the span, plus the minimum, rounded once. Both terms are whole numbers of one
+ * unit, whose sum int64 has exactly; float64, which pages lack, is for units too far apart.
+ */
 const uniform: Operator = ({ x, attrs, emitter }) => {
   const { min, span } = attrs as { min: number; span: number };
   const top = emitter.op('BitShift', [cast(emitter, x.x, 'uint32'), emitter.scalar(9, 'uint32')], {
     direction: 'RIGHT',
   });
-  const type = Number.isInteger(Math.log2(span)) ? 'float32' : 'float64';
-  const part = emitter.op('Mul', [cast(emitter, top, type), emitter.scalar(span * 2 ** -23, type)]);
-  const moved = min === 0 ? part : emitter.op('Add', [part, emitter.scalar(min, type)]);
-  return type === 'float32' ? moved : cast(emitter, moved, 'float32');
+  const line = (type: 'float32' | 'float64' | 'int64', factor: number, shift: number): string => {
+    const part = emitter.op('Mul', [cast(emitter, top, type), emitter.scalar(factor, type)]);
+    return shift === 0 ? part : emitter.op('Add', [part, emitter.scalar(shift, type)]);
+  };
+  if (min === 0 || span === 0 || Number.isInteger(Math.log2(span)))
+    return line('float32', span * 2 ** -23, min);
+  const exponents = [inBinary(span)[1] - 23, inBinary(min)[1]];
+  const unit = 2 ** Math.min(...exponents);
+  const [factor, shift] = [(span * 2 ** -23) / unit, min / unit];
+  if (unit < 2 ** -126 || factor * 2 ** 23 + Math.abs(shift) > largestWhole)
+    return cast(emitter, line('float64', span * 2 ** -23, min), 'float32');
+  return emitter.op('Mul', [cast(emitter, line('int64', factor, shift), 'float32'), emitter.scalar(unit)]);
 };
 
 /** 64 random bits modulo a span: words are int64 without their signs, and products keep their low 32 bits. */

@@ -25,6 +25,23 @@ export const arrangementCases: readonly Case[] = [
   smooth('unstack of which one part is used', [cube], (a: T) => tf.unstack(a, -1)[2]),
   smooth('split into equal parts', [cube], (a: T) => tf.split(a, 2, 2)),
   smooth('split into given sizes', [cube], (a: T) => tf.split(a, [1, 3], -1)),
+  smooth('many parts by split', [floats([2, 13])], (a: T) => tf.split(a, 13, 1)),
+  smooth('many parts by unstack', [floats([13, 2])], (a: T) => tf.unstack(a, 0)),
+  smooth('many parts by concat', [floats([2, 3]), floats([2, 1])], (a: T, b: T) =>
+    tf.concat(
+      Array.from({ length: 13 }, (_, i) => (i % 2 ? a : b)),
+      1,
+    ),
+  ),
+  smooth('many parts by stack', [floats([2, 3]), floats([2, 3], 0, 1)], (a: T, b: T) =>
+    tf.stack(
+      Array.from({ length: 13 }, (_, i) => (i % 2 ? a : b)),
+      1,
+    ),
+  ),
+  smooth('many parts by addN', [floats([2, 3]), floats([2, 3], 0, 1)], (a: T, b: T) =>
+    tf.addN(Array.from({ length: 13 }, (_, i) => (i % 2 ? a : b))),
+  ),
   smooth('split of which one part is used', [cube], (a: T) => tf.split(a, [1, 2], 1)[1]),
   smooth('slice', [cube], (a: T) => tf.slice(a, [0, 1, 2], [2, -1, 1])),
   smooth('slice of the first axis', [cube], (a: T) => tf.slice(a, 1)),
