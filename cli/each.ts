@@ -2,6 +2,7 @@
  * Work on several inputs, one after the other: a result is printed as it comes, an input that fails is told by its name,
  * and the rest goes on.
  */
+import { messageOf } from '../lib/files/error.js';
 import { Failure, UsageError } from './failure.js';
 import { print } from './print.js';
 import { eraseProgress, withProgress } from './progress.js';
@@ -43,7 +44,7 @@ export const onEach = async <I extends { readonly name: string }>(
       } catch (error) {
         if (isOnly || error instanceof UsageError) throw error;
         if (!(error instanceof Failure))
-          throw new Error(told(input.name, (error as Error).message), { cause: error });
+          throw new Error(told(input.name, messageOf(error)), { cause: error });
         eraseProgress();
         console.error(`renga: ${told(input.name, error.message)}`);
         process.exitCode = 1;

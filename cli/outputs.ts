@@ -6,7 +6,7 @@ import { existsSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { isStandardOutput } from '../lib/files/write.js';
-import { Failure, UsageError } from './failure.js';
+import { UsageError } from './failure.js';
 
 /** The ending of a name, with its dot, in lower case: `.png`; empty for none, and for versions such as `.2` and `.v2`. */
 const endingOf = (path: string): string => {
@@ -47,9 +47,7 @@ export const expectRunFolder = (path: string): void => {
 
 /** Makes a folder, with those above it. */
 export const makeFolder = async (path: string): Promise<void> => {
-  await mkdir(path, { recursive: true }).catch((error: Error) => {
-    throw new Failure(`${path}: ${error.message}`);
-  });
+  await mkdir(path, { recursive: true });
 };
 
 /** Files in a folder for inputs of several paths: `a/clip.mp4` to `clip.gif`, a second `clip` to `clip_2.gif`. */

@@ -3,6 +3,7 @@
  * status 1; an error of usage has status 2.
  */
 import { type Argument, Command, CommanderError } from 'commander';
+import { messageOf } from '../lib/files/error.js';
 import { Failure } from './failure.js';
 import { reliableConsole } from './print.js';
 import { version } from '../lib/data/version.js';
@@ -83,8 +84,8 @@ try {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else {
     const wantsStack = process.env.RENGA_DEBUG !== undefined && !(error instanceof Failure);
-    const { message, stack } = error instanceof Error ? error : new Error(String(error));
-    console.error(`renga: ${wantsStack ? stack : message}`);
+    const stack = error instanceof Error ? error.stack : String(error);
+    console.error(`renga: ${wantsStack ? stack : messageOf(error)}`);
     process.exitCode = error instanceof Failure ? error.status : 1;
   }
 }

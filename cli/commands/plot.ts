@@ -1,10 +1,11 @@
 /** `renga plot`: the curves of a run as a picture. */
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { plotRun } from '../../lib/train/plotRun.js';
+import { damagedLines, plotRun } from '../../lib/train/plotRun.js';
+import { counted } from '../../lib/data/quantities.js';
 import { showInputError } from '../../lib/data/inputError.js';
-import { writeBytes } from '../../lib/files/bytes.js';
+import { readBytes, writeBytes } from '../../lib/files/bytes.js';
 import { Failure, runOrFail } from '../failure.js';
 import { examples } from '../options.js';
 import { expectEnding } from '../outputs.js';
@@ -30,12 +31,17 @@ export const plot = (program: Command): void => {
         () => true,
       );
       const log = isFolder ? join(run, 'log.jsonl') : run;
-      const text = await readFile(log, 'utf8').catch((error: NodeJS.ErrnoException) => {
-        throw new Failure(`${log}: ${error.code === 'ENOENT' ? 'no such file' : error.message}`);
-      });
+      const text = new TextDecoder().decode(await runOrFail(showInputError, readBytes(log)));
       const svg = plotRun(text);
       if (svg === undefined)
-        throw new Failure(`${log}: found no step and no evaluation, expected lines of a run's events`);
+        throw new Failure(
+          `${log}: found ${text.trim() === '' ? 'an empty file' : 'no step and no evaluation'}, expected lines of a run's events`,
+        );
+      const damaged = damagedLines(text);
+      if (damaged.length > 0)
+        console.error(
+          `renga: ${log}: left out ${counted(damaged.length, 'damaged line')}, the first at line ${damaged[0]}`,
+        );
       const path = outputPath(options.out ?? join(log, '..', 'curves.svg'));
       const bytes = new TextEncoder().encode(svg);
       await runOrFail(showInputError, writeBytes(path, bytes));

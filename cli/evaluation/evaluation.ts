@@ -7,6 +7,7 @@ import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import * as E from 'fp-ts/lib/Either.js';
 import { type InputError, showInputError } from '../../lib/data/inputError.js';
 import type { Runner } from '../../lib/run/index.js';
+import { blame } from '../../lib/files/error.js';
 import { Failure, UsageError } from '../failure.js';
 import { eraseProgress } from '../progress.js';
 import { finiteRunner } from './finiteRunner.js';
@@ -80,10 +81,14 @@ const parsed = (line: string): unknown => {
 
 /** The rows of a file, by the names of their examples. A line that breaks off at the end is cut away. */
 const rowsBefore = async ({ path }: RowsFile, of: EvaluateOptions['of']): Promise<Judged> => {
-  const lines = (await readFile(path, 'utf8')).split('\n').filter((line) => line !== '');
+  const text = await readFile(path, 'utf8').catch((error: unknown) => blame(path, error));
+  const lines = text.split('\n').filter((line) => line !== '');
   const [first, ...rest] = lines.map(parsed);
   const [found, wanted] = [JSON.stringify((first as { of?: unknown } | undefined)?.of), JSON.stringify(of)];
-  if (found !== wanted) throw new Failure(`${path}: found rows of ${found}, expected those of ${wanted}`);
+  if (found !== wanted)
+    throw new Failure(
+      `${path}: found ${found === undefined ? 'no rows of an evaluation' : `rows of ${found}`}, expected those of ${wanted}`,
+    );
   const whole = rest.filter((row) => row !== undefined) as { name: string; scores: Row }[];
   await writeFile(path, [{ of }, ...whole].map(lineOf).join(''));
   return new Map(whole.map(({ name, scores }) => [name, scores]));
@@ -95,9 +100,7 @@ const begun = async (rows: RowsFile | undefined, of: EvaluateOptions['of']): Pro
   if (isThere && rows.resume) return rowsBefore(rows, of);
   if (isThere)
     throw new UsageError(`${rows.path} is there: --resume goes on with it, another --rows begins anew`);
-  await writeFile(rows.path, lineOf({ of })).catch((error: NodeJS.ErrnoException) => {
-    throw new Failure(`${rows.path}: ${error.message}`);
-  });
+  await writeFile(rows.path, lineOf({ of }));
   return new Map();
 };
 
@@ -141,7 +144,7 @@ export const evaluate = async <I extends Named>(
         lines.push(lineOf({ name: batch[i].name, scores: result.right }));
       }
     }
-    if (file) await appendFile(file.path, lines.join(''));
+    if (file) await appendFile(file.path, lines.join('')).catch((error: unknown) => blame(file.path, error));
   }
   const rows = examples.flatMap(({ name }) => {
     const row = judged.get(name);

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Weights } from '../../lib/data/leaf.js';
-import { showFileError } from '../../lib/files/error.js';
+import { messageOf, reasonOf, showFileError } from '../../lib/files/error.js';
 import { closeSizes } from '../../lib/graph/openSizes.js';
 import type { Sizes } from '../../lib/graph/size.js';
 import { exportOnnx, type OnnxOptions, writeOnnx } from '../../lib/onnx/index.js';
@@ -41,10 +41,10 @@ const quantise = async (python: string, from: string, to: string): Promise<void>
   try {
     await promisify(execFile)(python, ['-c', quantiser, from, to]);
   } catch (error) {
-    const { stderr = '', message } = error as { readonly stderr?: string; readonly message: string };
+    const { stderr = '' } = error as { readonly stderr?: string };
     const reason = stderr.trimEnd().split('\n').at(-1);
     throw new Failure(
-      `--python ${python}: ${reason || message}; expected an interpreter with the packages onnxruntime and onnx`,
+      `--python ${python}: ${reason || (reasonOf(error) ?? messageOf(error))}; expected an interpreter with the packages onnxruntime and onnx`,
     );
   }
 };

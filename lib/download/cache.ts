@@ -25,7 +25,10 @@ export interface CachedFile {
 const isModelFolder = (name: string): boolean => name.startsWith('models--');
 
 const filesUnder = async (root: string, isWanted: (name: string) => boolean): Promise<readonly string[]> => {
-  const found = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
+  const found = await readdir(root, { recursive: true, withFileTypes: true }).catch((error: Error) => {
+    if ('code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  });
   return found
     .filter((entry) => entry.isFile() || entry.isSymbolicLink())
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name))

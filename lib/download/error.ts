@@ -4,7 +4,7 @@
  */
 import * as E from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { errorsOf, type FileError, reasonOf, showFileError } from '../files/error.js';
+import { errorsOf, type FileError, messageOf, reasonOf, showFileError } from '../files/error.js';
 import { printable } from '../data/printable.js';
 
 /** A `path` is where the file is looked for in the cache, if it is one file. */
@@ -99,5 +99,5 @@ export const attempt =
 const fileProblem = (thrown: unknown): DownloadError | undefined => {
   if (!(thrown instanceof Error) || !('syscall' in thrown)) return undefined;
   const path = 'path' in thrown ? String(thrown.path) : 'the cache';
-  return { kind: 'io', path, problem: reasonOf(thrown) ?? thrown.message };
+  return { kind: 'io', path, problem: reasonOf(thrown) ?? messageOf(thrown) };
 };

@@ -107,16 +107,38 @@ const reasons: Readonly<Record<string, string>> = {
   EFBIG: 'a file larger than is allowed',
   EROFS: 'a read-only disk',
   EMFILE: 'too many open files',
+  ENFILE: 'too many open files',
+  ELOOP: 'symbolic links that lead in a circle',
+  ENOTEMPTY: 'a folder with files in it',
+  EBUSY: 'a file that another program uses',
+  ETXTBSY: 'a program that runs',
   EIO: 'a disk that cannot be read or written',
 };
+
+/** The words in a message of Node: `EPROTO: protocol error, read` to `protocol error`. */
+const wordsOf = (message: string): string =>
+  /^E[A-Z0-9]+: (.+), [a-z]+(?: '|$)/.exec(message)?.[1] ?? message;
 
 /** The reason, in words, for which the file system refused something; undefined for an error of another kind. */
 export const reasonOf = (error: unknown): string | undefined => {
   const refused = errors.errorOf(error);
   if (refused?.kind === 'io') return refused.problem;
   if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return reasons[String(error.code)] ?? error.message;
+  return reasons[String(error.code)] ?? wordsOf(error.message);
 };
+
+/** One message for a person about something that the system refused; undefined for an error of another kind. */
+export const showSystemError = (error: unknown): string | undefined => {
+  if (!(error instanceof Error) || !('syscall' in error)) return undefined;
+  const reason = reasonOf(error);
+  if (reason === undefined || reason === error.message) return undefined;
+  const path = 'path' in error ? String(error.path) : 'the system';
+  return showFileError({ kind: 'io', path, problem: `found ${reason}` });
+};
+
+/** The message of something thrown, for a person. */
+export const messageOf = (thrown: unknown): string =>
+  showSystemError(thrown) ?? (thrown instanceof Error ? thrown.message : String(thrown));
 
 /** Throws an error again, with the path of the file that it is about where it is an error of a file. */
 export const blame = (path: string, error: unknown): never => {

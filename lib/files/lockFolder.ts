@@ -2,6 +2,8 @@
  * A folder for one program at a time: a file in it names the process that writes there. The file of a process that is
  * gone counts for nothing, so that a killed program leaves no folder locked.
  */
+import { isRecord } from '../data/nest.js';
+import { blame } from './error.js';
 import { fileSystem } from './fileSystem.js';
 
 /** The contents of the file. */
@@ -20,7 +22,8 @@ const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoExc
 /** The owner in the text of a lock; undefined for a text that names none. */
 const ownerOf = (text: string): Partial<Owner> => {
   try {
-    return JSON.parse(text) as Owner;
+    const owner: unknown = JSON.parse(text);
+    return isRecord(owner) ? owner : {};
   } catch {
     return {};
   }
@@ -57,7 +60,7 @@ export const lockFolder = async (folder: string): Promise<() => Promise<void>> =
   };
   const here: Owner = { process: process.pid, host: os.hostname() };
   const aside = `${place}.${here.process}`;
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => blame(folder, error));
   if (held.has(place)) refuse('this program');
   held.add(place);
   try {
@@ -71,7 +74,10 @@ export const lockFolder = async (folder: string): Promise<() => Promise<void>> =
       } catch (error) {
         if (codeOf(error) !== 'EEXIST') throw error;
       }
-      const text = await readFile(place, 'utf8').catch(() => undefined);
+      const text = await readFile(place, 'utf8').catch((error: unknown) => {
+        if (codeOf(error) === 'ENOENT') return undefined;
+        throw error;
+      });
       if (text === undefined) continue;
       const owner = ownerOf(text);
       if (!isGone(owner, here))
@@ -84,6 +90,6 @@ export const lockFolder = async (folder: string): Promise<() => Promise<void>> =
     }
   } catch (error) {
     held.delete(place);
-    throw error;
+    return blame(place, error);
   }
 };

@@ -4,6 +4,7 @@
  */
 import * as E from 'fp-ts/lib/Either.js';
 import { formatCheckpoint, showCheckpointError } from '../checkpoint/index.js';
+import { blame } from '../files/error.js';
 import { fileSystem } from '../files/fileSystem.js';
 import { writeFile } from '../files/write.js';
 import { lockFolder } from '../files/lockFolder.js';
@@ -35,17 +36,22 @@ export const folderStore = (folder: string): CheckpointStore => {
       const { fs } = await fileSystem();
       return fs.promises.readdir(folder).catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'ENOENT') return [];
-        throw error;
+        return blame(folder, error);
       });
     },
     read: async (name) => {
       const { fs, place } = await at(name);
-      return new Uint8Array(await fs.promises.readFile(place));
+      const bytes = await fs.promises.readFile(place).catch((error: unknown) => blame(place, error));
+      return new Uint8Array(bytes);
     },
     write: async (name, bytes) => {
       const { fs, place } = await at(name);
-      await fs.promises.mkdir(folder, { recursive: true });
-      await writeFile({ path: place, parts: () => [bytes] }, bytes.length);
+      try {
+        await fs.promises.mkdir(folder, { recursive: true });
+        await writeFile({ path: place, parts: () => [bytes] }, bytes.length);
+      } catch (error) {
+        blame(place, error);
+      }
     },
     remove: async (name) => {
       const { fs, place } = await at(name);

@@ -2,6 +2,7 @@
  * Events as text: a line for a person, and lines of JSON that a run appends to a file. Lines beyond the checkpoint that
  * a run goes on from are cut, so that no step is there twice.
  */
+import { blame } from '../files/error.js';
 import { fileSystem } from '../files/fileSystem.js';
 import { writeFile } from '../files/write.js';
 import type { Figures, TrainEvent } from './train.js';
@@ -71,12 +72,16 @@ export const jsonLines =
   (path: string): ((event: TrainEvent) => Promise<void>) =>
   async (event) => {
     const { fs, path: paths } = await fileSystem();
-    await fs.promises.mkdir(paths.dirname(path), { recursive: true });
-    if (event.kind === 'started') {
-      const before = await fs.promises.readFile(path, 'utf8').catch(() => '');
-      const text = event.from === undefined ? '' : linesUpTo(before, event.step);
-      const bytes = new TextEncoder().encode(text);
-      await writeFile({ path, parts: () => [bytes] }, bytes.length);
+    try {
+      await fs.promises.mkdir(paths.dirname(path), { recursive: true });
+      if (event.kind === 'started') {
+        const before = await fs.promises.readFile(path, 'utf8').catch(() => '');
+        const text = event.from === undefined ? '' : linesUpTo(before, event.step);
+        const bytes = new TextEncoder().encode(text);
+        await writeFile({ path, parts: () => [bytes] }, bytes.length);
+      }
+      await fs.promises.appendFile(path, `${jsonOf(event)}\n`);
+    } catch (error) {
+      blame(path, error);
     }
-    await fs.promises.appendFile(path, `${jsonOf(event)}\n`);
   };

@@ -2,6 +2,9 @@
  * Curves of runs as a picture: loss, learning rate and evaluations over steps, one panel each, in SVG without scripts. It
  * reads lines of JSON as `jsonLines` writes them.
  */
+import * as E from 'fp-ts/lib/Either.js';
+import { isRecord } from '../data/nest.js';
+import { parseJson } from '../files/json.js';
 
 /** A point of a curve. */
 type Point = readonly [step: number, value: number];
@@ -125,19 +128,27 @@ const panelSvg = (
   ].join('\n');
 };
 
+const parsed = (text: string): Line | undefined => {
+  const value = parseJson(text);
+  return E.isRight(value) && isRecord(value.right) ? value.right : undefined;
+};
+
+/** The numbers, from 1, of lines that are no event. The last one may have broken off where a run was ended. */
+export const damagedLines = (log: string): readonly number[] =>
+  log
+    .split('\n')
+    .slice(0, -1)
+    .flatMap((text, i) => (text.trim() === '' || parsed(text) ? [] : [i + 1]));
+
 /**
  * The curves of a run.
- * @param log  the text of a `log.jsonl`; lines that are no JSON are passed over
+ * @param log  the text of a `log.jsonl`; lines that are no event are passed over
  * @returns undefined where no line has figures
  */
 export const plotRun = (log: string, { width = 720, lastStep }: PlotOptions = {}): string | undefined => {
   const lines = log.split('\n').flatMap((text): readonly Line[] => {
-    try {
-      const value: unknown = JSON.parse(text);
-      return typeof value === 'object' && value !== null ? [value] : [];
-    } catch {
-      return [];
-    }
+    const line = parsed(text);
+    return line ? [line] : [];
   });
   const panels = panelsOf(lines);
   if (panels.length === 0) return undefined;

@@ -1,5 +1,6 @@
 /** Checks of a run's options, all at its start: the loop would meet some of them only after hours. */
 import { count, countTo, natural } from '../data/config.js';
+import { messageOf } from '../files/error.js';
 import { expectKey } from './expectState.js';
 import { expectOptions, given, oneOf } from './options.js';
 import { expectAlive, type TrainState } from './trainState.js';
@@ -60,4 +61,4 @@ export const expectTrainOptions = ({ data, state, evaluate, checkpoints, ...opti
 
 /** An error with its place in the run before its text; the error itself is the cause. */
 export const errorAt = (place: string, error: unknown): Error =>
-  new Error(`${place}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  new Error(`${place}: ${messageOf(error)}`, { cause: error });

@@ -69,7 +69,7 @@ t.test('fifty steps teach a smaller model far more than chance', async (t) => {
   t.equal(outputOf(renga(folder, 'plot', 'run')).trim(), join('run', 'curves.svg'));
   const svg = readFileSync(join(folder, 'run', 'curves.svg'), 'utf8');
   for (const title of ['loss', 'evaluation: accuracy', 'learning rate']) t.match(svg, `>${title}`);
-  t.match(complaintOf(renga(folder, 'plot', 'none')), /none.log.jsonl: no such file/);
+  t.match(complaintOf(renga(folder, 'plot', 'none')), /none.log.jsonl: found no such file or directory/);
 
   // Tuned to even and odd: a new head of two classes, and nothing but the decoder moves.
   const from = ['--checkpoint', join('run', 'weights.safetensors'), '--config', join('run', 'config.json')];

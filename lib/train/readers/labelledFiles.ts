@@ -5,6 +5,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { type InputError } from '../../data/inputError.js';
+import { reasonOf } from '../../files/error.js';
 import { fileSystem } from '../../files/fileSystem.js';
 import { readText } from '../../files/text.js';
 import { parseTable } from './table.js';
@@ -57,7 +58,7 @@ export const classFolders =
       }
       return E.right({ classes, files });
     } catch (reason) {
-      return fail(folder, (reason as NodeJS.ErrnoException).code ?? String(reason), 'a folder to read');
+      return fail(folder, reasonOf(reason) ?? String(reason), 'a folder to read');
     }
   };
 

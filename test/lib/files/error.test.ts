@@ -1,14 +1,18 @@
 /** Errors of files: refused within, a left without. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import t from 'tap';
 import {
   blame,
   errorsOf,
   inFile,
+  messageOf,
   reasonOf,
   refuse,
   refuseFile,
   showFileError,
+  showSystemError,
 } from '../../../lib/files/error.js';
 
 t.test('an error says where and what, and cannot speak to the terminal', async (t) => {
@@ -69,4 +73,25 @@ t.test('work on a file gives its errors the path of the file', async (t) => {
   t.equal(reasonOf(full), 'no space left on the disk');
   t.equal(reasonOf(new TypeError('a mistake')), undefined);
   t.throws(() => blame('here', full), { message: 'here: no space left on the disk' });
+});
+
+t.test('what the system refused is told in words, with its path', async (t) => {
+  const folder = t.testdir({ file: 'text', folder: {} });
+  const refused = async (path: string): Promise<unknown> =>
+    readFile(join(folder, path)).catch((error) => error);
+  for (const [path, words] of [
+    ['none', 'found no such file or directory'],
+    ['folder', 'found a directory'],
+    [join('file', 'none'), 'found a part of the path that is not a directory'],
+    ['n'.repeat(300), 'found a name that is too long'],
+  ] as const)
+    t.equal(messageOf(await refused(path)).replace(/^.*: /, ''), words);
+  t.equal(messageOf(await refused('none')), `${join(folder, 'none')}: found no such file or directory`);
+  const odd = Object.assign(new Error("EPROTO: protocol error, read 'a'"), {
+    code: 'EPROTO',
+    syscall: 'read',
+  });
+  t.equal(showSystemError(odd), 'the system: found protocol error');
+  t.equal(showSystemError(new Error('another')), undefined);
+  t.same([messageOf(new Error('another')), messageOf('thrown')], ['another', 'thrown']);
 });

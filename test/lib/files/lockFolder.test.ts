@@ -29,3 +29,10 @@ t.test('the lock of a living process holds, that of one that is gone does not', 
   t.match(JSON.parse(readFileSync(join(folder, '.lock'), 'utf8')), { process: process.pid });
   await release();
 });
+
+t.test('a folder that cannot be locked is named, with the reason', async (t) => {
+  const folder = t.testdir({ file: '', inside: { '.lock': {} }, cut: { '.lock': 'null' } });
+  await t.rejects(lockFolder(join(folder, 'file', 'run')), /run: a part of the path that is not a directory/);
+  await t.rejects(lockFolder(join(folder, 'inside')), /\.lock: a directory/);
+  await t.rejects(lockFolder(join(folder, 'cut')), /found a run of process \? on an unknown machine/);
+});
