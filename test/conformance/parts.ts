@@ -11,6 +11,7 @@ import { toHaiku } from './toHaiku.js';
 import { toHubCache } from './toHubCache.js';
 import { toHuggingFaceGroup } from './toHuggingFace.js';
 import { toJax, toJaxFull } from './toJax.js';
+import { toJaxDraws } from './toJaxDraws.js';
 import { toJaxTraining } from './toJaxTraining.js';
 import { toOnnx, toOnnxFull } from './toOnnx.js';
 import { toPerceiverPytorch } from './toPerceiverPytorch.js';
@@ -80,6 +81,7 @@ export const parts: Readonly<Record<string, Part>> = {
   onnx: { run: toOnnx, packages: ['numpy', 'onnx', 'onnxruntime'] },
   onnxFull: { run: toOnnxFull, packages: ['numpy', 'onnx', 'onnxruntime'], isFull: true },
   jax: { run: toJax, packages: ['jax', 'numpy'] },
+  jaxDraws: { run: toJaxDraws, packages: ['jax', 'numpy'] },
   jaxFull: { run: toJaxFull, packages: ['jax', 'numpy'], isFull: true },
   jaxBesideDeepmind: {
     run: (python, work, { deepmind = '', isSmall }) =>

@@ -61,8 +61,9 @@ const horner = (coefficients: readonly number[], x: T): T =>
 /** √2·erf⁻¹(u), clipped, then scale·z + shift. */
 const normal = (key: OpenKey, shape: Shape, { min, span, lowest, highest, scale, shift }: Normal): T => {
   const u = uniform(key, shape, min, span);
-  // For u² of at least a half the difference is exact, so that no digits are lost ahead of the logarithm.
-  const w = tf.neg(tf.log(tf.sub(1, tf.square(u))));
+  // For u² of at least a half 1 − u² is exact. Written as a difference it would be another number in JAX, where XLA rounds a
+  // product and a difference once.
+  const w = tf.neg(tf.log1p(tf.neg(tf.square(u))));
   const inverse = tf.where(
     tf.less(w, 5),
     horner(CENTRAL, tf.sub(w, 2.5)),
