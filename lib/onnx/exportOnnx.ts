@@ -2,6 +2,7 @@
  * Exporting: a model and its weights as ONNX, which serving engines in every language run.
  */
 import { create } from '@bufbuild/protobuf';
+import { expectNoAdapters } from '../data/adapters.js';
 import { type Leaf, isTensor, toHostSync, type Weights } from '../data/leaf.js';
 import type { Layer } from '../language/scope.js';
 import { ShapeError } from '../data/shape.js';
@@ -82,7 +83,8 @@ const checkTypes = (weights: WeightType, products: Products): void => {
  * A graph with its weights as an ONNX model.
  * @param weights  parameters and state by the paths that the graph names; none for a graph whose weights are inputs, such
  * as one of \`traceFunction\` with \`isComposed: isComposedInOnnx\`
- * @throws UnsupportedError, which names the module, for a kernel that ONNX has no form for
+ * @throws UnsupportedError, which names the module, for a kernel that ONNX has no form for; RangeError for weights with
+ *   low-rank adapters that are not merged
  */
 export const graphToOnnx = (
   graph: Graph,
@@ -96,6 +98,14 @@ export const graphToOnnx = (
   }: Omit<OnnxOptions, keyof TraceOptions> = {},
 ): OnnxModel => {
   checkTypes(weights, products);
+  const read = new Set(graph.weights.map(({ path }) => path));
+  if (params)
+    expectNoAdapters(
+      'exportOnnx',
+      params,
+      'merge them before, adapters.merge(params), as `lora` of renga/train has it',
+      (path) => read.has(path),
+    );
   const leaf = (asked: Weight) => leafOf(asked.kind === 'param' ? (params ?? {}) : state, asked);
   const weight = (asked: Weight) => {
     const found = leaf(asked);

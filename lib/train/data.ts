@@ -209,8 +209,8 @@ export const readAhead = <B>(data: Data<B>, key: Key, from: number, ahead: numbe
       pending.push(read);
     }
   };
-  fill();
   return () => {
+    fill();
     const taken = pending.shift() as Promise<B>;
     fill();
     return taken;

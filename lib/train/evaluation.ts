@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { HostArray } from '../data/array.js';
 import { isTensor, toHost, type Weights } from '../data/leaf.js';
 import { mapNest, partsOf, type Replaced } from '../data/nest.js';
+import { expectNoAdapters } from '../data/adapters.js';
 import { expectWeights } from '../data/weights.js';
 import { tensorsIn, tidy } from '../engine/index.js';
 import type { ChangeParam } from '../language/intercept.js';
@@ -16,14 +17,14 @@ import { errorAt } from './runOptions.js';
 
 /** Options that an evaluation hands to `apply`. */
 export interface EvaluatedBy {
-  /** The hook of adapters, as `lora` has it. */
+  /** The hook of adapters, as `lora` has it. The loop gives it where the step's loss is of adapters. */
   readonly param?: ChangeParam;
 }
 
 export interface EvaluationOptions<B, O> {
   /** Examples with an end, in batches that are not shuffled, as `inOrder` makes them. */
   readonly data: Data<B>;
-  /** The model's outputs for a batch: a nest of tensors. Options are for `apply`. */
+  /** The model's outputs for a batch: a nest of tensors. Options are for `apply`, and have to be handed to it. */
   readonly run: (weights: Required<Weights<tf.Tensor>>, batch: OnEngine<B>, options: EvaluatedBy) => O;
   /**
    * The figures of a batch.
@@ -42,9 +43,20 @@ const weightingOf = (batch: unknown): Weighting => {
   return isHostArray(weights) ? { weights } : {};
 };
 
+/** Options whose hook tells whether it was called. */
+const watched = ({ param }: EvaluatedBy) => {
+  let isRead = false;
+  const watching: ChangeParam = (value, read) => {
+    isRead = true;
+    return (param as ChangeParam)(value, read);
+  };
+  return { options: param ? { param: watching } : {}, isRead: () => param === undefined || isRead };
+};
+
 /**
  * The figures of some weights over the whole of some data, for `evaluate` of `train`.
- * @throws RangeError where the data has no end; Error, with the batch, where data, model or figures throw
+ * @throws RangeError where the data has no end, and for adapters that nothing adds; TypeError where `run` does not hand its
+ *   options to `apply`; Error, with the batch, where data, model or figures throw
  * @example
  * const accuracy = evaluation({
  *   data: inOrder(heldOut, 64),
@@ -60,11 +72,23 @@ export const evaluation =
   ): Promise<Readonly<Record<string, number>>> => {
     expectWeights('evaluation', weights);
     if (data.length === undefined) throw new RangeError('data without end cannot be evaluated');
+    if (!options.param)
+      expectNoAdapters(
+        'evaluation',
+        weights.params,
+        "give the hook as a second argument, { param: adapters.param(params) }, as the loop does where the step's loss " +
+          'is `adapters.loss(…)` itself',
+      );
+    const { options: given, isRead } = watched(options);
     const merged = new Map<string, Figure>();
     const add = async (n: number): Promise<void> => {
       const batch = await data.at(n, key(0));
-      const outputs = tidy(() => run(weights, placeBatch(batch), options));
+      const outputs = tidy(() => run(weights, placeBatch(batch), given));
       try {
+        if (!isRead())
+          throw new TypeError(
+            'the evaluation leaves the adapters out: `run` has to hand its third argument, the options, to `apply`',
+          );
         const tensors = partsOf(outputs, isTensor);
         const hosts = await Promise.all(tensors.map(toHost));
         const read = mapNest(outputs, isTensor, (tensor) => hosts[tensors.indexOf(tensor)]);

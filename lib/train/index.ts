@@ -22,7 +22,15 @@ export * from './multiSteps.js';
 export * from './losses.js';
 export * from './autoencoderLoss.js';
 export { readMetrics, trainStep } from './trainStep.js';
-export type { Loss, LossOptions, LossResult, StepMetrics, TrainStep, TrainStepOptions } from './trainStep.js';
+export type {
+  Loss,
+  LossAdapters,
+  LossOptions,
+  LossResult,
+  StepMetrics,
+  TrainStep,
+  TrainStepOptions,
+} from './trainStep.js';
 export { donate as freeTrainState, hostLeaves, stepOf, weightsOf } from './trainState.js';
 export type { AveragedParams, HostWeights, TrainState } from './trainState.js';
 export type { AverageOptions } from './average.js';

@@ -12,6 +12,9 @@ const shown = (figures: Figures): string =>
     .map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`)
     .join(', ');
 
+const notFinite = ({ notes }: { readonly notes?: readonly string[] }): string =>
+  notes ? `; not finite: ${notes.join(', ')}` : '';
+
 const duration = (seconds: number): string => {
   if (seconds < 60) return `${Math.ceil(seconds)} s`;
   const minutes = Math.ceil(seconds / 60);
@@ -27,12 +30,11 @@ export const showEvent = (event: TrainEvent): string => {
     }
     case 'step': {
       const { isFinite: _isFinite, weight: _weight, ...metrics } = event.metrics;
-      return `step ${event.step}: ${shown(metrics)}; ${duration(event.secondsLeft)} left`;
+      return `step ${event.step}: ${shown(metrics)}; ${duration(event.secondsLeft)} left${notFinite(event)}`;
     }
     case 'evaluated': {
       const averaged = event.ema ? `; averaged weights: ${shown(event.ema)}` : '';
-      const notes = event.notes ? `; not finite: ${event.notes.join(', ')}` : '';
-      return `step ${event.step}, evaluation: ${shown(event.raw)}${averaged}${event.isBest ? '; the best so far' : ''}${notes}`;
+      return `step ${event.step}, evaluation: ${shown(event.raw)}${averaged}${event.isBest ? '; the best so far' : ''}${notFinite(event)}`;
     }
     case 'saved':
       return `step ${event.step}: saved ${event.name}`;

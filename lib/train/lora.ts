@@ -5,6 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { float32, type HostArray } from '../data/array.js';
+import { adapterNames, isAdapter } from '../data/adapters.js';
 import { count, positive } from '../data/config.js';
 import { isTensor, type Leaf, type Params, toHostSync, toTensor } from '../data/leaf.js';
 import { showShape } from '../data/shape.js';
@@ -42,7 +43,10 @@ export interface Lora {
   readonly init: (params: Params<HostArray>, key: Key) => Params<HostArray>;
   /** The hook for `apply` that adds the products, of parameters that have adapters. */
   readonly param: (params: Params<Leaf>) => ChangeParam;
-  /** A loss that hands its options to `apply`, with the hook among them. */
+  /**
+   * A loss that hands its options to `apply`, with the hook among them. The loop finds the hook in it, and hands it to the
+   * evaluation; a loss around this one has to keep its `adapters`.
+   */
   readonly loss: <B>(loss: Loss<B>) => Loss<B>;
   /** Tells whether a path is an adapter's: `freeze: allBut(adapters.isAdapter)` trains adapters alone. */
   readonly isAdapter: (path: string) => boolean;
@@ -50,9 +54,7 @@ export interface Lora {
   readonly merge: (params: Params<HostArray>) => Params<HostArray>;
 }
 
-const [nameA, nameB] = ['lora_a', 'lora_b'];
-
-const isAdapter = (path: string): boolean => [nameA, nameB].includes(splitPath(path)[1]);
+const [nameA, nameB] = adapterNames;
 
 /** The adapters beside a matrix. */
 const besides = <L extends Leaf>(params: Tree<L>, path: string): readonly [L, L] | undefined => {
@@ -121,8 +123,11 @@ export const lora = ({ of, rank, alpha = rank }: LoraOptions): Lora => {
     };
   return {
     param,
-    loss: (loss) => (weights, batch, options) =>
-      loss(weights, batch, { ...options, param: param(weights.params) }),
+    loss: <B>(loss: Loss<B>): Loss<B> => {
+      const adapted: Loss<B> = (weights, batch, options) =>
+        loss(weights, batch, { ...options, param: param(weights.params) });
+      return Object.assign(adapted, { adapters: { param, settings: { rank, alpha } } });
+    },
     init: (params, key) => {
       expectTree('lora, init: params is', params);
       expectKey('lora, init', key);

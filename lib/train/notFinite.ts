@@ -32,6 +32,8 @@ export interface NotFinite {
   readonly path: string;
   /** The method of the module; only for outputs. */
   readonly method?: string;
+  /** True for an output whose module got such a number: it came from computations between modules. */
+  readonly isBefore?: true;
   /** Only for labels. `place` counts by axes, from 0, within the micro-batch. */
   readonly label?: { readonly label: number; readonly place: readonly number[]; readonly numClasses: number };
   /** Only for weights. */
@@ -46,6 +48,8 @@ interface Flagged {
   readonly flag: tf.Tensor;
   /** The labels of a place of labels. */
   readonly seen?: LabelsSeen;
+  /** Of a module's output: the flags of the module's inputs. */
+  readonly inputs?: readonly tf.Tensor[];
 }
 
 const isFiniteEach = (x: tf.Tensor): tf.Tensor => tf.less(tf.abs(x), Infinity);
@@ -79,12 +83,16 @@ const firstOf = async (all: readonly Flagged[]): Promise<Place | undefined> => {
     // A label outside of the classes is no cause where its weight is 0: then the loss is finite.
     const isLoss = all.some((each) => each.place.kind === 'loss' && isSet(each));
     const found = all.find((each) => isSet(each) && (isLoss || each.place.kind !== 'label'));
+    const inputs = await Promise.all((found?.inputs ?? []).map((flag) => flag.data()));
+    if (found && inputs.some(([flag]) => flag !== 0)) return { ...found.place, isBefore: true };
     if (!found?.seen) return found?.place;
     const { labels, numClasses } = found.seen;
     const outside = firstOutside(await toHost(labels), numClasses);
     return { ...found.place, ...(outside && { label: { ...outside, numClasses } }) };
   } finally {
-    tf.dispose(all.flatMap(({ flag, seen }) => [flag, ...(seen ? [seen.labels] : [])]));
+    tf.dispose(
+      all.flatMap(({ flag, seen, inputs = [] }) => [flag, ...inputs, ...(seen ? [seen.labels] : [])]),
+    );
   }
 };
 
@@ -116,8 +124,13 @@ export const findNotFinite = async <B, S extends OptimizerState>(
     const [fixed, trained] = partition(params, (path) => frozen?.isFrozenParam(path) ?? false);
     // Modules are seen innermost first, in the order in which calls end.
     const outputs: Flagged[] = [];
-    const observe = ({ path, method, output }: Visit): void =>
-      void outputs.push(...flaggedInNest(output, () => ({ kind: 'output', path, method })));
+    const observe = ({ path, method, output, inputs: given }: Visit): void => {
+      const placeOf = (): Place => ({ kind: 'output', path, method });
+      const own = flaggedInNest(output, placeOf);
+      if (own.length === 0) return;
+      const inputs = flaggedInNest(given, placeOf).map(({ flag }) => flag);
+      outputs.push(...own.map((each) => ({ ...each, inputs })));
+    };
     const pathOf = new Map<tf.Tensor, string>();
     mapNest(placed, isTensor, (tensor, path) => void pathOf.set(tensor, path.join('.')));
     const watch = (seen: LabelsSeen): void =>
@@ -201,5 +214,7 @@ export const showNotFinite = (found: NotFinite): string => {
     loss: 'the loss, after outputs that were finite,',
     gradient: `the gradient of '${path}', after a forward pass that was finite,`,
   };
+  if (found.isBefore)
+    return `an input of module '${path}' is not finite, and no output of a module before is: it was computed between them (micro-batch ${microBatch})`;
   return `${places[kind]} is the first number that is not finite (micro-batch ${microBatch})`;
 };

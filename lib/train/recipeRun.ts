@@ -114,8 +114,6 @@ export const recipeRun = <B>({
     throw new RangeError(
       `nothing trains: every leaf is frozen, expected one that is not; ${leafPaths(first).at(-1)} is a leaf's path`,
     );
-  const run: EvaluateOptions['run'] = (now) =>
-    evaluate(now, adapters ? { param: adapters.param(now.params) } : {});
   const { sources: _sources, ...settings } = recipe as RecipeSettings & { readonly sources?: unknown };
   const isTuned = freeze !== undefined || rates.length > 0;
   const ratesByPath = Object.fromEntries(
@@ -127,7 +125,7 @@ export const recipeRun = <B>({
     data,
     key: foldIn(root, 2),
     numSteps: recipe.numSteps,
-    evaluate: { every: Math.ceil(recipe.numSteps / evaluations), run, ...(best && { best }) },
+    evaluate: { every: Math.ceil(recipe.numSteps / evaluations), run: evaluate, ...(best && { best }) },
     recipe: {
       ...settings,
       seed,

@@ -13,6 +13,7 @@ interface Given {
   readonly numSteps: unknown;
   readonly ahead?: unknown;
   readonly onNotFinite?: unknown;
+  readonly mostSkipped?: unknown;
   readonly evaluate?: {
     readonly every: unknown;
     readonly best?: { readonly patience?: unknown; readonly of?: unknown };
@@ -45,6 +46,7 @@ export const expectTrainOptions = ({ data, state, evaluate, checkpoints, ...opti
   expectOptions('train', {
     numSteps: [options.numSteps, natural],
     ...given({ ahead: [options.ahead, count], onNotFinite: [options.onNotFinite, oneOf('stop', 'skip')] }),
+    ...given({ mostSkipped: [options.mostSkipped, natural] }),
     ...(evaluate && { 'evaluate.every': [evaluate.every, updates] }),
     ...(checkpoints && { 'checkpoints.every': [checkpoints.every, updates] }),
   });

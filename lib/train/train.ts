@@ -4,11 +4,14 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { isTensor, type Leaf, type Params, toTensor, type Weights } from '../data/leaf.js';
+import { isRecord } from '../data/nest.js';
 import { map, type Tree } from '../data/tree.js';
+import { kindOf } from '../data/weights.js';
 import { tensorsIn } from '../engine/index.js';
 import type { Key } from '../random/index.js';
 import { bestName, saveIn, saveWeights } from './checkpointStore.js';
 import { type Data, EndOfData, readAhead } from './data.js';
+import type { EvaluatedBy } from './evaluation.js';
 import { findNotFinite, findNotFiniteWeight, type NotFinite, showNotFinite } from './notFinite.js';
 import { begin, type CheckpointOptions } from './resume.js';
 import { errorAt, expectTrainOptions } from './runOptions.js';
@@ -23,8 +26,11 @@ export type Figures = Readonly<Record<string, number>>;
 export interface EvaluateOptions {
   /** Updates between two evaluations. */
   readonly every: number;
-  /** The figures of some weights, which live until the promise is fulfilled. */
-  readonly run: (weights: Required<Weights<tf.Tensor>>) => Promise<Figures>;
+  /**
+   * The figures of some weights, which live until the promise is fulfilled. Options are for `apply`, and have the hook of
+   * adapters where the step's loss is of some; `evaluation` hands them on.
+   */
+  readonly run: (weights: Required<Weights<tf.Tensor>>, options: EvaluatedBy) => Promise<Figures>;
   /** The figure that tells which evaluation is the best. */
   readonly best?: {
     readonly figure: string;
@@ -60,8 +66,13 @@ export interface TrainOptions<B, S extends OptimizerState> {
   readonly recipe?: unknown;
   /** Batches that are read ahead; 2 if not given. */
   readonly ahead?: number;
-  /** The answer to a step that is not finite: `stop` ends the run, `skip` leaves the batch out; `stop` if not given. */
+  /**
+   * The answer to a step that is not finite: `stop` ends the run, `skip` leaves the batch out; `stop` if not given. Weights
+   * that are not finite end the run in any case.
+   */
   readonly onNotFinite?: 'stop' | 'skip';
+  /** Batches in a row that `skip` leaves out, at most: one more ends the run; 10 if not given. */
+  readonly mostSkipped?: number;
   /** Ends the run after the step, evaluation or checkpoint that it is in. */
   readonly signal?: AbortSignal;
 }
@@ -82,6 +93,8 @@ export type TrainEvent =
       readonly seconds: number;
       /** Seconds that the rest of the run takes at the pace so far. */
       readonly secondsLeft: number;
+      /** The metrics that are not finite, in words; left out where all are. */
+      readonly notes?: readonly string[];
     }
   | {
       readonly kind: 'evaluated';
@@ -162,12 +175,27 @@ const turn = (): Promise<void> =>
     port2.postMessage(undefined);
   });
 
+/** Figures that an evaluation gave. @throws TypeError for anything but a record */
+const expectFigures = (figures: unknown): Figures => {
+  if (isRecord(figures)) return figures as Figures;
+  throw new TypeError(
+    `evaluate.run gave ${figures === undefined ? 'nothing' : kindOf(figures)}, expected figures by name, { accuracy: 0.9 }`,
+  );
+};
+
 /** Evaluates both sets of weights. */
 const evaluateBoth = async <B, S extends OptimizerState>(
   { step, evaluate }: TrainOptions<B, S>,
   state: TrainState<S>,
 ): Promise<{ readonly raw: Figures; readonly ema?: Figures }> => {
-  const { run } = evaluate as EvaluateOptions;
+  const { adapters } = step.parts.loss;
+  const run = async (weights: Required<Weights<tf.Tensor>>): Promise<Figures> =>
+    expectFigures(
+      await (evaluate as EvaluateOptions).run(
+        weights,
+        adapters ? { param: adapters.param(weights.params) } : {},
+      ),
+    );
   const raw = await withPlaced(state, run);
   if (!state.ema) return { raw };
   const averaged = step.averaged(state);
@@ -185,12 +213,10 @@ const expectBatch = <B>(batch: B): B => {
 };
 
 /** Some words for each figure that is not finite. */
-const notesOf = ({ raw, ema = {} }: { readonly raw: Figures; readonly ema?: Figures }): readonly string[] =>
-  [raw, ema].flatMap((figures, i) =>
-    Object.entries(figures)
-      .filter(([, value]) => !Number.isFinite(value))
-      .map(([name, value]) => `'${name}'${i === 0 ? '' : ' of averaged weights'} is ${value}`),
-  );
+const notesOf = (figures: Figures, of = ''): readonly string[] =>
+  Object.entries(figures)
+    .filter(([, value]) => !Number.isFinite(value))
+    .map(([name, value]) => `'${name}'${of} is ${value}`);
 
 /** The record after an evaluation. */
 const judged = (
@@ -210,6 +236,25 @@ const judged = (
   return isBest
     ? { record: { ...record, best: { value, step }, sinceBest: 0 }, isBest }
     : { record: { ...record, sinceBest: record.sinceBest + 1 }, isBest };
+};
+
+type Ending = Pick<TrainOptions<never, never>, 'numSteps' | 'evaluate'>;
+
+const isOutOfPatience = ({ sinceBest }: RunRecord, { evaluate }: Ending): boolean =>
+  sinceBest >= (evaluate?.best?.patience ?? Infinity);
+
+/** A note where the run of a checkpoint has nothing left to do. */
+const overBefore = (record: RunRecord, done: number, options: Ending): readonly string[] => {
+  if (isOutOfPatience(record, options))
+    return [
+      `the run has ended before: its last ${record.sinceBest} evaluations were not better than step ` +
+        `${record.best?.step}; a larger 'patience' goes on`,
+    ];
+  return done < options.numSteps
+    ? []
+    : [
+        `nothing is left to do: the checkpoint is after ${done} updates, and numSteps is ${options.numSteps}; a larger one goes on`,
+      ];
 };
 
 const hostAveraged = async <B, S extends OptimizerState>(
@@ -243,7 +288,17 @@ const judgedWeights = <B, S extends OptimizerState>(
 export async function* train<B, S extends OptimizerState>(
   options: TrainOptions<B, S>,
 ): AsyncGenerator<TrainEvent, void, undefined> {
-  const { step, data, numSteps, evaluate, checkpoints, signal, ahead = 2, onNotFinite = 'stop' } = options;
+  const {
+    step,
+    data,
+    numSteps,
+    evaluate,
+    checkpoints,
+    signal,
+    ahead = 2,
+    onNotFinite = 'stop',
+    mostSkipped = 10,
+  } = options;
   let state = options.state;
   const release = await checkpoints?.store.lock?.();
   try {
@@ -257,28 +312,33 @@ export async function* train<B, S extends OptimizerState>(
       kind: 'started',
       step: done,
       ...(begun.from !== undefined && { from: begun.from }),
-      notes: begun.notes,
+      notes: [...begun.notes, ...(begun.from === undefined ? [] : overBefore(record, done, options))],
     };
     const nextBatch = readAhead(data, record.dataKey, record.nextBatch, ahead);
     let reason: Reason = 'done';
     let [busy, timed] = [0, 0];
+    const hasEnded = (): boolean => isOutOfPatience(record, options);
     const save = async (): Promise<TrainEvent> => {
       const { store } = checkpoints as CheckpointOptions;
       const name = await saveIn(store, done, await formatTrainCheckpoint(state, record));
       saved = done;
       return { kind: 'saved', step: done, name };
     };
-    let [checked, broken]: [number, TrainEvent | undefined] = [done, undefined];
-    /** The event of an update that made weights not finite: asked for before they are evaluated, saved or given. */
-    const brokenWeights = async (): Promise<TrainEvent | undefined> => {
+    let [checked, broken, lastBatch]: [number, TrainEvent | undefined, number] = [done, undefined, -1];
+    /** The event of the last update, which made a weight not finite. */
+    const brokenAt = (found: NotFinite, why: readonly string[] = []): TrainEvent => {
+      const message = [`step ${done}, batch ${lastBatch}: ${showBrokenWeight(found)}`, ...why].join('; ');
+      return { kind: 'notFinite', step: done, batch: lastBatch, place: found, message };
+    };
+    /** The same, or undefined: asked for before weights are evaluated, saved or given. */
+    const brokenWeights = async (why?: readonly string[]): Promise<TrainEvent | undefined> => {
       if (checked === done) return undefined;
       checked = done;
       const found = await findNotFiniteWeight(step, state);
-      const batch = record.nextBatch - 1;
-      const message = `step ${done}, batch ${batch}: ${found ? showBrokenWeight(found) : ''}`;
-      return found && { kind: 'notFinite', step: done, batch, place: found, message };
+      return found && brokenAt(found, why);
     };
-    while (done < numSteps) {
+    if (hasEnded()) reason = 'patience';
+    while (done < numSteps && reason === 'done') {
       await turn();
       if (signal?.aborted) {
         reason = 'aborted';
@@ -303,22 +363,41 @@ export async function* train<B, S extends OptimizerState>(
       record = { ...record, nextBatch: number + 1 };
       if (metrics.isFinite === 0) {
         const found = await findNotFinite(step, state, batch, stepKey);
-        const message = `${place}: ${found ? showNotFinite(found) : overflow}`;
+        const isOfWeights = found?.kind === 'parameter' || found?.kind === 'state';
+        if (isOfWeights && lastBatch >= 0) {
+          broken = brokenAt(found);
+          break;
+        }
+        const { skipped = 0 } = record;
+        const isLast = onNotFinite === 'stop' || isOfWeights || skipped >= mostSkipped;
+        const end = isLast && skipped > 0 ? `; the run ends: ${skipped} batches before were left out` : '';
+        const message = `${place}: ${found ? showNotFinite(found) : overflow}${end}`;
         yield { kind: 'notFinite', step: done + 1, batch: number, ...(found && { place: found }), message };
-        if (onNotFinite === 'skip') continue;
+        record = { ...record, skipped: skipped + 1 };
+        if (!isLast) continue;
         reason = 'notFinite';
         break;
       }
       done += 1;
+      lastBatch = number;
+      record = { ...record, skipped: 0 };
+      const unclear = notesOf(metrics);
+      if (unclear.length > 0) {
+        broken = await brokenWeights(unclear);
+        if (broken) break;
+      }
       const seconds = (performance.now() - start) / 1000;
       [busy, timed] = [busy + seconds, timed + 1];
       const secondsLeft = (busy / timed) * (numSteps - done);
-      yield { kind: 'step', step: done, batch: number, metrics, seconds, secondsLeft };
+      yield {
+        ...{ kind: 'step', step: done, batch: number, metrics, seconds, secondsLeft },
+        ...(unclear.length > 0 && { notes: unclear }),
+      };
       if (evaluate && (done % evaluate.every === 0 || done === numSteps)) {
         broken = await brokenWeights();
         if (broken) break;
         const figures = await at(`step ${done}, evaluation`, () => evaluateBoth(options, state));
-        const notes = notesOf(figures);
+        const notes = [...notesOf(figures.raw), ...notesOf(figures.ema ?? {}, ' of averaged weights')];
         const { record: after, isBest } = judged(record, evaluate, figures, done);
         record = after;
         const { best } = record;
@@ -328,8 +407,7 @@ export async function* train<B, S extends OptimizerState>(
           yield { kind: 'saved', step: done, name: bestName };
         }
       }
-      const hasEnded = record.sinceBest >= (evaluate?.best?.patience ?? Infinity);
-      const isDue = done % (checkpoints?.every ?? 1) === 0 || done === numSteps || hasEnded;
+      const isDue = done % (checkpoints?.every ?? 1) === 0 || done === numSteps || hasEnded();
       // Asked in any case, so that what was asked for before a save is not saved twice.
       const isAsked = checkpoints?.isAsked?.() ?? false;
       if (checkpoints && (isDue || isAsked)) {
@@ -337,10 +415,7 @@ export async function* train<B, S extends OptimizerState>(
         if (broken) break;
         yield await save();
       }
-      if (hasEnded) {
-        reason = 'patience';
-        break;
-      }
+      if (hasEnded()) reason = 'patience';
     }
     if (reason !== 'notFinite') broken ??= await brokenWeights();
     if (broken) {

@@ -36,6 +36,8 @@ export interface RunRecord {
   readonly best: Best | null;
   /** Evaluations since the best one. */
   readonly sinceBest: number;
+  /** Batches in a row that were left out, because they were not finite; none if not given. */
+  readonly skipped?: number;
   /** The run's recipe, as JSON; null for none. */
   readonly recipe: unknown;
   /** The `settings` of the run's data; undefined for data without any. */

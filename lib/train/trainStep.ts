@@ -8,6 +8,7 @@ import { isTensor, type Leaf, type Params, type State, toTensor, type Weights } 
 import { at, flatten, map, mapWithPath, partition, type Selection, type Tree } from '../data/tree.js';
 import { expectWeights } from '../data/weights.js';
 import { choose, isWithoutData, tensorsIn, tidy } from '../engine/index.js';
+import type { ChangeParam } from '../language/intercept.js';
 import type { ApplyOptions } from '../language/transform.js';
 import { valueAndGrad } from '../language/valueAndGrad.js';
 import { type Key, type Mode, split } from '../random/index.js';
@@ -47,16 +48,27 @@ export interface LossOptions extends Pick<ApplyOptions, 'isTraining' | 'observe'
 export interface LossResult extends Total {
   /** The model's next state, of a model that has one. */
   readonly state?: State;
-  /** Figures to be logged: sums and weights, too. */
+  /**
+   * Figures to be logged: sums and weights, too. The names of a step's own figures, such as `loss` and `learningRate`, are
+   * not free.
+   */
   readonly metrics?: Readonly<Record<string, Total>>;
 }
 
+/** Adapters that a loss computes with; evaluation has to compute with them, too. */
+export interface LossAdapters {
+  /** The hook for `apply` that adds the adapters among some parameters. */
+  readonly param: (params: Params<Leaf>) => ChangeParam;
+  /** The numbers that decide what adapters add, as JSON: compared on resuming. */
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
 /** A loss of a batch. */
-export type Loss<B> = (
-  weights: Required<Weights<tf.Tensor>>,
-  batch: OnEngine<B>,
-  options: LossOptions,
-) => LossResult;
+export interface Loss<B> {
+  (weights: Required<Weights<tf.Tensor>>, batch: OnEngine<B>, options: LossOptions): LossResult;
+  /** Set by `loss` of `lora`; undefined for a loss of the plain model. */
+  readonly adapters?: LossAdapters;
+}
 
 export interface TrainStepOptions {
   /**
@@ -115,6 +127,37 @@ interface Sums {
   readonly state: Tree<tf.Tensor>;
 }
 
+/** Figures of every step, which no loss or transformation can name its own. */
+const ownFigures: readonly string[] = ['loss', 'weight', 'gradientNorm', 'isFinite'];
+
+/** @throws RangeError for figures under names that are taken */
+const expectFreeNames = (where: string, names: readonly string[], taken = ownFigures): void => {
+  const found = names.filter((name) => taken.includes(name));
+  if (found.length === 0) return;
+  const are = found.length === 1 ? 'which is a figure' : 'which are figures';
+  throw new RangeError(
+    `trainStep: ${where} have the name ${found.join(', ')}, ${are} of every step: take another name`,
+  );
+};
+
+/**
+ * Refuses a result without state where there is some to train: its averages would stay at their first values.
+ * @throws TypeError
+ */
+const expectNextState = (
+  after: State | undefined,
+  state: Tree<unknown>,
+  frozen: Frozen | undefined,
+): void => {
+  if (after !== undefined) return;
+  const moving = flatten(state).find(([path]) => !(frozen?.isFrozenState(path) ?? false));
+  if (!moving) return;
+  throw new TypeError(
+    `trainStep: the loss gives no state, and the model has some, such as '${moving[0]}': give the state that apply ` +
+      'returns beside sum and weight, { ...weighted(…), state }, or freeze it',
+  );
+};
+
 const addTotals = (a: Total, b: Total): Total => ({
   sum: tf.add(a.sum, b.sum),
   weight: tf.add(a.weight, b.weight),
@@ -148,6 +191,8 @@ const gradientOf = <B>(
       );
       const { sum, weight } = expectTotal('the loss', result);
       const { state: after = state, metrics = {} } = result;
+      expectNextState(result.state, state, frozen);
+      expectFreeNames("the loss's metrics", Object.keys(metrics));
       for (const [name, total] of Object.entries(metrics))
         expectTotal(`'${name}' of the loss's metrics`, total);
       return { loss: sum, aux: { weight, state: after, metrics } };
@@ -200,8 +245,8 @@ const isFiniteScalar = (x: tf.Tensor): tf.Tensor => tf.less(tf.abs(x), tf.scalar
  * transformation gets them. Nobody disposes of anything: a state that a step returned is freed when it is handed on.
  * @throws RangeError for options out of their ranges; from `init`, where `freeze` selects nothing, or lists what is no leaf
  * @throws Error from the step, where a state is handed to it for the second time; RangeError, where it is of another
- *   optimizer or of other trained leaves; TypeError, where a loss is no sum and weight, and for what is no weights, key,
- *   state or batch
+ *   optimizer or of other trained leaves, and for a metric under the name of a figure of every step; TypeError, where a
+ *   loss is no sum and weight or lacks the model's state, and for what is no weights, key, state or batch
  * @example
  * const step = trainStep(loss, chain(clipByGlobalNorm(1), adamw(1e-3)), { freeze: /^encoder\// });
  * let state = step.init({ params }, key(0));
@@ -238,6 +283,9 @@ export const trainStep = <B, S extends OptimizerState>(
     const flag = tf.logicalAnd(isFiniteScalar(mean), isFiniteScalar(gradientNorm));
     const pick = (yes: tf.Tensor, no: tf.Tensor): tf.Tensor => choose({ flag, yes, no }, {});
     const done = transformation.update(grads, state.optimizer, packed);
+    const logged = Object.keys(done.log ?? {});
+    expectFreeNames("the transformation's logs", logged);
+    expectFreeNames("the loss's metrics", Object.keys(sums.totals), logged);
     grads.matrix.dispose();
     const after = packed.with(pick(applyUpdates(packed, done.updates).matrix, packed.matrix));
     done.updates.matrix.dispose();

@@ -161,7 +161,7 @@ const start = async (): Promise<(request: Request) => void> => {
       every: often(settings),
       run: async (weights: Required<Weights<tf.Tensor>>) => {
         await tellWeights(weights, step);
-        return run.evaluate.run(weights);
+        return run.evaluate.run(weights, {});
       },
     };
     const checkpoints = {

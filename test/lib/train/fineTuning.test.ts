@@ -2,11 +2,12 @@
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
 import { float32, type HostArray } from '../../../lib/data/array.js';
-import { type Params, toHostSync } from '../../../lib/data/leaf.js';
-import { at, paths, type Selection } from '../../../lib/data/tree.js';
+import { type Params, toHostSync, toTensor } from '../../../lib/data/leaf.js';
+import { at, map, paths, type Selection } from '../../../lib/data/tree.js';
 import { engine } from '../../../lib/engine/index.js';
 import { chain, lift, remat } from '../../../lib/language/combinators/index.js';
 import { transform } from '../../../lib/language/transform.js';
+import { exportOnnx } from '../../../lib/onnx/index.js';
 import { key, normal } from '../../../lib/random/index.js';
 import * as train from '../../../lib/train/index.js';
 import { linear } from '../../../modules/index.js';
@@ -16,13 +17,12 @@ interface Batch {
   readonly y: HostArray;
 }
 
-const model = transform(
-  chain(
-    remat(linear(8)),
-    lift((x: tf.Tensor) => tf.tanh(x)),
-    linear(2),
-  ),
+const network = chain(
+  remat(linear(8)),
+  lift((x: tf.Tensor) => tf.tanh(x)),
+  linear(2),
 );
+const model = transform(network);
 const params = model.init(key(0), { shape: [4, 6] });
 const batch: Batch = { x: normal(key(1), [16, 6]), y: normal(key(2), [16, 2]) };
 
@@ -102,6 +102,74 @@ t.test('adapters alone learn, and merged they give the same outputs', async (t) 
   );
   t.throws(() => train.lora({ of: /none/, rank: 1 }).init(params, key(0)), /none of the leaves/);
   t.throws(() => train.lora({ of: /w/, rank: 0 }), /rank is 0, expected a whole number from 1/);
+});
+
+t.test('an evaluation in the loop is of the adapters, and nothing leaves them out in silence', async (t) => {
+  const adapters = train.lora({ of: /w$/, rank: 2, alpha: 4 });
+  const step = train.trainStep(adapters.loss(loss), train.adam(0.02), {
+    freeze: train.allBut(adapters.isAdapter),
+    ema: { decay: 0.5, start: 'copy' },
+  });
+  const error = (run: train.EvaluationOptions<Batch, tf.Tensor>['run']) =>
+    train.evaluation({
+      data: { length: 1, at: async () => batch },
+      run,
+      figures: (found, { y }) => ({
+        error: train.metrics.mean(
+          float32(
+            [y.data.length],
+            Array.from(found.data as Float32Array, (value, i) => (value - Number(y.data[i])) ** 2),
+          ),
+        ),
+      }),
+    });
+  const own = error(({ params: tree }, { x }, how) => model.apply(tree, how, x as tf.Tensor2D));
+  const options = {
+    step,
+    state: () => step.init({ params: adapters.init(params, key(5)) }, key(4)),
+    data: { at: async () => batch },
+    key: key(0),
+    numSteps: 4,
+  };
+  const events = [];
+  for await (const event of train.train({
+    ...options,
+    state: options.state(),
+    evaluate: { every: 4, run: own },
+  }))
+    events.push(event);
+  const [evaluated, ended] = events.slice(-2) as [
+    Extract<train.TrainEvent, { kind: 'evaluated' }>,
+    Extract<train.TrainEvent, { kind: 'ended' }>,
+  ];
+  const weights = (tree: Params<HostArray>) => ({
+    params: map(tree, toTensor) as Params<tf.Tensor>,
+    state: {},
+  });
+  const merged = await own(weights(adapters.merge(ended.weights.params)));
+  t.ok(Math.abs(evaluated.raw.error - merged.error) < 1e-6);
+  t.ok(evaluated.raw.error < (await own(weights(params))).error);
+  t.ok(
+    Math.abs(evaluated.ema!.error - (await own(weights(adapters.merge(ended.averaged!.params)))).error) <
+      1e-6,
+  );
+  await t.rejects(
+    own(weights(ended.weights.params)),
+    /evaluation: the parameters have low-rank adapters, 4 leaves such as 'linear\/lora_a'.*give the hook/,
+  );
+  const deaf = error(({ params: tree }, { x }) => model.apply(tree, {}, x as tf.Tensor2D));
+  const ofDeaf = async () => {
+    const all = train.train({ ...options, state: options.state(), evaluate: { every: 1, run: deaf } });
+    for await (const _ of all);
+  };
+  await t.rejects(
+    ofDeaf(),
+    /step 1, evaluation: batch 0: the evaluation leaves the adapters out: `run` has to/,
+  );
+  t.throws(
+    () => exportOnnx(network, ended.weights, [{ shape: ['batch', 6] }]),
+    /exportOnnx: the parameters have low-rank adapters.*merge them before/,
+  );
 });
 
 t.test('a selection of nothing is refused wherever leaves are selected', async (t) => {

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { float32, type HostArray, int32 } from '../../../lib/data/array.js';
 import type { Params } from '../../../lib/data/leaf.js';
 import { engine } from '../../../lib/engine/index.js';
+import { chain, lift } from '../../../lib/language/combinators/index.js';
 import { transform } from '../../../lib/language/transform.js';
 import { key, normal } from '../../../lib/random/index.js';
 import * as train from '../../../lib/train/index.js';
@@ -52,6 +53,31 @@ t.test('a label outside of the classes and a batch of weight 0 are named as caus
     isFinite: 0,
     message: /the weight of the batch is 0, so that/,
   });
+  t.equal(tf.memory().numTensors, numTensors);
+});
+
+t.test('a number that arose between two modules is not laid on the second one', async (t) => {
+  await engine();
+  const { numTensors } = tf.memory();
+  const model = transform(
+    chain(
+      linear(2),
+      lift((x: tf.Tensor) => tf.div(x, tf.zerosLike(x))),
+      linear(2),
+    ),
+  );
+  const step = train.trainStep<{ readonly x: HostArray }, train.OptimizerState>(
+    ({ params }, { x }, options) => train.weighted(model.apply(params, options, x as tf.Tensor2D)),
+    train.sgd(0.1),
+  );
+  const state = step.init({ params: model.init(key(0), { shape: [4, 3] }) }, key(0));
+  const found = await train.findNotFinite(step, state, { x: normal(key(1), [4, 3]) }, key(0));
+  t.equal(
+    train.showNotFinite(found!),
+    "an input of module 'linear_1' is not finite, and no output of a module before is: it was computed between them " +
+      '(micro-batch 0)',
+  );
+  train.freeTrainState(state);
   t.equal(tf.memory().numTensors, numTensors);
 });
 

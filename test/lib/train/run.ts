@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { float32, type HostArray } from '../../../lib/data/array.js';
+import { flatten } from '../../../lib/data/tree.js';
 import { engine } from '../../../lib/engine/index.js';
 import { chain } from '../../../lib/language/combinators/index.js';
 import { transformWithState } from '../../../lib/language/transform.js';
@@ -99,6 +100,40 @@ export const options = (changes: Partial<train.TrainOptions<Batch, train.Optimiz
     ...changes,
   } satisfies train.TrainOptions<Batch, train.OptimizerState>;
 };
+
+/** An event that ends a run. */
+export type Ended = Extract<train.TrainEvent, { kind: 'ended' }>;
+
+/** The events of the run with other options, to its end or until one that ends it. */
+export const eventsOf = async (
+  changes: Partial<train.TrainOptions<Batch, train.OptimizerState>> = {},
+  until: (event: train.TrainEvent) => boolean = () => false,
+): Promise<train.TrainEvent[]> => {
+  const events = [];
+  for await (const event of train.train(options(changes))) {
+    events.push(event);
+    if (until(event)) break;
+  }
+  return events;
+};
+
+/** The last event of a run that ended. */
+export const endOf = (events: readonly train.TrainEvent[]): Ended => {
+  const last = events[events.length - 1];
+  if (last.kind !== 'ended') throw new Error(`the run did not end: ${last.kind}`);
+  return last;
+};
+
+/** The bits of all trained weights and averages. */
+export const bits = ({ weights, averaged }: Ended): Record<string, number[]> =>
+  Object.fromEntries(
+    [weights.params, weights.state, averaged!.params].flatMap((tree, i) =>
+      flatten(tree).map(([path, { data: values }]) => [
+        `${i} ${path}`,
+        [...new Uint32Array(Float32Array.from(values as Float32Array).buffer)],
+      ]),
+    ),
+  );
 
 /** The folder's store, where a save may be the last thing that happens: then half of the file is there. */
 const store = (folder: string): train.CheckpointStore => {

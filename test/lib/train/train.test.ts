@@ -3,48 +3,14 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
-import { float32, type HostArray } from '../../../lib/data/array.js';
-import { flatten, paths, type Tree } from '../../../lib/data/tree.js';
+import { float32 } from '../../../lib/data/array.js';
+import { flatten, paths } from '../../../lib/data/tree.js';
 import { parseCheckpoint, showCheckpointError } from '../../../lib/checkpoint/index.js';
 import { engine } from '../../../lib/engine/index.js';
 import { key } from '../../../lib/random/index.js';
 import * as train from '../../../lib/train/index.js';
 import { nodeBeside } from '../../child.js';
-import { type Batch, data, numSteps, options, stepOf } from './run.js';
-
-type Options = train.TrainOptions<Batch, train.OptimizerState>;
-type Ended = Extract<train.TrainEvent, { kind: 'ended' }>;
-
-const run = async (
-  changes: Partial<Options> = {},
-  until: (event: train.TrainEvent) => boolean = () => false,
-): Promise<train.TrainEvent[]> => {
-  const events = [];
-  for await (const event of train.train(options(changes))) {
-    events.push(event);
-    if (until(event)) break;
-  }
-  return events;
-};
-
-const endOf = (events: readonly train.TrainEvent[]): Ended => {
-  const last = events[events.length - 1];
-  if (last.kind !== 'ended') throw new Error(`the run did not end: ${last.kind}`);
-  return last;
-};
-
-const bits = ({ weights, averaged }: Ended): Record<string, number[]> =>
-  Object.fromEntries(
-    [weights.params, weights.state, averaged!.params].flatMap((tree, i) =>
-      flatten(tree).map(([path, { data: values }]) => [
-        `${i} ${path}`,
-        [...new Uint32Array(Float32Array.from(values as Float32Array).buffer)],
-      ]),
-    ),
-  );
-
-const valuesOf = (tree: Tree<HostArray>): unknown[] =>
-  flatten(tree).map(([path, { data: values }]) => [path, [...(values as Float32Array)]]);
+import { bits, data, endOf, eventsOf as run, numSteps, options, stepOf } from './run.js';
 
 /** Figures of events, without times. */
 const told = (events: readonly train.TrainEvent[]): unknown[] =>
@@ -324,65 +290,6 @@ t.test('data that cannot be addressed trains, and goes on only when told to skip
   await t.rejects(run({ ...resumed, data: data() }), /cannot be addressed by position/);
   const skipped = await run({ ...resumed, checkpoints: { ...resumed.checkpoints, skipData: true } });
   t.match([skipped[0], endOf(skipped)], [{ step: 7 }, { reason: 'endOfData', step: 14 }]);
-});
-
-t.test(
-  'a run ends when no evaluation is better for as long as it is patient, also across a resumption',
-  async (t) => {
-    const figures = [3, 2, 4, 5, 6, 7];
-    const patient = (from: number) => {
-      let n = from;
-      return {
-        every: 2,
-        run: async () => ({ error: figures[n++ >> 1] }),
-        best: { figure: 'error', isLower: true, patience: 3 },
-      };
-    };
-    const events = await run({ evaluate: patient(0) });
-    t.match(endOf(events), { reason: 'patience', step: 10 });
-    t.match(events[events.length - 2], { kind: 'evaluated', best: { value: 2, step: 4 }, isBest: false });
-    const store = train.memoryStore();
-    const checkpoints = { store, every: 2 };
-    await run({ evaluate: patient(0), checkpoints }, (event) => event.kind === 'saved' && event.step === 6);
-    const best = parseCheckpoint(await store.read('best.safetensors'));
-    const { averaged } = endOf(await run({ evaluate: undefined, numSteps: 4 }));
-    t.same(
-      best._tag === 'Right' && valuesOf(best.right.params),
-      valuesOf(averaged!.params),
-      'the weights of the best evaluation lie beside the checkpoints',
-    );
-    const rest = await run({ evaluate: patient(6), checkpoints: { ...checkpoints, resume: true } });
-    t.match(endOf(rest), { reason: 'patience', step: 10 });
-    await t.rejects(
-      run({ evaluate: { ...patient(0), best: { figure: 'loss' } } }),
-      /no figure 'loss': it has error/,
-    );
-  },
-);
-
-t.test('a batch that is not finite ends the run, or is left out, and is named', async (t) => {
-  const broken: train.Data<Batch> = {
-    ...data(),
-    at: async (n, own) => {
-      const batch = await data().at(n, own);
-      return n === 2 ? { ...batch, y: float32([4, 1], [0, 0, NaN, 0]) } : batch;
-    },
-  };
-  const events = await run({ data: broken });
-  t.match(events[events.length - 2], {
-    kind: 'notFinite',
-    step: 3,
-    batch: 2,
-    place: { microBatch: 1, kind: 'batch', path: 'y' },
-    message: "step 3, batch 2: 'y' of the batch is the first number that is not finite (micro-batch 1)",
-  });
-  t.match(endOf(events), { reason: 'notFinite', step: 2 });
-  const skipped = await run({ data: broken, onNotFinite: 'skip', numSteps: 4 });
-  t.same(
-    skipped.flatMap((event) => (event.kind === 'step' ? [event.batch] : [])),
-    [0, 1, 3, 4],
-  );
-  t.match(endOf(skipped), { reason: 'done', step: 4 });
 });
 
 t.test('events are lines: for a person, and as JSON', async (t) => {
