@@ -3,7 +3,6 @@
  * refused before the work. Several inputs give several files, named for them, in a folder.
  */
 import { existsSync, statSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { isStandardOutput } from '../lib/files/write.js';
 import { UsageError } from './failure.js';
@@ -43,11 +42,6 @@ export const expectRunFolder = (path: string): void => {
     if (found && !found.isDirectory()) refuse('--out', path, `a folder: ${place} is a file`);
     if (found) return;
   }
-};
-
-/** Makes a folder, with those above it. */
-export const makeFolder = async (path: string): Promise<void> => {
-  await mkdir(path, { recursive: true });
 };
 
 /** Files in a folder for inputs of several paths: `a/clip.mp4` to `clip.gif`, a second `clip` to `clip_2.gif`. */

@@ -1,10 +1,10 @@
 /** Model repositories of Triton: a folder for each model, with its configuration and a folder for each version. */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { showCheckpointError } from '../lib/checkpoint/index.js';
 import { showInputError } from '../lib/data/inputError.js';
 import { withFile, writeBytes } from '../lib/files/bytes.js';
+import { makeFolder } from '../lib/files/makeFolder.js';
 import type { WriteOptions } from '../lib/files/writeOptions.js';
 import { type OnnxModel, tritonConfig, unbatched, writeOnnx, type WrittenOnnx } from '../lib/onnx/index.js';
 import { runOrFail } from './failure.js';
@@ -24,7 +24,7 @@ export const writeTriton = async (
 ): Promise<WrittenTriton> => {
   const version = join(repository, name, '1');
   const make = withFile(version, 'a place for a folder', async () => {
-    await mkdir(version, { recursive: true });
+    await makeFolder(version);
     return E.right(undefined);
   });
   await runOrFail(showInputError, make);

@@ -23,8 +23,9 @@ import {
   tellUntrained,
 } from '../load.js';
 import { checkPlace } from '../../lib/files/bytes.js';
+import { makeFolder } from '../../lib/files/makeFolder.js';
 import { examples, folderRateOf, folderRateOption, modelOptions, wholeNumber } from '../options.js';
-import { expectEnding, expectFolder, makeFolder, outputsIn } from '../outputs.js';
+import { expectEnding, expectFolder, outputsIn } from '../outputs.js';
 
 interface AttendOptions extends ModelOptions {
   readonly out: string;

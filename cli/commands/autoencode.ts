@@ -9,6 +9,7 @@ import { type RunOptions, runOptions, withRunner } from '../engine.js';
 import { type Input, namedFilms, withPath } from '../inputs.js';
 import { loadModel, markOf, showMark } from '../load.js';
 import { checkPlace } from '../../lib/files/bytes.js';
+import { makeFolder } from '../../lib/files/makeFolder.js';
 import { beside } from '../../lib/media/compose.js';
 import { checkFramesPlace, readFrames, writeFrames } from '../../lib/media/film.js';
 import { crop, type Picture } from '../../lib/media/picture.js';
@@ -19,7 +20,7 @@ import { type Clip, squareArea } from '../../presets/multimodal/run/clip.js';
 import type { ClassGuess } from '../../presets/classes.js';
 import { presetNames } from '../../presets/registry.js';
 import { examples, folderRateOf, folderRateOption, modelOptions, wholeNumber } from '../options.js';
-import { expectEnding, expectFolder, makeFolder, outputsIn } from '../outputs.js';
+import { expectEnding, expectFolder, outputsIn } from '../outputs.js';
 import { withProgress } from '../progress.js';
 
 const autoencoders = presetNames('autoencode');

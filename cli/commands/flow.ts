@@ -5,6 +5,7 @@ import { formatNpz } from '../../lib/checkpoint/index.js';
 import { float32 } from '../../lib/data/array.js';
 import { type InputError, showInputError } from '../../lib/data/inputError.js';
 import { checkPlace, writeBytes } from '../../lib/files/bytes.js';
+import { makeFolder } from '../../lib/files/makeFolder.js';
 import { beside } from '../../lib/media/compose.js';
 import { formatFlo, formatKittiFlow } from '../../lib/media/flowFile.js';
 import type { Picture } from '../../lib/media/picture.js';
@@ -19,7 +20,7 @@ import { type Input, namedInputs, pictureFiles } from '../inputs.js';
 import { loadModel, markOf, showMark } from '../load.js';
 import { presetNames } from '../../presets/registry.js';
 import { examples, modelOptions } from '../options.js';
-import { expectEnding, expectFolder, makeFolder } from '../outputs.js';
+import { expectEnding, expectFolder } from '../outputs.js';
 import { outputPath } from '../paths.js';
 import { withProgress } from '../progress.js';
 

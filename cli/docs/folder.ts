@@ -2,10 +2,11 @@
  * A folder of files that one command wrote, and replaces: it is never missing, and never holds half a file. Only files
  * that the command's own list names are replaced.
  */
-import { lstat, mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { lstat, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { Failure } from '../failure.js';
 import { reasonOf } from '../../lib/files/error.js';
+import { makeFolder } from '../../lib/files/makeFolder.js';
 import { partialOf, removeLeftovers } from '../../lib/files/partial.js';
 import { marker } from './marker.js';
 
@@ -64,7 +65,7 @@ const listing = (files: Iterable<string>, isWhole: boolean): string =>
 const writeAll = async (folder: string, files: ReadonlyMap<string, string | Uint8Array>): Promise<void> => {
   for (const [path, content] of files) {
     const to = join(folder, ...path.split('/'));
-    await mkdir(dirname(to), { recursive: true });
+    await makeFolder(dirname(to));
     await writeFile(to, content);
   }
   await writeFile(join(folder, marker), listing(files.keys(), true));
@@ -86,7 +87,7 @@ const replaceWithin = async (place: string, partial: string, paths: readonly str
   await list(place, partial, listing(new Set([...old, ...paths]), false));
   for (const path of paths) {
     const to = join(place, ...path.split('/'));
-    await mkdir(dirname(to), { recursive: true });
+    await makeFolder(dirname(to));
     await rename(join(partial, ...path.split('/')), to);
   }
   const kept = new Set(paths);
@@ -107,7 +108,7 @@ export const writeFolder = async (
   const place = isThere ? await realpath(out) : resolve(out);
   const partial = await partialOf(place);
   try {
-    await mkdir(dirname(place), { recursive: true });
+    await makeFolder(dirname(place));
     await removeLeftovers(place);
     await writeAll(partial, files);
     if (!isThere) return await rename(partial, place);

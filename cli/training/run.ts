@@ -1,6 +1,7 @@
 /** Running a prepared training: a dry run, or the loop with its log, checkpoints, progress and weights. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../lib/files/makeFolder.js';
 import { showCheckpointError, writeCheckpoint } from '../../lib/checkpoint/index.js';
 import { bytes } from '../../lib/data/trees.js';
 import { counted, showBytes } from '../../lib/data/quantities.js';
@@ -124,7 +125,7 @@ const runToEnd = async (
       if (event.kind !== 'ended') continue;
       const weights = plainWeights(training, event.averaged ?? event.weights);
       const path = join(out, 'weights.safetensors');
-      await mkdir(out, { recursive: true });
+      await makeFolder(out);
       await runOrFail(showCheckpointError, writeCheckpoint(path, weights, { format: 'safetensors' }));
       for (const [name, value] of Object.entries(files))
         await writeFile(join(out, name), `${JSON.stringify(value, null, 2)}\n`);

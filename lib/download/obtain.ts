@@ -2,8 +2,9 @@
  * One file into the cache: found there, or fetched under a lock, continued where an earlier try broke off, checked for
  * size and digest, and only then put under its name.
  */
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from '../files/makeFolder.js';
 import { type Digest, digestOfFile, showDigest } from './digest.js';
 import { Interruption, errorOf, refuse } from './error.js';
 import { type Facts, factsOf, isSameFile } from './facts.js';
@@ -49,7 +50,7 @@ export const obtain = async (wanted: Wanted, settings: Settings): Promise<Obtain
   const found = settings.isRefreshed ? undefined : await cached(wanted);
   if (found) return found;
   if (settings.isOffline) return refuse({ kind: 'offline', url: url.href, path });
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   const onWait = () => settings.onNotice(`another process is fetching ${url.href}; waiting for it`);
   return withLock(path, onWait, async (checkHeld) => {
     const meanwhile = settings.isRefreshed ? undefined : await cached(wanted);

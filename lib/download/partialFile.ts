@@ -3,8 +3,9 @@
  * another try, of this process or of a later one, begins where this one ended.
  */
 import type { FileHandle } from 'node:fs/promises';
-import { mkdir, open, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
+import { open, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from '../files/makeFolder.js';
 import type { Digest } from './digest.js';
 import { refuse } from './error.js';
 
@@ -36,7 +37,7 @@ export class PartialFile {
 
   /** Opens the bytes that an earlier try left, or an empty file. */
   static async open(target: string, url: string): Promise<PartialFile> {
-    await mkdir(dirname(target), { recursive: true });
+    await makeFolder(dirname(target));
     const notes = await readNotes(notesOf(target));
     const file = await (notes?.url === url ? openAgain(partOf(target)) : open(partOf(target), 'w'));
     const { size } = await file.stat();

@@ -1,8 +1,9 @@
 /**
  * One commit of a repository on a model hub: which one a branch is at is asked once and kept; `isRefreshed` asks again.
  */
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../files/makeFolder.js';
 import { writeFile } from '../files/write.js';
 import { refuse } from './error.js';
 import { isThere, type Wanted } from './obtain.js';
@@ -113,7 +114,7 @@ const checkAnsweredCommit = (url: URL, commit: string | null | undefined): strin
 
 /** Writes a small file, whole or not at all. */
 export const keep = async (path: string, text: string): Promise<void> => {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   await writeFile({ path, parts: () => [new TextEncoder().encode(text)] }, text.length);
 };
 

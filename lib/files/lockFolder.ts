@@ -5,6 +5,7 @@
 import { isRecord } from '../data/nest.js';
 import { blame } from './error.js';
 import { fileSystem } from './fileSystem.js';
+import { makeFolder } from './makeFolder.js';
 
 /** The contents of the file. */
 interface Owner {
@@ -50,7 +51,7 @@ const isGone = ({ process: id, host }: Partial<Owner>, here: Owner): boolean => 
  */
 export const lockFolder = async (folder: string): Promise<() => Promise<void>> => {
   const { fs, path, os } = await fileSystem();
-  const { writeFile, readFile, rename, rm, mkdir } = fs.promises;
+  const { writeFile, readFile, rename, rm } = fs.promises;
   const place = path.join(path.resolve(folder), lockName);
   const refuse = (owner: string): never => {
     throw new Error(
@@ -60,7 +61,7 @@ export const lockFolder = async (folder: string): Promise<() => Promise<void>> =
   };
   const here: Owner = { process: process.pid, host: os.hostname() };
   const aside = `${place}.${here.process}`;
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => blame(folder, error));
+  await makeFolder(folder).catch((error: unknown) => blame(folder, error));
   if (held.has(place)) refuse('this program');
   held.add(place);
   try {

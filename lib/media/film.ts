@@ -1,5 +1,5 @@
 /** Films without their sound: folders of numbered pictures, animated GIFs, and the films that `ffmpeg` reads. */
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
@@ -8,6 +8,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { onWhite, type Picture } from './picture.js';
 import { type InputError, inputError } from '../data/inputError.js';
 import { checkPlace, readBytes, withFile, writeBytes } from '../files/bytes.js';
+import { makeFolder } from '../files/makeFolder.js';
 import { formatOfFile, type FramesOptions, framesOfFilm, isFilm, numFramesOfFilm } from './ffmpeg.js';
 import { showFormat } from './format.js';
 import { type Durations, evenly, shownAtRate } from './frameRate.js';
@@ -165,9 +166,7 @@ const writeFolder =
   async () => {
     const checked = await checkFramesPlace(path)();
     if (E.isLeft(checked)) return checked;
-    const made = await withFile(path, folderPlace, async () =>
-      E.right(void (await mkdir(path, { recursive: true }))),
-    )();
+    const made = await withFile(path, folderPlace, async () => E.right(await makeFolder(path)))();
     if (E.isLeft(made)) return made;
     for (const [i, frame] of frames.entries()) {
       const written = await writePicture(join(path, `frame_${String(i + 1).padStart(4, '0')}.png`), frame)();

@@ -8,6 +8,7 @@ import { blame } from '../files/error.js';
 import { fileSystem } from '../files/fileSystem.js';
 import { writeFile } from '../files/write.js';
 import { lockFolder } from '../files/lockFolder.js';
+import { makeFolder } from '../files/makeFolder.js';
 import type { HostWeights } from './trainState.js';
 
 /** Files by name. */
@@ -45,9 +46,9 @@ export const folderStore = (folder: string): CheckpointStore => {
       return new Uint8Array(bytes);
     },
     write: async (name, bytes) => {
-      const { fs, place } = await at(name);
+      const { place } = await at(name);
       try {
-        await fs.promises.mkdir(folder, { recursive: true });
+        await makeFolder(folder);
         await writeFile({ path: place, parts: () => [bytes] }, bytes.length);
       } catch (error) {
         blame(place, error);

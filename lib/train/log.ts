@@ -4,6 +4,7 @@
  */
 import { blame } from '../files/error.js';
 import { fileSystem } from '../files/fileSystem.js';
+import { makeFolder } from '../files/makeFolder.js';
 import { writeFile } from '../files/write.js';
 import type { Figures, TrainEvent } from './train.js';
 
@@ -75,7 +76,7 @@ export const jsonLines =
   async (event) => {
     const { fs, path: paths } = await fileSystem();
     try {
-      await fs.promises.mkdir(paths.dirname(path), { recursive: true });
+      await makeFolder(paths.dirname(path));
       if (event.kind === 'started') {
         const before = await fs.promises.readFile(path, 'utf8').catch(() => '');
         const text = event.from === undefined ? '' : linesUpTo(before, event.step);
