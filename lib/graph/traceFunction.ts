@@ -178,7 +178,7 @@ export interface TracedFunction extends Graph {
  */
 export const traceFunction = <A extends readonly unknown[], B>(
   f: (...args: A) => B,
-  specs: OpenSpecOf<A>,
+  specs: A | OpenSpecOf<A>,
   options: TraceOptions = {},
 ): TracedFunction => {
   checkCall(f, specs, options);

@@ -152,7 +152,7 @@ const vjpOf = (f: AnyFunction, specs: readonly unknown[], forward: Signed, optio
  */
 export const exportJax = <A extends readonly unknown[], B>(
   f: (...args: A) => B,
-  specs: OpenSpecOf<A>,
+  specs: A | OpenSpecOf<A>,
   options: JaxOptions = {},
 ): Uint8Array<ArrayBuffer> => {
   const { name = 'renga', withGradient = false, ...tracing } = options;
@@ -174,7 +174,7 @@ export const exportJax = <A extends readonly unknown[], B>(
  */
 export const stablehloText = <A extends readonly unknown[], B>(
   f: (...args: A) => B,
-  specs: OpenSpecOf<A>,
+  specs: A | OpenSpecOf<A>,
   { name = 'renga', ...tracing }: Omit<JaxOptions, 'withGradient'> = {},
 ): string => {
   const { traced, inputs, outputs } = signed(
