@@ -3,14 +3,23 @@
  * that it was sent, as programs end that know nothing of signals.
  */
 
-const signals = ['SIGINT', 'SIGTERM'] as const;
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Runs work whose signal is aborted by Ctrl-C or a request to end; a second one ends the program at once. */
+/** Lets writes to a terminal that was closed fail in silence: they must not end the program before it has tidied up. */
+const ignoreClosedTerminal = (): void => {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.removeAllListeners('error');
+    stream.on('error', () => undefined);
+  }
+};
+
+/** Runs work whose signal is aborted by Ctrl-C, a request to end or a terminal that is closed; a second one ends the program at once. */
 export const interruptible = async <A>(work: (signal: AbortSignal) => Promise<A>): Promise<A> => {
   const controller = new AbortController();
   let received: (typeof signals)[number] | undefined;
   const stop = (signal: NodeJS.Signals): void => {
     received = signal as (typeof signals)[number];
+    if (signal === 'SIGHUP') ignoreClosedTerminal();
     controller.abort();
   };
   for (const signal of signals) process.once(signal, stop);

@@ -1,6 +1,7 @@
 /**
  * Models and weights from a command's options: preset, config file, checkpoint file or seed.
  */
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as E from 'fp-ts/lib/Either.js';
@@ -14,6 +15,7 @@ import { type PresetName, presetNames, presets } from '../presets/registry.js';
 import type { AnyModel } from '../presets/preset.js';
 import { showInputError } from '../lib/data/inputError.js';
 import { readCheckpointFile } from './checkpointFile.js';
+import { describedModel, modelInMetadata } from './describedModel.js';
 import { orFail, runOrFail, UsageError } from './failure.js';
 import { underHaikuNames } from './haikuNames.js';
 import { isRepository, locate } from './locate.js';
@@ -46,20 +48,32 @@ export const readJson = async (path: string): Promise<unknown> => {
 /** The model of a preset of certain names. */
 export type ModelNamed<N extends PresetName = PresetName> = ReturnType<(typeof presets)[N]>;
 
-/** The model of a preset, as published or as a config file changes it. */
+/** The changes to a preset's published config: those of `--config`, or else those that the checkpoint describes. */
+export const configChanges = async (
+  name: string,
+  { config, checkpoint }: Pick<ModelOptions, 'config' | 'checkpoint'>,
+): Promise<unknown> => {
+  if (config !== undefined) return readJson(config);
+  const described = await describedModel(checkpoint);
+  return described?.preset === name ? described.config : {};
+};
+
+/** The model of a preset: as published, as a config file changes it, or as the checkpoint describes it. */
 export const loadModel = async <N extends PresetName = PresetName>(
   name: string,
-  options: Pick<ModelOptions, 'config'>,
+  options: Pick<ModelOptions, 'config' | 'checkpoint'>,
   allowed: readonly N[] = presetNames() as readonly N[],
 ): Promise<ModelNamed<N>> => {
   presetNamed(name);
-  if (!allowed.includes(name as N))
-    throw new UsageError(`--preset is '${name}', expected ${allowed.join(' or ')}`);
-  const json = options.config === undefined ? {} : await readJson(options.config);
+  if (!allowed.includes(name as N)) {
+    const isDescribed = (await describedModel(options.checkpoint))?.preset === name;
+    const found = isDescribed ? `${options.checkpoint} is a checkpoint of ${name}` : `--preset is '${name}'`;
+    throw new UsageError(`${found}, expected ${allowed.join(' or ')}`);
+  }
   return orFail(
     (problems: readonly ConfigProblem[]) =>
-      `${options.config} does not fit ${name}:\n  ${showProblems(problems)}`,
-  )(modelOf(name, json)) as ModelNamed<N>;
+      `${options.config ?? options.checkpoint} does not fit ${name}:\n  ${showProblems(problems)}`,
+  )(modelOf(name, await configChanges(name, options))) as ModelNamed<N>;
 };
 
 /** Starts the engine that commands run on. */
@@ -73,19 +87,26 @@ export const shippedCheckpoint = ({ card }: Pick<AnyModel, 'card'>): string | un
 export const showMisfit =
   (location: string, { card }: AnyModel, checkpoint: Checkpoint) =>
   (error: AdoptError): string => {
-    const other = Object.entries(presets).find(
-      ([name, preset]) => name !== card.name && E.isRight(adopt(preset())(checkpoint)),
-    );
-    return other
-      ? `${location} is a checkpoint of ${other[0]}, not of ${card.name}`
-      : `${location} does not fit ${card.name}:\n${showAdoptError(error)}`;
+    if (Object.values(checkpoint.params).some((module) => 'lora_a' in module))
+      return `${location} holds low-rank adapters, as a run goes on from it by --resume; weights.safetensors and best.safetensors of the run have them merged into the matrices: give one of these`;
+    const described = modelInMetadata(checkpoint.metadata)?.preset;
+    const [other] =
+      described === undefined || described === card.name
+        ? (Object.entries(presets).find(
+            ([name, preset]) => name !== card.name && E.isRight(adopt(preset())(checkpoint)),
+          ) ?? [])
+        : [described];
+    return other === undefined
+      ? `${location} does not fit ${card.name}:\n${showAdoptError(error)}`
+      : `${location} is a checkpoint of ${other}, not of ${card.name}`;
   };
 
-/** Points to the repository's own config, since its weights may be of another size than the published ones. */
-const configHint = (reference: string, location: string, { config }: ModelOptions): string =>
-  isRepository(reference) && config === undefined
-    ? `\nthe repository's own config says its size: --config ${join(dirname(location), 'config.json')}`
-    : '';
+/** Points to the config beside the weights, which may be of another size than the published ones. */
+const configHint = (reference: string, location: string, { config }: ModelOptions): string => {
+  const beside = join(dirname(location), 'config.json');
+  if (config !== undefined || !(isRepository(reference) || existsSync(beside))) return '';
+  return `\nthe config beside it says its size: --config ${beside}`;
+};
 
 /** The mark of results of untrained parameters in JSON; empty for trained ones. */
 export const markOf = ({ seed }: ModelOptions): { readonly untrained?: true } =>
@@ -118,7 +139,9 @@ export const loadWeights = async (
   }
   const location = await locate(reference, model.card, options.offline ? { isOffline: true } : {});
   const checkpoint = underHaikuNames(location, await read(location));
-  const showError = (error: AdoptError) =>
-    showMisfit(location, model, checkpoint)(error) + configHint(reference, location, options);
+  const showError = (error: AdoptError): string => {
+    const misfit = showMisfit(location, model, checkpoint)(error);
+    return misfit.includes(' does not fit ') ? misfit + configHint(reference, location, options) : misfit;
+  };
   return orFail(showError)(adopt(model)(checkpoint));
 };

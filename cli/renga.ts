@@ -4,6 +4,7 @@
  */
 import { type Argument, Command, CommanderError } from 'commander';
 import { messageOf } from '../lib/files/error.js';
+import { takeDescribedPreset } from './describedModel.js';
 import { Failure } from './failure.js';
 import { reliableConsole } from './print.js';
 import { version } from '../lib/data/version.js';
@@ -22,6 +23,7 @@ const program = new Command('renga')
     minWidthToWrap: 20,
     subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(showArgument)].join(' '),
   })
+  .hook('preAction', (_, command) => takeDescribedPreset(command))
   .exitOverride()
   .showSuggestionAfterError()
   .showHelpAfterError('(renga --help lists the commands)')

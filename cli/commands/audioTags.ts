@@ -5,7 +5,9 @@ import { showInputError } from '../../lib/data/inputError.js';
 import { readFrames } from '../../lib/media/film.js';
 import { readSound } from '../../lib/media/readSound.js';
 import { framesPerSecond } from '../../presets/audioset/run.js';
+import type { ClassGuess } from '../../presets/classes.js';
 import { presetNames } from '../../presets/registry.js';
+import { classNames } from '../classNames.js';
 import { onEach } from '../each.js';
 import { runOrFail, UsageError } from '../failure.js';
 import { type RunOptions, runOptions, withRunner } from '../engine.js';
@@ -19,12 +21,13 @@ const taggers = presetNames('audio-tags');
 interface AudioTagsOptions extends RunOptions {
   readonly preset: string;
   readonly frames?: string;
+  readonly classes?: string;
   readonly fps: string;
   readonly top?: string;
   readonly json?: boolean;
 }
 
-type Tags = readonly { readonly label: string; readonly probability: number }[];
+type Tags = readonly Pick<ClassGuess, 'label' | 'probability'>[];
 
 /** The tags of an only sound, a line for each. */
 const lines = (tags: Tags): string =>
@@ -49,6 +52,10 @@ export const audioTags = (program: Command): void => {
       'also look at the frames of this film, GIF, or folder of pictures; the model sees 25 a second',
     );
   runOptions(modelOptions(folderRateOption(command)))
+    .option(
+      '--classes <file>',
+      'call the tags by the names in this file, a list in JSON; default: those of the run that wrote the checkpoint',
+    )
     .option('--top <n>', 'show this number of tags; default: 5, or 1 of each of several sounds')
     .option('--json', 'print JSON, a line for each sound')
     .addHelpText(
@@ -65,6 +72,7 @@ export const audioTags = (program: Command): void => {
       const rate = { framesPerSecond, folderRate: folderRateOf(options) };
       const top = options.top === undefined ? undefined : wholeNumber('--top', options.top, 1);
       const model = await loadModel(options.preset, options, taggers);
+      const called = await classNames(options, model.config.numClasses);
       const inputs = await namedInputs(names, soundFiles);
       if (film !== undefined && inputs.length > 1) throw new UsageError('--frames is for one sound');
       await withRunner(model, options, (runner) =>
@@ -77,7 +85,9 @@ export const audioTags = (program: Command): void => {
           const listen = (onProgress?: (done: number, total: number) => void) =>
             runOrFail(showInputError, model.run(runner.weights, { sound, frames }, { runner, onProgress }));
           const found = isOnly ? await withProgress('listening', listen) : await listen();
-          const tags = found.slice(0, top ?? (isOnly || json ? 5 : 1));
+          const tags = found
+            .slice(0, top ?? (isOnly || json ? 5 : 1))
+            .map((tag) => (called ? { ...tag, label: called[tag.index] } : tag));
           return {
             json: { sound: input.name, tags, ...markOf(options) },
             text: isOnly ? lines(tags) : oneLine(input.name, tags),

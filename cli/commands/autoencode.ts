@@ -123,7 +123,7 @@ export const autoencode = (program: Command): void => {
       '--out-sound <file>',
       'write the decoded sound to this WAV; of several films, a WAV each to this folder',
     )
-    .option('--classes <file>', 'call the classes by the names in this file, a list in JSON')
+    .option('--classes <file>', 'call the classes by the names in this file, a list in JSON; default: those of the run that wrote the checkpoint')
     .option('--chunk <n>', 'decode this number of elements at once; changes memory and time, not the result');
   runOptions(modelOptions(folderRateOption(command)))
     .option('--json', 'print JSON, a line for each film')
@@ -134,7 +134,7 @@ export const autoencode = (program: Command): void => {
         'autoencode film.mp4 --beside --out side-by-side.gif --checkpoint published',
         "autoencode 'clips/*.mp4' --out decoded/ --checkpoint published",
         'autoencode frames/ --sound sound.wav --out decoded/ --checkpoint video_autoencoding_checkpoint.pystate',
-        'autoencode film.mp4 --out decoded/ --checkpoint weights.safetensors --config config.json --classes classes.json',
+        'autoencode film.mp4 --out decoded/ --checkpoint runs/multimodal-finetuned/weights.safetensors',
         'autoencode seven/ --preset digit-tones --out decoded/ --out-sound seven.wav',
         'autoencode --preset digit-tones --sound seven.wav --out decoded/',
       ),
@@ -143,10 +143,7 @@ export const autoencode = (program: Command): void => {
       const chunkSize = options.chunk === undefined ? undefined : wholeNumber('--chunk', options.chunk, 1);
       const folderRate = folderRateOf(options);
       const model = await loadModel(options.preset, options, autoencoders);
-      const names =
-        options.classes === undefined
-          ? undefined
-          : await classNames(options.classes, model.config.numClasses, false);
+      const names = await classNames(options, model.config.numClasses, false);
       const jobs = await jobsOf(await namedFilms(given), options);
       await withRunner(model, options, (runner) =>
         onEach(jobs, { json: options.json, label: 'decoding' }, async (job, isOnly) => {

@@ -96,7 +96,7 @@ export const classify = (program: Command): void => {
     .description('name the likeliest classes of pictures or texts; digits takes light ink on dark paper')
     .option('--preset <name>', [...ofPictures, ...ofTexts].join(', '), 'imagenet-conv');
   runOptions(modelOptions(command))
-    .option('--classes <file>', 'call the classes by the names in this file, a list in JSON')
+    .option('--classes <file>', 'call the classes by the names in this file, a list in JSON; default: those of the run that wrote the checkpoint')
     .option('--top <n>', 'show this number of classes; default: 5, or 1 of each of several inputs')
     .option('--json', 'print JSON, a line for each input')
     .addHelpText(
@@ -105,6 +105,7 @@ export const classify = (program: Command): void => {
         'classify dog.jpg --checkpoint published',
         'classify photographs/ --checkpoint published --json',
         'classify seven.png --preset digits',
+        'classify cat.jpg --checkpoint runs/imagenet-conv-finetuned/weights.safetensors',
         'classify - --preset text-classifier --checkpoint reviews.safetensors --json < reviews.txt',
       ),
     )
@@ -112,10 +113,7 @@ export const classify = (program: Command): void => {
       const { json } = options;
       const top = options.top === undefined ? undefined : wholeNumber('--top', options.top, 1);
       const model = await loadModel(options.preset, options, [...ofPictures, ...ofTexts]);
-      const names =
-        options.classes === undefined
-          ? undefined
-          : await classNames(options.classes, model.config.numClasses);
+      const names = await classNames(options, model.config.numClasses);
       const chosen: Chosen = (guesses, isOnly) =>
         guesses
           .slice(0, top ?? (isOnly || json ? 5 : 1))

@@ -8,6 +8,7 @@ import {
   floatTypes,
   type SaveFormat,
   gptqConfig,
+  runFormat,
   showCheckpointError,
   toGptq,
   writeCheckpoint,
@@ -51,7 +52,12 @@ const frameworkOf = (
   { metadata }: Checkpoint,
   to: ConvertOptions['to'],
 ): Readonly<Record<string, string>> => {
-  const { format: _framework, ...others } = metadata;
+  const { format: framework, ...others } = metadata;
+  if (framework === runFormat) {
+    // The new file holds the model alone, and is no checkpoint of the run.
+    const { run: _run, crc32: _checksum, ...ofModel } = others;
+    return to === 'huggingface' ? { ...ofModel, format: 'pt' } : ofModel;
+  }
   if (to === 'huggingface') return { ...others, format: 'pt' };
   return to === 'haiku' ? others : metadata;
 };
@@ -81,11 +87,13 @@ const roundingOf = (dtype: ConvertOptions['dtype']): Readonly<Record<string, str
 const metadataOf = async (
   path: string,
   checkpoint: Checkpoint,
-  { preset, config, to, dtype }: ConvertOptions,
+  { preset, config, to, dtype, reinitialiseMisshapen, interpolatePositions }: ConvertOptions,
 ): Promise<Readonly<Record<string, string>>> => {
   const about = { source: basename(path), ...frameworkOf(checkpoint, to), ...roundingOf(dtype) };
   if (preset === undefined) return about;
-  const model = await loadModel(preset, { config });
+  // Leaves that were changed have the shapes of the published config, not of the one that the file describes.
+  const isChanged = reinitialiseMisshapen || interpolatePositions;
+  const model = await loadModel(preset, { config, ...(!isChanged && { checkpoint: path }) });
   const own = to === 'huggingface' ? underNames(path, checkpoint, { to: 'haiku' }) : checkpoint;
   orFail(showMisfit(path, model, own))(adopt(model)(own));
   const encoded = presetNamed(preset).codec.encode(model.config);
@@ -117,7 +125,7 @@ const text = (checkpoint: Checkpoint, format: SaveFormat, { files, bytes, leftOu
   return [
     `${where}: ${format.format}, ${parameters}, ${showBytes(bytes)}`,
     ...(leftOut.length > 0
-      ? [`left out, for which ${format.format} has no place: ${leftOut.join(', ')}`]
+      ? [`left out, for which ${format.format} has no place: ${leftOut.slice(0, 10).join(', ')}${leftOut.length > 10 ? `, and ${leftOut.length - 10} more` : ''}`]
       : []),
   ].join('\n');
 };

@@ -33,6 +33,7 @@ export const describe = (program: Command): void => {
     .argument('<preset>', 'name of a preset, as renga list shows it')
     .description('describe a preset: sources, config, every parameter')
     .option('--config <file>', 'change the published config by a file of JSON')
+    .option('--checkpoint <file>', 'take the config of these weights, as renga train and finetune write them')
     .option('--json', 'print JSON')
     .addHelpText('after', examples('describe language'))
     .action(async (name: string, options: ModelOptions & { json?: boolean }) => {

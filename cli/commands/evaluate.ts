@@ -1,6 +1,7 @@
 /** `renga evaluate`: a model judged on a data set as the papers judge, beside the published figures. */
 import type { Command } from 'commander';
 import type { About } from '../../lib/docs/about.js';
+import { classNames } from '../classNames.js';
 import { interruptible } from '../interrupt.js';
 import { type Evaluation, evaluate as judge, type EvaluatedFigure } from '../evaluation/evaluation.js';
 import { Failure, UsageError } from '../failure.js';
@@ -20,6 +21,7 @@ interface EvaluateOptions extends RunOptions, TokenizerOptions {
   readonly limit?: string;
   readonly fps: string;
   readonly rows?: string;
+  readonly classes?: string;
   readonly resume?: boolean;
   readonly json?: boolean;
 }
@@ -27,12 +29,17 @@ interface EvaluateOptions extends RunOptions, TokenizerOptions {
 type Judging = (
   model: never,
   data: string,
-  options: TokenizerOptions & { readonly fps: string },
+  options: TokenizerOptions & {
+    readonly fps: string;
+    /** Names of the model's classes, where they are not the published ones. */
+    readonly names: readonly string[] | undefined;
+  },
 ) => Promise<unknown>;
 
 /** Readers of data sets, by the tasks of presets. */
 const evaluations: Readonly<Record<string, Judging>> = {
-  classify: async (model, data) => (await import('../evaluation/images.js')).imageEvaluation(model, data),
+  classify: async (model, data, { names }) =>
+    (await import('../evaluation/images.js')).imageEvaluation(model, data, names),
   'classify-points': async (model, data) =>
     (await import('../evaluation/points.js')).pointEvaluation(model, data),
   flow: async (model, data) => (await import('../evaluation/flows.js')).flowEvaluation(model, data),
@@ -45,10 +52,20 @@ const evaluations: Readonly<Record<string, Judging>> = {
     ),
   generate: async (model, data) => (await import('../evaluation/texts.js')).generatedEvaluation(model, data),
   autoencode: async (model, data, options) =>
-    (await import('../evaluation/clips.js')).clipEvaluation(model, data, folderRateOf(options)),
+    (await import('../evaluation/clips.js')).clipEvaluation(
+      model,
+      data,
+      folderRateOf(options),
+      options.names,
+    ),
   glue: async (model, data) => (await import('../evaluation/sentences.js')).sentenceEvaluation(model, data),
-  'audio-tags': async (model, data) =>
-    (await import('../evaluation/recordings.js')).recordingEvaluation(model, data),
+  'audio-tags': async (model, data, options) =>
+    (await import('../evaluation/recordings.js')).recordingEvaluation(
+      model,
+      data,
+      options.names,
+      folderRateOf(options),
+    ),
 };
 
 const names = Object.keys(evaluations).flatMap((task) => presetNames(task));
@@ -72,7 +89,14 @@ export const evaluate = (program: Command): void => {
     .command('evaluate')
     .argument('<preset>', names.join(', '))
     .description('judge a model on a data set as the papers do, beside their figures')
-    .requiredOption('--data <folder>', 'read the data set from this folder, in its own layout')
+    .requiredOption(
+      '--data <path>',
+      'read the data set from this folder, in its own layout; your own pictures and recordings as renga train takes them',
+    )
+    .option(
+      '--classes <file>',
+      'names of the classes, a list in JSON; default: those of the run that wrote the checkpoint',
+    )
     .option('--tokenizer <file>', 'cut texts by this SentencePiece model; for language-sentencepiece')
     .option('--batch <n>', 'compute this number of examples at once', '1')
     .option('--limit <n>', 'judge the first n examples alone')
@@ -85,7 +109,8 @@ export const evaluate = (program: Command): void => {
       `
 Data sets:
   imagenet-…, perceiver,  val/CLASS/PICTURE, or pictures with val.txt, or with
-  digits                  LOC_val_solution.csv and LOC_synset_mapping.txt
+  digits                  LOC_val_solution.csv and LOC_synset_mapping.txt; your
+                          own: CLASS/PICTURE, or a CSV of file and label
   flow, flow-light,       Sintel's training/{clean,final,flow}/SCENE/…, or
   motion                  KITTI's training/{image_2,flow_occ}/…
   words, language…,       a text file, or a folder of .txt files
@@ -95,12 +120,14 @@ Data sets:
   multimodal…             LABEL/CLIP/ with pictures and a WAV, or films
   glue                    CoLA/dev.tsv, MNLI/dev_matched.tsv, … of the archive
   audioset-…              eval_segments.csv, class_labels_indices.csv and
-                          YTID.wav or YTID.mp4 for each segment
+                          YTID.wav or YTID.mp4 for each segment; your own:
+                          CLASS/SOUND, or a CSV of file and label
 ` +
         examples(
           'evaluate imagenet-conv --data imagenet --checkpoint published --batch 8 --rows scores.jsonl',
           'evaluate flow --data MPI-Sintel --checkpoint published --rows sintel.jsonl --resume',
           'evaluate words --data texts/ --json',
+          'evaluate digits --data pictures --checkpoint runs/digits-finetuned/weights.safetensors',
         ),
     )
     .action(async (name: string, options: EvaluateOptions) => {
@@ -111,7 +138,11 @@ Data sets:
       const batchSize = wholeNumber('--batch', options.batch, 1);
       const limit = options.limit === undefined ? Infinity : wholeNumber('--limit', options.limit, 1);
       const model = await loadModel(name, options);
-      const all = (await evaluations[model.task](model as never, data, options)) as unknown as Evaluation;
+      const { numClasses } = model.config as { readonly numClasses?: number };
+      const own =
+        numClasses === undefined ? undefined : await classNames(options, numClasses, model.task !== 'autoencode');
+      const how = { ...options, names: own };
+      const all = (await evaluations[model.task](model as never, data, how)) as unknown as Evaluation;
       const evaluation = { ...all, examples: all.examples.slice(0, limit) };
       const { dataset, called, examples: chosen } = evaluation;
       if (chosen.length === 0) throw new Failure(`${data}: found no ${called}, expected at least one`);

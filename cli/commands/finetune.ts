@@ -16,7 +16,6 @@ import { taggers } from '../training/recordings.js';
 import { runTraining } from '../training/run.js';
 
 interface FinetuneOptions extends TrainingOptions {
-  readonly checkpoint?: string;
   readonly offline?: boolean;
   readonly train?: string;
   readonly lora?: string;

@@ -26,6 +26,7 @@ export const summarize = (program: Command): void => {
     .argument('<preset>', 'name of a preset, as renga list shows it')
     .description('show shapes, parameters, cost and memory of every module of a preset')
     .option('--config <file>', 'change the published config by a file of JSON')
+    .option('--checkpoint <file>', 'take the config of these weights, as renga train and finetune write them')
     .option('--json', 'print JSON')
     .option('--markdown', 'print Markdown')
     .addHelpText('after', examples('summary imagenet-conv'))

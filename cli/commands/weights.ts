@@ -10,13 +10,14 @@ import { openCheckpointFile } from '../checkpointFile.js';
 import { UsageError } from '../failure.js';
 import { loadWeights, markOf, type ModelOptions, showMark, startEngine } from '../load.js';
 import { examples, modelOptions, wholeNumber } from '../options.js';
+import { presetNamed } from '../presetNamed.js';
 import { print, table } from '../print.js';
 import { withProgress } from '../progress.js';
 import type { Agreement } from '../weights/agreement.js';
 import { writeForms } from '../weights/forms.js';
 import { givenFor } from '../weights/inputs.js';
 import { agreements, countedRows, type Measured, measure, type Pace } from '../weights/measure.js';
-import { weighed } from '../weights/subject.js';
+import { weighed, type Weighed } from '../weights/subject.js';
 
 interface WeightsOptions extends ModelOptions {
   readonly model?: string;
@@ -69,6 +70,16 @@ const expression = (text: string | undefined): RegExp | undefined => {
   }
 };
 
+/** Tells whether the inputs of the published model fit: another config may have others. */
+const takesPublishedInputs = (
+  name: string | undefined,
+  { openInputs }: Weighed,
+  { config }: WeightsOptions,
+): boolean =>
+  name !== undefined &&
+  config === undefined &&
+  JSON.stringify(presetNamed(name)().openInputs) === JSON.stringify(openInputs);
+
 const compare = async (name: string | undefined, options: WeightsOptions): Promise<void> => {
   const { rounds, threads, runtime, python } = options;
   const pace: Pace = {
@@ -79,7 +90,7 @@ const compare = async (name: string | undefined, options: WeightsOptions): Promi
   const whole = expression(options.whole);
   const model = await weighed(name, options);
   await startEngine();
-  const given = await givenFor(model, options.inputs, name !== undefined && options.config === undefined);
+  const given = await givenFor(model, options.inputs, takesPublishedInputs(name, model, options));
   const counted = countedRows(options.rows, given.arrays);
   const weights = await loadWeights(model as AnyModel, options, openCheckpointFile);
   const folder = mkdtempSync(join(tmpdir(), 'renga-weights-'));

@@ -68,13 +68,17 @@ const psnr = (found: ArrayLike<number>, truth: ArrayLike<number>, range: number)
 /**
  * Peak signal-to-noise ratios of pictures and sound, means over clips, and the accuracy of the label.
  * @param folderRate  frames in a second of clips that are folders of pictures
+ * @param classes  names of the model's labels, where they are a person's own; those of Kinetics-700 if not given
  */
 export const clipEvaluation = (
   model: ModelNamed<'multimodal'>,
   folder: string,
   folderRate = framesPerSecond,
+  classes?: readonly string[],
 ): Evaluation<LabelledClip> => {
   const size = sizeOfClip(model.config);
+  const known = classes ?? kineticsLabels;
+  const of = classes ? '' : 'Kinetics-700, ';
   const rate = { framesPerSecond, folderRate };
   const judgeOne = async (
     runner: Parameters<Evaluation['judge']>[0],
@@ -95,13 +99,15 @@ export const clipEvaluation = (
     return E.right({
       video: psnr(pixels, images.right, 1),
       audio: psnr(decoded.right.sound.channels[0], audio.right, 1),
-      ...(label !== undefined && { right: Number(decoded.right.labels[0].label === label) }),
+      ...(label !== undefined && { right: Number(known[decoded.right.labels[0].index] === label) }),
     });
   };
   const examples = clipsOf(folder);
-  const unknown = examples.find(({ label }) => label !== undefined && !kineticsLabels.includes(label));
+  const unknown = examples.find(({ label }) => label !== undefined && !known.includes(label));
   if (unknown)
-    throw new Failure(`${join(folder, unknown.label as string)}: no class of Kinetics-700 has this name`);
+    throw new Failure(
+      `${join(folder, unknown.label as string)}: no class of ${classes ? 'the model' : 'Kinetics-700'} has this name`,
+    );
   return {
     dataset: 'films',
     called: 'clips',
@@ -115,19 +121,19 @@ export const clipEvaluation = (
       const judged = rows.filter(({ right }) => right !== undefined);
       return [
         {
-          what: 'Kinetics-700, sound, PSNR',
+          what: `${of}sound, PSNR`,
           value: meanOf(rows, ({ audio }) => audio as number),
           unit: 'dB',
         },
         {
-          what: 'Kinetics-700, video, PSNR',
+          what: `${of}video, PSNR`,
           value: meanOf(rows, ({ video }) => video as number),
           unit: 'dB',
         },
         ...(judged.length > 0
           ? [
               {
-                what: 'Kinetics-700, top-1 of the label',
+                what: `${of}top-1 of the label`,
                 value: 100 * meanOf(judged, ({ right }) => right as number),
                 unit: '%',
               },

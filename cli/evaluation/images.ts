@@ -2,7 +2,7 @@
  * Classifiers of pictures on a folder of labelled pictures, ImageNet's validation among them. Layouts: a folder for each
  * class (`val/n01440764/….JPEG`); pictures with a list `val.txt` of names and classes; Kaggle's `LOC_val_solution.csv`.
  */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
@@ -13,23 +13,11 @@ import { readPicture } from '../../lib/media/readPicture.js';
 import { Failure } from '../failure.js';
 import type { ModelNamed } from '../load.js';
 import { pictureInput } from '../pictureInput.js';
-import { type Evaluation, meanOf, type Named, type Row } from './evaluation.js';
-
-/** A picture and the number of its class. */
-interface LabelledPicture extends Named {
-  readonly path: string;
-  readonly label: number;
-}
+import { type Evaluation, meanOf, type Row } from './evaluation.js';
+import { entries, isFolder, isTable, type OwnFile, ownLabels } from './ownLabels.js';
 
 const layouts =
-  'a folder for each class, or pictures with val.txt (a name and a class in each line), or with LOC_val_solution.csv and LOC_synset_mapping.txt';
-
-const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-
-const entries = (folder: string): readonly string[] =>
-  readdirSync(folder)
-    .filter((name) => !name.startsWith('.'))
-    .sort();
+  'a folder for each class, a CSV of file and label, or pictures with val.txt (a name and a class in each line), or with LOC_val_solution.csv and LOC_synset_mapping.txt';
 
 const linesOf = (path: string): readonly string[] =>
   readFileSync(path, 'utf8')
@@ -53,30 +41,18 @@ const placeOf = (folder: string): string =>
     isFolder,
   ) ?? folder;
 
+/** The pictures in folders of classes: ImageNet's, which a list beside puts in order, or a person's own. */
 const byClass = (
   place: string,
-  folders: readonly string[],
   numClasses: number,
-): readonly LabelledPicture[] => {
+  classes: readonly string[] | undefined,
+): Promise<readonly OwnFile[]> => {
   const listed = listedClasses(place);
-  if (listed === undefined && folders.length !== numClasses)
-    throw new Failure(
-      `${place}: found ${counted(folders.length, 'folder')} of classes, expected ${numClasses}, or a list of the classes in ${lists[0]} beside`,
-    );
-  if (listed !== undefined && listed.length !== numClasses)
+  if (classes === undefined && listed !== undefined && listed.length !== numClasses)
     throw new Failure(
       `${place}: the list beside has ${counted(listed.length, 'class', 'classes')}, expected ${numClasses}`,
     );
-  const order = listed ?? folders;
-  return folders.flatMap((name) => {
-    const label = order.indexOf(name);
-    if (label < 0) throw new Failure(`${join(place, name)}: no class of the list beside has this name`);
-    return entries(join(place, name)).map((file) => ({
-      name: `${name}/${file}`,
-      path: join(place, name, file),
-      label,
-    }));
-  });
+  return ownLabels(place, numClasses, classes ?? listed);
 };
 
 /** Pictures by lines of names and classes. */
@@ -85,15 +61,20 @@ const byLines = (
   list: string,
   labels: readonly (readonly [name: string, label: number])[],
   numClasses: number,
-): readonly LabelledPicture[] =>
+): readonly OwnFile[] =>
   labels.map(([name, label], i) => {
     if (!(Number.isSafeInteger(label) && label >= 0 && label < numClasses))
       throw new Failure(`${list}, line ${i + 1}: found no class, expected one of ${numClasses}`);
     return { name, path: join(place, name), label };
   });
 
-/** The pictures of a folder with their classes. */
-const labelled = (folder: string, numClasses: number): readonly LabelledPicture[] => {
+/** The pictures of a folder or table with their classes. */
+const labelled = async (
+  folder: string,
+  numClasses: number,
+  classes: readonly string[] | undefined,
+): Promise<readonly OwnFile[]> => {
+  if (isTable(folder)) return ownLabels(folder, numClasses, classes);
   if (!isFolder(folder)) throw new Failure(`${folder}: found no folder, expected ${layouts}`);
   const place = placeOf(folder);
   const list = [join(folder, 'val.txt'), join(place, 'val.txt')].find((path) => existsSync(path));
@@ -104,29 +85,30 @@ const labelled = (folder: string, numClasses: number): readonly LabelledPicture[
     });
     return byLines(place, list, pairs, numClasses);
   }
+  if (classes !== undefined) return byClass(place, numClasses, classes);
   const solution = join(folder, 'LOC_val_solution.csv');
   if (existsSync(solution)) {
-    const classes = listedClasses(folder);
-    if (classes === undefined)
+    const listed = listedClasses(folder);
+    if (listed === undefined)
       throw new Failure(`${folder}: found no ${lists[0]}, expected it beside ${basename(solution)}`);
     const pairs = linesOf(solution)
       .slice(1)
       .map((line) => {
         const [name, boxes = ''] = line.split(',');
-        return [`${name}.JPEG`, classes.indexOf(boxes.split(' ')[0])] as const;
+        return [`${name}.JPEG`, listed.indexOf(boxes.split(' ')[0])] as const;
       });
     return byLines(place, solution, pairs, numClasses);
   }
   const folders = entries(place).filter((name) => isFolder(join(place, name)));
   if (folders.length === 0) throw new Failure(`${folder}: found no labels, expected ${layouts}`);
-  return byClass(place, folders, numClasses);
+  return byClass(place, numClasses, classes);
 };
 
 type Classifier = ModelNamed<'digits' | 'imagenet-fourier' | 'imagenet-learned' | 'imagenet-conv'>;
 
 /** The network's input of an example. */
 const inputOf = async (
-  { path }: LabelledPicture,
+  { path }: OwnFile,
   shape: readonly number[],
 ): Promise<E.Either<InputError, ArrayLike<number>>> =>
   pipe(
@@ -146,14 +128,28 @@ const rankOf = (logits: Float32Array, label: number): number =>
 const topK = (rows: readonly Row[], k: number): number =>
   100 * meanOf(rows, ({ rank }) => Number((rank as number) < k));
 
-/** A classifier's accuracy on a folder of pictures. */
-export const imageEvaluation = (model: Classifier, folder: string): Evaluation<LabelledPicture> => {
+/** Names of the digits, which the package's model has for classes. */
+const digitNames = Array.from({ length: 10 }, (_, digit) => `${digit}`);
+
+/**
+ * A classifier's accuracy on a folder of pictures, or on a table of them.
+ * @param classes  names of the model's classes, where they are a person's own
+ */
+export const imageEvaluation = async (
+  model: Classifier,
+  data: string,
+  classes?: readonly string[],
+): Promise<Evaluation<OwnFile>> => {
   const { imageShape, numClasses } = model.config;
-  const isImagenet = model.name !== 'digits';
+  const isDigits = model.name === 'digits';
+  // Published figures are of ImageNet's validation: of its 1,000 classes, in its own layouts.
+  const isImagenet = !isDigits && classes === undefined && numClasses === 1000 && !isTable(data);
+  const names = classes ?? (isDigits && numClasses === digitNames.length ? digitNames : undefined);
+  const of = isImagenet ? 'ImageNet, ' : '';
   return {
-    dataset: isImagenet ? 'ImageNet, validation' : 'digits',
+    dataset: isImagenet ? 'ImageNet, validation' : 'your pictures',
     called: 'pictures',
-    examples: labelled(folder, numClasses),
+    examples: await labelled(data, numClasses, names),
     judge: async (runner, batch) => {
       const inputs = await Promise.all(batch.map((each) => inputOf(each, imageShape)));
       const read = inputs.flatMap((input) => (E.isRight(input) ? [input.right] : []));
@@ -175,8 +171,8 @@ export const imageEvaluation = (model: Classifier, folder: string): Evaluation<L
       );
     },
     figures: (rows) => [
-      { what: isImagenet ? 'ImageNet, top-1' : 'held-out digits', value: topK(rows, 1), unit: '%' },
-      ...(numClasses > 10 ? [{ what: 'ImageNet, top-5', value: topK(rows, 5), unit: '%' }] : []),
+      { what: `${of}top-1`, value: topK(rows, 1), unit: '%' },
+      ...(numClasses > 10 ? [{ what: `${of}top-5`, value: topK(rows, 5), unit: '%' }] : []),
     ],
   };
 };

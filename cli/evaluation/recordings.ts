@@ -2,19 +2,22 @@
  * AudioSet: `eval_segments.csv` and `class_labels_indices.csv` as the data set has them, and beside them a sound or film
  * for each segment whose name begins with the segment's id.
  */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { counted } from '../../lib/data/quantities.js';
 import { float32, int32 } from '../../lib/data/array.js';
 import type { InputError } from '../../lib/data/inputError.js';
 import { readFrames } from '../../lib/media/film.js';
 import { readFilmSound, readSound } from '../../lib/media/readSound.js';
 import { meanAveragePrecision } from '../../lib/train/metrics.js';
-import { framesPerSecond } from '../../presets/audioset/run.js';
+import { framesPerSecond, type Recording } from '../../presets/audioset/run.js';
 import { Failure } from '../failure.js';
 import type { ModelNamed } from '../load.js';
-import { type Evaluation, type Named, type Row } from './evaluation.js';
+import { readRecording } from '../training/recordings.js';
+import { type Evaluation, meanOf, type Named, type Row } from './evaluation.js';
+import { isFolder, isTable, ownLabels } from './ownLabels.js';
 
 interface Segment extends Named {
   readonly path: string;
@@ -40,8 +43,6 @@ const classesOf = (folder: string): ReadonlyMap<string, number> =>
         return [id.replaceAll('"', ''), Number(index)];
       }),
   );
-
-const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
 /** Sounds and films of the folder and of the folders in it. */
 const filesIn = (folder: string): readonly string[] =>
@@ -82,27 +83,51 @@ const segmentsOf = (folder: string, numClasses: number): readonly Segment[] => {
   return found;
 };
 
-/** Mean average precision of the tags of sounds, and of films with their frames. */
-export const recordingEvaluation = (
+/** A segment's sound, or its film with the sound. */
+const readSegment =
+  (path: string): TaskEither<InputError, Recording> =>
+  async () => {
+    const isFilm = /\.(mp4|webm|mkv)$/i.test(path);
+    const sound = isFilm ? await readFilmSound(path)() : await readSound(path)();
+    if (E.isLeft(sound)) return sound;
+    const frames = isFilm ? await readFrames(path, Infinity, { framesPerSecond })() : E.right(undefined);
+    return E.isLeft(frames) ? frames : E.right({ sound: sound.right!, frames: frames.right });
+  };
+
+/**
+ * Mean average precision of the tags of sounds, and of films with their frames; of a person's own recordings, each of one
+ * class, the share whose likeliest tag is right, too.
+ * @param classNames  names of the model's classes, where they are a person's own
+ * @param folderRate  frames in a second of recordings that are folders of pictures
+ */
+export const recordingEvaluation = async (
   model: ModelNamed<'audioset-raw' | 'audioset-mel'>,
-  folder: string,
-): Evaluation<Segment> => {
+  data: string,
+  classNames?: readonly string[],
+  folderRate = framesPerSecond,
+): Promise<Evaluation<Segment>> => {
   const { numClasses } = model.config;
+  const isAudioSet = existsSync(join(data, segments));
+  if (!isAudioSet && !isFolder(data) && !isTable(data))
+    throw new Failure(
+      `${data}: found no such folder or table, expected ${segments} in it, a folder for each class, or a CSV of file and label`,
+    );
+  const own = isAudioSet ? [] : await ownLabels(data, numClasses, classNames);
   return {
-    dataset: 'AudioSet, evaluation',
+    dataset: isAudioSet ? 'AudioSet, evaluation' : 'your recordings',
     called: 'recordings',
-    examples: segmentsOf(folder, numClasses),
+    examples: isAudioSet
+      ? segmentsOf(data, numClasses)
+      : own.map(({ label, ...file }) => ({ ...file, labels: [label] })),
     judge: async (runner, batch) => {
       const results: E.Either<InputError, Row>[] = [];
       for (const { path, labels } of batch) {
-        const film = /\.(mp4|webm|mkv)$/i.test(path);
-        const sound = film ? await readFilmSound(path)() : await readSound(path)();
-        const frames = film ? await readFrames(path, Infinity, { framesPerSecond })() : E.right(undefined);
-        if (E.isLeft(sound)) results.push(sound);
-        else if (E.isLeft(frames)) results.push(frames);
+        const recording = isAudioSet
+          ? await readSegment(path)()
+          : await readRecording(path, folderRate)();
+        if (E.isLeft(recording)) results.push(recording);
         else {
-          const recording = { sound: sound.right!, frames: frames.right };
-          const tags = await model.run(runner.weights, recording, { runner })();
+          const tags = await model.run(runner.weights, recording.right, { runner })();
           if (E.isLeft(tags)) results.push(tags);
           else {
             const scores = new Array<number>(numClasses).fill(0);
@@ -123,7 +148,15 @@ export const recordingEvaluation = (
         (row.labels as readonly number[]).forEach((label) => (there[i * numClasses + label] = 1)),
       );
       const { value } = meanAveragePrecision(scores, int32([rows.length, numClasses], there));
-      return [{ what: 'AudioSet, mAP', value: 100 * value, unit: '' }];
+      if (isAudioSet) return [{ what: 'AudioSet, mAP', value: 100 * value, unit: '' }];
+      const isRight = (row: Row): number => {
+        const [own, [label]] = [row.scores as readonly number[], row.labels as readonly number[]];
+        return Number(own.every((score, i) => i === label || score < own[label]));
+      };
+      return [
+        { what: 'top-1', value: 100 * meanOf(rows, isRight), unit: '%' },
+        { what: 'mAP', value: 100 * value, unit: '' },
+      ];
     },
   };
 };

@@ -7,7 +7,7 @@ import { digitTonesTraining } from '../../presets/digitTones/recipe/training.js'
 import type { AnyModel } from '../../presets/preset.js';
 import { readArrays } from '../demo/readArrays.js';
 import { UsageError } from '../failure.js';
-import { loadModel, loadWeights, readJson } from '../load.js';
+import { configChanges, loadModel, loadWeights } from '../load.js';
 import { recipeOf, seedOf, type TrainingOptions } from './options.js';
 import { expectBatch, type How, type Prepared } from './prepared.js';
 import { digitTones } from '../../presets/digitTones/preset.js';
@@ -20,7 +20,7 @@ export const digitTonesOfPackage = async (
   if (options.data !== undefined)
     throw new UsageError('digit-tones learns the digits of the package and their tones: leave --data out');
   const { recipe, changes } = await recipeOf(digitTonesRecipe, options);
-  const json = (options.config === undefined ? {} : await readJson(options.config)) as object;
+  const json = (await configChanges('digit-tones', options)) as object;
   const model = await loadModel('digit-tones', options, ['digit-tones']);
   const [train, held] = [await readArrays(trainingDigits), await readArrays(heldOutDigits)];
   const training = digitExamples({ images: train.images, labels: train.labels });
@@ -44,6 +44,6 @@ export const digitTonesOfPackage = async (
     changes,
     data: {},
     about: [`${counted(training.length, 'digit')} to train on, ${grouped(heldOut.length)} held out`],
-    files: options.config === undefined ? {} : { 'config.json': json },
+    files: Object.keys(json).length === 0 ? {} : { 'config.json': json },
   };
 };

@@ -27,7 +27,7 @@ import { clipAudio, clipImages, type ClipSize } from '../../presets/multimodal/r
 import type { AnyModel } from '../../presets/preset.js';
 import { Failure, orFail, runOrFail, UsageError } from '../failure.js';
 import { filmSound } from '../filmSound.js';
-import { loadModel, readJson } from '../load.js';
+import { configChanges, loadModel } from '../load.js';
 import { folderRateOf } from '../options.js';
 import { recipeOf, seedOf, type TrainingOptions } from './options.js';
 import { ownFiles } from './ownFiles.js';
@@ -137,7 +137,7 @@ export const filmsTraining = async (
   if (!existsSync(data)) throw new Failure(`${data}: no such file`);
   const { recipe, changes } = await recipeOf(multimodalRecipe, options);
   const { config } = await loadModel('multimodal', options, ['multimodal']);
-  const json = (options.config === undefined ? {} : await readJson(options.config)) as { maskProbs?: object };
+  const json = (await configChanges('multimodal', options)) as { maskProbs?: object };
   const films = new Map<string, Film>();
   const files = await ownFiles(data, options, 'films', (path) =>
     pipe(

@@ -11,7 +11,7 @@ import { type GlueSet, glueTraining } from '../../presets/glue/recipe/training.j
 import { glueTask, type GlueTaskName, glueTasks, parseGlue } from '../../presets/glue/run/tasks.js';
 import type { AnyModel } from '../../presets/preset.js';
 import { Failure, orFail, runOrFail, UsageError } from '../failure.js';
-import { readJson } from '../load.js';
+import { configChanges } from '../load.js';
 import { type ModelNamed } from '../load.js';
 import { modelOf } from '../modelConfig.js';
 import { digestOf } from './digest.js';
@@ -60,7 +60,7 @@ export const glueTasksTraining = async (
   if (names.length === 0)
     throw new Failure(`${data} has no task of GLUE, expected a folder ${folders.join(' or ')}`);
   const { recipe, changes } = await recipeOf(glueRecipe, options);
-  const json = options.config === undefined ? {} : ((await readJson(options.config)) as object);
+  const json = (await configChanges('glue', options)) as object;
   const tasks = names.map((name) => ({ name, numClasses: Math.max(1, glueTask(name).labels.length) }));
   const config = { ...json, tasks };
   const made = modelOf('glue', config);

@@ -16,9 +16,9 @@ import { crowdedShare, motionRecipe } from '../../presets/motion/recipe.js';
 import type { AnyModel } from '../../presets/preset.js';
 import { readArrays } from '../demo/readArrays.js';
 import { UsageError } from '../failure.js';
-import { loadModel, readJson } from '../load.js';
+import { loadModel } from '../load.js';
 import { recipeOf, seedOf, type TrainingOptions } from './options.js';
-import { expectBatch, type How, type Prepared } from './prepared.js';
+import { configFile, expectBatch, type How, type Prepared } from './prepared.js';
 
 const pairsOf = async (pairs: Examples<MadePair>, count: number): Promise<readonly MadePair[]> =>
   Promise.all(Array.from({ length: count }, (_, i) => pairs.at(i, key(0))));
@@ -50,6 +50,6 @@ export const motionTraining = async (
     about: [
       `${counted(training.length, 'pair')} to train on, forward and reversed; ${heldOut.length} of other pictures held out`,
     ],
-    files: options.config === undefined ? {} : { 'config.json': await readJson(options.config) },
+    files: await configFile('motion', options),
   };
 };

@@ -21,6 +21,9 @@ export interface TrainingOptions {
   readonly engine?: 'wasm' | 'onnxruntime';
   readonly threads?: string;
   readonly config?: string;
+  /** Of `finetune`: the weights to begin with. */
+  readonly checkpoint?: string;
+  readonly saveEvery?: string;
   readonly resume?: boolean;
   readonly acceptChanges?: boolean;
   readonly dryRun?: boolean;
@@ -56,6 +59,10 @@ export const trainingOptions = (command: Command, folder: string): Command =>
     )
     .option('--threads <n>', 'compute with this number of threads; default: one for each core')
     .option('--config <file>', 'change the published config by a file of JSON')
+    .option(
+      '--save-every <n>',
+      'save a checkpoint each n steps; default: ten in all, and one where the last is 10 minutes old',
+    )
     .option('--resume', 'go on from the newest checkpoint of the folder')
     .option(
       '--accept-changes',

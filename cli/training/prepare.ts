@@ -11,8 +11,9 @@ import { type PresetRecipes, recipes } from '../../presets/recipes.js';
 import { readCheckpointFile } from '../checkpointFile.js';
 import { Failure, orFail, UsageError } from '../failure.js';
 import { underHaikuNames } from '../haikuNames.js';
-import { loadModel, type ModelNamed, type ModelOptions, readJson, shippedCheckpoint } from '../load.js';
+import { configChanges, loadModel, type ModelNamed, type ModelOptions, shippedCheckpoint } from '../load.js';
 import { digitTonesOfPackage } from './digitTones.js';
+import { augmentationOf, isAugmented } from './augmentation.js';
 import { filmsTraining } from './films.js';
 import { glueTasksTraining } from './glue.js';
 import { locate } from '../locate.js';
@@ -21,6 +22,7 @@ import { expectRunFolder } from '../outputs.js';
 import { motionTraining } from './motion.js';
 import { picturesOf } from './pictures.js';
 import { recordingsTraining, taggers } from './recordings.js';
+import type { Training } from './run.js';
 import { presets } from '../../presets/registry.js';
 import { keyOfPart, recipeOf, seedOf, type TrainingOptions } from './options.js';
 import { expectBatch, type FirstWeights, type How, type Prepared } from './prepared.js';
@@ -79,25 +81,24 @@ const classifier = async (
   name: (typeof classifiers)[number],
   options: TrainingOptions,
   { weights, tuning, isTuning }: How,
-): Promise<Prepared & { readonly changes: readonly string[] }> => {
+): Promise<Prepared & Pick<Training, 'changes'>> => {
   const { training: untuned, tuning: tuned = untuned }: PresetRecipes = recipes[name];
-  const { recipe, changes: told } = await recipeOf(isTuning ? tuned : untuned, options);
+  const wanted = await recipeOf(isTuning ? tuned : untuned, options);
   const asGiven = (await loadModel(name, options, classifiers)) as Classifier;
-  const pictures = await picturesOf(name, asGiven.config.imageShape, isTuning ? 'parity' : 'digits', options);
-  const json = options.config === undefined ? {} : await readJson(options.config);
+  const augment = isAugmented(wanted.recipe, options);
+  const task = isTuning ? 'parity' : 'digits';
+  const pictures = await picturesOf(name, asGiven.config.imageShape, task, { ...options, augment });
+  const json = await configChanges(name, options);
   const changes = { ...(json as object), numClasses: pictures.classes.length };
   const made = modelOf(name, changes);
   if (E.isLeft(made))
     throw new Failure(`${name} has no model of ${counted(pictures.classes.length, 'class', 'classes')}`);
   const model = made.right as Classifier;
   const { training, heldOut, selects } = pictures;
-  expectBatch(recipe, training.length, 'pictures');
+  expectBatch(wanted.recipe, training.length, 'pictures');
   const first = await weights(model as unknown as AnyModel);
-  const { batchSize } = recipe;
-  // Mixing takes two batches of fresh pictures for one; smaller data is augmented alone.
-  const isMixed =
-    name !== 'digits' && options.augment && training.length >= 2 * batchSize && batchSize % 2 === 0;
-  const mixes = { batchSize, numClasses: pictures.classes.length, mixupAlpha: 0.2, cutmix: true };
+  const { recipe, changes: told, isMixed } = augmentationOf(wanted.recipe, training.length, options);
+  const mixes = { batchSize: recipe.batchSize, numClasses: pictures.classes.length, mixupAlpha: 0.2, cutmix: true };
   const run = classifierTraining({
     model,
     recipe,
@@ -113,7 +114,7 @@ const classifier = async (
     run,
     recipe,
     tuning,
-    changes: told,
+    changes: [...wanted.changes, ...told],
     data: pictures.data,
     about: [
       ...pictures.about,
@@ -123,13 +124,12 @@ const classifier = async (
   };
 };
 
-/** The training of a preset by a command's options, and a line for each setting of the recipe that they change. */
-export const prepare = (
+/** The training of a preset by a command's options, without its model. */
+const prepared = (
   name: string,
   options: TrainingOptions,
   how: How,
-): Promise<Prepared & { readonly changes: readonly string[] }> => {
-  if (options.out !== undefined) expectRunFolder(options.out);
+): Promise<Prepared & Pick<Training, 'changes'>> => {
   if (isClassifier(name)) return classifier(name, options, how);
   if ((languageModels as readonly string[]).includes(name))
     return languageModel(name as (typeof languageModels)[number], options, how);
@@ -141,4 +141,13 @@ export const prepare = (
   if (name === 'digit-tones') return digitTonesOfPackage(options, how);
   if (name === 'glue') return glueTasksTraining(options, how);
   throw new UsageError(`the preset is '${name}', expected ${trainable.join(', ')}`);
+};
+
+/** The training of a preset by a command's options, with a line for each setting of the recipe that they change. */
+export const prepare = async (name: string, options: TrainingOptions, how: How): Promise<Training> => {
+  if (options.out !== undefined) expectRunFolder(options.out);
+  const made = await prepared(name, options, how);
+  const model = modelOf(name, made.files['config.json'] ?? {});
+  if (E.isLeft(model)) throw new Failure(`${name} has no model of this config`);
+  return { ...made, model: model.right };
 };

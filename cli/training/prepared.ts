@@ -6,6 +6,7 @@ import type { Recipe } from '../../lib/train/recipe.js';
 import type { RecipeRun, Tuning } from '../../lib/train/recipeRun.js';
 import type { AnyModel } from '../../presets/preset.js';
 import { Failure } from '../failure.js';
+import { configChanges, type ModelOptions } from '../load.js';
 
 /** The weights to begin with, by model; undefined for those that a seed makes. */
 export type FirstWeights = (model: AnyModel) => Promise<Weights<HostArray> | undefined>;
@@ -43,6 +44,15 @@ export const plainWeights = ({ tuning }: Prepared, { params, state }: HostWeight
   params: tuning.adapters ? tuning.adapters.merge(params) : params,
   state,
 });
+
+/** The file of the config, where it is another than the published one. */
+export const configFile = async (
+  name: string,
+  options: Pick<ModelOptions, 'config' | 'checkpoint'>,
+): Promise<Prepared['files']> => {
+  const config = (await configChanges(name, options)) as object;
+  return Object.keys(config).length === 0 ? {} : { 'config.json': config };
+};
 
 /** Refuses a batch of more examples than there are. */
 export const expectBatch = ({ batchSize }: Recipe, found: number, what: string): void => {

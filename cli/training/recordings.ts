@@ -28,7 +28,7 @@ import {
 import type { AnyModel } from '../../presets/preset.js';
 import { Failure, orFail, runOrFail, UsageError } from '../failure.js';
 import { filmSound } from '../filmSound.js';
-import { loadModel, type ModelNamed, readJson } from '../load.js';
+import { configChanges, loadModel, type ModelNamed } from '../load.js';
 import { modelOf } from '../modelConfig.js';
 import { folderRateOf } from '../options.js';
 import { recipeOf, seedOf, type TrainingOptions } from './options.js';
@@ -55,7 +55,7 @@ const filmed = (path: string, folderRate: number): TE.TaskEither<InputError, Rec
   );
 
 /** A recording: a sound, a film, or a folder of frames with at most one sound in it. */
-const readRecording = (path: string, folderRate: number): TE.TaskEither<InputError, Recording> => {
+export const readRecording = (path: string, folderRate: number): TE.TaskEither<InputError, Recording> => {
   const isFilmed = statSync(path, { throwIfNoEntry: false })?.isDirectory() || filmFile.test(path);
   if (isFilmed) return filmed(path, folderRate);
   return pipe(
@@ -116,7 +116,7 @@ export const recordingsTraining = async (
   const files = await ownFiles(data, options, 'recordings', (path) =>
     checkedFile(path, asGiven.config, folderRate),
   );
-  const json = (options.config === undefined ? {} : await readJson(options.config)) as object;
+  const json = (await configChanges(name, options)) as object;
   const changes = { ...json, numClasses: files.classes.length };
   const made = modelOf(name, changes);
   if (E.isLeft(made))

@@ -10,12 +10,16 @@ import { jsonLines, jsonOf, showEvent } from '../../lib/train/log.js';
 import { type LoopStep, train, type TrainEvent } from '../../lib/train/train.js';
 import { showTrained, trainedParts } from '../../lib/train/trained.js';
 import type { OptimizerState } from '../../lib/train/transformation.js';
+import type { HostWeights } from '../../lib/train/trainState.js';
+import { metadataOfModel } from '../describedModel.js';
+import type { AnyModel } from '../../presets/preset.js';
 import { runtimeFor } from '../engine.js';
 import { Failure, runOrFail } from '../failure.js';
 import { interruptible } from '../interrupt.js';
 import { print } from '../print.js';
+import { afterwards } from './afterwards.js';
 import { compiledStep } from './compiledStep.js';
-import type { TrainingOptions } from './options.js';
+import { countOf, type TrainingOptions } from './options.js';
 import { firstParams, plainWeights, type Prepared } from './prepared.js';
 
 /** Steps that a dry run takes, and the ones of them that are measured. */
@@ -38,7 +42,12 @@ const printer = (isJson: boolean | undefined) => {
   };
 };
 
-export type Training = Prepared & { readonly changes: readonly string[] };
+export interface Training extends Prepared {
+  /** A line for each setting of the recipe that is not as published. */
+  readonly changes: readonly string[];
+  /** The model of the run, as the config beside its weights makes it. */
+  readonly model: AnyModel;
+}
 
 /** The steps of a training and the number of threads that compute them. */
 interface Steps {
@@ -89,14 +98,48 @@ const dryRun = async (
   );
 };
 
+/** The most minutes between two checkpoints, where their interval is not given in steps. */
+const longestUnsaved = 10;
+
+/** The store and the interval of checkpoints; `saved` is called with each event. */
+const savingOf = (training: Training, out: string, metadata: Readonly<Record<string, string>>, options: Saving) => {
+  const { recipe } = training;
+  const every = countOf('--save-every', options.saveEvery);
+  let last = performance.now();
+  return {
+    saved: ({ kind }: TrainEvent): void => {
+      if (kind === 'saved' || kind === 'started') last = performance.now();
+    },
+    checkpoints: {
+      store: folderStore(out),
+      every: every ?? Math.ceil(recipe.numSteps / 10),
+      isAsked: () => every === undefined && performance.now() - last > longestUnsaved * 60_000,
+      resume: options.resume ?? false,
+      acceptChanges: options.acceptChanges ?? false,
+      metadata,
+      plain: (weights: HostWeights) => plainWeights(training, weights),
+    },
+  };
+};
+
+type Saving = Pick<TrainingOptions, 'saveEvery' | 'resume' | 'acceptChanges' | 'json'>;
+
+/** Writes the small files beside the weights. */
+const writeFiles = async (out: string, files: Training['files']): Promise<void> => {
+  await makeFolder(out);
+  for (const [name, value] of Object.entries(files))
+    await writeFile(join(out, name), `${JSON.stringify(value, null, 2)}\n`);
+};
+
 /** Trains to the end, or until it is told to stop; writes the weights of the plain model. */
 const runToEnd = async (
   training: Training,
   { step }: Steps,
   out: string,
-  options: Pick<TrainingOptions, 'resume' | 'acceptChanges' | 'json'>,
+  options: Saving,
 ): Promise<void> => {
-  const { run, recipe, tuning, data, about, changes, files } = training;
+  const { run, tuning, data, about, changes, files, model } = training;
+  const metadata = metadataOfModel(model, files['classes.json'] as readonly string[] | undefined);
   const log = jsonLines(join(out, 'log.jsonl'));
   const show = printer(options.json);
   const isTuning = tuning.freeze !== undefined || tuning.rates !== undefined;
@@ -105,33 +148,33 @@ const runToEnd = async (
     throw new Failure(
       `${out}: found no checkpoint, expected one to go on from: name the run's folder by --out, or leave --resume out`,
     );
+  let last: readonly string[] = [];
   await interruptible(async (signal) => {
-    const checkpoints = {
-      store: folderStore(out),
-      every: Math.ceil(recipe.numSteps / 10),
-      resume: options.resume ?? false,
-      acceptChanges: options.acceptChanges ?? false,
-    };
+    const { checkpoints, saved } = savingOf(training, out, metadata, options);
     // Compared on resuming: all that decides the numbers of the run.
     const compared = { ...(run.recipe as object), config: files['config.json'] ?? {}, data };
     for await (const event of train({ ...run, step, checkpoints, recipe: compared, signal })) {
-      await log(event);
-      show(event);
-      if (event.kind === 'started' && !options.json) {
+      const told = event.kind === 'started' ? { ...event, changes } : event;
+      await log(told);
+      show(told);
+      saved(event);
+      if (event.kind === 'started') {
+        await writeFiles(out, files);
+        if (options.json) continue;
         for (const line of [...changes.map((change) => `recipe: ${change}`), ...about]) console.log(line);
         if (isTuning) console.log(showTrained(firstParams(training), tuning));
       }
       if (event.kind === 'notFinite') throw new Failure(event.message);
       if (event.kind !== 'ended') continue;
-      const weights = plainWeights(training, event.averaged ?? event.weights);
+      const { reason, averaged } = event;
+      const weights = plainWeights(training, averaged ?? event.weights);
       const path = join(out, 'weights.safetensors');
-      await makeFolder(out);
-      await runOrFail(showCheckpointError, writeCheckpoint(path, weights, { format: 'safetensors' }));
-      for (const [name, value] of Object.entries(files))
-        await writeFile(join(out, name), `${JSON.stringify(value, null, 2)}\n`);
+      await runOrFail(showCheckpointError, writeCheckpoint(path, weights, { format: 'safetensors', metadata }));
+      const isMerged = tuning.adapters !== undefined;
+      last = afterwards(out, { reason, model, isMerged, isAveraged: averaged !== undefined });
     }
   });
-  if (!options.json) console.log(`weights.safetensors, checkpoints and log.jsonl: ${out}`);
+  if (!options.json) for (const line of last) console.log(line);
 };
 
 /** Runs a prepared training with the engine that the options ask for, or takes a few steps for `--dry-run`. */

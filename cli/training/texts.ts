@@ -11,11 +11,11 @@ import { copyTraining } from '../../presets/perceiverAr/recipe/copying.js';
 import { textTraining } from '../../presets/perceiverAr/recipe/texts.js';
 import { recipes } from '../../presets/recipes.js';
 import { Failure, orFail, runOrFail, UsageError } from '../failure.js';
-import { loadModel, readJson } from '../load.js';
+import { loadModel } from '../load.js';
 import { digestOf } from './digest.js';
 import { recipeOf, seedOf, type TrainingOptions } from './options.js';
 import { heldOutShare } from './ownFiles.js';
-import { expectBatch, type How, type Prepared } from './prepared.js';
+import { configFile, expectBatch, type How, type Prepared } from './prepared.js';
 
 type Changed = Prepared & { readonly changes: readonly string[] };
 
@@ -50,9 +50,6 @@ const lengthsOf = ({ text, heldOut }: Parts): string =>
 const expectPieces = (recipe: Recipe, { text }: Parts, length: number): void =>
   expectBatch(recipe, Math.floor(Buffer.byteLength(text) / length), 'pieces of text');
 
-const configOf = async ({ config }: TrainingOptions): Promise<Prepared['files']> =>
-  config === undefined ? {} : { 'config.json': await readJson(config) };
-
 /** A masked language model on a text. */
 export const languageModel = async (
   name: (typeof languageModels)[number],
@@ -69,7 +66,8 @@ export const languageModel = async (
   const { text, heldOut, data } = parts;
   const firstWeights = first && { weights: first };
   const run = maskedTraining({ model, recipe, text, heldOut, seed, ...firstWeights, tuning });
-  return { run, recipe, tuning, changes, data, about: [lengthsOf(parts)], files: await configOf(options) };
+  const files = await configFile(name, options);
+  return { run, recipe, tuning, changes, data, about: [lengthsOf(parts)], files };
 };
 
 /** Perceiver AR on a text; without one on the copy task, whose sequences are drawn as they are asked for. */
@@ -84,7 +82,8 @@ export const autoregressive = async (
   if (parts) expectPieces(recipe, parts, model.config.contextLength);
   const first = await weights(model as unknown as AnyModel);
   const given = { model, recipe, seed: seedOf(options), ...(first && { weights: first }), tuning };
-  const prepared = { recipe, tuning, changes, data: parts?.data ?? {}, files: await configOf(options) };
+  const files = await configFile('perceiver-ar', options);
+  const prepared = { recipe, tuning, changes, data: parts?.data ?? {}, files };
   const orRefuse = orFail(({ message }: Error) => message);
   return parts
     ? {

@@ -5,7 +5,7 @@ import { isSpec, outline } from '../../lib/language/outline.js';
 import { transformWithState } from '../../lib/language/transform.js';
 import type { AnyModel } from '../../presets/preset.js';
 import { UsageError } from '../failure.js';
-import { loadModel, readJson } from '../load.js';
+import { loadModel, type ModelOptions, readJson } from '../load.js';
 
 /** A model with its name, the shapes of its inputs, and what its weights are checked against. */
 export type Weighed = Pick<AnyModel, 'card' | 'network' | 'openInputs' | 'names' | 'outline' | 'init'>;
@@ -32,11 +32,11 @@ const ofFile = async (file: string, config: string | undefined): Promise<Weighed
 /** The model that a command names: a preset, or a file by `--model`. */
 export const weighed = (
   name: string | undefined,
-  { model, config }: { readonly model?: string; readonly config?: string },
+  { model, config, checkpoint }: ModelOptions & { readonly model?: string },
 ): Promise<Weighed> => {
   if (model !== undefined && name !== undefined)
     throw new UsageError(`--model is a file of yours, and ${name} is a preset: choose one`);
   if (model !== undefined) return ofFile(model, config);
   if (name === undefined) throw new UsageError('name a preset, or a file of yours: --model FILE');
-  return loadModel(name, { config });
+  return loadModel(name, { config, checkpoint });
 };

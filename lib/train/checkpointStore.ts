@@ -106,8 +106,12 @@ export const saveIn = async (store: CheckpointStore, step: number, bytes: Uint8A
 export const bestName = 'best.safetensors';
 
 /** Writes weights as a checkpoint that is read as any model's. */
-export const saveWeights = async (store: CheckpointStore, weights: HostWeights): Promise<void> => {
-  const written = formatCheckpoint(weights, { format: 'safetensors' });
+export const saveWeights = async (
+  store: CheckpointStore,
+  weights: HostWeights,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<void> => {
+  const written = formatCheckpoint(weights, { format: 'safetensors', metadata });
   if (E.isLeft(written)) throw new Error(showCheckpointError(written.left));
   await store.write(bestName, written.right);
 };

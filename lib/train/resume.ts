@@ -13,7 +13,7 @@ import {
   type RunRecord,
   showTrainCheckpointError,
 } from './trainCheckpoint.js';
-import { donate, type TrainState } from './trainState.js';
+import { donate, type HostWeights, type TrainState } from './trainState.js';
 import type { OptimizerState } from './transformation.js';
 
 /** Checkpoints of a run, and its resumption. */
@@ -35,6 +35,13 @@ export interface CheckpointOptions {
   readonly acceptChanges?: boolean;
   /** Goes on with data that cannot be addressed by position, from wherever it is now; refused if not given. */
   readonly skipData?: boolean;
+  /** More entries for the metadata of every file, such as the config of the model. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /**
+   * Makes the weights for `best.safetensors` of those that train, such as `merge` of low-rank adapters; they are written
+   * as they are if not given.
+   */
+  readonly plain?: (weights: HostWeights) => HostWeights;
 }
 
 /** The parts of a run that its beginning depends on. */

@@ -319,8 +319,8 @@ export async function* train<B, S extends OptimizerState>(
     let [busy, timed] = [0, 0];
     const hasEnded = (): boolean => isOutOfPatience(record, options);
     const save = async (): Promise<TrainEvent> => {
-      const { store } = checkpoints as CheckpointOptions;
-      const name = await saveIn(store, done, await formatTrainCheckpoint(state, record));
+      const { store, metadata } = checkpoints as CheckpointOptions;
+      const name = await saveIn(store, done, await formatTrainCheckpoint(state, record, metadata));
       saved = done;
       return { kind: 'saved', step: done, name };
     };
@@ -403,7 +403,8 @@ export async function* train<B, S extends OptimizerState>(
         const { best } = record;
         yield { kind: 'evaluated', step: done, ...figures, isBest, best, ...(notes.length > 0 && { notes }) };
         if (isBest && checkpoints) {
-          await saveWeights(checkpoints.store, await judgedWeights(options, state));
+          const { store, metadata, plain = (weights) => weights } = checkpoints;
+          await saveWeights(store, plain(await judgedWeights(options, state)), metadata);
           yield { kind: 'saved', step: done, name: bestName };
         }
       }

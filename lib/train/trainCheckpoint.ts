@@ -108,11 +108,23 @@ const checksum = (arrays: ReadonlyMap<string, HostArray>, record: string): strin
   return names.reduce((sum, name) => crc32(bytesOf(arrays.get(name) as HostArray), sum), start).toString(16);
 };
 
-/** The bytes of a checkpoint. */
-export const formatTrainCheckpoint = async (state: TrainState, record: RunRecord): Promise<Uint8Array> => {
+/**
+ * The bytes of a checkpoint.
+ * @param metadata  more entries for the file's metadata
+ */
+export const formatTrainCheckpoint = async (
+  state: TrainState,
+  record: RunRecord,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<Uint8Array> => {
   const arrays = await arraysOfState(state);
   const run = JSON.stringify(record);
-  const written = formatSafetensors(arrays, { format: runFormat, run, crc32: checksum(arrays, run) });
+  const written = formatSafetensors(arrays, {
+    ...metadata,
+    format: runFormat,
+    run,
+    crc32: checksum(arrays, run),
+  });
   if (E.isLeft(written)) throw new Error(showCheckpointError(written.left));
   return written.right;
 };

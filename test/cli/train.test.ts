@@ -72,7 +72,7 @@ t.test('fifty steps teach a smaller model far more than chance', async (t) => {
   t.match(complaintOf(renga(folder, 'plot', 'none')), /none.log.jsonl: found no such file or directory/);
 
   // Tuned to even and odd: a new head of two classes, and nothing but the decoder moves.
-  const from = ['--checkpoint', join('run', 'weights.safetensors'), '--config', join('run', 'config.json')];
+  const from = ['--checkpoint', join('run', 'weights.safetensors')]; // the config is in the file
   const tuned = ['finetune', 'digits', ...from, '--steps', '6', '--batch', '64', '--threads', '2'];
   const told = linesOf(outputOf(renga(folder, ...tuned, '--out', 'tuned', '--json')));
   t.equal(last(told, 'ended').step, 6);
@@ -121,6 +121,31 @@ t.test('pictures of your own: folders are classes, damaged ones are skipped and 
     'chosen by the part of the data that is held out',
   );
   t.same(JSON.parse(readFileSync(join(folder, 'run', 'classes.json'), 'utf8')), ['dark', 'light']);
+  // Weights say by themselves what they are of, and their classes.
+  const light = join('pictures', 'light', '0.png');
+  const classesOf = (file: string) =>
+    JSON.parse(outputOf(renga(folder, 'classify', light, '--checkpoint', join('run', file), '--json')))
+      .classes.map(({ label }: { label: string }) => label)
+      .sort();
+  t.same(classesOf('weights.safetensors'), ['dark', 'light']);
+  writeFileSync(join(folder, 'two.csv'), 'file,label\npictures/light/0.png,light\npictures/dark/1.png,dark\n');
+  const judged = renga(
+    ...[folder, 'evaluate', 'digits', '--data', 'two.csv', '--json'],
+    ...['--checkpoint', join('run', 'best.safetensors')],
+  );
+  t.match(JSON.parse(outputOf(judged)), {
+    dataset: 'your pictures',
+    pictures: 2,
+    figures: [{ what: 'top-1', published: undefined }],
+  });
+  const from = ['--data', 'two.csv', '--checkpoint', join('run', 'weights.safetensors')];
+  const lora = [...from, '--lora', '1', '--steps', '1', '--batch', '1', '--held-out', '50'];
+  const ended = outputOf(renga(folder, 'finetune', 'digits', ...lora, '--out', 'run/lora'));
+  t.match(ended, /best\.safetensors: those of the best evaluation, with the adapters merged/);
+  t.match(ended, `use them: npx renga classify PICTURE --checkpoint ${join('run', 'lora', 'best.safetensors')}`);
+  t.same(classesOf(join('lora', 'best.safetensors')), ['dark', 'light']);
+  const apart = ['--checkpoint', join('run', 'lora', 'step-00000001.safetensors')];
+  t.match(complaintOf(renga(folder, 'classify', light, ...apart)), 'holds low-rank adapters');
   const other = ['--batch', '4', '--held-out', '50', '--steps', '3', '--on-damaged', 'skip', '--out', 'run'];
   const refused = complaintOf(renga(folder, ...how, ...other, '--resume'));
   for (const [name, before, now] of [

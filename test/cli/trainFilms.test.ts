@@ -51,7 +51,7 @@ t.test('films of your own: the autoencoder trains, gives films back, and gets a 
     ...['--config', join('run', 'config.json'), '--checkpoint', join('run', 'weights.safetensors')],
   ];
   const film = [join('films', 'light', 'a'), '--sound', join('films', 'light', 'a', 'sound.wav')];
-  const named = ['--out', 'decoded', '--classes', join('run', 'classes.json'), '--json'];
+  const named = ['--out', 'decoded', '--json'];
   const decoded = JSON.parse(outputOf(renga(folder, 'autoencode', ...film, ...trained, ...named))) as {
     labels: { label: string }[];
   };

@@ -99,7 +99,7 @@ t.test('ImageNet: folders by class, val.txt and Kaggle name the same classes', a
     ['list', 2],
     ['kaggle', 3],
   ] as const) {
-    const evaluation = imageEvaluation(model, join(folder, layout));
+    const evaluation = await imageEvaluation(model, join(folder, layout));
     t.same(
       evaluation.examples.map(({ label }) => label).sort((a, b) => a - b),
       [0, 3, 11],
@@ -107,16 +107,16 @@ t.test('ImageNet: folders by class, val.txt and Kaggle name the same classes', a
     const [first, fifth] = await judged(evaluation, runner, batch);
     t.ok(Math.abs(first.value - 100 / 3) < 1e-9 && Math.abs(fifth.value - 200 / 3) < 1e-9, layout);
   }
-  t.throws(
-    () => imageEvaluation(imagenetConv(imagenetConv.small), join(folder, 'list', 'val')),
+  await t.rejects(
+    imageEvaluation(imagenetConv(imagenetConv.small), join(folder, 'list', 'val')),
     /found no labels, expected a folder for each class/,
   );
-  t.throws(
-    () => imageEvaluation(imagenetConv(imagenetConv.small), join(folder, 'nowhere')),
+  await t.rejects(
+    imageEvaluation(imagenetConv(imagenetConv.small), join(folder, 'nowhere')),
     /nowhere: found no folder, expected a folder for each class/,
   );
-  t.throws(
-    () => imageEvaluation(imagenetConv({ ...imagenetConv.small, numClasses: 4 }), join(folder, 'ours')),
+  await t.rejects(
+    imageEvaluation(imagenetConv({ ...imagenetConv.small, numClasses: 4 }), join(folder, 'ours')),
     /the list beside has 12 classes, expected 4/,
   );
 });
@@ -348,7 +348,7 @@ t.test('AudioSet: segments that have a file, by the ids of their classes', async
   const model = audiosetRaw(audiosetRaw.small);
   const weights = model.init(key(7));
   await using runner = engineRunner(weights);
-  const evaluation = recordingEvaluation(model, folder);
+  const evaluation = await recordingEvaluation(model, folder);
   t.same(
     evaluation.examples.map(({ name, labels }) => [name, labels]),
     [
