@@ -96,7 +96,10 @@ export const classify = (program: Command): void => {
     .description('name the likeliest classes of pictures or texts; digits takes light ink on dark paper')
     .option('--preset <name>', [...ofPictures, ...ofTexts].join(', '), 'imagenet-conv');
   runOptions(modelOptions(command))
-    .option('--classes <file>', 'call the classes by the names in this file, a list in JSON; default: those of the run that wrote the checkpoint')
+    .option(
+      '--classes <file>',
+      'call the classes by the names in this file, a list in JSON; default: those of the run that wrote the checkpoint',
+    )
     .option('--top <n>', 'show this number of classes; default: 5, or 1 of each of several inputs')
     .option('--json', 'print JSON, a line for each input')
     .addHelpText(

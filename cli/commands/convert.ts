@@ -125,7 +125,9 @@ const text = (checkpoint: Checkpoint, format: SaveFormat, { files, bytes, leftOu
   return [
     `${where}: ${format.format}, ${parameters}, ${showBytes(bytes)}`,
     ...(leftOut.length > 0
-      ? [`left out, for which ${format.format} has no place: ${leftOut.slice(0, 10).join(', ')}${leftOut.length > 10 ? `, and ${leftOut.length - 10} more` : ''}`]
+      ? [
+          `left out, for which ${format.format} has no place: ${leftOut.slice(0, 10).join(', ')}${leftOut.length > 10 ? `, and ${leftOut.length - 10} more` : ''}`,
+        ]
       : []),
   ].join('\n');
 };

@@ -140,7 +140,9 @@ Data sets:
       const model = await loadModel(name, options);
       const { numClasses } = model.config as { readonly numClasses?: number };
       const own =
-        numClasses === undefined ? undefined : await classNames(options, numClasses, model.task !== 'autoencode');
+        numClasses === undefined
+          ? undefined
+          : await classNames(options, numClasses, model.task !== 'autoencode');
       const how = { ...options, names: own };
       const all = (await evaluations[model.task](model as never, data, how)) as unknown as Evaluation;
       const evaluation = { ...all, examples: all.examples.slice(0, limit) };

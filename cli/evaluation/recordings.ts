@@ -122,9 +122,7 @@ export const recordingEvaluation = async (
     judge: async (runner, batch) => {
       const results: E.Either<InputError, Row>[] = [];
       for (const { path, labels } of batch) {
-        const recording = isAudioSet
-          ? await readSegment(path)()
-          : await readRecording(path, folderRate)();
+        const recording = isAudioSet ? await readSegment(path)() : await readRecording(path, folderRate)();
         if (E.isLeft(recording)) results.push(recording);
         else {
           const tags = await model.run(runner.weights, recording.right, { runner })();

@@ -12,8 +12,10 @@ export interface Augmentation {
 }
 
 /** Tells whether a recipe changes pictures at all, and `--no-augment` is not given. */
-export const isAugmented = ({ augmentation }: Recipe, { augment }: Pick<TrainingOptions, 'augment'>): boolean =>
-  augment && augmentation !== 'none';
+export const isAugmented = (
+  { augmentation }: Recipe,
+  { augment }: Pick<TrainingOptions, 'augment'>,
+): boolean => augment && augmentation !== 'none';
 
 /** The reason why batches cannot be mixed; undefined where they can. */
 const whyUnmixed = ({ batchSize }: Recipe, numPictures: number): string | undefined => {

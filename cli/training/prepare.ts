@@ -98,7 +98,12 @@ const classifier = async (
   expectBatch(wanted.recipe, training.length, 'pictures');
   const first = await weights(model as unknown as AnyModel);
   const { recipe, changes: told, isMixed } = augmentationOf(wanted.recipe, training.length, options);
-  const mixes = { batchSize: recipe.batchSize, numClasses: pictures.classes.length, mixupAlpha: 0.2, cutmix: true };
+  const mixes = {
+    batchSize: recipe.batchSize,
+    numClasses: pictures.classes.length,
+    mixupAlpha: 0.2,
+    cutmix: true,
+  };
   const run = classifierTraining({
     model,
     recipe,

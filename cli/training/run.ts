@@ -102,7 +102,12 @@ const dryRun = async (
 const longestUnsaved = 10;
 
 /** The store and the interval of checkpoints; `saved` is called with each event. */
-const savingOf = (training: Training, out: string, metadata: Readonly<Record<string, string>>, options: Saving) => {
+const savingOf = (
+  training: Training,
+  out: string,
+  metadata: Readonly<Record<string, string>>,
+  options: Saving,
+) => {
   const { recipe } = training;
   const every = countOf('--save-every', options.saveEvery);
   let last = performance.now();
@@ -132,12 +137,7 @@ const writeFiles = async (out: string, files: Training['files']): Promise<void> 
 };
 
 /** Trains to the end, or until it is told to stop; writes the weights of the plain model. */
-const runToEnd = async (
-  training: Training,
-  { step }: Steps,
-  out: string,
-  options: Saving,
-): Promise<void> => {
+const runToEnd = async (training: Training, { step }: Steps, out: string, options: Saving): Promise<void> => {
   const { run, tuning, data, about, changes, files, model } = training;
   const metadata = metadataOfModel(model, files['classes.json'] as readonly string[] | undefined);
   const log = jsonLines(join(out, 'log.jsonl'));
@@ -169,7 +169,10 @@ const runToEnd = async (
       const { reason, averaged } = event;
       const weights = plainWeights(training, averaged ?? event.weights);
       const path = join(out, 'weights.safetensors');
-      await runOrFail(showCheckpointError, writeCheckpoint(path, weights, { format: 'safetensors', metadata }));
+      await runOrFail(
+        showCheckpointError,
+        writeCheckpoint(path, weights, { format: 'safetensors', metadata }),
+      );
       const isMerged = tuning.adapters !== undefined;
       last = afterwards(out, { reason, model, isMerged, isAveraged: averaged !== undefined });
     }

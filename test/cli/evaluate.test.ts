@@ -34,33 +34,30 @@ const digits = (folder: string): number => {
   return right;
 };
 
-t.test(
-  'accuracy of the digits in the package on pictures; a damaged file is told',
-  async (t) => {
-    const folder = t.testdir({});
-    const right = digits(folder);
-    writeFileSync(join(folder, 'data', '3', 'damaged.png'), 'no picture');
-    const run = (...more: string[]) =>
-      renga(folder, 'evaluate', 'digits', '--data', 'data', '--rows', 'rows.jsonl', '--json', ...more);
-    t.match(JSON.parse(run('--limit', '3').stdout), { pictures: 3, failed: 0 });
-    const rows = readFileSync(join(folder, 'rows.jsonl'), 'utf8').split('\n').slice(0, -1);
-    t.match(JSON.parse(rows[0]), { of: { preset: 'digits' } });
-    t.match(JSON.parse(rows[1]), { name: /^0\/\d+\.png$/, scores: { label: 0, rank: Number } });
-    // The run was stopped while it wrote a line.
-    writeFileSync(join(folder, 'rows.jsonl'), `${rows.join('\n')}\n{"name":"9/`);
-    const whole = run('--resume', '--batch', '5');
-    t.equal(whole.status, 1);
-    t.match(whole.stderr, /^renga: data\/3\/damaged\.png: found /);
-    const told = JSON.parse(whole.stdout);
-    t.match(told, { preset: 'digits', dataset: 'your pictures', pictures: count, resumed: 3, failed: 1 });
-    t.same(
-      told.figures,
-      [{ what: 'top-1', value: (100 * right) / count, unit: '%' }],
-      'published figures are of other pictures',
-    );
-    t.match(complaintOf(run()), 'rows.jsonl is there: --resume goes on with it');
-  },
-);
+t.test('accuracy of the digits in the package on pictures; a damaged file is told', async (t) => {
+  const folder = t.testdir({});
+  const right = digits(folder);
+  writeFileSync(join(folder, 'data', '3', 'damaged.png'), 'no picture');
+  const run = (...more: string[]) =>
+    renga(folder, 'evaluate', 'digits', '--data', 'data', '--rows', 'rows.jsonl', '--json', ...more);
+  t.match(JSON.parse(run('--limit', '3').stdout), { pictures: 3, failed: 0 });
+  const rows = readFileSync(join(folder, 'rows.jsonl'), 'utf8').split('\n').slice(0, -1);
+  t.match(JSON.parse(rows[0]), { of: { preset: 'digits' } });
+  t.match(JSON.parse(rows[1]), { name: /^0\/\d+\.png$/, scores: { label: 0, rank: Number } });
+  // The run was stopped while it wrote a line.
+  writeFileSync(join(folder, 'rows.jsonl'), `${rows.join('\n')}\n{"name":"9/`);
+  const whole = run('--resume', '--batch', '5');
+  t.equal(whole.status, 1);
+  t.match(whole.stderr, /^renga: data\/3\/damaged\.png: found /);
+  const told = JSON.parse(whole.stdout);
+  t.match(told, { preset: 'digits', dataset: 'your pictures', pictures: count, resumed: 3, failed: 1 });
+  t.same(
+    told.figures,
+    [{ what: 'top-1', value: (100 * right) / count, unit: '%' }],
+    'published figures are of other pictures',
+  );
+  t.match(complaintOf(run()), 'rows.jsonl is there: --resume goes on with it');
+});
 
 t.test('a preset without a data set is refused', async (t) => {
   const folder = t.testdir({ few: {} });

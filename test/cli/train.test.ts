@@ -128,7 +128,10 @@ t.test('pictures of your own: folders are classes, damaged ones are skipped and 
       .classes.map(({ label }: { label: string }) => label)
       .sort();
   t.same(classesOf('weights.safetensors'), ['dark', 'light']);
-  writeFileSync(join(folder, 'two.csv'), 'file,label\npictures/light/0.png,light\npictures/dark/1.png,dark\n');
+  writeFileSync(
+    join(folder, 'two.csv'),
+    'file,label\npictures/light/0.png,light\npictures/dark/1.png,dark\n',
+  );
   const judged = renga(
     ...[folder, 'evaluate', 'digits', '--data', 'two.csv', '--json'],
     ...['--checkpoint', join('run', 'best.safetensors')],
@@ -142,7 +145,10 @@ t.test('pictures of your own: folders are classes, damaged ones are skipped and 
   const lora = [...from, '--lora', '1', '--steps', '1', '--batch', '1', '--held-out', '50'];
   const ended = outputOf(renga(folder, 'finetune', 'digits', ...lora, '--out', 'run/lora'));
   t.match(ended, /best\.safetensors: those of the best evaluation, with the adapters merged/);
-  t.match(ended, `use them: npx renga classify PICTURE --checkpoint ${join('run', 'lora', 'best.safetensors')}`);
+  t.match(
+    ended,
+    `use them: npx renga classify PICTURE --checkpoint ${join('run', 'lora', 'best.safetensors')}`,
+  );
   t.same(classesOf(join('lora', 'best.safetensors')), ['dark', 'light']);
   const apart = ['--checkpoint', join('run', 'lora', 'step-00000001.safetensors')];
   t.match(complaintOf(renga(folder, 'classify', light, ...apart)), 'holds low-rank adapters');
