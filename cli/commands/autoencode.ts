@@ -123,7 +123,10 @@ export const autoencode = (program: Command): void => {
       '--out-sound <file>',
       'write the decoded sound to this WAV; of several films, a WAV each to this folder',
     )
-    .option('--classes <file>', 'call the classes by the names in this file, a list in JSON; default: those of the run that wrote the checkpoint')
+    .option(
+      '--classes <file>',
+      'call the classes by the names in this file, a list in JSON; default: those of the run that wrote the checkpoint',
+    )
     .option('--chunk <n>', 'decode this number of elements at once; changes memory and time, not the result');
   runOptions(modelOptions(folderRateOption(command)))
     .option('--json', 'print JSON, a line for each film')
