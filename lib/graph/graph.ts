@@ -98,6 +98,8 @@ export interface Call {
 
 /** A layer written down. */
 export interface Trace extends Graph {
+  /** The layer's result, with the name of an output in the place of each array. */
+  readonly result: unknown;
   /** Calls of modules, in the order in which they end: what a module calls comes before it. */
   readonly calls: readonly Call[];
 }

@@ -62,8 +62,8 @@ export const traceAsIs = (
       release();
     }
   };
-  const { graph, more, peakBytes } = recordFunction(run, inputs, { names, isComposed });
-  return { trace: { ...graph, ...more }, outlined, peakBytes };
+  const { graph, result, more, peakBytes } = recordFunction(run, inputs, { names, isComposed });
+  return { trace: { ...graph, ...more, result }, outlined, peakBytes };
 };
 
 /**

@@ -101,6 +101,10 @@ const tensorIn = (part: unknown) => {
   return Array.isArray(words) ? tensorOfWords(words) : undefined;
 };
 
+/** Tells words of keys, and bits that were drawn from one: int32 in the graph. */
+const isWordsOfKey = (part: object): boolean =>
+  !isTensor(part) && ('words' in part || (part as Given).dtype === 'uint32');
+
 const isResult = (part: unknown): part is object => tensorIn(part) !== undefined;
 
 /** The nest of outputs in the places of a result's arrays. */
@@ -114,7 +118,7 @@ const nameOutputs = (
   const result = mapNest(nest, isResult, (part, path) => {
     const value = recorder.valueOf(tensorIn(part)!);
     const name = unique(partName(root, path) || 'output');
-    outputs.push({ name, value, ...(!isTensor(part) && { isKey: true }) });
+    outputs.push({ name, value, ...(isWordsOfKey(part) && { isKey: true }) });
     return name;
   });
   return { outputs, result };
@@ -183,18 +187,12 @@ export const traceFunction = <A extends readonly unknown[], B>(
 ): TracedFunction => {
   checkCall(f, specs, options);
   const { names, sizes = {}, isComposed } = options;
-  let result: unknown;
-  const { inputs, outputs, nodes, weights } = traceOpen(specs as readonly unknown[], sizes, (closed) => {
-    const traced = recordFunction(
-      (_recorder, args) => ({ output: f(...(args as unknown as A)), more: undefined }),
-      closed,
-      {
-        names,
-        isComposed,
-      },
-    );
-    ({ result } = traced);
-    return { ...traced.graph, calls: [] };
+  return traceOpen(specs as readonly unknown[], sizes, (closed) => {
+    const run = (_recorder: Recorder, args: readonly unknown[]) => ({
+      output: f(...(args as unknown as A)),
+      more: undefined,
+    });
+    const { graph, result } = recordFunction(run, closed, { names, isComposed });
+    return { ...graph, result, calls: [] };
   });
-  return { inputs, outputs, nodes, weights, result };
 };

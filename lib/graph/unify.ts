@@ -147,7 +147,8 @@ class Unifier {
         'an output',
       ),
     }));
-    return { inputs, weights, nodes, outputs, calls: this.calls(traces.map((each) => each.calls)) };
+    const { result } = first;
+    return { inputs, weights, nodes, outputs, calls: this.calls(traces.map((each) => each.calls)), result };
   }
 }
 

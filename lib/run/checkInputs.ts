@@ -13,6 +13,7 @@ import { showSize } from '../graph/size.js';
 import { isKey } from '../graph/traceFunction.js';
 import { isSpec } from '../language/outline.js';
 import { isArray } from './runner.js';
+import { isPart } from './runtimeState.js';
 
 /** The inputs that a model takes, as far as they are known: those of presets are, those of other layers are not. */
 export interface Taken {
@@ -27,6 +28,7 @@ const showFound = (part: unknown): string => {
   if (isArray(part)) return `${part.dtype} ${showShape(part.shape)}`;
   if (part === undefined || part === null) return String(part);
   if (ArrayBuffer.isView(part)) return `a ${part.constructor.name}`;
+  if (isSpec(part)) return `the shape ${showShape(part.shape)} without numbers`;
   return Array.isArray(part) ? 'a list' : isRecord(part) ? 'an object' : `${typeof part} ${String(part)}`;
 };
 
@@ -53,12 +55,12 @@ const nameOf = ([first, ...rest]: Path, names: Names | undefined): string => {
 
 /** Arrays of typed arrays without a shape, or with another number of elements. @throws TypeError that names the first one */
 export const expectArrays = (inputs: readonly unknown[], names?: Names): void => {
-  const isData = (part: unknown): part is object => isArray(part) || ArrayBuffer.isView(part);
+  const isData = (part: unknown): part is object => isArray(part) || isSpec(part) || ArrayBuffer.isView(part);
   mapNest(inputs, isData, (part, path) => {
     const where = `compile: input ${nameOf(path, names)}`;
     if (!isArray(part))
       throw new TypeError(
-        `${where} is ${showFound(part)}, expected an array with a shape, such as float32([2, 3], numbers)`,
+        `${where} is ${showFound(part)}, expected an array with ${isSpec(part) ? 'its numbers' : 'a shape'}, such as float32([2, 3], numbers)`,
       );
     if ('data' in part && !('dataSync' in part) && part.data.length !== sizeOf(part.shape))
       throw new TypeError(
@@ -66,6 +68,10 @@ export const expectArrays = (inputs: readonly unknown[], names?: Names): void =>
       );
   });
 };
+
+/** Tells lists of numbers, of any depth. */
+const isNumbers = (part: unknown): boolean =>
+  Array.isArray(part) && part.length > 0 && part.flat(Infinity).every((each) => typeof each === 'number');
 
 /** The first input that a model does not take as it is, with what it takes; undefined where all fit. */
 const misfit = (inputs: readonly unknown[], { openInputs = [], names }: Taken): string | undefined => {
@@ -78,6 +84,9 @@ const misfit = (inputs: readonly unknown[], { openInputs = [], names }: Taken): 
   if (found !== undefined) return found;
   const missing = inputs.findIndex((input) => input === undefined || input === null);
   if (missing >= 0) return `input ${missing} is ${showFound(inputs[missing])}`;
+  const list = inputs.findIndex(isNumbers);
+  if (list >= 0)
+    return `input ${list} is a list of numbers, expected an array, such as float32([1, 3], [1, 2, 3])`;
   return inputs.length === 0 ? 'there is no input' : undefined;
 };
 
@@ -96,7 +105,7 @@ export const expectRead = (graph: Graph, inputs: readonly unknown[], { openInput
   if (!openInputs) return;
   const read = valuesRead(graph);
   const values = graph.inputs[Symbol.iterator]();
-  mapNest(inputs, isArray, (part, path) => {
+  mapNest(inputs, isPart, (part, path) => {
     const value = values.next().value as Value;
     if (read.has(value) || isSpec(at(openInputs, path))) return;
     const known: string[] = [];

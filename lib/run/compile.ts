@@ -5,26 +5,21 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { array, type HostArray, sizeOf, type TypedArray } from '../data/array.js';
 import { expectIdsIn } from '../data/ids.js';
-import type { Trace } from '../graph/graph.js';
+import type { Output, Trace } from '../graph/graph.js';
 import type { OpenSpecOf } from '../graph/openSizes.js';
+import { isKey } from '../graph/traceFunction.js';
 import { trace } from '../graph/trace.js';
-import {
-  isTensor,
-  type Leaf,
-  tensorType,
-  tensorValues,
-  toHost,
-  toTensor,
-  type Weights,
-} from '../data/leaf.js';
-import { type ArraySpec, mapNest, partsOf, type SpecOf } from '../data/nest.js';
-import { isSpec, outline } from '../language/outline.js';
+import { isTensor, tensorValues, toHost, toTensor, type Weights } from '../data/leaf.js';
+import { mapNest, partsOf } from '../data/nest.js';
+import { expectWeights } from '../data/weights.js';
 import type { Layer } from '../language/scope.js';
-import { graphToOnnx, type OnnxModel, type OnnxOptions } from '../onnx/exportOnnx.js';
+import { graphToOnnx, type OnnxModel } from '../onnx/exportOnnx.js';
 import { onnxBytes } from '../onnx/onnxFile.js';
 import { isComposedInOnnx } from '../onnx/operators/index.js';
+import { type CompileOptions, checkCompileOptions } from './compileOptions.js';
 import { expectArrays, expectRead, type Taken, withMisfit } from './checkInputs.js';
 import { vocabulariesOf } from './lookups.js';
+import { nestKey } from './nestKey.js';
 import {
   adapterOf,
   defaultProviders,
@@ -36,27 +31,8 @@ import {
 } from './onnxruntime.js';
 import { mostPrograms, programs } from './programs.js';
 import { modelBesideFiles } from './weightFiles.js';
-import { checkedRunner, type Hosts, isArray, isHost, type Runner, throwIfAborted } from './runner.js';
-
-export interface CompileOptions {
-  /** The module of an onnxruntime. Default in Node: `onnxruntime-node`; a page has to give one. */
-  readonly runtime?: OnnxRuntime;
-  /** Number of threads that one model uses. Default: one for each core of the processor. */
-  readonly threads?: number;
-  /** onnxruntime's execution providers, the best first: `['webgpu', 'wasm']` in a page with a GPU. */
-  readonly providers?: readonly string[];
-  /** Further options of onnxruntime's sessions, passed on unchanged. By default, in Node, waiting threads spin while a run lasts and sleep between runs. */
-  readonly session?: Readonly<Record<string, unknown>>;
-  /** The type that weights are held in: as for `exportOnnx`. */
-  readonly weights?: OnnxOptions['weights'];
-  /**
-   * The type that products are computed in: as for `exportOnnx`. If not given, float32; on WebGPU, with float16 weights,
-   * float16.
-   */
-  readonly products?: OnnxOptions['products'];
-  /** Paths of parameters that int8 and int4 leave whole: as for `exportOnnx`. */
-  readonly whole?: OnnxOptions['whole'];
-}
+import { checkedRunner, type Hosts, isHost, type Runner, throwIfAborted } from './runner.js';
+import { isPart, type Part, typeOf } from './runtimeState.js';
 
 /** A layer that onnxruntime runs: from tensors to tensors. The caller frees the outputs. */
 export interface Compiled<A extends readonly unknown[], B> extends AsyncDisposable, Disposable {
@@ -69,9 +45,10 @@ export interface Compiled<A extends readonly unknown[], B> extends AsyncDisposab
 
 /** A session of onnxruntime for inputs of certain shapes. */
 interface Program {
-  readonly names: { readonly inputs: readonly string[]; readonly outputs: readonly string[] };
-  /** The nest of the outputs, with a spec in the place of each tensor. */
-  readonly outputs: unknown;
+  readonly inputs: readonly string[];
+  readonly outputs: ReadonlyMap<unknown, Output>;
+  /** The nest of the outputs, with a name in the place of each array. */
+  readonly result: unknown;
   readonly session: RuntimeSession;
   /** For each input that is ids, the number that there are. */
   readonly vocabularies: readonly (number | undefined)[];
@@ -79,13 +56,14 @@ interface Program {
 
 const disposed = 'the compiled model was disposed of; call compile or compileRunner again for another one';
 
-const typeOf = (leaf: Leaf): RuntimeType => tensorType(leaf as HostArray);
+const elementsOf = async (part: Part): Promise<TypedArray> => {
+  if (isKey(part)) return Int32Array.from(part.words);
+  return tensorValues(isTensor(part) ? await toHost(part) : part);
+};
 
-const elementsOf = async (leaf: Leaf): Promise<TypedArray> =>
-  tensorValues(isTensor(leaf) ? await toHost(leaf) : leaf);
-
+/** The same nest with shapes in the places of arrays; random keys stay. */
 const specsOf = (inputs: readonly unknown[]): unknown =>
-  mapNest(inputs, isArray, (part): ArraySpec => ({ shape: part.shape, dtype: typeOf(part) }));
+  mapNest(inputs, isPart, (part) => (isKey(part) ? part : { shape: part.shape, dtype: typeOf(part) }));
 
 /** Waiting threads spin while a run lasts, and sleep between runs, when cores belong to others. */
 const spinningInRuns = { extra: { session: { force_spinning_stop: '1' } } };
@@ -171,15 +149,24 @@ const graphOf = (layer: AnyLayer, inputs: readonly unknown[], taken: Taken): Tra
   }
 };
 
-const isEmpty = ({ shape }: ArraySpec): boolean => sizeOf(shape) === 0;
+const isEmpty = ({ value }: Output): boolean => sizeOf(value.shape as readonly number[]) === 0;
 
 /** The session of outputs without elements, such as those of a batch of no examples. */
 const ofNothing: RuntimeSession = { run: async () => ({}), release: async () => undefined };
 
-const emptyArray = ({ shape, dtype = 'float32' }: ArraySpec): HostArray => {
+const emptyArray = ({ value: { shape, dtype } }: Output): HostArray => {
   const data =
     dtype === 'float32' ? new Float32Array() : dtype === 'int32' ? new Int32Array() : new Uint8Array();
-  return array(shape, dtype, data as Float32Array & Int32Array & Uint8Array);
+  return array(shape as readonly number[], dtype, data as Float32Array & Int32Array & Uint8Array);
+};
+
+/** @throws TypeError for a layer that returns random keys, or bits as a host array */
+const expectNoKeys = ({ outputs }: Trace): void => {
+  const found = outputs.find(({ isKey }) => isKey);
+  if (found)
+    throw new TypeError(
+      `compile: the layer's result has a random key, or bits of one, at '${found.name}', expected tensors: return toTensor(bits(key, shape)), or leave the key to the caller`,
+    );
 };
 
 const programOf = async (
@@ -191,48 +178,51 @@ const programOf = async (
 ): Promise<Program> => {
   const graph = graphOf(layer, inputs, taken);
   expectRead(graph, inputs, taken);
-  const names = {
-    inputs: graph.inputs.map(({ name }) => name),
-    outputs: graph.outputs.map(({ name }) => name),
-  };
-  const { outputs } = outline(layer, specsOf(inputs) as SpecOf<readonly unknown[]>);
+  expectNoKeys(graph);
+  const { result } = graph;
+  const names = graph.inputs.map(({ name }) => name);
+  const outputs = new Map(graph.outputs.map((output) => [output.name, output]));
   const vocabularies = vocabulariesOf(graph);
-  if (partsOf(outputs, isSpec).every(isEmpty)) return { names, outputs, session: ofNothing, vocabularies };
+  const program = { inputs: names, outputs, result, vocabularies };
+  if (graph.outputs.every(isEmpty)) return { ...program, session: ofNothing };
   const types = await typesOf(runtime, options);
   const model = graphToOnnx(graph, weights, { ...types, whole: options.whole });
-  return { names, outputs, session: await sessionOf(model, runtime, options), vocabularies };
+  return { ...program, session: await sessionOf(model, runtime, options) };
 };
 
 const runProgram = async (
-  { names, outputs, session, vocabularies }: Program,
+  { inputs: names, outputs, result, session, vocabularies }: Program,
   runtime: OnnxRuntime,
   inputs: readonly unknown[],
 ): Promise<unknown> => {
   const feeds = await Promise.all(
-    partsOf(inputs, isArray).map(async (part, i) => {
+    partsOf(inputs, isPart).map(async (part, i) => {
       const elements = await elementsOf(part);
       const vocabulary = vocabularies[i];
       if (vocabulary !== undefined) expectIdsIn(vocabulary, elements as Int32Array);
-      const tensor = runtimeTensor(runtime, typeOf(part), part.shape, elements);
-      return [names.inputs[i], tensor] as const;
+      const shape = isKey(part) ? [2] : part.shape;
+      return [names[i], runtimeTensor(runtime, typeOf(part), shape, elements)] as const;
     }),
   );
   const found = await session.run(Object.fromEntries(feeds) as Readonly<Record<string, never>>);
-  const next = names.outputs[Symbol.iterator]();
-  return mapNest(outputs, isSpec, (spec): HostArray => {
-    const name = next.next().value as string;
-    if (isEmpty(spec)) return emptyArray(spec);
+  const isOutput = (part: unknown): part is string => outputs.has(part);
+  return mapNest(result, isOutput, (name): HostArray => {
+    const output = outputs.get(name) as Output;
+    if (isEmpty(output)) return emptyArray(output);
     const { type, dims, data } = found[name];
     return array(dims, type as RuntimeType, data as Float32Array & Int32Array & Uint8Array);
   });
 };
 
 /**
- * Compiles a layer with its weights for onnxruntime: at the first call, and again for inputs of other shapes. Each of these
- * programs has its own copy of the weights; the last eight are held, in the order of their use. In Node a program is made from files: from that of `openCheckpoint`, which must not
+ * Compiles a layer with its weights for onnxruntime: at the first call, and again for inputs of other shapes. Random keys are
+ * inputs. Numbers, strings, functions and the like among the arguments are part of the program, so that another one is
+ * another program. Each of these programs has its own copy of the weights; the last eight are held, in the order of their
+ * use. In Node a program is made from files: from that of `openCheckpoint`, which must not
  * be written over in place meanwhile, and for arrays in memory from a temporary one.
  * @param layer  a layer, or a model of the presets
- * @throws from each call: TypeError for inputs that are no arrays, and for one that the model does not read; Error if onnxruntime is not installed; UnsupportedError if ONNX lacks the form of an
+ * @throws TypeError for weights and a runtime that are none, Error or RangeError for options that are not known or out of range.
+ * From each call: TypeError for inputs that are no arrays, and for one that the model does not read; Error if onnxruntime is not installed; UnsupportedError if ONNX lacks the form of an
  * operation; and what `trace` throws, with the input that the model does not take
  * @example
  * await using classify = compile(model, weights, { threads: 2 });
@@ -245,13 +235,15 @@ export const compile = <A extends readonly unknown[], B>(
 ): Compiled<A, B> => {
   const [network, taken]: readonly [unknown, Taken] =
     'network' in layer ? [layer.network, layer] : [layer, {}];
+  checkCompileOptions('compile', options);
+  expectWeights('compile', weights);
   const { use, run, dispose } = programs<Program>(options.runtime, disposed);
 
   const compute = (inputs: readonly unknown[]): Promise<unknown> =>
     run(async (runtime) => {
       expectArrays(inputs, taken.names);
       const make = () => programOf(network as AnyLayer, weights, inputs, runtime, { taken, options });
-      return use(JSON.stringify(specsOf(inputs)), make, (program) => runProgram(program, runtime, inputs));
+      return use(nestKey(inputs), make, (program) => runProgram(program, runtime, inputs));
     });
 
   const call = async (...inputs: A): Promise<B> => {
@@ -273,6 +265,7 @@ export const compile = <A extends readonly unknown[], B>(
  * await model.run(weights, picture, { runner })();
  */
 export const compileRunner = (weights: Weights, options: CompileOptions = {}): Runner => {
+  checkCompileOptions('compileRunner', options);
   const layers = new Map<AnyLayer, Compiled<readonly unknown[], unknown>>();
   const compiledOf = (layer: AnyLayer) => {
     const known = layers.get(layer) ?? compile(layer, weights, options);

@@ -7,7 +7,7 @@ import { isTensor, tensorValues, toHost } from '../data/leaf.js';
 import type { Input } from '../graph/graph.js';
 import { isKey } from '../graph/traceFunction.js';
 import { showBatch } from './checkInputs.js';
-import type { CompileOptions } from './compile.js';
+import { type CompileOptions, checkCompileOptions } from './compileOptions.js';
 import { nestKey } from './nestKey.js';
 import { type OnnxRuntime, runtimeTensor, type RuntimeTensor } from './onnxruntime.js';
 import { programs } from './programs.js';
@@ -70,7 +70,8 @@ export interface CompiledStep<S, B> extends AsyncDisposable {
  * resolves to the next state and numbers. A state that it returned stays with the runtime, on WebGPU in the graphics
  * processor's memory, and is freed when it is handed to the next step; the last one by `state.dispose()`. A state of the
  * step's own is not freed; its arrays must not be written to while later states are in use.
- * @throws TypeError for a step that is no function. From each call: TypeError where the step does not return a state like
+ * @throws TypeError for a step that is no function, or a runtime that is none; Error or RangeError for options that are not
+ * known or out of range. From each call: TypeError where the step does not return a state like
  * the one that it was given, or a metric is not one number; Error where onnxruntime is not installed or the state was freed;
  * UnsupportedError where ONNX lacks the form of an operation; and what `traceFunction` throws
  * @example
@@ -89,6 +90,7 @@ export const compileStep = <S, B>(step: Step<S, B>, options: StepOptions = {}): 
       throw new TypeError(
         `compileStep: option '${name}' is not for training steps, whose parameters are float32; give it to compile`,
       );
+  checkCompileOptions('compileStep', options);
   const { use, run, dispose } = programs<StepProgram>(
     options.runtime,
     'the compiled step was disposed of; call compileStep for another one',

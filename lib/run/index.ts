@@ -1,6 +1,7 @@
 /** Runners: the library's engine or onnxruntime compute layers with certain weights. */
 export { compile, compileRunner } from './compile.js';
-export type { Compiled, CompileOptions } from './compile.js';
+export type { Compiled } from './compile.js';
+export type { CompileOptions } from './compileOptions.js';
 export { compileStep } from './compileStep.js';
 export type { CompiledStep, StepOptions } from './compileStep.js';
 export { onnxruntime } from './onnxruntime.js';

@@ -3,6 +3,7 @@
  * session of onnxruntime.
  */
 import type * as tf from '@tensorflow/tfjs-core';
+import type { Leaf } from '../data/leaf.js';
 import { mapNest } from '../data/nest.js';
 import type { IsComposed } from '../engine/index.js';
 import type { Graph, Input, Output } from '../graph/graph.js';
@@ -14,7 +15,8 @@ import { withoutIdle } from '../graph/passes/withoutIdle.js';
 import { isKey, traceFunction } from '../graph/traceFunction.js';
 import { graphToOnnx } from '../onnx/exportOnnx.js';
 import { isComposedInOnnx } from '../onnx/operators/index.js';
-import { type CompileOptions, sessionOf } from './compile.js';
+import { sessionOf } from './compile.js';
+import type { CompileOptions } from './compileOptions.js';
 import { adapterOf, type OnnxRuntime, type RuntimeSession } from './onnxruntime.js';
 import { isPart, isWords, keyOf, type Part, typeOf } from './runtimeState.js';
 import { checkResult } from './stepResult.js';
@@ -55,10 +57,14 @@ const onDevice = (written: readonly Output[]): object => {
   return { preferredOutputLocation: Object.fromEntries(floats.map(({ name }) => [name, 'gpu-buffer'])) };
 };
 
+/** Tells keys, and the words of one as train states hold them. */
+const isKeyOrWords = (part: Part): boolean =>
+  isKey(part) || (isWords(part) && part.shape.length === 1 && part.shape[0] === 2);
+
 /** The same nest with shapes in the places of arrays, of the types that arrays have in the graph; words of keys stay. */
 const specsOf = (nest: unknown): unknown =>
   mapNest(nest, isPart, (part) =>
-    isKey(part) || isWords(part) ? part : { shape: part.shape, dtype: typeOf(part) },
+    isKeyOrWords(part) ? part : { shape: (part as Leaf).shape, dtype: typeOf(part) },
   );
 
 /** Scores of attention that are kept for the gradient, at most, in one layer: 16 M of them are 64 MB. */

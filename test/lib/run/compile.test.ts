@@ -6,10 +6,22 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as ort from 'onnxruntime-node';
 import * as web from 'onnxruntime-web';
 import { float32, int32 } from '../../../lib/data/array.js';
-import { chain, engine, isTensor, key, type Scope, toHostSync, transform } from '../../../lib/index.js';
+import {
+  chain,
+  engine,
+  isTensor,
+  type Key,
+  key,
+  type Scope,
+  split,
+  toHostSync,
+  toTensor,
+  transform,
+} from '../../../lib/index.js';
 import { openCheckpoint, writeCheckpoint } from '../../../lib/checkpoint/index.js';
 import { orThrow } from '../../../lib/data/orThrow.js';
 import { partsOf } from '../../../lib/data/nest.js';
+import { normal } from '../../../lib/random/index.js';
 import { compile, type OnnxRuntime } from '../../../lib/run/index.js';
 import { embed, linear, mlp, selfAttention } from '../../../modules/index.js';
 import { networks } from '../../presets/networks.js';
@@ -226,6 +238,70 @@ t.test('inputs that a model does not take are named, with what it takes', async 
     await t.rejects(compiled.onHosts(...(inputs as never[])), { message });
   await using layer = compile(linear(2), { params: {} as never }, { threads });
   await t.rejects(layer(undefined as never), { message: /^compile: input 0 is undefined \(linear: / });
+});
+
+t.test('arguments that are no arrays are part of the program, whatever they are', async (t) => {
+  await engine();
+  const kinds: Readonly<Record<string, (factor: never) => number>> = {
+    of: (factor: () => number) => factor(),
+    in: (factor: ReadonlyMap<string, number>) => factor.get('k') as number,
+    big: Number,
+    odd: (factor: unknown) => [NaN, Infinity, null, undefined].findIndex((each) => Object.is(each, factor)),
+  };
+  const values: Readonly<Record<string, readonly unknown[]>> = {
+    of: [() => 2, () => 3],
+    in: [new Map([['k', 2]]), new Map([['k', 3]])],
+    big: [2n, 3n],
+    odd: [NaN, Infinity, null, undefined, -Infinity],
+  };
+  for (const [kind, read] of Object.entries(kinds)) {
+    const layer = (_s: Scope, x: tf.Tensor, factor: unknown) => tf.mul(x, read(factor as never));
+    await using compiled = compile(layer, { params: {} as never }, { threads });
+    for (const value of values[kind])
+      t.equal((await compiled(tf.scalar(1), value)).dataSync()[0], read(value as never), kind);
+  }
+});
+
+t.test('a random key is an input, of either kind; keys are no results', async (t) => {
+  await engine();
+  const layer = (_s: Scope, from: Key, x: tf.Tensor) => ({ noise: tf.add(x, toTensor(normal(from, [2]))) });
+  const { runtime, count } = counted();
+  await using compiled = compile(layer, { params: {} as never }, { runtime, threads });
+  for (const from of [key(1), key(2), key(1, 'legacy')]) {
+    const { noise } = await compiled(from, tf.zeros([2]));
+    t.ok(far(noise, toTensor(normal(from, [2]))) < 1e-6);
+  }
+  t.equal(count.made, 2, 'one program for each kind');
+  await using splits = compile((_s: Scope, from: Key) => ({ from: split(from)[0] }), { params: {} as never });
+  await t.rejects(splits.onHosts(key(0)), {
+    name: 'TypeError',
+    message: /has a random key.* at 'output.from'/,
+  });
+});
+
+t.test('options and weights that are none are refused at once', async (t) => {
+  const params = {} as never;
+  const cases: readonly (readonly [object, RegExp])[] = [
+    [{ wheights: 'int8' }, /^compile: found option 'wheights'.*'weights'/],
+    [{ threads: 0 }, /^compile: threads is 0, expected a whole number/],
+    [{ threads: 1.5 }, /^compile: threads is 1.5/],
+    [{ runtime: {} }, /^compile: runtime is no module of onnxruntime/],
+    [{ whole: /w/ }, /^compile: 'whole' .* weights are float32/],
+  ];
+  for (const [options, message] of cases)
+    t.throws(() => compile(linear(2), { params }, options), { message });
+  t.throws(() => compile(linear(2), { linear: {} } as never), {
+    message: /^compile: params of the weights is/,
+  });
+  await using compiled = compile(linear(2), { params });
+  const given: readonly (readonly [unknown, RegExp])[] = [
+    [
+      { shape: [1, 3] },
+      /^compile: input 0 is the shape \[1, 3\] without numbers, expected an array with its numbers/,
+    ],
+    [[[1, 2]], /^compile: input 0 is a list of numbers, expected an array/],
+  ];
+  for (const [input, message] of given) await t.rejects(compiled.onHosts(input as never), { message });
 });
 
 t.test('no examples give no results, for every kind of input', async (t) => {

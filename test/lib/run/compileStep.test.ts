@@ -198,6 +198,10 @@ t.test('a step that cannot be compiled says what to do', async (t) => {
   t.throws(() => compileStep(weighed, { weights: 'int8' } as never), {
     message: /option 'weights' is not for training/,
   });
+  for (const options of [{ threads: 0 }, { thread: 1 }, { runtime: {} as never }])
+    t.throws(() => compileStep(weighed, options as never), {
+      message: /^compileStep: (threads|found option|runtime)/,
+    });
   t.throws(() => compileStep(undefined as never), { message: /the step is of type undefined/ });
   await t.rejects(compileStep(weighed)(undefined as never, undefined as never), {
     message: /was given undefined as its state/,
