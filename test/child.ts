@@ -2,7 +2,7 @@
  * Programs in a process of their own, started as people start them: without options for Node and wishes for stacks that
  * whoever runs the tests has in the environment.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { once } from 'node:events';
 
@@ -31,14 +31,23 @@ export const nodeGiven = (input: string | Uint8Array, cwd: string, ...args: read
   return spawnSync(program, [...first, ...args], { cwd, encoding: 'utf8', input });
 };
 
+/** Starts Node in a folder. */
+export const startNode = (
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): ChildProcessWithoutNullStreams => {
+  const [program, ...first] = plainNode;
+  return spawn(program, [...first, ...args], { cwd, env: { ...process.env, ...env } });
+};
+
 /** Runs Node in a folder, while this process goes on: for programs that talk to it. */
 export const nodeBeside = async (
   cwd: string,
   env: Readonly<Record<string, string>>,
   ...args: readonly string[]
 ): Promise<Result> => {
-  const [program, ...first] = plainNode;
-  const child = spawn(program, [...first, ...args], { cwd, env: { ...process.env, ...env } });
+  const child = startNode(cwd, env, ...args);
   const [stdout, stderr, [status]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),

@@ -69,6 +69,15 @@ t.test('every way inside of it leads somewhere, anchors too', async (t) => {
   t.same(dead, []);
 });
 
+t.test('every id is there once', async (t) => {
+  const ours = pages.filter((path) => !path.startsWith('api/')); // the names of members are ids there
+  const twice = ours.filter((path) => {
+    const ids = attributes(textOf(path), 'id');
+    return new Set(ids).size < ids.length;
+  });
+  t.same(twice, []);
+});
+
 t.test('no page has scripts or styles in it, and each has a policy', async (t) => {
   const found = pages.filter((path) => {
     const page = textOf(path).replace(/<pre[^]*?<\/pre>/g, '');
@@ -106,6 +115,9 @@ const assertsOf = (t: Test): Asserts => ({
   ok: (...asked) => t.ok(...asked),
 });
 
+/** The kinds of elements whose accessibility was checked: pages share nearly all of them. */
+const checked = new Set<string>();
+
 /** Opens a page as a file, does something with it, and closes it. */
 const withPage = async (path: string, use: (opened: OpenPage) => Promise<void>): Promise<void> => {
   const opened = await openPage(browser, pathToFileURL(path).href);
@@ -117,7 +129,7 @@ t.test('pages open without errors, fit and are accessible', async (t) => {
   const paths = ['index.html', 'models/index.html', ...guide.map(({ path }) => path)];
   await twoAtATime(paths, (path) =>
     withPage(join(folder, path), (opened) =>
-      checkPage(assertsOf(t), opened, `site-${path.replace(/\.html$/, '').replaceAll('/', '-')}`),
+      checkPage(assertsOf(t), opened, `site-${path.replace(/\.html$/, '').replaceAll('/', '-')}`, checked),
     ),
   );
   for (const path of ['api/index.html', 'api/modules/renga.html', 'api/functions/renga.transform.html'])
@@ -132,7 +144,7 @@ t.test('so do those of models; each text of their drawings has its place, at eve
     networks.map(([name]) => name),
     (name) =>
       withPage(join(folder, `models/${name}.html`), (opened) =>
-        checkModelPage(assertsOf(t), opened, `model-${name}`),
+        checkModelPage(assertsOf(t), opened, `model-${name}`, checked),
       ),
   );
   await withPage(join(folder, 'models/multimodal.html'), (opened) =>
@@ -144,7 +156,7 @@ t.test("so does that of a model of one's own", async (t) => {
   const own = t.testdir({ 'forecaster.ts': forecasterFile() });
   outputOf(renga(own, 'docs', '--model', 'forecaster.ts', '--out', 'out'));
   await withPage(join(own, 'out/index.html'), (opened) =>
-    checkModelPage(assertsOf(t), opened, 'model-forecaster'),
+    checkModelPage(assertsOf(t), opened, 'model-forecaster', checked),
   );
 });
 

@@ -2,7 +2,10 @@
  * The command line as people run it: the program that npm installs, in a process of its own.
  */
 import { join } from 'node:path';
-import { node, nodeBeside, nodeGiven, outputOf as plainOutputOf, type Result } from '../child.js';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import type { Test } from 'tap';
+import { node, nodeBeside, nodeGiven, outputOf as plainOutputOf, type Result, startNode } from '../child.js';
 import { root } from '../project.js';
 
 /** The program. */
@@ -25,6 +28,27 @@ export const rengaBeside = (
   env: Readonly<Record<string, string>>,
   ...args: readonly string[]
 ): Promise<Result> => nodeBeside(cwd, env, program, ...args);
+
+/**
+ * A function that runs `renga` in a folder as often as it is called, in one process until the test ends: starting takes
+ * longer than refusing. For what ends at once; what a command does is tested in a process of its own.
+ */
+export const rengaInTurn = (
+  t: Pick<Test, 'teardown'>,
+  cwd: string,
+  env: Readonly<Record<string, string>> = {},
+): ((...args: readonly string[]) => Promise<Result>) => {
+  const child = startNode(cwd, env, join(root, 'dist', 'test', 'cli', 'inTurn.js'));
+  t.teardown(() => child.kill());
+  const errors = text(child.stderr);
+  const results = createInterface(child.stdout)[Symbol.asyncIterator]();
+  return async (...args) => {
+    child.stdin.write(`${JSON.stringify(args)}\n`);
+    const { value, done } = await results.next();
+    if (done) throw new Error(`renga ${args.join(' ')} ended the process: ${await errors}`);
+    return JSON.parse(value) as Result;
+  };
+};
 
 /** The note on results of untrained parameters. */
 const untrained = /^renga: untrained parameters of seed -?\d+: the result means nothing\n$/;

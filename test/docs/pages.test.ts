@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { node } from '../child.js';
-import { rengaBeside } from '../cli/run.js';
+import { rengaInTurn } from '../cli/run.js';
 import { manifest, root } from '../project.js';
 import { commandsOf, compile, fillProject, keeps, logsOf, programs, run } from '../snippets.js';
 
@@ -91,8 +91,9 @@ const isExcused = (stderr: string): boolean =>
   /^renga: \S+: (found )?no such file/.test(stderr) ||
   /^renga: https:\S+ is not in the cache, and offline mode keeps from fetching it/.test(stderr);
 
-/** Flags by which long commands are taken in seconds. */
+/** Flags by which long commands are taken in seconds; the demo has a test of its own. */
 const shortened: Readonly<Record<string, readonly string[]>> = {
+  demo: ['--help'],
   verify: ['--help'],
   train: ['--dry-run'],
   finetune: ['--dry-run'],
@@ -102,11 +103,11 @@ const shortened: Readonly<Record<string, readonly string[]>> = {
 t.test('every command that they name is taken as it stands, as far as its files are there', async (t) => {
   const called = commands.filter(({ words: [program] }) => program === 'npx');
   t.ok(called.length > 15);
-  const env = { RENGA_OFFLINE: '1', RENGA_CACHE: join(project, 'cache') };
+  const renga = rengaInTurn(t, project, { RENGA_OFFLINE: '1', RENGA_CACHE: join(project, 'cache') });
   for (const { page, words } of called) {
     const [, program, ...args] = words;
     t.equal(program, 'renga', page);
-    const { status, stderr } = await rengaBeside(project, env, ...args, ...(shortened[args[0]] ?? []));
+    const { status, stderr } = await renga(...args, ...(shortened[args[0]] ?? []));
     t.ok(status === 0 || isExcused(stderr), `${page}: renga ${args.join(' ')}: ${stderr}`);
   }
 });

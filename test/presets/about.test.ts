@@ -17,9 +17,8 @@ import type { AnyModel, AnyPreset } from '../../presets/preset.js';
 import { networks } from './networks.js';
 import { families } from '../../presets/huggingFace/families.js';
 import { presets } from '../../presets/index.js';
-import { rengaBeside } from '../cli/run.js';
+import { rengaInTurn } from '../cli/run.js';
 import { grouped, showShare } from '../../lib/data/quantities.js';
-import { twoAtATime } from '../twoAtATime.js';
 import { commandsOf, compile, fillProject, keeps, logsOf, run } from '../snippets.js';
 
 const all = Object.entries(abouts) as readonly (readonly [keyof typeof presets, About])[];
@@ -256,16 +255,16 @@ t.test('weights in the package are loaded as is said', async (t) => {
 });
 
 t.test('every command is taken as it stands, as far as its files and a network are there', async (t) => {
-  const env = { RENGA_OFFLINE: '1', RENGA_CACHE: join(project, 'cache') };
+  const renga = rengaInTurn(t, project, { RENGA_OFFLINE: '1', RENGA_CACHE: join(project, 'cache') });
   const lines = new Set(written('sh').flatMap(({ snippet }) => snippet.code.split('\n')));
   const commands = commandsOf(`\`\`\`sh\n${[...lines].join('\n')}\n\`\`\``);
   t.ok(commands.length >= 15);
-  await twoAtATime(commands, async ([npx, program, ...args]) => {
+  for (const [npx, program, ...args] of commands) {
     t.same([npx, program], ['npx', 'renga']);
-    const { status, stderr } = await rengaBeside(project, env, ...args);
+    const { status, stderr } = await renga(...args);
     const isMissing = /^renga: \S+: (found )?no such file|^renga: https:\S+ is not in the cache/.test(stderr);
     t.ok(status === 0 || isMissing, `${args.join(' ')}: ${stderr}`);
-  });
+  }
 });
 
 t.test('Python is told the files, classes and configs that there are', async (t) => {
