@@ -1,7 +1,8 @@
 /**
- * Runs the compiled tests, each file in a process of its own, as many at once as there are processors, the longest first;
- * the format and the lint are checked beside them. Prints TAP, every failure once more at the end. Tests are started as
- * `node FILE` starts them: tap's own runner follows each file's modules, which takes a second a file.
+ * Runs the compiled tests, each file in a process of its own, the longest first, one more at once than there are
+ * processors, since browsers and child processes wait for each other; the format and the lint are checked beside them.
+ * Prints TAP, every failure once more at the end. Tests are started as `node FILE` starts them: tap's own runner follows
+ * each file's modules, which takes a second a file.
  *
  * `node scripts/test.mjs cli/train docs` runs the files whose paths contain one of the words, and checks nothing else.
  */
@@ -98,7 +99,7 @@ const work = async () => {
 };
 
 console.log(`TAP version 14\n1..${jobs.length}`);
-await Promise.all(Array.from({ length: availableParallelism() }, work));
+await Promise.all(Array.from({ length: availableParallelism() + 1 }, work));
 
 for (const { name, output, errors, problem } of failed)
   console.log(`\n# ${name}: ${problem}\n${failuresIn(output).join('\n')}\n${errors}`);

@@ -12,6 +12,7 @@ import { isSpec } from '../language/outline.js';
 import type { Layer } from '../language/scope.js';
 import type { About, GrowthAxis } from './about.js';
 import type { Example, Growth, ModelDocument, Port } from './document.js';
+import type { Drawing } from './draw.js';
 import { fieldsOf } from './fields.js';
 import { growthPoint } from './growth.js';
 import { leavesOf } from './leaves.js';
@@ -90,9 +91,15 @@ const ofAnyBatch = (outputs: readonly Port[], [input]: readonly Port[]): readonl
     return isBatch ? { ...port, shape: [input.shape[0], ...rest] } : port;
   });
 
-const growthOf = (growing: Growing): Growth | undefined => {
+/** The growth of a model; at the published size it is the model that is traced already. */
+const growthOf = (
+  growing: Growing,
+  traced: ReturnType<typeof traceAsIs>,
+  drawn: readonly Drawing[],
+): Growth | undefined => {
   const { what, published, sizes, at } = growing;
   const points = sizes.flatMap((size) => {
+    if (size === published) return growthPoint(size, traced.trace, traced.peakBytes, drawn) ?? [];
     const { network, inputs } = at(size) as unknown as AnySized;
     const { trace, peakBytes } = traceAsIs(network, inputs);
     return growthPoint(size, trace, peakBytes, drawings(trace)) ?? [];
@@ -141,7 +148,7 @@ export const documentModel = <A extends readonly unknown[], B>(subject: Subject<
     ),
     modules,
     leaves: leavesOf(outlined),
-    growth: growing && growthOf(growing),
+    growth: growing && growthOf(growing, traced, drawn),
     fields: fieldsOf(codec, config),
     config,
     about: subject.about && (about as Omit<About, 'growth'>),

@@ -10,7 +10,7 @@ import { toFloat32 } from '../../lib/data/array.js';
 import { parseNpz } from '../../lib/checkpoint/index.js';
 import { heldOutDigits } from '../../presets/digits/verify.js';
 import { type Picture, pictureOf } from '../../lib/media/picture.js';
-import { complaintOf, outputOf, renga } from './run.js';
+import { complaintOf, outputOf, renga, rengaInTurn } from './run.js';
 
 const pictureIn = async (path: string): Promise<Picture> => {
   const read = await readPicture(path)();
@@ -237,30 +237,34 @@ t.test('a film gives a strip of frames, their reconstruction and the attention t
 t.test('what cannot be shown is said, and nothing is written', async (t) => {
   const folder = t.testdir({ 'a.txt': 'no picture' });
   await writeDigit(folder);
-  const complaint = (...args: string[]) => complaintOf(renga(folder, 'attend', ...args));
+  const inTurn = rengaInTurn(t, folder);
+  const complaint = async (...args: string[]) => complaintOf(await inTurn('attend', ...args));
   const digit = ['digits', 'digit.png', '--out', 'map.png'];
   const layers =
     'expected one that can be shown on the input: perceiver_encoder/~/cross_attention/attention or classification_decoder/~/basic_decoder/cross_attention/attention';
-  t.equal(complaint(...digit, '--layer', 'nope'), `the layer: found 'nope', ${layers}`);
-  t.equal(complaint(...digit, '--head', '3'), 'the head: found 3, expected 0 to 0');
-  t.equal(complaint(...digit, '--head', '-1'), "--head is '-1', expected a whole number from 0");
+  t.equal(await complaint(...digit, '--layer', 'nope'), `the layer: found 'nope', ${layers}`);
+  t.equal(await complaint(...digit, '--head', '3'), 'the head: found 3, expected 0 to 0');
+  t.equal(await complaint(...digit, '--head', '-1'), "--head is '-1', expected a whole number from 0");
   t.equal(
-    complaint('digits', 'a.txt', '--out', 'map.png'),
+    await complaint('digits', 'a.txt', '--out', 'map.png'),
     'a.txt: found a text file, expected a picture in PNG, JPEG, GIF, BMP, WebP, AVIF or TIFF',
   );
   t.match(
-    complaint('starcraft', 'a', '--out', 'map.png'),
+    await complaint('starcraft', 'a', '--out', 'map.png'),
     /^starcraft's input lies on no grid; attend takes .*\bdigits\b/,
   );
   t.equal(
-    complaint('words', 'no blank', '--out', 'map.html'),
+    await complaint('words', 'no blank', '--out', 'map.html'),
     "the text: found no blank, expected a '_' for each missing byte",
   );
   t.equal(
-    complaint('words', 'a _', '--out', 'map.png'),
+    await complaint('words', 'a _', '--out', 'map.png'),
     "--out is 'map.png', expected a file that ends in .html",
   );
-  t.match(complaint('imagenet-conv', 'digit.png', '--out', 'map.png'), 'imagenet-conv needs --checkpoint');
-  t.match(complaint(...digit, '--engine', 'onnxruntime'), "unknown option '--engine'");
+  t.match(
+    await complaint('imagenet-conv', 'digit.png', '--out', 'map.png'),
+    'imagenet-conv needs --checkpoint',
+  );
+  t.match(await complaint(...digit, '--engine', 'onnxruntime'), "unknown option '--engine'");
   t.notOk(existsSync(join(folder, 'map.png')) || existsSync(join(folder, 'map.html')));
 });

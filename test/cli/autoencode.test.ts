@@ -5,7 +5,7 @@ import t from 'tap';
 import { readFrames, writeFrames } from '../../lib/media/film.js';
 import { readSound, writeSound } from '../../lib/media/readSound.js';
 import { type Picture, pictureOf } from '../../lib/media/picture.js';
-import { complaintOf, outputOf, renga } from './run.js';
+import { complaintOf, outputOf, renga, rengaInTurn } from './run.js';
 
 const config = {
   numFrames: 4,
@@ -108,30 +108,31 @@ t.test('several films, one of them a folder of frames, give a GIF and a line eac
 t.test('what cannot be read, is too short or cannot be written is refused', async (t) => {
   const folder = await prepare(t.testdir({ ...files, full: { 'a.txt': '' } }));
   const before = readdirSync(folder);
-  const complaint = (film: string, sound: string, ...args: string[]) =>
-    complaintOf(renga(folder, 'autoencode', film, '--sound', sound, ...args));
+  const inTurn = rengaInTurn(t, folder);
+  const complaint = async (film: string, sound: string, ...args: string[]) =>
+    complaintOf(await inTurn('autoencode', film, '--sound', sound, ...args));
   t.equal(
-    complaint('film.gif', 'film.gif', '--out', 'out', ...model),
+    await complaint('film.gif', 'film.gif', '--out', 'out', ...model),
     'film.gif: found a file in GIF, expected sound in WAV, MP3, FLAC, Ogg Vorbis or Opus, or a film',
   );
   t.equal(
-    complaint('sound.wav', 'sound.wav', '--out', 'out', ...model),
+    await complaint('sound.wav', 'sound.wav', '--out', 'out', ...model),
     'sound.wav: found a file in WAV, expected a film, an animated GIF, or a folder of pictures',
   );
   t.equal(
-    complaint('film.gif', 'sound.wav', '--out', 'out', '--seed', '1'),
+    await complaint('film.gif', 'sound.wav', '--out', 'out', '--seed', '1'),
     'frames: found 5, expected at least 16',
   );
   t.equal(
-    complaint('film.gif', 'sound.wav', '--out', 'full', ...model),
+    await complaint('film.gif', 'sound.wav', '--out', 'full', ...model),
     'full: found a folder with files in it, expected a new or empty folder',
   );
   t.equal(
-    complaint('film.gif', 'sound.wav', '--out', 'nowhere/out.gif', ...model),
+    await complaint('film.gif', 'sound.wav', '--out', 'nowhere/out.gif', ...model),
     'nowhere/out.gif: found no such file or directory, expected a place for a file',
   );
   t.equal(
-    complaint('film.gif', 'sound.wav', '--out', 'out', '--chunk', '0', ...model),
+    await complaint('film.gif', 'sound.wav', '--out', 'out', '--chunk', '0', ...model),
     "--chunk is '0', expected a whole number from 1",
   );
   t.same(readdirSync(folder), before);

@@ -10,7 +10,7 @@ import { key } from '../../lib/random/index.js';
 import type { Tree } from '../../lib/data/tree.js';
 import { difference, showDifference } from '../../lib/data/treeDifference.js';
 import { digits, words } from '../../presets/index.js';
-import { complaintOf, outputOf, renga } from './run.js';
+import { complaintOf, outputOf, renga, rengaInTurn } from './run.js';
 
 const shipped = fileURLToPath(digits().card.checkpoint?.url as URL);
 
@@ -47,13 +47,14 @@ t.test('inspect names the file that it cannot read, and says why', async (t) => 
     'cut.pystate': readFileSync(shipped).subarray(0, 3000),
     'hostile.pickle': "cos\nsystem\n(S'touch made'\ntR.",
   });
-  const complaint = (file: string) => complaintOf(renga(folder, 'inspect', file));
-  t.equal(complaint('empty.pickle'), 'empty.pickle: at byte 0: an empty file');
-  t.match(complaint('text.pickle'), /^text\.pickle: text, "hello"; it is no checkpoint/);
-  t.match(complaint('cut.pystate'), /^cut\.pystate: at byte \d+: length past the end/);
-  t.match(complaint('hostile.pickle'), /^hostile\.pickle: at byte 0: the pickle asks for os\.system/);
-  t.equal(complaint('missing.npz'), 'missing.npz: no such file or directory');
-  t.equal(complaint('.'), '.: is a directory');
+  const inTurn = rengaInTurn(t, folder);
+  const complaint = async (file: string) => complaintOf(await inTurn('inspect', file));
+  t.equal(await complaint('empty.pickle'), 'empty.pickle: at byte 0: an empty file');
+  t.match(await complaint('text.pickle'), /^text\.pickle: text, "hello"; it is no checkpoint/);
+  t.match(await complaint('cut.pystate'), /^cut\.pystate: at byte \d+: length past the end/);
+  t.match(await complaint('hostile.pickle'), /^hostile\.pickle: at byte 0: the pickle asks for os\.system/);
+  t.equal(await complaint('missing.npz'), 'missing.npz: no such file or directory');
+  t.equal(await complaint('.'), '.: is a directory');
   t.same(
     readdirSync(folder).sort(),
     ['cut.pystate', 'empty.pickle', 'hostile.pickle', 'text.pickle'],
@@ -103,13 +104,14 @@ t.test("init --legacy draws JAX's older numbers, and --config changes the model"
 
 t.test('init leaves nothing behind where it cannot write', async (t) => {
   const folder = t.testdir({ 'a file': '', folder: {} });
-  const complaint = (out: string) =>
-    complaintOf(renga(folder, 'init', 'digits', '--seed', '1', '--out', out));
+  const inTurn = rengaInTurn(t, folder);
+  const complaint = async (out: string) =>
+    complaintOf(await inTurn('init', 'digits', '--seed', '1', '--out', out));
   const place = 'expected a place for a file';
-  t.equal(complaint('nowhere/a.npz'), `nowhere/a.npz: found no such file or directory, ${place}`);
-  t.equal(complaint('folder'), `folder: found a directory, ${place}`);
+  t.equal(await complaint('nowhere/a.npz'), `nowhere/a.npz: found no such file or directory, ${place}`);
+  t.equal(await complaint('folder'), `folder: found a directory, ${place}`);
   t.equal(
-    complaint('a file/a.npz'),
+    await complaint('a file/a.npz'),
     `a file/a.npz: found a part of the path that is not a directory, ${place}`,
   );
   t.same(readdirSync(folder).sort(), ['a file', 'folder']);

@@ -8,7 +8,7 @@ import { parseNpz } from '../../lib/checkpoint/index.js';
 import { heldOutDigits } from '../../presets/digits/verify.js';
 import { pictureOf } from '../../lib/media/picture.js';
 import { textClassifier } from '../../presets/index.js';
-import { complaintOf, outputOf, renga, rengaGiven } from './run.js';
+import { complaintOf, outputOf, renga, rengaInTurn, rengaGiven } from './run.js';
 
 interface Classified {
   readonly image: string;
@@ -118,15 +118,19 @@ t.test('texts have classes with names from a file; a tagger names spans of bytes
 
 t.test('what is not a picture, or not there, is said', async (t) => {
   const folder = t.testdir({ 'a.txt': 'no picture', 'cut.png': '\x89PNG\r\n' });
-  const complaint = (...args: string[]) =>
-    complaintOf(renga(folder, 'classify', ...args, '--preset', 'digits'));
+  const inTurn = rengaInTurn(t, folder);
+  const complaint = async (...args: string[]) =>
+    complaintOf(await inTurn('classify', ...args, '--preset', 'digits'));
   t.equal(
-    complaint('a.txt'),
+    await complaint('a.txt'),
     'a.txt: found a text file, expected a picture in PNG, JPEG, GIF, BMP, WebP, AVIF or TIFF',
   );
-  t.equal(complaint('b.png'), 'b.png: found no such file or directory, expected a file that can be read');
-  t.match(complaint('cut.png'), /^cut\.png: found /);
-  t.equal(complaint('a.txt', '--top', '0'), "--top is '0', expected a whole number from 1");
+  t.equal(
+    await complaint('b.png'),
+    'b.png: found no such file or directory, expected a file that can be read',
+  );
+  t.match(await complaint('cut.png'), /^cut\.png: found /);
+  t.equal(await complaint('a.txt', '--top', '0'), "--top is '0', expected a whole number from 1");
 });
 
 t.test('a model without parameters in the package says where there are some', async (t) => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { ModelDocument } from '../../lib/docs/index.js';
 import { forecasterFile } from '../forecasterFile.js';
 import { linkDependencies, linkPackage } from '../project.js';
-import { complaintOf, outputOf, renga } from './run.js';
+import { complaintOf, outputOf, renga, rengaInTurn } from './run.js';
 
 const marker = '.renga-docs.json';
 
@@ -154,46 +154,52 @@ t.test('what is wrong with a file is said with its place', async (t) => {
       const network = chain(linear(5), selfAttend({ numHeads: 2 }));
       export const model = { card: { name: 'odd' }, network, inputs: [{ shape: [1, 3, 4] }] };`,
   });
-  const complaint = (file: string) => complaintOf(renga(folder, 'docs', '--model', file, '--out', 'out'));
-  t.equal(complaint('nowhere.ts'), 'nowhere.ts: no such file');
-  t.equal(complaint('.'), '. is a directory, expected a .ts or .js file');
-  t.equal(complaint('text.md'), 'text.md: expected a .ts, .mts, .js or .mjs file');
-  t.match(complaint('syntax.ts'), /^syntax\.ts does not run: .*syntax\.ts:2:11: Expression expected/);
-  t.match(complaint('enum.ts'), /^enum\.ts does not run: .*enum\.ts:2:1: .*enum is not supported/);
-  t.match(complaint('broken.js'), /^broken\.js does not run: .*broken\.js:2:11: Expression expected/);
-  t.equal(complaint('throws.ts'), 'throws.ts does not run: no sensors here');
-  t.match(complaint('imports.ts'), /^imports\.ts does not run: Cannot find module '.*nowhere\.js'/);
-  t.equal(complaint('without.ts'), "without.ts exports no 'model'; it exports network, other");
-  t.equal(complaint('number.ts'), 'number.ts: model is a number, expected { card, network, inputs }');
+  const inTurn = rengaInTurn(t, folder);
+  const complaint = async (file: string) =>
+    complaintOf(await inTurn('docs', '--model', file, '--out', 'out'));
+  t.equal(await complaint('nowhere.ts'), 'nowhere.ts: no such file');
+  t.equal(await complaint('.'), '. is a directory, expected a .ts or .js file');
+  t.equal(await complaint('text.md'), 'text.md: expected a .ts, .mts, .js or .mjs file');
+  t.match(await complaint('syntax.ts'), /^syntax\.ts does not run: .*syntax\.ts:2:11: Expression expected/);
+  t.match(await complaint('enum.ts'), /^enum\.ts does not run: .*enum\.ts:2:1: .*enum is not supported/);
+  t.match(await complaint('broken.js'), /^broken\.js does not run: .*broken\.js:2:11: Expression expected/);
+  t.equal(await complaint('throws.ts'), 'throws.ts does not run: no sensors here');
+  t.match(await complaint('imports.ts'), /^imports\.ts does not run: Cannot find module '.*nowhere\.js'/);
+  t.equal(await complaint('without.ts'), "without.ts exports no 'model'; it exports network, other");
+  t.equal(await complaint('number.ts'), 'number.ts: model is a number, expected { card, network, inputs }');
   t.match(
-    complaint('parts.ts'),
+    await complaint('parts.ts'),
     /model\.network is undefined, .*\n {2}model\.inputs is a number, .*\n {2}model\.card\.name is undefined/,
   );
-  t.match(complaint('name.ts'), /^a model's name is "\.\.\/m", expected letters/);
-  t.match(complaint('untraceable.ts'), /^odd cannot be documented: attention: /);
+  t.match(await complaint('name.ts'), /^a model's name is "\.\.\/m", expected letters/);
+  t.match(await complaint('untraceable.ts'), /^odd cannot be documented: attention: /);
   t.notOk(existsSync(join(folder, 'out')), 'nothing was written');
 });
 
 t.test('a folder is replaced if it holds only what was written, and left as it is otherwise', async (t) => {
   const folder = t.testdir({ mine: { 'notes.txt': 'mine' }, file: '', empty: {} });
-  const docs = (...args: string[]) => renga(folder, 'docs', '--format', 'json', ...args);
+  const inTurn = rengaInTurn(t, folder);
+  const docs = (...args: string[]) => inTurn('docs', '--format', 'json', ...args);
   t.equal(
-    complaintOf(docs('digits', '--out', 'mine')),
+    complaintOf(await docs('digits', '--out', 'mine')),
     'mine is not empty, expected a new folder or one that renga docs wrote',
   );
   t.same(filesIn(join(folder, 'mine')), ['notes.txt']);
-  t.equal(complaintOf(docs('digits', '--out', 'file')), 'file is a file, expected a place for a folder');
   t.equal(
-    complaintOf(docs('digits', '--out', '.')),
+    complaintOf(await docs('digits', '--out', 'file')),
+    'file is a file, expected a place for a folder',
+  );
+  t.equal(
+    complaintOf(await docs('digits', '--out', '.')),
     '. is the folder that you are in, expected one of its own',
   );
-  outputOf(docs('digits', '--out', 'empty'));
+  outputOf(await docs('digits', '--out', 'empty'));
   t.same(filesIn(join(folder, 'empty')), [marker, 'digits.json']);
-  outputOf(docs('words', '--out', 'empty'));
+  outputOf(await docs('words', '--out', 'empty'));
   t.same(filesIn(join(folder, 'empty')), [marker, 'words.json'], 'what was written before is gone');
   writeFileSync(join(folder, 'empty/mine.txt'), '');
   t.match(
-    complaintOf(docs('digits', '--out', 'empty')),
+    complaintOf(await docs('digits', '--out', 'empty')),
     /^empty holds mine\.txt, which renga docs did not write/,
   );
   t.same(filesIn(join(folder, 'empty')), [marker, 'mine.txt', 'words.json']);

@@ -14,7 +14,7 @@ import { toHuggingFaceNames } from '../../presets/huggingFace/trees.js';
 import { digits, language } from '../../presets/index.js';
 import { bytesOf, startHub } from '../lib/download/hub.js';
 import { file, serve, status } from '../lib/download/server.js';
-import { complaintOf, outputOf, rengaBeside } from './run.js';
+import { complaintOf, outputOf, rengaBeside, rengaInTurn } from './run.js';
 
 const shipped = fileURLToPath(digits().card.checkpoint?.url as URL);
 
@@ -109,16 +109,15 @@ t.test('--checkpoint hf:owner/name: from a hub to an answer', async (t) => {
   });
   const env = { RENGA_CACHE: join(folder, 'cache'), HF_ENDPOINT: hub.address };
   const args = ['fill-mask', 'a sm_ll p___t', '--preset', 'language', '--config', 'config.json'];
+  const inTurn = rengaInTurn(t, folder, env);
   const bySeed = outputOf(await rengaBeside(folder, env, ...args, '--seed', '7'));
   t.equal(outputOf(await rengaBeside(folder, env, ...args, '--checkpoint', 'hf:owner/name')), bySeed);
   t.match(
-    complaintOf(
-      await rengaBeside(folder, env, ...args.slice(0, 4), '--checkpoint', 'hf:owner/name', '--offline'),
-    ),
+    complaintOf(await inTurn(...args.slice(0, 4), '--checkpoint', 'hf:owner/name', '--offline')),
     /model\.safetensors does not fit language:\n[^]*\nthe repository's own config says its size: --config .*config\.json$/,
   );
   t.match(
-    complaintOf(await rengaBeside(folder, env, 'classify', 'a.png', '--config', 'config.json')),
+    complaintOf(await inTurn('classify', 'a.png', '--config', 'config.json')),
     /architectures: found "PerceiverForMaskedLM", expected a class that is imagenet-conv/,
   );
 });
@@ -127,7 +126,8 @@ t.test('what cannot be fetched is said with its address and what to do', async (
   const folder = t.testdir({});
   const server = await serve(t, status(404));
   const env = { RENGA_CACHE: join(folder, 'cache'), RENGA_MIRROR: server.address };
-  const complaint = async (...args: string[]) => complaintOf(await rengaBeside(folder, env, ...args));
+  const inTurn = rengaInTurn(t, folder, env);
+  const complaint = async (...args: string[]) => complaintOf(await inTurn(...args));
   t.match(
     await complaint('download', 'flow'),
     /^http:\/\/127\.0\.0\.1:\d+\/optical_flow_checkpoint\.pystate: the server answered 404 \(not found\)\nif other means .*put the file at .*optical_flow_checkpoint\.pystate$/,

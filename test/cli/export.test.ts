@@ -6,7 +6,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { ModelProtoSchema } from '../../lib/onnx/onnx_pb.js';
 import { readExported } from '../lib/stablehlo/readExported.js';
 import { started } from '../lib/onnx/runtime.js';
-import { complaintOf, outputOf, renga } from './run.js';
+import { complaintOf, outputOf, renga, rengaInTurn } from './run.js';
 
 const modelIn = (path: string) => fromBinary(ModelProtoSchema, readFileSync(path));
 
@@ -84,17 +84,17 @@ t.test('a model repository for Triton', async (t) => {
 });
 
 t.test('what cannot be exported is said in one line', async (t) => {
-  const here = t.testdir();
+  const inTurn = rengaInTurn(t, t.testdir());
   t.equal(
-    complaintOf(renga(here, 'export', 'words', '--out', 'no/words.onnx')),
+    complaintOf(await inTurn('export', 'words', '--out', 'no/words.onnx')),
     'no/words.onnx: found no such file or directory, expected a place for a file',
   );
   t.match(
-    complaintOf(renga(here, 'export', 'flow', '--out', 'flow.onnx')),
+    complaintOf(await inTurn('export', 'flow', '--out', 'flow.onnx')),
     /^flow needs --checkpoint .*FILE/,
   );
-  t.match(complaintOf(renga(here, 'export', 'words', '--out', 'w.onnx', '--batch', '0')), /--batch is '0'/);
-  t.match(complaintOf(renga(here, 'export', 'word', '--out', 'w.onnx')), /^no preset 'word'/);
+  t.match(complaintOf(await inTurn('export', 'words', '--out', 'w.onnx', '--batch', '0')), /--batch is '0'/);
+  t.match(complaintOf(await inTurn('export', 'word', '--out', 'w.onnx')), /^no preset 'word'/);
 });
 
 t.test('summary shows every module, and the whole', async (t) => {

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { digits, words } from '../../presets/index.js';
-import { complaintOf, outputOf, renga, rengaGiven } from './run.js';
+import { complaintOf, outputOf, renga, rengaInTurn, rengaGiven } from './run.js';
 
 const here = process.cwd();
 
@@ -64,23 +64,25 @@ t.test('a checkpoint may be named, or the parameters made by seed', async (t) =>
 });
 
 t.test('a text that the model cannot take is refused', async (t) => {
-  const complaint = (...args: string[]) => complaintOf(renga(here, 'fill-mask', ...args));
-  t.equal(complaint('no gap'), "the text: found no blank, expected a '_' for each missing byte");
-  t.equal(complaint(`_${'a'.repeat(64)}`), 'the text: found 65 bytes, expected at most 64');
-  t.equal(complaint('a__b', '--blank', '__'), "the blank: found '__', expected one character");
+  const inTurn = rengaInTurn(t, here);
+  const complaint = async (...args: string[]) => complaintOf(await inTurn('fill-mask', ...args));
+  t.equal(await complaint('no gap'), "the text: found no blank, expected a '_' for each missing byte");
+  t.equal(await complaint(`_${'a'.repeat(64)}`), 'the text: found 65 bytes, expected at most 64');
+  t.equal(await complaint('a__b', '--blank', '__'), "the blank: found '__', expected one character");
 });
 
 t.test('a checkpoint of another model is refused, and named where it is known', async (t) => {
   const file = fileURLToPath(digits().card.checkpoint?.url as URL);
-  t.equal(
-    complaintOf(renga(here, 'fill-mask', 'a_b', '--checkpoint', file)),
-    `${file} is a checkpoint of digits, not of words`,
-  );
   const folder = t.testdir({
     'config.json': '{ "encoder": { "numSelfAttendsPerBlock": 3 }, "maxLength": 32 }',
   });
-  renga(folder, 'init', 'words', '--config', 'config.json', '--seed', '1', '--out', 'other.npz');
-  const complaint = complaintOf(renga(folder, 'fill-mask', 'a_b', '--checkpoint', 'other.npz'));
+  const inTurn = rengaInTurn(t, folder);
+  t.equal(
+    complaintOf(await inTurn('fill-mask', 'a_b', '--checkpoint', file)),
+    `${file} is a checkpoint of digits, not of words`,
+  );
+  await inTurn('init', 'words', '--config', 'config.json', '--seed', '1', '--out', 'other.npz');
+  const complaint = complaintOf(await inTurn('fill-mask', 'a_b', '--checkpoint', 'other.npz'));
   t.match(complaint, /^other\.npz does not fit words:\n16 missing from the checkpoint:\n/);
   t.match(complaint, '  perceiver_encoder/~/self_attention_3/layer_norm/scale [192]');
   t.match(complaint, '… and 6 more');

@@ -8,7 +8,7 @@ import { parseCheckpoint, parseNpz, writeNpz } from '../../lib/checkpoint/index.
 import type { Tree } from '../../lib/data/tree.js';
 import { readFlow } from '../../lib/media/flowFile.js';
 import { pictureOf } from '../../lib/media/picture.js';
-import { complaintOf, outputOf, renga } from './run.js';
+import { complaintOf, outputOf, renga, rengaInTurn } from './run.js';
 
 const encoder = { numLatents: 4, numLatentChannels: 16, numSelfAttendsPerBlock: 1, numSelfAttendHeads: 2 };
 const config = { imageShape: [24, 32], numBands: 4, featureChannels: 8, encoder };
@@ -85,14 +85,15 @@ t.test('each picture and the next: a file for each pair, a pair that fails is to
 
 t.test('pictures that do not go together, or are not there, are refused', async (t) => {
   const folder = await prepare(t.testdir(files));
-  const complaint = (...args: string[]) =>
-    complaintOf(renga(folder, 'flow', ...args, '--out', 'flow.png', '--seed', '1'));
+  const inTurn = rengaInTurn(t, folder);
+  const complaint = async (...args: string[]) =>
+    complaintOf(await inTurn('flow', ...args, '--out', 'flow.png', '--seed', '1'));
   t.equal(
-    complaint('a.png', 'wider.png', ...model),
+    await complaint('a.png', 'wider.png', ...model),
     'the second picture: found 41 × 30 pixels, expected 40 × 30 pixels, as the first',
   );
   t.equal(
-    complaint('a.png', 'missing.png', ...model),
+    await complaint('a.png', 'missing.png', ...model),
     'missing.png: found no such file or directory, expected a file that can be read',
   );
   t.notOk(existsSync(join(folder, 'flow.png')));
@@ -112,10 +113,11 @@ t.test('a picture below one tile is refused', async (t) => {
 t.test('places that cannot be written are refused before the work', async (t) => {
   const folder = await prepare(t.testdir(files));
   const before = readdirSync(folder);
-  const complaint = (...args: string[]) =>
-    complaintOf(renga(folder, 'flow', 'a.png', 'b.png', ...model, '--seed', '1', ...args));
+  const inTurn = rengaInTurn(t, folder);
+  const complaint = async (...args: string[]) =>
+    complaintOf(await inTurn('flow', 'a.png', 'b.png', ...model, '--seed', '1', ...args));
   const problem = 'found no such file or directory, expected a place for a file';
-  t.equal(complaint('--out', 'nowhere/flow.png'), `nowhere/flow.png: ${problem}`);
-  t.equal(complaint('--out', 'flow.png', '--npz', 'nowhere/flow.npz'), `nowhere/flow.npz: ${problem}`);
+  t.equal(await complaint('--out', 'nowhere/flow.png'), `nowhere/flow.png: ${problem}`);
+  t.equal(await complaint('--out', 'flow.png', '--npz', 'nowhere/flow.npz'), `nowhere/flow.npz: ${problem}`);
   t.same(readdirSync(folder), before);
 });

@@ -8,7 +8,7 @@ import { type Checkpoint, parseCheckpoint } from '../../lib/checkpoint/index.js'
 import { flatten } from '../../lib/data/tree.js';
 import { fromHuggingFace } from '../../presets/index.js';
 import { root } from '../project.js';
-import { renga } from './run.js';
+import { renga, rengaInTurn } from './run.js';
 
 const original = join(root, 'test/goldens/hf/language.safetensors');
 const digits = join(root, 'presets/digits/digits.pystate');
@@ -88,13 +88,14 @@ const refusals: readonly (readonly [what: string, args: readonly string[], messa
   ],
 ];
 
+const empty = t.testdir({});
+const inTurn = rengaInTurn(t, empty);
 for (const [what, args, message] of refusals) {
   t.test(`${what}: one clear message, and no file`, async (t) => {
-    const folder = t.testdir({});
-    const { status, stderr } = renga(folder, 'convert', ...args);
+    const { status, stderr } = await inTurn('convert', ...args);
     t.ok(status === 1 || status === 2);
     t.match(stderr, message);
-    t.notOk(existsSync(join(folder, 'x.npz')));
+    t.notOk(existsSync(join(empty, 'x.npz')));
   });
 }
 

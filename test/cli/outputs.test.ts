@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { UsageError } from '../../cli/failure.js';
 import { expectEnding, expectFolder } from '../../cli/outputs.js';
-import { complaintOf, renga } from './run.js';
+import { complaintOf, rengaInTurn } from './run.js';
 
 const refused = (message: string) => ({ name: 'UsageError', message, status: 2 }) as unknown as UsageError;
 
@@ -36,7 +36,7 @@ t.test('a folder has no ending, unless it is there or is written with a slash', 
   t.end();
 });
 
-t.test('every command that writes refuses other endings before the work, with status 2', (t) => {
+t.test('every command that writes refuses other endings before the work, with status 2', async (t) => {
   const folder = t.testdir({ 'a.png': '', 'model.mjs': '' });
   const calls: readonly (readonly string[])[] = [
     ['flow', 'a.png', 'a.png', '--seed', '1', '--out', 'o.jpg'],
@@ -50,8 +50,9 @@ t.test('every command that writes refuses other endings before the work, with st
     ['train', 'digits', '--out', 'o.pickle'],
     ['plot', 'run', '--out', 'o.png'],
   ];
+  const inTurn = rengaInTurn(t, folder);
   for (const call of calls) {
-    const result = renga(folder, ...call);
+    const result = await inTurn(...call);
     t.match(
       complaintOf(result),
       /^(--[a-z-]+ is 'o\.\w+', expected a f|o\.h5: no format is known)/,
@@ -59,5 +60,4 @@ t.test('every command that writes refuses other endings before the work, with st
     );
     t.equal(result.status, 2);
   }
-  t.end();
 });

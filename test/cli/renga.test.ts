@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import t from 'tap';
-import { complaintOf, outputOf, program, renga } from './run.js';
+import { complaintOf, outputOf, program, renga, rengaInTurn } from './run.js';
 
 const here = process.cwd();
 const hint = '\n(renga --help lists the commands)';
@@ -47,14 +47,15 @@ t.test('help lists every command, and the version is that of the package', async
 });
 
 t.test('a command, a flag, an argument too many or too few is one message', async (t) => {
-  const complaint = (...args: string[]) => complaintOf(renga(here, ...args));
-  t.equal(complaint('clasify'), `unknown command 'clasify'\n(Did you mean classify?)${hint}`);
-  t.equal(complaint('clasify', '--help'), `unknown command 'clasify'\n(Did you mean classify?)${hint}`);
-  t.equal(complaint('list', '--jsn'), `unknown option '--jsn'\n(Did you mean --json?)${hint}`);
-  t.equal(complaint('describe'), `missing required argument 'preset'${hint}`);
-  t.match(complaint('describe', 'digits', 'words'), /^too many arguments for 'describe'/);
+  const inTurn = rengaInTurn(t, here);
+  const complaint = async (...args: string[]) => complaintOf(await inTurn(...args));
+  t.equal(await complaint('clasify'), `unknown command 'clasify'\n(Did you mean classify?)${hint}`);
+  t.equal(await complaint('clasify', '--help'), `unknown command 'clasify'\n(Did you mean classify?)${hint}`);
+  t.equal(await complaint('list', '--jsn'), `unknown option '--jsn'\n(Did you mean --json?)${hint}`);
+  t.equal(await complaint('describe'), `missing required argument 'preset'${hint}`);
+  t.match(await complaint('describe', 'digits', 'words'), /^too many arguments for 'describe'/);
   t.match(
-    complaint('fill-mask', 'a_b', '--seed', '1', '--checkpoint', 'a.npz'),
+    await complaint('fill-mask', 'a_b', '--seed', '1', '--checkpoint', 'a.npz'),
     /^option '--seed <n>' cannot be used with option '--checkpoint <file>'/,
   );
 });
@@ -97,8 +98,9 @@ t.test('a config gives each of its problems, with its path', async (t) => {
     'list.json': '[1]',
     'broken.json': '{ "encoder": ',
   });
-  const complaint = (file: string) => complaintOf(renga(folder, 'describe', 'words', '--config', file));
-  const [first, ...problems] = complaint('wrong.json').split('\n');
+  const inTurn = rengaInTurn(t, folder);
+  const complaint = async (file: string) => complaintOf(await inTurn('describe', 'words', '--config', file));
+  const [first, ...problems] = (await complaint('wrong.json')).split('\n');
   t.equal(first, 'wrong.json does not fit words:');
   t.same(problems.sort(), [
     '  depth: found 3, expected one of the fields (vocabSize, maxLength, modelChannels, encoder, decoder, maskQueries)',
@@ -106,12 +108,12 @@ t.test('a config gives each of its problems, with its path', async (t) => {
     '  vocabSize: found "many", expected a whole number from 1',
   ]);
   t.match(
-    complaint('list.json'),
+    await complaint('list.json'),
     /^list\.json does not fit words:\n {2}\(the whole\): found \[1\], expected /,
   );
-  t.match(complaint('broken.json'), /^broken\.json is not JSON: /);
+  t.match(await complaint('broken.json'), /^broken\.json is not JSON: /);
   t.equal(
-    complaint('missing.json'),
+    await complaint('missing.json'),
     'missing.json: found no such file or directory, expected a file that can be read',
   );
 });

@@ -9,7 +9,7 @@ import { pictureOf } from '../../lib/media/picture.js';
 import { writePicture } from '../../lib/media/readPicture.js';
 import { trainingDigits } from '../../presets/digits/recipe/training.js';
 import { heldOutDigits } from '../../presets/digits/verify.js';
-import { complaintOf, outputOf, renga } from './run.js';
+import { complaintOf, outputOf, renga, rengaInTurn } from './run.js';
 
 const smaller = { encoder: { numLatents: 12, numBlocks: 1, numSelfAttendsPerBlock: 1 } };
 
@@ -237,25 +237,35 @@ t.test('a dry run tells sizes and time, and writes nothing', async (t) => {
 });
 
 t.test('what cannot be trained is said in one message', async (t) => {
-  const complaint = (...args: string[]) => complaintOf(renga(t.testdir(), 'train', ...args));
-  t.match(complaint('flow'), 'expected digits');
-  t.match(complaint('digits', '--steps', '0'), "--steps is '0', expected a whole number from 1");
-  t.match(complaint('digits', '--batch', '2000'), 'expected at most the 1437 pictures to train on');
-  t.match(complaint('digits', '--held-out', '20'), '--held-out is for your own data: give --data too');
-  t.match(complaint('digits', '--resume'), /runs.digits: found no checkpoint, expected one to go on from/);
   const folder = t.testdir({
     'file.txt': 'a file',
     'recipe.json': '{ "warmupSteps": 100000 }',
     'latin.txt': Buffer.from('caf\xe9 au lait', 'latin1'),
   });
-  const inFolder = (...args: string[]) => complaintOf(renga(folder, ...args));
+  const inTurn = rengaInTurn(t, folder);
+  const complaint = async (...args: string[]) => complaintOf(await inTurn('train', ...args));
+  t.match(await complaint('flow'), 'expected digits');
+  t.match(await complaint('digits', '--steps', '0'), "--steps is '0', expected a whole number from 1");
+  t.match(await complaint('digits', '--batch', '2000'), 'expected at most the 1437 pictures to train on');
+  t.match(await complaint('digits', '--held-out', '20'), '--held-out is for your own data: give --data too');
   t.match(
-    inFolder('train', 'digits', '--recipe', 'recipe.json'),
+    await complaint('digits', '--resume'),
+    /runs.digits: found no checkpoint, expected one to go on from/,
+  );
+  const inFolder = async (...args: string[]) => complaintOf(await inTurn(...args));
+  t.match(
+    await inFolder('train', 'digits', '--recipe', 'recipe.json'),
     /warmupSteps 100000 .* at most numSteps, 2500/,
   );
-  t.match(inFolder('train', 'digits', '--out', 'file.txt/run'), /expected a folder: .*file.txt is a file/);
-  t.match(inFolder('finetune', 'digits', '--lora-of', 'linear'), '--lora-of names the matrices of adapters');
-  t.match(inFolder('finetune', 'words', '--data', 'latin.txt'), 'found 0xe9 at byte 4, line 1');
+  t.match(
+    await inFolder('train', 'digits', '--out', 'file.txt/run'),
+    /expected a folder: .*file.txt is a file/,
+  );
+  t.match(
+    await inFolder('finetune', 'digits', '--lora-of', 'linear'),
+    '--lora-of names the matrices of adapters',
+  );
+  t.match(await inFolder('finetune', 'words', '--data', 'latin.txt'), 'found 0xe9 at byte 4, line 1');
 });
 
 t.test('no picture to train on is held out', async (t) => {

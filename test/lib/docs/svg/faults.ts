@@ -20,6 +20,34 @@ const alongLine = ({ lanes }: Layout['lines'][number]): readonly Point[] =>
     return [...curve, ...straight];
   });
 
+/** Points with the edges of the box around them. */
+interface Boxed {
+  readonly points: readonly Point[];
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+const boxed = (points: readonly Point[]): Boxed => {
+  const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
+  return {
+    points,
+    ...{ left: Math.min(...xs), right: Math.max(...xs) },
+    ...{ top: Math.min(...ys), bottom: Math.max(...ys) },
+  };
+};
+
+const boxOf = ({ x, y, width, height }: Room): Boxed =>
+  boxed([
+    [x, y],
+    [x + width, y + height],
+  ]);
+
+/** Tells if two boxes meet; lines in boxes that do not cannot cross. */
+const meet = (a: Boxed, b: Boxed): boolean =>
+  a.left <= b.right && b.left <= a.right && a.top <= b.bottom && b.top <= a.bottom;
+
 const holds = (room: Room, [x, y]: Point): boolean =>
   x > room.x + 1 && x < room.x + room.width - 1 && y > room.y + 1 && y < room.y + room.height - 1;
 
@@ -53,11 +81,15 @@ export const faultsOf = (laid: Layout, { groups }: View): readonly string[] => {
         return isNested || !overlap(a, b) ? [] : [`${a.group.id} on ${b.group.id}`];
       }),
     ),
-    ...laid.lines.flatMap((line) =>
-      alongLine(line).flatMap((point) =>
-        texts.flatMap((text) => (holds(text, point) ? [`a line through ${text.what}`] : [])),
-      ),
-    ),
+    ...laid.lines.flatMap((line) => {
+      const points = alongLine(line);
+      const box = boxed(points);
+      return texts
+        .filter((text) => meet(box, boxOf(text)))
+        .flatMap((text) =>
+          points.flatMap((point) => (holds(text, point) ? [`a line through ${text.what}`] : [])),
+        );
+    }),
   ];
 };
 
@@ -70,14 +102,19 @@ const cross = (a: Point, b: Point, c: Point, d: Point): boolean =>
 
 /** The number of crossings. */
 export const crossingsOf = ({ lines }: Layout): number => {
-  const steps = lines.map((line) => {
+  const boxes = lines.map((line) => {
     const points = alongLine(line);
-    return points.slice(1).map((b, i) => [points[i], b] as const);
+    return { line: boxed(points), steps: points.slice(1).map((b, i) => boxed([points[i], b])) };
   });
   let count = 0;
-  steps.forEach((first, i) => {
-    for (const second of steps.slice(i + 1))
-      for (const [a, b] of first) for (const [c, d] of second) if (cross(a, b, c, d)) count++;
+  boxes.forEach((first, i) => {
+    for (const second of boxes.slice(i + 1).filter(({ line }) => meet(line, first.line))) {
+      const near = second.steps.filter((step) => meet(step, first.line));
+      for (const step of first.steps)
+        for (const other of near)
+          if (meet(step, other) && cross(step.points[0], step.points[1], other.points[0], other.points[1]))
+            count++;
+    }
   });
   return count;
 };
