@@ -17,8 +17,25 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** The beginnings of the paths of long tests, longest first; a short one alone is left for the end. */
 const long = [
-  ...['browser/site', 'docs/pages', 'presets/about', 'cli/docs', 'browser/', 'cli/', 'package'],
-  ...['lib/engine/convolution', 'lib/docs/svg/presets', 'fuzz/', 'presets/manyForwards', 'lib/train/train.'],
+  ...[
+    'browser/site',
+    'docs/pages',
+    'browser/gpu',
+    'browser/tryPage',
+    'presets/about',
+    'cli/docs',
+    'browser/',
+  ],
+  ...[
+    'cli/train.',
+    'package',
+    'lib/docs/svg/presets',
+    'cli/',
+    'lib/engine/convolution',
+    'fuzz/',
+    'lib/train/train.',
+  ],
+  ...['lib/engine/threads', 'lib/onnx/exportOnnx', 'lib/run/compile.', 'golden', 'presets/manyForwards'],
 ];
 
 /** No test takes so long, in milliseconds; it is ended. */

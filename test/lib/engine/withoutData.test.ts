@@ -170,15 +170,15 @@ t.test('the table above goes through every kernel that has a shape', async (t) =
 
 t.test('a program of two thousand operations is read in well under a second', async (t) => {
   const read = (): number => {
-    const start = performance.now();
+    const start = process.cpuUsage();
     withoutData(() => {
       let x = emptyLike(float(1, 256, 1280));
       const [w, b] = [emptyLike(float(1280, 1280)), emptyLike(float(1280))];
       for (let i = 0; i < 400; i += 1) x = tf.add(tf.tanh(tf.add(tf.matMul(tf.softmax(x), w), b)), x);
     });
-    return performance.now() - start;
+    return process.cpuUsage(start).user / 1000;
   };
-  // The best of three: other processes may be at work.
+  // Of the processor's time, the best of three: other processes may be at work.
   t.ok(Math.min(read(), read(), read()) < 300);
 });
 

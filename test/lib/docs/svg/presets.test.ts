@@ -6,9 +6,6 @@ import type { AnyModel } from '../../../../presets/preset.js';
 import { networks } from '../../../presets/networks.js';
 import { crossingsOf, faultsOf } from './faults.js';
 
-// Some seconds of computing, more beside other tests.
-t.setTimeout(240_000);
-
 for (const [name, preset] of networks)
   t.test(
     `${name}, at every depth, is drawn 1,000 pixels wide at most, with hardly a line that crosses`,
