@@ -154,7 +154,7 @@ t.test('what is wrong with a file is said with its place', async (t) => {
       const network = chain(linear(5), selfAttend({ numHeads: 2 }));
       export const model = { card: { name: 'odd' }, network, inputs: [{ shape: [1, 3, 4] }] };`,
   });
-  const inTurn = rengaInTurn(t, folder);
+  const inTurn = rengaInTurn(t, folder, {}, 'modules');
   const complaint = async (file: string) =>
     complaintOf(await inTurn('docs', '--model', file, '--out', 'out'));
   t.equal(await complaint('nowhere.ts'), 'nowhere.ts: no such file');

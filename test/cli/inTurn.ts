@@ -1,15 +1,18 @@
 /**
- * `renga` several times in one process. Reads lists of arguments, a line of JSON each, and answers each with a line: its
+ * `node inTurn.js [modules]`: `renga` several times in one process. Reads lists of arguments, a line of JSON each, and answers each with a line: its
  * result. Each run evaluates the program anew, with its modules loaded already.
  */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import type { Result } from '../child.js';
 import { root } from '../project.js';
 
-/** The modules, which a person's own model shares; one process cannot hold both them and the bundle. */
-const program = pathToFileURL(join(root, 'dist', 'cli', 'renga.js')).href;
+/** The bundle, or the modules where those are asked for: a process cannot hold both. */
+const bundle = join(root, 'dist', 'cli', 'bundle', 'renga.js');
+const isBundle = process.argv[2] !== 'modules' && existsSync(bundle);
+const program = pathToFileURL(isBundle ? bundle : join(root, 'dist', 'cli', 'renga.js')).href;
 
 /** Keeps what is written to a stream until the returned function takes it. */
 const kept = (stream: NodeJS.WriteStream): (() => string) => {

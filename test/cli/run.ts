@@ -32,13 +32,15 @@ export const rengaBeside = (
 /**
  * A function that runs `renga` in a folder as often as it is called, in one process until the test ends: starting takes
  * longer than refusing. For what ends at once; what a command does is tested in a process of its own.
+ * @param build  the modules where a person's own model is to share them, as `bin/renga.js` has it
  */
 export const rengaInTurn = (
   t: Pick<Test, 'teardown'>,
   cwd: string,
   env: Readonly<Record<string, string>> = {},
+  build: 'bundle' | 'modules' = 'bundle',
 ): ((...args: readonly string[]) => Promise<Result>) => {
-  const child = startNode(cwd, env, join(root, 'dist', 'test', 'cli', 'inTurn.js'));
+  const child = startNode(cwd, env, join(root, 'dist', 'test', 'cli', 'inTurn.js'), build);
   t.teardown(() => child.kill());
   const errors = text(child.stderr);
   const results = createInterface(child.stdout)[Symbol.asyncIterator]();

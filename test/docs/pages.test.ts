@@ -103,7 +103,8 @@ const shortened: Readonly<Record<string, readonly string[]>> = {
 t.test('every command that they name is taken as it stands, as far as its files are there', async (t) => {
   const called = commands.filter(({ words: [program] }) => program === 'npx');
   t.ok(called.length > 15);
-  const renga = rengaInTurn(t, project, { RENGA_OFFLINE: '1', RENGA_CACHE: join(project, 'cache') });
+  const env = { RENGA_OFFLINE: '1', RENGA_CACHE: join(project, 'cache') };
+  const renga = rengaInTurn(t, project, env, 'modules');
   for (const { page, words } of called) {
     const [, program, ...args] = words;
     t.equal(program, 'renga', page);
