@@ -21,9 +21,10 @@ import { afterwards } from './afterwards.js';
 import { compiledStep } from './compiledStep.js';
 import { countOf, type TrainingOptions } from './options.js';
 import { firstParams, plainWeights, type Prepared } from './prepared.js';
+import { expectRoom } from './stepMemory.js';
 
-/** Steps that a dry run takes, and the ones of them that are measured. */
-const dry = { warmup: 2, measured: 10 };
+/** Steps that a dry run takes, and the ones of them that are measured; fewer where they take longer than this. */
+const dry = { warmup: 2, measured: 10, seconds: 60 };
 
 /** Seconds between two lines about steps. */
 const interval = 10;
@@ -61,6 +62,7 @@ interface Steps {
 const dryRun = async (
   training: Training,
   { step, threads }: Steps,
+  stepBytes: number | undefined,
   isJson: boolean | undefined,
 ): Promise<void> => {
   const { run, recipe, tuning, about, changes } = training;
@@ -68,8 +70,12 @@ const dryRun = async (
   const seconds: number[] = [];
   const numSteps = dry.warmup + dry.measured;
   for await (const event of train({ ...run, step, numSteps, evaluate: undefined }))
-    if (event.kind === 'step') seconds.push(event.seconds);
-  const measured = seconds.slice(dry.warmup);
+    if (event.kind === 'step') {
+      seconds.push(event.seconds);
+      if (seconds.reduce((a, b) => a + b) > dry.seconds) break;
+    }
+  // The first step of a program does more than the others, but may be the only one.
+  const measured = seconds.slice(Math.min(dry.warmup, seconds.length - 1));
   const secondsPerStep = measured.reduce((a, b) => a + b, 0) / measured.length;
   const parts = trainedParts(params, tuning);
   const trained = parts.filter(({ rate }) => rate !== 0).reduce((sum, each) => sum + each.parameters, 0);
@@ -79,6 +85,8 @@ const dryRun = async (
     parts,
     parameters: trained,
     parameterBytes: bytes(params),
+    // Estimated before the first step; null where it cannot be.
+    stepBytes: stepBytes ?? null,
     // The system's own record, in kilobytes.
     peakBytes: process.resourceUsage().maxRSS * 1024,
     threads,
@@ -90,7 +98,7 @@ const dryRun = async (
       ...changes.map((change) => `recipe: ${change}`),
       showTrained(params, tuning),
       `${counted(trained, 'parameter')} ${trained === 1 ? 'trains' : 'train'}; all are ${showBytes(told.parameterBytes)}, ` +
-        `and the process took ${showBytes(told.peakBytes)} of memory at most`,
+        `and the process took ${showBytes(told.peakBytes)} of memory at most${stepBytes === undefined ? '' : `, a step about ${showBytes(stepBytes)}`}`,
       ...about,
       `${(1000 * secondsPerStep).toFixed(0)} ms a step on ${counted(threads, 'thread')}, the mean of ${measured.length}; ` +
         `${counted(recipe.numSteps, 'step')} of ${recipe.batchSize} ${recipe.numSteps === 1 ? 'takes' : 'take'} ${(told.secondsInAll / 60).toFixed(1)} min, evaluation beside`,
@@ -187,12 +195,14 @@ export const runTraining = async (
   out: string,
   options: TrainingOptions,
 ): Promise<void> => {
+  const isOwnEngine = options.engine !== 'onnxruntime';
+  const stepBytes = await expectRoom(training, isOwnEngine);
   const use = ({ step }: Pick<Steps, 'step'>) =>
     options.dryRun
-      ? dryRun(training, { step, threads }, options.json)
+      ? dryRun(training, { step, threads }, stepBytes, options.json)
       : runToEnd(training, { step, threads }, out, options);
   const { step } = training.run;
-  if (options.engine !== 'onnxruntime') return use({ step });
+  if (isOwnEngine) return use({ step });
   await using compiled = compiledStep(step, { runtime: await runtimeFor('onnxruntime'), threads });
   return await use({ step: compiled });
 };
