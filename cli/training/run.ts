@@ -161,7 +161,9 @@ const runToEnd = async (training: Training, { step }: Steps, out: string, option
     const { checkpoints, saved } = savingOf(training, out, metadata, options);
     // Compared on resuming: all that decides the numbers of the run.
     const compared = { ...(run.recipe as object), config: files['config.json'] ?? {}, data };
-    for await (const event of train({ ...run, step, checkpoints, recipe: compared, signal })) {
+    // The held-out part is made of the same files: others begin the best anew.
+    const evaluate = { ...run.evaluate, settings: data };
+    for await (const event of train({ ...run, step, evaluate, checkpoints, recipe: compared, signal })) {
       const told = event.kind === 'started' ? { ...event, changes } : event;
       await log(told);
       show(told);

@@ -23,6 +23,8 @@ export interface Data<B> {
    * checkpoints and compared on resuming; nothing is compared if not given.
    */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Called by the loop when a run ends, whatever ended it. */
+  readonly close?: () => Promise<void>;
 }
 
 /** Examples by their number: nests of host arrays, each of one shape in all examples. */
@@ -161,7 +163,7 @@ export const mapData = <A, B>(
 
 /**
  * Batches of an iterable, one after the other. A run on them trains as any other, but its checkpoints are marked as not
- * resumable, because nobody can go back to where it was.
+ * resumable, because nobody can go back to where it was. The iterator is returned when the run ends, as by `for await`.
  * @throws Error where a batch is asked for out of order, or after the last one
  */
 export const streamed = <B>(iterable: AsyncIterable<B> | Iterable<B>): Data<B> => {
@@ -172,18 +174,26 @@ export const streamed = <B>(iterable: AsyncIterable<B> | Iterable<B>): Data<B> =
   let first: number | undefined;
   let next = 0;
   let last: Promise<unknown> = Promise.resolve();
+  let reading = 0;
   const at = async (n: number): Promise<B> => {
     first ??= n;
     if (n - first !== next)
       throw new Error(`a stream gives batch ${first + next} next, and was asked for batch ${n}`);
     next++;
+    reading++;
     const own = last.then(() => iterator.next());
-    last = own.catch(() => undefined);
+    last = own.catch(() => undefined).then(() => void reading--);
     const { done, value } = await own;
     if (done) throw new EndOfData(n);
     return value as B;
   };
-  return { at, isResumable: false };
+  const close = async (): Promise<void> => {
+    // A batch that is on its way may never come: the run's end does not wait for it.
+    const closed = last.then(() => iterator.return?.());
+    if (reading === 0) await closed;
+    else closed.catch(() => undefined);
+  };
+  return { at, isResumable: false, close };
 };
 
 /** Data that ended before the run did. */
@@ -209,8 +219,8 @@ export const readAhead = <B>(data: Data<B>, key: Key, from: number, ahead: numbe
       pending.push(read);
     }
   };
+  fill();
   return () => {
-    fill();
     const taken = pending.shift() as Promise<B>;
     fill();
     return taken;

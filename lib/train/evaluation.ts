@@ -14,6 +14,7 @@ import { isHostArray, type OnEngine, placeBatch } from './batch.js';
 import type { Data } from './data.js';
 import type { Figure, Weighting } from './metrics.js';
 import { errorAt } from './runOptions.js';
+import { withSettings } from './settings.js';
 
 /** Options that an evaluation hands to `apply`. */
 export interface EvaluatedBy {
@@ -36,6 +37,12 @@ export interface EvaluationOptions<B, O> {
     by: Weighting,
   ) => Readonly<Record<string, Figure>>;
 }
+
+/** The figures of some weights. */
+export type Evaluation = (
+  weights: Required<Weights<tf.Tensor>>,
+  options?: EvaluatedBy,
+) => Promise<Readonly<Record<string, number>>>;
 
 /** The weights of a batch's examples; none for a batch that no reader of this library made. */
 const weightingOf = (batch: unknown): Weighting => {
@@ -64,12 +71,8 @@ const watched = ({ param }: EvaluatedBy) => {
  *   figures: (logits, { labels }, by) => ({ accuracy: topKAccuracy(logits, labels, by) }),
  * });
  */
-export const evaluation =
-  <B, O>({ data, run, figures }: EvaluationOptions<B, O>) =>
-  async (
-    weights: Required<Weights<tf.Tensor>>,
-    options: EvaluatedBy = {},
-  ): Promise<Readonly<Record<string, number>>> => {
+export const evaluation = <B, O>({ data, run, figures }: EvaluationOptions<B, O>): Evaluation => {
+  const evaluate: Evaluation = async (weights, options = {}) => {
     expectWeights('evaluation', weights);
     if (data.length === undefined) throw new RangeError('data without end cannot be evaluated');
     if (!options.param)
@@ -109,3 +112,7 @@ export const evaluation =
     }
     return Object.fromEntries([...merged].map(([name, { value }]) => [name, value]));
   };
+  // The size of batches changes no figure.
+  const { batchSize: _batchSize, ...settings } = data.settings ?? {};
+  return withSettings(evaluate, settings);
+};

@@ -103,24 +103,35 @@ export const scaleByFactoredRms = (options: FactoredOptions = {}): Transformatio
     vCol: treeOf(layout, (shape) => (axes(shape) ? tf.zeros(without(shape, axes(shape)!.d1)) : nothing())),
     v: treeOf(layout, (shape) => (axes(shape) ? nothing() : tf.zeros([...shape]))),
   });
-  return transformation({
-    init,
-    update: (grads, state) => {
-      const step = tf.add(tf.cast(state.count, 'float32'), 1 - stepOffset);
-      const decay = tf.sub(1, tf.pow(step, -decayRate));
-      const [rows, columns, own] = [state.vRow, state.vCol, state.v].map((tree) => new Map(flatten(tree)));
-      const steps = mapWithPath(unpack(grads), (path, g): Step => {
-        const [vRow, vCol, v] = [rows, columns, own].map((tree) => tree.get(path)!);
-        const factors = axes(g.shape);
-        return factors
-          ? factoredStep(g, { vRow, vCol }, factors, decay, epsilon)
-          : plainStep(g, v, decay, epsilon);
-      });
-      const part = (name: keyof Step): Tensors => mapWithPath(steps, (_path, each) => each[name]);
-      return {
-        updates: pack(part('update'), grads.layout),
-        state: { count: countFrom.next(state.count), vRow: part('vRow'), vCol: part('vCol'), v: part('v') },
-      };
+  return transformation(
+    {
+      init,
+      update: (grads, state) => {
+        const step = tf.add(tf.cast(state.count, 'float32'), 1 - stepOffset);
+        const decay = tf.sub(1, tf.pow(step, -decayRate));
+        const [rows, columns, own] = [state.vRow, state.vCol, state.v].map((tree) => new Map(flatten(tree)));
+        const steps = mapWithPath(unpack(grads), (path, g): Step => {
+          const [vRow, vCol, v] = [rows, columns, own].map((tree) => tree.get(path)!);
+          const factors = axes(g.shape);
+          return factors
+            ? factoredStep(g, { vRow, vCol }, factors, decay, epsilon)
+            : plainStep(g, v, decay, epsilon);
+        });
+        const part = (name: keyof Step): Tensors => mapWithPath(steps, (_path, each) => each[name]);
+        return {
+          updates: pack(part('update'), grads.layout),
+          state: { count: countFrom.next(state.count), vRow: part('vRow'), vCol: part('vCol'), v: part('v') },
+        };
+      },
     },
-  });
+    {
+      scaleByFactoredRms: {
+        decayRate,
+        stepOffset,
+        epsilon,
+        minDimSizeToFactor,
+        factored: options.factored ?? true,
+      },
+    },
+  );
 };

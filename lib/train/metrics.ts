@@ -12,21 +12,44 @@ import { expectOptions } from './options.js';
 /** A figure so far, and all that it takes to go on. */
 export interface Figure {
   readonly value: number;
-  /** The figure of this batch and another together. */
+  /**
+   * The figure of this batch and another together.
+   * @throws RangeError for a figure of another metric, or of other options
+   */
   readonly merge: (other: Figure) => Figure;
   readonly totals: unknown;
+  /** The metric and the options that figures must have in common to be merged: `top 5 accuracy`. */
+  readonly kind?: string;
 }
 
-/** A figure of sums. */
-const ofSums = (totals: readonly number[], value: (totals: readonly number[]) => number): Figure => ({
+/** A figure whose totals merge by a function. @throws from `merge`, RangeError for a figure of another kind */
+const figure = <T>(
+  kind: string,
+  totals: T,
+  value: (totals: T) => number,
+  add: (a: T, b: T) => T,
+): Figure => ({
   value: value(totals),
   totals,
-  merge: ({ totals: other }) =>
-    ofSums(
-      totals.map((total, i) => total + (other as readonly number[])[i]),
-      value,
-    ),
+  kind,
+  merge: (other) => {
+    if (other.kind !== kind)
+      throw new RangeError(
+        `merge: found a figure of ${other.kind ?? 'another metric'}, expected one of ${kind}`,
+      );
+    return figure(kind, add(totals, other.totals as T), value, add);
+  },
 });
+
+const addEach = (a: readonly number[], b: readonly number[]): readonly number[] =>
+  a.map((total, i) => total + b[i]);
+
+/** A figure of sums. */
+const ofSums = (
+  kind: string,
+  totals: readonly number[],
+  value: (totals: readonly number[]) => number,
+): Figure => figure(kind, totals, value, addEach);
 
 const ratio = ([total, weight]: readonly number[]): number => total / weight;
 
@@ -85,7 +108,7 @@ export interface Weighting {
 }
 
 /** The weighted sum of `f` of each place of a shape, and the sum of weights. */
-const meanOf = (shape: Shape, weighting: Weighting, f: (i: number) => number): Figure => {
+const meanOf = (kind: string, shape: Shape, weighting: Weighting, f: (i: number) => number): Figure => {
   const weight = weightsOf(shape, weighting);
   const totals = [0, 0];
   for (let i = 0; i < sizeOf(shape); i++) {
@@ -94,12 +117,12 @@ const meanOf = (shape: Shape, weighting: Weighting, f: (i: number) => number): F
     totals[0] += w * f(i);
     totals[1] += w;
   }
-  return ofSums(totals, ratio);
+  return ofSums(kind, totals, ratio);
 };
 
 const meanOfValues = (what: string, values: HostArray, weighting: Weighting): Figure => {
   const own = numbers(values);
-  return meanOf(values.shape, weighting, (i) => {
+  return meanOf('mean', values.shape, weighting, (i) => {
     expectFinite(what, values, i);
     return own[i];
   });
@@ -153,7 +176,7 @@ export const topKAccuracy = (
     throw new RangeError(
       `topKAccuracy: labels ${showShape(labels.shape)} for logits ${showShape(logits.shape)}`,
     );
-  return meanOf(labels.shape, weighting, (row) => {
+  return meanOf(`top ${k} accuracy`, labels.shape, weighting, (row) => {
     expectClass('topKAccuracy: label', classes[row], row, width);
     expectFinite('topKAccuracy: logits', logits, row * width, (row + 1) * width);
     const own = scores[row * width + classes[row]];
@@ -166,35 +189,32 @@ export const topKAccuracy = (
   });
 };
 
-/** Scores of one class with whether it is there, most likely first. */
-type Ranked = readonly (readonly [score: number, isThere: number])[];
+/** The scores of one class, with the weights of examples that have it and of those that have it not. */
+type Ranked = readonly (readonly [score: number, there: number, absent: number])[];
 
 /** The area under the steps of precision over recall; examples of equal score are one step. */
 const averagePrecision = (examples: Ranked): number => {
   const sorted = [...examples].sort(([a], [b]) => b - a);
-  const positives = sorted.reduce((sum, [, isThere]) => sum + isThere, 0);
-  let [found, area, before] = [0, 0, 0];
-  sorted.forEach(([score, isThere], i) => {
-    found += isThere;
+  const positives = sorted.reduce((sum, [, there]) => sum + there, 0);
+  let [found, wrong, area, before] = [0, 0, 0, 0];
+  sorted.forEach(([score, there, absent], i) => {
+    [found, wrong] = [found + there, wrong + absent];
     if (i + 1 < sorted.length && sorted[i + 1][0] === score) return;
-    area += ((found - before) / positives) * (found / (i + 1));
+    area += ((found - before) / positives) * (found / (found + wrong));
     before = found;
   });
   return area;
 };
 
-const ofRanks = (classes: readonly Ranked[]): Figure => {
-  const present = classes.filter((examples) => examples.some(([, isThere]) => isThere));
-  return {
-    value: present.reduce((sum, examples) => sum + averagePrecision(examples), 0) / present.length,
-    totals: classes,
-    merge: ({ totals }) => ofRanks(classes.map((own, c) => [...own, ...(totals as readonly Ranked[])[c]])),
-  };
+/** The mean over the classes that some example has. */
+const meanOverClasses = (classes: readonly Ranked[]): number => {
+  const present = classes.filter((examples) => examples.some(([, there]) => there > 0));
+  return present.reduce((sum, examples) => sum + averagePrecision(examples), 0) / present.length;
 };
 
 /**
  * Mean average precision over classes; classes that no example has are left out. All scores are kept until the end. NaN
- * where no example has any class.
+ * where no example has any class. Weights count as scikit-learn's `sample_weight`.
  * @param scores  [B, C]; higher is likelier
  * @param labels  [B, C], 1 where the class is there, else 0
  * @throws RangeError for labels other than 0 and 1, and for scores that are not finite
@@ -216,10 +236,14 @@ export const meanAveragePrecision = (
     for (let c = 0; c < width; c++) expectClass('meanAveragePrecision: label', l[row * width + c], row, 2);
     expectFinite('meanAveragePrecision: scores', scores, row * width, (row + 1) * width);
   }
-  return ofRanks(
-    Array.from({ length: width }, (_, c) =>
-      counted.map((row) => [s[row * width + c], l[row * width + c] ? 1 : 0] as const),
-    ),
+  const ranked = Array.from({ length: width }, (_, c): Ranked =>
+    counted.map((row) => {
+      const w = weight(row);
+      return [s[row * width + c], ...(l[row * width + c] ? ([w, 0] as const) : ([0, w] as const))] as const;
+    }),
+  );
+  return figure(`mean average precision of ${width} classes`, ranked, meanOverClasses, (own, others) =>
+    own.map((examples, c) => [...examples, ...others[c]]),
   );
 };
 
@@ -239,7 +263,7 @@ export const psnr = (
   expectOptions('psnr', { range: [range, positive] });
   const [a, b] = [numbers(outputs), numbers(targets)];
   const size = sizeOf(outputs.shape.slice(1));
-  const errors = meanOf(outputs.shape.slice(0, 1), weighting, (example) => {
+  const errors = meanOf('psnr', outputs.shape.slice(0, 1), weighting, (example) => {
     const [start, end] = [example * size, (example + 1) * size];
     expectFinite('psnr: outputs', outputs, start, end);
     expectFinite('psnr: targets', targets, start, end);
@@ -247,7 +271,11 @@ export const psnr = (
     for (let i = start; i < end; i++) sum += (a[i] - b[i]) ** 2;
     return sum / size;
   });
-  return ofSums(errors.totals as readonly number[], (totals) => 10 * Math.log10(range ** 2 / ratio(totals)));
+  return ofSums(
+    `peak signal-to-noise ratio of range ${range}`,
+    errors.totals as readonly number[],
+    (totals) => 10 * Math.log10(range ** 2 / ratio(totals)),
+  );
 };
 
 /**
@@ -262,7 +290,7 @@ export const meanEndPointError = (flow: HostArray, target: HostArray, weighting:
   if (flow.shape.at(-1) !== 2)
     throw new RangeError(`meanEndPointError: flows are ${showShape(flow.shape)}, expected [..., 2]`);
   const [a, b] = [numbers(flow), numbers(target)];
-  return meanOf(flow.shape.slice(0, -1), weighting, (i) => {
+  return meanOf('mean end-point error', flow.shape.slice(0, -1), weighting, (i) => {
     expectFinite('meanEndPointError: flow', flow, 2 * i, 2 * i + 2);
     expectFinite('meanEndPointError: target', target, 2 * i, 2 * i + 2);
     return Math.hypot(a[2 * i] - b[2 * i], a[2 * i + 1] - b[2 * i + 1]);
@@ -281,7 +309,7 @@ export const bitsPerByte = (
 ): Figure => {
   if (bytes !== undefined) expectOptions('bitsPerByte', { bytes: [bytes, positive] });
   const [total, weight] = meanOfValues('bitsPerByte: losses', losses, weighting).totals as readonly number[];
-  return ofSums([total, bytes ?? weight], ([nats, count]) => nats / Math.LN2 / count);
+  return ofSums('bits per byte', [total, bytes ?? weight], ([nats, count]) => nats / Math.LN2 / count);
 };
 
 /** Counts of true and found classes, row by row: [true · C + found]. */
@@ -317,22 +345,54 @@ export const matthews = (
   labels: HostArray,
   { numClasses = 2, ...weighting }: Weighting & { readonly numClasses?: number } = {},
 ): Figure =>
-  ofSums(confusion('matthews', found, labels, numClasses, weighting), (counts) => {
-    const classes = Array.from({ length: numClasses }, (_, c) => c);
-    const sum = (f: (c: number) => number): number => classes.reduce((total, c) => total + f(c), 0);
-    const trueCount = (c: number): number => sum((other) => counts[c * numClasses + other]);
-    const foundCount = (c: number): number => sum((other) => counts[other * numClasses + c]);
-    const [all, right] = [sum(trueCount), sum((c) => counts[c * numClasses + c])];
-    const spread = (count: (c: number) => number): number => all ** 2 - sum((c) => count(c) ** 2);
-    const scale = Math.sqrt(spread(trueCount) * spread(foundCount));
-    return scale === 0 ? 0 : (right * all - sum((c) => trueCount(c) * foundCount(c))) / scale;
-  });
+  ofSums(
+    `Matthews of ${numClasses} classes`,
+    confusion('matthews', found, labels, numClasses, weighting),
+    (counts) => {
+      const classes = Array.from({ length: numClasses }, (_, c) => c);
+      const sum = (f: (c: number) => number): number => classes.reduce((total, c) => total + f(c), 0);
+      const trueCount = (c: number): number => sum((other) => counts[c * numClasses + other]);
+      const foundCount = (c: number): number => sum((other) => counts[other * numClasses + c]);
+      const [all, right] = [sum(trueCount), sum((c) => counts[c * numClasses + c])];
+      const spread = (count: (c: number) => number): number => all ** 2 - sum((c) => count(c) ** 2);
+      const scale = Math.sqrt(spread(trueCount) * spread(foundCount));
+      return scale === 0 ? 0 : (right * all - sum((c) => trueCount(c) * foundCount(c))) / scale;
+    },
+  );
 
 /** F1 of the class 1 among 0 and 1; 0 where nothing is found and nothing is there. Source: scikit-learn `f1_score`. */
 export const f1 = (found: HostArray, labels: HostArray, weighting: Weighting = {}): Figure =>
-  ofSums(confusion('f1', found, labels, 2, weighting), ([, wrong, missed, right]) =>
+  ofSums('F1', confusion('f1', found, labels, 2, weighting), ([, wrong, missed, right]) =>
     right === 0 ? 0 : (2 * right) / (2 * right + wrong + missed),
   );
+
+/** Weights, means, and sums of products of deviations from the means. */
+interface Moments {
+  readonly weight: number;
+  readonly means: readonly [number, number];
+  /** Of x with x, y with y, x with y. */
+  readonly products: readonly [number, number, number];
+}
+
+/** The moments of two sets of pairs together. Source: Chan, Golub and LeVeque 1983, doi:10.1080/00031305.1983.10483115. */
+const addMoments = (a: Moments, b: Moments): Moments => {
+  const weight = a.weight + b.weight;
+  if (weight === 0) return a;
+  const [dx, dy] = [b.means[0] - a.means[0], b.means[1] - a.means[1]];
+  const [share, both] = [b.weight / weight, (a.weight * b.weight) / weight];
+  const [xx, yy, xy] = [a, b]
+    .map(({ products }) => products)
+    .reduce((own, other) => [own[0] + other[0], own[1] + other[1], own[2] + other[2]]);
+  return {
+    weight,
+    means: [a.means[0] + share * dx, a.means[1] + share * dy],
+    products: [xx + both * dx * dx, yy + both * dy * dy, xy + both * dx * dy],
+  };
+};
+
+const noMoments: Moments = { weight: 0, means: [0, 0], products: [0, 0, 0] };
+
+const correlation = ({ products: [xx, yy, xy] }: Moments): number => xy / Math.sqrt(xx * yy);
 
 /**
  * Pearson's correlation coefficient of two arrays of one shape; NaN where all numbers of either are the same.
@@ -342,16 +402,13 @@ export const pearson = (a: HostArray, b: HostArray, weighting: Weighting = {}): 
   expectAlike('pearson', a, b);
   const [x, y] = [numbers(a), numbers(b)];
   const weight = weightsOf(a.shape, weighting);
-  const totals = [0, 0, 0, 0, 0, 0];
+  let totals = noMoments;
   for (let i = 0; i < x.length; i++) {
     const w = weight(i);
     if (w === 0) continue;
     expectFinite('pearson: the first array', a, i);
     expectFinite('pearson: the second array', b, i);
-    [1, x[i], y[i], x[i] * x[i], y[i] * y[i], x[i] * y[i]].forEach((value, j) => (totals[j] += w * value));
+    totals = addMoments(totals, { weight: w, means: [x[i], y[i]], products: [0, 0, 0] });
   }
-  return ofSums(totals, ([n, sx, sy, sxx, syy, sxy]) => {
-    const spread = (n * sxx - sx * sx) * (n * syy - sy * sy);
-    return (n * sxy - sx * sy) / Math.sqrt(spread);
-  });
+  return figure('Pearson', totals, correlation, addMoments);
 };

@@ -37,14 +37,20 @@ export interface TraceOptions {
 /** Momentum: trace = decay · trace + gradient. Source: optax `trace`. */
 export const trace = ({ decay, nesterov = false }: TraceOptions): Transformation<TraceState> => {
   expectOptions('trace', { decay: [decay, probability] });
-  return transformation({
-    init: ({ layout }) => ({ trace: zeros(layout) }),
-    update: (grads, { trace: before }) => {
-      const ahead = (of: Leaves): Leaves => grads.with(tf.add(grads.matrix, tf.mul(decay, of.matrix)));
-      const after = ahead(before);
-      return { updates: nesterov ? ahead(after) : after.with(after.matrix.clone()), state: { trace: after } };
+  return transformation(
+    {
+      init: ({ layout }) => ({ trace: zeros(layout) }),
+      update: (grads, { trace: before }) => {
+        const ahead = (of: Leaves): Leaves => grads.with(tf.add(grads.matrix, tf.mul(decay, of.matrix)));
+        const after = ahead(before);
+        return {
+          updates: nesterov ? ahead(after) : after.with(after.matrix.clone()),
+          state: { trace: after },
+        };
+      },
     },
-  });
+    { trace: { decay, nesterov } },
+  );
 };
 
 export type ScaleByAdamState = State<{
@@ -81,32 +87,35 @@ export const scaleByAdam = ({
     eps: [eps, nonNegative],
     epsRoot: [epsRoot, nonNegative],
   });
-  return transformation({
-    init: ({ layout }) => ({ count: noCount(), mu: zeros(layout), nu: zeros(layout) }),
-    update: (grads, state) => {
-      const g = grads.matrix;
-      const count = next(state.count);
-      if (!nesterov) {
-        const shares = { muShare: share(b1, count), nuShare: share(b2, count) };
-        const before = { grads: g, mu: state.mu.matrix, nu: state.nu.matrix };
-        const [updates, mu, nu] = adamStep({ ...before, ...shares }, { b1, b2, eps, epsRoot });
-        return { updates: grads.with(updates), state: { count, mu: grads.with(mu), nu: grads.with(nu) } };
-      }
-      const mu = moved(state.mu, () => g, b1);
-      const nu = moved(state.nu, () => tf.square(g), b2);
-      const ahead = (): tf.Tensor =>
-        tf.add(
-          tf.mul(b1, tf.div(mu.matrix, share(b1, next(count)))),
-          tf.mul(1 - b1, tf.div(g, share(b1, count))),
-        );
-      const scale = tidy(() => {
-        const corrected = tf.div(nu.matrix, share(b2, count));
-        const squared = epsRoot === 0 ? corrected : tf.add(corrected, epsRoot);
-        return tf.add(tf.sqrt(squared), eps);
-      });
-      return { updates: grads.with(tidy(() => tf.div(ahead(), scale))), state: { count, mu, nu } };
+  return transformation(
+    {
+      init: ({ layout }) => ({ count: noCount(), mu: zeros(layout), nu: zeros(layout) }),
+      update: (grads, state) => {
+        const g = grads.matrix;
+        const count = next(state.count);
+        if (!nesterov) {
+          const shares = { muShare: share(b1, count), nuShare: share(b2, count) };
+          const before = { grads: g, mu: state.mu.matrix, nu: state.nu.matrix };
+          const [updates, mu, nu] = adamStep({ ...before, ...shares }, { b1, b2, eps, epsRoot });
+          return { updates: grads.with(updates), state: { count, mu: grads.with(mu), nu: grads.with(nu) } };
+        }
+        const mu = moved(state.mu, () => g, b1);
+        const nu = moved(state.nu, () => tf.square(g), b2);
+        const ahead = (): tf.Tensor =>
+          tf.add(
+            tf.mul(b1, tf.div(mu.matrix, share(b1, next(count)))),
+            tf.mul(1 - b1, tf.div(g, share(b1, count))),
+          );
+        const scale = tidy(() => {
+          const corrected = tf.div(nu.matrix, share(b2, count));
+          const squared = epsRoot === 0 ? corrected : tf.add(corrected, epsRoot);
+          return tf.add(tf.sqrt(squared), eps);
+        });
+        return { updates: grads.with(tidy(() => tf.div(ahead(), scale))), state: { count, mu, nu } };
+      },
     },
-  });
+    { scaleByAdam: { b1, b2, eps, epsRoot, nesterov } },
+  );
 };
 
 export type ScaleByRmsState = State<{ readonly nu: Leaves; readonly mu?: never }>;
@@ -139,13 +148,16 @@ export const scaleByRms = ({
     eps: [eps, nonNegative],
     initialScale: [initialScale, nonNegative],
   });
-  return transformation({
-    init: ({ layout }) => ({ nu: filled(layout, initialScale) }),
-    update: (grads, state) => {
-      const nu = moved(state.nu, () => tf.square(grads.matrix), decay);
-      return { updates: grads.with(scaled(grads.matrix, nu.matrix, eps, epsInSqrt)), state: { nu } };
+  return transformation(
+    {
+      init: ({ layout }) => ({ nu: filled(layout, initialScale) }),
+      update: (grads, state) => {
+        const nu = moved(state.nu, () => tf.square(grads.matrix), decay);
+        return { updates: grads.with(scaled(grads.matrix, nu.matrix, eps, epsInSqrt)), state: { nu } };
+      },
     },
-  });
+    { scaleByRms: { decay, eps, initialScale, epsInSqrt } },
+  );
 };
 
 /** Division by the standard deviation: RMSProp, centered. Source: optax `scale_by_stddev`. */
@@ -160,18 +172,21 @@ export const scaleByStddev = ({
     eps: [eps, nonNegative],
     initialScale: [initialScale, nonNegative],
   });
-  return transformation({
-    init: ({ layout }) => ({ mu: zeros(layout), nu: filled(layout, initialScale) }),
-    update: (grads, state) => {
-      const mu = moved(state.mu, () => grads.matrix, decay);
-      const nu = moved(state.nu, () => tf.square(grads.matrix), decay);
-      const updates = tidy(() => {
-        const variance = tf.sub(nu.matrix, tf.square(mu.matrix));
-        return scaled(grads.matrix, variance, eps, epsInSqrt);
-      });
-      return { updates: grads.with(updates), state: { mu, nu } };
+  return transformation(
+    {
+      init: ({ layout }) => ({ mu: zeros(layout), nu: filled(layout, initialScale) }),
+      update: (grads, state) => {
+        const mu = moved(state.mu, () => grads.matrix, decay);
+        const nu = moved(state.nu, () => tf.square(grads.matrix), decay);
+        const updates = tidy(() => {
+          const variance = tf.sub(nu.matrix, tf.square(mu.matrix));
+          return scaled(grads.matrix, variance, eps, epsInSqrt);
+        });
+        return { updates: grads.with(updates), state: { mu, nu } };
+      },
     },
-  });
+    { scaleByStddev: { decay, eps, initialScale, epsInSqrt } },
+  );
 };
 
 export type ScaleByLionState = State<{ readonly count: tf.Tensor; readonly mu: Leaves }>;
@@ -187,13 +202,16 @@ export interface LionOptions {
 /** The sign of gradient and momentum. Source: optax `scale_by_lion`. */
 export const scaleByLion = ({ b1 = 0.9, b2 = 0.99 }: LionOptions = {}): Transformation<ScaleByLionState> => {
   expectOptions('scaleByLion', { b1: [b1, fraction], b2: [b2, fraction] });
-  return transformation({
-    init: ({ layout }) => ({ count: noCount(), mu: zeros(layout) }),
-    update: (grads, state) => ({
-      updates: grads.with(tidy(() => tf.sign(moved(state.mu, () => grads.matrix, b1).matrix))),
-      state: { count: next(state.count), mu: moved(state.mu, () => grads.matrix, b2) },
-    }),
-  });
+  return transformation(
+    {
+      init: ({ layout }) => ({ count: noCount(), mu: zeros(layout) }),
+      update: (grads, state) => ({
+        updates: grads.with(tidy(() => tf.sign(moved(state.mu, () => grads.matrix, b1).matrix))),
+        state: { count: next(state.count), mu: moved(state.mu, () => grads.matrix, b2) },
+      }),
+    },
+    { scaleByLion: { b1, b2 } },
+  );
 };
 
 export type EmaState = State<{ readonly count: tf.Tensor; readonly ema: Leaves }>;
@@ -208,15 +226,18 @@ export interface EmaOptions {
 /** The moving average of gradients in their place. Source: optax `ema`. */
 export const ema = ({ decay, debias = true }: EmaOptions): Transformation<EmaState> => {
   expectOptions('ema', { decay: [decay, fraction] });
-  return transformation({
-    init: ({ layout }) => ({ count: noCount(), ema: zeros(layout) }),
-    update: (grads, state) => {
-      const count = next(state.count);
-      const average = moved(state.ema, () => grads.matrix, decay);
-      const given = debias ? tf.div(average.matrix, share(decay, count)) : average.matrix.clone();
-      return { updates: grads.with(given), state: { count, ema: average } };
+  return transformation(
+    {
+      init: ({ layout }) => ({ count: noCount(), ema: zeros(layout) }),
+      update: (grads, state) => {
+        const count = next(state.count);
+        const average = moved(state.ema, () => grads.matrix, decay);
+        const given = debias ? tf.div(average.matrix, share(decay, count)) : average.matrix.clone();
+        return { updates: grads.with(given), state: { count, ema: average } };
+      },
     },
-  });
+    { ema: { decay, debias } },
+  );
 };
 
 /** The factor of updates that follows a schedule. */

@@ -8,6 +8,7 @@ import { choose } from '../engine/index.js';
 import { Leaves, zeros } from './leaves.js';
 import { countFrom } from './moments.js';
 import { expectOptions } from './options.js';
+import { settingsOf } from './settings.js';
 import { type OptimizerState, type Transformation, transformation } from './transformation.js';
 
 export interface MultiStepsState<S extends OptimizerState> {
@@ -48,31 +49,34 @@ export const multiSteps = <S extends OptimizerState>(
   everyK: number,
 ): Transformation<MultiStepsState<S>> => {
   expectOptions('multiSteps', { everyK: [everyK, count] });
-  return transformation<MultiStepsState<S>>({
-    init: (params) => ({
-      miniStep: countFrom.zero(),
-      gradientStep: countFrom.zero(),
-      innerOptState: inner.init(params),
-      accGrads: zeros(params.layout),
-    }),
-    update: (grads, { miniStep, gradientStep, innerOptState, accGrads }, params) => {
-      const since = countFrom.next(miniStep);
-      const step = tf.div(tf.sub(grads.matrix, accGrads.matrix), tf.cast(since, 'float32'));
-      const mean = grads.with(tf.add(accGrads.matrix, step));
-      const isLast = tf.equal(since, tf.scalar(everyK, 'int32'));
-      const done = inner.update(mean, innerOptState, params);
-      const nothing = tf.zerosLike(mean.matrix);
-      const pick = (yes: tf.Tensor, no: tf.Tensor): tf.Tensor => choose({ flag: isLast, yes, no }, {});
-      return {
-        updates: grads.with(pick(done.updates.matrix, nothing)),
-        state: {
-          miniStep: pick(countFrom.zero(), since),
-          gradientStep: pick(countFrom.next(gradientStep), gradientStep),
-          innerOptState: zipStates(done.state, innerOptState, pick),
-          accGrads: grads.with(pick(nothing, mean.matrix)),
-        },
-        log: done.log,
-      };
+  return transformation<MultiStepsState<S>>(
+    {
+      init: (params) => ({
+        miniStep: countFrom.zero(),
+        gradientStep: countFrom.zero(),
+        innerOptState: inner.init(params),
+        accGrads: zeros(params.layout),
+      }),
+      update: (grads, { miniStep, gradientStep, innerOptState, accGrads }, params) => {
+        const since = countFrom.next(miniStep);
+        const step = tf.div(tf.sub(grads.matrix, accGrads.matrix), tf.cast(since, 'float32'));
+        const mean = grads.with(tf.add(accGrads.matrix, step));
+        const isLast = tf.equal(since, tf.scalar(everyK, 'int32'));
+        const done = inner.update(mean, innerOptState, params);
+        const nothing = tf.zerosLike(mean.matrix);
+        const pick = (yes: tf.Tensor, no: tf.Tensor): tf.Tensor => choose({ flag: isLast, yes, no }, {});
+        return {
+          updates: grads.with(pick(done.updates.matrix, nothing)),
+          state: {
+            miniStep: pick(countFrom.zero(), since),
+            gradientStep: pick(countFrom.next(gradientStep), gradientStep),
+            innerOptState: zipStates(done.state, innerOptState, pick),
+            accGrads: grads.with(pick(nothing, mean.matrix)),
+          },
+          log: done.log,
+        };
+      },
     },
-  });
+    { multiSteps: settingsOf(inner), everyK },
+  );
 };

@@ -123,7 +123,7 @@ const scalable = ['batchSize', 'numSteps', 'peakRate', 'warmupSteps', 'flatSteps
 
 /**
  * A recipe for other batches and another number of steps. The rate goes with the batch in proportion, as in DeepMind's
- * perceiver/train (5e-4 · batch / 256); warm-up and flat part keep their shares of the run.
+ * perceiver/train (5e-4 · batch / 256); warm-up and flat part keep their shares of the run, to the nearest step.
  * @returns the recipe, whose sources name the values before, and a line for each change
  * @throws RangeError for a batch or steps that are no whole number above 0
  */
@@ -133,14 +133,15 @@ export const scaleRecipe = (
 ): { readonly recipe: Recipe; readonly changes: readonly string[] } => {
   expectCount('batchSize', batchSize);
   expectCount('numSteps', numSteps);
-  const share = numSteps / recipe.numSteps;
+  const shareOf = (steps: number): number => Math.round((steps * numSteps) / recipe.numSteps);
+  const warmupSteps = Math.min(shareOf(recipe.warmupSteps), numSteps - 1);
   const scaled = {
     ...recipe,
     batchSize,
     numSteps,
     peakRate: (recipe.peakRate * batchSize) / recipe.batchSize,
-    warmupSteps: Math.floor(recipe.warmupSteps * share),
-    flatSteps: Math.floor(recipe.flatSteps * share),
+    warmupSteps,
+    flatSteps: Math.min(shareOf(recipe.flatSteps), numSteps - warmupSteps),
   };
   const changed = scalable.filter((name) => scaled[name] !== recipe[name]);
   const sources = Object.fromEntries(

@@ -3,6 +3,7 @@
  * is compared with the checkpoint: a changed recipe and other data are refused, another environment is reported.
  */
 import * as E from 'fp-ts/lib/Either.js';
+import { paths, selects, type Tree } from '../data/tree.js';
 import type { Key } from '../random/index.js';
 import { type CheckpointStore, checkpointsIn } from './checkpointStore.js';
 import type { Data } from './data.js';
@@ -12,9 +13,12 @@ import {
   type Restored,
   type RunRecord,
   showTrainCheckpointError,
+  type StepSettings,
 } from './trainCheckpoint.js';
 import { donate, type HostWeights, type TrainState } from './trainState.js';
+import { settingsOf } from './settings.js';
 import type { OptimizerState } from './transformation.js';
+import type { LossAdapters, TrainStepOptions } from './trainStep.js';
 
 /** Checkpoints of a run, and its resumption. */
 export interface CheckpointOptions {
@@ -31,7 +35,10 @@ export interface CheckpointOptions {
    * a checkpoint, if not given.
    */
   readonly resume?: boolean;
-  /** Goes on with another recipe or other data than the checkpoint's; refused if not given. */
+  /**
+   * Goes on with another recipe, other data, another data key or another step than the checkpoint's, which notes of
+   * `started` say; refused if not given.
+   */
   readonly acceptChanges?: boolean;
   /** Goes on with data that cannot be addressed by position, from wherever it is now; refused if not given. */
   readonly skipData?: boolean;
@@ -46,12 +53,24 @@ export interface CheckpointOptions {
 
 /** The parts of a run that its beginning depends on. */
 interface Beginning<S extends OptimizerState> {
-  readonly step: { readonly engine?: string };
+  readonly step: { readonly engine?: string; readonly parts: StepParts };
   readonly state: TrainState<S>;
   readonly data: Pick<Data<unknown>, 'isResumable' | 'settings'>;
   readonly key: Key;
   readonly recipe?: unknown;
+  readonly evaluate?: {
+    readonly run: unknown;
+    readonly settings?: unknown;
+    readonly best?: { readonly figure: string; readonly isLower?: boolean; readonly of?: string };
+  };
   readonly checkpoints?: CheckpointOptions;
+}
+
+/** The parts of a step that decide the numbers of a run. */
+interface StepParts {
+  readonly transformation: unknown;
+  readonly loss: { readonly adapters?: LossAdapters };
+  readonly options: TrainStepOptions;
 }
 
 /** The first state and record of a run, with notes for a person. */
@@ -61,40 +80,108 @@ interface Begun<S extends OptimizerState> extends Restored<S> {
   readonly notes: readonly string[];
 }
 
+/** The options of a step, as JSON. */
+const stepSettings = ({ transformation, loss, options }: StepParts, params: Tree<unknown>): StepSettings => {
+  const { microBatches = 1, keyMode = 'partitionable', nextKeys, ema, freeze } = options;
+  const frozen = freeze === undefined ? [] : paths(params).filter(selects(freeze));
+  return {
+    transformation: settingsOf(transformation),
+    microBatches,
+    keyMode,
+    ...(nextKeys && { nextKeys: settingsOf(nextKeys) }),
+    ...(ema && { ema: { decay: ema.decay, start: ema.start } }),
+    ...(loss.adapters && { adapters: loss.adapters.settings }),
+    ...(freeze !== undefined && {
+      freeze: Object.fromEntries(frozen.map((path) => [path, 'frozen'] as const)),
+    }),
+  };
+};
+
+/** The figure that an evaluation is judged by, as JSON. */
+const judgedBy = ({ evaluate }: Pick<Beginning<OptimizerState>, 'evaluate'>): unknown => {
+  if (!evaluate?.best) return undefined;
+  const { run, settings = settingsOf(run), best } = evaluate;
+  const { figure, isLower = false, of = null } = best;
+  return { figure, isLower, of, settings };
+};
+
+const withJudge = (run: Pick<Beginning<OptimizerState>, 'evaluate'>): Pick<RunRecord, 'judgedBy'> => {
+  const judge = judgedBy(run);
+  return judge === undefined ? {} : { judgedBy: judge };
+};
+
 /** The record of a run that begins. */
-const recordOf = <S extends OptimizerState>({ step, data, key, recipe = null }: Beginning<S>): RunRecord => ({
-  nextBatch: 0,
-  dataKey: key,
-  isResumable: data.isResumable !== false,
-  best: null,
-  sinceBest: 0,
-  recipe,
-  ...(data.settings && { data: data.settings }),
-  environment: currentEnvironment(step.engine),
-});
+const recordOf = <S extends OptimizerState>(run: Beginning<S>): RunRecord => {
+  const { step, data, key, recipe = null, state } = run;
+  return {
+    nextBatch: 0,
+    dataKey: key,
+    isResumable: data.isResumable !== false,
+    best: null,
+    sinceBest: 0,
+    recipe,
+    ...(data.settings && { data: data.settings }),
+    step: stepSettings(step.parts, state.params),
+    ...withJudge(run),
+    environment: currentEnvironment(step.engine),
+  };
+};
 
 /** Differences that are named in an error; a changed pattern of frozen leaves may make hundreds. */
 const mostNamed = 10;
 
-/** @throws Error for another recipe or other data than the checkpoint's, and for data that has no way back */
+/** The first of some lines, and the number of others. */
+const few = (lines: readonly string[]): readonly string[] => {
+  const more = lines.length - mostNamed;
+  return [...lines.slice(0, mostNamed), ...(more > 0 ? [`and ${more} more`] : [])];
+};
+
+/** The settings in which a run differs from a checkpoint's. */
+const changesOf = (before: RunRecord, now: RunRecord): readonly string[] => {
+  const ofRecipe = changesBetween(before.recipe, now.recipe, 'recipe');
+  const isAddressed = before.isResumable && now.isResumable;
+  const ofData = isAddressed ? changesBetween(before.data, now.data, 'data') : [];
+  // A recipe decides the step and the key, too: its fields say more than theirs.
+  if (ofRecipe.length > 0) return [...ofRecipe, ...ofData];
+  const keyOf = ({ dataKey: { mode, words } }: RunRecord): string => `${mode} ${words.join(' ')}`;
+  return [
+    ...ofData,
+    ...(isAddressed ? changesBetween(keyOf(before), keyOf(now), 'key') : []),
+    ...(before.step ? changesBetween(before.step, now.step, 'step') : []),
+  ];
+};
+
+/**
+ * Refuses an average that begins otherwise: its numbers would be read for what they are not.
+ * @throws Error
+ */
+const expectSameAverage = (name: string, { step: before }: RunRecord, { step: now }: RunRecord): void => {
+  const [was, is] = [before?.ema, now?.ema];
+  if (!was || !is || changesBetween(was, is, '').length === 0) return;
+  if (was.start === 'copy' && is.start === 'copy') return;
+  const shown = ({ decay, start }: typeof was): string => `decay ${decay}, start '${start}'`;
+  throw new Error(
+    `${name} has a moving average of ${shown(was)}, which cannot be gone on with as ${shown(is)}: give the same \`ema\``,
+  );
+};
+
+/**
+ * The settings that are others than the checkpoint's, and accepted.
+ * @throws Error for those that are not accepted, and for data that has no way back
+ */
 const expectSameRun = (
   name: string,
   before: RunRecord,
   now: RunRecord,
   { acceptChanges, skipData }: CheckpointOptions,
-): void => {
+): readonly string[] => {
   const isAddressed = before.isResumable && now.isResumable;
-  const changes = [
-    ...changesBetween(before.recipe, now.recipe, 'recipe'),
-    ...(isAddressed ? changesBetween(before.data, now.data, 'data') : []),
-  ];
+  const changes = changesOf(before, now);
   if (!acceptChanges && changes.length > 0) {
-    const more = changes.length - mostNamed;
     throw new Error(
       [
         `${name} is of a run with other settings:`,
-        ...changes.slice(0, mostNamed).map((change) => `  ${change}`),
-        ...(more > 0 ? [`  and ${more} more`] : []),
+        ...few(changes).map((change) => `  ${change}`),
         "give the same settings, or 'acceptChanges' (--accept-changes) to go on with the new ones",
       ].join('\n'),
     );
@@ -105,6 +192,26 @@ const expectSameRun = (
         'with the batch that comes next',
     );
   }
+  expectSameAverage(name, before, now);
+  return few(changes).map((change) => `accepted: ${change}`);
+};
+
+/** The best figure so far, where the evaluation is the same; or else none, and a note. */
+const bestOf = (
+  before: RunRecord,
+  now: RunRecord,
+): { readonly best: object; readonly notes: readonly string[] } => {
+  const { best, sinceBest, judgedBy: was } = before;
+  const isOther =
+    best !== null &&
+    was !== undefined &&
+    now.judgedBy !== undefined &&
+    changesBetween(was, now.judgedBy, '').length > 0;
+  if (!isOther) return { best: { best, sinceBest }, notes: [] };
+  const note =
+    `the best begins anew: the one so far, ${best.value} at step ${best.step}, is of another evaluation, and ` +
+    'best.safetensors is its until the next';
+  return { best: { best: null, sinceBest: 0 }, notes: [note] };
 };
 
 /** The newest checkpoint that is whole; undefined where there is none at all. */
@@ -130,18 +237,20 @@ const restore = async <S extends OptimizerState>(
       continue;
     }
     const { record, state } = read.right;
+    let accepted: readonly string[];
     try {
-      expectSameRun(name, record, now, checkpoints);
+      accepted = expectSameRun(name, record, now, checkpoints);
     } catch (error) {
       donate(state);
       throw error;
     }
-    const { recipe, data, isResumable, environment } = now;
+    const { nextBatch, skipped } = record;
+    const { best, notes: ofBest } = bestOf(record, now);
     return {
       state,
-      record: { ...record, recipe, data, isResumable, environment },
+      record: { ...record, ...now, data: now.data, nextBatch, skipped, ...best },
       from: name,
-      notes: [...notes, ...differences(record.environment, environment)],
+      notes: [...notes, ...accepted, ...ofBest, ...differences(record.environment, now.environment)],
     };
   }
   if (notes.length > 0)

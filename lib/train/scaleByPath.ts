@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { selects, type Selection } from '../data/tree.js';
 import { column, type Layout } from './leaves.js';
 import { expectSelected } from './selected.js';
+import { settingsOf } from './settings.js';
 import { type EmptyState, stateless, type Transformation } from './transformation.js';
 
 /** Selections of leaves with the factor of their rate; the first that selects a leaf counts. */
@@ -40,5 +41,7 @@ export const scaleByPath = (rates: Rates): Transformation<EmptyState> => {
     checked.add(layout);
     return column(layout, tf.tensor1d(layout.slots.map(({ path }) => factorOf(path))));
   };
-  return stateless((updates) => updates.with(tf.mul(updates.matrix, factors(updates.layout))));
+  return stateless((updates) => updates.with(tf.mul(updates.matrix, factors(updates.layout))), {
+    scaleByPath: rates.map(([leaves, factor]) => [settingsOf(leaves), factor]),
+  });
 };

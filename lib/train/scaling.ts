@@ -11,12 +11,13 @@ import { countFrom } from './moments.js';
 import { expectOptions } from './options.js';
 import type { NumberOrSchedule, Schedule } from './schedules.js';
 import { expectSelected } from './selected.js';
+import { settingsOf, withSettings } from './settings.js';
 import { type EmptyState, stateless, type Transformation, transformation } from './transformation.js';
 
 /** Updates times a number. */
 export const scale = (factor: number): Transformation<EmptyState> => {
   expectOptions('scale', { factor: [factor, finite] });
-  return stateless((grads) => grads.with(tf.mul(factor, grads.matrix)));
+  return stateless((grads) => grads.with(tf.mul(factor, grads.matrix)), { scale: factor });
 };
 
 /** The state of a scale that may follow a schedule: its count, or nothing where the value is a number. */
@@ -29,17 +30,20 @@ const rateRange = { is: nonNegative.is, name: 'a number from 0, or a schedule' }
 export const rateName = 'learningRate';
 
 const scheduled = (schedule: Schedule, sign: number, log?: string): Transformation<ScaleByScheduleState> =>
-  transformation<ScaleByScheduleState>({
-    init: () => ({ count: countFrom.zero() }),
-    update: (grads, { count }) => {
-      const value = schedule(count);
-      return {
-        updates: grads.with(tf.mul(tf.mul(sign, value), grads.matrix)),
-        state: { count: countFrom.next(count) },
-        ...(log !== undefined && { log: { [log]: value } }),
-      };
+  transformation<ScaleByScheduleState>(
+    {
+      init: () => ({ count: countFrom.zero() }),
+      update: (grads, { count }) => {
+        const value = schedule(count);
+        return {
+          updates: grads.with(tf.mul(tf.mul(sign, value), grads.matrix)),
+          state: { count: countFrom.next(count) },
+          ...(log !== undefined && { log: { [log]: value } }),
+        };
+      },
     },
-  });
+    { rate: settingsOf(schedule), sign },
+  );
 
 /** Updates times the value of a schedule, asked with the count before the update. Source: optax `scale_by_schedule`. */
 export const scaleBySchedule = (schedule: Schedule): Transformation<ScaleByScheduleState> =>
@@ -59,14 +63,17 @@ export const scaleByLearningRate = (
   const sign = flipSign ? -1 : 1;
   if (typeof rate === 'function') return scheduled(rate, sign, rateName);
   expectOptions('scaleByLearningRate', { 'the learning rate': [rate, rateRange] });
-  return transformation<ScaleByScheduleState>({
-    init: () => ({}),
-    update: (grads, state) => ({
-      updates: grads.with(tf.mul(sign * rate, grads.matrix)),
-      state,
-      log: { [rateName]: tf.scalar(rate) },
-    }),
-  });
+  return transformation<ScaleByScheduleState>(
+    {
+      init: () => ({}),
+      update: (grads, state) => ({
+        updates: grads.with(tf.mul(sign * rate, grads.matrix)),
+        state,
+        log: { [rateName]: tf.scalar(rate) },
+      }),
+    },
+    { rate, sign },
+  );
 };
 
 /** Bounds of what is clipped; Infinity clips nothing. */
@@ -78,7 +85,9 @@ const bound = {
 /** Each element between −maxDelta and maxDelta. Source: optax `clip`. */
 export const clip = (maxDelta: number): Transformation<EmptyState> => {
   expectOptions('clip', { maxDelta: [maxDelta, bound] });
-  return stateless((grads) => grads.with(tf.clipByValue(grads.matrix, -maxDelta, maxDelta)));
+  return stateless((grads) => grads.with(tf.clipByValue(grads.matrix, -maxDelta, maxDelta)), {
+    clip: maxDelta,
+  });
 };
 
 /** The norm of all leaves together, in float32: a scalar. The order of additions does not depend on threads. */
@@ -90,11 +99,14 @@ export const globalNorm = ({ matrix }: Leaves): tf.Tensor => tidy(() => tf.sqrt(
  */
 export const clipByGlobalNorm = (maxNorm: number): Transformation<EmptyState> => {
   expectOptions('clipByGlobalNorm', { maxNorm: [maxNorm, bound] });
-  return stateless((grads) => {
-    const norm = globalNorm(grads);
-    const factor = tf.where(tf.less(norm, maxNorm), tf.onesLike(norm), tf.div(maxNorm, norm));
-    return grads.with(tf.mul(factor, grads.matrix));
-  });
+  return stateless(
+    (grads) => {
+      const norm = globalNorm(grads);
+      const factor = tf.where(tf.less(norm, maxNorm), tf.onesLike(norm), tf.div(maxNorm, norm));
+      return grads.with(tf.mul(factor, grads.matrix));
+    },
+    { clipByGlobalNorm: maxNorm },
+  );
 };
 
 /** The mean square of each leaf: [leaves]. */
@@ -104,19 +116,25 @@ const meanSquares = (leaves: Leaves): tf.Tensor =>
 /** Each leaf scaled down to a root mean square of `threshold`, if it has more. Source: optax `clip_by_block_rms`. */
 export const clipByBlockRms = (threshold: number): Transformation<EmptyState> => {
   expectOptions('clipByBlockRms', { threshold: [threshold, bound] });
-  return stateless((grads) => {
-    const divisor = tf.maximum(1, tf.div(tf.sqrt(meanSquares(grads)), threshold));
-    return grads.with(tf.div(grads.matrix, column(grads.layout, divisor)));
-  });
+  return stateless(
+    (grads) => {
+      const divisor = tf.maximum(1, tf.div(tf.sqrt(meanSquares(grads)), threshold));
+      return grads.with(tf.div(grads.matrix, column(grads.layout, divisor)));
+    },
+    { clipByBlockRms: threshold },
+  );
 };
 
 /** Each leaf times the root mean square of its parameters, at least `minScale`. Source: optax `scale_by_param_block_rms`. */
 export const scaleByParamBlockRms = (minScale = 1e-3): Transformation<EmptyState> => {
   expectOptions('scaleByParamBlockRms', { minScale: [minScale, nonNegative] });
-  return stateless((grads, params) => {
-    const size = tf.maximum(tf.sqrt(meanSquares(params)), minScale);
-    return grads.with(tf.mul(grads.matrix, column(grads.layout, size)));
-  });
+  return stateless(
+    (grads, params) => {
+      const size = tf.maximum(tf.sqrt(meanSquares(params)), minScale);
+      return grads.with(tf.mul(grads.matrix, column(grads.layout, size)));
+    },
+    { scaleByParamBlockRms: minScale },
+  );
 };
 
 /** The state of a decay: nothing, in the place that optax gives it. */
@@ -137,19 +155,22 @@ export const addDecayedWeights = (
   expectOptions('addDecayedWeights', { weightDecay: [weightDecay, nonNegative] });
   const rate = (layout: Layout): tf.Tensor | number =>
     selection === undefined ? weightDecay : tf.mul(weightDecay, mask(layout, selection));
-  return transformation<DecayState>({
-    init: ({ layout }) => {
-      if (selection !== undefined && typeof selection !== 'function') {
-        const paths = layout.slots.map(({ path }) => path);
-        expectSelected('addDecayedWeights: mask', selection, paths);
-      }
-      return (selection === undefined ? {} : { innerState: {} }) as DecayState;
+  return transformation<DecayState>(
+    {
+      init: ({ layout }) => {
+        if (selection !== undefined && typeof selection !== 'function') {
+          const paths = layout.slots.map(({ path }) => path);
+          expectSelected('addDecayedWeights: mask', selection, paths);
+        }
+        return (selection === undefined ? {} : { innerState: {} }) as DecayState;
+      },
+      update: (grads, state, params) => {
+        const decay = () => tf.mul(rate(grads.layout), params.matrix);
+        return { updates: grads.with(tf.add(grads.matrix, tidy(decay))), state };
+      },
     },
-    update: (grads, state, params) => {
-      const decay = () => tf.mul(rate(grads.layout), params.matrix);
-      return { updates: grads.with(tf.add(grads.matrix, tidy(decay))), state };
-    },
-  });
+    { addDecayedWeights: weightDecay, ...(selection !== undefined && { mask: settingsOf(selection) }) },
+  );
 };
 
 /**
@@ -157,11 +178,11 @@ export const addDecayedWeights = (
  * path has `layer_norm` or `batchnorm`. Tables of positions do decay, and so do modules of Haiku's own name, `batch_norm`.
  * Source: deepmind-research perceiver/train, `_weight_decay_exclude`.
  */
-export const deepMindDecays = (path: string): boolean => {
+export const deepMindDecays = withSettings((path: string): boolean => {
   const slash = path.lastIndexOf('/');
   const [module, name] = [path.slice(0, slash), path.slice(slash + 1)];
   return name !== 'b' && !module.includes('layer_norm') && !module.includes('batchnorm');
-};
+}, 'deepMindDecays');
 
 /** The numbers of a trust ratio. */
 export interface TrustRatioOptions {
@@ -187,13 +208,16 @@ export const scaleByTrustRatio = ({
     trustCoefficient: [trustCoefficient, nonNegative],
     eps: [eps, nonNegative],
   });
-  return stateless((grads, params) => {
-    const norms = (leaves: Leaves): tf.Tensor =>
-      tidy(() => tf.maximum(tf.sqrt(sums(leaves.with(tf.square(leaves.matrix)))), minNorm));
-    const [ofParams, ofUpdates] = [norms(params), norms(grads)];
-    const ratio = tf.div(tf.mul(trustCoefficient, ofParams), tf.add(ofUpdates, eps));
-    const isNone = tf.logicalOr(tf.equal(ofParams, 0), tf.equal(ofUpdates, 0));
-    const safe = tf.where(isNone, tf.onesLike(ratio), ratio);
-    return grads.with(tf.mul(grads.matrix, column(grads.layout, safe)));
-  });
+  return stateless(
+    (grads, params) => {
+      const norms = (leaves: Leaves): tf.Tensor =>
+        tidy(() => tf.maximum(tf.sqrt(sums(leaves.with(tf.square(leaves.matrix)))), minNorm));
+      const [ofParams, ofUpdates] = [norms(params), norms(grads)];
+      const ratio = tf.div(tf.mul(trustCoefficient, ofParams), tf.add(ofUpdates, eps));
+      const isNone = tf.logicalOr(tf.equal(ofParams, 0), tf.equal(ofUpdates, 0));
+      const safe = tf.where(isNone, tf.onesLike(ratio), ratio);
+      return grads.with(tf.mul(grads.matrix, column(grads.layout, safe)));
+    },
+    { scaleByTrustRatio: { minNorm, trustCoefficient, eps } },
+  );
 };

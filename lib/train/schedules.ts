@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { finite, nonNegative, positive } from '../data/config.js';
 import { readAtOnce } from '../engine/index.js';
 import { expectOptions, given } from './options.js';
+import { settingsOf, withSettings } from './settings.js';
 
 /** From the count of updates so far, an int32 or float32 scalar, to a float32 scalar. */
 export type Schedule = (count: tf.Tensor) => tf.Tensor;
@@ -20,7 +21,7 @@ const float = (count: tf.Tensor): tf.Tensor => tf.cast(count, 'float32');
 /** The same value at every count. */
 export const constantSchedule = (value: number): Schedule => {
   expectOptions('constantSchedule', { value: [value, finite] });
-  return () => tf.scalar(value);
+  return withSettings(() => tf.scalar(value), { constant: value });
 };
 
 /** A straight line from `initValue` to `endValue`. */
@@ -47,11 +48,14 @@ export const linearSchedule = ({
     transitionBegin: [transitionBegin, finite],
   });
   if (transitionSteps <= 0) return constantSchedule(initValue);
-  return (count) => {
-    const done = tf.clipByValue(tf.sub(float(count), max(0, transitionBegin)), 0, transitionSteps);
-    const left = tf.sub(1, tf.div(done, transitionSteps));
-    return tf.add(tf.mul(initValue - endValue, left), endValue);
-  };
+  return withSettings(
+    (count) => {
+      const done = tf.clipByValue(tf.sub(float(count), max(0, transitionBegin)), 0, transitionSteps);
+      const left = tf.sub(1, tf.div(done, transitionSteps));
+      return tf.add(tf.mul(initValue - endValue, left), endValue);
+    },
+    { linear: { initValue, endValue, transitionSteps, transitionBegin } },
+  );
 };
 
 /** A decay by the same factor over each `transitionSteps`. */
@@ -86,14 +90,19 @@ export const exponentialDecay = ({
     ...given({ endValue: [endValue, finite] }),
   });
   if (transitionSteps <= 0 || decayRate === 0) return constantSchedule(initValue);
-  return (count) => {
-    const since = tf.sub(float(count), max(0, transitionBegin));
-    const exact = tf.div(since, transitionSteps);
-    const power = tf.maximum(isStaircase ? tf.floor(exact) : exact, 0);
-    const value = tf.mul(initValue, tf.pow(decayRate, power));
-    if (endValue === undefined) return value;
-    return decayRate < 1 ? tf.maximum(value, endValue) : tf.minimum(value, endValue);
-  };
+  return withSettings(
+    (count) => {
+      const since = tf.sub(float(count), max(0, transitionBegin));
+      const exact = tf.div(since, transitionSteps);
+      const power = tf.maximum(isStaircase ? tf.floor(exact) : exact, 0);
+      const value = tf.mul(initValue, tf.pow(decayRate, power));
+      if (endValue === undefined) return value;
+      return decayRate < 1 ? tf.maximum(value, endValue) : tf.minimum(value, endValue);
+    },
+    {
+      exponential: { initValue, transitionSteps, decayRate, transitionBegin, isStaircase, endValue },
+    },
+  );
 };
 
 /** Half a cosine from a value down to a fraction of it. */
@@ -119,12 +128,15 @@ export const cosineDecaySchedule = ({
     alpha: [alpha, finite],
     exponent: [exponent, positive],
   });
-  return (count) => {
-    const done = tf.minimum(float(count), decaySteps);
-    const cosine = tf.mul(0.5, tf.add(1, tf.cos(tf.mul(Math.PI / decaySteps, done))));
-    const shaped = exponent === 1 ? cosine : tf.pow(cosine, exponent);
-    return tf.mul(initValue, tf.add(tf.mul(1 - alpha, shaped), alpha));
-  };
+  return withSettings(
+    (count) => {
+      const done = tf.minimum(float(count), decaySteps);
+      const cosine = tf.mul(0.5, tf.add(1, tf.cos(tf.mul(Math.PI / decaySteps, done))));
+      const shaped = exponent === 1 ? cosine : tf.pow(cosine, exponent);
+      return tf.mul(initValue, tf.add(tf.mul(1 - alpha, shaped), alpha));
+    },
+    { cosine: { initValue, decaySteps, alpha, exponent } },
+  );
 };
 
 /**
@@ -145,11 +157,14 @@ export const piecewiseConstantSchedule = (
       [`the factor at ${boundary}`]: [factor, nonNegative],
     });
   }
-  return (count) =>
-    steps.reduce<tf.Tensor>((value, [boundary, scale]) => {
-      const isPast = tf.cast(tf.greaterEqual(float(count), boundary), 'float32');
-      return tf.mul(value, tf.add(1, tf.mul(isPast, scale - 1)));
-    }, tf.scalar(initValue));
+  return withSettings(
+    (count) =>
+      steps.reduce<tf.Tensor>((value, [boundary, scale]) => {
+        const isPast = tf.cast(tf.greaterEqual(float(count), boundary), 'float32');
+        return tf.mul(value, tf.add(1, tf.mul(isPast, scale - 1)));
+      }, tf.scalar(initValue)),
+    { piecewise: initValue, steps },
+  );
 };
 
 /**
@@ -169,11 +184,17 @@ export const joinSchedules = (schedules: readonly Schedule[], boundaries: readon
     );
   }
   const [first, ...others] = schedules;
-  return (count) =>
-    others.reduce((value, schedule, i) => {
-      const own = schedule(tf.sub(float(count), boundaries[i]));
-      return tf.where(tf.less(float(count), boundaries[i]), value, own);
-    }, first(count));
+  return withSettings(
+    (count) =>
+      others.reduce((value, schedule, i) => {
+        const own = schedule(tf.sub(float(count), boundaries[i]));
+        return tf.where(tf.less(float(count), boundaries[i]), value, own);
+      }, first(count)),
+    {
+      join: schedules.map(settingsOf),
+      boundaries,
+    },
+  );
 };
 
 /** A warm-up in a straight line, then half a cosine. */

@@ -3,6 +3,7 @@
  */
 import { nearest } from '../data/nearest.js';
 import { selects, type Selection } from '../data/tree.js';
+import { settingsOf, withSettings } from './settings.js';
 
 /** The selections that functions of `allBut` leave out. */
 const complements = new WeakMap<object, Selection>();
@@ -15,7 +16,7 @@ export const allBut = (selection: Selection): ((path: string) => boolean) => {
   const isSelected = selects(selection);
   const others = (path: string): boolean => !isSelected(path);
   complements.set(others, selection);
-  return others;
+  return withSettings(others, { allBut: settingsOf(selection) });
 };
 
 /** Advice about a listed path that is no leaf's. */

@@ -31,6 +31,11 @@ export interface EvaluateOptions {
    * adapters where the step's loss is of some; `evaluation` hands them on.
    */
   readonly run: (weights: Required<Weights<tf.Tensor>>, options: EvaluatedBy) => Promise<Figures>;
+  /**
+   * The settings of the evaluation, such as its files, as JSON: kept with checkpoints. Where a resumed run has others, the
+   * best begins anew. Those that `evaluation` notes of its data, if not given.
+   */
+  readonly settings?: unknown;
   /** The figure that tells which evaluation is the best. */
   readonly best?: {
     readonly figure: string;
@@ -314,7 +319,7 @@ export async function* train<B, S extends OptimizerState>(
       ...(begun.from !== undefined && { from: begun.from }),
       notes: [...begun.notes, ...(begun.from === undefined ? [] : overBefore(record, done, options))],
     };
-    const nextBatch = readAhead(data, record.dataKey, record.nextBatch, ahead);
+    let nextBatch: (() => Promise<B>) | undefined;
     let reason: Reason = 'done';
     let [busy, timed] = [0, 0];
     const hasEnded = (): boolean => isOutOfPatience(record, options);
@@ -347,6 +352,7 @@ export async function* train<B, S extends OptimizerState>(
       const start = performance.now();
       let batch: B;
       try {
+        nextBatch ??= readAhead(data, record.dataKey, record.nextBatch, ahead);
         batch = expectBatch(await nextBatch());
       } catch (error) {
         if (!(error instanceof EndOfData))
@@ -429,6 +435,10 @@ export async function* train<B, S extends OptimizerState>(
     yield { kind: 'ended', step: done, reason, weights, ...(averaged && { averaged }) };
   } finally {
     donate(state);
-    await release?.();
+    try {
+      await data.close?.();
+    } finally {
+      await release?.();
+    }
   }
 }

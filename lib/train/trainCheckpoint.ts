@@ -42,7 +42,24 @@ export interface RunRecord {
   readonly recipe: unknown;
   /** The `settings` of the run's data; undefined for data without any. */
   readonly data?: Readonly<Record<string, unknown>>;
+  /** The options of the run's step, as far as they can be told; undefined in files of older versions. */
+  readonly step?: StepSettings;
+  /** The figure that `best` is of, and the settings of the evaluation; undefined for none. */
+  readonly judgedBy?: unknown;
   readonly environment: Environment;
+}
+
+/** The options of a step that decide the numbers of a run, as JSON. */
+export interface StepSettings {
+  readonly transformation?: unknown;
+  readonly microBatches: number;
+  readonly keyMode: string;
+  readonly nextKeys?: unknown;
+  readonly ema?: { readonly decay: number; readonly start: string };
+  /** The numbers of low-rank adapters. */
+  readonly adapters?: unknown;
+  /** The frozen parameters, by path. */
+  readonly freeze?: Readonly<Record<string, 'frozen'>>;
 }
 
 /** The environment of a run: its bits depend on it as they do on its arrays. */
@@ -65,9 +82,34 @@ export type TrainCheckpointError =
       readonly record?: RunRecord;
     };
 
-/** One message for a person. */
-export const showTrainCheckpointError = (error: TrainCheckpointError): string =>
-  error.kind === 'damaged' ? error.problem : error.problems.join('\n');
+/** Problems that a message names, at most; another model or optimizer makes hundreds. */
+const mostNamed = 10;
+
+/** The likely cause of arrays that do not fit, and the way out. */
+const causeOf = (problems: readonly string[]): string => {
+  const isIn = (part: string) => (problem: string) => problem.startsWith(`'${part}`);
+  if (problems.some((problem) => /lora_[ab]'/.test(problem)))
+    return 'low-rank adapters are others: give the rank and the matrices that the checkpoint was trained with (--lora), or none';
+  if (problems.some(isIn('params/')))
+    return 'the model is another, or has other sizes or classes: give the config and data that the checkpoint was trained with';
+  if (problems.every(isIn('ema/')))
+    return 'one of them has a moving average: give `ema` to the step as in the checkpoint';
+  if (problems.some(isIn('optimizer/')))
+    return 'the optimizer, or the leaves that train, are others: give both as in the checkpoint';
+  return 'the state of the model is another: give the config that the checkpoint was trained with';
+};
+
+/** One message for a person; of many problems the first ones, with the likely cause. */
+export const showTrainCheckpointError = (error: TrainCheckpointError): string => {
+  if (error.kind === 'damaged') return error.problem;
+  const { problems } = error;
+  const more = problems.length - mostNamed;
+  return [
+    ...problems.slice(0, mostNamed),
+    ...(more > 0 ? [`and ${more} more`] : []),
+    `the checkpoint does not fit the run: ${causeOf(problems)}`,
+  ].join('\n');
+};
 
 type Named = [name: string, leaf: Leaf];
 

@@ -8,6 +8,7 @@ import type { Selection } from '../data/tree.js';
 import { tidy } from '../engine/index.js';
 import { join, type Layout, Leaves, type Part, partOf, take } from './leaves.js';
 import { allBut, expectSelected } from './selected.js';
+import { settingsOf, withSettings } from './settings.js';
 
 /** Memory of a transformation: tensors, packed leaves, and records and lists of such. */
 export type OptimizerState =
@@ -33,31 +34,47 @@ export interface Transformation<S extends OptimizerState = OptimizerState> {
   update(grads: Leaves, state: S, params: Leaves): Updated<S>;
 }
 
-/** A transformation whose update frees the tensors that it makes on its way. */
-export const transformation = <S extends OptimizerState>({
-  init,
-  update,
-}: {
-  readonly init: (params: Leaves) => S;
-  readonly update: (grads: Leaves, state: S, params: Leaves) => Updated<S>;
-}): Transformation<S> => ({
-  init: (params) => tidy(() => init(params)),
-  update: (grads, state, params) => tidy(() => update(grads, state, params)),
-});
+/**
+ * A transformation whose update frees the tensors that it makes on its way.
+ * @param settings  its name and numbers, as JSON: kept with checkpoints and compared on resuming; nothing is compared if
+ *   not given
+ */
+export const transformation = <S extends OptimizerState>(
+  {
+    init,
+    update,
+  }: {
+    readonly init: (params: Leaves) => S;
+    readonly update: (grads: Leaves, state: S, params: Leaves) => Updated<S>;
+  },
+  settings?: unknown,
+): Transformation<S> => {
+  const made: Transformation<S> = {
+    init: (params) => tidy(() => init(params)),
+    update: (grads, state, params) => tidy(() => update(grads, state, params)),
+  };
+  return settings === undefined ? made : withSettings(made, settings);
+};
 
 /** The state of a transformation that remembers nothing. */
 export type EmptyState = Readonly<Record<string, never>>;
 
 /** A transformation that remembers nothing. */
-export const stateless = (update: (grads: Leaves, params: Leaves) => Leaves): Transformation<EmptyState> =>
-  transformation({
-    init: () => ({}),
-    update: (grads, state, params) => ({ updates: update(grads, params), state }),
-  });
+export const stateless = (
+  update: (grads: Leaves, params: Leaves) => Leaves,
+  settings?: unknown,
+): Transformation<EmptyState> =>
+  transformation(
+    {
+      init: () => ({}),
+      update: (grads, state, params) => ({ updates: update(grads, params), state }),
+    },
+    settings,
+  );
 
 /** Gradients as they are. */
 export const identity = (): Transformation<EmptyState> =>
-  stateless((grads) => grads.with(grads.matrix.clone()));
+  stateless((grads) => grads.with(grads.matrix.clone()), 'identity');
 
 type Chained<S extends readonly OptimizerState[]> = {
   readonly [K in keyof S]: Transformation<S[K]>;
@@ -70,24 +87,27 @@ type Chained<S extends readonly OptimizerState[]> = {
 export const chain = <S extends readonly OptimizerState[]>(
   ...transformations: Chained<S>
 ): Transformation<S> =>
-  transformation({
-    init: (params) => transformations.map((each) => each.init(params)) as unknown as S,
-    update: (grads, state, params) => {
-      const states: OptimizerState[] = [];
-      let updates = grads;
-      let log: Updated<S>['log'] = {};
-      transformations.forEach((each, i) => {
-        const done = each.update(updates, state[i], params);
-        // Gradients between two links are needed no more.
-        if (updates !== grads) updates.matrix.dispose();
-        updates = done.updates;
-        states.push(done.state);
-        log = { ...log, ...done.log };
-      });
-      const own = updates === grads ? grads.with(grads.matrix.clone()) : updates;
-      return { updates: own, state: states as unknown as S, log };
+  transformation(
+    {
+      init: (params) => transformations.map((each) => each.init(params)) as unknown as S,
+      update: (grads, state, params) => {
+        const states: OptimizerState[] = [];
+        let updates = grads;
+        let log: Updated<S>['log'] = {};
+        transformations.forEach((each, i) => {
+          const done = each.update(updates, state[i], params);
+          // Gradients between two links are needed no more.
+          if (updates !== grads) updates.matrix.dispose();
+          updates = done.updates;
+          states.push(done.state);
+          log = { ...log, ...done.log };
+        });
+        const own = updates === grads ? grads.with(grads.matrix.clone()) : updates;
+        return { updates: own, state: states as unknown as S, log };
+      },
     },
-  });
+    transformations.map(settingsOf),
+  );
 
 /** Parts of layouts, so that the same selection of the same leaves is looked up once. */
 const partsFor = (selection: Selection): ((layout: Layout) => Part) => {
@@ -118,19 +138,22 @@ export const masked = <S extends OptimizerState>(
   selection: Selection,
 ): Transformation<MaskedState<S>> => {
   const [selected, others] = [partsFor(selection), partsFor(allBut(selection))];
-  return transformation({
-    init: (params) => {
-      expectSelected('masked', selection, pathsOf(params.layout));
-      return { innerState: inner.init(take(params, selected(params.layout))) };
+  return transformation(
+    {
+      init: (params) => {
+        expectSelected('masked', selection, pathsOf(params.layout));
+        return { innerState: inner.init(take(params, selected(params.layout))) };
+      },
+      update: (grads, { innerState }, params) => {
+        const [part, rest] = [selected(grads.layout), others(grads.layout)];
+        const done = inner.update(take(grads, part), innerState, take(params, part));
+        const parts: [Part, Leaves][] = [[part, done.updates]];
+        if (rest.layout.slots.length > 0) parts.push([rest, take(grads, rest)]);
+        return { ...done, updates: join(grads.layout, parts), state: { innerState: done.state } };
+      },
     },
-    update: (grads, { innerState }, params) => {
-      const [part, rest] = [selected(grads.layout), others(grads.layout)];
-      const done = inner.update(take(grads, part), innerState, take(params, part));
-      const parts: [Part, Leaves][] = [[part, done.updates]];
-      if (rest.layout.slots.length > 0) parts.push([rest, take(grads, rest)]);
-      return { ...done, updates: join(grads.layout, parts), state: { innerState: done.state } };
-    },
-  });
+    { masked: settingsOf(inner), of: settingsOf(selection) },
+  );
 };
 
 /** The states of the transformations of a `labelled`, by label. */
@@ -162,37 +185,40 @@ export const labelled = (
     if (wrong.length > 0)
       throw new RangeError(`labelled: ${wrong.join('; ')}; labels are ${labels.join(', ')}`);
   };
-  return transformation({
-    init: (params) => {
-      check(params.layout);
-      const states = labels.map((label, i) => {
-        const inner = transformations[label].init(take(params, parts[i](params.layout)));
-        return [label, { innerState: inner }] as const;
-      });
-      return { innerStates: Object.fromEntries(states) };
+  return transformation(
+    {
+      init: (params) => {
+        check(params.layout);
+        const states = labels.map((label, i) => {
+          const inner = transformations[label].init(take(params, parts[i](params.layout)));
+          return [label, { innerState: inner }] as const;
+        });
+        return { innerStates: Object.fromEntries(states) };
+      },
+      update: (grads, { innerStates }, params) => {
+        const done = labels.map((label, i) => {
+          const part = parts[i](grads.layout);
+          const { innerState } = innerStates[label];
+          const result = transformations[label].update(take(grads, part), innerState, take(params, part));
+          return { label, part, ...result };
+        });
+        const logs = done.flatMap(({ label, log = {} }) =>
+          Object.entries(log).map(([name, value]) => [`${label}/${name}`, value] as const),
+        );
+        return {
+          updates: join(
+            grads.layout,
+            done.map(({ part, updates }) => [part, updates]),
+          ),
+          state: {
+            innerStates: Object.fromEntries(done.map(({ label, state }) => [label, { innerState: state }])),
+          },
+          log: Object.fromEntries(logs),
+        };
+      },
     },
-    update: (grads, { innerStates }, params) => {
-      const done = labels.map((label, i) => {
-        const part = parts[i](grads.layout);
-        const { innerState } = innerStates[label];
-        const result = transformations[label].update(take(grads, part), innerState, take(params, part));
-        return { label, part, ...result };
-      });
-      const logs = done.flatMap(({ label, log = {} }) =>
-        Object.entries(log).map(([name, value]) => [`${label}/${name}`, value] as const),
-      );
-      return {
-        updates: join(
-          grads.layout,
-          done.map(({ part, updates }) => [part, updates]),
-        ),
-        state: {
-          innerStates: Object.fromEntries(done.map(({ label, state }) => [label, { innerState: state }])),
-        },
-        log: Object.fromEntries(logs),
-      };
-    },
-  });
+    { labelled: Object.fromEntries(labels.map((label) => [label, settingsOf(transformations[label])])) },
+  );
 };
 
 /** The parameters with updates added. */

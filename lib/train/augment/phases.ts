@@ -32,6 +32,9 @@ export const phased = <B>(phases: readonly Phase<B>[]): Data<B> => {
       return phases[phase].data.at(n - starts[phase], key);
     },
     ...(!isResumable && { isResumable }),
+    close: async () => {
+      for (const { data } of phases) await data.close?.();
+    },
     settings: {
       phases: phases.map(({ data: { settings = null }, numBatches = null }) => ({ settings, numBatches })),
     },

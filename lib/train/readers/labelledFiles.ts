@@ -5,6 +5,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { type InputError } from '../../data/inputError.js';
+import { counted } from '../../data/quantities.js';
 import { reasonOf } from '../../files/error.js';
 import { fileSystem } from '../../files/fileSystem.js';
 import { readText } from '../../files/text.js';
@@ -40,15 +41,27 @@ export const classFolders =
     const { fs, path } = await fileSystem();
     try {
       const entries = await fs.promises.readdir(folder, { withFileTypes: true });
-      const isFolder = await Promise.all(
-        entries.map(async (each) => (await fs.promises.stat(path.join(folder, each.name))).isDirectory()),
+      const shown = entries.filter(({ name }) => !isHidden(name));
+      const stats = await Promise.all(
+        shown.map(({ name }) => fs.promises.stat(path.join(folder, name)).catch(() => undefined)),
       );
-      const classes = entries
-        .filter(({ name }, i) => isFolder[i] && !isHidden(name))
+      const broken = shown.filter((_, i) => stats[i] === undefined).map(({ name }) => name);
+      if (broken.length > 0)
+        return fail(
+          broken.map((name) => path.join(folder, name)).join(', '),
+          'a link to nothing, or no right to read',
+          'a folder or a file: remove or mend it',
+        );
+      const classes = shown
+        .filter((_, i) => stats[i]?.isDirectory())
         .map(({ name }) => name)
         .sort(byName);
       if (classes.length < 2)
-        return fail(folder, `${classes.length} folders in it`, 'a folder for each class, at least 2');
+        return fail(
+          folder,
+          `${counted(classes.length, 'folder')} in it`,
+          'a folder for each class, at least 2',
+        );
       const files: LabelledFile[] = [];
       for (const [label, name] of classes.entries()) {
         const place = path.join(folder, name);
@@ -89,7 +102,7 @@ export const classTable =
       );
     const classes = [...new Set(rows.map(({ label }) => label))].sort(byName);
     if (classes.length < 2)
-      return fail(table, `${classes.length} different labels`, 'at least 2 in the column `label`');
+      return fail(table, counted(classes.length, 'label'), 'at least 2 different ones in the column `label`');
     const files = rows.map(({ file, label }) => ({
       path: path.resolve(path.dirname(table), file),
       label: classes.indexOf(label),
@@ -129,7 +142,16 @@ export const readable =
       else kept.push(file);
       onProgress?.(i + 1, files.length);
     }
-    if (onDamaged === 'stop' && damaged.length > 0) return E.left(damaged);
+    if (onDamaged === 'stop' && damaged.length > 0)
+      return E.left([
+        ...damaged,
+        {
+          kind: 'input',
+          where: 'the files',
+          found: `${counted(damaged.length, 'file')} that cannot be read`,
+          expected: "none: remove them, or leave them out by onDamaged 'skip' (--on-damaged skip)",
+        },
+      ]);
     const empty = classes.filter((_, label) => kept.every((file) => file.label !== label));
     const none = empty.map((name): InputError => ({
       kind: 'input',

@@ -118,6 +118,33 @@ t.test('figures by their definitions', async (t) => {
   t.equal(metrics.f1(int32([2], [0, 0]), int32([2], [0, 0])).value, 0);
 });
 
+t.test('weights are shares in average precision; correlations far from 0 keep their digits', async (t) => {
+  const [scores, labels] = [float32([4, 1], [0.9, 0.8, 0.7, 0.6]), int32([4, 1], [1, 0, 1, 0])];
+  const weighted = metrics.meanAveragePrecision(scores, labels, { weights: float32([4], [1, 5, 1, 1]) });
+  t.ok(Math.abs(weighted.value - 9 / 14) < 1e-12, `scikit-learn's with sample_weight: ${weighted.value}`);
+  const rows = Array.from({ length: 200 }, (_, i) => i);
+  const far = (shift: number) => Float32Array.from(rows, (i) => 10 * Math.sin(i + shift) + 1e7);
+  const [x, y] = [far(0), far(0.5)];
+  const middle = (values: Float32Array) => values.reduce((sum, value) => sum + value, 0) / 200;
+  const sum = (a: Float32Array, b: Float32Array) =>
+    rows.reduce((total, i) => total + (a[i] - middle(a)) * (b[i] - middle(b)), 0);
+  const expected = sum(x, y) / Math.sqrt(sum(x, x) * sum(y, y));
+  const part = (from: number, to: number) =>
+    metrics.pearson(float32([to - from], x.slice(from, to)), float32([to - from], y.slice(from, to)));
+  for (const found of [part(0, 200), part(0, 7).merge(part(7, 200))])
+    t.ok(Math.abs(found.value - expected) < 1e-10, `${found.value}, ${expected}`);
+});
+
+t.test('figures of different metrics or options are not merged', async (t) => {
+  const [two, classes] = [float32([2], [1, 2]), int32([2], [0, 1])];
+  t.throws(
+    () => metrics.f1(classes, classes).merge(metrics.pearson(two, two)),
+    /merge: found a figure of Pearson, expected one of F1/,
+  );
+  const psnr = (range: number) => metrics.psnr(two, two, { range });
+  t.throws(() => psnr(1).merge(psnr(2)), /of range 2, expected one of peak .* of range 1/);
+});
+
 t.test('of equal scores the first class counts as the higher', async (t) => {
   const scores = float32([1, 3], [1, 1, 1]);
   const right = (label: number, k: number): number =>

@@ -43,13 +43,13 @@ t.test('a warm-up rises from 0, and a rate without a fall stays', async (t) => {
 t.test('scaling moves the rate with the batch, keeps the shares of the run, and says so', async (t) => {
   const { recipe, changes } = scaleRecipe(imagenetRecipe, { batchSize: 256, numSteps: 1000 });
   t.equal(recipe.peakRate, 5e-4, "DeepMind's 5e-4 for a batch of 256");
-  t.equal(recipe.flatSteps, 499);
+  t.equal(recipe.flatSteps, 500);
   t.equal(recipe.weightDecay, 0.1);
   t.same(changes, [
     'batchSize: 1024 → 256',
     'numSteps: 137625 → 1000',
     'peakRate: 0.002 → 0.0005',
-    'flatSteps: 68812 → 499',
+    'flatSteps: 68812 → 500',
   ]);
   t.match(recipe.sources.peakRate, /^scaled from 0.002, arXiv:2107.14795/);
   t.same(

@@ -1,6 +1,7 @@
 /** Going on from checkpoints with other settings, other data, another engine. */
 import t from 'tap';
 import { engine } from '../../../lib/engine/index.js';
+import { key } from '../../../lib/random/index.js';
 import * as train from '../../../lib/train/index.js';
 import { type Batch, examples, options, stepOf } from './run.js';
 
@@ -34,6 +35,7 @@ t.test('another recipe is refused unless it is asked for; another engine is repo
   t.match(events[0], {
     step: 3,
     notes: [
+      'accepted: recipe.rate: the checkpoint has 0.02, the run 0.5',
       'the checkpoint is of engine renga, and onnxruntime 1.30.0 runs: bits may differ',
       'the checkpoint is of threads 2, and 1 runs: bits may differ',
     ],
@@ -53,6 +55,79 @@ t.test('data of another size is refused with both numbers: its batch n has other
     message:
       /data.numExamples: the checkpoint has 26, the run 28\n {2}data.batchSize: the checkpoint has 4, the run 2\n/,
   });
+});
+
+t.test('another step, key or average is refused by its settings; what was accepted is told', async (t) => {
+  const store = train.memoryStore();
+  await run({ checkpoints: { store, every: 3 }, numSteps: 3 });
+  const checkpoints = { store, every: 3, resume: true };
+  const { loss, options: of } = stepOf().parts;
+  const make = (
+    transformation: train.Transformation,
+    more: train.TrainStepOptions = {},
+  ): train.TrainStep<Batch, train.OptimizerState> =>
+    train.trainStep(loss, transformation, { ...of, ...more });
+  const lamb = train.chain(
+    train.clipByGlobalNorm(1),
+    train.lamb(train.cosineDecaySchedule({ initValue: 0.02, decaySteps: 40 })),
+  ) as train.Transformation;
+  const wrong: readonly (readonly [Partial<Options>, RegExp])[] = [
+    [{ key: key(9) }, /key: the checkpoint has "partitionable 0 2", the run "partitionable 0 9"/],
+    [
+      { step: stepOf(0.5) },
+      /step\.transformation\.1\.3\.rate\.cosine\.initValue: the checkpoint has 0\.02, the run 0\.5/,
+    ],
+    [{ step: make(lamb, { microBatches: 1 }) }, /step\.microBatches: the checkpoint has 2, the run 1/],
+    [
+      { step: make(lamb, { ema: { decay: 0.9, start: 'copy' } }) },
+      /step\.ema\.start: the checkpoint has "zeros", the run/,
+    ],
+    [
+      { step: make(lamb, { freeze: ['linear/b'] }) },
+      /step\.freeze: the checkpoint has none, the run \{"linear\/b":"frozen"\}/,
+    ],
+    [
+      { step: make(train.chain(train.adam(0.02)) as train.Transformation) },
+      /step\.transformation\.0\.clipByGlobalNorm: /,
+    ],
+  ];
+  for (const [changes, message] of wrong) await t.rejects(run({ ...changes, checkpoints }), message);
+  const accepted = { ...checkpoints, acceptChanges: true };
+  await t.rejects(
+    run({ step: make(lamb, { ema: { decay: 0.5, start: 'zeros' } }), checkpoints: accepted }),
+    /has a moving average of decay 0\.9, start 'zeros', which cannot be gone on with as decay 0\.5, start 'zeros'/,
+  );
+  await t.rejects(
+    run({ step: make(train.chain(train.sgd(0.02)) as train.Transformation), checkpoints: accepted }),
+    /and \d+ more\nthe checkpoint does not fit the run: the optimizer, or the leaves that train, are others/,
+  );
+  const [started] = await run({ step: make(lamb), key: key(9), checkpoints: accepted, numSteps: 4 });
+  t.same(started.kind === 'started' && started.notes, [
+    'accepted: key: the checkpoint has "partitionable 0 2", the run "partitionable 0 9"',
+  ]);
+});
+
+t.test('the best begins anew where the evaluation is another', async (t) => {
+  const store = train.memoryStore();
+  let value = 1;
+  const evaluate = (settings: unknown) => ({
+    every: 1,
+    run: async () => ({ error: value }),
+    settings,
+    best: { figure: 'error', isLower: true },
+  });
+  const checkpoints = { store, every: 1 };
+  await run({ evaluate: evaluate({ files: 'a' }), checkpoints, numSteps: 1 });
+  const resume = { ...checkpoints, resume: true };
+  value = 5;
+  const same = await run({ evaluate: evaluate({ files: 'a' }), checkpoints: resume, numSteps: 2 });
+  t.match(same, [{ notes: [] }, {}, { isBest: false, best: { value: 1, step: 1 } }]);
+  const other = await run({ evaluate: evaluate({ files: 'b' }), checkpoints: resume, numSteps: 3 });
+  t.match(other, [
+    { notes: [/^the best begins anew: the one so far, 1 at step 1, is of another evaluation/] },
+    {},
+    { isBest: true, best: { value: 5, step: 3 } },
+  ]);
 });
 
 t.test('where no checkpoint is, a run that was to go on says that it begins', async (t) => {

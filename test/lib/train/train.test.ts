@@ -248,7 +248,12 @@ t.test('arrays that are missing or of another form are errors by name, all of th
   );
   const read = train.parseTrainCheckpoint(bytes, other);
   t.equal(read._tag, 'Left');
-  const message = train.showTrainCheckpointError((read as { left: train.TrainCheckpointError }).left);
+  const { left } = read as { left: Extract<train.TrainCheckpointError, { kind: 'misfit' }> };
+  const message = left.problems.join('\n');
+  t.match(
+    train.showTrainCheckpointError(left),
+    /\nand 18 more\nthe checkpoint does not fit the run: the model is/,
+  );
   t.match(message, /'params\/linear_1\/w' is float32 \[8, 1\], expected float32 \[8, 2\]/);
   t.match(message, /'optimizer\/0\/trace\/linear\/w' is missing, expected float32 \[3, 8\]/);
   t.match(message, /'params\/linear_1\/b' is no array of this run/);
@@ -278,8 +283,13 @@ t.test('the file of a run is read as any checkpoint: the model, and the rest bes
 });
 
 t.test('data that cannot be addressed trains, and goes on only when told to skip', async (t) => {
+  let closed = 0;
   const stream = async function* () {
-    for (let n = 0; n < 7; n++) yield await data().at(n, key(2));
+    try {
+      for (let n = 0; n < 7; n++) yield await data().at(n, key(2));
+    } finally {
+      closed += 1;
+    }
   };
   const store = train.memoryStore();
   const events = await run({ data: train.streamed(stream()), checkpoints: { store, every: 3 } });
@@ -290,6 +300,9 @@ t.test('data that cannot be addressed trains, and goes on only when told to skip
   await t.rejects(run({ ...resumed, data: data() }), /cannot be addressed by position/);
   const skipped = await run({ ...resumed, checkpoints: { ...resumed.checkpoints, skipData: true } });
   t.match([skipped[0], endOf(skipped)], [{ step: 7 }, { reason: 'endOfData', step: 14 }]);
+  closed = 0;
+  await run({ data: train.streamed(stream()), numSteps: 2, evaluate: undefined, ahead: 1 });
+  t.equal(closed, 1, 'the stream is closed with the run');
 });
 
 t.test('events are lines: for a person, and as JSON', async (t) => {
