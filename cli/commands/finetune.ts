@@ -93,7 +93,7 @@ export const finetune = (program: Command): void => {
       ),
     )
     .action(async (name: string, options: FinetuneOptions) => {
-      expectOfUse(command);
+      expectOfUse(command, name);
       const isClassifier = ([...classifiers, ...taggers] as readonly string[]).includes(name);
       const tuning = tuningOf(isClassifier, options);
       const heads = { glue: ofLanguageModel, multimodal: labelHead };

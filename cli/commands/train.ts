@@ -25,7 +25,7 @@ export const train = (program: Command): void => {
       ),
     )
     .action(async (name: string, options: TrainingOptions) => {
-      expectOfUse(command);
+      expectOfUse(command, name);
       const { threads } = await engine({ threads: countOf('--threads', options.threads) });
       const how = { weights: async () => undefined, tuning: {}, isTuning: false };
       const training = await prepare(name, options, how);

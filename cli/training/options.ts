@@ -79,9 +79,36 @@ export const seedOf = ({ seed }: Pick<TrainingOptions, 'seed'>): number => whole
 /** Options that only a person's own data takes. */
 const ofOwnData = { heldOut: '--held-out', onDamaged: '--on-damaged', augment: '--no-augment', fps: '--fps' };
 
+/** Presets whose examples are films or sounds, photographs, or labelled files of any kind. */
+const isTimed = (preset: string): boolean => /^(audioset-|multimodal$)/.test(preset);
+const isPhotographed = (preset: string): boolean => preset.startsWith('imagenet-');
+const isLabelled = (preset: string): boolean =>
+  preset === 'digits' || isTimed(preset) || isPhotographed(preset);
+
+/** Options that only some presets take, with the data that they are for. */
+const ofSomePresets: readonly (readonly [
+  name: keyof typeof ofOwnData,
+  takes: (preset: string) => boolean,
+  of: string,
+])[] = [
+  ['fps', isTimed, 'folders of frames, for audioset-raw, audioset-mel and multimodal'],
+  ['augment', isPhotographed, 'photographs, for imagenet-…'],
+  ['onDamaged', isLabelled, 'labelled files: pictures, recordings and films'],
+  [
+    'heldOut',
+    (preset) => preset !== 'glue',
+    'data in one piece: the tasks of GLUE have their own held-out parts',
+  ],
+];
+
 /** Refuses options that were given and would change nothing. */
-export const expectOfUse = (command: Command): void => {
+export const expectOfUse = (command: Command, preset: string): void => {
   const isGiven = (name: string): boolean => command.getOptionValueSource(name) === 'cli';
+  for (const [name, takes, of] of ofSomePresets)
+    if (isGiven('data') && isGiven(name) && !takes(preset))
+      throw new UsageError(`${ofOwnData[name]} is for ${of}: leave it out for ${preset}`);
+  if (isGiven('dryRun') && isGiven('resume'))
+    throw new UsageError('--dry-run goes on from no checkpoint and writes none: leave it out, or --resume');
   if (!isGiven('data'))
     for (const [name, flag] of Object.entries(ofOwnData))
       if (isGiven(name))

@@ -24,6 +24,7 @@ import { picturesOf } from './pictures.js';
 import { recordingsTraining, taggers } from './recordings.js';
 import type { Training } from './run.js';
 import { presets } from '../../presets/registry.js';
+import { expectTuned } from './tuned.js';
 import { keyOfPart, recipeOf, seedOf, type TrainingOptions } from './options.js';
 import { expectBatch, type FirstWeights, type How, type Prepared } from './prepared.js';
 import { autoregressive, languageModel, languageModels } from './texts.js';
@@ -129,6 +130,9 @@ const classifier = async (
   };
 };
 
+const flowElsewhere =
+  'flow learns from pairs of pictures with the motion of each pixel, which --data has no layout for (its recipe takes the 400,000 of AutoFlow); motion is the small model that is trained on pairs made here';
+
 /** The training of a preset by a command's options, without its model. */
 const prepared = (
   name: string,
@@ -145,13 +149,15 @@ const prepared = (
   if (name === 'motion') return motionTraining(options, how);
   if (name === 'digit-tones') return digitTonesOfPackage(options, how);
   if (name === 'glue') return glueTasksTraining(options, how);
-  throw new UsageError(`the preset is '${name}', expected ${trainable.join(', ')}`);
+  const why = name === 'flow' ? `\n${flowElsewhere}` : '';
+  throw new UsageError(`the preset is '${name}', expected ${trainable.join(', ')}${why}`);
 };
 
 /** The training of a preset by a command's options, with a line for each setting of the recipe that they change. */
 export const prepare = async (name: string, options: TrainingOptions, how: How): Promise<Training> => {
   if (options.out !== undefined) expectRunFolder(options.out);
   const made = await prepared(name, options, how);
+  expectTuned(made);
   const model = modelOf(name, made.files['config.json'] ?? {});
   if (E.isLeft(model)) throw new Failure(`${name} has no model of this config`);
   return { ...made, model: model.right };

@@ -101,7 +101,7 @@ const dryRun = async (
         `and the process took ${showBytes(told.peakBytes)} of memory at most${stepBytes === undefined ? '' : `, a step about ${showBytes(stepBytes)}`}`,
       ...about,
       `${(1000 * secondsPerStep).toFixed(0)} ms a step on ${counted(threads, 'thread')}, the mean of ${measured.length}; ` +
-        `${counted(recipe.numSteps, 'step')} of ${recipe.batchSize} ${recipe.numSteps === 1 ? 'takes' : 'take'} ${(told.secondsInAll / 60).toFixed(1)} min, evaluation beside`,
+        `${counted(recipe.numSteps, 'step')} of ${counted(recipe.batchSize, 'example')} ${recipe.numSteps === 1 ? 'takes' : 'take'} ${(told.secondsInAll / 60).toFixed(1)} min; the time of evaluations comes on top`,
     ].join('\n'),
   );
 };

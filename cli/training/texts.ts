@@ -15,7 +15,7 @@ import { loadModel } from '../load.js';
 import { digestOf } from './digest.js';
 import { recipeOf, seedOf, type TrainingOptions } from './options.js';
 import { heldOutShare } from './ownFiles.js';
-import { configFile, expectBatch, type How, type Prepared } from './prepared.js';
+import { configFile, type How, type Prepared } from './prepared.js';
 
 type Changed = Prepared & { readonly changes: readonly string[] };
 
@@ -46,9 +46,16 @@ const partsOf = async (data: string, options: TrainingOptions): Promise<Parts> =
 const lengthsOf = ({ text, heldOut }: Parts): string =>
   `${grouped(Buffer.byteLength(text))} bytes to train on, ${grouped(Buffer.byteLength(heldOut))} held out`;
 
-/** Refuses batches of more pieces than the text has. */
-const expectPieces = (recipe: Recipe, { text }: Parts, length: number): void =>
-  expectBatch(recipe, Math.floor(Buffer.byteLength(text) / length), 'pieces of text');
+/** Refuses a text that is too short for a batch of pieces. */
+const expectPieces = ({ batchSize }: Recipe, { text }: Parts, length: number, data: string): void => {
+  const bytes = Buffer.byteLength(text);
+  const pieces = Math.floor(bytes / length);
+  if (pieces >= batchSize) return;
+  const answer = pieces > 0 ? `a longer text, or a --batch of at most ${pieces}` : 'a longer text';
+  throw new Failure(
+    `${data}: found ${counted(bytes, 'byte')} to train on, expected at least ${grouped(batchSize * length)}, ${counted(batchSize, 'piece')} of ${length} for a batch: give ${answer}`,
+  );
+};
 
 /** A masked language model on a text. */
 export const languageModel = async (
@@ -61,7 +68,7 @@ export const languageModel = async (
   if (options.data === undefined) throw new UsageError(`${name} needs --data: a text file in UTF-8`);
   const parts = await partsOf(options.data, options);
   const first = await weights(model as unknown as AnyModel);
-  expectPieces(recipe, parts, model.config.maxLength);
+  expectPieces(recipe, parts, model.config.maxLength, options.data);
   const seed = seedOf(options);
   const { text, heldOut, data } = parts;
   const firstWeights = first && { weights: first };
@@ -79,7 +86,7 @@ export const autoregressive = async (
   const { recipe, changes } = await recipeOf(perceiverArRecipe, options);
   const model = await loadModel('perceiver-ar', options, ['perceiver-ar']);
   const parts = data === undefined ? undefined : await partsOf(data, options);
-  if (parts) expectPieces(recipe, parts, model.config.contextLength);
+  if (parts) expectPieces(recipe, parts, model.config.contextLength, data ?? '');
   const first = await weights(model as unknown as AnyModel);
   const given = { model, recipe, seed: seedOf(options), ...(first && { weights: first }), tuning };
   const files = await configFile('perceiver-ar', options);

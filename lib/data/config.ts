@@ -226,7 +226,9 @@ const number = (name: string, least: number, most: number, test: (n: number) => 
   const is = (value: unknown): value is number =>
     typeof value === 'number' && test(value) && value >= least && value <= most;
   const expected = (value: unknown): string =>
-    typeof value === 'number' && value > most ? `${name}, at most ${grouped(most)}` : name;
+    typeof value === 'number' && value > most && !name.includes(' to ')
+      ? `${name}, at most ${grouped(most)}`
+      : name;
   return new t.Type(
     name,
     is,

@@ -233,7 +233,7 @@ t.test('a dry run tells sizes and time, and writes nothing', async (t) => {
   t.match(text, 'recipe: numSteps: 2500 → 100');
   t.match(text, '53,827 parameters train');
   t.match(text, /of memory at most, a step about [\d.]+ MB$/m);
-  t.match(text, /\d+ ms a step on \d+ threads?, the mean of 10; 100 steps of 16 take/);
+  t.match(text, /\d+ ms a step on \d+ threads?, the mean of 10; 100 steps of 16 examples take/);
   t.same(readdirSync(folder), []);
 });
 
@@ -241,11 +241,12 @@ t.test('what cannot be trained is said in one message', async (t) => {
   const folder = t.testdir({
     'file.txt': 'a file',
     'recipe.json': '{ "warmupSteps": 100000 }',
+    'short.txt': `${'a'.repeat(49)}\nlast`,
     'latin.txt': Buffer.from('caf\xe9 au lait', 'latin1'),
   });
   const inTurn = rengaInTurn(t, folder);
   const complaint = async (...args: string[]) => complaintOf(await inTurn('train', ...args));
-  t.match(await complaint('flow'), 'expected digits');
+  t.match(await complaint('flow'), /expected digits[^]*motion is the small model/);
   t.match(await complaint('digits', '--steps', '0'), "--steps is '0', expected a whole number from 1");
   t.match(await complaint('digits', '--batch', '2000'), 'expected at most the 1437 pictures to train on');
   t.match(await complaint('digits', '--held-out', '20'), '--held-out is for your own data: give --data too');
@@ -257,6 +258,21 @@ t.test('what cannot be trained is said in one message', async (t) => {
   t.match(
     await inFolder('train', 'digits', '--recipe', 'recipe.json'),
     /warmupSteps 100000 .* at most numSteps, 2500/,
+  );
+  const cats = ['--data', 'latin.txt'];
+  t.match(await inFolder('train', 'digits', ...cats, '--fps', '3'), /^--fps is for folders of frames/);
+  t.match(
+    await inFolder('train', 'digits', '--dry-run', '--resume'),
+    /^--dry-run goes on from no checkpoint/,
+  );
+  t.match(await inFolder('finetune', 'digits', '--rate', 'zzz=2'), /^--rate zzz: found no parameter/);
+  t.match(
+    await inFolder('finetune', 'digits', '--lora', '28'),
+    /^--lora is 28, expected at most 27, the rank that/,
+  );
+  t.match(
+    await inFolder('finetune', 'words', '--data', 'short.txt'),
+    /^short\.txt: found 48 bytes to train on, expected at least [\d,]+, \d+ pieces of 64 for a batch: give a longer text$/,
   );
   t.match(
     await inFolder('train', 'digits', '--out', 'file.txt/run'),

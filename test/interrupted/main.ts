@@ -198,6 +198,15 @@ const judge = (
 };
 
 const main = async (): Promise<void> => {
+  const only = process.argv[2];
+  const names = writings.map(({ name }) => name);
+  if (only !== undefined && !names.some((name) => name.startsWith(only))) {
+    console.log(
+      `npm run interrupted -- [NAME [STEP]]: ends programs at each call that writes, or at each STEP-th, 40 if not given\nNAME begins one of: ${names.join(', ')}`,
+    );
+    if (!['--help', '-h'].includes(only)) process.exitCode = 2;
+    return;
+  }
   if (process.platform !== 'linux')
     throw new Error('needs Linux, whose loader puts a library before another');
   const work = mkdtempSync(join(tmpdir(), 'renga-interrupted-'));
@@ -207,7 +216,6 @@ const main = async (): Promise<void> => {
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(`cc: ${stderr}`);
-  const only = process.argv[2];
   const step = Number(process.argv[3] ?? 40);
   let [tried, mixtures] = [0, 0];
   for (const writing of writings.filter(({ name }) => only === undefined || name.startsWith(only))) {

@@ -13,6 +13,12 @@ import { root } from '../project.js';
 import { type Evaluations, type Training, trainings } from './trainings.js';
 
 const named = process.argv.slice(2);
+if (named.includes('--help') || named.includes('-h')) {
+  console.log(
+    `npm run trainings -- [NAME…]: runs these trainings in full, or all, and judges their figures\n${trainings.map(({ name, aim }) => `  ${name}: ${aim}`).join('\n')}`,
+  );
+  process.exit();
+}
 const unknown = named.filter((name) => trainings.every((each) => each.name !== name));
 if (unknown.length > 0) {
   const names = trainings.map(({ name }) => name).join(', ');
