@@ -42,5 +42,5 @@ export const augmentationOf = (
   if (!isAugmented(recipe, options)) return changed('none', '--no-augment');
   const why = whyUnmixed(recipe, numPictures);
   if (why === undefined) return { recipe, changes: [], isMixed: true };
-  return changed('random crops and flips; RandAugment, 4 layers of magnitude 5; no CutMix and MixUp', why);
+  return changed('RandAugment, 4 layers of magnitude 5; no CutMix and MixUp; bicubic resizing', why);
 };
