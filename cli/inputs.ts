@@ -2,8 +2,7 @@
  * Inputs that a person names on the command line: files, folders, patterns and the standard input. Each is read when its
  * turn comes.
  */
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
@@ -11,6 +10,8 @@ import { type InputError, inputError, showInputError } from '../lib/data/inputEr
 import { readBytes, readStandardInput } from '../lib/files/bytes.js';
 import { isFrameName } from '../lib/media/film.js';
 import { Failure, runOrFail } from './failure.js';
+import { unlessInterrupted } from './interrupt.js';
+import { withTemporaryFolder } from './temporaryFolder.js';
 
 /** An input, by the name that results and errors give it. */
 export interface Input {
@@ -184,15 +185,14 @@ export const withPath = async <A>(
   use: (path: string) => Promise<A>,
 ): Promise<A> => {
   if (path !== undefined) return use(path);
-  const folder = await mkdtemp(join(tmpdir(), 'renga-input-'));
-  const file = join(folder, 'input');
-  try {
-    await writeFile(file, await runOrFail(showInputError, bytes));
-    return await use(file);
-  } catch (error) {
-    if (error instanceof Failure) throw new Failure(error.message.replaceAll(file, name));
-    throw error;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  return withTemporaryFolder('renga-input', async (folder, signal) => {
+    const file = join(folder, 'input');
+    try {
+      await writeFile(file, await runOrFail(showInputError, bytes));
+      return await unlessInterrupted(signal, use(file));
+    } catch (error) {
+      if (error instanceof Failure) throw new Failure(error.message.replaceAll(file, name));
+      throw error;
+    }
+  });
 };

@@ -2,6 +2,7 @@
  * Interrupts: work that must not be cut in the middle is told to stop, tidies up, and then the program ends by the signal
  * that it was sent, as programs end that know nothing of signals.
  */
+import { Failure } from './failure.js';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -30,5 +31,20 @@ export const interruptible = async <A>(work: (signal: AbortSignal) => Promise<A>
     // The last thing: what there is to say is said before.
     const sent = received;
     if (sent !== undefined) process.once('exit', () => process.kill(process.pid, sent));
+  }
+};
+
+/** The result of work that knows nothing of the signal; it fails as soon as the signal is aborted. */
+export const unlessInterrupted = async <A>(signal: AbortSignal, work: Promise<A>): Promise<A> => {
+  let stop: (() => void) | undefined;
+  const interrupted = new Promise<never>((_, reject) => {
+    stop = () => reject(new Failure('interrupted'));
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop);
+  });
+  try {
+    return await Promise.race([work, interrupted]);
+  } finally {
+    if (stop) signal.removeEventListener('abort', stop);
   }
 };

@@ -17,6 +17,7 @@ import {
 import { adopt } from '../../lib/language/adopt.js';
 import { count } from '../../lib/data/trees.js';
 import { counted, showBytes } from '../../lib/data/quantities.js';
+import type { Rounding } from '../../lib/data/rounding.js';
 import { toHuggingFace, type WrittenModel } from '../../presets/huggingFace/fromHuggingFace.js';
 import { showInputError } from '../../lib/data/inputError.js';
 import { openCheckpointFile, stepOption } from '../checkpointFile.js';
@@ -31,6 +32,7 @@ import { outputPath } from '../paths.js';
 import { print } from '../print.js';
 import { withProgress } from '../progress.js';
 import { showTransfer, transferred, transferOptions, type TransferOptions } from '../transfer.js';
+import { checkWhole, expectRounded, showRounding, wholeOf, wholeOption } from '../weights/rounding.js';
 import { formats, parseSize, saveFormat, type SaveOptions } from '../saveFormat.js';
 
 /** Bits of types that matrices alone are rounded to, in safetensors. */
@@ -42,6 +44,7 @@ interface ConvertOptions extends SaveOptions, NameOptions, TransferOptions {
   readonly to?: NameOptions['to'];
   readonly hfConfig?: string;
   readonly dtype?: FloatType | keyof typeof levelBits;
+  readonly whole?: string;
   readonly offline?: boolean;
   readonly step?: string;
   readonly json?: boolean;
@@ -100,15 +103,23 @@ const metadataOf = async (
   return { ...about, preset, config: JSON.stringify(encoded) };
 };
 
-const cast = (checkpoint: Checkpoint, { dtype }: ConvertOptions): Checkpoint => {
-  if (dtype === undefined) return checkpoint;
-  if (dtype === 'int8' || dtype === 'int4')
-    return { ...checkpoint, params: castLater(toGptq(checkpoint.params, levelBits[dtype]), 'float16') };
-  return {
-    ...checkpoint,
-    params: castLater(checkpoint.params, dtype),
-    state: castLater(checkpoint.state, dtype),
-  };
+/** A checkpoint of another type; matrices in fewer bits with the report of them. */
+interface Cast {
+  readonly checkpoint: Checkpoint;
+  readonly rounding?: Rounding;
+}
+
+const cast = (checkpoint: Checkpoint, { dtype, whole }: ConvertOptions): Cast => {
+  if (dtype === undefined) return { checkpoint };
+  if (dtype === 'int8' || dtype === 'int4') {
+    const expression = wholeOf(whole);
+    checkWhole(expression, checkpoint.params);
+    const { tree, rounding } = toGptq(checkpoint.params, levelBits[dtype], expression);
+    expectRounded(`--dtype ${dtype}`, rounding);
+    return { checkpoint: { ...checkpoint, params: castLater(tree, 'float16') }, rounding };
+  }
+  const [params, state] = [castLater(checkpoint.params, dtype), castLater(checkpoint.state, dtype)];
+  return { checkpoint: { ...checkpoint, params, state } };
 };
 
 const write = (path: string, checkpoint: Checkpoint, format: SaveFormat): Promise<Written> =>
@@ -163,7 +174,7 @@ export const convert = (program: Command): void => {
     )
     .option('--config <file>', "change the preset's published config by a file of JSON")
     .option('--hf-config <file>', "also write the config.json that transformers' from_pretrained reads");
-  transferOptions(nameOptions(command))
+  transferOptions(nameOptions(wholeOption(command)))
     .option(
       '--step <n>',
       "the step of a folder that Orbax's CheckpointManager wrote; the latest if not given",
@@ -189,6 +200,9 @@ export const convert = (program: Command): void => {
         throw new UsageError(
           `--dtype ${dtype} is for safetensors, and ${out} is written as ${format.format}`,
         );
+      if (options.whole !== undefined && !(dtype !== undefined && dtype in levelBits))
+        throw new UsageError('--whole is for --dtype int8 or int4: choose one of them');
+      wholeOf(options.whole);
       const hfConfig = options.hfConfig === undefined ? undefined : outputPath(options.hfConfig);
       const hub = hfConfig === undefined ? undefined : await hubConfigOf(options);
       for (const place of [out, hfConfig])
@@ -206,7 +220,8 @@ export const convert = (program: Command): void => {
         format.format === 'safetensors' ? await metadataOf(path, checkpoint, options) : undefined;
       const separator = options.to === 'huggingface' ? '.' : undefined;
       const how = { ...format, metadata, separator } as SaveFormat;
-      const written = await write(out, cast(checkpoint, options), how);
+      const { checkpoint: changedType, rounding } = cast(checkpoint, options);
+      const written = await write(out, changedType, how);
       if (hub && hfConfig !== undefined) {
         const json = new TextEncoder().encode(`${JSON.stringify(hub.config, null, 2)}\n`);
         await runOrFail(showInputError, writeBytes(hfConfig, json));
@@ -220,12 +235,14 @@ export const convert = (program: Command): void => {
         parameters,
         ...written,
         metadata,
+        rounding,
         notes,
       };
       const { initialised, interpolated } = changed?.report ?? {};
       print(options.json, { ...said, initialised, interpolated, hfConfig, differs: hub?.differs }, () =>
         [
           text(checkpoint, format, written),
+          ...(rounding ? showRounding(`${dtype}`, rounding) : []),
           ...(changed ? showTransfer(changed.report) : []),
           ...notes,
           ...(hub ? [`${hfConfig}: for ${hub.architecture}`, ...showDiffers(hub)] : []),

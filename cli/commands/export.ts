@@ -16,6 +16,7 @@ import {
 } from '../../lib/onnx/index.js';
 import { exportJax, layerFunction, stablehloText } from '../../lib/stablehlo/index.js';
 import { showBytes } from '../../lib/data/quantities.js';
+import type { Rounding } from '../../lib/data/rounding.js';
 import type { AnyModel } from '../../presets/preset.js';
 import { showInputError } from '../../lib/data/inputError.js';
 import { openCheckpointFile } from '../checkpointFile.js';
@@ -36,12 +37,14 @@ import { outputPath } from '../paths.js';
 import { print } from '../print.js';
 import { writeTriton, type WrittenTriton } from '../tritonRepository.js';
 import { withProgress } from '../progress.js';
+import { checkWhole, expectRounded, showRounding, wholeOf, wholeOption } from '../weights/rounding.js';
 
 interface ExportOptions extends ModelOptions {
   readonly out: string;
   readonly weights: WeightType;
   readonly products?: Products;
   readonly to: 'onnx' | 'jax' | 'stablehlo';
+  readonly whole?: string;
   readonly externalData?: boolean;
   readonly triton?: boolean;
   readonly batch?: string;
@@ -84,7 +87,12 @@ const showBatching = ({ unbatched }: WrittenTriton): readonly string[] =>
 const endings = { onnx: '.onnx', jax: '.jax', stablehlo: '.mlir' } as const;
 
 /** Options that say something of weights: programs for JAX and StableHLO take theirs as an argument. */
-const ofWeights = { checkpoint: '--checkpoint', seed: '--seed', externalData: '--external-data' } as const;
+const ofWeights = {
+  checkpoint: '--checkpoint',
+  seed: '--seed',
+  externalData: '--external-data',
+  whole: '--whole',
+} as const;
 
 const expectNoWeights = (options: ExportOptions): void => {
   const given = Object.entries(ofWeights).find(
@@ -112,7 +120,7 @@ const writeProgram = async (model: AnyModel, options: ExportOptions, sizes: Size
 
 /** Adds `renga export PRESET --checkpoint FILE --out model.onnx`. */
 export const exportModel = (program: Command): void => {
-  modelOptions(
+  const command = modelOptions(
     program
       .command('export')
       .argument('<preset>', 'name of a preset, as renga list shows it')
@@ -131,7 +139,8 @@ export const exportModel = (program: Command): void => {
       new Option('--weights <type>', 'store weights in this type; int8 and int4: the matrices of products')
         .choices(weightTypes)
         .default('float32'),
-    )
+    );
+  wholeOption(command)
     .addOption(
       new Option(
         '--products <type>',
@@ -163,13 +172,17 @@ export const exportModel = (program: Command): void => {
         await runOrFail(showInputError, checkPlace(options.out));
       } else if (options.to !== 'onnx' || options.batch !== undefined)
         throw new UsageError('--triton is of ONNX with an open batch: leave out --to and --batch');
+      const whole = wholeOf(options.whole);
+      if (whole && !options.weights.startsWith('int'))
+        throw new UsageError('--whole is for --weights int8 or int4: choose one of them');
       await startEngine();
       const sizes: Sizes =
         options.batch === undefined ? {} : { batch: wholeNumber('--batch', options.batch, 1) };
-      const show = (written: WrittenOnnx | WrittenTriton): void =>
-        print(options.json, { preset: name, ...written }, () =>
+      const show = (written: WrittenOnnx | WrittenTriton, rounding?: Rounding): void =>
+        print(options.json, { preset: name, ...written, rounding }, () =>
           [
             `${written.files.join(', ')}: ${name}, ${showBytes(written.bytes)}`,
+            ...(rounding ? showRounding(options.weights, rounding) : []),
             ...('unbatched' in written ? showBatching(written) : []),
           ].join('\n'),
         );
@@ -177,13 +190,16 @@ export const exportModel = (program: Command): void => {
         throw new UsageError('--products int8 is for --weights int8 or int4: choose one of them');
       if (options.to !== 'onnx') return show(await writeProgram(model, options, sizes));
       const weights = await loadWeights(model, options, openCheckpointFile);
+      checkWhole(whole, weights.params);
       const exported = exportOnnx(model.network, weights, closeSizes(model.openInputs, sizes), {
         name,
         names: model.names,
         weights: options.weights,
         products: options.products,
+        whole,
         metadata: metadataOf(name, model, options),
       });
-      show(await write(name, exported, options));
+      if (exported.rounding) expectRounded(`--weights ${options.weights}`, exported.rounding);
+      show(await write(name, exported, options), exported.rounding);
     });
 };

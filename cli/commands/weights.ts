@@ -1,22 +1,21 @@
 /** `renga weights`: a model's weights in fewer bytes, beside the whole ones. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { cpus } from 'node:os';
 import { type Command, Option } from 'commander';
-import { showBytes, showRatio, showSeconds, showShare } from '../../lib/data/quantities.js';
+import { counted, showBytes, showRatio, showSeconds, showShare } from '../../lib/data/quantities.js';
 import { version } from '../../lib/data/version.js';
 import type { AnyModel } from '../../presets/preset.js';
 import { openCheckpointFile } from '../checkpointFile.js';
-import { UsageError } from '../failure.js';
 import { loadWeights, markOf, type ModelOptions, showMark, startEngine } from '../load.js';
 import { examples, modelOptions, wholeNumber } from '../options.js';
 import { presetNamed } from '../presetNamed.js';
 import { print, table } from '../print.js';
 import { withProgress } from '../progress.js';
+import { withTemporaryFolder } from '../temporaryFolder.js';
 import type { Agreement } from '../weights/agreement.js';
 import { writeForms } from '../weights/forms.js';
 import { givenFor } from '../weights/inputs.js';
 import { agreements, countedRows, type Measured, measure, type Pace } from '../weights/measure.js';
+import { checkWhole, wholeOf, wholeOption } from '../weights/rounding.js';
 import { weighed, type Weighed } from '../weights/subject.js';
 
 interface WeightsOptions extends ModelOptions {
@@ -37,13 +36,16 @@ interface Row extends Agreement {
   readonly bytes: number;
   readonly memoryBytes: number;
   readonly seconds: number;
+  /** Matrices in fewer bits; undefined for forms whose matrices are all of one type. */
+  readonly rounded?: number;
 }
 
-const rowOf = ({ name, bytes, memory, seconds }: Measured, agreement: Agreement): Row => ({
+const rowOf = ({ name, bytes, memory, seconds, rounding }: Measured, agreement: Agreement): Row => ({
   weights: name,
   bytes,
   memoryBytes: memory,
   seconds: Math.min(...seconds),
+  ...(rounding && { rounded: rounding.rounded.length }),
   ...agreement,
 });
 
@@ -62,12 +64,13 @@ const show = (rows: readonly Row[]): string =>
     ]),
   );
 
-const expression = (text: string | undefined): RegExp | undefined => {
-  try {
-    return text === undefined ? undefined : new RegExp(text);
-  } catch (error) {
-    throw new UsageError(`--whole is '${text}', expected a regular expression: ${(error as Error).message}`);
-  }
+/** The numbers of matrices that the forms have in fewer bits. */
+const showRounded = (forms: readonly Measured[]): string => {
+  const counts = forms.flatMap(({ name, rounding }) =>
+    rounding ? [`${rounding.rounded.length} (${name})`] : [],
+  );
+  const { rounded = [], whole = [] } = forms.find(({ rounding }) => rounding)?.rounding ?? {};
+  return `in fewer bits: ${counts.join(', ')} of ${counted(rounded.length + whole.length, 'matrix', 'matrices')}`;
 };
 
 /** Tells whether the inputs of the published model fit: another config may have others. */
@@ -87,19 +90,24 @@ const compare = async (name: string | undefined, options: WeightsOptions): Promi
     threads: wholeNumber('--threads', threads, 1),
     runtime,
   };
-  const whole = expression(options.whole);
+  const whole = wholeOf(options.whole);
   const model = await weighed(name, options);
   await startEngine();
   const given = await givenFor(model, options.inputs, takesPublishedInputs(name, model, options));
-  const counted = countedRows(options.rows, given.arrays);
+  const comparedRows = countedRows(options.rows, given.arrays);
   const weights = await loadWeights(model as AnyModel, options, openCheckpointFile);
-  const folder = mkdtempSync(join(tmpdir(), 'renga-weights-'));
-  try {
+  checkWhole(whole, weights.params);
+  await withTemporaryFolder('renga-weights', async (folder, signal) => {
     const sizes = name === undefined ? given.sizes : {};
     const measured = await withProgress(`comparing the weights of ${model.card.name}`, async () =>
-      measure(await writeForms(model, weights, folder, { sizes, whole, python }), given.inputs, pace),
+      measure(
+        await writeForms(model, weights, folder, { sizes, whole, python, signal }),
+        given.inputs,
+        pace,
+        signal,
+      ),
     );
-    const all = agreements(measured, counted);
+    const all = agreements(measured, comparedRows);
     const rows = measured.map((each, i) => rowOf(each, all[i]));
     const runner = `onnxruntime-${runtime} ${measured[0].version}`;
     const said = {
@@ -113,17 +121,16 @@ const compare = async (name: string | undefined, options: WeightsOptions): Promi
       [
         `${model.card.name}${showMark(options)} by ${runner}, threads: ${pace.threads}, the fastest of ${pace.rounds} runs`,
         show(rows),
+        showRounded(measured),
         `renga ${version}, Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}`,
       ].join('\n'),
     );
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 };
 
 /** Adds `renga weights PRESET`. */
 export const weights = (program: Command): void => {
-  modelOptions(
+  const command = modelOptions(
     program
       .command('weights')
       .argument('[preset]', 'name of a preset, as renga list shows it')
@@ -134,8 +141,8 @@ export const weights = (program: Command): void => {
       '--inputs <file>',
       'an .npz with an array for each input; default: held-out data, the inputs of renga verify, or normal numbers',
     )
-    .option('--rows <name>', 'compare the likeliest where this array of the inputs is not 0')
-    .option('--whole <regex>', 'leave these parameters whole; default: cross-attentions')
+    .option('--rows <name>', 'compare the likeliest where this array of the inputs is not 0');
+  wholeOption(command)
     .option('--rounds <n>', 'run each form this number of times; the fastest run counts', '5')
     .option('--threads <n>', 'compute with this number of threads', `${Math.min(2, cpus().length)}`)
     .addOption(

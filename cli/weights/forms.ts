@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Rounding } from '../../lib/data/rounding.js';
 import type { Weights } from '../../lib/data/leaf.js';
 import { messageOf, reasonOf, showFileError } from '../../lib/files/error.js';
 import { closeSizes } from '../../lib/graph/openSizes.js';
@@ -24,6 +25,8 @@ export interface Form {
   readonly name: string;
   readonly path: string;
   readonly bytes: number;
+  /** The matrices in fewer bits, where the form has any. */
+  readonly rounding?: Rounding;
 }
 
 const bytesIn = (folder: string): number =>
@@ -37,10 +40,11 @@ logging.disable(logging.WARNING)
 quantize_dynamic(sys.argv[1], sys.argv[2])
 `;
 
-const quantise = async (python: string, from: string, to: string): Promise<void> => {
+const quantise = async (python: string, from: string, to: string, signal: AbortSignal): Promise<void> => {
   try {
-    await promisify(execFile)(python, ['-c', quantiser, from, to]);
+    await promisify(execFile)(python, ['-c', quantiser, from, to], { signal });
   } catch (error) {
+    if (signal.aborted) throw new Failure('interrupted');
     const { stderr = '' } = error as { readonly stderr?: string };
     const reason = stderr.trimEnd().split('\n').at(-1);
     throw new Failure(
@@ -58,14 +62,28 @@ export const writeForms = async (
   { card: { name }, network, openInputs, names }: Weighed,
   weights: Weights,
   folder: string,
-  { sizes, whole, python }: { sizes: Sizes; whole: RegExp | undefined; python: string | undefined },
+  {
+    sizes,
+    whole,
+    python,
+    signal,
+  }: {
+    readonly sizes: Sizes;
+    readonly whole: RegExp | undefined;
+    readonly python: string | undefined;
+    readonly signal: AbortSignal;
+  },
 ): Promise<readonly Form[]> => {
   const written: Form[] = [];
-  const add = async (form: string, write: (path: string) => Promise<unknown>): Promise<void> => {
+  const add = async (
+    form: string,
+    write: (path: string) => Promise<unknown>,
+    rounding?: Rounding,
+  ): Promise<void> => {
     const place = mkdtempSync(join(folder, 'form-'));
     const path = join(place, 'model.onnx');
     await write(path);
-    written.push({ name: form, path, bytes: bytesIn(place) });
+    written.push({ name: form, path, bytes: bytesIn(place), ...(rounding && { rounding }) });
   };
   for (const [form, options] of Object.entries(forms)) {
     const exported = exportOnnx(network, weights, closeSizes(openInputs, sizes), {
@@ -74,9 +92,10 @@ export const writeForms = async (
       whole,
       ...options,
     });
-    await add(form, (path) => runOrFail(showFileError, writeOnnx(path, exported)));
+    const write = (path: string) => runOrFail(showFileError, writeOnnx(path, exported, { signal }));
+    await add(form, write, exported.rounding);
   }
   if (python !== undefined)
-    await add('onnxruntime’s quantiser', (path) => quantise(python, written[0].path, path));
+    await add('onnxruntime’s quantiser', (path) => quantise(python, written[0].path, path, signal));
   return written;
 };

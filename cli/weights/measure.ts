@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { HostArray } from '../../lib/data/array.js';
 import { Failure } from '../failure.js';
+import { unlessInterrupted } from '../interrupt.js';
 import { type Agreement, agreementOf, rowsOf } from './agreement.js';
 import type { Form } from './forms.js';
 import type { FormFailed, FormToOpen, OpenForm } from './runForm.js';
@@ -44,6 +45,7 @@ export const measure = async (
   forms: readonly Form[],
   inputs: readonly HostArray[],
   { rounds, threads, runtime }: Pace,
+  signal: AbortSignal,
 ): Promise<readonly Measured[]> => {
   const processes: ChildProcess[] = [];
   try {
@@ -51,12 +53,15 @@ export const measure = async (
     for (const form of forms) {
       const process = startForm();
       processes.push(process);
-      const answer = await ask<OpenForm>(form, process, { path: form.path, runtime, threads, inputs });
+      const answer = await unlessInterrupted(
+        signal,
+        ask<OpenForm>(form, process, { path: form.path, runtime, threads, inputs }),
+      );
       started.push({ ...form, ...answer, seconds: [] });
     }
     for (let round = 0; round < rounds; round++)
       for (const [i, each] of started.entries())
-        each.seconds.push(await ask<number>(each, processes[i], 'run'));
+        each.seconds.push(await unlessInterrupted(signal, ask<number>(each, processes[i], 'run')));
     return started;
   } finally {
     for (const process of processes) process.kill();

@@ -12,6 +12,7 @@
 import { array, type DType, type HostArray, sizeOf, toFloat32, type TypedArray } from '../data/array.js';
 import { toFloat16 } from '../data/halfFloat.js';
 import { type Levels, toLevels } from '../data/levels.js';
+import { namedWhole, type Rounding, type WholeMatrix } from '../data/rounding.js';
 import { type Tree } from '../data/tree.js';
 import type { TreeProblem } from './error.js';
 import { refuseTree } from './valueTree.js';
@@ -19,11 +20,11 @@ import { refuseTree } from './valueTree.js';
 /** Inputs that share a scale. */
 const groupSize = 32;
 
-/** Sizes of a matrix have to be divisible by this, so that words of 32 bits are full. */
+/**
+ * Sizes of a matrix have to be divisible by this, so that words of 32 bits are full. Of such sizes, the four arrays always
+ * take fewer bytes than float16: at most 1.22 bytes a number.
+ */
 const divisor = 32;
-
-/** Smaller matrices stay whole. */
-const fewest = 1024;
 
 type Bits = 4 | 8;
 
@@ -50,12 +51,16 @@ const packed = (words: number, bits: Bits, level: (word: number, place: number) 
   return all;
 };
 
-/** True for a leaf that is a matrix of a product by its name: Haiku's `w`, PyTorch's `weight`. */
+/** True for a leaf that is a matrix of a product by its name: Haiku's `w`, PyTorch's `weight` of what is no table of rows. */
 const isMatrix = (path: string, { shape }: HostArray): boolean =>
-  /\/(w|weight)$/.test(path) &&
-  shape.length === 2 &&
-  shape.every((size) => size % divisor === 0) &&
-  sizeOf(shape) >= fewest;
+  /\/(w|weight)$/.test(path) && !/embedding/i.test(path) && shape.length === 2 && sizeOf(shape) > 0;
+
+/** The reason for which a matrix stays whole; undefined for one that is rounded. */
+const reasonOf = (path: string, { shape }: HostArray, whole: RegExp): string | undefined => {
+  if (whole.test(path)) return namedWhole;
+  const isDivisible = shape.every((size) => size % divisor === 0);
+  return isDivisible ? undefined : `whose sizes ${divisor} does not divide`;
+};
 
 /** The four arrays of a matrix; PyTorch's lies [outputs, inputs]. */
 const arraysOf = (
@@ -101,28 +106,35 @@ const arraysOf = (
   };
 };
 
+/** A tree with matrices in fewer bits, and the report of them. */
+export interface RoundedTree {
+  readonly tree: Tree<HostArray>;
+  readonly rounding: Rounding;
+}
+
 /**
  * The tree with its matrices in fewer bits, rounded as each is written. Left as they are: matrices that `whole` names, those
  * whose sizes 32 does not divide, and all other leaves.
  */
-export const toGptq = (
-  tree: Tree<HostArray>,
-  bits: Bits,
-  whole: RegExp = /cross_attention/,
-): Tree<HostArray> =>
-  Object.fromEntries(
-    Object.entries(tree).map(([module, leaves]) => [
-      module,
-      Object.fromEntries(
-        Object.entries(leaves).flatMap(([name, leaf]) => {
-          const path = `${module}/${name}`;
-          return isMatrix(path, leaf) && !whole.test(path)
-            ? Object.entries(arraysOf(path, leaf, name === 'weight', bits))
-            : [[name, leaf] as const];
-        }),
-      ),
-    ]),
-  );
+export const toGptq = (tree: Tree<HostArray>, bits: Bits, whole: RegExp = /cross_attention/): RoundedTree => {
+  const [rounded, left]: [string[], WholeMatrix[]] = [[], []];
+  const arrays = (module: string, name: string, leaf: HostArray): (readonly [string, HostArray])[] => {
+    const path = `${module}/${name}`;
+    if (!isMatrix(path, leaf)) return [[name, leaf]];
+    const reason = reasonOf(path, leaf, whole);
+    if (reason !== undefined) {
+      left.push({ path, shape: leaf.shape, reason });
+      return [[name, leaf]];
+    }
+    rounded.push(path);
+    return Object.entries(arraysOf(path, leaf, name === 'weight', bits));
+  };
+  const changed = Object.entries(tree).map(([module, leaves]): [string, Record<string, HostArray>] => [
+    module,
+    Object.fromEntries(Object.entries(leaves).flatMap(([name, leaf]) => arrays(module, name, leaf))),
+  ]);
+  return { tree: Object.fromEntries(changed), rounding: { rounded, whole: left } };
+};
 
 /** The `quantization_config` of such a file, as Hugging Face's loaders read it. */
 export const gptqConfig = (bits: Bits): Readonly<Record<string, unknown>> => ({
@@ -137,12 +149,38 @@ export const gptqConfig = (bits: Bits): Readonly<Record<string, unknown>> => ({
 /** The form that is read. */
 const readable = "zeros less one, as checkpoint_format 'gptq' has them: convert the file by GPTQ's tools";
 
-/** The `checkpoint_format` that a file's metadata names, by itself or in one of its configs; undefined if none does. */
-const formOf = (metadata: Readonly<Record<string, string>>): string | undefined =>
-  metadata.checkpoint_format ??
-  Object.values(metadata)
-    .map((text) => /"checkpoint_format"\s*:\s*"([^"]*)"/.exec(text)?.[1])
-    .find((found) => found !== undefined);
+/** The entries of a file's metadata that say how its matrices are rounded, by themselves or in one of its configs. */
+interface Described {
+  readonly checkpoint_format?: unknown;
+  readonly quant_method?: unknown;
+  readonly bits?: unknown;
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const describedIn = (metadata: Readonly<Record<string, string>>): Described => {
+  const configs = Object.values(metadata).map(parsed).filter(isObject);
+  const inner = configs.map(({ quantization_config: config }) => config).filter(isObject);
+  const isOne = (config: object) => 'quant_method' in config || 'checkpoint_format' in config;
+  return { ...[...configs, ...inner].find(isOne), ...metadata };
+};
+
+/** Refuses matrices of another method or form than GPTQ's. */
+const checkForm = ({ checkpoint_format: form, quant_method: method }: Described): void => {
+  if (method !== undefined && method !== 'gptq')
+    refuseTree([{ path: '', found: `matrices rounded by ${String(method)}`, expected: 'those of gptq' }]);
+  if (form !== undefined && form !== 'gptq')
+    refuseTree([{ path: '', found: `matrices of the form ${String(form)}`, expected: readable }]);
+};
 
 interface Packed {
   readonly bits: Bits;
@@ -152,8 +190,11 @@ interface Packed {
 }
 
 /** The sizes that four arrays agree on; a problem where they do not. */
-const sizesOf = (module: string, leaves: Readonly<Record<string, HostArray>>): Packed | TreeProblem => {
-  const { qweight, qzeros, scales, g_idx: group } = leaves;
+const sizesOf = (
+  module: string,
+  { qweight, qzeros, scales, g_idx: group }: Readonly<Record<string, HostArray>>,
+  named: unknown,
+): Packed | TreeProblem => {
   const problem = (found: string, expected: string): TreeProblem => ({
     path: `${module}.qweight`,
     found,
@@ -166,6 +207,8 @@ const sizesOf = (module: string, leaves: Readonly<Record<string, HostArray>>): P
   const [groups] = scales.shape;
   const bits = (32 * qzeros.shape[1]) / columns;
   if (bits !== 4 && bits !== 8) return problem(`levels of ${bits} bits`, '4 or 8');
+  if (named !== undefined && Number(named) !== bits)
+    return problem(`levels of ${bits} bits`, `${String(named)}, as the file's quantization_config says`);
   const rows = (words * 32) / bits;
   const isSound =
     qweight.dtype === 'int32' &&
@@ -175,10 +218,15 @@ const sizesOf = (module: string, leaves: Readonly<Record<string, HostArray>>): P
     qzeros.shape[0] === groups &&
     groups > 0 &&
     (group === undefined || (group.dtype === 'int32' && group.shape.join() === `${rows}`));
-  const shapes = Object.entries(leaves).map(
-    ([name, { shape, dtype }]) => `${name} ${dtype} [${shape.join(', ')}]`,
-  );
-  return isSound ? { bits, rows, columns, groups } : problem(shapes.join('; '), 'arrays that fit each other');
+  if (!isSound) {
+    const all = Object.entries({ qweight, qzeros, scales, ...(group && { g_idx: group }) });
+    const shapes = all.map(([name, { shape, dtype }]) => `${name} ${dtype} [${shape.join(', ')}]`);
+    return problem(shapes.join('; '), 'arrays that fit each other');
+  }
+  const wrong = (group?.data as Int32Array | undefined)?.findIndex((its) => its < 0 || its >= groups) ?? -1;
+  if (wrong < 0) return { bits, rows, columns, groups };
+  const found = `input ${wrong} in group ${group.data[wrong]}`;
+  return { path: `${module}.g_idx`, found, expected: `one of ${groups} groups` };
 };
 
 /**
@@ -202,18 +250,19 @@ const numbersOf = (
         expected: readable,
       },
     ]);
+  const wrong = factors.findIndex((scale) => !Number.isFinite(scale));
+  if (wrong >= 0)
+    refuseTree([
+      {
+        path: `${module}.scales`,
+        found: `${factors[wrong]} at [${Math.floor(wrong / columns)}, ${wrong % columns}]`,
+        expected: 'finite numbers',
+      },
+    ]);
   const groupOf = group?.data as Int32Array | undefined;
   const values = new Float32Array(rows * columns);
   for (let row = 0; row < rows; row++) {
     const its = groupOf ? groupOf[row] : Math.floor(row / size);
-    if (!(its >= 0 && its < groups))
-      refuseTree([
-        {
-          path: `${module}.g_idx`,
-          found: `input ${row} in group ${its}`,
-          expected: `one of ${groups} groups`,
-        },
-      ]);
     const [at, shift] = [Math.floor(row / perWord) * columns, bits * (row % perWord)];
     for (let column = 0; column < columns; column++) {
       const level = (words[at + column] >>> shift) & mask;
@@ -237,13 +286,12 @@ export const fromGptq = (
   metadata: Readonly<Record<string, string>>,
 ): Tree<HostArray> => {
   if (!Object.values(tree).some((leaves) => Object.hasOwn(leaves, 'qweight'))) return tree;
-  const form = formOf(metadata);
-  if (form !== undefined && form !== 'gptq')
-    refuseTree([{ path: '', found: `matrices of the form ${form}`, expected: readable }]);
+  const described = describedIn(metadata);
+  checkForm(described);
   const problems: TreeProblem[] = [];
   const changed = Object.entries(tree).map(([module, leaves]): [string, Record<string, HostArray>] => {
     if (!Object.hasOwn(leaves, 'qweight')) return [module, leaves];
-    const sizes = sizesOf(module, leaves);
+    const sizes = sizesOf(module, leaves, described.bits);
     if ('found' in sizes) {
       problems.push(sizes);
       return [module, leaves];

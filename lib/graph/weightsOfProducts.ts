@@ -1,28 +1,31 @@
 /**
- * The weights that may be held in fewer bits: matrices that products alone read. Tables of rows (embeddings, positions),
- * norms, biases and kernels of convolutions stay whole: together they are a small part, and each of their numbers counts.
+ * The weights that products read as their matrices, with the products: candidates for fewer bits. Tables of rows (embeddings,
+ * positions), norms, biases and kernels of convolutions are none.
  */
-import type { Graph, Value, Weight } from './graph.js';
+import type { Graph, Node, Value, Weight } from './graph.js';
 
-/** Smaller matrices are not worth their scales. */
-const fewest = 1024;
+/** A parameter that is the matrix of products. */
+export interface MatrixOfProducts {
+  readonly weight: Weight;
+  /** The products that read the matrix. */
+  readonly products: readonly Node[];
+  /** True where something else reads the parameter too, or it is an output. */
+  readonly isReadElsewhere: boolean;
+}
 
-const elements = ({ shape }: Weight): number => (shape as readonly number[]).reduce((size, n) => size * n, 1);
-
-/**
- * The parameters of a graph that are read as the matrix of a product and in no other way.
- * @param whole  paths of parameters that are left out
- */
-export const weightsOfProducts = ({ nodes, outputs }: Graph, whole: RegExp): ReadonlySet<Weight> => {
-  const found = new Set<Weight>();
+/** The parameters of a graph that products read as their matrices, in the order of the products. */
+export const weightsOfProducts = ({ nodes, outputs }: Graph): readonly MatrixOfProducts[] => {
+  const products = new Map<Weight, Node[]>();
   const others = new Set<Value>(outputs.map(({ value }) => value));
   for (const node of nodes)
     for (const [name, value] of Object.entries(node.inputs)) {
-      const isMatrix = node.kernel === 'RengaAffine' && name === 'w';
-      if (isMatrix && value.kind === 'param' && elements(value) >= fewest && !whole.test(value.path))
-        found.add(value);
-      else others.add(value);
+      const isMatrix = node.kernel === 'RengaAffine' && name === 'w' && value.kind === 'param';
+      if (!isMatrix) others.add(value);
+      else products.set(value, [...(products.get(value) ?? []), node]);
     }
-  for (const value of others) found.delete(value as Weight);
-  return found;
+  return [...products].map(([weight, its]) => ({
+    weight,
+    products: its,
+    isReadElsewhere: others.has(weight),
+  }));
 };

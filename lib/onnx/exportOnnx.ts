@@ -5,6 +5,7 @@ import { create } from '@bufbuild/protobuf';
 import { expectNoAdapters } from '../data/adapters.js';
 import { type Leaf, isTensor, toHostSync, type Weights } from '../data/leaf.js';
 import type { Layer } from '../language/scope.js';
+import type { Rounding } from '../data/rounding.js';
 import { ShapeError } from '../data/shape.js';
 import { splitPath, type Tree } from '../data/tree.js';
 import type { Graph, Weight } from '../graph/graph.js';
@@ -30,6 +31,8 @@ const crossAttentions = /(^|\/)cross_attention/;
 export interface OnnxModel {
   readonly message: ModelProto;
   readonly initializers: readonly Initializer[];
+  /** The matrices in fewer bits and the whole ones, with the reason; undefined unless weights are int8 or int4. */
+  readonly rounding?: Rounding;
 }
 
 export interface OnnxOptions extends TraceOptions {
@@ -37,7 +40,8 @@ export interface OnnxOptions extends TraceOptions {
   readonly name?: string;
   /**
    * The type that weights are stored in: float32 if not given. `int8` and `int4` are for the matrices of products, which are
-   * nearly all of a large model, with a scale for each 32 rows of a column; other leaves are then float16.
+   * nearly all of a large model, with a scale for each 32 rows of a column, where that takes fewer bytes than float16; other
+   * leaves are then float16, and arrays of fewer than 1,024 numbers float32. The model's `rounding` says which are rounded.
    */
   readonly weights?: WeightType;
   /**
@@ -115,7 +119,11 @@ export const graphToOnnx = (
     const found = leaf(asked);
     return isTensor(found) || found.dtype !== type ? undefined : found.place;
   };
-  const { graph: message, initializers } = writeGraph(shareCommon(foldIntoProducts(reassociate(graph))), {
+  const {
+    graph: message,
+    initializers,
+    rounding,
+  } = writeGraph(shareCommon(foldIntoProducts(reassociate(graph))), {
     weight,
     place,
     weights,
@@ -125,6 +133,7 @@ export const graphToOnnx = (
   });
   return {
     initializers,
+    ...(rounding && { rounding }),
     message: create(ModelProtoSchema, {
       irVersion,
       producerName: 'renga',

@@ -10,13 +10,14 @@ import { refuseFile } from '../files/error.js';
 import { elementsOf } from '../graph/constant.js';
 import type { Constant, Graph, Node, Value, ValueType, Weight } from '../graph/graph.js';
 import { isSymbolic, showSize, type Size, symbolOf } from '../graph/size.js';
-import { type LevelOptions, type Levels, toLevels } from '../data/levels.js';
-import { weightsOfProducts } from '../graph/weightsOfProducts.js';
+import { type Levels, toLevels } from '../data/levels.js';
+import type { Rounding } from '../data/rounding.js';
 import { levelsAffine, type LevelWeight, type Products } from './operators/levels.js';
 import { Emitter } from './emitter.js';
 import { halveProducts } from './halfProducts.js';
 import { type GraphProto, GraphProtoSchema, type ValueInfoProto, ValueInfoProtoSchema } from './onnx_pb.js';
 import { operators, UnsupportedError } from './operators/index.js';
+import { fewestRounded, levelOptionsOf, roundedWeights, sidesOf } from './roundedWeights.js';
 import { dataTypes, type ElementType, type Initializer } from './tensor.js';
 
 /** The type that weights are stored in. */
@@ -29,6 +30,8 @@ export const weightTypes = ['float32', 'float16', 'int8', 'int4'] as const;
 export interface Written {
   readonly graph: GraphProto;
   readonly initializers: readonly Initializer[];
+  /** The matrices in fewer bits and the whole ones; undefined unless weights are int8 or int4. */
+  readonly rounding: Rounding | undefined;
 }
 
 export interface WriteOptions {
@@ -86,17 +89,12 @@ const bytesAs = (path: string, given: HostArray, type: ElementType): Uint8Array 
   return found === undefined ? bytesOf(halves) : refuseNumber(path, found, type);
 };
 
-/** Rows that share a scale where a product widens its weights. */
-const blockSize = 32;
-
-/** Small arrays are not worth a cast. */
-const fewestHalved = 1024;
-
 class GraphWriter {
   readonly emitter: Emitter;
   private readonly names = new Map<Value, string>();
   private readonly results = new Map<Node, readonly string[]>();
   private readonly rounded: ReadonlySet<Weight>;
+  private readonly rounding: Rounding | undefined;
   /** The weight that was rounded last: its levels and its scales are asked for one after the other. */
   private last: { readonly weight: Weight; readonly levels: Levels } | undefined;
 
@@ -105,15 +103,20 @@ class GraphWriter {
     private readonly options: WriteOptions,
   ) {
     this.emitter = new Emitter(symbolPlaces(graph));
-    const isRounded = options.weights === 'int8' || options.weights === 'int4';
-    this.rounded = isRounded ? weightsOfProducts(graph, options.whole) : new Set();
+    const { weights, products, whole } = options;
+    const isRounded = weights === 'int8' || weights === 'int4';
+    const judged = isRounded
+      ? roundedWeights(graph, { bits: weights === 'int8' ? 8 : 4, products, whole })
+      : undefined;
+    this.rounded = judged?.weights ?? new Set();
+    this.rounding = judged?.rounding;
     for (const input of graph.inputs) this.names.set(input, this.emitter.reserve(input.name));
     for (const { name } of graph.outputs) this.emitter.reserve(name);
   }
 
   /** True for an array of floats that is stored as float16, because weights are stored in fewer bits. */
   private isHalved(shape: readonly number[], type: ElementType): boolean {
-    return this.options.weights !== 'float32' && type === 'float32' && sizeOf(shape) >= fewestHalved;
+    return this.options.weights !== 'float32' && type === 'float32' && sizeOf(shape) >= fewestRounded;
   }
 
   /** An array of the model, as float16 where `isHalf`. */
@@ -159,12 +162,10 @@ class GraphWriter {
   /** A weight in fewer bits, for the product that reads it. */
   private levelsOf(weight: Weight, isTransposed: boolean): LevelWeight {
     const name = weight.path.replace(/^~\//, '');
-    const [first, second] = weight.shape as readonly number[];
-    const [rows, columns] = isTransposed ? [second, first] : [first, second];
+    const { rows, columns } = sidesOf(weight, isTransposed);
     const { products, weights } = this.options;
     const bits = weights === 'int4' ? 4 : 8;
-    const isByBytes = bits === 8 && products === 'int8';
-    const how: LevelOptions = isByBytes ? { bits, isPaired: true } : { bits, blockSize };
+    const how = levelOptionsOf({ bits, products });
     const levels = (): Levels => {
       if (this.last?.weight === weight) return this.last.levels;
       const values = toFloat32(this.options.weight(weight));
@@ -236,7 +237,7 @@ class GraphWriter {
       input: graph.inputs.map((input) => info(input.name, input)),
       output: graph.outputs.map(({ name, value }) => info(name, value)),
     });
-    return { graph: message, initializers: emitter.initializers };
+    return { graph: message, initializers: emitter.initializers, rounding: this.rounding };
   }
 }
 

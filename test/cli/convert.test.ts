@@ -81,6 +81,20 @@ t.test('in another element type and in shards, told as JSON', async (t) => {
   t.same(w, { dtype: 'bfloat16', shape: [48, 10] });
 });
 
+t.test('matrices in fewer bits: how many is said, and none is refused', async (t) => {
+  const out = join(t.testdir(), 'x.safetensors');
+  const words = join(root, 'presets/words/words.pickle');
+  const shown = await run(t, convert, 'convert', words, out, '--dtype', 'int4', '--whole', 'self_attention');
+  t.match(
+    shown,
+    /\n\d+ of \d+ matrices rounded to int4; other leaves are float16\n\d+ stay whole, which `whole`/,
+  );
+  await t.rejects(run(t, convert, 'convert', shipped, out, '--dtype', 'int8'), {
+    message:
+      /^--dtype int8 would round nothing; nothing was written.*\n\d+ stay whole, whose sizes 32 does not/s,
+  });
+});
+
 t.test('what the format has no place for is told, and kept by the one that has', async (t) => {
   const folder = t.testdir();
   const optax = join(root, 'test/goldens/pickles/with-optax-state.pickle');

@@ -5,6 +5,7 @@ import t from 'tap';
 import { type Agreement, agreementOf } from '../../cli/weights/agreement.js';
 import { givenFor } from '../../cli/weights/inputs.js';
 import { agreements, type Measured } from '../../cli/weights/measure.js';
+import { checkWhole, expectRounded, showRounding, wholeOf } from '../../cli/weights/rounding.js';
 import { formatNpz } from '../../lib/checkpoint/index.js';
 import { float32, type HostArray, int32 } from '../../lib/data/array.js';
 import { key, uniform } from '../../lib/random/index.js';
@@ -37,6 +38,28 @@ t.test('NaN agrees with nothing; whole weights that give it are refused', async 
   t.throws(() => agreements([measured(some), measured(some)], undefined), /logits: the whole weights give/);
   t.throws(() => agreements([measured(expected)], int32([2], [1, 1])), /found 2 numbers, expected one for/);
   t.throws(() => agreements([measured(expected)], int32([3], [0, 0, 0])), /all numbers are 0/);
+});
+
+t.test('what is rounded is said; nothing rounded, and --whole without effect, are refused', async (t) => {
+  const params = { 'net/linear': { w: 1, b: 1 } };
+  checkWhole(undefined, params);
+  checkWhole(/^$/, params);
+  checkWhole(/linear\/w/, params);
+  t.throws(() => checkWhole(/nosuch/, params), {
+    message:
+      "--whole 'nosuch' matches no parameter, expected paths such as net/linear/w, net/linear/b; '^$' leaves none whole",
+  });
+  t.throws(() => wholeOf('('), /--whole is '\(', expected a regular expression/);
+  const whole = [{ path: 'net/w', shape: [33, 40], reason: 'whose sizes 32 does not divide' }];
+  const stays = '1 stays whole, whose sizes 32 does not divide: net/w [33, 40]';
+  t.same(showRounding('int4', { rounded: ['a/w'], whole }), [
+    '1 of 2 matrices rounded to int4; other leaves are float16',
+    stays,
+  ]);
+  expectRounded('--dtype int4', { rounded: ['a/w'], whole });
+  t.throws(() => expectRounded('--dtype int4', { rounded: [], whole }), {
+    message: `--dtype int4 would round nothing; nothing was written. float16 halves the bytes\n${stays}`,
+  });
 });
 
 t.test('inputs are checked against the shapes of the model', async (t) => {

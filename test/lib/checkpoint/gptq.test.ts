@@ -39,7 +39,7 @@ for (const [bits, tolerance] of [
   [4, 0.7],
 ] as const) {
   t.test(`matrices of ${bits} bits come back near what they were, others as they were`, async (t) => {
-    const bytes = written(toGptq(tree, bits));
+    const bytes = written(toGptq(tree, bits).tree);
     const { params } = right(parseCheckpoint(bytes));
     t.same(Object.keys(params), Object.keys(tree));
     const { w, b } = params['net/linear'];
@@ -48,13 +48,15 @@ for (const [bits, tolerance] of [
     t.same(b.data, tree['net/linear'].b.data);
     for (const whole of ['net/cross_attention/linear', 'net/odd'])
       t.same(params[whole].w.data, tree[whole].w.data, whole);
-    const again = right(parseCheckpoint(written(toGptq(params, bits))));
+    const again = right(parseCheckpoint(written(toGptq(params, bits).tree)));
     t.same(again.params['net/linear'].w.data, w.data, 'rounded once more they are the same');
   });
 }
 
 t.test("PyTorch's matrices lie the other way round", async (t) => {
-  const { params } = right(parseCheckpoint(written(toGptq({ net: { weight: wave([32, 64]) } }, 8), '.')));
+  const { params } = right(
+    parseCheckpoint(written(toGptq({ net: { weight: wave([32, 64]) } }, 8).tree, '.')),
+  );
   t.same(params.net.weight.shape, [32, 64]);
   t.ok(farthest(params.net.weight, wave([32, 64])) < 0.025);
 });
@@ -105,9 +107,28 @@ t.test('arrays that do not fit each other are refused, and groups that are not t
     problemOf((arrays) => arrays.set('a.qzeros', int32([2, 3], new Int32Array(6)))),
     /levels of 12 bits/,
   );
-  const arrays = byHand().set('a.g_idx', int32([8], new Int32Array(8).fill(2)));
-  const { params } = right(parseCheckpoint(right(formatSafetensors(arrays))));
-  t.throws(() => params.a.weight.data, /input 0 in group 2, expected one of 2 groups/);
+  t.match(
+    problemOf((arrays) => arrays.set('a.g_idx', int32([8], new Int32Array(8).fill(2)))),
+    /a\.g_idx: found input 0 in group 2, expected one of 2 groups/,
+  );
+  const scales = array([2, 8], 'float16', new Uint16Array(16).fill(0x7e00));
+  const { params } = right(parseCheckpoint(right(formatSafetensors(byHand().set('a.scales', scales)))));
+  t.throws(() => params.a.weight.data, /a\.scales: found NaN at \[0, 0\], expected finite numbers/);
+});
+
+t.test('the report names what is rounded, and what stays whole with the reason', async (t) => {
+  const { rounding } = toGptq(tree, 4);
+  t.same(rounding.rounded, ['net/linear/w']);
+  t.same(
+    rounding.whole.map(({ path, reason }) => `${path}: ${reason}`),
+    [
+      'net/cross_attention/linear/w: which `whole` names, by default cross-attentions',
+      'net/odd/w: whose sizes 32 does not divide',
+    ],
+  );
+  t.same(toGptq(tree, 4, /^$/).rounding.rounded.length, 2);
+  const table = { word_embeddings: { weight: wave([64, 32]) } };
+  t.same(toGptq(table, 8), { tree: table, rounding: { rounded: [], whole: [] } });
 });
 
 t.test('numbers that no level stands for end the writing with their place', async (t) => {
@@ -119,7 +140,10 @@ t.test('numbers that no level stands for end the writing with their place', asyn
   ] as const) {
     const w = wave([64, 32]);
     w.data[77] = number;
-    const formatted = formatCheckpoint({ params: toGptq({ net: { w } }, bits) }, { format: 'safetensors' });
+    const formatted = formatCheckpoint(
+      { params: toGptq({ net: { w } }, bits).tree },
+      { format: 'safetensors' },
+    );
     t.equal(
       E.isLeft(formatted) ? showCheckpointError(formatted.left) : 'written',
       `at net/w: found the number ${Math.fround(number)}, expected numbers that int${bits} can hold`,
@@ -133,7 +157,14 @@ t.test('gptq_v2, whose zeros are not less one, is refused by its metadata and by
   const named: readonly Record<string, string>[] = [
     { checkpoint_format: 'gptq_v2' },
     { quantization_config: JSON.stringify({ bits: 4, checkpoint_format: 'gptq_v2' }) },
+    { config: JSON.stringify({ quantization_config: { checkpoint_format: 'gptq_v2' } }) },
   ];
+  const refused = (metadata: Record<string, unknown>, message: RegExp) => {
+    const parsed = of(byHand(), { quantization_config: JSON.stringify(metadata) });
+    t.match(E.isLeft(parsed) && showCheckpointError(parsed.left), message);
+  };
+  refused({ quant_method: 'awq', bits: 4 }, /found matrices rounded by awq, expected those of gptq/);
+  refused({ quant_method: 'gptq', bits: 8 }, /a\.qweight: found levels of 4 bits, expected 8, as the file's/);
   for (const metadata of named) {
     const parsed = of(byHand(), metadata);
     t.match(E.isLeft(parsed) && showCheckpointError(parsed.left), /matrices of the form gptq_v2, expected/);

@@ -13,6 +13,7 @@ import { chain, engine, key, module, residual, transform, type Weights } from '.
 import { showFileError } from '../../../lib/files/error.js';
 import { exportOnnx, type OnnxOptions, writeOnnx } from '../../../lib/onnx/index.js';
 import { compile, type CompileOptions } from '../../../lib/run/index.js';
+import { truncatedNormal } from '../../../lib/language/initializers.js';
 import { linear, mlp } from '../../../modules/index.js';
 import { digits, words } from '../../../presets/index.js';
 import type { AnyModel } from '../../../presets/preset.js';
@@ -64,6 +65,45 @@ t.test('parameters that are to stay whole do, and matrices that others read', as
   const names = initializers.map(({ name }) => name);
   t.ok(names.includes('linear/w'));
   t.ok(names.includes('linear_1/w/levels'));
+});
+
+t.test(
+  'a matrix is rounded only where that takes fewer bytes; the report says which, and why not',
+  async (t) => {
+    const rounding = (rows: number, columns: number, options: OnnxOptions) => {
+      const one = linear(columns, { withBias: false });
+      const its: Weights = { params: transform(one).init(key(0), tf.zeros([2, rows])) };
+      const { initializers, rounding } = exportOnnx(one, its, [{ shape: [2, rows] }], options);
+      const bytes = initializers.reduce((sum, each) => sum + each.bytes().length, 0);
+      return { bytes, said: rounding?.whole[0]?.reason ?? rounding?.rounded[0] };
+    };
+    const larger = 'which are no smaller than as float16';
+    const byBytes: OnnxOptions = { weights: 'int8', products: 'int8' };
+    const cases: readonly (readonly [number, number, OnnxOptions, string])[] = [
+      [1, 2000, { weights: 'int8' }, larger],
+      [1, 2000, byBytes, larger],
+      [33, 40, { weights: 'int8' }, larger],
+      [33, 40, { weights: 'int4' }, 'linear/w'],
+      [33, 40, byBytes, 'linear/w'],
+      [30, 30, { weights: 'int8' }, 'of fewer than 1,024 numbers'],
+    ];
+    for (const [rows, columns, options, expected] of cases) {
+      const { bytes, said } = rounding(rows, columns, options);
+      t.equal(said, expected, `${rows} × ${columns} ${JSON.stringify(options)}`);
+      t.ok(bytes <= rounding(rows, columns, { weights: 'float16' }).bytes);
+    }
+    t.equal(exportOnnx(layer, weights, [{ shape: [5, 50] }]).rounding, undefined);
+  },
+);
+
+t.test('a matrix that is also read transposed stays whole', async (t) => {
+  const both = module('both', (s) => (rows: tf.Tensor2D) => {
+    const w = s.param('w', [50, 50], truncatedNormal());
+    return tf.matMul(tf.matMul(rows, w as tf.Tensor2D), w as tf.Tensor2D, false, true);
+  });
+  const its: Weights = { params: transform(both).init(key(0), x as tf.Tensor2D) };
+  const { rounding } = exportOnnx(both, its, [{ shape: [5, 50] }], { weights: 'int8' });
+  t.same(rounding?.rounded, []);
 });
 
 t.test(
