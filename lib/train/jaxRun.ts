@@ -5,14 +5,27 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as E from 'fp-ts/lib/Either.js';
 import { type HostArray, int32 } from '../data/array.js';
-import { awaitValues, type Params, toTensor } from '../data/leaf.js';
-import { paths } from '../data/tree.js';
+import { awaitValues, isTensor, type Params, toTensor } from '../data/leaf.js';
+import { expectKnown } from '../data/nearest.js';
+import { isRecord } from '../data/nest.js';
+import { flatten, paths } from '../data/tree.js';
 import { expectWeights } from '../data/weights.js';
 import type { Checkpoint, PickleValue, Savable } from '../checkpoint/index.js';
 import { tensorsIn } from '../engine/index.js';
 import { foldIn, type Key, key as keyOf, split } from '../random/index.js';
-import { fromOptax, pickleArray, toOptax } from './optaxState.js';
-import { donate, expectAlive, own, stepOf, type TrainState, weightsOf } from './trainState.js';
+import type { AverageOptions } from './average.js';
+import { Leaves } from './leaves.js';
+import { fromOptax, pickleArray, toOptax, treeValue } from './optaxState.js';
+import {
+  type AveragedParams,
+  donate,
+  expectAlive,
+  hostLeaves,
+  own,
+  stepOf,
+  type TrainState,
+  weightsOf,
+} from './trainState.js';
 import type { TrainStep } from './trainStep.js';
 import type { OptimizerState } from './transformation.js';
 
@@ -20,17 +33,30 @@ import type { OptimizerState } from './transformation.js';
 export interface PartNames {
   /** `opt_state` if not given. */
   readonly optimizer?: string;
-  /** The number of updates: `global_step` if not given; counts of the optimizer alone are taken where there is none. */
+  /**
+   * The number of updates: `global_step` or `step` if not given. A file without it is taken by the counts of the
+   * optimizer, if there are some of updates.
+   */
   readonly step?: string;
   /** The key of the next step: `train_step_rng` if not given. */
   readonly key?: string;
+  /** The moving average of parameters: `ema_params` if not given; null to leave the average out. */
+  readonly ema?: string | null;
 }
 
-const namesOf = ({ optimizer = 'opt_state', step = 'global_step', key = 'train_step_rng' }: PartNames) => ({
-  optimizer,
-  step,
-  key,
-});
+const namesOf = ({
+  optimizer = 'opt_state',
+  step = 'global_step',
+  key = 'train_step_rng',
+  ema = 'ema_params',
+}: PartNames) => ({ optimizer, step, key, ema });
+
+/** Names of the number of updates that mean nothing else. */
+const stepNames = ['global_step', 'step'];
+
+type Parts = ReadonlyMap<string, PickleValue>;
+
+const named = (parts: Parts): string => [...parts.keys()].join(', ') || 'no parts';
 
 /**
  * jaxline's keys: the step's is the first half, folded with the number of the host and of the device, as its default
@@ -57,47 +83,112 @@ const wordsOf = (value: PickleValue | undefined): readonly [number, number] | un
   return [Number(data[0]), Number(data[1])];
 };
 
+/** The number of updates that a file says it is after; undefined where it says nothing, with problems of a wrong one. */
+const stepsIn = (
+  parts: Parts,
+  { step, startStep }: PartNames & { readonly startStep?: number },
+  problems: string[],
+): number | undefined => {
+  const name = step ?? stepNames.find((each) => parts.has(each));
+  if (name === undefined) return startStep;
+  const found = numberOf(parts.get(name));
+  if (found !== undefined && Number.isInteger(found) && found >= 0) return found;
+  problems.push(`'${name}' is ${found ?? 'missing, or no number'}, expected a whole number of updates`);
+  return undefined;
+};
+
+/** Tells whether a state counts batches between two updates, as that of `multiSteps` does. */
+const countsBatches = (state: OptimizerState): boolean =>
+  Array.isArray(state)
+    ? state.some(countsBatches)
+    : isRecord(state) && !isTensor(state) && !(state instanceof Leaves)
+      ? 'miniStep' in state || Object.values(state as Record<string, OptimizerState>).some(countsBatches)
+      : false;
+
+/** The average in a file: optax's `EmaState` for one that began at zeros, a plain tree for one that began as a copy. */
+const averageIn = (
+  parts: Parts,
+  name: string | null,
+  {
+    like,
+    ema,
+    steps,
+  }: { readonly like?: AveragedParams; readonly ema?: AverageOptions; readonly steps: number },
+): E.Either<readonly string[], AveragedParams | undefined> => {
+  const value = name === null ? undefined : parts.get(name);
+  if (!like || !ema)
+    return value === undefined
+      ? E.right(undefined)
+      : E.left([
+          `'${name}' is a moving average, and the step keeps none: give \`ema\` to trainStep, or \`ema: null\` here to leave it out`,
+        ]);
+  const count = (): tf.Tensor => toTensor(int32([], [steps]));
+  if (name === null)
+    return E.right({ count: count(), average: like.average.with(like.average.matrix.clone()) });
+  if (value === undefined)
+    return E.left([
+      `'${name}' is missing, and the step keeps a moving average: name its part by \`ema\`, or give \`ema: null\` to begin it anew; the file has ${named(parts)}`,
+    ]);
+  const isPlain = typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'dict';
+  if (isPlain !== (ema.start === 'copy'))
+    return E.left([
+      isPlain
+        ? `'${name}' is a plain tree, an average that began as a copy, and the step's begins at zeros: give start 'copy'`
+        : `'${name}' is no plain tree of parameters, as an average that began as a copy is: give start 'zeros' for optax's EmaState`,
+    ]);
+  if (isPlain)
+    return E.map((average: Leaves) => ({ count: count(), average }))(
+      fromOptax(value, like.average, undefined, name),
+    );
+  const read = fromOptax(value, { count: like.count, ema: like.average }, steps, name);
+  return E.map(({ count: own, ema: average }: { count: tf.Tensor; ema: Leaves }) => ({
+    count: own,
+    average,
+  }))(read);
+};
+
 /**
  * The train state of a checkpoint that JAX wrote, for a step of the same transformation. It belongs to the step.
  * @param checkpoint  read by `readCheckpoint`: parameters, state, and optax's state beside them
- * @param options     names of the parts; `key` for a file that has none
+ * @param options     names of the parts; `startKey` and `startStep` for a file that has no key, or no number of updates
  * @returns every part that is missing or does not fit, and counts that do not agree
  */
 export const fromJax = <B, S extends OptimizerState>(
   checkpoint: Pick<Checkpoint, 'params' | 'state' | 'rest'>,
   step: TrainStep<B, S>,
-  options: PartNames & { readonly startKey?: Key } = {},
+  options: PartNames & { readonly startKey?: Key; readonly startStep?: number } = {},
 ): E.Either<readonly string[], TrainState<S>> => {
   expectWeights('fromJax', checkpoint);
+  expectKnown('fromJax', options, ['optimizer', 'step', 'key', 'ema', 'startKey', 'startStep']);
   const { params, state, rest = new Map<string, PickleValue>() } = checkpoint;
   const names = namesOf(options);
   const problems: string[] = [];
   const words = wordsOf(rest.get(names.key)) ?? options.startKey?.words;
   if (!words) problems.push(`'${names.key}' is missing, or no uint32 key: give 'startKey'`);
-  const steps = numberOf(rest.get(names.step));
+  const steps = stepsIn(rest, options, problems);
   const saved = rest.get(names.optimizer);
   if (saved === undefined)
-    return E.left([
-      ...problems,
-      `'${names.optimizer}' is missing: the file has ${[...rest.keys()].join(', ') || 'no parts'}`,
-    ]);
+    return E.left([...problems, `'${names.optimizer}' is missing: the file has ${named(rest)}`]);
   const first = step.init({ params: params as Params<HostArray>, state }, keyOf(0));
   try {
     const optimizer = fromOptax(saved, first.optimizer, steps);
     if (E.isLeft(optimizer)) return E.left([...problems, ...optimizer.left]);
-    if (!words || problems.length > 0) {
-      tf.dispose(tensorsIn(optimizer.right));
-      return E.left(problems);
+    const updates = steps ?? (countsBatches(optimizer.right) ? undefined : countIn(optimizer.right));
+    if (updates === undefined && problems.length === 0)
+      problems.push(
+        `'${names.step}' is missing, and the optimizer's state has no count of steps: name the part that has it by 'step', ` +
+          `or give 'startStep'; the file has ${named(rest)}`,
+      );
+    const { ema } = step.parts.options;
+    const average = averageIn(rest, names.ema, { like: first.ema, ema, steps: updates ?? 0 });
+    if (!words || problems.length > 0 || E.isLeft(average)) {
+      tf.dispose(tensorsIn([optimizer.right, E.isRight(average) ? { ...average.right } : {}]));
+      return E.left([...problems, ...(E.isLeft(average) ? average.left : [])]);
     }
     const made = {
       optimizer: optimizer.right,
-      step: toTensor(int32([], [steps ?? countIn(optimizer.right) ?? 0])),
-      ...(first.ema && {
-        ema: {
-          count: first.ema.count.clone(),
-          average: first.ema.average.with(first.ema.average.matrix.clone()),
-        },
-      }),
+      step: toTensor(int32([], [updates as number])),
+      ...(average.right && { ema: average.right }),
     };
     const key: HostArray<'uint32'> = { shape: [2], dtype: 'uint32', data: Uint32Array.from(words) };
     return E.right(own({ params: params as Params<HostArray>, state, ...made, key }, made));
@@ -112,19 +203,47 @@ const countIn = (state: OptimizerState): number | undefined =>
     .find(({ dtype, rank }) => dtype === 'int32' && rank === 0)
     ?.dataSync()[0];
 
+/** The average as JAX has it: the averaged parameters where it began as a copy, else optax's state of `optax.ema`. */
+const averageValue = (
+  { count, average }: AveragedParams,
+  params: Params<HostArray>,
+  { start }: AverageOptions,
+): PickleValue => {
+  if (start === 'zeros') return toOptax({ count, ema: average }, paths(params));
+  const own = new Map(flatten(hostLeaves(average)));
+  return treeValue(
+    flatten(params).map(([path, leaf]) => [path, pickleArray(own.get(path) ?? leaf)] as const),
+  );
+};
+
 /**
  * A train state as parts of a pickle for JAX: `writeCheckpoint` writes it, `pickle.load` reads it there, with Haiku's
  * trees and optax's states.
+ * @param options  names of the parts; `average`, the option `ema` of the step, for a state with a moving average
+ * @throws TypeError for a state with a moving average, where neither `average` nor `ema: null` is given
  */
-export const toJax = async (state: TrainState, options: PartNames = {}): Promise<Savable> => {
+export const toJax = async (
+  state: TrainState,
+  options: PartNames & { readonly average?: AverageOptions } = {},
+): Promise<Savable> => {
   expectAlive('toJax', state);
-  const names = namesOf(options);
+  const { average, ...parts } = options;
+  expectKnown('toJax', parts, ['optimizer', 'step', 'key', 'ema']);
+  const names = namesOf(parts);
+  const { ema } = state;
+  if (ema && names.ema !== null && !average)
+    throw new TypeError(
+      'toJax: the state has a moving average: give `average`, the option `ema` of its step, or `ema: null` to leave it out',
+    );
   await awaitValues(tensorsIn(state));
   const weights = await weightsOf(state);
   const rest = new Map<string, PickleValue>([
     [names.optimizer, toOptax(state.optimizer, paths(weights.params))],
     [names.step, stepOf(state)],
     [names.key, pickleArray(state.key)],
+    ...(ema && average && names.ema !== null
+      ? [[names.ema, averageValue(ema, weights.params, average)] as const]
+      : []),
   ]);
   return { ...weights, rest };
 };

@@ -188,15 +188,17 @@ const isUpdateCount = (path: string): boolean => !path.endsWith('.miniStep');
  * The optimizer state in a pickle's value. Its tensors are the caller's.
  * @param like   a state of the same transformation; it says what there must be
  * @param steps  the number of updates that the file says it is after; counts must agree with it, and with each other
+ * @param path   the name of the part in problems; `opt_state` if not given
  * @returns every part that is missing or of another form, and counts that do not agree
  */
 export const fromOptax = <S extends OptimizerState>(
   value: PickleValue,
   like: S,
   steps?: number,
+  path = 'opt_state',
 ): E.Either<readonly string[], S> => {
   const reading: Reading = { problems: [], counts: new Map() };
-  const make = readNest(reading, value, like, 'opt_state');
+  const make = readNest(reading, value, like, path);
   const counts = [...reading.counts].filter(([path]) => isUpdateCount(path));
   // Steps of a program with MultiSteps are batches, several to an update.
   const updates = counts.length === reading.counts.size ? steps : undefined;
@@ -232,7 +234,7 @@ const dict = (entries: readonly (readonly [string, PickleValue])[]): PickleDict 
 });
 
 /** A tree with a value for each path, in dicts. */
-const treeValue = (entries: readonly (readonly [string, PickleValue])[]): PickleDict =>
+export const treeValue = (entries: readonly (readonly [string, PickleValue])[]): PickleDict =>
   dict(
     Object.entries(unflatten(entries)).map(
       ([module, leaves]) => [module, dict(Object.entries(leaves))] as const,

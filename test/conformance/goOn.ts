@@ -66,7 +66,7 @@ const optimizers = {
 interface Settings {
   readonly optimizer: keyof typeof optimizers;
   readonly isJaxline: boolean;
-  readonly names: Required<train.PartNames>;
+  readonly names: Required<Omit<train.PartNames, 'ema'>>;
   readonly beginsInJax: boolean;
 }
 

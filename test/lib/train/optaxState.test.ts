@@ -7,8 +7,10 @@ import { isTensor, toHostSync } from '../../../lib/data/leaf.js';
 import { flatten, map, paths, type Tree, unflatten } from '../../../lib/data/tree.js';
 import { formatCheckpoint, parseCheckpoint } from '../../../lib/checkpoint/index.js';
 import { engine, tidy } from '../../../lib/engine/index.js';
-import { split } from '../../../lib/random/index.js';
+import { transform } from '../../../lib/language/transform.js';
+import { key, split } from '../../../lib/random/index.js';
 import * as train from '../../../lib/train/index.js';
+import { linear } from '../../../modules/index.js';
 import { relativeError } from '../../golden/compare.js';
 
 type Lists = Readonly<Record<string, readonly number[]>>;
@@ -170,4 +172,81 @@ t.test('leaves that a masked transformation leaves alone are marked as optax mar
   );
   t.match(text, /"name":"optax.MaskedState"/);
   t.match(text, /"scale":{"kind":"namedTuple","offset":0,"name":"optax.MaskedNode","fields":\[\]}/);
+});
+
+t.test('averages go to JAX and back in their own form, and none is lost in silence', async (t) => {
+  const model = transform(linear(1));
+  const params = model.init(key(0), { shape: [4, 2] });
+  const loss: train.Loss<object> = ({ params: own }, _batch, how) =>
+    train.weighted(tf.square(model.apply(own, how, tf.ones([1, 2]))));
+  const make = (ema?: train.AverageOptions, optimizer: train.Transformation = train.adam(0.1)) =>
+    train.trainStep(loss, optimizer, { freeze: ['linear/b'], ...(ema && { ema }) });
+  const after = (step: ReturnType<typeof make>, count: number) => {
+    let state = step.init({ params }, key(1));
+    for (let i = 0; i < count; i++) state = step(state, {}).state;
+    return state;
+  };
+  const carried = async (state: train.TrainState, options: Parameters<typeof train.toJax>[1]) =>
+    rightOf(
+      parseCheckpoint(rightOf(formatCheckpoint(await train.toJax(state, options), { format: 'pickle' }))),
+    );
+  const leftOf = (read: E.Either<readonly string[], train.TrainState>): string =>
+    E.isLeft(read) ? read.left.join('; ') : 'nothing is wrong';
+  const forms = [
+    { decay: 0.9, start: 'zeros' },
+    { decay: 0.9, start: 'copy' },
+  ] as const;
+  for (const average of forms) {
+    const step = make(average);
+    const state = after(step, 2);
+    await t.rejects(train.toJax(state), /the state has a moving average: give `average`/);
+    const file = await carried(state, { average });
+    const back = rightOf(train.fromJax(file, step));
+    const values = (of: train.TrainState) => [
+      ...(step.averaged(of as never).linear.w as tf.Tensor).dataSync(),
+    ];
+    t.same(values(step(back as never, {}).state), values(step(state, {}).state), average.start);
+    const other = forms.find(({ start }) => start !== average.start);
+    t.match(leftOf(train.fromJax(file, make(other))), /an average that began as a copy/);
+    t.match(leftOf(train.fromJax(file, make())), /'ema_params' is a moving average, and the step keeps none/);
+    t.equal(train.stepOf(rightOf(train.fromJax(file, make(), { ema: null }))), 2);
+    const without = await carried(after(make(), 2), {});
+    t.match(leftOf(train.fromJax(without, step)), /'ema_params' is missing, and the step keeps/);
+    t.equal(train.stepOf(rightOf(train.fromJax(without, step, { ema: null }))), 2);
+  }
+});
+
+t.test('the number of updates is taken where its meaning is certain, and asked for elsewhere', async (t) => {
+  const model = transform(linear(1));
+  const params = model.init(key(0), { shape: [4, 2] });
+  const loss: train.Loss<object> = ({ params: own }, _batch, how) =>
+    train.weighted(tf.square(model.apply(own, how, tf.ones([1, 2]))));
+  for (const [optimizer, counts] of [
+    [train.sgd(0.1, { momentum: 0.9 }), false],
+    [train.multiSteps(train.adam(0.1), 2), false],
+    [train.adam(0.1), true],
+  ] as const) {
+    const step = train.trainStep<object, train.OptimizerState>(loss, optimizer as train.Transformation);
+    let state = step.init({ params }, key(1));
+    for (let i = 0; i < 3; i++) state = step(state, {}).state;
+    const { rest, ...weights } = rightOf(
+      parseCheckpoint(
+        rightOf(formatCheckpoint(await train.toJax(state, { step: 'step' }), { format: 'pickle' })),
+      ),
+    );
+    t.equal(train.stepOf(rightOf(train.fromJax({ ...weights, rest }, step))), 3);
+    const parts = new Map(rest);
+    parts.delete('step');
+    parts.set('iteration', 3);
+    const file = { ...weights, rest: parts };
+    t.equal(train.stepOf(rightOf(train.fromJax(file, step, { step: 'iteration' }))), 3);
+    t.equal(train.stepOf(rightOf(train.fromJax(file, step, { startStep: 3 }))), 3);
+    const read = train.fromJax(file, step);
+    if (counts) t.equal(train.stepOf(rightOf(read)), 3);
+    else
+      t.match(E.isLeft(read) && read.left, [
+        /'global_step' is missing, .* has no count of steps: name the part/,
+      ]);
+    t.match(train.fromJax(file, step, { step: 'steps' }), { left: [/'steps' is missing, or no number/] });
+  }
 });
