@@ -70,7 +70,7 @@ export const expectRoom = async (
   const bytes = await stepBytes(training);
   if (bytes === undefined) return undefined;
   const { batchSize } = training.recipe;
-  const way = `${batchSize > 1 ? 'a smaller --batch, or ' : ''}a smaller model by --config`;
+  const way = `${batchSize > 1 ? 'a smaller --batch, ' : ''}a smaller model by --config, or fewer parameters by renga finetune --train`;
   for (const [what, limit] of limitsOf(isOwnEngine))
     if (bytes > margin * limit)
       throw new Failure(
