@@ -89,7 +89,7 @@ export const finetune = (program: Command): void => {
         'finetune imagenet-conv --checkpoint published --data photos --steps 500 --batch 8',
         'finetune multimodal --checkpoint published --data films --steps 500 --batch 2',
         'finetune words --data diary.txt --lora 4 --dry-run',
-        'finetune glue --checkpoint published --data glue_data --dry-run',
+        'finetune glue --checkpoint published --data glue_data --lora 4 --dry-run',
       ),
     )
     .action(async (name: string, options: FinetuneOptions) => {

@@ -40,8 +40,8 @@ export const about: About = {
   loading: [
     ...fromSeed('glue'),
     onCommandLine(
-      ['npx renga finetune glue --checkpoint published --data glue_data --dry-run'],
-      'It begins with the published language model, gets queries and heads, and trains on the tasks whose folders (CoLA, RTE, …) the data have. Without `--dry-run` it trains.',
+      ['npx renga finetune glue --checkpoint published --data glue_data --lora 4 --dry-run'],
+      'It begins with the published language model, gets queries and heads, and trains these and low-rank adapters on the tasks whose folders (CoLA, RTE, …) the data have: all parameters at once have no place in the 4 GiB of WebAssembly. Without `--dry-run` it trains.',
     ),
   ],
   snippet: {
