@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { fraction } from '../data/config.js';
+import { expectKnown } from '../data/nearest.js';
 import { tidy } from '../engine/index.js';
 import { type Leaves, zeros } from './leaves.js';
 import { countFrom, moved, share } from './moments.js';
@@ -21,8 +22,11 @@ export interface AverageOptions {
 }
 
 /** @throws RangeError for a decay outside of [0, 1), or another start */
-export const expectAverageOptions = ({ decay, start }: AverageOptions): void =>
+export const expectAverageOptions = (options: AverageOptions): void => {
+  const { decay, start } = options;
+  expectKnown('trainStep: ema', options, ['decay', 'start']);
   expectOptions('trainStep: ema', { decay: [decay, fraction], start: [start, oneOf('zeros', 'copy')] });
+};
 
 export const initialAverage = (params: Leaves, { start }: AverageOptions): AveragedParams => ({
   count: countFrom.zero(),

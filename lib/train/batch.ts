@@ -33,7 +33,8 @@ const rowsOf = (array: HostArray | tf.Tensor, start: number, end: number): HostA
   return { shape: [end - start, ...rest], dtype: array.dtype, data } as HostArray;
 };
 
-const isArray = (part: unknown): part is HostArray | tf.Tensor => isHostArray(part) || isTensor(part);
+/** Tells whether a part of a nest is an array, on the host or on the engine. */
+export const isArray = (part: unknown): part is HostArray | tf.Tensor => isHostArray(part) || isTensor(part);
 
 /**
  * The number of examples of a batch.

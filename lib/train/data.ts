@@ -4,6 +4,7 @@
  * and its number.
  */
 import { array, type HostArray, sizeOf, type TypedArray } from '../data/array.js';
+import { expectKnown } from '../data/nearest.js';
 import { mapNest, partsOf } from '../data/nest.js';
 import { sameShape, showShape } from '../data/shape.js';
 import { foldIn, type Key, permutation } from '../random/index.js';
@@ -105,10 +106,9 @@ const expectCount = (name: string, value: number): void => {
  * @throws RangeError where there are fewer examples than a batch has, and none are filled in
  * @example const data = batches({ length: images.length, at: (i) => images[i] }, { batchSize: 32 });
  */
-export const batches = <E extends object>(
-  examples: Examples<E>,
-  { batchSize, shuffle = true, remainder = 'drop' }: BatchOptions,
-): Data<Batched<E>> => {
+export const batches = <E extends object>(examples: Examples<E>, options: BatchOptions): Data<Batched<E>> => {
+  const { batchSize, shuffle = true, remainder = 'drop' } = options;
+  expectKnown('batches', options, ['batchSize', 'shuffle', 'remainder']);
   expectCount('batchSize', batchSize);
   expectCount('the number of examples', examples.length);
   expectOptions('batches', { remainder: [remainder, oneOf('drop', 'pad')] });

@@ -8,6 +8,7 @@ import { integer, natural, nonNegative, positive } from '../data/config.js';
 import { flatten, mapWithPath, type Tree, unflatten } from '../data/tree.js';
 import { type Layout, type Leaves, pack, unpack } from './leaves.js';
 import { countFrom } from './moments.js';
+import { expectKnown } from '../data/nearest.js';
 import { expectOptions } from './options.js';
 import { type Transformation, transformation } from './transformation.js';
 
@@ -90,6 +91,9 @@ const treeOf = ({ slots }: Layout, f: (shape: Shape) => tf.Tensor): Tensors =>
 /** Division by a root mean square of which rows and columns are kept. Source: optax `scale_by_factored_rms`. */
 export const scaleByFactoredRms = (options: FactoredOptions = {}): Transformation<FactoredState> => {
   const { decayRate = 0.8, stepOffset = 0, epsilon = 1e-30, minDimSizeToFactor = 128 } = options;
+  expectKnown('scaleByFactoredRms', options, [
+    ...['factored', 'decayRate', 'stepOffset', 'minDimSizeToFactor', 'epsilon'],
+  ]);
   expectOptions('scaleByFactoredRms', {
     decayRate: [decayRate, positive],
     stepOffset: [stepOffset, integer],

@@ -24,6 +24,7 @@ import { readAtOnce, tidy } from '../engine/index.js';
 import type { ChangeParam } from '../language/intercept.js';
 import { foldIn, type Key, normal } from '../random/index.js';
 import { expectKey } from './expectState.js';
+import { expectKnown } from '../data/nearest.js';
 import { expectOptions } from './options.js';
 import { expectSelected } from './selected.js';
 import type { Loss } from './trainStep.js';
@@ -95,7 +96,9 @@ const matricesOf = (params: Tree<HostArray>, of: Selection): readonly (readonly 
  * const merged = adapters.merge((await weightsOf(state)).params);
  * Source: arXiv:2106.09685, section 4.1: a is normal, b is 0.
  */
-export const lora = ({ of, rank, alpha = rank }: LoraOptions): Lora => {
+export const lora = (options: LoraOptions): Lora => {
+  const { of, rank, alpha = rank } = options;
+  expectKnown('lora', options, ['of', 'rank', 'alpha']);
   expectOptions('lora', { rank: [rank, count], alpha: [alpha, positive] });
   const change = (value: tf.Tensor, [a, b]: readonly [Leaf, Leaf]): tf.Tensor => {
     const product = tf.matMul(asTensor(a), asTensor(b));

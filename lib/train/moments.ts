@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { fraction, nonNegative, probability } from '../data/config.js';
 import { adamStep, tidy } from '../engine/index.js';
 import { filled, Leaves, zeros } from './leaves.js';
+import { expectKnown } from '../data/nearest.js';
 import { expectOptions } from './options.js';
 import { type OptimizerState, type Transformation, transformation } from './transformation.js';
 
@@ -35,7 +36,9 @@ export interface TraceOptions {
 }
 
 /** Momentum: trace = decay · trace + gradient. Source: optax `trace`. */
-export const trace = ({ decay, nesterov = false }: TraceOptions): Transformation<TraceState> => {
+export const trace = (options: TraceOptions): Transformation<TraceState> => {
+  const { decay, nesterov = false } = options;
+  expectKnown('trace', options, ['decay', 'nesterov']);
   expectOptions('trace', { decay: [decay, probability] });
   return transformation(
     {
@@ -74,13 +77,9 @@ export interface AdamOptions {
 }
 
 /** Adam's rescaling, with both moments corrected for their start at 0. Source: optax `scale_by_adam`. */
-export const scaleByAdam = ({
-  b1 = 0.9,
-  b2 = 0.999,
-  eps = 1e-8,
-  epsRoot = 0,
-  nesterov = false,
-}: AdamOptions = {}): Transformation<ScaleByAdamState> => {
+export const scaleByAdam = (options: AdamOptions = {}): Transformation<ScaleByAdamState> => {
+  const { b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0, nesterov = false } = options;
+  expectKnown('scaleByAdam', options, ['b1', 'b2', 'eps', 'epsRoot', 'nesterov']);
   expectOptions('scaleByAdam', {
     b1: [b1, fraction],
     b2: [b2, fraction],
@@ -137,12 +136,9 @@ const scaled = (g: tf.Tensor, second: tf.Tensor, eps: number, isInRoot: boolean)
   tidy(() => tf.mul(g, isInRoot ? tf.rsqrt(tf.add(second, eps)) : tf.div(1, tf.add(tf.sqrt(second), eps))));
 
 /** Division by the root of the mean square. Source: optax `scale_by_rms`. */
-export const scaleByRms = ({
-  decay = 0.9,
-  eps = 1e-8,
-  initialScale = 0,
-  epsInSqrt = true,
-}: RmsOptions = {}): Transformation<{ readonly nu: Leaves }> => {
+export const scaleByRms = (options: RmsOptions = {}): Transformation<{ readonly nu: Leaves }> => {
+  const { decay = 0.9, eps = 1e-8, initialScale = 0, epsInSqrt = true } = options;
+  expectKnown('scaleByRms', options, ['decay', 'eps', 'initialScale', 'epsInSqrt']);
   expectOptions('scaleByRms', {
     decay: [decay, fraction],
     eps: [eps, nonNegative],
@@ -161,12 +157,11 @@ export const scaleByRms = ({
 };
 
 /** Division by the standard deviation: RMSProp, centered. Source: optax `scale_by_stddev`. */
-export const scaleByStddev = ({
-  decay = 0.9,
-  eps = 1e-8,
-  initialScale = 0,
-  epsInSqrt = true,
-}: RmsOptions = {}): Transformation<{ readonly mu: Leaves; readonly nu: Leaves }> => {
+export const scaleByStddev = (
+  options: RmsOptions = {},
+): Transformation<{ readonly mu: Leaves; readonly nu: Leaves }> => {
+  const { decay = 0.9, eps = 1e-8, initialScale = 0, epsInSqrt = true } = options;
+  expectKnown('scaleByStddev', options, ['decay', 'eps', 'initialScale', 'epsInSqrt']);
   expectOptions('scaleByStddev', {
     decay: [decay, fraction],
     eps: [eps, nonNegative],
@@ -200,7 +195,9 @@ export interface LionOptions {
 }
 
 /** The sign of gradient and momentum. Source: optax `scale_by_lion`. */
-export const scaleByLion = ({ b1 = 0.9, b2 = 0.99 }: LionOptions = {}): Transformation<ScaleByLionState> => {
+export const scaleByLion = (options: LionOptions = {}): Transformation<ScaleByLionState> => {
+  const { b1 = 0.9, b2 = 0.99 } = options;
+  expectKnown('scaleByLion', options, ['b1', 'b2']);
   expectOptions('scaleByLion', { b1: [b1, fraction], b2: [b2, fraction] });
   return transformation(
     {
@@ -224,7 +221,9 @@ export interface EmaOptions {
 }
 
 /** The moving average of gradients in their place. Source: optax `ema`. */
-export const ema = ({ decay, debias = true }: EmaOptions): Transformation<EmaState> => {
+export const ema = (options: EmaOptions): Transformation<EmaState> => {
+  const { decay, debias = true } = options;
+  expectKnown('ema', options, ['decay', 'debias']);
   expectOptions('ema', { decay: [decay, fraction] });
   return transformation(
     {

@@ -2,6 +2,7 @@
  * Optimizers: chains of transformations under the names that people know them by, with optax's defaults and optax's
  * order. Each takes a learning rate, which may be a schedule.
  */
+import { expectKnown } from '../data/nearest.js';
 import type { Selection } from '../data/tree.js';
 import { type FactoredOptions, scaleByFactoredRms } from './factored.js';
 import {
@@ -42,43 +43,61 @@ export interface DecayOptions {
   readonly mask?: Selection;
 }
 
+const adamNames = ['b1', 'b2', 'eps', 'epsRoot', 'nesterov'];
+const decayNames = ['weightDecay', 'mask'];
+const momentumNames = ['momentum', 'nesterov'];
+
 const momentumOf = ({ momentum, nesterov }: MomentumOptions): Transformation =>
   momentum === undefined ? identity() : trace({ decay: momentum, nesterov });
 
 /** Gradient descent, with momentum if asked for. Source: optax `sgd`. */
-export const sgd = (learningRate: NumberOrSchedule, options: MomentumOptions = {}) =>
-  chain(momentumOf(options), scaleByLearningRate(learningRate));
+export const sgd = (learningRate: NumberOrSchedule, options: MomentumOptions = {}) => {
+  expectKnown('sgd', options, momentumNames);
+  return chain(momentumOf(options), scaleByLearningRate(learningRate));
+};
 
 /** Adam. Source: optax `adam`; arXiv:1412.6980. */
-export const adam = (learningRate: NumberOrSchedule, options: AdamOptions = {}) =>
-  chain(scaleByAdam(options), scaleByLearningRate(learningRate));
+export const adam = (learningRate: NumberOrSchedule, options: AdamOptions = {}) => {
+  expectKnown('adam', options, adamNames);
+  return chain(scaleByAdam(options), scaleByLearningRate(learningRate));
+};
 
 /** Adam with decay beside the gradient; 1e-4 if not given. Source: optax `adamw`; arXiv:1711.05101. */
-export const adamw = (
-  learningRate: NumberOrSchedule,
-  { weightDecay = 1e-4, mask, ...options }: AdamOptions & DecayOptions = {},
-) => chain(scaleByAdam(options), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate));
+export const adamw = (learningRate: NumberOrSchedule, options: AdamOptions & DecayOptions = {}) => {
+  expectKnown('adamw', options, [...adamNames, ...decayNames]);
+  const { weightDecay = 1e-4, mask, ...ofAdam } = options;
+  return chain(
+    scaleByAdam(ofAdam),
+    addDecayedWeights(weightDecay, { mask }),
+    scaleByLearningRate(learningRate),
+  );
+};
 
 /**
  * LAMB: Adam, decay, and each leaf's updates as long as the leaf is. `eps` is 1e-6 if not given, and nothing decays.
  * Source: optax `lamb`; arXiv:1904.00962.
  */
-export const lamb = (
-  learningRate: NumberOrSchedule,
-  { weightDecay = 0, mask, eps = 1e-6, ...options }: AdamOptions & DecayOptions = {},
-) =>
-  chain(
-    scaleByAdam({ ...options, eps }),
+export const lamb = (learningRate: NumberOrSchedule, options: AdamOptions & DecayOptions = {}) => {
+  expectKnown('lamb', options, [...adamNames, ...decayNames]);
+  const { weightDecay = 0, mask, eps = 1e-6, ...ofAdam } = options;
+  return chain(
+    scaleByAdam({ ...ofAdam, eps }),
     addDecayedWeights(weightDecay, { mask }),
     scaleByTrustRatio(),
     scaleByLearningRate(learningRate),
   );
+};
 
 /** Lion; decay is 1e-3 if not given. Source: optax `lion`; arXiv:2302.06675. */
-export const lion = (
-  learningRate: NumberOrSchedule,
-  { weightDecay = 1e-3, mask, ...options }: LionOptions & DecayOptions = {},
-) => chain(scaleByLion(options), addDecayedWeights(weightDecay, { mask }), scaleByLearningRate(learningRate));
+export const lion = (learningRate: NumberOrSchedule, options: LionOptions & DecayOptions = {}) => {
+  expectKnown('lion', options, ['b1', 'b2', ...decayNames]);
+  const { weightDecay = 1e-3, mask, ...ofLion } = options;
+  return chain(
+    scaleByLion(ofLion),
+    addDecayedWeights(weightDecay, { mask }),
+    scaleByLearningRate(learningRate),
+  );
+};
 
 /** RMSProp's options. */
 export interface RmspropOptions extends RmsOptions, MomentumOptions {
@@ -87,15 +106,16 @@ export interface RmspropOptions extends RmsOptions, MomentumOptions {
 }
 
 /** RMSProp. Source: optax `rmsprop`. */
-export const rmsprop = (
-  learningRate: NumberOrSchedule,
-  { centered = false, momentum, nesterov, ...options }: RmspropOptions = {},
-) =>
-  chain(
-    centered ? scaleByStddev(options) : scaleByRms(options),
+export const rmsprop = (learningRate: NumberOrSchedule, options: RmspropOptions = {}) => {
+  const ofRms = ['decay', 'eps', 'initialScale', 'epsInSqrt'];
+  expectKnown('rmsprop', options, ['centered', ...momentumNames, ...ofRms]);
+  const { centered = false, momentum, nesterov, ...scaling } = options;
+  return chain(
+    centered ? scaleByStddev(scaling) : scaleByRms(scaling),
     scaleByLearningRate(learningRate),
     momentumOf({ momentum, nesterov }),
   );
+};
 
 /** Adafactor's options. */
 export interface AdafactorOptions extends Omit<FactoredOptions, 'stepOffset' | 'epsilon'> {
@@ -120,10 +140,15 @@ export const adafactor = (
   learningRate: NumberOrSchedule | undefined,
   options: AdafactorOptions = {},
 ): Transformation<readonly OptimizerState[]> => {
+  expectKnown('adafactor', options, [
+    ...['factored', 'decayRate', 'decayOffset', 'minDimSizeToFactor', 'multiplyByParameterScale'],
+    ...['clippingThreshold', 'momentum', 'weightDecayRate', 'weightDecayMask', 'eps'],
+  ]);
   const { clippingThreshold = 1, multiplyByParameterScale = true, momentum, weightDecayRate } = options;
-  const { decayOffset, eps, weightDecayMask, ...factored } = options;
+  const { factored, decayRate, minDimSizeToFactor, decayOffset, eps, weightDecayMask } = options;
+  const ofFactors = { factored, decayRate, minDimSizeToFactor, stepOffset: decayOffset, epsilon: eps };
   const links: readonly (Transformation | false)[] = [
-    scaleByFactoredRms({ ...factored, stepOffset: decayOffset, epsilon: eps }),
+    scaleByFactoredRms(ofFactors),
     clippingThreshold !== null && clipByBlockRms(clippingThreshold),
     learningRate !== undefined && scaleByLearningRate(learningRate, { flipSign: false }),
     multiplyByParameterScale && scaleByParamBlockRms(),

@@ -1,6 +1,7 @@
 /** Checks of a run's options, all at its start: the loop would meet some of them only after hours. */
 import { count, countTo, natural } from '../data/config.js';
 import { messageOf } from '../files/error.js';
+import { expectKnown } from '../data/nearest.js';
 import { expectKey } from './expectState.js';
 import { expectOptions, given, oneOf } from './options.js';
 import { expectAlive, type TrainState } from './trainState.js';
@@ -21,6 +22,15 @@ interface Given {
   readonly checkpoints?: { readonly every: unknown };
 }
 
+const trainNames = [
+  ...['step', 'state', 'data', 'key', 'numSteps', 'evaluate', 'checkpoints', 'recipe', 'ahead'],
+  ...['onNotFinite', 'mostSkipped', 'signal'],
+];
+
+const checkpointNames = [
+  ...['store', 'every', 'isAsked', 'resume', 'acceptChanges', 'skipData', 'metadata', 'plain'],
+];
+
 /** @throws TypeError for data that is not addressed by position */
 const expectData = (data: unknown): void => {
   if (typeof (data as { readonly at?: unknown } | undefined)?.at === 'function' && !Array.isArray(data))
@@ -35,10 +45,18 @@ const expectData = (data: unknown): void => {
 };
 
 /**
- * Refuses options that no run can have.
+ * Refuses options that no run can have, and names that are none.
  * @throws TypeError for other data, and for what is no state or key; RangeError for numbers out of their ranges
  */
-export const expectTrainOptions = ({ data, state, evaluate, checkpoints, ...options }: Given): void => {
+export const expectTrainOptions = (all: Given): void => {
+  const { data, state, evaluate, checkpoints, ...options } = all;
+  for (const [where, part, names] of [
+    ['train', all, trainNames],
+    ['train: evaluate', evaluate, ['every', 'run', 'settings', 'best']],
+    ['train: evaluate.best', evaluate?.best, ['figure', 'isLower', 'patience', 'of']],
+    ['train: checkpoints', checkpoints, checkpointNames],
+  ] as const)
+    if (part) expectKnown(where, part, names);
   expectAlive('train', state);
   expectKey('train', options.key);
   expectData(data);

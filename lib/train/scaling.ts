@@ -8,6 +8,7 @@ import type { Selection } from '../data/tree.js';
 import { tidy } from '../engine/index.js';
 import { column, type Layout, type Leaves, mask, sizes, sums } from './leaves.js';
 import { countFrom } from './moments.js';
+import { expectKnown } from '../data/nearest.js';
 import { expectOptions } from './options.js';
 import type { NumberOrSchedule, Schedule } from './schedules.js';
 import { expectSelected } from './selected.js';
@@ -58,8 +59,10 @@ export const scaleBySchedule = (schedule: Schedule): Transformation<ScaleBySched
  */
 export const scaleByLearningRate = (
   rate: NumberOrSchedule,
-  { flipSign = true }: { readonly flipSign?: boolean } = {},
+  options: { readonly flipSign?: boolean } = {},
 ): Transformation<ScaleByScheduleState> => {
+  const { flipSign = true } = options;
+  expectKnown('scaleByLearningRate', options, ['flipSign']);
   const sign = flipSign ? -1 : 1;
   if (typeof rate === 'function') return scheduled(rate, sign, rateName);
   expectOptions('scaleByLearningRate', { 'the learning rate': [rate, rateRange] });
@@ -152,6 +155,7 @@ export const addDecayedWeights = (
   options: { readonly mask?: Selection } = {},
 ): Transformation<DecayState> => {
   const { mask: selection } = options;
+  expectKnown('addDecayedWeights', options, ['mask']);
   expectOptions('addDecayedWeights', { weightDecay: [weightDecay, nonNegative] });
   const rate = (layout: Layout): tf.Tensor | number =>
     selection === undefined ? weightDecay : tf.mul(weightDecay, mask(layout, selection));
@@ -198,11 +202,9 @@ export interface TrustRatioOptions {
  * Each leaf's updates times |parameters| / |updates|; times 1 where either norm is 0. Nothing bounds the ratio.
  * Source: optax `scale_by_trust_ratio`; arXiv:1904.00962.
  */
-export const scaleByTrustRatio = ({
-  minNorm = 0,
-  trustCoefficient = 1,
-  eps = 0,
-}: TrustRatioOptions = {}): Transformation<EmptyState> => {
+export const scaleByTrustRatio = (options: TrustRatioOptions = {}): Transformation<EmptyState> => {
+  const { minNorm = 0, trustCoefficient = 1, eps = 0 } = options;
+  expectKnown('scaleByTrustRatio', options, ['minNorm', 'trustCoefficient', 'eps']);
   expectOptions('scaleByTrustRatio', {
     minNorm: [minNorm, nonNegative],
     trustCoefficient: [trustCoefficient, nonNegative],

@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { finite, nonNegative, positive } from '../data/config.js';
 import { readAtOnce } from '../engine/index.js';
+import { expectKnown } from '../data/nearest.js';
 import { expectOptions, given } from './options.js';
 import { settingsOf, withSettings } from './settings.js';
 
@@ -35,12 +36,9 @@ export interface LinearOptions {
 }
 
 /** A straight line between two values, which stay before and after it. Source: optax `linear_schedule`. */
-export const linearSchedule = ({
-  initValue,
-  endValue,
-  transitionSteps,
-  transitionBegin = 0,
-}: LinearOptions): Schedule => {
+export const linearSchedule = (options: LinearOptions): Schedule => {
+  const { initValue, endValue, transitionSteps, transitionBegin = 0 } = options;
+  expectKnown('linearSchedule', options, ['initValue', 'endValue', 'transitionSteps', 'transitionBegin']);
   expectOptions('linearSchedule', {
     initValue: [initValue, finite],
     endValue: [endValue, finite],
@@ -74,14 +72,23 @@ export interface ExponentialOptions {
 }
 
 /** initValue · decayRate ^ (count / transitionSteps). Source: optax `exponential_decay`. */
-export const exponentialDecay = ({
-  initValue,
-  transitionSteps,
-  decayRate,
-  transitionBegin = 0,
-  isStaircase = false,
-  endValue,
-}: ExponentialOptions): Schedule => {
+export const exponentialDecay = (options: ExponentialOptions): Schedule => {
+  const {
+    initValue,
+    transitionSteps,
+    decayRate,
+    transitionBegin = 0,
+    isStaircase = false,
+    endValue,
+  } = options;
+  expectKnown('exponentialDecay', options, [
+    'initValue',
+    'transitionSteps',
+    'decayRate',
+    'transitionBegin',
+    'isStaircase',
+    'endValue',
+  ]);
   expectOptions('exponentialDecay', {
     initValue: [initValue, finite],
     transitionSteps: [transitionSteps, finite],
@@ -116,12 +123,9 @@ export interface CosineOptions {
 }
 
 /** Half a cosine, and its last value from there on. Source: optax `cosine_decay_schedule`. */
-export const cosineDecaySchedule = ({
-  initValue,
-  decaySteps,
-  alpha = 0,
-  exponent = 1,
-}: CosineOptions): Schedule => {
+export const cosineDecaySchedule = (options: CosineOptions): Schedule => {
+  const { initValue, decaySteps, alpha = 0, exponent = 1 } = options;
+  expectKnown('cosineDecaySchedule', options, ['initValue', 'decaySteps', 'alpha', 'exponent']);
   expectOptions('cosineDecaySchedule', {
     initValue: [initValue, finite],
     decaySteps: [decaySteps, positive],
@@ -210,14 +214,16 @@ export interface WarmupCosineOptions {
 }
 
 /** A warm-up, then half a cosine. Source: optax `warmup_cosine_decay_schedule`. */
-export const warmupCosineDecaySchedule = ({
-  initValue,
-  peakValue,
-  warmupSteps,
-  decaySteps,
-  endValue = 0,
-  exponent,
-}: WarmupCosineOptions): Schedule => {
+export const warmupCosineDecaySchedule = (options: WarmupCosineOptions): Schedule => {
+  const { initValue, peakValue, warmupSteps, decaySteps, endValue = 0, exponent } = options;
+  expectKnown('warmupCosineDecaySchedule', options, [
+    'initValue',
+    'peakValue',
+    'warmupSteps',
+    'decaySteps',
+    'endValue',
+    'exponent',
+  ]);
   expectOptions('warmupCosineDecaySchedule', {
     peakValue: [peakValue, finite],
     endValue: [endValue, finite],

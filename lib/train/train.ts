@@ -4,11 +4,12 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { isTensor, type Leaf, type Params, toTensor, type Weights } from '../data/leaf.js';
-import { isRecord } from '../data/nest.js';
+import { isRecord, mapNest } from '../data/nest.js';
 import { map, type Tree } from '../data/tree.js';
 import { kindOf } from '../data/weights.js';
 import { tensorsIn } from '../engine/index.js';
 import type { Key } from '../random/index.js';
+import { isArray } from './batch.js';
 import { bestName, saveIn, saveWeights } from './checkpointStore.js';
 import { type Data, EndOfData, readAhead } from './data.js';
 import type { EvaluatedBy } from './evaluation.js';
@@ -211,10 +212,20 @@ const evaluateBoth = async <B, S extends OptimizerState>(
   }
 };
 
-/** A batch that the data gave. @throws TypeError for nothing */
+/**
+ * A batch that the data gave.
+ * @throws TypeError for nothing, and for tensors, which nobody would free
+ */
 const expectBatch = <B>(batch: B): B => {
-  if (batch !== undefined && batch !== null) return batch;
-  throw new TypeError(`the data gave ${String(batch)}, expected a batch`);
+  if (batch === undefined || batch === null)
+    throw new TypeError(`the data gave ${String(batch)}, expected a batch`);
+  mapNest(batch, isArray, (part, path) => {
+    if (!isTensor(part)) return;
+    throw new TypeError(
+      `the data gave a tensor, '${path.join('.')}' of the batch, which nobody would free: give host arrays, as float32(shape, values) and await toHost(tensor) are`,
+    );
+  });
+  return batch;
 };
 
 /** Some words for each figure that is not finite. */

@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { count } from '../data/config.js';
 import { isTensor, type Leaf, type Params, type State, toTensor, type Weights } from '../data/leaf.js';
 import { at, flatten, map, mapWithPath, partition, type Selection, type Tree } from '../data/tree.js';
+import { expectKnown } from '../data/nearest.js';
 import { expectWeights } from '../data/weights.js';
 import { choose, isWithoutData, tensorsIn, tidy } from '../engine/index.js';
 import type { ChangeParam } from '../language/intercept.js';
@@ -258,6 +259,7 @@ export const trainStep = <B, S extends OptimizerState>(
   options: TrainStepOptions = {},
 ): TrainStep<B, S> => {
   const { freeze, microBatches = 1, ema } = options;
+  expectKnown('trainStep', options, ['freeze', 'microBatches', 'ema', 'keyMode', 'nextKeys']);
   expectOptions('trainStep', { microBatches: [microBatches, count] });
   if (ema) expectAverageOptions(ema);
 

@@ -103,6 +103,41 @@ t.test('a batch that is not finite ends the run, or is left out, and is named', 
   t.match(endOf(given), { reason: 'notFinite', step: 0 });
 });
 
+t.test('misspelt options and tensors in batches are refused by name', async (t) => {
+  const loose = train as unknown as Readonly<Record<string, (...args: unknown[]) => unknown>>;
+  const misspelt: readonly (readonly [string, ...unknown[]])[] = [
+    ['sgd', 0.1, { momentun: 0.9 }],
+    ['adam', 0.1, { beta1: 0.5 }],
+    ['adamw', 0.1, { weight_decay: 0.5 }],
+    ['lamb', 0.1, { weight_decay: 0.5 }],
+    ['lion', 0.1, { b3: 0.5 }],
+    ['rmsprop', 0.1, { momentun: 0.5 }],
+    ['adafactor', 0.1, { clipping: 1 }],
+    ['scaleByLearningRate', 0.1, { flip: false }],
+    ['cosineDecaySchedule', { initValue: 1, decay_steps: 3 }],
+    ['lora', { of: /w/, rank: 1, aplha: 2 }],
+    ['batches', { length: 8, at: () => ({}) }, { batch_size: 2 }],
+    ['trainStep', stepOf().parts.loss, train.sgd(1), { microbatches: 4 }],
+  ];
+  for (const [name, ...given] of misspelt)
+    t.throws(() => loose[name](...given), new RegExp(`${name}: found option '`), name);
+  const evaluate = { every: 1, run: async () => ({}) };
+  await t.rejects(
+    run({ evalute: evaluate } as never),
+    /train: found option 'evalute'.*did you mean 'evaluate'/,
+  );
+  await t.rejects(
+    run({ evaluate: { ...evaluate, best: { figure: 'a', patient: 2 } as never } }),
+    /train: evaluate.best: found option 'patient'.*did you mean 'patience'/,
+  );
+  const x = tf.ones([4, 3]);
+  const tensors: train.Data<Batch> = {
+    at: async (n, own) => ({ ...(await data().at(n, own)), x: x as never }),
+  };
+  await t.rejects(run({ data: tensors }), /step 1, batch 0: the data gave a tensor, 'x' of the batch/);
+  x.dispose();
+});
+
 t.test('an update that breaks the weights is named as it is met, and is never left out', async (t) => {
   const schedule: train.Schedule = (count) => tf.mul(tf.cast(count, 'float32'), NaN);
   const step = train.trainStep<Batch, train.OptimizerState>(stepOf().parts.loss, train.sgd(schedule));
