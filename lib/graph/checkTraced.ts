@@ -32,7 +32,14 @@ interface Shaped {
 
 const isShaped = (part: unknown): part is Shaped => isRecord(part) && Array.isArray(part.shape);
 
-/** @throws RangeError for shapes with sizes that are none, and sizes of names that no shape has or that are not 1 or more */
+/** Names that JAX's formulas of sizes have for functions. */
+const functionNames = ['mod', 'floordiv', 'max', 'min', 'non_negative'];
+
+/** A name as variables have them, which JAX and ONNX read. */
+const isSizeName = (name: string): boolean =>
+  /^[\p{L}_][\p{L}\p{N}_]*$/u.test(name) && !functionNames.includes(name);
+
+/** @throws RangeError for shapes with sizes that are none, names of sizes that JAX cannot read, and sizes of names that no shape has or that are not 1 or more */
 export const checkSizes = (specs: readonly unknown[], sizes: Sizes): void => {
   mapNest(specs, isShaped, ({ shape }, path) => {
     if (shape.every(isSize)) return;
@@ -41,6 +48,12 @@ export const checkSizes = (specs: readonly unknown[], sizes: Sizes): void => {
     );
   });
   const names = openSizes(specs);
+  const wrong = names.find((name) => !isSizeName(name));
+  if (wrong !== undefined)
+    throw new RangeError(
+      `trace: an open size is called '${wrong}', expected a name of letters, digits and _ that begins with no digit, such as 'batch'` +
+        (functionNames.includes(wrong) ? `; ${functionNames.join(', ')} are functions in JAX's sizes` : ''),
+    );
   for (const [name, size] of Object.entries(sizes)) {
     if (!names.includes(name))
       throw new RangeError(
@@ -69,8 +82,14 @@ export const atSizes = <B>(sizes: Sizes, run: () => B): B => {
     return run();
   } catch (error) {
     const entries = Object.entries(sizes);
-    if (error instanceof Error && entries.length > 1)
-      error.message += ` (read with ${entries.map(([name, size]) => `${name} = ${size}`).join(', ')}; sizes that have to agree need one name)`;
+    if (error instanceof Error && entries.length > 0) {
+      const [first] = entries;
+      const hint =
+        entries.length > 1
+          ? 'sizes that have to agree need one name'
+          : `for a function that takes other sizes only, give one that it takes: sizes: { ${first[0]}: … }`;
+      error.message += ` (read with ${entries.map(([name, size]) => `${name} = ${size}`).join(', ')}; ${hint})`;
+    }
     throw error;
   }
 };

@@ -110,7 +110,7 @@ const free: ReadonlySet<string> = new Set([
   ...['AvgPool3DGrad', 'ResizeBilinear', 'ResizeNearestNeighbor', 'FusedBatchNorm', 'RengaLayerNorm'],
   ...['RengaLayerNormGradient', 'RengaGelu', 'RengaGeluGradient', 'RengaSoftmaxGradient', 'RengaFourier'],
   ...['RengaPatches', 'RengaPatchesGradient', 'RengaPack', 'RengaUnpack', 'RengaSums', 'RengaChoose'],
-  ...['RengaSplitKey', 'RengaFoldIn', 'RengaBits', 'RengaUniform', 'RengaOffsets'],
+  ...['RengaSplitKey', 'RengaFoldIn', 'RengaBits', 'RengaUniform', 'RengaOffsets', 'RengaSize'],
 ]);
 
 /** Tells kernels whose operations are known, none for most, from those that nobody has counted. */

@@ -1,7 +1,7 @@
 /**
  * Shapes in which names stand for sizes that stay open, such as `['batch', 2048]`.
  */
-import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Leaf } from '../data/leaf.js';
 import { type ArraySpec, mapNest, partsOf, type Replaced } from '../data/nest.js';
 import { isSpec } from '../language/outline.js';
 import { evaluate, type Size, type Sizes, symbolsOf } from './size.js';
@@ -13,8 +13,8 @@ export interface OpenSpec {
   readonly dtype?: ArraySpec['dtype'];
 }
 
-/** A nest in which a spec may stand for a tensor. */
-export type OpenSpecOf<A> = Replaced<A, Tensor, Tensor | OpenSpec>;
+/** A nest in which a spec may stand for a tensor or a host array. */
+export type OpenSpecOf<A> = Replaced<A, Leaf, Leaf | OpenSpec>;
 
 /** The names of open sizes, in the order in which they first stand. */
 export const openSizes = (specs: readonly unknown[]): string[] => {

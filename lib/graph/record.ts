@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type IsComposed, type KernelCall, NoDataError, repetition, withoutData } from '../engine/index.js';
 import type { TypedArray } from '../data/array.js';
+import { showShape } from '../data/shape.js';
 import { constant } from './constant.js';
 import { type Input, type Node, resultsOf, type Value, type ValueType, type Weight } from './graph.js';
 import { liveBytes, type PeakBytes } from './liveBytes.js';
@@ -50,6 +51,12 @@ const constantOf = (tensor: tf.TensorInfo): Value => {
 /** Operations of our own get a row of tensors, and their names beside the attributes. */
 const nodeOf = (call: KernelCall, inputs: readonly [string, Value][], path: string): Node => {
   const { given, ...attrs } = call.attrs as { given?: readonly string[] };
+  const broken = call.outputs.find(({ shape }) => !shape.every(Number.isInteger));
+  if (broken)
+    throw new RangeError(
+      `${call.kernel} gives the shape ${showShape(broken.shape)}, expected whole numbers: for a quotient of an open size, ` +
+        'give a size that can be divided, such as sizes: { n: 2 }, or round it by Math.floor',
+    );
   const named = inputs.map(([name, value], i): [string, Value] => [given?.[i] ?? name, value]);
   return {
     kernel: call.kernel,

@@ -1,6 +1,7 @@
 /**
  * Sizes that are not known until a graph runs: polynomials in symbols such as `batch`, each symbol at most to the first
- * power in a term. A size without symbols is a plain number.
+ * power in a term. Coefficients that are no whole numbers make a quotient, which is rounded down. A size without symbols is
+ * a plain number.
  */
 
 /** A sum of terms, each a coefficient times some symbols. */
@@ -58,26 +59,41 @@ export const symbolOf = (size: Size): string | undefined => {
 export const symbolsOf = (size: Size): string[] =>
   isSymbolic(size) ? [...new Set(size.terms.flatMap(({ symbols }) => symbols))].sort() : [];
 
-/** A size as people read it: `2*batch*points + 1`. */
-export const showSize = (size: Size): string =>
-  isSymbolic(size)
-    ? size.terms
-        .map(({ coefficient, symbols }) =>
-          [...(coefficient === 1 && symbols.length ? [] : [coefficient]), ...symbols].join('*'),
-        )
-        .join(' + ')
-    : String(size);
+/** The largest denominator of coefficients. */
+const mostDenominator = 2 ** 16;
 
-/** A size's terms times the smallest whole number that makes whole numbers of all coefficients, and that number. */
+const isNearlyWhole = (x: number): boolean => Math.abs(x - Math.round(x)) < 1e-7;
+
+/**
+ * A size's terms times the smallest whole number that makes whole numbers of all coefficients, and that number.
+ * @throws RangeError where there is none that is small
+ */
 export const wholeTerms = ({
   terms,
 }: SymbolicSize): { readonly denominator: number; readonly terms: readonly Term[] } => {
   let denominator = 1;
-  while (!terms.every(({ coefficient }) => Number.isInteger(coefficient * denominator))) denominator += 1;
+  while (!terms.every(({ coefficient }) => isNearlyWhole(coefficient * denominator)))
+    if (++denominator > mostDenominator)
+      throw new RangeError(`a size has the coefficients ${terms.map(({ coefficient }) => coefficient)}`);
   return {
     denominator,
-    terms: terms.map(({ coefficient, symbols }) => ({ coefficient: coefficient * denominator, symbols })),
+    terms: terms.map(({ coefficient, symbols }) => ({
+      coefficient: Math.round(coefficient * denominator),
+      symbols,
+    })),
   };
+};
+
+/** A size as people and JAX read it: `2*batch*points + 1`, `floordiv(points, 2)`. */
+export const showSize = (size: Size): string => {
+  if (!isSymbolic(size)) return String(size);
+  const { denominator, terms } = wholeTerms(size);
+  const sum = terms
+    .map(({ coefficient, symbols }) =>
+      [...(coefficient === 1 && symbols.length ? [] : [coefficient]), ...symbols].join('*'),
+    )
+    .join(' + ');
+  return denominator === 1 ? sum : `floordiv(${sum}, ${denominator})`;
 };
 
 /** True where two sizes are the same. */
@@ -88,14 +104,16 @@ export const sameSizes = (a: readonly Size[], b: readonly Size[]): boolean =>
   a.length === b.length && a.every((size, axis) => sameSize(size, b[axis]));
 
 /** The number that a size is where symbols have values. */
-export const evaluate = (size: Size, sizes: Sizes): number =>
-  isSymbolic(size)
-    ? size.terms.reduce(
-        (sum, { coefficient, symbols }) =>
-          sum + symbols.reduce((product, name) => product * sizes[name], coefficient),
-        0,
-      )
-    : size;
+export const evaluate = (size: Size, sizes: Sizes): number => {
+  if (!isSymbolic(size)) return size;
+  const { denominator, terms } = wholeTerms(size);
+  const sum = terms.reduce(
+    (total, { coefficient, symbols }) =>
+      total + symbols.reduce((product, name) => product * sizes[name], coefficient),
+    0,
+  );
+  return Math.floor(sum / denominator);
+};
 
 /** Two values of a symbol, which fix its polynomial. */
 export type Probe = readonly [name: string, first: number, second: number];

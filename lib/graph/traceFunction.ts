@@ -23,7 +23,7 @@ export interface TraceOptions {
   readonly names?: Names;
   /**
    * For each name that stands for a size, a number that the function takes; 3 if not given. The function is read at this
-   * size, at twice and at three times it, and at combinations of them.
+   * size, at twice and at three times it, at combinations of them, and at one above 1,000 if it takes that.
    */
   readonly sizes?: Sizes;
   /** Kernels that are written down as the kernels that they are composed of; none if not given. */
@@ -142,6 +142,32 @@ export const recordFunction = <X>(
   return { graph: { inputs, outputs, nodes, weights: [] }, result: result.result, more, peakBytes };
 };
 
+/** The least of the large sizes that a function is tried at. */
+const large = 1013;
+
+/**
+ * Traces with one open size large, where the function takes such a size: one short of a multiple of the size that it is known
+ * to take, or else a multiple of that.
+ */
+const largeTraces = (
+  probes: readonly Probe[],
+  at: (point: Sizes) => Trace,
+): readonly (readonly [Sizes, Trace])[] => {
+  const first = Object.fromEntries(probes.map(([name, size]) => [name, size]));
+  return probes.flatMap(([name, size]) => {
+    const multiple = size * Math.ceil(large / size);
+    for (const tried of size === 1 ? [large] : [multiple - 1, multiple]) {
+      const point = { ...first, [name]: tried };
+      try {
+        return [[point, at(point)] as const];
+      } catch {
+        // The function does not take this size.
+      }
+    }
+    return [];
+  });
+};
+
 /** One graph for all values of the open sizes, simplified. */
 export const traceOpen = (
   specs: readonly unknown[],
@@ -154,8 +180,17 @@ export const traceOpen = (
     return [name, size, 2 * size];
   });
   const at = (point: Sizes): Trace => atSizes(point, () => traceAt(closeSizes(specs, point)));
-  const check = Object.fromEntries(probes.map(([name, size]) => [name, 3 * size]));
-  return simplify(probes.length ? unify(probePoints(probes).map(at), probes, at(check), check) : at({}));
+  if (probes.length === 0) return simplify(at({}));
+  const threefold = Object.fromEntries(probes.map(([name, size]) => [name, 3 * size]));
+  const near = [...probePoints(probes), threefold].map((point) => [point, at(point)] as const);
+  const all = [...near, ...largeTraces(probes, at)];
+  return simplify(
+    unify(
+      all.map(([, traced]) => traced),
+      probes,
+      all.map(([point]) => point),
+    ),
+  );
 };
 
 /** A function written down. */

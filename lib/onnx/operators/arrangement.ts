@@ -171,7 +171,17 @@ const range: Operator = ({ attrs, node, emitter }) => {
   return emitter.op('Range', [start, stop, step]);
 };
 
+/** A number that is a size, or 1 through a size. */
+const size: Operator = ({ attrs, node, emitter }) => {
+  const [{ shape, dtype }] = node.outputs;
+  const count = emitter.op('Squeeze', [emitter.sizes([attrs.size as Size])]);
+  const number = emitter.op('Cast', [count], { to: dataTypes[dtype] });
+  const value = attrs.isInverse ? emitter.op('Div', [emitter.scalar(1), number]) : number;
+  return shape.length === 0 ? value : emitter.op('Expand', [value, emitter.sizes(shape)]);
+};
+
 export const arrangement: Operators = {
+  RengaSize: size,
   Range: range,
   Reshape: reshaped,
   ExpandDims: reshaped,

@@ -155,7 +155,17 @@ const range: Operator = ({ attrs, node, out, emitter: e }) => {
   return e.each('add', wide(start), e.each('multiply', places, wide(step)));
 };
 
+/** A number that is a size, or 1 through a size. */
+const size: Operator = ({ attrs, out, emitter }) => {
+  const number = emitter.convert(emitter.size(attrs.size as Size), out.type);
+  const value = attrs.isInverse
+    ? emitter.each('divide', emitter.fill(1, { shape: [], type: out.type }), number)
+    : number;
+  return emitter.broadcast(value, out.shape, []);
+};
+
 export const arrangement: Operators = {
+  RengaSize: size,
   Range: range,
   Reshape: reshape,
   ExpandDims: reshape,

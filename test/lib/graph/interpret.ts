@@ -49,6 +49,13 @@ export const interpret = (
     // The engine's attention divides by the root of the width that it sees.
     if (node.kernel === 'RengaAttention' && scale !== undefined)
       given.q = tf.mul(given.q, scale * Math.sqrt(given.q.shape[3] as number));
+    if (node.kernel === 'RengaSize') {
+      const [{ shape, dtype }] = node.outputs;
+      const size = closed(node.attrs.size, sizes) as number;
+      const value = node.attrs.isInverse ? 1 / size : size;
+      results.set(node, [tf.fill(closed(shape, sizes) as number[], value, dtype)]);
+      continue;
+    }
     const isOurs = node.kernel.startsWith('Renga');
     const isRow = isOurs || names.every((name, i) => name === String(i));
     const attrs = Object.entries(node.attrs).map(([name, value]) => [name, closed(value, sizes)]);

@@ -1,10 +1,11 @@
 /** Sizes left open until a graph runs. */
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
-import { showSize, trace } from '../../../lib/graph/index.js';
-import { chain, module, type Scope } from '../../../lib/index.js';
+import { showSize, trace, traceFunction } from '../../../lib/graph/index.js';
+import { chain, engine, module, type Scope, valueAndGrad } from '../../../lib/index.js';
 import { attention, layerNorm, linear, trainablePosition } from '../../../modules/index.js';
 import { presets } from '../../../presets/index.js';
+import { interpret } from './interpret.js';
 
 const shapesOf = (values: readonly { readonly shape: readonly (number | object)[] }[]) =>
   values.map(({ shape }) => shape.map((size) => showSize(size as number)));
@@ -33,11 +34,30 @@ t.test('where what a layer does depends on an open size, the layer is named', as
     name: 'OpenSizeError',
     message: /which operations run depends on how large 'batch' is/,
   });
-  const counted = module('counted', () => (x: tf.Tensor) => tf.mul(x, x.shape[0]));
-  t.throws(() => trace(counted, [{ shape: ['batch', 4] }]), {
+  const rooted = module('rooted', () => (x: tf.Tensor) => tf.mul(x, Math.sqrt(x.shape[0] as number)));
+  t.throws(() => trace(rooted, [{ shape: ['batch', 'points'] }]), {
     message:
-      "counted: a constant of 'b' of Multiply depends on how large 'batch' is in a way that a graph cannot say; give a number",
+      /^rooted: a constant of 'b' of Multiply depends on how large 'batch' is in a way that .* \(read with batch = 3, 6, 9, 1013\); give a number/,
   });
+  const changes: readonly ((n: number) => number)[] = [
+    (n) => Math.min(n, 1000),
+    (n) => (n > 100 ? n - 1 : n),
+    (n) => Math.floor(n / 10) + 1,
+    (n) => Math.ceil(n / 3),
+    (n) => Math.round(n / 3),
+  ];
+  for (const change of changes) {
+    const cut = (_s: Scope, x: tf.Tensor) => tf.slice(x, [0], [change(x.shape[0])]);
+    t.throws(() => trace(cut, [{ shape: ['n'] }]), {
+      name: 'OpenSizeError',
+      message: /'size' of Slice depends/,
+    });
+  }
+  for (const name of ['', '3b', 'batch size', 'n-1', 'mod'])
+    t.throws(() => trace(byTwo, [{ shape: [name, 4] }]), {
+      name: 'RangeError',
+      message: new RegExp(`^trace: an open size is called '${name}', expected a name of letters`),
+    });
   const squared = module('squared', () => (x: tf.Tensor) => tf.tile(x, [x.shape[0] as number, 1]));
   t.throws(() => trace(squared, [{ shape: ['batch', 4] }]), { message: /^squared: / });
 });
@@ -49,9 +69,31 @@ t.test('a layer of fixed length refuses another in its own words', async (t) => 
 
 t.test('a layer is read at sizes that it takes', async (t) => {
   const halves = module('halves', () => (x: tf.Tensor) => tf.split(x, 2, 0)[0]);
-  t.throws(() => trace(halves, [{ shape: ['n', 3] }]));
+  t.throws(() => trace(halves, [{ shape: ['n', 3] }]), { message: /read with n = 3; .* sizes: \{ n: … \}/ });
   const { outputs } = trace(halves, [{ shape: ['n', 3] }], { sizes: { n: 2 } });
-  t.same(shapesOf(outputs.map(({ value }) => value)), [['0.5*n', '3']]);
+  t.same(shapesOf(outputs.map(({ value }) => value)), [['floordiv(n, 2)', '3']]);
+});
+
+t.test('sizes are numbers to compute with: what means and gradients of means divide by', async (t) => {
+  await engine();
+  const x = tf.tensor2d([1, 2, 3, 4, 5, 6, 7, 8], [4, 2]);
+  const functions: readonly ((x: tf.Tensor) => tf.Tensor)[] = [
+    (x) => tf.div(tf.sum(x), x.shape[0]),
+    (x) => tf.mul(x, 1 / x.size),
+    (x) => tf.fill([2], x.shape[0] + 1),
+    (x) => valueAndGrad((each: tf.Tensor) => tf.sum(tf.moments(each, [0]).variance))(x).grads as tf.Tensor,
+  ];
+  for (const f of functions) {
+    const graph = traceFunction(f, [{ shape: ['n', 2] }], { names: { inputs: ['x'] } });
+    const [found] = interpret(graph, { x }, () => x, { n: 4 });
+    t.ok(tf.max(tf.abs(tf.sub(found, f(x)))).dataSync()[0] < 1e-6);
+  }
+  const half = traceFunction(
+    (x: tf.Tensor) => tf.slice(x, [0, 0], [Math.floor(x.shape[0] / 2), 2]),
+    [{ shape: ['n', 2] }],
+    { sizes: { n: 2 } },
+  );
+  t.same(shapesOf(half.outputs.map(({ value }) => value)), [['floordiv(n, 2)', '2']]);
 });
 
 t.test('several sizes are open at once: points of a video, of its sound, and how many clips', async (t) => {

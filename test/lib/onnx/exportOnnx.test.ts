@@ -3,7 +3,17 @@ import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
 import { fromBinary } from '@bufbuild/protobuf';
 import type { Sizes } from '../../../lib/graph/index.js';
-import { chain, engine, isTensor, key, module, residual, type Scope, transform } from '../../../lib/index.js';
+import {
+  chain,
+  engine,
+  isTensor,
+  key,
+  module,
+  residual,
+  type Scope,
+  transform,
+  valueAndGrad,
+} from '../../../lib/index.js';
 import { partsOf } from '../../../lib/data/nest.js';
 import {
   exportOnnx,
@@ -272,4 +282,15 @@ t.test('positions of a large grid are computed by the runtime and not stored', a
   const expected = transform(layer).apply(params, {}, pixels);
   t.ok(difference(found, expected) < 1e-4);
   tf.dispose([pixels, expected]);
+});
+
+t.test('a gradient of a mean over an open batch divides by the batch that there is', async (t) => {
+  await engine();
+  const spread = (x: tf.Tensor) => tf.mean(tf.moments(x, [0]).variance);
+  const layer = (_s: Scope, x: tf.Tensor) => valueAndGrad(spread)(x).grads as tf.Tensor;
+  const model = exportOnnx(layer, { params: {} as never }, [{ shape: ['n', 2] }], { names: { output: 'y' } });
+  const x = tf.tensor2d([1, 2, 4, 8, 3, 9, 5, 1], [4, 2]);
+  const runtime = await started(model);
+  const { y } = await runtime.run([x]);
+  t.ok(difference(y, layer(undefined as never, x)) < 1e-6);
 });

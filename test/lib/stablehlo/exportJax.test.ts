@@ -1,9 +1,12 @@
 /** Functions and layers as programs for JAX: their text, and the file around it. */
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
+import type { HostArray } from '../../../lib/data/array.js';
 import { bernoulliTensor } from '../../../lib/engine/index.js';
+import { transform } from '../../../lib/index.js';
 import { type Key, key, split } from '../../../lib/random/index.js';
 import { exportJax, layerFunction, stablehloText, UnsupportedError } from '../../../lib/stablehlo/index.js';
+import * as train from '../../../lib/train/index.js';
 import { batchNorm, linear } from '../../../modules/index.js';
 import { readExported } from './readExported.js';
 
@@ -123,4 +126,21 @@ t.test('dicts are in the order of their keys, whatever order they were made in',
 t.test('an operation without a form is named with its module', async (t) => {
   const refused = () => stablehloText((x: tf.Tensor) => tf.diag(x), [{ shape: [2] }]);
   t.throws(refused, new UnsupportedError('the program: StableHLO has no form for Diag'));
+});
+
+t.test('the batch of a training step may be open; quotients are what JAX reads', async (t) => {
+  const net = transform(linear(1));
+  const loss: train.Loss<{ x: HostArray; y: HostArray }> = ({ params }, { x, y }) =>
+    train.weighted(train.l2Loss(net.apply(params, {}, x as never), y as never));
+  const step = train.trainStep(loss, train.adam(0.1));
+  const state = step.init({ params: net.init(key(0), { shape: [4, 2] }) }, key(1));
+  const batch = { x: { shape: ['b', 2] }, y: { shape: ['b', 1] } };
+  const text = stablehloText(step, [state, batch] as never);
+  t.match(text, /get_dimension_size/, 'the mean divides by the size of the batch');
+  const halved = exportJax(
+    (x: tf.Tensor) => tf.slice(x, [0], [Math.floor(x.shape[0] / 2)]),
+    [{ shape: ['n'] }],
+    { sizes: { n: 2 } },
+  );
+  t.same(readExported(halved).outAvals, ['float32[floordiv(n, 2)]']);
 });
