@@ -6,6 +6,7 @@ import { engine } from '../lib/engine/index.js';
 import { compileRunner, engineRunner, onnxruntime, type OnnxRuntime, type Runner } from '../lib/run/index.js';
 import type { AnyModel } from '../presets/preset.js';
 import { Failure } from './failure.js';
+import { finiteRunner } from './finiteRunner.js';
 import { openCheckpointFile } from './checkpointFile.js';
 import { loadWeights, type ModelOptions, tellUntrained } from './load.js';
 import { wholeNumber } from './options.js';
@@ -43,7 +44,10 @@ const tell = (what: string): void => {
   if (process.stderr.isTTY) console.error(`computed by ${what}`);
 };
 
-/** Loads a model's weights, and uses them with a runner on the chosen engine. */
+/**
+ * Loads a model's weights, and uses them with a runner on the chosen engine.
+ * @throws Failure for outputs that are not finite
+ */
 export const withRunner = async <R>(
   model: AnyModel,
   options: RunOptions,
@@ -56,7 +60,7 @@ export const withRunner = async <R>(
   if (runtime) tell(`onnxruntime ${versionOf(runtime)}; --engine wasm asks for the library's own kernels`);
   else tell(own.backend === 'wasm' ? `wasm, threads: ${own.threads}` : own.backend);
   await using runner = runtime ? compileRunner(weights, { runtime, threads }) : engineRunner(weights);
-  const result = await use(runner);
+  const result = await use(finiteRunner(runner));
   tellUntrained(options);
   return result;
 };

@@ -10,7 +10,6 @@ import type { Runner } from '../../lib/run/index.js';
 import { blame } from '../../lib/files/error.js';
 import { Failure, UsageError } from '../failure.js';
 import { eraseProgress } from '../progress.js';
-import { finiteRunner } from './finiteRunner.js';
 
 /** The scores of one example: numbers, lists of numbers, or words, by their names. */
 export type Row = Readonly<Record<string, number | string | readonly number[]>>;
@@ -107,7 +106,7 @@ const begun = async (rows: RowsFile | undefined, of: EvaluateOptions['of']): Pro
 /**
  * Judges every example that has no row yet, batch by batch. An example that cannot be read is told by its name and left
  * out; the rest goes on, and the command ends with status 1.
- * @throws Failure when the signal is aborted, with the way to go on, and for outputs that are not finite
+ * @throws Failure when the signal is aborted, with the way to go on
  */
 export const evaluate = async <I extends Named>(
   { examples, judge }: Evaluation<I>,
@@ -115,7 +114,6 @@ export const evaluate = async <I extends Named>(
   { batchSize, rows: file, of, signal, onProgress }: EvaluateOptions,
 ): Promise<Evaluated> => {
   const before = await begun(file, of);
-  const checked = finiteRunner(runner);
   const judged = new Map<string, Row>();
   for (const { name } of examples) {
     const row = before.get(name);
@@ -131,7 +129,7 @@ export const evaluate = async <I extends Named>(
     }
     onProgress(resumed + at, examples.length);
     const batch = rest.slice(at, at + batchSize);
-    const found = await judge(checked, batch);
+    const found = await judge(runner, batch);
     const lines: string[] = [];
     for (const [i, result] of found.entries()) {
       if (E.isLeft(result)) {

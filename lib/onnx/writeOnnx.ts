@@ -1,7 +1,7 @@
 /** ONNX models in files: a model, and beside it a file of its weights where they are too large for one. */
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { type FileError, inFile } from '../files/error.js';
-import { writeFile } from '../files/write.js';
+import { placeOf, writeFile } from '../files/write.js';
 import type { WriteOptions } from '../files/writeOptions.js';
 import { writeSet } from '../files/writeSet.js';
 import { fileSystem } from '../files/fileSystem.js';
@@ -34,7 +34,8 @@ const isDataOf = (name: string, file: string): boolean =>
   file.startsWith(name) && /^(\.[0-9a-f]{8})?\.data$/.test(file.slice(name.length));
 
 /**
- * Writes a model. Its files appear under their names when they are whole; the old ones stay until then.
+ * Writes a model. Its files appear under their names when they are whole; the old ones stay until then, and
+ * a file of weights beside an old model goes with it.
  */
 export const writeOnnx = (
   path: string,
@@ -46,7 +47,12 @@ export const writeOnnx = (
     const isExternal = externalData ?? total > mostInside;
     const name = (await fileSystem()).path.basename(path);
     const { model: main, data } = onnxFile(model, isExternal ? dataName(name) : undefined);
+    const isPart = (file: string) => isDataOf(name, file);
     if (!data) {
+      if ((await placeOf(path)).old) {
+        const set = { main: path, parts: [], mainParts: () => main.parts, isPart };
+        return writeSet(set, main.length, options);
+      }
       const bytes = await writeFile({ path, parts: main.parts }, main.length, options);
       return { files: [path], bytes };
     }
@@ -54,7 +60,7 @@ export const writeOnnx = (
       main: path,
       parts: [{ name: (mark?: string) => dataName(name, mark), parts: data.parts }],
       mainParts: ([location]: readonly string[]) => onnxFile(model, location).model.parts,
-      isPart: (file: string) => isDataOf(name, file),
+      isPart,
     };
     return writeSet(set, main.length + data.length, options);
   });

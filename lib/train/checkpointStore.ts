@@ -82,6 +82,9 @@ const pattern = /^step-(\d+)\.safetensors$/;
 /** The name of the checkpoint after some updates. */
 export const checkpointName = (step: number): string => `step-${String(step).padStart(8, '0')}.safetensors`;
 
+/** The name that a damaged checkpoint is kept by: none that a run goes on from, or removes. */
+export const asideName = (name: string): string => `${name}.damaged`;
+
 /** The checkpoints in a store, the newest first. */
 export const checkpointsIn = async (store: CheckpointStore): Promise<readonly string[]> => {
   const steps = (await store.list()).flatMap((name) => {

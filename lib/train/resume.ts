@@ -5,7 +5,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { paths, selects, type Tree } from '../data/tree.js';
 import type { Key } from '../random/index.js';
-import { type CheckpointStore, checkpointsIn } from './checkpointStore.js';
+import { asideName, type CheckpointStore, checkpointsIn } from './checkpointStore.js';
 import type { Data } from './data.js';
 import { changesBetween, currentEnvironment, differences } from './environment.js';
 import {
@@ -223,7 +223,8 @@ const restore = async <S extends OptimizerState>(
   const now = recordOf(run);
   const notes: string[] = [];
   for (const name of await checkpointsIn(store)) {
-    const read = parseTrainCheckpoint(await store.read(name), run.state);
+    const bytes = await store.read(name);
+    const read = parseTrainCheckpoint(bytes, run.state);
     if (E.isLeft(read)) {
       const message = `${name}: ${showTrainCheckpointError(read.left)}`;
       if (read.left.kind === 'misfit') {
@@ -232,8 +233,10 @@ const restore = async <S extends OptimizerState>(
         if (record) expectSameRun(name, record, now, checkpoints);
         throw new Error(message);
       }
-      notes.push(message);
+      const aside = asideName(name);
+      await store.write(aside, bytes);
       await store.remove(name);
+      notes.push(`${message}; it is kept as ${aside}`);
       continue;
     }
     const { record, state } = read.right;
@@ -255,8 +258,8 @@ const restore = async <S extends OptimizerState>(
   }
   if (notes.length > 0)
     throw new Error(
-      `no checkpoint is whole, so that there is nothing to go on from: ${notes.join('; ')}; they were removed: begin the ` +
-        "run anew, without 'resume' (--resume)",
+      `no checkpoint is whole, so that there is nothing to go on from: ${notes.join('; ')}; begin the run ` +
+        "anew, without 'resume' (--resume)",
     );
   return undefined;
 };

@@ -6,11 +6,11 @@ import t from 'tap';
 import { clipEvaluation } from '../../../cli/evaluation/clips.js';
 import {
   type EvaluatedFigure,
-  evaluate,
   type Evaluation,
   type Named,
   type Row,
 } from '../../../cli/evaluation/evaluation.js';
+import { finiteRunner } from '../../../cli/finiteRunner.js';
 import { flowEvaluation } from '../../../cli/evaluation/flows.js';
 import { imageEvaluation } from '../../../cli/evaluation/images.js';
 import { pointEvaluation } from '../../../cli/evaluation/points.js';
@@ -368,20 +368,11 @@ t.test('AudioSet: segments that have a file, by the ids of their classes', async
   t.ok(Math.abs(precision.value - (100 * (of(0, 2) + of(0, 5) + of(1, 7))) / 3) < 1e-9, `${precision.value}`);
 });
 
-t.test('a score that is not finite is a failure with its place, and no right answer', async (t) => {
-  const layer = () => undefined;
-  const broken = { run: async () => ({ logits: float32([1, 3], [1, NaN, 2]) }) } as unknown as Runner;
-  const evaluation: Evaluation = {
-    ...{ dataset: 'one', called: 'examples', examples: [{ name: 'a' }] },
-    judge: async (runner) => {
-      await runner.run(layer, []);
-      return [E.right({ right: 1 })];
-    },
-    figures: () => [],
-  };
-  const options = { batchSize: 1, of: {}, signal: new AbortController().signal, onProgress: () => undefined };
+t.test('an output that is not finite is a failure with its place, and no answer', async (t) => {
+  const outputs = { logits: float32([1, 3], [1, NaN, 2]) };
+  const broken = finiteRunner({ run: async () => outputs } as unknown as Runner);
   await t.rejects(
-    evaluate(evaluation, broken, options),
+    broken.run(() => undefined, []),
     /the model's output \[1, 3\] is NaN at \[0, 1\], expected finite numbers/,
   );
 });

@@ -201,14 +201,17 @@ t.test('a damaged checkpoint gives way to the older one; none that is whole is a
   t.match(events[0], {
     step: 6,
     from: older,
-    notes: [`${newest}: its checksum is not that of its contents`],
+    notes: [`${newest}: its checksum is not that of its contents; it is kept as ${newest}.damaged`],
   });
+  t.same(await store.read(`${newest}.damaged`), bytes);
   t.same(bits(endOf(events)), bits(endOf(await whole)));
   for (const name of await train.checkpointsIn(store)) await store.write(name, bytes.slice(0, 100));
   await t.rejects(
     run({ checkpoints: { store, every: 3, resume: true } }),
     /^no checkpoint is whole, .*: step-00000020/,
   );
+  t.same(await train.checkpointsIn(store), []);
+  t.equal((await store.list()).filter((name) => name.endsWith('.damaged')).length, 3);
 });
 
 t.test('arrays that are missing or of another form are errors by name, all of them', async (t) => {
