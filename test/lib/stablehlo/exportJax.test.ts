@@ -3,7 +3,7 @@ import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostArray } from '../../../lib/data/array.js';
 import { bernoulliTensor } from '../../../lib/engine/index.js';
-import { transform } from '../../../lib/index.js';
+import { engine, transform } from '../../../lib/index.js';
 import { type Key, key, split } from '../../../lib/random/index.js';
 import { exportJax, layerFunction, stablehloText, UnsupportedError } from '../../../lib/stablehlo/index.js';
 import * as train from '../../../lib/train/index.js';
@@ -129,6 +129,7 @@ t.test('an operation without a form is named with its module', async (t) => {
 });
 
 t.test('the batch of a training step may be open; quotients are what JAX reads', async (t) => {
+  await engine();
   const net = transform(linear(1));
   const loss: train.Loss<{ x: HostArray; y: HostArray }> = ({ params }, { x, y }) =>
     train.weighted(train.l2Loss(net.apply(params, {}, x as never), y as never));
