@@ -144,10 +144,10 @@ export const recipeOf = async (
     (problems: readonly ConfigProblem[]) =>
       `${options.recipe} is no recipe:\n  ${problems.map(showConfigProblem).join('\n  ')}`,
   )(changeRecipe(published, json));
+  expectPhases(given.recipe);
   const scaled = scaleRecipe(given.recipe, {
     batchSize: countOf('--batch', options.batch),
     numSteps: countOf('--steps', options.steps),
   });
-  expectPhases(scaled.recipe);
   return { recipe: scaled.recipe, changes: [...given.changes, ...scaled.changes] };
 };
