@@ -3,15 +3,16 @@
  * the time of one request and the number of examples a second for each size of the batch.
  */
 import { showRatio, showSeconds } from '../lib/data/quantities.js';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { openCheckpointFile } from '../cli/checkpointFile.js';
 import { runOrFail } from '../cli/failure.js';
+import { unlessInterrupted } from '../cli/interrupt.js';
 import { loadModel, loadWeights, startEngine } from '../cli/load.js';
 import { wholeNumber } from '../cli/options.js';
 import { table } from '../cli/print.js';
+import { withTemporaryFolder } from '../cli/temporaryFolder.js';
 import { array, type HostArray } from '../lib/data/array.js';
 import { showFileError } from '../lib/files/error.js';
 import { exportOnnx, writeOnnx } from '../lib/onnx/index.js';
@@ -100,18 +101,15 @@ const report = async (name: string, flags: Flags): Promise<void> => {
     wholeNumber('--rounds', flags.rounds, 1),
     wholeNumber('--threads', flags.threads, 1),
   ];
-  const folder = mkdtempSync(join(tmpdir(), 'renga-batches-'));
-  try {
+  await withTemporaryFolder('renga-batches', async (folder, signal) => {
     const path = join(folder, 'model.onnx');
     const exported = exportOnnx(model.network, weights, model.openInputs, { name, names: model.names });
-    await runOrFail(showFileError, writeOnnx(path, exported));
-    const timed = await measure(path, inputs, batches, { rounds, threads });
+    await runOrFail(showFileError, writeOnnx(path, exported, { signal }));
+    const timed = await unlessInterrupted(signal, measure(path, inputs, batches, { rounds, threads }));
     console.log(
       `\n${name} by onnxruntime-node, threads: ${threads}, runs of each: ${rounds}\n${show(timed)}`,
     );
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  });
 };
 
 await new Command('bench:batches')
@@ -132,7 +130,8 @@ await new Command('bench:batches')
       console.log(`\n${showMachine(machine(), { renga, node, 'onnxruntime-node': runtime })}`);
     } catch (error) {
       console.error(error instanceof Error ? error.message : error);
-      process.exitCode = 1;
+      // Runs that go on after an interrupt are not waited for.
+      process.exit(1);
     }
   })
   .parseAsync();

@@ -3,8 +3,7 @@
  * the page that runs; what takes long is made side by side, and the folder is written whole or not at all.
  */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
@@ -12,6 +11,8 @@ import { exampleStyle } from '../cli/docs/examples.js';
 import { checkFolder, writeFolder } from '../cli/docs/folder.js';
 import { modelOfFile } from '../cli/docs/modelFile.js';
 import { presetSubject } from '../cli/docs/subjects.js';
+import { unlessInterrupted } from '../cli/interrupt.js';
+import { withTemporaryFolder } from '../cli/temporaryFolder.js';
 import { Html } from '../lib/docs/html/html.js';
 import {
   documentModel,
@@ -58,15 +59,11 @@ const filesIn = async (folder: string, under: string): Promise<ReadonlyMap<strin
 const written = async (
   under: string,
   write: (folder: string) => Promise<unknown>,
-): Promise<ReadonlyMap<string, Uint8Array>> => {
-  const folder = await mkdtemp(join(tmpdir(), 'renga-site-'));
-  try {
-    await write(folder);
-    return await filesIn(folder, under);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-};
+): Promise<ReadonlyMap<string, Uint8Array>> =>
+  withTemporaryFolder('renga-site', async (folder, signal) => {
+    await unlessInterrupted(signal, write(folder));
+    return filesIn(folder, under);
+  });
 
 /** TypeDoc's pages, and the colours of its code. */
 const reference = async (): Promise<ReadonlyMap<string, Uint8Array>> => {

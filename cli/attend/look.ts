@@ -12,6 +12,7 @@ import type { Weights } from '../../lib/data/leaf.js';
 import type { Model } from '../../presets/preset.js';
 import { showInputError } from '../../lib/data/inputError.js';
 import { runOrFail } from '../failure.js';
+import { expectFinite } from '../finiteRunner.js';
 
 /** Options of a map, and the model's weights. */
 export interface LookOptions {
@@ -19,12 +20,19 @@ export interface LookOptions {
   readonly weights: Weights;
 }
 
-/** Computes a model's output, and the maps of its attention. */
+/**
+ * Computes a model's output, and the maps of its attention.
+ * @throws Failure for attention that is not finite
+ */
 export const look = async <C, A extends readonly unknown[], B, Raw, Out>(
   model: Model<C, A, B, Raw, Out>,
   raw: Raw,
   { map, weights }: LookOptions,
-): Promise<Looked<Out>> => runOrFail(showInputError, attentionMap(model, weights, raw, map));
+): Promise<Looked<Out>> => {
+  const looked = await runOrFail(showInputError, attentionMap(model, weights, raw, map));
+  for (const { layer, weights: shown } of looked.maps) expectFinite(`the attention of ${layer.path}`, shown);
+  return looked;
+};
 
 /** The weights of one query. */
 export const rowOf = ({ weights: { shape, data } }: AttentionMap, row: number): Float32Array => {
