@@ -16,6 +16,11 @@ import { leavesOf, type Step, stepProgram, type StepProgram } from './stepProgra
 
 const valuesOf = async (leaf: Part): Promise<TypedArray> => {
   if (isKey(leaf)) return Int32Array.from(leaf.words);
+  if (isTensor(leaf) && leaf.isDisposed)
+    throw new Error(
+      'compileStep: an array of the state or the batch was freed, as the step itself frees a state that is handed to it: ' +
+        'give the state that it returned',
+    );
   const host = isTensor(leaf) ? await toHost(leaf) : leaf;
   return isWords(leaf) ? Int32Array.from(host.data as Uint32Array) : tensorValues(host);
 };

@@ -111,7 +111,11 @@ const vjpOf = (f: AnyFunction, specs: readonly unknown[], forward: Signed, optio
   const { inputs, outputs } = forward;
   const floats = forward.traced.outputs.filter(({ value }) => isFloatValue(value));
   if (floats.length === 0)
-    throw new Error('exportJax: there is no gradient of a function without float results');
+    throw new Error(
+      'exportJax: there is no gradient of a function without float results; leave withGradient out',
+    );
+  if (!forward.traced.inputs.some(isFloatValue))
+    throw new Error('exportJax: there is no gradient in arguments without floats; leave withGradient out');
   const { name = 'renga' } = options;
   const traced = traceFunction(
     (args: readonly unknown[], cotangents: readonly tf.Tensor[]) => pullback(f)(args, cotangents),

@@ -32,6 +32,10 @@ const isArrayOf = (value: unknown, shape: Shape): boolean =>
 export const expectTrainState = (where: string, state: unknown): void => {
   const expected = 'expected a train state, as step.init and steps give it';
   if (!isRecord(state)) throw new TypeError(`${where}: the state is ${kindOf(state)}, ${expected}`);
+  if (typeof state.read === 'function')
+    throw new TypeError(
+      `${where}: the state is one that a compiled step returned, ${expected}: read it before, await state.read()`,
+    );
   const parts = ['params', 'state', 'optimizer', 'step', 'key'];
   const missing = parts.filter((name) => state[name] === undefined || state[name] === null);
   if (missing.length > 0)

@@ -202,6 +202,16 @@ t.test('a step that cannot be compiled says what to do', async (t) => {
     t.throws(() => compileStep(weighed, options as never), {
       message: /^compileStep: (threads|found option|runtime)/,
     });
+  const freed = { w: tf.zeros([2]) };
+  freed.w.dispose();
+  const same = (state: typeof freed) => ({ state, metrics: { loss: tf.sum(state.w) } });
+  await t.rejects(compileStep(same)(freed, {}), {
+    message: /^compileStep: an array of the state .* was freed/,
+  });
+  const { state: returned } = await compiled(first(), batchOf(0));
+  t.throws(() => step(returned as never, batchOf(0)), {
+    message: /a compiled step returned.*await state.read/,
+  });
   t.throws(() => compileStep(undefined as never), { message: /the step is of type undefined/ });
   await t.rejects(compileStep(weighed)(undefined as never, undefined as never), {
     message: /was given undefined as its state/,

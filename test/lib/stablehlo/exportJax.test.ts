@@ -138,6 +138,10 @@ t.test('the batch of a training step may be open; quotients are what JAX reads',
   const batch = { x: { shape: ['b', 2] }, y: { shape: ['b', 1] } };
   const text = stablehloText(step, [state, batch] as never);
   t.match(text, /get_dimension_size/, 'the mean divides by the size of the batch');
+  const count = (x: tf.Tensor) => tf.cast(x, 'float32');
+  t.throws(() => exportJax(count, [{ shape: [2], dtype: 'int32' }], { withGradient: true }), {
+    message: /no gradient in arguments without floats/,
+  });
   const halved = exportJax(
     (x: tf.Tensor) => tf.slice(x, [0], [Math.floor(x.shape[0] / 2)]),
     [{ shape: ['n'] }],
