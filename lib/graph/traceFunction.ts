@@ -1,7 +1,7 @@
 /**
  * Tracing: a function of arrays runs on shapes alone, once or, with open sizes, at several of them, and what it does is
- * written down as a graph. Gradients,
- * training steps, random draws and state are operations as any other; no engine has to run.
+ * written down as a graph. Gradients, training steps, random draws and state are operations as any other; no engine has to
+ * run.
  */
 import { emptyLike, type IsComposed, keyOfTensor, tensorOfWords } from '../engine/index.js';
 import type { DType } from '../data/array.js';
