@@ -114,7 +114,7 @@ t.test('--checkpoint hf:owner/name: from a hub to an answer', async (t) => {
   t.equal(outputOf(await rengaBeside(folder, env, ...args, '--checkpoint', 'hf:owner/name')), bySeed);
   t.match(
     complaintOf(await inTurn(...args.slice(0, 4), '--checkpoint', 'hf:owner/name', '--offline')),
-    /model\.safetensors does not fit language:\n[^]*\nthe repository's own config says its size: --config .*config\.json$/,
+    /model\.safetensors does not fit language:\n[^]*\nthe config beside it says its size: --config .*config\.json$/,
   );
   t.match(
     complaintOf(await inTurn('classify', 'a.png', '--config', 'config.json')),

@@ -301,7 +301,8 @@ t.test('data that cannot be addressed trains, and goes on only when told to skip
   const resumed = { data: train.streamed(stream()), checkpoints: { store, every: 3, resume: true } };
   await t.rejects(run(resumed), /cannot be addressed by position.*give 'skipData'/);
   await t.rejects(run({ ...resumed, data: data() }), /cannot be addressed by position/);
-  const skipped = await run({ ...resumed, checkpoints: { ...resumed.checkpoints, skipData: true } });
+  const skipData = { ...resumed.checkpoints, skipData: true };
+  const skipped = await run({ data: train.streamed(stream()), checkpoints: skipData });
   t.match([skipped[0], endOf(skipped)], [{ step: 7 }, { reason: 'endOfData', step: 14 }]);
   closed = 0;
   await run({ data: train.streamed(stream()), numSteps: 2, evaluate: undefined, ahead: 1 });
