@@ -17,6 +17,7 @@ import {
 import { adopt } from '../../lib/language/adopt.js';
 import { count } from '../../lib/data/trees.js';
 import { counted, showBytes } from '../../lib/data/quantities.js';
+import { few } from '../../lib/data/few.js';
 import type { Rounding } from '../../lib/data/rounding.js';
 import { toHuggingFace, type WrittenModel } from '../../presets/huggingFace/fromHuggingFace.js';
 import { showInputError } from '../../lib/data/inputError.js';
@@ -136,9 +137,7 @@ const text = (checkpoint: Checkpoint, format: SaveFormat, { files, bytes, leftOu
   return [
     `${where}: ${format.format}, ${parameters}, ${showBytes(bytes)}`,
     ...(leftOut.length > 0
-      ? [
-          `left out, for which ${format.format} has no place: ${leftOut.slice(0, 10).join(', ')}${leftOut.length > 10 ? `, and ${leftOut.length - 10} more` : ''}`,
-        ]
+      ? [`left out, for which ${format.format} has no place: ${few(leftOut).join(', ')}`]
       : []),
   ].join('\n');
 };

@@ -9,7 +9,7 @@ import { readArrays } from '../demo/readArrays.js';
 import { UsageError } from '../failure.js';
 import { configChanges, loadModel, loadWeights } from '../load.js';
 import { recipeOf, seedOf, type TrainingOptions } from './options.js';
-import { expectBatch, type How, type Prepared } from './prepared.js';
+import { configFile, expectBatch, type How, type Prepared } from './prepared.js';
 import { digitTones } from '../../presets/digitTones/preset.js';
 
 /** The training of `digit-tones` by a command's options. */
@@ -44,6 +44,6 @@ export const digitTonesOfPackage = async (
     changes,
     data: {},
     about: [`${counted(training.length, 'digit')} to train on, ${grouped(heldOut.length)} held out`],
-    files: Object.keys(json).length === 0 ? {} : { 'config.json': json },
+    files: configFile(json),
   };
 };

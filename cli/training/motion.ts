@@ -16,7 +16,7 @@ import { crowdedShare, motionRecipe } from '../../presets/motion/recipe.js';
 import type { AnyModel } from '../../presets/preset.js';
 import { readArrays } from '../demo/readArrays.js';
 import { UsageError } from '../failure.js';
-import { loadModel } from '../load.js';
+import { configChanges, loadModel } from '../load.js';
 import { recipeOf, seedOf, type TrainingOptions } from './options.js';
 import { configFile, expectBatch, type How, type Prepared } from './prepared.js';
 
@@ -50,6 +50,6 @@ export const motionTraining = async (
     about: [
       `${counted(training.length, 'pair')} to train on, forward and reversed; ${heldOut.length} of other pictures held out`,
     ],
-    files: await configFile('motion', options),
+    files: configFile(await configChanges('motion', options)),
   };
 };

@@ -6,7 +6,6 @@ import type { Recipe } from '../../lib/train/recipe.js';
 import type { RecipeRun, Tuning } from '../../lib/train/recipeRun.js';
 import type { AnyModel } from '../../presets/preset.js';
 import { Failure } from '../failure.js';
-import { configChanges, type ModelOptions } from '../load.js';
 
 /** The weights to begin with, by model; undefined for those that a seed makes. */
 export type FirstWeights = (model: AnyModel) => Promise<Weights<HostArray> | undefined>;
@@ -45,14 +44,9 @@ export const plainWeights = ({ tuning }: Prepared, { params, state }: HostWeight
   state,
 });
 
-/** The file of the config, where it is another than the published one. */
-export const configFile = async (
-  name: string,
-  options: Pick<ModelOptions, 'config' | 'checkpoint'>,
-): Promise<Prepared['files']> => {
-  const config = (await configChanges(name, options)) as object;
-  return Object.keys(config).length === 0 ? {} : { 'config.json': config };
-};
+/** The file of the changes to a published config, where there are some. */
+export const configFile = (changes: unknown): Prepared['files'] =>
+  Object.keys(changes as object).length === 0 ? {} : { 'config.json': changes };
 
 /** Refuses a batch of more examples than there are. */
 export const expectBatch = ({ batchSize }: Recipe, found: number, what: string): void => {

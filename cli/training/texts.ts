@@ -11,7 +11,7 @@ import { copyTraining } from '../../presets/perceiverAr/recipe/copying.js';
 import { textTraining } from '../../presets/perceiverAr/recipe/texts.js';
 import { recipes } from '../../presets/recipes.js';
 import { Failure, orFail, runOrFail, UsageError } from '../failure.js';
-import { loadModel } from '../load.js';
+import { configChanges, loadModel } from '../load.js';
 import { digestOf } from './digest.js';
 import { recipeOf, seedOf, type TrainingOptions } from './options.js';
 import { heldOutShare } from './ownFiles.js';
@@ -73,7 +73,7 @@ export const languageModel = async (
   const { text, heldOut, data } = parts;
   const firstWeights = first && { weights: first };
   const run = maskedTraining({ model, recipe, text, heldOut, seed, ...firstWeights, tuning });
-  const files = await configFile(name, options);
+  const files = configFile(await configChanges(name, options));
   return { run, recipe, tuning, changes, data, about: [lengthsOf(parts)], files };
 };
 
@@ -89,7 +89,7 @@ export const autoregressive = async (
   if (parts) expectPieces(recipe, parts, model.config.contextLength, data ?? '');
   const first = await weights(model as unknown as AnyModel);
   const given = { model, recipe, seed: seedOf(options), ...(first && { weights: first }), tuning };
-  const files = await configFile('perceiver-ar', options);
+  const files = configFile(await configChanges('perceiver-ar', options));
   const prepared = { recipe, tuning, changes, data: parts?.data ?? {}, files };
   const orRefuse = orFail(({ message }: Error) => message);
   return parts

@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '../data/array.js';
+import { few } from '../data/few.js';
 import { isTensor, type Leaf } from '../data/leaf.js';
 import { isRecord } from '../data/nest.js';
 import { sameShape, showShape } from '../data/shape.js';
@@ -81,9 +82,8 @@ export const expectAlikeState = (
     ...[...own.keys()].filter((name) => !wanted.has(name)).map((name) => `'${name}' is not of this step`),
   ];
   if (problems.length === 0) return;
-  const more = problems.length > named ? `; and ${problems.length - named} more` : '';
   throw new RangeError(
     `${where}: the state is of another optimizer, or of other leaves that train: ` +
-      `${problems.slice(0, named).join('; ')}${more}. Make it with this step's init`,
+      `${few(problems, named).join('; ')}. Make it with this step's init`,
   );
 };

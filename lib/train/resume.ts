@@ -3,6 +3,7 @@
  * is compared with the checkpoint: a changed recipe and other data are refused, another environment is reported.
  */
 import * as E from 'fp-ts/lib/Either.js';
+import { few } from '../data/few.js';
 import { paths, selects, type Tree } from '../data/tree.js';
 import type { Key } from '../random/index.js';
 import { asideName, type CheckpointStore, checkpointsIn } from './checkpointStore.js';
@@ -125,15 +126,6 @@ const recordOf = <S extends OptimizerState>(run: Beginning<S>): RunRecord => {
     ...withJudge(run),
     environment: currentEnvironment(step.engine),
   };
-};
-
-/** Differences that are named in an error; a changed pattern of frozen leaves may make hundreds. */
-const mostNamed = 10;
-
-/** The first of some lines, and the number of others. */
-const few = (lines: readonly string[]): readonly string[] => {
-  const more = lines.length - mostNamed;
-  return [...lines.slice(0, mostNamed), ...(more > 0 ? [`and ${more} more`] : [])];
 };
 
 /** The settings in which a run differs from a checkpoint's. */

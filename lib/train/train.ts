@@ -407,7 +407,12 @@ export async function* train<B, S extends OptimizerState>(
       [busy, timed] = [busy + seconds, timed + 1];
       const secondsLeft = (busy / timed) * (numSteps - done);
       yield {
-        ...{ kind: 'step', step: done, batch: number, metrics, seconds, secondsLeft },
+        kind: 'step',
+        step: done,
+        batch: number,
+        metrics,
+        seconds,
+        secondsLeft,
         ...(unclear.length > 0 && { notes: unclear }),
       };
       if (evaluate && (done % evaluate.every === 0 || done === numSteps)) {

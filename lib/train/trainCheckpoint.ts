@@ -6,6 +6,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as E from 'fp-ts/lib/Either.js';
 import type { HostArray } from '../data/array.js';
+import { few } from '../data/few.js';
 import { awaitValues, isTensor, type Leaf, type Params, toHost, toTensor } from '../data/leaf.js';
 import { sameShape, showShape } from '../data/shape.js';
 import { flatten, mapWithPath, type Tree, unflatten } from '../data/tree.js';
@@ -82,9 +83,6 @@ export type TrainCheckpointError =
       readonly record?: RunRecord;
     };
 
-/** Problems that a message names, at most; another model or optimizer makes hundreds. */
-const mostNamed = 10;
-
 /** The likely cause of arrays that do not fit, and the way out. */
 const causeOf = (problems: readonly string[]): string => {
   const isIn = (part: string) => (problem: string) => problem.startsWith(`'${part}`);
@@ -103,12 +101,7 @@ const causeOf = (problems: readonly string[]): string => {
 export const showTrainCheckpointError = (error: TrainCheckpointError): string => {
   if (error.kind === 'damaged') return error.problem;
   const { problems } = error;
-  const more = problems.length - mostNamed;
-  return [
-    ...problems.slice(0, mostNamed),
-    ...(more > 0 ? [`and ${more} more`] : []),
-    `the checkpoint does not fit the run: ${causeOf(problems)}`,
-  ].join('\n');
+  return [...few(problems), `the checkpoint does not fit the run: ${causeOf(problems)}`].join('\n');
 };
 
 type Named = [name: string, leaf: Leaf];

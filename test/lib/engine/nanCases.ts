@@ -1,4 +1,4 @@
-/** What NumPy and JAX give for NaN: functions of one array, with their values. */
+/** Functions of one array with NaN, and the values that NumPy and JAX give for them. */
 import * as tf from '@tensorflow/tfjs-core';
 
 export interface NaNCase {
