@@ -2,15 +2,19 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import gifenc from 'gifenc';
-import gifuct, { type ParsedFrameWithoutPatch } from 'gifuct-js';
+import gifuct from 'gifuct-js';
 import { type Picture, pixelBytes } from './picture.js';
 import type { InputError } from '../data/inputError.js';
 import { brokenOff, damaged } from './damaged.js';
 import type { Durations } from './frameRate.js';
-import { checkSize, type Size } from './size.js';
+import { decodeLzw } from './lzw.js';
+import { checkSize } from './size.js';
 
 type Parsed = ReturnType<typeof gifuct.parseGIF>;
-type ImageFrame = Extract<Parsed['frames'][number], { image: unknown }>;
+type ImageFrame = Extract<Parsed['frames'][number], { image: unknown }> & {
+  /** The frame's own colours, which the package's types lack. */
+  readonly image: { readonly lct?: Parsed['gct'] };
+};
 
 /** The last byte of a GIF, which some writers pad with zeros. */
 const trailer = 0x3b;
@@ -40,32 +44,48 @@ const checkFrames = (where: string, parsed: Parsed): E.Either<InputError, readon
 /** The fate of a frame when the next one comes: it is cleared, or the one before is restored. */
 const disposal = { clear: 2, restore: 3 };
 
-const drawFrame = (screen: Uint8ClampedArray, { width }: Size, frame: ParsedFrameWithoutPatch): void => {
-  const { dims, pixels, colorTable, transparentIndex } = frame;
-  for (let i = 0; i < dims.width * dims.height; i++) {
-    if (pixels[i] === transparentIndex) continue;
-    const [red = 0, green = 0, blue = 0] = colorTable[pixels[i]] ?? [];
-    const [x, y] = [dims.left + (i % dims.width), dims.top + Math.floor(i / dims.width)];
-    screen.set([red, green, blue, 255], pixelBytes * (y * width + x));
+/** The row of a frame that each row of its compressed pixels is: in order, or in four passes (GIF89a, appendix E). */
+const rowsOf = ({ height, lct }: ImageFrame['image']['descriptor']): readonly number[] => {
+  const rows = Array.from({ length: height }, (_, y) => y);
+  const pass = (y: number): number => (y % 8 === 0 ? 0 : y % 4 === 0 ? 1 : y % 2 === 0 ? 2 : 3);
+  return lct.interlaced ? [0, 1, 2, 3].flatMap((number) => rows.filter((y) => pass(y) === number)) : rows;
+};
+
+/** Draws a frame over what is on the screen; throws where a code of its pixels stands for nothing. */
+const drawFrame = (screen: Uint8ClampedArray, { lsd, gct }: Parsed, { image, gce }: ImageFrame): void => {
+  const { left, top, width, height } = image.descriptor;
+  const colours = image.lct ?? gct;
+  const transparent = gce?.extras.transparentColorGiven ? gce.transparentColorIndex : undefined;
+  const { minCodeSize, blocks } = image.data;
+  const pixels = decodeLzw(minCodeSize, blocks, width * height);
+  if (!pixels) throw new Error('a code of its pixels stands for nothing');
+  for (const [row, y] of rowsOf(image.descriptor).entries()) {
+    for (let x = 0; x < width; x++) {
+      const index = pixels[row * width + x];
+      if (index === transparent) continue;
+      const [red = 0, green = 0, blue = 0] = colours[index] ?? [];
+      screen.set([red, green, blue, 255], pixelBytes * ((top + y) * lsd.width + left + x));
+    }
   }
 };
 
-const clearFrame = (screen: Uint8ClampedArray, { width }: Size, { dims }: ParsedFrameWithoutPatch): void => {
-  for (let y = dims.top; y < dims.top + dims.height; y++) {
-    const from = pixelBytes * (y * width + dims.left);
-    screen.fill(0, from, from + pixelBytes * dims.width);
+const clearFrame = (screen: Uint8ClampedArray, { lsd }: Parsed, { image }: ImageFrame): void => {
+  const { left, top, width, height } = image.descriptor;
+  for (let y = top; y < top + height; y++) {
+    const from = pixelBytes * (y * lsd.width + left);
+    screen.fill(0, from, from + pixelBytes * width);
   }
 };
 
-const composeFrames = ({ lsd, gct }: Parsed, images: readonly ImageFrame[]): readonly Picture[] => {
-  const size: Size = { width: lsd.width, height: lsd.height };
-  let screen = new Uint8ClampedArray(pixelBytes * size.width * size.height);
+const composeFrames = (parsed: Parsed, images: readonly ImageFrame[]): readonly Picture[] => {
+  const { width, height } = parsed.lsd;
+  let screen = new Uint8ClampedArray(pixelBytes * width * height);
   return images.map((image) => {
-    const frame = gifuct.decompressFrame(image, gct, false);
-    const before = frame.disposalType === disposal.restore ? screen.slice() : screen;
-    drawFrame(screen, size, frame);
-    const picture = { ...size, data: screen.slice() };
-    if (frame.disposalType === disposal.clear) clearFrame(screen, size, frame);
+    const fate = image.gce?.extras.disposal;
+    const before = fate === disposal.restore ? screen.slice() : screen;
+    drawFrame(screen, parsed, image);
+    const picture = { width, height, data: screen.slice() };
+    if (fate === disposal.clear) clearFrame(screen, parsed, image);
     screen = before;
     return picture;
   });
@@ -86,7 +106,7 @@ export const openGif = (where: string, bytes: Uint8Array): E.Either<InputError, 
   if (!isWhole(bytes)) return brokenOff(where, 'GIF', bytes);
   const problem = damaged(where, 'GIF');
   return pipe(
-    E.tryCatch(() => gifuct.parseGIF(bytes.slice().buffer), problem),
+    E.tryCatch(() => gifuct.parseGIF(new Uint8Array(bytes).buffer), problem),
     E.bindTo('parsed'),
     E.chainFirst(({ parsed }) => checkSize(where, { width: parsed.lsd.width, height: parsed.lsd.height })),
     E.bind('images', ({ parsed }) => checkFrames(where, parsed)),

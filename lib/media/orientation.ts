@@ -44,7 +44,7 @@ export const oriented = (picture: Picture, orientation: number): Picture => {
   if (source === undefined) return picture;
   const isTurned = orientation >= 5;
   const [width, height] = isTurned ? [picture.height, picture.width] : [picture.width, picture.height];
-  const pixels = new Uint32Array(picture.data.slice().buffer);
+  const pixels = new Uint32Array(new Uint8Array(picture.data).buffer);
   const turned = new Uint32Array(width * height);
   for (let y = 0, at = 0; y < height; y++)
     for (let x = 0; x < width; x++, at++) {

@@ -78,6 +78,9 @@ t.test(
     packed[packed.length - 6] = 40;
     t.equal(shown(packed), 'a damaged GIF file: frame 0 is compressed in an unknown way');
     const wide = gif([{ left: 0, colour: 1, disposal: 0 }]).fill(0xff, 6, 10);
+    const itself = gif([{ left: 0, colour: 1, disposal: 0 }]);
+    itself.set([2, 0b110_100 | (0b10 << 6), 0b1101], itself.length - 5); // the reset, and code 6 three times
+    t.equal(shown(itself), 'a damaged GIF file: a code of its pixels stands for nothing');
     t.equal(shown(wide), '65535 × 65535 pixels, 4295 million in all');
     t.end();
   },
@@ -103,6 +106,13 @@ t.test('a GIF that breaks off is refused, and damage is never an exception', (t)
     }),
     { numRuns: 100 },
   );
+  t.end();
+});
+
+t.test('bytes in a part of a larger buffer are read, too', (t) => {
+  const bytes = gif([{ left: 0, colour: 1, disposal: 0 }]);
+  const within = Buffer.concat([Buffer.from('before'), bytes]).subarray('before'.length);
+  t.strictSame(shown(within), [[10, '-']]);
   t.end();
 });
 
