@@ -2,9 +2,10 @@
  * A runner whose outputs are finite: NaN is no answer, and would be printed as one, or counted as one, often as the right one.
  */
 import type { HostArray } from '../lib/data/array.js';
+import { isHostArray } from '../lib/data/leaf.js';
 import { partsOf } from '../lib/data/nest.js';
 import { placeAt, showShape } from '../lib/data/shape.js';
-import { isHost, type Runner } from '../lib/run/runner.js';
+import type { Runner } from '../lib/run/runner.js';
 import { Failure } from './failure.js';
 
 /** @throws Failure for floats of which one is NaN or infinite, with the place of the first one */
@@ -23,7 +24,7 @@ export const finiteRunner = (runner: Runner): Runner => ({
   ...runner,
   run: async (layer, inputs, options) => {
     const outputs = await runner.run(layer, inputs, options);
-    for (const output of partsOf(outputs, isHost)) expectFinite("the model's output", output);
+    for (const output of partsOf(outputs, isHostArray)) expectFinite("the model's output", output);
     return outputs;
   },
 });

@@ -3,13 +3,12 @@
  * tensors that it holds at once are added up. A step that has no place is refused before anything is computed.
  */
 import { totalmem } from 'node:os';
-import { type HostArray, sizeOf } from '../../lib/data/array.js';
-import { isTensor } from '../../lib/data/leaf.js';
+import { sizeOf } from '../../lib/data/array.js';
+import { isArray, isTensor } from '../../lib/data/leaf.js';
 import { mapNest, partsOf } from '../../lib/data/nest.js';
 import { showBytes } from '../../lib/data/quantities.js';
 import { emptyLike, NoDataError, withoutData } from '../../lib/engine/index.js';
 import { liveBytes } from '../../lib/graph/liveBytes.js';
-import { isHostArray } from '../../lib/train/batch.js';
 import { Failure } from '../failure.js';
 import type { Prepared } from './prepared.js';
 
@@ -21,7 +20,6 @@ const margin = 1.15;
 
 /** Bytes of a nest's arrays on the engine, where every element takes four at most. */
 const arrayBytes = (nest: unknown): number => {
-  const isArray = (part: unknown): part is HostArray => isHostArray(part) || isTensor(part);
   return partsOf(nest, isArray).reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
 };
 

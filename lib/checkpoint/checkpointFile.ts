@@ -14,6 +14,7 @@ import type { Source } from '../files/source.js';
 import { isStandardInput } from '../files/standardInput.js';
 import type { OpenOptions as ZipOpenOptions } from '../files/unzip.js';
 import type { HostArray } from '../data/array.js';
+import { few } from '../data/few.js';
 import { mapWithPath, type Tree } from '../data/tree.js';
 import { isOrbax, type OrbaxOptions } from './orbax/orbax.js';
 
@@ -88,6 +89,9 @@ const isFolder = async (path: string): Promise<boolean> => {
   return (await fs.promises.stat(path)).isDirectory();
 };
 
+/** The files of a folder that are called as checkpoints are. */
+const checkpointName = /\.(safetensors(\.index\.json)?|npz|npy|pickle|pkl|pth?|bin|ckpt|msgpack)$/i;
+
 const openOrbax = async (
   path: string,
   options: OpenOptions,
@@ -97,7 +101,12 @@ const openOrbax = async (
   // Only a folder that may be Orbax's is searched through: others can be as large as a disk.
   const isLikely = names.some((name) => /^_METADATA$|^_CHECKPOINT_METADATA$|^([A-Za-z]\w*_)?\d+$/.test(name));
   const files = isLikely ? await openFolder(path) : undefined;
-  if (!files || !isOrbax(files)) return refuseFile('is a directory');
+  if (!files || !isOrbax(files)) {
+    const inside = few(names.filter((name) => checkpointName.test(name)).sort());
+    return refuseFile(
+      `is a directory${inside.length === 0 ? '' : `; checkpoints in it: ${inside.join(', ')}`}`,
+    );
+  }
   return attempt(() => readFolder(files, options));
 };
 

@@ -4,7 +4,7 @@
  */
 /// <reference lib="esnext.disposable" preserve="true" />
 import * as tf from '@tensorflow/tfjs-core';
-import { array, type HostArray, toFloat32 } from './array.js';
+import { array, bytesPerElement, type HostArray, toFloat32 } from './array.js';
 import { partsOf } from './nest.js';
 import { openTensor } from './openArray.js';
 import { map, type Tree } from './tree.js';
@@ -35,6 +35,18 @@ export const isTensor = (value: unknown): value is tf.Tensor =>
   // `instanceof tf.Tensor` reads `data`, which would load an array that is still in its file.
   'dataSync' in value &&
   value instanceof tf.Tensor;
+
+/** Tells whether a part of a nest is a host array; one that is still in its file is not read for it. */
+export const isHostArray = (part: unknown): part is HostArray =>
+  typeof part === 'object' &&
+  part !== null &&
+  'shape' in part &&
+  'data' in part &&
+  Object.hasOwn(bytesPerElement, (part as HostArray).dtype) &&
+  !isTensor(part);
+
+/** Tells whether a part of a nest is an array, on the host or on the engine. */
+export const isArray = (part: unknown): part is Leaf => isTensor(part) || isHostArray(part);
 
 const integers = new Set(['int8', 'int16', 'int32', 'uint8', 'uint16', 'uint32', 'int64', 'uint64']);
 

@@ -3,7 +3,7 @@
  * depth; values that are neither tensors nor containers pass through.
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Shape } from './array.js';
+import type { HostArray, Shape } from './array.js';
 
 /** An array of which only the shape is known. */
 export interface ArraySpec {
@@ -22,8 +22,8 @@ export type Replaced<A, From, To> = A extends From
     ? A
     : { readonly [K in keyof A]: Replaced<A[K], From, To> };
 
-/** A nest in which a spec may stand for a tensor. */
-export type SpecOf<A> = Replaced<A, Tensor, Tensor | ArraySpec>;
+/** A nest in which a host array or a spec may stand for a tensor. */
+export type SpecOf<A> = Replaced<A, Tensor, Tensor | HostArray | ArraySpec>;
 
 /** A nest with specs in the places of its tensors. */
 export type Specs<A> = Replaced<A, Tensor, ArraySpec>;

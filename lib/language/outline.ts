@@ -5,7 +5,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostArray } from '../data/array.js';
 import { emptyLike, readAtOnce, withoutData } from '../engine/index.js';
-import { isTensor, type Params, type State, toHostSync } from '../data/leaf.js';
+import {
+  isArray,
+  isHostArray,
+  isTensor,
+  type Params,
+  type State,
+  tensorType,
+  toHostSync,
+  toTensor,
+} from '../data/leaf.js';
 import { type ArraySpec, mapNest, partsOf, type SpecOf, type Specs } from '../data/nest.js';
 import { type Key, key, keySequence, type LazyKey } from '../random/index.js';
 import type { ModuleKind } from '../data/moduleKind.js';
@@ -35,18 +44,20 @@ export const isSpec = (part: unknown): part is ArraySpec =>
   (typeof part === 'object' &&
     part !== null &&
     Array.isArray((part as ArraySpec).shape) &&
-    Object.keys(part).every((name) => name === 'shape' || name === 'dtype'));
+    (isHostArray(part) || Object.keys(part).every((name) => name === 'shape' || name === 'dtype')));
 
-/** Tensors without data, with the shapes of a nest's tensors and specs. @throws Error outside of `withoutData` */
+/** Tensors without data, with the shapes of a nest's arrays and specs. @throws Error outside of `withoutData` */
 export const blank = <A>(inputs: SpecOf<A>): A =>
-  mapNest(inputs, isSpec, ({ shape, dtype = 'float32' }) => emptyLike({ shape, dtype })) as A;
+  mapNest(inputs, isSpec, (part) =>
+    emptyLike({ shape: part.shape, dtype: isHostArray(part) ? tensorType(part) : (part.dtype ?? 'float32') }),
+  ) as A;
 
-/** @throws Error where a spec stands in the place of a tensor */
-const expectTensors = (inputs: unknown): void => {
-  const specs = partsOf(inputs, isSpec).filter((part) => !isTensor(part));
+/** @throws Error where a spec stands in the place of an array */
+const expectArrays = (inputs: unknown): void => {
+  const specs = partsOf(inputs, isSpec).filter((part) => !isArray(part));
   if (specs.length) {
     throw new Error(
-      `the state begins with a first batch: give tensors, not shapes such as [${specs[0].shape}]`,
+      `the state begins with a first batch: give arrays, not shapes such as [${specs[0].shape}]`,
     );
   }
 };
@@ -55,7 +66,7 @@ const specOf = ({ shape, dtype }: tf.Tensor): ArraySpec => ({ shape, dtype: dtyp
 
 /**
  * Reads a program's shapes.
- * @param inputs  the list of them: tensors, or `{ shape, dtype }` in their places
+ * @param inputs  the list of them: arrays, or `{ shape, dtype }` in their places
  * @throws ShapeError where shapes do not fit; NoDataError where a layer reads values to decide what to do
  * @example outline(linear(3), [{ shape: [2, 6] }]).params // { linear: { w: { shape: [6, 3], … }, b: … } }
  */
@@ -96,7 +107,7 @@ export const initialParams = (outlined: Outline, root: Key): Params<HostArray> =
  * The state that a first run leaves, in training mode if not given otherwise: each entry's first value, or else the value
  * that was set first. The run ends when the state is complete.
  * @param stateChanges  those of the outline
- * @throws Error when an input is not a tensor
+ * @throws Error when an input is a shape without numbers
  */
 export const initialState = <A extends readonly unknown[], B>(
   layer: Layer<A, B>,
@@ -105,14 +116,14 @@ export const initialState = <A extends readonly unknown[], B>(
   inputs: SpecOf<A>,
   { isTraining = true, stateChanges }: { readonly isTraining?: boolean; readonly stateChanges?: number } = {},
 ): State<HostArray> => {
-  expectTensors(inputs);
+  expectArrays(inputs);
   const make = (path: string, name: string) => params[path][name];
   const { reading, asked, release } = initReading({ isTraining, key: root, make, stateChanges });
   try {
     return readAtOnce(() =>
       tf.tidy(() => {
         try {
-          runProgram(reading, layer, inputs as unknown as A);
+          runProgram(reading, layer, mapNest(inputs, isHostArray, toTensor) as A);
         } catch (error) {
           if (!(error instanceof StateComplete)) throw error;
         }

@@ -36,7 +36,7 @@ const optionNames = ['key', 'isTraining', 'observe', 'watch', 'intercept', 'para
 
 /** A layer as pure functions. */
 export interface Transformed<A extends readonly unknown[], B> {
-  /** Haiku's parameters for the same key. Inputs give shapes: tensors, or `{ shape, dtype }` in their places. */
+  /** Haiku's parameters for the same key. Inputs give shapes: arrays, or `{ shape, dtype }` in their places. */
   readonly init: (key: Key, ...inputs: SpecOf<A>) => Params<HostArray>;
   readonly apply: (params: Params, options: ApplyOptions, ...inputs: A) => B;
 }
@@ -45,7 +45,7 @@ export interface Transformed<A extends readonly unknown[], B> {
 export interface TransformedWithState<A extends readonly unknown[], B> {
   /**
    * Runs in training mode, as batch norm asks for: its first averages are those of the first batch, so that where
-   * there is state the inputs must be tensors.
+   * there is state the inputs must be arrays, on the engine or on the host.
    */
   readonly init: (key: Key, ...inputs: SpecOf<A>) => { params: Params<HostArray>; state: State<HostArray> };
   /** The new state's tensors are the caller's, as the output is. */

@@ -3,7 +3,7 @@
  * or that nothing reads, is named with what was expected.
  */
 import { sizeOf } from '../data/array.js';
-import { tensorType } from '../data/leaf.js';
+import { isArray, tensorType } from '../data/leaf.js';
 import { isRecord, mapNest } from '../data/nest.js';
 import { showShape } from '../data/shape.js';
 import type { Graph, Value } from '../graph/graph.js';
@@ -12,7 +12,6 @@ import type { OpenSpec } from '../graph/openSizes.js';
 import { showSize } from '../graph/size.js';
 import { isKey } from '../graph/traceFunction.js';
 import { isSpec } from '../language/outline.js';
-import { isArray } from './runner.js';
 import { isPart } from './runtimeState.js';
 
 /** The inputs that a model takes, as far as they are known: those of presets are, those of other layers are not. */

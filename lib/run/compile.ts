@@ -9,7 +9,7 @@ import type { Output, Trace } from '../graph/graph.js';
 import type { OpenSpecOf } from '../graph/openSizes.js';
 import { isKey } from '../graph/traceFunction.js';
 import { trace } from '../graph/trace.js';
-import { isTensor, tensorValues, toHost, toTensor, type Weights } from '../data/leaf.js';
+import { isHostArray, isTensor, tensorValues, toHost, toTensor, type Weights } from '../data/leaf.js';
 import { mapNest, partsOf } from '../data/nest.js';
 import { expectWeights } from '../data/weights.js';
 import type { Layer } from '../language/scope.js';
@@ -31,7 +31,7 @@ import {
 } from './onnxruntime.js';
 import { mostPrograms, programs } from './programs.js';
 import { modelBesideFiles } from './weightFiles.js';
-import { checkedRunner, type Hosts, isHost, type Runner, throwIfAborted } from './runner.js';
+import { checkedRunner, type Hosts, type Runner, throwIfAborted } from './runner.js';
 import { isPart, type Part, typeOf } from './runtimeState.js';
 
 /** A layer that onnxruntime runs: from tensors to tensors. The caller frees the outputs. */
@@ -248,7 +248,7 @@ export const compile = <A extends readonly unknown[], B>(
 
   const call = async (...inputs: A): Promise<B> => {
     const hosts = await compute(inputs);
-    return tf.tidy(() => mapNest(hosts, isHost, toTensor) as tf.TensorContainer) as B;
+    return tf.tidy(() => mapNest(hosts, isHostArray, toTensor) as tf.TensorContainer) as B;
   };
   return Object.assign(call, {
     onHosts: (...inputs: Hosts<A>) => compute(inputs) as Promise<Hosts<B>>,

@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostArray } from '../data/array.js';
-import { isTensor, type Leaf, place, toHost, toTensor, type Weights } from '../data/leaf.js';
+import { isHostArray, isTensor, place, toHost, toTensor, type Weights } from '../data/leaf.js';
 import { isRecord, mapNest, partsOf, type Replaced } from '../data/nest.js';
 import { expectWeights, kindOf } from '../data/weights.js';
 import { definition, type Layer, type Module } from '../language/scope.js';
@@ -29,13 +29,6 @@ export interface Runner extends AsyncDisposable {
   /** Frees the memory that the runner holds. */
   dispose(): Promise<void>;
 }
-
-/** Tells whether a part of a nest is a host array. */
-export const isHost = (part: unknown): part is HostArray =>
-  typeof part === 'object' && part !== null && 'shape' in part && 'data' in part && !isTensor(part);
-
-/** A tensor or a host array. */
-export const isArray = (part: unknown): part is Leaf => isTensor(part) || isHost(part);
 
 /** The name of a layer in errors. */
 const nameOf = (layer: object): string =>
@@ -121,7 +114,7 @@ export const engineRunner = (weights: Weights, options: ApplyOptions = {}): Runn
     run: async (layer, inputs, { signal } = {}) => {
       await throwIfAborted(signal);
       placed ??= place(weights.params);
-      const tensors = mapNest(inputs, isHost, toTensor) as never;
+      const tensors = mapNest(inputs, isHostArray, toTensor) as never;
       try {
         const { apply } = transformWithState(layer);
         const { output, state } = apply(placed, weights.state ?? {}, options, ...(tensors as never));

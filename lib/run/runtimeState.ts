@@ -3,12 +3,11 @@
  * writes the next state to the arrays of the state before the last one, so that no memory is asked for and nothing is copied.
  */
 import { array, type HostArray, sizeOf } from '../data/array.js';
-import { isTensor, type Leaf, tensorType, toTensor } from '../data/leaf.js';
+import { isArray, isTensor, type Leaf, tensorType, toTensor } from '../data/leaf.js';
 import { mapNest } from '../data/nest.js';
 import { isKey } from '../graph/traceFunction.js';
 import type { Key } from '../random/index.js';
 import { type OnnxRuntime, runtimeTensor, type RuntimeTensor, type RuntimeType } from './onnxruntime.js';
-import { isArray } from './runner.js';
 
 type Path = readonly (string | number)[];
 

@@ -2,7 +2,7 @@
 import { isRecord, mapNest } from '../data/nest.js';
 import { showShape } from '../data/shape.js';
 import { isKey, type TracedFunction } from '../graph/traceFunction.js';
-import { isArray } from './runner.js';
+import { isArray } from '../data/leaf.js';
 import { isPart, keyOf, typeOf } from './runtimeState.js';
 
 /** A path as errors show it. */

@@ -3,23 +3,14 @@
  * puts them on the engine for as long as it runs.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { bytesPerElement, type HostArray, sizeOf, type TypedArray } from '../data/array.js';
-import { isTensor, toTensor } from '../data/leaf.js';
+import { type HostArray, sizeOf, type TypedArray } from '../data/array.js';
+import { isArray, isHostArray, isTensor, toTensor } from '../data/leaf.js';
 import { showShape } from '../data/shape.js';
 import { mapNest, partsOf, type Replaced } from '../data/nest.js';
 import { type Key, split } from '../random/index.js';
 
 /** A batch as a loss sees it: tensors in the places of host arrays. */
 export type OnEngine<B> = Replaced<B, HostArray | tf.Tensor, tf.Tensor>;
-
-/** Tells whether a part of a nest is a host array. */
-export const isHostArray = (part: unknown): part is HostArray =>
-  typeof part === 'object' &&
-  part !== null &&
-  !isTensor(part) &&
-  'shape' in part &&
-  'dtype' in part &&
-  Object.hasOwn(bytesPerElement, part.dtype as string);
 
 /** The batch on the engine. Its new tensors are the caller's; tensors that were in it stay their owner's. */
 export const placeBatch = <B>(batch: B): OnEngine<B> => mapNest(batch, isHostArray, toTensor) as OnEngine<B>;
@@ -32,9 +23,6 @@ const rowsOf = (array: HostArray | tf.Tensor, start: number, end: number): HostA
   const data = (array.data as Uint8Array).subarray(start * size, end * size) as TypedArray;
   return { shape: [end - start, ...rest], dtype: array.dtype, data } as HostArray;
 };
-
-/** Tells whether a part of a nest is an array, on the host or on the engine. */
-export const isArray = (part: unknown): part is HostArray | tf.Tensor => isHostArray(part) || isTensor(part);
 
 /**
  * The number of examples of a batch.

@@ -4,11 +4,11 @@
  * and its number.
  */
 import { array, type HostArray, sizeOf, type TypedArray } from '../data/array.js';
+import { isHostArray } from '../data/leaf.js';
 import { expectKnown } from '../data/nearest.js';
 import { mapNest, partsOf } from '../data/nest.js';
 import { sameShape, showShape } from '../data/shape.js';
 import { foldIn, type Key, permutation } from '../random/index.js';
-import { isHostArray } from './batch.js';
 import { expectOptions, oneOf } from './options.js';
 
 /** Batches by position. */

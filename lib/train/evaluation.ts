@@ -3,14 +3,14 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostArray } from '../data/array.js';
-import { isTensor, toHost, type Weights } from '../data/leaf.js';
+import { isHostArray, isTensor, toHost, type Weights } from '../data/leaf.js';
 import { mapNest, partsOf, type Replaced } from '../data/nest.js';
 import { expectNoAdapters } from '../data/adapters.js';
 import { expectWeights } from '../data/weights.js';
 import { tensorsIn, tidy } from '../engine/index.js';
 import type { ChangeParam } from '../language/intercept.js';
 import { key } from '../random/index.js';
-import { isHostArray, type OnEngine, placeBatch } from './batch.js';
+import { type OnEngine, placeBatch } from './batch.js';
 import type { Data } from './data.js';
 import type { Figure, Weighting } from './metrics.js';
 import { errorAt } from './runOptions.js';

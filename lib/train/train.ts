@@ -3,13 +3,12 @@
  * a line, draws a curve, or leaves early; the loop frees what it holds in every case.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { isTensor, type Leaf, type Params, toTensor, type Weights } from '../data/leaf.js';
+import { isArray, isTensor, type Leaf, type Params, toTensor, type Weights } from '../data/leaf.js';
 import { isRecord, mapNest } from '../data/nest.js';
 import { map, type Tree } from '../data/tree.js';
 import { kindOf } from '../data/weights.js';
 import { tensorsIn } from '../engine/index.js';
 import type { Key } from '../random/index.js';
-import { isArray } from './batch.js';
 import { bestName, saveIn, saveWeights } from './checkpointStore.js';
 import { type Data, EndOfData, readAhead } from './data.js';
 import type { EvaluatedBy } from './evaluation.js';

@@ -54,7 +54,10 @@ t.test('inspect names the file that it cannot read, and says why', async (t) => 
   t.match(await complaint('cut.pystate'), /^cut\.pystate: at byte \d+: length past the end/);
   t.match(await complaint('hostile.pickle'), /^hostile\.pickle: at byte 0: the pickle asks for os\.system/);
   t.equal(await complaint('missing.npz'), 'missing.npz: no such file or directory');
-  t.equal(await complaint('.'), '.: is a directory');
+  t.equal(
+    await complaint('.'),
+    '.: is a directory; checkpoints in it: empty.pickle, hostile.pickle, text.pickle',
+  );
   t.same(
     readdirSync(folder).sort(),
     ['cut.pystate', 'empty.pickle', 'hostile.pickle', 'text.pickle'],

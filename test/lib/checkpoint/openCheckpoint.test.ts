@@ -141,7 +141,7 @@ t.test('opening says what is wrong, as reading does', async (t) => {
   });
   const complaint = async (file: string) => told(await openCheckpoint(join(folder, file))());
   t.match(await complaint('none'), /none: no such file or directory$/);
-  t.match(await complaint('.'), /: is a directory$/);
+  t.match(await complaint('.'), /: is a directory; checkpoints in it: cut\.npz, empty/);
   t.equal(await complaint('empty.pickle'), 'at byte 0: an empty file');
   t.match(await complaint('text.pickle'), /text\.pickle: text, "hello"; it is no checkpoint/);
   t.match(await complaint('cut.npz'), /not a whole zip archive/);

@@ -138,10 +138,11 @@ t.test('reading a state that does not exist yet is an error with its path', asyn
 t.test('a first batch sets the state, so that shapes are not enough', async (t) => {
   const { init } = transformWithState(batchNorm({ decayRate: 0.9 }));
   t.throws(() => init(key(1), { shape: [2, 3] }), {
-    message: 'the state begins with a first batch: give tensors, not shapes such as [2,3]',
+    message: 'the state begins with a first batch: give arrays, not shapes such as [2,3]',
   });
   const { state } = init(key(1), tf.tensor2d([1, 2, 3, 3, 4, 5], [2, 3]));
   t.same(valuesOf(state['batch_norm/~/mean_ema'].average), [2, 3, 4]);
+  t.same(init(key(1), float32([2, 3], [1, 2, 3, 3, 4, 5])).state, state, 'of an array on the host, too');
   t.same(valuesOf(state['batch_norm/~/mean_ema'].hidden), [0, 0, 0]);
 });
 

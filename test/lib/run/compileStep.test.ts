@@ -2,7 +2,7 @@
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
 import { float32, type HostArray } from '../../../lib/data/array.js';
-import { isTensor, type Leaf, toHostSync, toTensor } from '../../../lib/data/leaf.js';
+import { isArray, isTensor, type Leaf, toHostSync, toTensor } from '../../../lib/data/leaf.js';
 import { partsOf } from '../../../lib/data/nest.js';
 import { flatten } from '../../../lib/data/tree.js';
 import { engine } from '../../../lib/engine/index.js';
@@ -10,7 +10,6 @@ import { chain } from '../../../lib/language/combinators/index.js';
 import { transform, transformWithState } from '../../../lib/language/transform.js';
 import { type Key, key, normal } from '../../../lib/random/index.js';
 import { compile, type CompileOptions, compileStep } from '../../../lib/run/index.js';
-import { isHost } from '../../../lib/run/runner.js';
 import * as train from '../../../lib/train/index.js';
 import { batchNorm, dropoutLayer, linear, mlp } from '../../../modules/index.js';
 
@@ -77,7 +76,7 @@ t.test(
 
 /** All numbers of a state. */
 const numbersOf = (state: train.TrainState): number[] =>
-  partsOf(state, (part): part is Leaf => isTensor(part) || isHost(part)).flatMap((leaf) =>
+  partsOf(state, isArray).flatMap((leaf) =>
     Array.from((isTensor(leaf) ? leaf.dataSync() : leaf.data) as Float32Array),
   );
 

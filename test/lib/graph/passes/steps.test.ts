@@ -2,7 +2,7 @@
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
 import { float32, type HostArray } from '../../../../lib/data/array.js';
-import { isTensor, type Leaf, toTensor } from '../../../../lib/data/leaf.js';
+import { isArray, isTensor, toTensor } from '../../../../lib/data/leaf.js';
 import { partsOf } from '../../../../lib/data/nest.js';
 import { engine } from '../../../../lib/engine/index.js';
 import { type Graph, traceFunction } from '../../../../lib/graph/index.js';
@@ -14,15 +14,12 @@ import { chain } from '../../../../lib/language/combinators/index.js';
 import { transform } from '../../../../lib/language/transform.js';
 import { isComposedInOnnx } from '../../../../lib/onnx/index.js';
 import { key, normal } from '../../../../lib/random/index.js';
-import { isHost } from '../../../../lib/run/runner.js';
 import * as train from '../../../../lib/train/index.js';
 import { linear } from '../../../../modules/index.js';
 import { interpret } from '../interpret.js';
 
 type Numbers = Float32Array | Int32Array | Uint8Array;
 type Values = Readonly<Record<string, Numbers>>;
-
-const isArray = (part: unknown): part is Leaf => isTensor(part) || isHost(part);
 
 interface Batch {
   readonly x: HostArray;
