@@ -172,7 +172,7 @@ t.test('leaves of another shape are made anew when that is asked for, and told',
 });
 
 t.test('an interrupted conversion leaves nothing behind', async (t) => {
-  for (const signal of ['SIGINT', 'SIGTERM']) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     const folder = t.testdir({ model: 'before' });
     const { stdout, status } = node(folder, '--input-type=module', '-e', interrupted, signal);
     t.equal(stdout, 'Left interrupted; nothing was written\n');

@@ -29,7 +29,7 @@ t.test(
     const folder = t.testdir();
     const run = (...signal: readonly string[]) =>
       nodeBeside(folder, { TMPDIR: folder, TEMP: folder }, '--input-type=module', '-e', program, ...signal);
-    for (const signal of ['SIGINT', 'SIGTERM']) {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
       t.match(await run(signal), { status: null, stdout: 'interrupted\n' });
       t.same(readdirSync(folder), []);
     }
