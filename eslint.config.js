@@ -16,10 +16,12 @@ export default tseslint.config(
       'no-restricted-imports': [
         'error',
         { name: 'fp-ts', message: 'It loads all of the library: import fp-ts/lib/Either.js and its like.' },
+        { name: 'fast-check', message: 'Its examples differ each time: import test/property.js.' },
       ],
     },
   },
   { files: ['presets/**/labels.ts'], rules: { 'max-lines': 'off' } },
+  { files: ['test/property.ts'], rules: { 'no-restricted-imports': 'off' } },
   { files: ['docs/examples/**'], rules: { 'no-restricted-imports': 'off' } },
   { files: ['*.config.js', '*.cjs', 'scripts/**'], rules: { 'no-restricted-exports': 'off' } },
 );

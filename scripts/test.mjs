@@ -5,9 +5,10 @@
  * each file's modules, which takes a second a file.
  *
  * `node scripts/test.mjs cli/train docs` runs the files whose paths contain one of the words, and checks nothing else.
+ * `npm run properties -- 1000 lib/media` runs those that have properties, each with that many examples, others each time.
  */
 import { spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, sep } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -47,11 +48,17 @@ const rankOf = (name) => {
 };
 
 const folder = join('dist', 'test');
-const words = process.argv.slice(2);
+const isOfProperties = process.argv[2] === '--properties';
+const given = process.argv.slice(isOfProperties ? 3 : 2);
+const words = given.filter((word) => !(isOfProperties && /^\d+$/.test(word)));
+const runs = isOfProperties ? (given.find((word) => /^\d+$/.test(word)) ?? '1000') : undefined;
 const files = readdirSync(join(root, folder), { recursive: true })
   .map((name) => name.split(sep).join('/'))
   .filter((name) => name.endsWith('.test.js'))
   .filter((name) => words.length === 0 || words.some((word) => name.includes(word)))
+  .filter(
+    (name) => !isOfProperties || readFileSync(join(root, folder, name), 'utf8').includes('/property.js'),
+  )
   .sort((a, b) => rankOf(a) - rankOf(b) || (a < b ? -1 : 1))
   .map((name) => ({
     name: `dist/test/${name}`,
@@ -65,7 +72,7 @@ const checks = ['format:check', 'lint'].map((name) => ({
   command: [npm, 'run', '--silent', name],
 }));
 
-const jobs = words.length === 0 ? [...checks, ...files] : files;
+const jobs = words.length === 0 && !isOfProperties ? [...checks, ...files] : files;
 
 /** The points of a file that failed, with what is said of them. */
 const failuresIn = (output) => output.match(/^ *not ok .*(?:\n +---\n[^]*?\n +\.\.\.(?=\n))?/gm) ?? [];
@@ -76,7 +83,7 @@ const run = async ({ name, command: [program, ...args], isTap }) => {
   const start = performance.now();
   const child = spawn(program, args, {
     cwd: root,
-    env: { ...process.env, TAP_TIMEOUT: `${timeout / 1000}` },
+    env: { ...process.env, TAP_TIMEOUT: `${timeout / 1000}`, ...(runs && { RENGA_PROPERTIES: runs }) },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout,
     killSignal: 'SIGKILL',

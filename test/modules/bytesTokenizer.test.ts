@@ -1,5 +1,5 @@
 import t from 'tap';
-import fc from 'fast-check';
+import * as fc from '../property.js';
 import { bytesTokenizer, decode, encode, specialTokens, vocabSize } from '../../modules/bytesTokenizer.js';
 
 t.test('bytes come after six special ids', async (t) => {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import fc from 'fast-check';
+import * as fc from '../property.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { sizeOf } from '../../lib/data/array.js';
 import { engine } from '../../lib/engine/index.js';

@@ -1,5 +1,5 @@
 import t from 'tap';
-import fc from 'fast-check';
+import * as fc from '../property.js';
 import { softmax, topClasses } from '../../presets/classes.js';
 import { colabs, difference, floatsOf } from './colabs.js';
 

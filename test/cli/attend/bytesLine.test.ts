@@ -1,5 +1,5 @@
 /** Texts as bytes in HTML: every byte has a place, and what has no sign of its own has a mark. */
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import t from 'tap';
 import { bytesLine, bytesStyle, colourClass } from '../../../cli/attend/bytesLine.js';
 

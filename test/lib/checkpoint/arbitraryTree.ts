@@ -2,7 +2,7 @@
  * Random trees of every element type, held in every way that files hold arrays; and trees as plain data, bit by bit, to
  * compare.
  */
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import {
   bytesPerElement,
   type DType,

@@ -1,5 +1,5 @@
 /** From data to trees: the forms in which programs save, and everything that is wrong with one, at once. */
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import * as E from 'fp-ts/lib/Either.js';
 import t from 'tap';
 import type { HostArray } from '../../../lib/data/array.js';

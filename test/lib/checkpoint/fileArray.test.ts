@@ -1,5 +1,5 @@
 /** Arrays as views of a file: when they copy, and what they put right. */
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import t from 'tap';
 import { formatElementType, parseElementType } from '../../../lib/checkpoint/elementType.js';
 import {

@@ -1,5 +1,5 @@
 /** Pickles that are written: opcode by opcode, what is kept beside the trees, and what is not written. */
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import * as E from 'fp-ts/lib/Either.js';
 import t from 'tap';
 import { array, float32, type HostArray } from '../../../lib/data/array.js';

@@ -1,5 +1,5 @@
 /** Flax's files: what Flax wrote is read as Flax reads it; every code of MessagePack; what is damaged or asks for much. */
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import * as E from 'fp-ts/lib/Either.js';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

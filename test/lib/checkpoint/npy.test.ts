@@ -1,5 +1,5 @@
 /** `.npy`: arrays that NumPy 2 wrote, and headers that it would not. */
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import * as E from 'fp-ts/lib/Either.js';
 import t from 'tap';
 import type { HostArray } from '../../../lib/data/array.js';

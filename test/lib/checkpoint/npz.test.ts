@@ -1,6 +1,6 @@
 /** `.npz`: round trips, archives that NumPy wrote, and archives that lie. */
 import { zipSync } from 'fflate';
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import * as E from 'fp-ts/lib/Either.js';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
 /** Pickles that nobody wrote: damaged ones by property, and small ones that ask for much. */
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import * as E from 'fp-ts/lib/Either.js';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

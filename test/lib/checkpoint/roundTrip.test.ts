@@ -1,5 +1,5 @@
 /** Written files are read back leaf for leaf and bit for bit: every format, in memory and on disk. */
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import * as E from 'fp-ts/lib/Either.js';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
 /** safetensors: files byte by byte, every element type there and back, and headers that lie. */
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import * as E from 'fp-ts/lib/Either.js';
 import { readFileSync } from 'node:fs';
 import t from 'tap';

@@ -1,5 +1,5 @@
 /** PyTorch's files: what PyTorch wrote is read as PyTorch reads it, and what is not weights is refused by name. */
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import * as E from 'fp-ts/lib/Either.js';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

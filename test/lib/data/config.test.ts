@@ -1,6 +1,6 @@
 /** Configs: every problem of somebody's JSON at once, and nothing let through or dropped in silence. */
 import t from 'tap';
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import * as E from 'fp-ts/lib/Either.js';
 import * as io from 'io-ts';
 import {

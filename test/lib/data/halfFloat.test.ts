@@ -1,5 +1,5 @@
 /** 16-bit floats from numbers: every one of them, ties, and what is too large or too small. */
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import t from 'tap';
 import { fromBfloat16, fromFloat16 } from '../../../lib/data/array.js';
 import { toBfloat16, toFloat16 } from '../../../lib/data/halfFloat.js';

@@ -1,5 +1,5 @@
 /** Matrices in fewer bits: near what they were, zero where they were zero, and sums that fit where they have to. */
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import t from 'tap';
 import { fromFloat16 } from '../../../lib/data/array.js';
 import { blocksOf, fromLevels, toLevels } from '../../../lib/data/levels.js';

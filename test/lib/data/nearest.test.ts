@@ -1,5 +1,5 @@
 import t from 'tap';
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import { editDistance, nearest } from '../../../lib/data/nearest.js';
 
 /** The definition, without a band or a limit. */

@@ -1,6 +1,6 @@
 /** Nests: records and lists of tensors, and of whatever else a layer takes or gives. */
 import t from 'tap';
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { engine, isTensor } from '../../../lib/index.js';
 import { mapNest, partsOf } from '../../../lib/data/nest.js';

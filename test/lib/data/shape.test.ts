@@ -1,6 +1,6 @@
 /** Checks of shapes, and what they say. */
 import t from 'tap';
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import { expectDivisible, expectShape, sameShape, ShapeError, showShape } from '../../../lib/data/shape.js';
 
 t.test('a shape is checked against numbers and letters, and the letters come back', async (t) => {

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap';
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import * as E from 'fp-ts/lib/Either.js';
 import * as I from 'fp-ts/lib/Identity.js';
 import * as O from 'fp-ts/lib/Option.js';

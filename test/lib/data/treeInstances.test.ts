@@ -1,5 +1,5 @@
 /** fp-ts's instances of trees, with their laws, and functions of trees in pipes. */
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import * as E from 'fp-ts/lib/Either.js';
 import * as N from 'fp-ts/lib/number.js';
 import * as O from 'fp-ts/lib/Option.js';

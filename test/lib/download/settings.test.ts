@@ -1,6 +1,6 @@
 /** Small rules: what the environment says, what headers mean, how long pauses are, where files are kept. */
 import { join } from 'node:path';
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import t from 'tap';
 import { crc32c } from '../../../lib/files/crc32.js';
 import { digestOfFile, digestOfGoogle, digestOfTag } from '../../../lib/download/digest.js';

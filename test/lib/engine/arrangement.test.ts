@@ -1,6 +1,6 @@
 /** Transposes, rows by their numbers, and sums of rows by theirs: what moves elements moves each to its place. */
 import t from 'tap';
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { engine, gradients } from '../../../lib/engine/index.js';
 import { distance, isSame, noise, onEverySetting } from './settings.js';

@@ -1,6 +1,6 @@
 /** Random draws by the kernels: bit for bit those of JavaScript, in every build and with any number of threads. */
 import t from 'tap';
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { type EngineOptions, engine } from '../../../lib/engine/index.js';

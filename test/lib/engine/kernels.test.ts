@@ -1,6 +1,6 @@
 /** Kernels of our own beyond the small sizes of the table of operations, and the loops that they are made of. */
 import t from 'tap';
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { engine, tidy } from '../../../lib/engine/index.js';
 import { sumSegments } from '../../../lib/engine/kernels/segments.js';

@@ -1,6 +1,6 @@
 /** Functions of each element: exponentials, GELU in both forms and their gradients, against double precision. */
 import t from 'tap';
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { engine, gradients } from '../../../lib/engine/index.js';
 import { gelu, geluExact } from '../../../modules/mlp.js';

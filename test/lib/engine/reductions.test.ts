@@ -1,6 +1,6 @@
 /** Sums, means, maxima and minima along any axes. */
 import t from 'tap';
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { engine } from '../../../lib/engine/index.js';
 import { runsOf } from '../../../lib/engine/kernels/reductions.js';

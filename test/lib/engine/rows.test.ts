@@ -1,6 +1,6 @@
 /** Operations on each row of the last axis, softmax and layer norm, with their gradients. */
 import t from 'tap';
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { engine, gradients } from '../../../lib/engine/index.js';
 import { layerNorm } from '../../../lib/engine/operations/layerNorm.js';

@@ -1,5 +1,5 @@
 /** Boxes of arrays, whatever their axes, and the kernel that copies them. */
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import * as tf from '@tensorflow/tfjs-core';
 import t from 'tap';
 import { engine } from '../../../lib/engine/index.js';

@@ -1,6 +1,6 @@
 /** Sines, cosines and Fourier features, at many thousand half turns too. */
 import t from 'tap';
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { engine, gradients } from '../../../lib/engine/index.js';
 import { fourierFeatures } from '../../../modules/fourierPosition.js';

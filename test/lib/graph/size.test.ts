@@ -1,6 +1,6 @@
 /** Sizes that stay open: polynomials that are found from a few values. */
 import t from 'tap';
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import {
   addSizes,
   evaluate,

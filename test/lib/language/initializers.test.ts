@@ -1,5 +1,5 @@
 import t from 'tap';
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import { type Shape, sizeOf } from '../../../lib/data/array.js';
 import * as init from '../../../lib/language/initializers.js';
 import { MissingKeyError, key, split } from '../../../lib/random/index.js';

@@ -3,7 +3,7 @@
  * before any engine runs.
  */
 import t from 'tap';
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import * as tf from '@tensorflow/tfjs-core';
 import {
   chain,

@@ -1,5 +1,5 @@
 import t from 'tap';
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import { type Picture, pictureOf } from '../../../lib/media/picture.js';
 import { resizeCubic, resizeLinear } from '../../../lib/media/resize.js';
 import { bytesOf, colabs, difference, pictureOfRgb, rgbOf } from '../../presets/colabs.js';

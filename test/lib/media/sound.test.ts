@@ -1,5 +1,5 @@
 import t from 'tap';
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import * as E from 'fp-ts/lib/Either.js';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

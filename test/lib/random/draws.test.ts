@@ -1,5 +1,5 @@
 import t from 'tap';
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import { type HostArray, float32, int32, sizeOf } from '../../../lib/data/array.js';
 import {
   type Key,

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap';
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import { erf, erfInvInPlace } from '../../../lib/random/erf.js';
 
 const { fround } = Math;

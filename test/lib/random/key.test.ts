@@ -1,5 +1,5 @@
 import t from 'tap';
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import { type Key, MissingKeyError, foldIn, key, keySequence, split } from '../../../lib/random/index.js';
 import { MODES } from './golden.js';
 

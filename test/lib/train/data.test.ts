@@ -1,5 +1,5 @@
 import t from 'tap';
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import { float32, type HostArray, int32 } from '../../../lib/data/array.js';
 import { foldIn, key, permutation } from '../../../lib/random/index.js';
 import {

@@ -1,6 +1,6 @@
 /** Filling in blanks with the small trained model. */
 import * as tf from '@tensorflow/tfjs-core';
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import * as E from 'fp-ts/lib/Either.js';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';

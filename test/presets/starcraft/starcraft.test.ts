@@ -1,6 +1,6 @@
 /** StarCraft's entities: the stored case, features by hand, padding and order, and the sizes that the card states. */
 import * as E from 'fp-ts/lib/Either.js';
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
 import { engine } from '../../../lib/engine/index.js';

@@ -1,6 +1,6 @@
 /** Pictures of strokes are like the pictures of the data set. */
 import { readFileSync } from 'node:fs';
-import fc from 'fast-check';
+import * as fc from '../../property.js';
 import * as E from 'fp-ts/lib/Either.js';
 import t from 'tap';
 import { toFloat32 } from '../../../lib/data/array.js';

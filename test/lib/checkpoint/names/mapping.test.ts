@@ -1,6 +1,6 @@
 /** Two-way mappings: total on both sides, and nothing is changed on the way there and back. */
 import * as E from 'fp-ts/lib/Either.js';
-import fc from 'fast-check';
+import * as fc from '../../../property.js';
 import t from 'tap';
 import { array, float32, type HostArray, int32 } from '../../../../lib/data/array.js';
 import {

@@ -1,6 +1,6 @@
 /** Patterns of names: what they match, what they make, what is no pattern. */
 import * as E from 'fp-ts/lib/Either.js';
-import fc from 'fast-check';
+import * as fc from '../../../property.js';
 import t from 'tap';
 import { parsePattern, type Pattern } from '../../../../lib/checkpoint/names/pattern.js';
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import fc from 'fast-check';
+import * as fc from '../../../property.js';
 import type { Growth } from '../../../../lib/docs/document.js';
 import { showBytes, showCount, showFlops, showShare } from '../../../../lib/data/quantities.js';
 import { shapeText } from '../../../../lib/docs/svg/boxes.js';

@@ -1,5 +1,5 @@
 import t from 'tap';
-import fc from 'fast-check';
+import * as fc from '../../../property.js';
 import { diagram, diagramStyle } from '../../../../lib/docs/svg/index.js';
 import { drawnTexts, faults, isWithin, overlaps, viewBox } from './drawnTexts.js';
 import { anyView, arrow, block, group, view } from './views.js';

@@ -1,6 +1,6 @@
 /** Layouts have no overlaps, whatever the view. */
 import t from 'tap';
-import fc from 'fast-check';
+import * as fc from '../../../property.js';
 import { layout } from '../../../../lib/docs/svg/index.js';
 import { isWithin } from './drawnTexts.js';
 import { crossingsOf, faultsOf } from './faults.js';

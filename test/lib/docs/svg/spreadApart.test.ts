@@ -1,5 +1,5 @@
 import t from 'tap';
-import fc from 'fast-check';
+import * as fc from '../../../property.js';
 import { rowWidth, spreadApart } from '../../../../lib/docs/svg/spreadApart.js';
 
 const thing = (wish: number, width = 10, weight = 1) => ({ wish, width, weight, gap: 2 });

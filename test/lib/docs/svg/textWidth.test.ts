@@ -1,5 +1,5 @@
 import t from 'tap';
-import fc from 'fast-check';
+import * as fc from '../../../property.js';
 import { elide, textWidth, wrap } from '../../../../lib/docs/svg/textWidth.js';
 
 t.test('monospace is as many times one character as there are', async (t) => {

@@ -1,5 +1,5 @@
 /** Views to draw: by hand, and at random with all that a layout can stumble over. */
-import fc from 'fast-check';
+import * as fc from '../../../property.js';
 import type { Arrow, Block, BlockGroup, View } from '../../../../lib/docs/document.js';
 
 export const block = (id: string, more: Partial<Block> = {}): Block => ({

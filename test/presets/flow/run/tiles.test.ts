@@ -1,5 +1,5 @@
 import t from 'tap';
-import fc from 'fast-check';
+import * as fc from '../../../property.js';
 import * as E from 'fp-ts/lib/Either.js';
 import { normalizeFlowImage } from '../../../../presets/flow/run/colours.js';
 import { type Size, stitch, tileStarts, tiles, tileWeights } from '../../../../presets/flow/run/tiles.js';

@@ -1,5 +1,5 @@
 import t from 'tap';
-import fc from 'fast-check';
+import * as fc from '../../../property.js';
 import { chunks, decodeInChunks, publishedChunkSize } from '../../../../presets/multimodal/run/chunks.js';
 
 const published = { image: 16 * 224 * 224, audio: 1920 };
