@@ -4,6 +4,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import gifenc from 'gifenc';
 import gifuct from 'gifuct-js';
 import { type Picture, pixelBytes } from './picture.js';
+import { few } from '../data/few.js';
 import type { InputError } from '../data/inputError.js';
 import { brokenOff, damaged } from './damaged.js';
 import type { Durations } from './frameRate.js';
@@ -38,7 +39,7 @@ const checkFrames = (where: string, parsed: Parsed): E.Either<InputError, readon
     const problem = problemOf(parsed, image);
     return problem === undefined ? [] : [`frame ${i} ${problem}`];
   });
-  return problems.length === 0 ? E.right(images) : E.left(damaged(where, 'GIF')(problems.join(', ')));
+  return problems.length === 0 ? E.right(images) : E.left(damaged(where, 'GIF')(few(problems).join(', ')));
 };
 
 /** The fate of a frame when the next one comes: it is cleared, or the one before is restored. */
