@@ -12,7 +12,11 @@ import { settingsOf, withSettings } from './settings.js';
 
 /** Memory of a transformation: tensors, packed leaves, and records and lists of such. */
 export type OptimizerState =
-  tf.Tensor | Leaves | readonly OptimizerState[] | { readonly [name: string]: OptimizerState };
+  tf.Tensor | Leaves | OptimizerStates | { readonly [name: string]: OptimizerState };
+
+/** A list of states; an interface, so that types of nests do not expand it without end. */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- an alias is what is expanded without end
+export interface OptimizerStates extends ReadonlyArray<OptimizerState> {}
 
 /** The outcome of a transformation. */
 export interface Updated<S> {

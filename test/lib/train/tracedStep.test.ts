@@ -51,7 +51,7 @@ t.test('onnxruntime trains as the engine does, from the same state, with the sam
     { ema: { decay: 0.9, start: 'zeros' } },
   );
   let state = step.init(model.init(key(0), toTensor(batchOf(1).x) as tf.Tensor2D), key(7));
-  const graph = traceFunction(step as (s: typeof state, b: Batch) => unknown, [state, batchOf(1)] as never, {
+  const graph = traceFunction(step, [state, { x: { shape: [8, 3] }, y: { shape: [8, 1] } }], {
     names: { inputs: ['state', 'batch'], output: '' },
     isComposed: isComposedInOnnx,
   });
