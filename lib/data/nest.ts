@@ -40,6 +40,8 @@ const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
 /** An object that holds many arrays as one matrix. A nest sees the matrix, and puts another one in its place. */
 interface Packed {
   readonly matrix: unknown;
+  /** The places of the arrays in the matrix. */
+  readonly layout?: unknown;
   with(matrix: unknown): unknown;
 }
 

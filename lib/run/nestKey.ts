@@ -20,7 +20,8 @@ const textOf = (_name: string, value: unknown): unknown => {
   if (value === undefined || typeof value === 'bigint' || Object.is(value, -0) || Number.isNaN(value))
     return { value: Object.is(value, -0) ? '-0' : String(value) };
   if (value === Infinity || value === -Infinity) return { value: String(value) };
-  const isData = !isRecord(value) || isPacked(value) || ArrayBuffer.isView(value);
+  if (isPacked(value)) return { layout: value.layout, matrix: value.matrix };
+  const isData = !isRecord(value) || ArrayBuffer.isView(value);
   const prototype: unknown = isData ? null : Object.getPrototypeOf(value);
   return isData || prototype === null || prototype === Object.prototype
     ? value

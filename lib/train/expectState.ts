@@ -49,12 +49,13 @@ export const expectTrainState = (where: string, state: unknown): void => {
     throw new TypeError(`${where}: key of the state is no host array [2], ${expected}`);
 };
 
-/** The shapes of an optimizer's arrays by their names. */
+/** The shapes of an optimizer's arrays by their names; parts without arrays, such as a decay's, count too. */
 const shapesOf = (nest: unknown, name: string): readonly (readonly [string, string])[] => {
   if (nest instanceof tf.Tensor) return [[name, showShape(nest.shape)]];
   if (nest instanceof Leaves)
     return nest.layout.slots.map(({ path, shape }) => [`${name}/${path}`, showShape(shape)]);
   if (typeof nest !== 'object' || nest === null) return [[name, kindOf(nest)]];
+  if (Object.keys(nest).length === 0) return [[name, 'empty']];
   return Object.entries(nest).flatMap(([each, part]) => shapesOf(part, `${name}/${each}`));
 };
 
@@ -83,7 +84,7 @@ export const expectAlikeState = (
   ];
   if (problems.length === 0) return;
   throw new RangeError(
-    `${where}: the state is of another optimizer, or of other leaves that train: ` +
+    `${where}: the state is of another optimizer, of other leaves that train, or of another moving average: ` +
       `${few(problems, named).join('; ')}. Make it with this step's init`,
   );
 };

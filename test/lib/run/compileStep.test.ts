@@ -10,6 +10,7 @@ import { chain } from '../../../lib/language/combinators/index.js';
 import { transform, transformWithState } from '../../../lib/language/transform.js';
 import { type Key, key, normal } from '../../../lib/random/index.js';
 import { compile, type CompileOptions, compileStep } from '../../../lib/run/index.js';
+import { exportJax } from '../../../lib/stablehlo/index.js';
 import * as train from '../../../lib/train/index.js';
 import { batchNorm, dropoutLayer, linear, mlp } from '../../../modules/index.js';
 
@@ -108,6 +109,60 @@ t.test(
         await t.rejects((before as typeof made.state).read(), { message: /^the state was freed/ });
       }
     }
+  },
+);
+
+t.test(
+  'a state of another optimizer, of other leaves or of an average is refused as the step refuses it, in exports too',
+  async (t) => {
+    await engine();
+    const params = transform(chain(linear(3), linear(3), linear(1))).init(key(0), tf.zeros([1, 3]));
+    const make = (
+      optimizer = train.adam(0.1) as train.Transformation,
+      options: train.TrainStepOptions = {},
+    ) =>
+      train.trainStep<Batch, train.OptimizerState>(
+        ({ params: own }, { x, y }) =>
+          train.weighted(
+            train.l2Loss(
+              transform(chain(linear(3), linear(3), linear(1))).apply(own, {}, x as tf.Tensor2D),
+              y,
+            ),
+          ),
+        optimizer,
+        options,
+      );
+    const own = make(undefined, { freeze: /^linear\// });
+    // The moments of these leaves are as many numbers as those of the step's own.
+    const others = [
+      make(undefined, { freeze: /^linear_1\// }),
+      make(train.lamb(0.1), { freeze: /^linear\// }),
+      make(undefined, { freeze: /^linear\//, ema: { decay: 0.9, start: 'zeros' } }),
+      make(train.sgd(0.1)),
+    ];
+    await using compiled = compileStep(own, { threads: 1 });
+    await using compiledOther = compileStep(others[0], { threads: 1 });
+    await compiled(own.init({ params }, key(0)), batchOf(0));
+    const took = 'the step took { x: float32 [8, 3], y: float32 [8, 1] } before';
+    for (const other of others) {
+      const state = () => other.init({ params }, key(0));
+      let message = '';
+      try {
+        own(state(), batchOf(0));
+      } catch (error) {
+        message = (error as Error).message;
+      }
+      t.match(message, /^trainStep: the state is of another optimizer, of other leaves/);
+      const expected = { name: 'RangeError', message };
+      t.throws(() => exportJax(own, [state(), batchOf(0)]), expected);
+      const found = await compiled(state(), batchOf(0)).catch((error: Error) => error);
+      t.equal(
+        (found as Error).message,
+        `${message}; the batch is { x: float32 [8, 3], y: float32 [8, 1] }; ${took}`,
+      );
+    }
+    const { state } = await compiledOther(others[0].init({ params }, key(0)), batchOf(0));
+    await t.rejects(compiled(state, batchOf(0)), { message: /^trainStep: the state is of another/ });
   },
 );
 

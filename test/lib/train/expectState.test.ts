@@ -93,6 +93,11 @@ t.test(
     );
     t.throws(() => step(ofOther as never, batch), /trainStep: the state is of another optimizer/);
     t.throws(() => averaging(own as never, batch), /'ema\/count' is missing/);
+    const lamb = train.trainStep(loss, train.lamb(1e-3));
+    const [ofAverage, ofLamb] = [averaging, lamb].map((each) => each.init({ params }, key(1)));
+    t.throws(() => step(ofAverage as never, batch), /'ema\/count' is not of this step/);
+    t.throws(() => step(ofLamb as never, batch), /another optimizer.* is not of this step/);
+    t.throws(() => lamb(own as never, batch), /another optimizer.*'optimizer\/2' is missing/);
     const moved = { ...own, params: { linear: { w: float32([2, 2], [1, 2, 3, 4]), b: params.linear.b } } };
     t.throws(
       () => step(moved as never, batch),
@@ -100,7 +105,7 @@ t.test(
     );
     const { state } = step({ ...own } as never, batch); // a copy is as good as the state
     t.equal(train.stepOf(state), 1);
-    for (const each of [ofHalf, ofOther, own, state]) train.freeTrainState(each);
+    for (const each of [ofHalf, ofOther, ofAverage, ofLamb, own, state]) train.freeTrainState(each);
     t.equal(tf.memory().numTensors, before);
   },
 );
