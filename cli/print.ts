@@ -5,6 +5,7 @@ import { Console } from 'node:console';
 import { reasonOf } from '../lib/files/error.js';
 import { printable } from '../lib/data/printable.js';
 import { grouped } from '../lib/data/quantities.js';
+import { endWork } from './interrupt.js';
 import { eraseProgress } from './progress.js';
 import { isStandardOutputTaken } from './paths.js';
 
@@ -108,13 +109,27 @@ export const print = (isJson: boolean | 'line' | undefined, value: unknown, text
 /** A console whose output must be written: others pass over a full disk in silence. */
 export const reliableConsole = (): Console => {
   const { stdout, stderr } = process;
-  stdout.on('error', endOnFailedOutput);
+  let isFailed = false;
+  stdout.on('error', (error) => {
+    if (!isFailed) endOnFailedOutput(error);
+    isFailed = true;
+  });
+  // Nobody could be told of an error stream that fails.
+  stderr.on('error', () => undefined);
   return new Console({ stdout, stderr, ignoreErrors: false });
 };
 
-/** Ends the program where its output cannot be written: quietly where nobody reads it any more. */
-const endOnFailedOutput = (error: NodeJS.ErrnoException): never => {
-  if (error.code === 'EPIPE') process.exit(0);
-  process.stderr.write(`renga: the standard output: ${reasonOf(error) ?? error.message}\n`);
-  process.exit(1);
+/** The status of programs whose reader is gone: 128 and the number of SIGPIPE. */
+const brokenPipe = 141;
+
+/**
+ * Ends the program where its output cannot be written: quietly where nobody reads it any more. Work that has something to
+ * save does so first, and its status is not that of work that is done.
+ */
+const endOnFailedOutput = (error: NodeJS.ErrnoException): void => {
+  // A terminal that is closed gives EIO.
+  const isUnread = error.code === 'EPIPE' || (error.code === 'EIO' && process.stdout.isTTY);
+  if (!isUnread)
+    process.stderr.write(`renga: the standard output: found ${reasonOf(error) ?? error.message}\n`);
+  if (!endWork(isUnread ? brokenPipe : 1)) process.exit(isUnread ? 0 : 1);
 };

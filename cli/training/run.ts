@@ -186,7 +186,7 @@ const runToEnd = async (training: Training, { step }: Steps, out: string, option
       const isMerged = tuning.adapters !== undefined;
       last = afterwards(out, { reason, model, isMerged, isAveraged: averaged !== undefined });
     }
-  });
+  }, 'the run saves and ends');
   if (!options.json) for (const line of last) console.log(line);
 };
 

@@ -5,6 +5,7 @@
 import { isRecord } from '../data/nest.js';
 import { blame } from './error.js';
 import { fileSystem } from './fileSystem.js';
+import { isRunning } from './isRunning.js';
 import { makeFolder } from './makeFolder.js';
 
 /** The contents of the file. */
@@ -31,16 +32,10 @@ const ownerOf = (text: string): Partial<Owner> => {
 };
 
 /** True where the owner was a process of this machine that runs no more. */
-const isGone = ({ process: id, host }: Partial<Owner>, here: Owner): boolean => {
-  if (id === undefined || host !== here.host) return false;
+const isGone = async ({ process: id, host }: Partial<Owner>, here: Owner): Promise<boolean> => {
+  if (typeof id !== 'number' || host !== here.host) return false;
   // The folders of this process are in `held`: it has the number of one before it.
-  if (id === here.process) return true;
-  try {
-    process.kill(id, 0);
-    return false;
-  } catch (error) {
-    return codeOf(error) === 'ESRCH';
-  }
+  return id === here.process || !(await isRunning(id));
 };
 
 /**
@@ -81,7 +76,7 @@ export const lockFolder = async (folder: string): Promise<() => Promise<void>> =
       });
       if (text === undefined) continue;
       const owner = ownerOf(text);
-      if (!isGone(owner, here))
+      if (!(await isGone(owner, here)))
         refuse(`process ${owner.process ?? '?'} on ${owner.host ?? 'an unknown machine'}`);
       // Put aside and read again: another program may have taken the lock over at the same moment, and keeps it.
       await rename(place, aside).catch(() => undefined);

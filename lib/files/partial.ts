@@ -3,6 +3,7 @@
  * process has ended is a leftover, which the next write beside it removes.
  */
 import { fileSystem } from './fileSystem.js';
+import { isRunning } from './isRunning.js';
 
 const ending = /\.([0-9a-f]{8})-(\d{1,10})-([0-9a-f]{8})\.partial$/;
 
@@ -24,16 +25,6 @@ const hostMark = async (): Promise<string> => {
 export const partialOf = async (path: string): Promise<string> =>
   `${path}.${await hostMark()}-${process.pid}-${randomMark()}.partial`;
 
-/** True if a process of this machine is running. */
-const isRunning = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-};
-
 /** A partial file that lies beside its place. */
 interface Partial {
   readonly name: string;
@@ -48,13 +39,13 @@ export const partialsIn = async (folder: string): Promise<readonly Partial[]> =>
   const { fs } = await fileSystem();
   const host = await hostMark();
   const names = await fs.promises.readdir(folder).catch((): string[] => []);
-  return names.flatMap((name) => {
+  const partials = names.map(async (name): Promise<readonly Partial[]> => {
     const [whole, its, pid] = ending.exec(name) ?? [];
     if (whole === undefined) return [];
-    return [
-      { name, target: name.slice(0, -whole.length), isLeftover: its === host && !isRunning(Number(pid)) },
-    ];
+    const isLeftover = its === host && !(await isRunning(Number(pid)));
+    return [{ name, target: name.slice(0, -whole.length), isLeftover }];
   });
+  return (await Promise.all(partials)).flat();
 };
 
 /** Removes the leftovers beside a file. */

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -29,6 +30,23 @@ t.test('the lock of a living process holds, that of one that is gone does not', 
   t.match(JSON.parse(readFileSync(join(folder, '.lock'), 'utf8')), { process: process.pid });
   await release();
 });
+
+t.test(
+  'the lock of a process that was killed, and whose parent has not asked for its status, does not hold',
+  async (t) => {
+    if (process.platform !== 'linux') return;
+    // A process whose parent becomes another program, which never asks.
+    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60']);
+    t.teardown(() => parent.kill());
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pid = Number(line.toString());
+    while (!/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))) await new Promise(setImmediate);
+    const folder = t.testdir({ '.lock': JSON.stringify({ process: pid, host: hostname() }) });
+    const release = await lockFolder(folder);
+    t.match(JSON.parse(readFileSync(join(folder, '.lock'), 'utf8')), { process: process.pid });
+    await release();
+  },
+);
 
 t.test('a folder that cannot be locked is named, with the reason', async (t) => {
   const folder = t.testdir({ file: '', inside: { '.lock': {} }, cut: { '.lock': 'null' } });
