@@ -34,7 +34,8 @@ export const isRecord = (value: unknown): value is Readonly<Record<string, unkno
 
 const plain: readonly unknown[] = [Object.prototype, null];
 
-const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
+/** Tells whether a value is a plain object, which a nest looks into. */
+export const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
   isRecord(value) && plain.includes(Object.getPrototypeOf(value));
 
 /** An object that holds many arrays as one matrix. A nest sees the matrix, and puts another one in its place. */

@@ -4,10 +4,11 @@
  * and its number.
  */
 import { array, type HostArray, sizeOf, type TypedArray } from '../data/array.js';
-import { isHostArray } from '../data/leaf.js';
+import { isArray, isHostArray, isTensor } from '../data/leaf.js';
 import { expectKnown } from '../data/nearest.js';
-import { mapNest, partsOf } from '../data/nest.js';
+import { isPlain, mapNest } from '../data/nest.js';
 import { sameShape, showShape } from '../data/shape.js';
+import { kindOf } from '../data/weights.js';
 import { foldIn, type Key, permutation } from '../random/index.js';
 import { expectOptions, oneOf } from './options.js';
 
@@ -16,7 +17,7 @@ export interface Data<B> {
   /** The number of batches in an epoch; undefined for data without end. */
   readonly length?: number;
   /** Batch n of a run, from 0; it goes on through the epochs. The same n and key give the same batch. */
-  readonly at: (n: number, key: Key) => Promise<B>;
+  readonly at: (n: number, key: Key) => B | Promise<B>;
   /** False for data that can only be read from its beginning; true if not given. */
   readonly isResumable?: boolean;
   /**
@@ -28,7 +29,7 @@ export interface Data<B> {
   readonly close?: () => Promise<void>;
 }
 
-/** Examples by their number: nests of host arrays, each of one shape in all examples. */
+/** Examples by their number: nests of host arrays and nothing else, each array of one shape in all examples. */
 export interface Examples<E> {
   readonly length: number;
   /** @param key  the key of the example's augmentation; another one in each epoch */
@@ -63,17 +64,67 @@ export const exampleKey = (key: Key, epoch: number, index: number): Key =>
 export const epochOrder = (key: Key, epoch: number, length: number): Int32Array =>
   permutation(foldIn(key, epoch), length).data;
 
-/** Arrays of one shape as one array, with one more axis in front. */
-const stack = (arrays: readonly HostArray[]): HostArray => {
-  const [{ shape, dtype }] = arrays;
+/** The arrays of an example by their fields. @throws TypeError for anything else in it */
+const fieldsOf = (example: unknown, number: number): ReadonlyMap<string, HostArray> => {
+  const refuse = (what: string): never => {
+    throw new TypeError(`example ${number}${what}`);
+  };
+  if (typeof example !== 'object' || example === null || isArray(example))
+    refuse(` is ${kindOf(example)}, expected host arrays by name, such as { x: float32([2], [1, 2]) }`);
+  const fields = new Map<string, HostArray>();
+  mapNest(example, isField, (field, path) => {
+    const name = path.join('.');
+    if (!isHostArray(field))
+      refuse(`: '${name}' is ${shownField(field)}, expected a host array, such as ${likely(field)}`);
+    fields.set(name, field as HostArray);
+  });
+  if (fields.size === 0) refuse(' has no arrays, expected some, such as { x: float32([2], [1, 2]) }');
+  if (fields.has('exampleWeights'))
+    refuse(": the name 'exampleWeights' is taken by the weights that batches give: take another one");
+  return fields;
+};
+
+/** Tells where a nest of arrays ends: at arrays, and at what should be one. */
+const isField = (part: unknown): part is unknown => {
+  if (isArray(part)) return true;
+  const isList = Array.isArray(part) && part.length > 0 && part.every((each) => typeof each === 'object');
+  return !isList && !isPlain(part);
+};
+
+const shownField = (field: unknown): string => {
+  if (isTensor(field)) return 'a tensor';
+  if (ArrayBuffer.isView(field)) return `a ${field.constructor.name}`;
+  return ['number', 'boolean', 'string'].includes(typeof field)
+    ? `the ${typeof field} ${String(field)}`
+    : kindOf(field);
+};
+
+/** The host array that somebody probably meant. */
+const likely = (field: unknown): string => {
+  if (isTensor(field)) return 'await toHost(tensor)';
+  if (typeof field === 'number' || typeof field === 'boolean')
+    return `${Number.isInteger(Number(field)) ? 'int32' : 'float32'}([], [${Number(field)}])`;
+  const length = (field as { readonly length?: unknown } | null | undefined)?.length;
+  return typeof length === 'number' && typeof field !== 'string'
+    ? `float32([${length}], values)`
+    : 'int32([], [1])';
+};
+
+/** One field of all examples as one array, with one more axis in front. */
+const stack = (name: string, arrays: readonly HostArray[], numbers: readonly number[]): HostArray => {
+  const [{ shape, dtype, data: first }] = arrays;
   const size = sizeOf(shape);
-  const { data: first } = arrays[0];
   const data = new (first.constructor as new (length: number) => TypedArray)(arrays.length * size);
   arrays.forEach((each, i) => {
+    if (each.data.length !== sizeOf(each.shape))
+      throw new RangeError(
+        `example ${numbers[i]}: '${name}' is ${showShape(each.shape)} and has ${each.data.length} numbers, ` +
+          `expected ${sizeOf(each.shape)}`,
+      );
     if (!sameShape(each.shape, shape) || each.dtype !== dtype) {
       throw new RangeError(
-        `examples of one batch have arrays of ${dtype} ${showShape(shape)} and ${each.dtype} ${showShape(each.shape)}; ` +
-          'they must be alike',
+        `example ${numbers[i]}: '${name}' is ${each.dtype} ${showShape(each.shape)}, expected ${dtype} ` +
+          `${showShape(shape)}, as in example ${numbers[0]} of the same batch`,
       );
     }
     data.set(each.data as never, i * size);
@@ -81,19 +132,45 @@ const stack = (arrays: readonly HostArray[]): HostArray => {
   return array([arrays.length, ...shape], dtype, data as never);
 };
 
-/** Examples as a batch; the last ones of it, beyond `count`, have the weight 0. */
+/** Examples as a batch; `numbers` are theirs in the data. */
+const stacked = <E extends object>(
+  examples: readonly E[],
+  count: number,
+  numbers: readonly number[],
+): Batched<E> => {
+  const fields = examples.map((example, i) => fieldsOf(example, numbers[i]));
+  const [first] = fields;
+  fields.forEach((own, i) => {
+    const wrong =
+      [...first.keys()].find((name) => !own.has(name)) ?? [...own.keys()].find((name) => !first.has(name));
+    if (wrong === undefined) return;
+    const [has, lacks] = own.has(wrong) ? [numbers[i], numbers[0]] : [numbers[0], numbers[i]];
+    throw new RangeError(
+      `example ${lacks} has no '${wrong}', which example ${has} of the same batch has: expected the same arrays in all`,
+    );
+  });
+  const batch = mapNest(examples[0], isHostArray, (_, path) => {
+    const name = path.join('.');
+    return stack(
+      name,
+      fields.map((own) => own.get(name) as HostArray),
+      numbers,
+    );
+  }) as E;
+  const weights = Float32Array.from(examples, (_, i) => (i < count ? 1 : 0));
+  return { ...batch, exampleWeights: array([examples.length], 'float32', weights) };
+};
+
+/**
+ * Examples as a batch; the last ones of it, beyond `count`, have the weight 0.
+ * @throws TypeError for what is no host array in an example; RangeError where examples are not alike, or there are none
+ */
 export const stackExamples = <E extends object>(
   examples: readonly E[],
   count = examples.length,
 ): Batched<E> => {
-  const columns = examples.map((example) => partsOf(example, isHostArray));
-  let next = 0;
-  const stacked = mapNest(examples[0], isHostArray, () => {
-    const column = next++;
-    return stack(columns.map((arrays) => arrays[column]));
-  }) as E;
-  const weights = Float32Array.from(examples, (_, i) => (i < count ? 1 : 0));
-  return { ...stacked, exampleWeights: array([examples.length], 'float32', weights) };
+  if (examples.length === 0) throw new RangeError('stackExamples: found no examples, expected at least one');
+  return stacked(examples, count, [...examples.keys()]);
 };
 
 const expectCount = (name: string, value: number): void => {
@@ -133,8 +210,13 @@ export const batches = <E extends object>(examples: Examples<E>, options: BatchO
     const read = await Promise.all(
       indices.map(async (index) => examples.at(index, exampleKey(key, epoch, index))),
     );
-    const filling = Array.from({ length: batchSize - count }, () => read[count - 1]);
-    return stackExamples([...read, ...filling], count);
+    const filling = Array.from({ length: batchSize - count }, () => count - 1);
+    const all = [...read.keys(), ...filling];
+    return stacked(
+      all.map((i) => read[i]),
+      count,
+      all.map((i) => indices[i]),
+    );
   };
   return { length, at, settings: { numExamples: examples.length, batchSize, shuffle, remainder } };
 };
@@ -213,7 +295,8 @@ export const readAhead = <B>(data: Data<B>, key: Key, from: number, ahead: numbe
   let next = from;
   const fill = (): void => {
     while (pending.length < ahead) {
-      const read = data.at(next++, key);
+      const n = next++;
+      const read = (async () => data.at(n, key))();
       // Whoever takes the batch meets its error; until then it is nobody's.
       read.catch(() => undefined);
       pending.push(read);

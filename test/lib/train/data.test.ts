@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs-core';
 import t from 'tap';
 import * as fc from '../../property.js';
 import { float32, type HostArray, int32 } from '../../../lib/data/array.js';
@@ -12,7 +13,10 @@ import {
   stackExamples,
   streamed,
 } from '../../../lib/train/index.js';
+import { engine } from '../../../lib/engine/index.js';
 import { readAhead } from '../../../lib/train/data.js';
+
+t.before(() => engine());
 
 interface Example {
   readonly id: HostArray;
@@ -90,13 +94,46 @@ t.test('the last batch is dropped, or filled up with examples of weight 0', asyn
 
 t.test('examples that are not alike are refused', async (t) => {
   const uneven = [{ x: float32([2], [1, 2]) }, { x: float32([3], [1, 2, 3]) }];
-  t.throws(() => stackExamples(uneven), /float32 \[2\] and float32 \[3\]; they must be alike/);
-  const stacked = stackExamples([
-    { a: { b: float32([2], [1, 2]) }, name: 'x' },
-    { a: { b: float32([2], [3, 4]) }, name: 'y' },
-  ]);
+  t.throws(
+    () => stackExamples(uneven),
+    /example 1: 'x' is float32 \[3\], expected float32 \[2\], as in example 0/,
+  );
+  const stacked = stackExamples([{ a: { b: float32([2], [1, 2]) } }, { a: { b: float32([2], [3, 4]) } }]);
   t.same(stacked.a.b.shape, [2, 2]);
   t.same([...stacked.a.b.data], [1, 2, 3, 4]);
+});
+
+t.test('an example is host arrays and nothing else: no value stands for others', async (t) => {
+  const of = (field: unknown) => ({ length: 6, at: (i: number) => ({ y: float32([], [i]), x: field }) });
+  for (const [field, found] of [
+    [3, 'the number 3, expected a host array, such as int32([], [3])'],
+    [true, 'the boolean true, expected a host array, such as int32([], [1])'],
+    ['cat', 'the string cat, expected a host array, such as int32([], [1])'],
+    [[1, 2], 'a list, expected a host array, such as float32([2], values)'],
+    [new Float32Array(3), 'a Float32Array, expected a host array, such as float32([3], values)'],
+    [tf.scalar(1), 'a tensor, expected a host array, such as await toHost(tensor)'],
+    [undefined, 'of type undefined, expected a host array, such as int32([], [1])'],
+    [new Map(), 'of type object, expected a host array, such as int32([], [1])'],
+  ] as const)
+    await t.rejects((async () => inOrder(of(field), 3).at(1, key(0)))(), {
+      message: `example 3: 'x' is ${found}`,
+    });
+  const [x, y] = [float32([], [1]), float32([], [2])];
+  t.throws(() => stackExamples([{ x, y }, { x }] as object[]), /example 1 has no 'y', which example 0/);
+  t.throws(() => stackExamples([{ x }, { x, y }] as object[]), /example 0 has no 'y', which example 1/);
+  t.throws(
+    () => stackExamples([undefined as never]),
+    /example 0 is of type undefined, expected host arrays by name/,
+  );
+  t.throws(() => stackExamples([{}]), /example 0 has no arrays/);
+  t.throws(() => stackExamples([]), /found no examples/);
+  t.throws(() => stackExamples([{ x, exampleWeights: x }]), /'exampleWeights' is taken/);
+  t.throws(() => stackExamples([{ x: { ...x, shape: [2] } }]), /'x' is \[2\] and has 1 numbers, expected 2/);
+});
+
+t.test('batches that come at once train as awaited ones', async (t) => {
+  const next = readAhead({ at: (n) => n }, key(0), 0, 2);
+  t.same([await next(), await next()], [0, 1]);
 });
 
 t.test('batches are read ahead in order; an error comes with the batch that it is of', async (t) => {
@@ -138,7 +175,7 @@ t.test('a stream is read in order, from wherever a run begins, and is not resuma
   );
   t.equal(stream.isResumable, false);
   t.same(await Promise.all([stream.at(4, key(0)), stream.at(5, key(0))]), ['a', 'b']);
-  await t.rejects(stream.at(9, key(0)), /gives batch 6 next, and was asked for batch 9/);
+  await t.rejects(async () => stream.at(9, key(0)), /gives batch 6 next, and was asked for batch 9/);
   t.equal(await stream.at(6, key(0)), 'c');
-  await t.rejects(stream.at(7, key(0)), { name: 'EndOfData', batch: 7 });
+  await t.rejects(async () => stream.at(7, key(0)), { name: 'EndOfData', batch: 7 });
 });
