@@ -1,5 +1,7 @@
 /** `renga evaluate`: a model judged on a data set as the papers judge, beside the published figures. */
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
+import { counted } from '../../lib/data/quantities.js';
 import type { About } from '../../lib/docs/about.js';
 import { classNames } from '../classNames.js';
 import { interruptible } from '../interrupt.js';
@@ -137,6 +139,8 @@ Data sets:
       if (resume && path === undefined) throw new UsageError('--resume needs --rows: the file to go on with');
       const batchSize = wholeNumber('--batch', options.batch, 1);
       const limit = options.limit === undefined ? Infinity : wholeNumber('--limit', options.limit, 1);
+      if (!existsSync(data))
+        throw new Failure(`${data}: found no such file or directory, expected the data set to judge on`);
       const model = await loadModel(name, options);
       const { numClasses } = model.config as { readonly numClasses?: number };
       const own =
@@ -144,14 +148,15 @@ Data sets:
           ? undefined
           : await classNames(options, numClasses, model.task !== 'autoencode');
       const how = { ...options, names: own };
-      const all = (await evaluations[model.task](model as never, data, how)) as unknown as Evaluation;
-      const evaluation = { ...all, examples: all.examples.slice(0, limit) };
-      const { dataset, called, examples: chosen } = evaluation;
-      if (chosen.length === 0) throw new Failure(`${data}: found no ${called}, expected at least one`);
       const { checkpoint = '', seed = '' } = options;
-      await interruptible((signal) =>
-        withRunner(model, options, async (runner) => {
-          const { rows, resumed, failed } = await withProgress(`judging ${called}`, (onProgress) =>
+      // The weights come first: data that does not fit those of another model is not to blame.
+      await withRunner(model, options, async (runner) => {
+        const all = (await evaluations[model.task](model as never, data, how)) as unknown as Evaluation;
+        const evaluation = { ...all, examples: all.examples.slice(0, limit) };
+        const { dataset, called, examples: chosen } = evaluation;
+        if (chosen.length === 0) throw new Failure(`${data}: found no ${called}, expected at least one`);
+        const judging = (signal: AbortSignal) =>
+          withProgress(`judging ${called}`, (onProgress) =>
             judge(evaluation, runner, {
               batchSize,
               rows: path === undefined ? undefined : { path, resume },
@@ -160,23 +165,26 @@ Data sets:
               onProgress,
             }),
           );
-          const figures = beside(evaluation.figures(rows), await presetNamed(name).about?.());
-          const told = { preset: name, dataset, data, [called]: rows.length, resumed, failed, figures };
-          print(json, { ...told, ...markOf(options) }, () =>
-            [
-              `${name} on ${dataset}: ${rows.length} ${called}${failed > 0 ? `, ${failed} left out` : ''}${showMark(options)}`,
-              table(
-                ['measure', 'here', 'published', 'source'],
-                figures.map((figure) => [
-                  figure.what,
-                  shown(figure),
-                  figure.published ?? '–',
-                  figure.source ?? '',
-                ]),
-              ),
-            ].join('\n'),
-          );
-        }),
-      );
+        const { rows, resumed, failed } = await interruptible(
+          judging,
+          'the evaluation ends after this batch',
+        );
+        const figures = beside(evaluation.figures(rows), await presetNamed(name).about?.());
+        const told = { preset: name, dataset, data, [called]: rows.length, resumed, failed, figures };
+        print(json, { ...told, ...markOf(options) }, () =>
+          [
+            `${name} on ${dataset}: ${counted(rows.length, called.replace(/s$/, ''))}${failed > 0 ? `, ${failed} left out` : ''}${showMark(options)}`,
+            table(
+              ['measure', 'here', 'published', 'source'],
+              figures.map((figure) => [
+                figure.what,
+                shown(figure),
+                figure.published ?? '–',
+                figure.source ?? '',
+              ]),
+            ),
+          ].join('\n'),
+        );
+      });
     });
 };

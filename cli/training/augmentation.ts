@@ -1,6 +1,7 @@
 /** The augmentation of a classifier's pictures: the recipe's, as far as options, batch and data allow it. */
 import { counted } from '../../lib/data/quantities.js';
 import type { Recipe } from '../../lib/train/recipe.js';
+import { imagenetRecipe } from '../../presets/imagenet/recipe.js';
 import type { TrainingOptions } from './options.js';
 
 /** The recipe as it is carried out, with a line for each change. */
@@ -11,11 +12,21 @@ export interface Augmentation {
   readonly isMixed: boolean;
 }
 
+/** Pictures as they are. */
+const none = 'none';
+
+/** RandAugment alone. */
+const unmixed = 'RandAugment, 4 layers of magnitude 5; no CutMix and MixUp; bicubic resizing';
+
+/** The augmentations that a recipe may name, for a preset whose pictures are photographs, and for others. */
+export const augmentationsOf = (isPhotographed: boolean): readonly string[] =>
+  isPhotographed ? [imagenetRecipe.augmentation, unmixed, none] : [none];
+
 /** Tells whether a recipe changes pictures at all, and `--no-augment` is not given. */
 export const isAugmented = (
   { augmentation }: Recipe,
   { augment }: Pick<TrainingOptions, 'augment'>,
-): boolean => augment && augmentation !== 'none';
+): boolean => augment && augmentation !== none;
 
 /** The reason why batches cannot be mixed; undefined where they can. */
 const whyUnmixed = ({ batchSize }: Recipe, numPictures: number): string | undefined => {
@@ -38,9 +49,10 @@ export const augmentationOf = (
     changes: [`augmentation: ${augmentation} → ${to} (${why})`],
     isMixed: false,
   });
-  if (augmentation === 'none') return { recipe, changes: [], isMixed: false };
-  if (!isAugmented(recipe, options)) return changed('none', '--no-augment');
+  if (augmentation === none || (augmentation === unmixed && options.augment))
+    return { recipe, changes: [], isMixed: false };
+  if (!isAugmented(recipe, options)) return changed(none, '--no-augment');
   const why = whyUnmixed(recipe, numPictures);
   if (why === undefined) return { recipe, changes: [], isMixed: true };
-  return changed('RandAugment, 4 layers of magnitude 5; no CutMix and MixUp; bicubic resizing', why);
+  return changed(unmixed, why);
 };

@@ -1,5 +1,7 @@
 /** Options of `train` and `finetune`, and the recipe that they ask for. */
 import { type Command, Option } from 'commander';
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
 import { type ConfigProblem, showConfigProblem } from '../../lib/data/config.js';
 import { key as keyOf } from '../../lib/random/index.js';
 import { changeRecipe, type Recipe, scaleRecipe } from '../../lib/train/recipe.js';
@@ -81,7 +83,7 @@ const ofOwnData = { heldOut: '--held-out', onDamaged: '--on-damaged', augment: '
 
 /** Presets whose examples are films or sounds, photographs, or labelled files of any kind. */
 const isTimed = (preset: string): boolean => /^(audioset-|multimodal$)/.test(preset);
-const isPhotographed = (preset: string): boolean => preset.startsWith('imagenet-');
+export const isPhotographed = (preset: string): boolean => preset.startsWith('imagenet-');
 const isLabelled = (preset: string): boolean =>
   preset === 'digits' || isTimed(preset) || isPhotographed(preset);
 
@@ -134,16 +136,31 @@ const expectPhases = ({ warmupSteps, flatSteps, numSteps }: Recipe): void => {
 /** The key of a part of a command's own random choices: the split of the data, a new head. */
 export const keyOfPart = (options: Pick<TrainingOptions, 'seed'>) => keyOf(seedOf(options));
 
-/** A recipe as the options change it, with a line for each change. */
+/** Refuses an augmentation that the training does not have: the record of the run would not be true. */
+const withAugmentation =
+  (known: readonly string[]) =>
+  <A extends { readonly recipe: Recipe }>(given: A): E.Either<readonly ConfigProblem[], A> => {
+    const { augmentation: found } = given.recipe;
+    if (known.includes(found)) return E.right(given);
+    const list = known.map((each) => `'${each}'`).join(' or ');
+    const expected = known.length > 1 ? list : `${list}: this training has no other`;
+    return E.left([{ path: 'augmentation', found, expected }]);
+  };
+
+/**
+ * A recipe as the options change it, with a line for each change.
+ * @param augmentations  those that the training has, of which a file of `--recipe` may name one; the published one if not given
+ */
 export const recipeOf = async (
   published: Recipe,
-  options: TrainingOptions,
+  options: Pick<TrainingOptions, 'recipe' | 'batch' | 'steps'>,
+  augmentations: readonly string[] = [published.augmentation],
 ): Promise<{ readonly recipe: Recipe; readonly changes: readonly string[] }> => {
   const json = options.recipe === undefined ? {} : await readJson(options.recipe);
   const given = orFail(
     (problems: readonly ConfigProblem[]) =>
       `${options.recipe} is no recipe:\n  ${problems.map(showConfigProblem).join('\n  ')}`,
-  )(changeRecipe(published, json));
+  )(pipe(changeRecipe(published, json), E.chain(withAugmentation(augmentations))));
   expectPhases(given.recipe);
   const scaled = scaleRecipe(given.recipe, {
     batchSize: countOf('--batch', options.batch),

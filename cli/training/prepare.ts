@@ -13,7 +13,7 @@ import { Failure, orFail, UsageError } from '../failure.js';
 import { underHaikuNames } from '../haikuNames.js';
 import { configChanges, loadModel, type ModelNamed, type ModelOptions, shippedCheckpoint } from '../load.js';
 import { digitTonesOfPackage } from './digitTones.js';
-import { augmentationOf, isAugmented } from './augmentation.js';
+import { augmentationOf, augmentationsOf, isAugmented } from './augmentation.js';
 import { filmsTraining } from './films.js';
 import { glueTasksTraining } from './glue.js';
 import { locate } from '../locate.js';
@@ -25,7 +25,7 @@ import { recordingsTraining, taggers } from './recordings.js';
 import type { Training } from './run.js';
 import { presets } from '../../presets/registry.js';
 import { expectTuned } from './tuned.js';
-import { keyOfPart, recipeOf, seedOf, type TrainingOptions } from './options.js';
+import { isPhotographed, keyOfPart, recipeOf, seedOf, type TrainingOptions } from './options.js';
 import { expectBatch, type FirstWeights, type How, type Prepared } from './prepared.js';
 import { autoregressive, languageModel, languageModels } from './texts.js';
 
@@ -84,7 +84,8 @@ const classifier = async (
   { weights, tuning, isTuning }: How,
 ): Promise<Prepared & Pick<Training, 'changes'>> => {
   const { training: untuned, tuning: tuned = untuned }: PresetRecipes = recipes[name];
-  const wanted = await recipeOf(isTuning ? tuned : untuned, options);
+  const published = isTuning ? tuned : untuned;
+  const wanted = await recipeOf(published, options, augmentationsOf(isPhotographed(name)));
   const asGiven = (await loadModel(name, options, classifiers)) as Classifier;
   const augment = isAugmented(wanted.recipe, options);
   const task = isTuning ? 'parity' : 'digits';

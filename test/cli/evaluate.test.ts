@@ -7,7 +7,7 @@ import { parseNpz } from '../../lib/checkpoint/index.js';
 import { pictureOf } from '../../lib/media/picture.js';
 import { formatPng } from '../../lib/media/png.js';
 import { heldOutDigits } from '../../presets/digits/verify.js';
-import { complaintOf, renga } from './run.js';
+import { complaintOf, renga, rengaInTurn } from './run.js';
 
 const count = 20;
 
@@ -63,4 +63,14 @@ t.test('a preset without a data set is refused', async (t) => {
   const folder = t.testdir({ few: {} });
   const said = complaintOf(renga(folder, 'evaluate', 'starcraft', '--data', 'few'));
   t.match(said, /^the preset is 'starcraft', expected .*\bdigits\b/);
+});
+
+t.test('a checkpoint that cannot be read is named, and not the data', async (t) => {
+  const folder = t.testdir({ data: { high: {}, low: {} }, 'cut.safetensors': 'cut' });
+  const run = rengaInTurn(t, folder);
+  const of = async (data: string, checkpoint: string) =>
+    complaintOf(await run('evaluate', 'digits', '--data', data, '--checkpoint', checkpoint));
+  t.match(await of('data', 'cut.safetensors'), /^cut\.safetensors: /);
+  t.match(await of('data', 'none.npz'), /^none\.npz: .*no such file/);
+  t.match(await of('none', 'none.npz'), /^none: found no such file or directory, expected the data set/);
 });

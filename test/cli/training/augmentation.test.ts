@@ -1,6 +1,11 @@
 /** Augmentation that batch, data or options do not allow is told, and kept in the recipe. */
+import { join } from 'node:path';
 import t from 'tap';
-import { augmentationOf } from '../../../cli/training/augmentation.js';
+import { augmentationOf, augmentationsOf } from '../../../cli/training/augmentation.js';
+import { recipeOf } from '../../../cli/training/options.js';
+import type { Recipe } from '../../../lib/train/recipe.js';
+import { digitsRecipe } from '../../../presets/digits/recipe.js';
+import { wordsRecipe } from '../../../presets/words/recipe.js';
 import { imagenetRecipe, jftRecipe } from '../../../presets/imagenet/recipe.js';
 
 const of = (batchSize: number, numPictures: number, augment = true) =>
@@ -27,3 +32,24 @@ for (const [called, [batchSize, numPictures, augment], why] of [
     t.match(changes[0], why);
     t.match(recipe.augmentation, augment ? 'no CutMix and MixUp' : /^none$/);
   });
+
+t.test('a recipe may name an augmentation that the training has, and no other', async (t) => {
+  const folder = t.testdir({
+    'none.json': '{"augmentation":"none"}',
+    'other.json': '{"augmentation":"cutmix"}',
+  });
+  const from = (file: string, recipe: Recipe, known?: readonly string[]) =>
+    recipeOf(recipe, { recipe: join(folder, file) }, known);
+  const photographs = augmentationsOf(true);
+  t.equal((await from('none.json', imagenetRecipe, photographs)).recipe.augmentation, 'none');
+  for (const refused of [
+    () => from('other.json', imagenetRecipe, photographs),
+    () => from('other.json', digitsRecipe, augmentationsOf(false)),
+  ])
+    await t.rejects(refused(), /augmentation: found "cutmix", expected '.*none'/);
+  // The words of the language models only describe what is done.
+  await t.rejects(
+    from('none.json', wordsRecipe),
+    /found "none", expected '.*masked, 15 %': this training has no other/,
+  );
+});
