@@ -1,6 +1,6 @@
 /**
- * Runs that move between JAX and here: a checkpoint of jaxline, or of a program of one's own, as a train state, and the
- * other way round.
+ * Runs that move between JAX and here: a checkpoint of jaxline, of a program of one's own, or of a step that `exportJax`
+ * wrote, as a train state; and a train state as a checkpoint with optax's states.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import * as E from 'fp-ts/lib/Either.js';
@@ -29,7 +29,10 @@ import {
 import type { TrainStep } from './trainStep.js';
 import type { OptimizerState } from './transformation.js';
 
-/** The names of a file's parts beside `params` and `state`. */
+/**
+ * The names of a file's parts beside `params` and `state`. Where they are not given, `fromJax` also knows those of the
+ * state of an exported step: `optimizer`, `step`, `key`, `ema`.
+ */
 export interface PartNames {
   /** `opt_state` if not given. */
   readonly optimizer?: string;
@@ -55,6 +58,15 @@ const namesOf = ({
 const stepNames = ['global_step', 'step'];
 
 type Parts = ReadonlyMap<string, PickleValue>;
+
+/** The names of a file's parts: those that are not given are an exported step's where only these are there. */
+const namesIn = (parts: Parts, given: PartNames) => {
+  const usual = namesOf({});
+  const found = (name: 'optimizer' | 'key' | 'ema'): string =>
+    parts.has(name) && !parts.has(usual[name] as string) ? name : (usual[name] as string);
+  const { optimizer = found('optimizer'), key = found('key'), ema = found('ema') } = given;
+  return { ...namesOf(given), optimizer, key, ema };
+};
 
 const named = (parts: Parts): string => [...parts.keys()].join(', ') || 'no parts';
 
@@ -105,7 +117,18 @@ const countsBatches = (state: OptimizerState): boolean =>
       ? 'miniStep' in state || Object.values(state as Record<string, OptimizerState>).some(countsBatches)
       : false;
 
-/** The average in a file: optax's `EmaState` for one that began at zeros, a plain tree for one that began as a copy. */
+/** Tells the average of an exported step's state: a count beside the packed averages, for either beginning. */
+const isAveraged = (value: PickleValue): boolean => {
+  if (typeof value !== 'object' || value === null || !('kind' in value) || value.kind !== 'dict')
+    return false;
+  const average = value.entries.get('average');
+  return typeof average === 'object' && average !== null && 'dtype' in average;
+};
+
+/**
+ * The average in a file: optax's `EmaState` for one that began at zeros, a plain tree for one that began as a copy; as it
+ * is from an exported step.
+ */
 const averageIn = (
   parts: Parts,
   name: string | null,
@@ -129,6 +152,8 @@ const averageIn = (
     return E.left([
       `'${name}' is missing, and the step keeps a moving average: name its part by \`ema\`, or give \`ema: null\` to begin it anew; the file has ${named(parts)}`,
     ]);
+  if (isAveraged(value))
+    return fromOptax(value, { ...like }, undefined, name) as E.Either<readonly string[], AveragedParams>;
   const isPlain = typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'dict';
   if (isPlain !== (ema.start === 'copy'))
     return E.left([
@@ -149,7 +174,9 @@ const averageIn = (
 
 /**
  * The train state of a checkpoint that JAX wrote, for a step of the same transformation. It belongs to the step.
- * @param checkpoint  read by `readCheckpoint`: parameters, state, and optax's state beside them
+ * @param checkpoint  read by `readCheckpoint`: parameters, state, and optax's state beside them; or the whole state of a
+ * step that `exportJax` wrote. Its moments are matrices without the names of leaves: the step has to be the one exported,
+ * with the same frozen and masked leaves
  * @param options     names of the parts; `startKey` and `startStep` for a file that has no key, or no number of updates
  * @returns every part that is missing or does not fit, and counts that do not agree
  */
@@ -161,7 +188,7 @@ export const fromJax = <B, S extends OptimizerState>(
   expectWeights('fromJax', checkpoint);
   expectKnown('fromJax', options, ['optimizer', 'step', 'key', 'ema', 'startKey', 'startStep']);
   const { params, state, rest = new Map<string, PickleValue>() } = checkpoint;
-  const names = namesOf(options);
+  const names = namesIn(rest, options);
   const problems: string[] = [];
   const words = wordsOf(rest.get(names.key)) ?? options.startKey?.words;
   if (!words) problems.push(`'${names.key}' is missing, or no uint32 key: give 'startKey'`);
@@ -171,7 +198,7 @@ export const fromJax = <B, S extends OptimizerState>(
     return E.left([...problems, `'${names.optimizer}' is missing: the file has ${named(rest)}`]);
   const first = step.init({ params: params as Params<HostArray>, state }, keyOf(0));
   try {
-    const optimizer = fromOptax(saved, first.optimizer, steps);
+    const optimizer = fromOptax(saved, first.optimizer, steps, names.optimizer);
     if (E.isLeft(optimizer)) return E.left([...problems, ...optimizer.left]);
     const updates = steps ?? (countsBatches(optimizer.right) ? undefined : countIn(optimizer.right));
     if (updates === undefined && problems.length === 0)

@@ -1,6 +1,7 @@
 /**
  * Optimizer states as optax has them in pickles, both ways. Chains are tuples, states are optax's named tuples, moments
- * are trees; a leaf that a masked transformation leaves alone is a `MaskedNode`. Nothing of Python is run.
+ * are trees; a leaf that a masked transformation leaves alone is a `MaskedNode`. States of exported steps are read as
+ * well: dicts of the same fields, with moments as packed matrices. Nothing of Python is run.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import * as E from 'fp-ts/lib/Either.js';
@@ -109,14 +110,18 @@ const readArray = (reading: Reading, value: PickleValue | undefined, like: tf.Te
     typeof value === 'number' ? ({ shape: [], dtype: 'int32', data: Int32Array.of(value) } as const) : value;
   if (!(array !== undefined && typeof array === 'object' && array !== null && 'dtype' in array))
     return refuse(reading, path, value, `an array ${showShape(like.shape)}`);
-  if (!sameShape(array.shape, like.shape))
-    return refuse(reading, path, value, `an array ${showShape(like.shape)}`);
+  if (!sameShape(array.shape, like.shape) || /float/.test(array.dtype) !== /float/.test(like.dtype))
+    return refuse(reading, path, value, `${like.dtype} ${showShape(like.shape)}`);
   if (like.dtype === 'int32' && like.rank === 0) reading.counts.set(path, Number(array.data[0]));
   return () => toTensor(array as HostArray);
 };
 
 /** The leaves of a tree of dicts; those that are masked, and others that are not ours, are left out. */
 const readLeaves = (reading: Reading, value: PickleValue | undefined, like: Leaves, path: string): Make => {
+  if (value !== undefined && isArray(value)) {
+    const make = readArray(reading, value, like.matrix, path);
+    return () => like.with(make() as tf.Tensor);
+  }
   if (!isKind(value, 'dict')) return refuse(reading, path, value, 'a dict of modules');
   const modules = entriesOf(value);
   const entries = like.layout.slots.map((slot) => {
@@ -143,6 +148,7 @@ const readNest = (
   const own = like as States;
   const name = classOf(own);
   if (name === undefined) return readRecord(reading, value, own, path);
+  if (isKind(value, 'dict')) return readFields(reading, value, own, path);
   if (!isKind(value, 'namedTuple') || shortName((value as NamedTuple).name) !== name)
     return refuse(reading, path, value, `optax's ${name}`);
   const { fields } = value as NamedTuple;
@@ -170,6 +176,14 @@ const readList = (
   return () => parts.map((make) => make());
 };
 
+/** A state of an exported step: a dict of our own fields, and no others. */
+const readFields = (reading: Reading, value: PickleDict, like: States, path: string): Make => {
+  const others = [...entriesOf(value).keys()].filter((name) => !(name in like));
+  if (others.length === 0) return readRecord(reading, value, like, path);
+  const fields = Object.keys(like).join(', ') || 'no fields';
+  return refuse(reading, path, value, `a dict of ${fields}; it has ${others.join(', ')}`);
+};
+
 /** A record without a class: labels with their states, modules with their leaves. */
 const readRecord = (reading: Reading, value: PickleValue | undefined, like: States, path: string): Make => {
   if (!isKind(value, 'dict'))
@@ -185,7 +199,7 @@ const readRecord = (reading: Reading, value: PickleValue | undefined, like: Stat
 const isUpdateCount = (path: string): boolean => !path.endsWith('.miniStep');
 
 /**
- * The optimizer state in a pickle's value. Its tensors are the caller's.
+ * The optimizer state in a pickle's value: optax's, or that of an exported step. Its tensors are the caller's.
  * @param like   a state of the same transformation; it says what there must be
  * @param steps  the number of updates that the file says it is after; counts must agree with it, and with each other
  * @param path   the name of the part in problems; `opt_state` if not given

@@ -2,7 +2,7 @@
  * Training steps exported here and taken by JAX: from recorded states they are this library's own, with the same dropout;
  * and the guide's page of training on a mesh, on one device and on eight devices of one processor.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { array, float32, type HostArray } from '../../lib/data/array.js';
@@ -15,6 +15,7 @@ import { batchNorm, dropoutLayer, linear, mlp } from '../../modules/index.js';
 import { node, outputOf } from '../child.js';
 import { root } from '../project.js';
 import { blocks, compile, fillProject, programs } from '../snippets.js';
+import type { Check } from '../golden/compare.js';
 import { compareOutputs, type Finding, finding, type Group } from './finding.js';
 import { type ComparedCase, leavesOf, tryCases } from './jaxCase.js';
 import { run } from './process.js';
@@ -70,54 +71,86 @@ const stepCases = (work: string): ComparedCase[] => {
 
 const page = (): string => readFileSync(join(root, 'docs', 'guide', 'scale.md'), 'utf8');
 
-/** The page's program, compiled and run; its files lie in the folder. */
-const runPage = (folder: string): void => {
+/** Compiles the page's program. */
+const compilePage = (folder: string): void => {
   const [program] = programs(page());
   fillProject(folder, { 'train.ts': program });
   compile([join(folder, 'train.ts')]); // the tests of pages look at the types
-  outputOf(node(folder, 'train.js'));
 };
 
-/** Ways to train: the number of devices, and whether the page's lines for wide weights are taken. */
+/** Runs the page's program, whose files lie in the folder; the last line that it prints. */
+const runPage = (folder: string): string => outputOf(node(folder, 'train.js')).trim();
+
+/** Ways to train: the number of devices, and of those that share a wide weight. */
 const ways = [
-  { name: 'one', devices: 1, isWide: false, what: '' },
-  { name: 'eight', devices: 8, isWide: false, what: 'the batch sharded over eight devices' },
-  { name: 'wide', devices: 8, isWide: true, what: 'the batch over four devices, wide weights over two' },
-] as const;
+  { name: 'eight', devices: 8, width: 1, what: 'the batch sharded over eight devices' },
+  { name: 'wide', devices: 8, width: 2, what: 'the batch over four devices, wide weights over two' },
+];
 
-type Way = (typeof ways)[number];
+interface Way {
+  readonly name: string;
+  readonly devices: number;
+  readonly width: number;
+}
 
-/** The page's Python, with other lines for the mesh and the sharding where weights are wide. */
-const script = ({ isWide, devices }: Way): string => {
-  const [python, wide] = blocks(page(), 'py').map(({ text }) => text);
-  const lines = wide.trim().split('\n');
-  const chosen = python.split('\n').map((line) => {
-    const other = lines.find((each) => each.split(' = ')[0] === line.split(' = ')[0]);
-    return isWide && other !== undefined ? other : line;
-  });
-  const flags = `import os\nos.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=${devices}"\n`;
-  return flags + chosen.join('\n');
+/** A text with another one in the place of a part. @throws Error where it has no such part */
+const withOther = (text: string, part: string, other: string): string => {
+  if (!text.includes(part)) throw new Error(`the guide's Python has no '${part}'`);
+  return text.replace(part, other);
 };
 
-/** The losses that the page's Python prints. */
-const losses = async (python: string, folder: string, way: Way): Promise<HostArray> => {
-  const path = join(folder, `${way.name}.py`);
-  writeFileSync(path, script(way));
-  const printed = await run(python, [path], folder);
-  const values = printed.trim().split('\n').map(Number);
+/** The page's Python for a way, and the number of its batches. */
+const script = ({ devices, width }: Way, count: number): string => {
+  const [{ text }] = blocks(page(), 'py');
+  const wide = withOther(text, 'width = 1 ', `width = ${width} `);
+  const flags = `import os\nos.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=${devices}"\n`;
+  return flags + withOther(wide, 'first + 5', `first + ${count}`);
+};
+
+/** The losses that the page's Python prints in runs one after the other, each with the state of the one before. */
+const losses = async (
+  python: string,
+  folder: string,
+  way: Way,
+  counts: readonly number[],
+): Promise<HostArray> => {
+  const own = join(folder, way.name);
+  mkdirSync(own);
+  for (const file of ['start.jax', 'step.jax', 'params.pickle'])
+    copyFileSync(join(folder, file), join(own, file));
+  const values: number[] = [];
+  for (const count of counts) {
+    writeFileSync(join(own, 'train.py'), script(way, count));
+    values.push(...(await run(python, ['train.py'], own)).trim().split('\n').map(Number));
+  }
   return array([values.length], 'float32', Float32Array.from(values));
+};
+
+/** Taken back by the page's program, JAX's state is after as many steps as JAX took. */
+const takenBack = async (folder: string, from: string, steps: number): Promise<Check> => {
+  copyFileSync(join(folder, from, 'state.pickle'), join(folder, 'state.pickle'));
+  const found = runPage(folder);
+  return {
+    array: `steps of the state: ${found}`,
+    error: Number(found) === steps ? 0 : Infinity,
+    tolerance: 0,
+  };
 };
 
 const tryPage = async (python: string, folder: string): Promise<Finding[]> => {
   mkdirSync(folder, { recursive: true });
+  compilePage(folder);
   runPage(folder);
-  const [alone, ...others] = ways;
-  const expected = await losses(python, folder, alone);
+  const expected = await losses(python, folder, { name: 'one', devices: 1, width: 1 }, [10]);
   return Promise.all(
-    others.map((way) =>
-      finding(`the guide's training, ${way.what}: losses are those of one device`, async () => [
-        compareOutputs('loss', await losses(python, folder, way), expected),
-      ]),
+    ways.map(({ what, ...way }) =>
+      finding(
+        `the guide's training, ${what}, stopped and taken up after five steps: losses are those of one device; and taken back`,
+        async () => {
+          const found = await losses(python, folder, way, [5, 5]);
+          return [compareOutputs('loss', found, expected), await takenBack(folder, way.name, 10)];
+        },
+      ),
     ),
   );
 };
@@ -129,7 +162,7 @@ export const toJaxTraining = async (python: string, work: string): Promise<Group
   findings.push(...(await tryPage(python, join(folder, 'mesh'))));
   return {
     title: 'Training steps exported here, taken by JAX',
-    doc: 'Parameters, optimizer, averages, state and the next key after each step, from the same state with the same key; and the losses of [the guide](guide/scale.md) on several devices.',
+    doc: 'Parameters, optimizer, averages, state and the next key after each step, from the same state with the same key; and the losses of [the guide](guide/scale.md) on several devices, with the state saved, taken up again and taken back.',
     findings,
   };
 };
