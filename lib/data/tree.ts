@@ -15,6 +15,9 @@ export type Entry<A> = readonly [path: string, leaf: A];
 /** A choice of leaves by path: a test, a regular expression, or a list of paths. */
 export type Selection = ((path: string) => boolean) | RegExp | readonly string[];
 
+const isListOfPaths = (selection: unknown): boolean =>
+  Array.isArray(selection) && selection.every((path) => typeof path === 'string');
+
 /** A leaf's path. */
 export const joinPath = (module: string, leaf: string): string => `${module}/${leaf}`;
 
@@ -28,9 +31,19 @@ export const splitPath = (path: string): readonly [module: string, leaf: string]
   return [path.slice(0, slash), path.slice(slash + 1)];
 };
 
-/** The test of a selection. */
+/**
+ * The test of a selection.
+ * @throws TypeError for anything else, such as a text
+ */
 export const selects = (selection: Selection): ((path: string) => boolean) => {
   if (typeof selection === 'function') return selection;
+  if (!(selection instanceof RegExp) && !isListOfPaths(selection)) {
+    const given: unknown = selection;
+    throw new TypeError(
+      `found ${typeof given === 'string' ? `the text '${given}'` : `a value of type ${typeof given}`}, expected a selection of ` +
+        `leaves: a list of paths, ['${typeof given === 'string' ? given : 'module/leaf'}'], a regular expression or a function of a path`,
+    );
+  }
   // `search`, unlike `test`, keeps no position in expressions with the flag `g`.
   if (selection instanceof RegExp) return (path) => path.search(selection) >= 0;
   const listed = new Set(selection);

@@ -2,6 +2,7 @@
  * The loss of Perceiver IO's multimodal autoencoder, which was described and never published: a weighted sum over
  * video, audio and label, at points that are drawn anew for each batch.
  */
+import { expectKnown } from '../data/nearest.js';
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostArray } from '../data/array.js';
 import { count, nonNegative } from '../data/config.js';
@@ -73,8 +74,10 @@ export interface SampledPoints {
 export const samplePoints = (
   key: Key,
   sizes: { readonly audio: number; readonly video: number },
-  { audio = 512, video = 512 }: SampledPoints = {},
+  points: SampledPoints = {},
 ): { readonly audio: HostArray<'int32'>; readonly video: HostArray<'int32'> } => {
+  const { audio = 512, video = 512 } = points;
+  expectKnown('samplePoints', points, ['audio', 'video']);
   const draw = (name: string, from: Key, size: number, points: number): HostArray<'int32'> => {
     expectOptions('samplePoints', { [`points of ${name}`]: [points, count] });
     if (points > size)

@@ -1,6 +1,7 @@
 /**
  * Evaluation over a whole data set: outputs batch by batch, figures merged, so that the size of batches changes nothing.
  */
+import { expectKnown } from '../data/nearest.js';
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostArray } from '../data/array.js';
 import { isHostArray, isTensor, toHost, type Weights } from '../data/leaf.js';
@@ -71,7 +72,9 @@ const watched = ({ param }: EvaluatedBy) => {
  *   figures: (logits, { labels }, by) => ({ accuracy: topKAccuracy(logits, labels, by) }),
  * });
  */
-export const evaluation = <B, O>({ data, run, figures }: EvaluationOptions<B, O>): Evaluation => {
+export const evaluation = <B, O>(all: EvaluationOptions<B, O>): Evaluation => {
+  const { data, run, figures } = all;
+  expectKnown('evaluation', all, ['data', 'run', 'figures']);
   const evaluate: Evaluation = async (weights, options = {}) => {
     expectWeights('evaluation', weights);
     if (data.length === undefined) throw new RangeError('data without end cannot be evaluated');

@@ -25,7 +25,7 @@ import type { ChangeParam } from '../language/intercept.js';
 import { foldIn, type Key, normal } from '../random/index.js';
 import { expectKey } from './expectState.js';
 import { expectKnown } from '../data/nearest.js';
-import { expectOptions } from './options.js';
+import { expectOptions, given } from './options.js';
 import { expectSelected } from './selected.js';
 import type { Loss } from './trainStep.js';
 
@@ -68,7 +68,10 @@ const besides = <L extends Leaf>(params: Tree<L>, path: string): readonly [L, L]
 const asTensor = (leaf: Leaf): tf.Tensor2D => (isTensor(leaf) ? leaf : toTensor(leaf)) as tf.Tensor2D;
 
 /** The matrices of a selection. */
-const matricesOf = (params: Tree<HostArray>, of: Selection): readonly (readonly [string, HostArray])[] => {
+const matricesOf = (
+  params: Tree<HostArray>,
+  { of, rank }: Pick<LoraOptions, 'of' | 'rank'>,
+): readonly (readonly [string, HostArray])[] => {
   expectSelected(
     'lora',
     of,
@@ -81,13 +84,19 @@ const matricesOf = (params: Tree<HostArray>, of: Selection): readonly (readonly 
     const found = wrong.map(([path, { shape }]) => `${path} ${showShape(shape)}`).join(', ');
     throw new RangeError(`lora: found ${found}, expected matrices named w, as linear layers have them`);
   }
+  const low = selected.find(([, { shape }]) => rank > Math.min(...shape));
+  if (low)
+    throw new RangeError(
+      `lora: rank is ${rank}, expected at most ${Math.min(...low[1].shape)}, the rank that ${low[0]} ${showShape(low[1].shape)} itself ` +
+        'can have: give a lower rank, or other matrices',
+    );
   return selected;
 };
 
 /**
  * Low-rank adapters.
  * @throws RangeError for a rank or alpha that is not positive; from `init`, for a selection of no leaf or of leaves that
- *   are no matrices named `w`
+ *   are no matrices named `w`, and for a rank above that of a matrix
  * @example
  * const adapters = lora({ of: /\/linear\/w$/, rank: 4 });
  * const step = trainStep(adapters.loss(loss), adam(1e-3), { freeze: allBut(adapters.isAdapter) });
@@ -99,7 +108,8 @@ const matricesOf = (params: Tree<HostArray>, of: Selection): readonly (readonly 
 export const lora = (options: LoraOptions): Lora => {
   const { of, rank, alpha = rank } = options;
   expectKnown('lora', options, ['of', 'rank', 'alpha']);
-  expectOptions('lora', { rank: [rank, count], alpha: [alpha, positive] });
+  expectOptions('lora', { rank: [rank, count], ...given({ alpha: [options.alpha, positive] }) });
+  selects(of);
   const change = (value: tf.Tensor, [a, b]: readonly [Leaf, Leaf]): tf.Tensor => {
     const product = tf.matMul(asTensor(a), asTensor(b));
     return tf.add(value, alpha === rank ? product : tf.mul(product, alpha / rank));
@@ -134,7 +144,7 @@ export const lora = (options: LoraOptions): Lora => {
     init: (params, key) => {
       expectTree('lora, init: params is', params);
       expectKey('lora, init', key);
-      const adapters = matricesOf(params, of).map(([path, { shape }], i) =>
+      const adapters = matricesOf(params, options).map(([path, { shape }], i) =>
         made(path, shape, foldIn(key, i)),
       );
       return unflatten([...flatten(params), ...adapters.flat()]) as Params<HostArray>;

@@ -6,6 +6,7 @@
  */
 import { type HostArray, int32, type Shape, sizeOf } from '../data/array.js';
 import { count as wholeFrom1, positive } from '../data/config.js';
+import { expectKnown } from '../data/nearest.js';
 import { placeAt, sameShape, showShape } from '../data/shape.js';
 import { expectOptions } from './options.js';
 
@@ -132,8 +133,10 @@ const meanOfValues = (what: string, values: HostArray, weighting: Weighting): Fi
  * The weighted mean of some values, any shape.
  * @throws RangeError for values that are not finite
  */
-export const mean = (values: HostArray, weighting: Weighting = {}): Figure =>
-  meanOfValues('mean: values', values, weighting);
+export const mean = (values: HostArray, weighting: Weighting = {}): Figure => {
+  expectKnown('mean', weighting, ['weights']);
+  return meanOfValues('mean: values', values, weighting);
+};
 
 /**
  * The number of the highest score of each row; of equal scores the first. 0 in rows of weight 0.
@@ -143,6 +146,7 @@ export const mean = (values: HostArray, weighting: Weighting = {}): Figure =>
  * @example f1(likeliest(logits, by), labels, by)
  */
 export const likeliest = (logits: HostArray, weighting: Weighting = {}): HostArray<'int32'> => {
+  expectKnown('likeliest', weighting, ['weights']);
   const [rows, width] = [logits.shape.slice(0, -1), logits.shape[logits.shape.length - 1]];
   const [scores, weight] = [numbers(logits), weightsOf(rows, weighting)];
   const best = (row: number): number => {
@@ -169,6 +173,7 @@ export const topKAccuracy = (
   labels: HostArray,
   { k = 1, ...weighting }: Weighting & { readonly k?: number } = {},
 ): Figure => {
+  expectKnown('topKAccuracy', weighting, ['k', 'weights']);
   expectOptions('topKAccuracy', { k: [k, wholeFrom1] });
   const [scores, classes] = [numbers(logits), numbers(labels)];
   const width = logits.shape[logits.shape.length - 1];
@@ -225,6 +230,7 @@ export const meanAveragePrecision = (
   labels: HostArray,
   weighting: Weighting = {},
 ): Figure => {
+  expectKnown('meanAveragePrecision', weighting, ['weights']);
   expectAlike('meanAveragePrecision', scores, labels);
   if (scores.shape.length !== 2)
     throw new RangeError(`meanAveragePrecision: scores are ${showShape(scores.shape)}, expected [B, C]`);
@@ -259,6 +265,7 @@ export const psnr = (
   targets: HostArray,
   { range, ...weighting }: Weighting & { readonly range: number },
 ): Figure => {
+  expectKnown('psnr', weighting, ['range', 'weights']);
   expectAlike('psnr', outputs, targets);
   expectOptions('psnr', { range: [range, positive] });
   const [a, b] = [numbers(outputs), numbers(targets)];
@@ -286,6 +293,7 @@ export const psnr = (
  * @throws RangeError for flows that are not finite
  */
 export const meanEndPointError = (flow: HostArray, target: HostArray, weighting: Weighting = {}): Figure => {
+  expectKnown('meanEndPointError', weighting, ['weights']);
   expectAlike('meanEndPointError', flow, target);
   if (flow.shape.at(-1) !== 2)
     throw new RangeError(`meanEndPointError: flows are ${showShape(flow.shape)}, expected [..., 2]`);
@@ -307,6 +315,7 @@ export const bitsPerByte = (
   losses: HostArray,
   { bytes, ...weighting }: Weighting & { readonly bytes?: number } = {},
 ): Figure => {
+  expectKnown('bitsPerByte', weighting, ['bytes', 'weights']);
   if (bytes !== undefined) expectOptions('bitsPerByte', { bytes: [bytes, positive] });
   const [total, weight] = meanOfValues('bitsPerByte: losses', losses, weighting).totals as readonly number[];
   return ofSums('bits per byte', [total, bytes ?? weight], ([nats, count]) => nats / Math.LN2 / count);
@@ -320,6 +329,7 @@ const confusion = (
   numClasses: number,
   weighting: Weighting,
 ): number[] => {
+  expectKnown(what, weighting, what === 'f1' ? ['weights'] : ['numClasses', 'weights']);
   expectOptions(what, { numClasses: [numClasses, wholeFrom1] });
   expectAlike(what, found, labels);
   const [f, l] = [numbers(found), numbers(labels)];
@@ -399,6 +409,7 @@ const correlation = ({ products: [xx, yy, xy] }: Moments): number => xy / Math.s
  * @throws RangeError for numbers that are not finite
  */
 export const pearson = (a: HostArray, b: HostArray, weighting: Weighting = {}): Figure => {
+  expectKnown('pearson', weighting, ['weights']);
   expectAlike('pearson', a, b);
   const [x, y] = [numbers(a), numbers(b)];
   const weight = weightsOf(a.shape, weighting);

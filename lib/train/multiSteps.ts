@@ -9,7 +9,12 @@ import { Leaves, zeros } from './leaves.js';
 import { countFrom } from './moments.js';
 import { expectOptions } from './options.js';
 import { settingsOf } from './settings.js';
-import { type OptimizerState, type Transformation, transformation } from './transformation.js';
+import {
+  expectTransformation,
+  type OptimizerState,
+  type Transformation,
+  transformation,
+} from './transformation.js';
 
 export interface MultiStepsState<S extends OptimizerState> {
   readonly [name: string]: OptimizerState;
@@ -48,6 +53,7 @@ export const multiSteps = <S extends OptimizerState>(
   inner: Transformation<S>,
   everyK: number,
 ): Transformation<MultiStepsState<S>> => {
+  expectTransformation('multiSteps', inner);
   expectOptions('multiSteps', { everyK: [everyK, count] });
   return transformation<MultiStepsState<S>>(
     {

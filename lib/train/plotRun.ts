@@ -2,6 +2,7 @@
  * Curves of runs as a picture: loss, learning rate and evaluations over steps, one panel each, in SVG without scripts. It
  * reads lines of JSON as `jsonLines` writes them.
  */
+import { expectKnown } from '../data/nearest.js';
 import * as E from 'fp-ts/lib/Either.js';
 import { isRecord } from '../data/nest.js';
 import { parseJson } from '../files/json.js';
@@ -145,7 +146,9 @@ export const damagedLines = (log: string): readonly number[] =>
  * @param log  the text of a `log.jsonl`; lines that are no event are passed over
  * @returns undefined where no line has figures
  */
-export const plotRun = (log: string, { width = 720, lastStep }: PlotOptions = {}): string | undefined => {
+export const plotRun = (log: string, options: PlotOptions = {}): string | undefined => {
+  const { width = 720, lastStep } = options;
+  expectKnown('plotRun', options, ['width', 'lastStep']);
   const lines = log.split('\n').flatMap((text): readonly Line[] => {
     const line = parsed(text);
     return line ? [line] : [];

@@ -2,6 +2,7 @@
  * Recipes: the numbers that a model was trained with, as data, each with its source. A recipe makes the transformation
  * of gradients, and can be fitted to other batches and another number of steps.
  */
+import { expectKnown } from '../data/nearest.js';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import {
@@ -129,8 +130,10 @@ const scalable = ['batchSize', 'numSteps', 'peakRate', 'warmupSteps', 'flatSteps
  */
 export const scaleRecipe = (
   recipe: Recipe,
-  { batchSize = recipe.batchSize, numSteps = recipe.numSteps }: Scale,
+  scale: Scale,
 ): { readonly recipe: Recipe; readonly changes: readonly string[] } => {
+  const { batchSize = recipe.batchSize, numSteps = recipe.numSteps } = scale;
+  expectKnown('scaleRecipe', scale, ['batchSize', 'numSteps']);
   expectCount('batchSize', batchSize);
   expectCount('numSteps', numSteps);
   const shareOf = (steps: number): number => Math.round((steps * numSteps) / recipe.numSteps);

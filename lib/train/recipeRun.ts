@@ -2,6 +2,7 @@
  * Trainings by a recipe: the parts that the loop takes, made of a loss, data and settings. From nothing, or from weights
  * of which some leaves train, or adapters beside them.
  */
+import { expectKnown } from '../data/nearest.js';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { HostArray } from '../data/array.js';
 import type { Params, Weights } from '../data/leaf.js';
@@ -63,6 +64,10 @@ export type RecipeRun<B> = Omit<TrainOptions<B, OptimizerState>, 'step' | 'evalu
   readonly evaluate: EvaluateOptions;
 };
 
+const runNames = [
+  ...['model', 'recipe', 'loss', 'data', 'weights', 'tuning', 'seed', 'evaluate', 'best', 'evaluations'],
+];
+
 /** A checksum of weights: of the names and bytes of all leaves. */
 const checksumOf = ({ params, state = {} }: Weights<HostArray>): string =>
   [...flatten(params), ...flatten(state)]
@@ -90,18 +95,11 @@ const checksumOf = ({ params, state = {} }: Weights<HostArray>): string =>
  * @throws RangeError where every leaf is frozen
  * @example for await (const event of train(recipeRun({ model, recipe, loss, data, seed: 0, evaluate }))) …
  */
-export const recipeRun = <B>({
-  model,
-  recipe,
-  loss,
-  data,
-  weights,
-  tuning: { freeze, rates = [], adapters } = {},
-  seed,
-  evaluate,
-  best,
-  evaluations = 10,
-}: RecipeRunOptions<B>): RecipeRun<B> => {
+export const recipeRun = <B>(options: RecipeRunOptions<B>): RecipeRun<B> => {
+  const { model, recipe, loss, data, weights, tuning = {}, seed, evaluate, best, evaluations = 10 } = options;
+  const { freeze, rates = [], adapters } = tuning;
+  expectKnown('recipeRun', options, runNames);
+  expectKnown('recipeRun: tuning', tuning, ['freeze', 'rates', 'adapters']);
   if (weights !== undefined) expectWeights('recipeRun', weights);
   const root = key(seed);
   const { params, state = {} } = weights ?? model.init(foldIn(root, 0));

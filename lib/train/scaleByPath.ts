@@ -1,5 +1,8 @@
 /** Rates by path: factors on the updates of some leaves, behind any optimizer. */
 import * as tf from '@tensorflow/tfjs-core';
+import { nonNegative } from '../data/config.js';
+import { kindOf } from '../data/weights.js';
+import { expectOptions } from './options.js';
 import { selects, type Selection } from '../data/tree.js';
 import { column, type Layout } from './leaves.js';
 import { expectSelected } from './selected.js';
@@ -15,29 +18,42 @@ export const rateOf = (rates: Rates): ((path: string) => number) => {
   return (path) => tests.find(([isSelected]) => isSelected(path))?.[1] ?? 1;
 };
 
-const expectFactors = (rates: Rates, { slots }: Layout): void => {
-  for (const [leaves, factor] of rates) {
-    if (!Number.isFinite(factor) || factor < 0)
-      throw new RangeError(`scaleByPath: found the factor ${factor}, expected a number from 0`);
-    expectSelected(
-      'scaleByPath',
-      leaves,
-      slots.map(({ path }) => path),
+/** @throws RangeError for a factor below 0 or not finite; TypeError for what is no list of pairs */
+const expectFactors = (where: string, rates: Rates): void => {
+  if (!Array.isArray(rates) || !rates.every((each) => Array.isArray(each) && each.length === 2))
+    throw new TypeError(
+      `${where}: found ${kindOf(rates)}, expected pairs of leaves and a factor, [[/^encoder\\//, 0.1]]`,
     );
+  for (const [leaves, factor] of rates) {
+    selects(leaves);
+    expectOptions(where, { [`the factor of ${String(leaves)}`]: [factor, nonNegative] });
   }
 };
 
+/** @throws as `scaleByPath`, and RangeError for a selection of no leaf */
+export const expectRates = (where: string, rates: Rates, paths: readonly string[]): void => {
+  expectFactors(where, rates);
+  for (const [leaves] of rates) expectSelected(where, leaves, paths);
+};
+
 /**
- * Updates times a factor for each leaf. At the end of a chain, a factor is the leaf's share of the learning rate.
+ * Updates times a factor for each leaf. At the end of a chain, a factor is the leaf's share of the learning rate. In
+ * front of optimizers such as Adam and LAMB it would change next to nothing: they divide by the size of gradients.
  * A factor of 0 stops a leaf and still computes its gradient; `freeze` of `trainStep` saves both.
- * @throws RangeError at the first use, for a selection of no leaf and for a factor below 0 or not finite
+ * @throws RangeError for a factor below 0 or not finite; at the first use for a selection of no leaf
  * @example chain(lamb(1e-3), scaleByPath([[/^encoder\//, 0.1]])) // the encoder learns ten times slower
  */
 export const scaleByPath = (rates: Rates): Transformation<EmptyState> => {
+  expectFactors('scaleByPath', rates);
   const factorOf = rateOf(rates);
   const checked = new WeakSet<Layout>();
   const factors = (layout: Layout): tf.Tensor => {
-    if (!checked.has(layout)) expectFactors(rates, layout);
+    if (!checked.has(layout))
+      expectRates(
+        'scaleByPath',
+        rates,
+        layout.slots.map(({ path }) => path),
+      );
     checked.add(layout);
     return column(layout, tf.tensor1d(layout.slots.map(({ path }) => factorOf(path))));
   };

@@ -10,7 +10,7 @@ import { column, type Layout, type Leaves, mask, sizes, sums } from './leaves.js
 import { countFrom } from './moments.js';
 import { expectKnown } from '../data/nearest.js';
 import { expectOptions } from './options.js';
-import type { NumberOrSchedule, Schedule } from './schedules.js';
+import { expectSchedule, type NumberOrSchedule, type Schedule, valueAt } from './schedules.js';
 import { expectSelected } from './selected.js';
 import { settingsOf, withSettings } from './settings.js';
 import { type EmptyState, stateless, type Transformation, transformation } from './transformation.js';
@@ -35,7 +35,7 @@ const scheduled = (schedule: Schedule, sign: number, log?: string): Transformati
     {
       init: () => ({ count: countFrom.zero() }),
       update: (grads, { count }) => {
-        const value = schedule(count);
+        const value = valueAt(schedule, count);
         return {
           updates: grads.with(tf.mul(tf.mul(sign, value), grads.matrix)),
           state: { count: countFrom.next(count) },
@@ -47,8 +47,10 @@ const scheduled = (schedule: Schedule, sign: number, log?: string): Transformati
   );
 
 /** Updates times the value of a schedule, asked with the count before the update. Source: optax `scale_by_schedule`. */
-export const scaleBySchedule = (schedule: Schedule): Transformation<ScaleByScheduleState> =>
-  scheduled(schedule, 1);
+export const scaleBySchedule = (schedule: Schedule): Transformation<ScaleByScheduleState> => {
+  expectSchedule('scaleBySchedule', schedule);
+  return scheduled(schedule, 1);
+};
 
 /**
  * Updates times a learning rate, and −1, so that they go down the gradient. The rate that was applied is logged as

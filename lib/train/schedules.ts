@@ -4,6 +4,9 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { finite, nonNegative, positive } from '../data/config.js';
+import { isTensor } from '../data/leaf.js';
+import { showShape } from '../data/shape.js';
+import { kindOf } from '../data/weights.js';
 import { readAtOnce } from '../engine/index.js';
 import { expectKnown } from '../data/nearest.js';
 import { expectOptions, given } from './options.js';
@@ -14,6 +17,28 @@ export type Schedule = (count: tf.Tensor) => tf.Tensor;
 
 /** A number that may follow a schedule. */
 export type NumberOrSchedule = number | Schedule;
+
+/**
+ * The value of a schedule at a count.
+ * @throws TypeError for anything but a scalar tensor
+ */
+export const valueAt = (schedule: Schedule, count: tf.Tensor): tf.Tensor => {
+  const value: unknown = schedule(count);
+  if (isTensor(value) && value.size === 1) return value;
+  const found = isTensor(value) ? `a tensor ${showShape(value.shape)}` : `${kindOf(value)}, ${String(value)}`;
+  throw new TypeError(
+    `a schedule gave a value that is ${found}, expected a scalar tensor, made of the count, a tensor, too: ` +
+      "(count) => tf.mul(0.1, tf.cast(count, 'float32'))",
+  );
+};
+
+/** @throws TypeError for what is no function */
+export const expectSchedule = (where: string, schedule: unknown): void => {
+  if (typeof schedule === 'function') return;
+  throw new TypeError(
+    `${where}: a schedule is ${kindOf(schedule)}, expected a function of the count of updates, such as constantSchedule(0.1)`,
+  );
+};
 
 const { max } = Math;
 
@@ -178,6 +203,7 @@ export const piecewiseConstantSchedule = (
  * Source: optax `join_schedules`.
  */
 export const joinSchedules = (schedules: readonly Schedule[], boundaries: readonly number[]): Schedule => {
+  schedules.forEach((each) => expectSchedule('joinSchedules', each));
   const isRising = boundaries.every(
     (boundary, i) => Number.isFinite(boundary) && (i === 0 || boundary >= boundaries[i - 1]),
   );
@@ -190,10 +216,13 @@ export const joinSchedules = (schedules: readonly Schedule[], boundaries: readon
   const [first, ...others] = schedules;
   return withSettings(
     (count) =>
-      others.reduce((value, schedule, i) => {
-        const own = schedule(tf.sub(float(count), boundaries[i]));
-        return tf.where(tf.less(float(count), boundaries[i]), value, own);
-      }, first(count)),
+      others.reduce(
+        (value, schedule, i) => {
+          const own = valueAt(schedule, tf.sub(float(count), boundaries[i]));
+          return tf.where(tf.less(float(count), boundaries[i]), value, own);
+        },
+        valueAt(first, count),
+      ),
     {
       join: schedules.map(settingsOf),
       boundaries,
@@ -255,4 +284,6 @@ export const flatThenCosineSchedule = (value: number, flatSteps: number, decaySt
 
 /** The values of a schedule at some counts, for a plot or a test. */
 export const valuesOf = (schedule: Schedule, counts: readonly number[]): readonly number[] =>
-  readAtOnce(() => counts.map((count) => tf.tidy(() => schedule(tf.scalar(count, 'int32')).dataSync()[0])));
+  readAtOnce(() =>
+    counts.map((count) => tf.tidy(() => valueAt(schedule, tf.scalar(count, 'int32')).dataSync()[0])),
+  );

@@ -315,9 +315,10 @@ export async function* train<B, S extends OptimizerState>(
     mostSkipped = 10,
   } = options;
   let state = options.state;
-  const release = await checkpoints?.store.lock?.();
+  let release: (() => Promise<void>) | undefined;
   try {
     expectTrainOptions(options);
+    release = await checkpoints?.store.lock?.();
     const begun = await begin(options);
     state = begun.state;
     let { record } = begun;
@@ -451,7 +452,7 @@ export async function* train<B, S extends OptimizerState>(
   } finally {
     donate(state);
     try {
-      await data.close?.();
+      await (data as Data<B> | undefined)?.close?.();
     } finally {
       await release?.();
     }

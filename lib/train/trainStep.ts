@@ -5,7 +5,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { count } from '../data/config.js';
 import { isTensor, type Leaf, type Params, type State, toTensor, type Weights } from '../data/leaf.js';
-import { at, flatten, map, mapWithPath, partition, type Selection, type Tree } from '../data/tree.js';
+import {
+  at,
+  flatten,
+  map,
+  mapWithPath,
+  partition,
+  type Selection,
+  selects,
+  type Tree,
+} from '../data/tree.js';
 import { expectKnown } from '../data/nearest.js';
 import { expectWeights } from '../data/weights.js';
 import { choose, tensorsIn, tidy, withoutData } from '../engine/index.js';
@@ -22,6 +31,7 @@ import {
 } from './average.js';
 import { type MicroBatch, microBatchesOf, type OnEngine, placeBatch } from './batch.js';
 import { expectAlikeState, expectKey } from './expectState.js';
+import { expectAdapted, expectFreeNames, expectNextState, expectParts } from './expectStep.js';
 import { expectFrozen, type Frozen, frozenBy } from './frozen.js';
 import { type Layout, layoutOf, Leaves, pack, unpack } from './leaves.js';
 import { expectTotal, type Total } from './losses.js';
@@ -128,37 +138,6 @@ interface Sums {
   readonly state: Tree<tf.Tensor>;
 }
 
-/** Figures of every step, which no loss or transformation can name its own. */
-const ownFigures: readonly string[] = ['loss', 'weight', 'gradientNorm', 'isFinite'];
-
-/** @throws RangeError for figures under names that are taken */
-const expectFreeNames = (where: string, names: readonly string[], taken = ownFigures): void => {
-  const found = names.filter((name) => taken.includes(name));
-  if (found.length === 0) return;
-  const are = found.length === 1 ? 'which is a figure' : 'which are figures';
-  throw new RangeError(
-    `trainStep: ${where} have the name ${found.join(', ')}, ${are} of every step: take another name`,
-  );
-};
-
-/**
- * Refuses a result without state where there is some to train: its averages would stay at their first values.
- * @throws TypeError
- */
-const expectNextState = (
-  after: State | undefined,
-  state: Tree<unknown>,
-  frozen: Frozen | undefined,
-): void => {
-  if (after !== undefined) return;
-  const moving = flatten(state).find(([path]) => !(frozen?.isFrozenState(path) ?? false));
-  if (!moving) return;
-  throw new TypeError(
-    `trainStep: the loss gives no state, and the model has some, such as '${moving[0]}': give the state that apply ` +
-      'returns beside sum and weight, { ...weighted(…), state }, or freeze it',
-  );
-};
-
 const addTotals = (a: Total, b: Total): Total => ({
   sum: tf.add(a.sum, b.sum),
   weight: tf.add(a.weight, b.weight),
@@ -261,7 +240,9 @@ export const trainStep = <B, S extends OptimizerState>(
   const { freeze, microBatches = 1, ema } = options;
   expectKnown('trainStep', options, ['freeze', 'microBatches', 'ema', 'keyMode', 'nextKeys']);
   expectOptions('trainStep', { microBatches: [microBatches, count] });
+  expectParts(loss, transformation);
   if (ema) expectAverageOptions(ema);
+  if (freeze !== undefined) selects(freeze);
 
   const frozenOf = (state: Pick<TrainState, 'params' | 'state'>): Frozen | undefined =>
     freeze === undefined ? undefined : frozenBy(freeze, state.params, state.state);
@@ -319,7 +300,13 @@ export const trainStep = <B, S extends OptimizerState>(
 
   /** The parts of a first state that are made of the parameters. */
   const beginning = ({ params, state }: Pick<TrainState, 'params' | 'state'>) => {
+    expectAdapted(loss, params);
     const trained = trainedOf(params, frozenOf({ params, state }));
+    if (flatten(trained).length === 0)
+      throw new RangeError(
+        `trainStep: nothing trains: freeze selects all ${flatten(params).length} leaves of the parameters, expected some ` +
+          'that it leaves out, as allBut(/^decoder\//) does',
+      );
     const packed = pack(placed(trained), layoutOf(trained));
     return { optimizer: transformation.init(packed), ...(ema && { ema: initialAverage(packed, ema) }) };
   };

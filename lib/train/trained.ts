@@ -1,9 +1,11 @@
 /** The table of what trains: parts of a parameter tree, each as large as its leaves are treated alike. */
+import { expectKnown } from '../data/nearest.js';
 import { type Shape, sizeOf } from '../data/array.js';
 import { grouped } from '../data/quantities.js';
-import { flatten, selects, type Selection, type Tree } from '../data/tree.js';
+import { flatten, paths, selects, type Selection, type Tree } from '../data/tree.js';
 import { expectTree } from '../data/weights.js';
-import { rateOf, type Rates } from './scaleByPath.js';
+import { expectSelected } from './selected.js';
+import { expectRates, rateOf, type Rates } from './scaleByPath.js';
 
 export interface TrainedOptions {
   /** As in `trainStep`. */
@@ -78,9 +80,14 @@ const alike = (parts: readonly TrainedPart[]): readonly TrainedPart[] => {
 /** The parts of a parameter tree by what a step with these options does to them. */
 export const trainedParts = (
   params: Tree<{ readonly shape: Shape }>,
-  { freeze = [], rates = [] }: TrainedOptions = {},
+  options: TrainedOptions = {},
 ): readonly TrainedPart[] => {
+  const { freeze = [], rates = [] } = options;
+  expectKnown('trainedParts', options, ['freeze', 'rates']);
   expectTree('trainedParts: params is', params);
+  const names = paths(params);
+  expectSelected('trainedParts: freeze', freeze, names);
+  expectRates('trainedParts: rates', rates, names);
   const [isFrozen, factorOf] = [selects(freeze), rateOf(rates)];
   const leaves = flatten(params).map(([path, { shape }]) => ({
     names: path.split('/'),

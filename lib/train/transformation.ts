@@ -5,6 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Selection } from '../data/tree.js';
+import { kindOf } from '../data/weights.js';
 import { tidy } from '../engine/index.js';
 import { join, type Layout, Leaves, type Part, partOf, take } from './leaves.js';
 import { allBut, expectSelected } from './selected.js';
@@ -90,8 +91,9 @@ type Chained<S extends readonly OptimizerState[]> = {
  */
 export const chain = <S extends readonly OptimizerState[]>(
   ...transformations: Chained<S>
-): Transformation<S> =>
-  transformation(
+): Transformation<S> => {
+  transformations.forEach((each) => expectTransformation('chain', each));
+  return transformation(
     {
       init: (params) => transformations.map((each) => each.init(params)) as unknown as S,
       update: (grads, state, params) => {
@@ -112,6 +114,23 @@ export const chain = <S extends readonly OptimizerState[]>(
     },
     transformations.map(settingsOf),
   );
+};
+
+/**
+ * Refuses what is no transformation, at the call that takes it.
+ * @throws TypeError
+ */
+export const expectTransformation = (where: string, found: unknown): void => {
+  const { init, update } = (found ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof init === 'function' && typeof update === 'function') return;
+  const hint =
+    typeof found === 'function'
+      ? 'a function: call it, as in adam(1e-3)'
+      : found === null
+        ? 'null'
+        : kindOf(found);
+  throw new TypeError(`${where}: found ${hint}, expected a transformation of gradients, such as adam(1e-3)`);
+};
 
 /** Parts of layouts, so that the same selection of the same leaves is looked up once. */
 const partsFor = (selection: Selection): ((layout: Layout) => Part) => {
@@ -141,6 +160,7 @@ export const masked = <S extends OptimizerState>(
   inner: Transformation<S>,
   selection: Selection,
 ): Transformation<MaskedState<S>> => {
+  expectTransformation('masked', inner);
   const [selected, others] = [partsFor(selection), partsFor(allBut(selection))];
   return transformation(
     {
@@ -178,6 +198,9 @@ export const labelled = (
   labelOf: (path: string) => string,
 ): Transformation<LabelledState> => {
   const labels = Object.keys(transformations);
+  labels.forEach((label) => expectTransformation(`labelled: '${label}'`, transformations[label]));
+  if (typeof labelOf !== 'function')
+    throw new TypeError(`labelled: labelOf is ${kindOf(labelOf)}, expected a function of a leaf's path`);
   const parts = labels.map((label) => partsFor((path) => labelOf(path) === label));
   const check = ({ slots }: Layout): void => {
     const unknown = slots.filter(({ path }) => !labels.includes(labelOf(path)));

@@ -2,6 +2,7 @@
  * Operations on the places of a picture's pixels: projections of RandAugment, random crops, flips, and bicubic resizing
  * whose values may leave the range.
  */
+import { expectKnown } from '../../data/nearest.js';
 import { count } from '../../data/config.js';
 import { showInputError } from '../../data/inputError.js';
 import { orThrow } from '../../data/orThrow.js';
@@ -119,8 +120,10 @@ const attempts = 10;
 export const randomArea = (
   { width, height }: Pick<Picture, 'width' | 'height'>,
   key: Key,
-  { area: [least, most] = [0.08, 1], aspect: [narrow, wide] = [3 / 4, 4 / 3] }: CropRange = {},
+  range: CropRange = {},
 ): Area | undefined => {
+  const { area: [least, most] = [0.08, 1], aspect: [narrow, wide] = [3 / 4, 4 / 3] } = range;
+  expectKnown('randomCrop', range, ['area', 'aspect']);
   expectRange('area', least, most, 1);
   expectRange('aspect', narrow, wide, Infinity);
   expectOptions('randomArea', {

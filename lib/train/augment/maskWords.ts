@@ -2,6 +2,7 @@
  * Whole-word masking: words of a text are chosen at random and all of their tokens are masked, until a share of the text
  * is. A word is a run of tokens that are no separators, up to the next token that begins a word.
  */
+import { expectKnown } from '../../data/nearest.js';
 import { type HostArray, float32, int32 } from '../../data/array.js';
 import { type Key, permutation } from '../../random/index.js';
 
@@ -49,11 +50,9 @@ const wordsOf = (
  * Source: arXiv:2107.14795, section 4.1 and table 12 (whole words, 15 %). Every masked token becomes the mask token: our
  *   choice, the paper says nothing of others.
  */
-export const maskWords = (
-  ids: ArrayLike<number>,
-  key: Key,
-  { isSeparator, beginsWord, maskId, share = 0.15 }: MaskWordsOptions,
-): MaskedText => {
+export const maskWords = (ids: ArrayLike<number>, key: Key, options: MaskWordsOptions): MaskedText => {
+  const { isSeparator, beginsWord, maskId, share = 0.15 } = options;
+  expectKnown('maskWords', options, ['isSeparator', 'beginsWord', 'maskId', 'share']);
   if (!(share > 0 && share <= 1))
     throw new RangeError(`maskWords: share is ${share}, expected a number above 0, at most 1`);
   const words = wordsOf(ids, { isSeparator, beginsWord });

@@ -2,6 +2,7 @@
  * MixUp and CutMix of batches, as DeepMind's training of the ImageNet models has them: two fresh batches make one, and
  * labels become shares of classes.
  */
+import { expectKnown } from '../../data/nearest.js';
 import { float32, type HostArray, sizeOf, toFloat32 } from '../../data/array.js';
 import { count, positive } from '../../data/config.js';
 import { showShape } from '../../data/shape.js';
@@ -24,6 +25,8 @@ export interface MixOptions {
   /** Mixes by rectangles; false if not given. With MixUp each makes half of the batch. */
   readonly cutmix?: boolean;
 }
+
+const mixNames = ['batchSize', 'numClasses', 'mixupAlpha', 'cutmix'];
 
 /** A rectangle of pixels: first and last-but-one columns and rows. */
 export interface CutBox {
@@ -77,8 +80,10 @@ const cutmix = (a: Float32Array, b: Float32Array, key: Key, shape: readonly numb
 export const mixBatch = <B extends Batched<Labelled>>(
   batch: B,
   key: Key,
-  { batchSize, numClasses, mixupAlpha, cutmix: isCut = false }: MixOptions,
+  options: MixOptions,
 ): Batched<Labelled> => {
+  const { batchSize, numClasses, mixupAlpha, cutmix: isCut = false } = options;
+  expectKnown('mixBatch', options, mixNames);
   expectOptions('mixBatch', {
     batchSize: [batchSize, count],
     numClasses: [numClasses, count],
@@ -135,6 +140,7 @@ export const mixedBatches = <E extends Labelled>(
   options: MixOptions,
 ): Data<Batched<Labelled>> => {
   const { batchSize, mixupAlpha, cutmix: isCut = false } = options;
+  expectKnown('mixedBatches', options, mixNames);
   if (mixupAlpha === undefined && !isCut)
     throw new RangeError('mixedBatches: found neither mixupAlpha nor cutmix, expected one of them or both');
   expectOptions('mixedBatches', given({ mixupAlpha: [mixupAlpha, positive] }));

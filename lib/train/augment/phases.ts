@@ -2,6 +2,7 @@
  * Curricula: data that changes in the course of a run, and the first phase of flow's, in which each pair of frames comes
  * forward and reversed.
  */
+import { expectKnown } from '../../data/nearest.js';
 import type { HostArray } from '../../data/array.js';
 import type { Data, Examples } from '../data.js';
 
@@ -19,6 +20,7 @@ export interface Phase<B> {
  */
 export const phased = <B>(phases: readonly Phase<B>[]): Data<B> => {
   if (phases.length === 0) throw new RangeError('phased: found no phase, expected at least one');
+  phases.forEach((phase, i) => expectKnown(`phased: phase ${i}`, phase, ['data', 'numBatches']));
   const starts = [0];
   phases.slice(0, -1).forEach(({ numBatches = NaN }, i) => {
     if (!Number.isInteger(numBatches) || numBatches < 1)

@@ -2,6 +2,7 @@
  * RandAugment: some operations of sixteen, one after the other, all of one magnitude.
  * Source: arXiv:1909.13719; deepmind-research `perceiver/train/autoaugment.py`, `distort_image_with_randaugment`.
  */
+import { expectKnown } from '../../data/nearest.js';
 import type { Picture } from '../../media/picture.js';
 import { foldIn, type Key, randint, uniform } from '../../random/index.js';
 import {
@@ -67,11 +68,9 @@ const all = Object.values(operations);
  * A picture after random operations.
  * @throws RangeError for a magnitude outside of 0 to 10, or layers that are no whole number from 0
  */
-export const randAugment = (
-  picture: Picture,
-  key: Key,
-  { numLayers = 4, magnitude = 5 }: RandAugmentOptions = {},
-): Picture => {
+export const randAugment = (picture: Picture, key: Key, options: RandAugmentOptions = {}): Picture => {
+  const { numLayers = 4, magnitude = 5 } = options;
+  expectKnown('randAugment', options, ['numLayers', 'magnitude']);
   if (!(magnitude >= 0 && magnitude <= 10))
     throw new RangeError(`randAugment: magnitude is ${magnitude}, expected a number from 0 to 10`);
   if (!Number.isInteger(numLayers) || numLayers < 0)

@@ -2,6 +2,8 @@
  * Files with classes: a folder with a folder for each class, or a table of files and classes. The files' contents are the
  * business of a reader: pictures, sounds, films, folders of frames.
  */
+import { expectKnown } from '../../data/nearest.js';
+import { expectOptions, oneOf } from '../options.js';
 import * as E from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { type InputError } from '../../data/inputError.js';
@@ -127,13 +129,15 @@ export interface Readable extends LabelledFiles {
  * @returns a left with the damaged files where they stop a run, and where no file of a class is left
  * @example await readable(files, readPicture, { onDamaged: 'skip' })()
  */
-export const readable =
-  (
-    { classes, files }: LabelledFiles,
-    read: (path: string) => TaskEither<InputError, unknown>,
-    { onDamaged, onProgress }: ReadableOptions,
-  ): TaskEither<readonly InputError[], Readable> =>
-  async () => {
+export const readable = (
+  { classes, files }: LabelledFiles,
+  read: (path: string) => TaskEither<InputError, unknown>,
+  options: ReadableOptions,
+): TaskEither<readonly InputError[], Readable> => {
+  const { onDamaged, onProgress } = options;
+  expectKnown('readable', options, ['onDamaged', 'onProgress']);
+  expectOptions('readable', { onDamaged: [onDamaged, oneOf('skip', 'stop')] });
+  return async () => {
     const kept: LabelledFile[] = [];
     const damaged: InputError[] = [];
     for (const [i, file] of files.entries()) {
@@ -161,3 +165,4 @@ export const readable =
     }));
     return none.length > 0 ? E.left([...damaged, ...none]) : E.right({ classes, files: kept, damaged });
   };
+};

@@ -53,7 +53,7 @@ t.test('a factor on a path is its share of the rate', async (t) => {
     after([[['linear/v'], 1]]),
     /scaleByPath: 'linear\/v' is no leaf: did you mean 'linear\/[wb]'/,
   );
-  await t.rejects(after([[/w/, -1]]), /the factor -1, expected a number from 0/);
+  await t.rejects(after([[/w/, -1]]), /the factor of \/w\/ is -1, expected a number/);
 });
 
 t.test('adapters alone learn, and merged they give the same outputs', async (t) => {
@@ -170,6 +170,11 @@ t.test('an evaluation in the loop is of the adapters, and nothing leaves them ou
     () => exportOnnx(network, ended.weights, [{ shape: ['batch', 6] }]),
     /exportOnnx: the parameters have low-rank adapters.*merge them before/,
   );
+  const without = train.trainStep(loss, train.adam(0.02), { freeze: train.allBut(adapters.isAdapter) });
+  t.throws(
+    () => without.init({ params: adapters.init(params, key(5)) }, key(4)),
+    /trainStep: the parameters have low-rank adapters, 4 leaves such as 'linear\/lora_a'.*give `adapters.loss/,
+  );
 });
 
 t.test('a selection of nothing is refused wherever leaves are selected', async (t) => {
@@ -192,6 +197,53 @@ t.test('a selection of nothing is refused wherever leaves are selected', async (
     () => train.trainStep(loss, train.masked(train.sgd(1), /zzz/)).init({ params }, key(0)),
     /masked: \/zzz\/ selects none/,
   );
+  const text = /found the text 'linear\/w', expected a selection of leaves: a list of paths, \['linear\/w'\]/;
+  t.throws(() => train.trainStep(loss, train.sgd(0.1), { freeze: 'linear/w' as never }), text);
+  t.throws(() => train.lora({ of: 'linear/w' as never, rank: 1 }), text);
+  t.throws(() => init(/./), /nothing trains: freeze selects all 4 leaves/);
+  t.throws(() => train.showTrained(params, { freeze: /zzz/ }), /freeze: \/zzz\/ selects none/);
+  t.throws(() => train.showTrained(params, { rates: [[/zzz/, 1]] }), /rates: \/zzz\/ selects none/);
+});
+
+t.test('factors and ranks that no training can have are refused at the call', (t) => {
+  for (const factor of [-1, NaN, '2'])
+    t.throws(() => train.scaleByPath([[/w/, factor as number]]), /scaleByPath: the factor of \/w\/ is/);
+  t.throws(() => train.scaleByPath({ w: 1 } as never), /expected pairs of leaves and a factor/);
+  t.throws(() => train.lora({ of: /w$/, rank: 0 }), {
+    message: 'lora: rank is 0, expected a whole number from 1',
+  });
+  t.throws(
+    () => train.lora({ of: ['linear/w'], rank: 7 }).init(params, key(0)),
+    /lora: rank is 7, expected at most 6, the rank that linear\/w \[6, 8\] itself can have/,
+  );
+  t.end();
+});
+
+t.test('what is no transformation, loss or schedule is refused where it is given', (t) => {
+  const adam = train.adam(0.1);
+  const wrong: readonly (readonly [() => unknown, RegExp])[] = [
+    [() => train.trainStep(undefined as never, adam), /the loss is of type undefined, expected a function/],
+    [
+      () => train.trainStep(adam as never, loss as never),
+      /the loss is of type object, .*: the loss comes first/,
+    ],
+    [
+      () => train.trainStep(loss, train.adam as never),
+      /trainStep: found a function: call it, as in adam\(1e-3\)/,
+    ],
+    [() => train.chain(train.adam as never), /chain: found a function: call it/],
+    [
+      () => train.masked(undefined as never, /w/),
+      /masked: found of type undefined, expected a transformation/,
+    ],
+    [() => train.labelled({ a: 3 as never }, () => 'a'), /labelled: 'a': found of type number/],
+    [() => train.multiSteps(null as never, 2), /multiSteps: found null/],
+    [() => train.scaleBySchedule(3 as never), /scaleBySchedule: a schedule is of type number/],
+    [() => train.joinSchedules([3 as never], []), /joinSchedules: a schedule is of type number/],
+    [() => train.valuesOf((() => 0.1) as never, [0]), /a schedule gave a value that is of type number, 0.1/],
+  ];
+  for (const [f, message] of wrong) t.throws(f, message);
+  t.end();
 });
 
 t.test('the table shows parts as large as their leaves are treated alike', async (t) => {

@@ -140,7 +140,34 @@ t.test('options that no run can have are refused at its start', async (t) => {
     [{ data: [batch] }, /data is an iterable, expected batches by position: give `streamed\(data\)`/],
     [{ data: (async function* () {})() }, /data is an iterable/],
     [{ data: { length: 3 } }, /data has no function `at`/],
+    [{ data: undefined }, /data is undefined, expected batches by position/],
+    [{ step: undefined }, /the step is of type undefined, expected one of trainStep/],
+    [
+      { step: () => 0 },
+      /the step is a function, expected one of trainStep, or loopStep\(step\) of renga\/run/,
+    ],
+    [{ evaluate: { every: 1 } }, /evaluate.run is of type undefined, expected a function of weights/],
+    [{ checkpoints: { every: 1 } }, /checkpoints.store is of type undefined, .*folderStore\('runs\/mine'\)/],
+    [
+      { checkpoints: { every: 1, store: 'runs/a' } },
+      /store is the text 'runs\/a', .*folderStore\('runs\/a'\)/,
+    ],
+    [{ recipe: { rate: 1n } }, /recipe.rate is a bigint, which JSON cannot hold/],
+    [{ recipe: { rates: [1, NaN] } }, /recipe.rates.1 is NaN, which JSON cannot hold/],
+    [{ recipe: { f: () => 1 } }, /recipe.f is a function/],
+    [{ recipe: { when: new Date(0) } }, /recipe.when is a Date/],
+    [{ data: { ...data, settings: { size: Infinity } } }, /settings of the data.size is Infinity/],
   ];
+  const before = tf.memory().numTensors;
   for (const [changes, message] of refused) await t.rejects(run(0.1, changes as Partial<Options>), message);
+  let isClosed = false;
+  const lock = async (): Promise<never> => {
+    throw new Error('another run holds the folder');
+  };
+  const refusing = { store: { ...train.memoryStore(), lock }, every: 1 };
+  const close = async (): Promise<void> => void (isClosed = true);
+  await t.rejects(run(0.1, { checkpoints: refusing, data: { ...data, close } }), /another run holds/);
+  t.ok(isClosed);
+  t.equal(tf.memory().numTensors, before, 'the states of refused runs are freed');
   t.throws(() => train.streamed(3 as never), /streamed: found number, expected an iterable of batches/);
 });

@@ -1,0 +1,59 @@
+/** Checks of what a training step is made of, and of what its loss gives. */
+import { expectNoAdapters } from '../data/adapters.js';
+import type { State } from '../data/leaf.js';
+import { flatten, type Tree } from '../data/tree.js';
+import { kindOf } from '../data/weights.js';
+import type { Frozen } from './frozen.js';
+import { expectTransformation } from './transformation.js';
+
+/** @throws TypeError for what is no loss or no transformation */
+export const expectParts = (loss: unknown, transformation: unknown): void => {
+  if (typeof loss !== 'function')
+    throw new TypeError(
+      `trainStep: the loss is ${kindOf(loss)}, expected a function (weights, batch, options) => weighted(losses): the loss ` +
+        'comes first, then the transformation',
+    );
+  expectTransformation('trainStep', transformation);
+};
+
+/** @throws RangeError for parameters with adapters and a loss that adds none: they would never learn */
+export const expectAdapted = (loss: { readonly adapters?: unknown }, params: Tree<unknown>): void => {
+  if (loss.adapters) return;
+  expectNoAdapters(
+    'trainStep',
+    params,
+    'give `adapters.loss(loss)` as the loss; one of your own that adds them names its `adapters`, ' +
+      '{ param, settings }, as that one does',
+  );
+};
+
+/** Figures of every step, which no loss or transformation can name its own. */
+const ownFigures: readonly string[] = ['loss', 'weight', 'gradientNorm', 'isFinite'];
+
+/** @throws RangeError for figures under names that are taken */
+export const expectFreeNames = (where: string, names: readonly string[], taken = ownFigures): void => {
+  const found = names.filter((name) => taken.includes(name));
+  if (found.length === 0) return;
+  const are = found.length === 1 ? 'which is a figure' : 'which are figures';
+  throw new RangeError(
+    `trainStep: ${where} have the name ${found.join(', ')}, ${are} of every step: take another name`,
+  );
+};
+
+/**
+ * Refuses a result without state where there is some to train: its averages would stay at their first values.
+ * @throws TypeError
+ */
+export const expectNextState = (
+  after: State | undefined,
+  state: Tree<unknown>,
+  frozen: Frozen | undefined,
+): void => {
+  if (after !== undefined) return;
+  const moving = flatten(state).find(([path]) => !(frozen?.isFrozenState(path) ?? false));
+  if (!moving) return;
+  throw new TypeError(
+    `trainStep: the loss gives no state, and the model has some, such as '${moving[0]}': give the state that apply ` +
+      'returns beside sum and weight, { ...weighted(…), state }, or freeze it',
+  );
+};
