@@ -4,7 +4,7 @@
  */
 import type { DType, TypedArray } from '../data/array.js';
 import type { ModuleKind } from '../data/moduleKind.js';
-import type { Size } from './size.js';
+import type { Size, Sizes } from './size.js';
 
 /** Element types of values in a graph. */
 export type ValueType = Extract<DType, 'float32' | 'int32' | 'bool'>;
@@ -74,6 +74,8 @@ export interface Graph {
   readonly weights: readonly Weight[];
   readonly nodes: readonly Node[];
   readonly outputs: readonly Output[];
+  /** For open sizes that have to be multiples of a number, that number; undefined where all take any size. */
+  readonly multiples?: Sizes;
 }
 
 /** A node's results as values. */

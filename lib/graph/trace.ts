@@ -15,7 +15,8 @@ import type { PeakBytes } from './liveBytes.js';
 import type { Names } from './names.js';
 import type { Recorder } from './record.js';
 import type { OpenSpecOf } from './openSizes.js';
-import { recordFunction, traceOpen, type TraceOptions } from './traceFunction.js';
+import { recordFunction, type TraceOptions } from './traceFunction.js';
+import { traceOpen } from './traceOpen.js';
 
 const shapesIn = (nest: unknown): number[][] => partsOf(nest, isTensor).map(({ shape }) => shape);
 

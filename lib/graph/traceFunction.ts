@@ -9,22 +9,23 @@ import { isTensor } from '../data/leaf.js';
 import { isRecord, mapNest } from '../data/nest.js';
 import { openTensor } from '../data/openArray.js';
 import type { Key } from '../random/index.js';
-import { atSizes, checkCall, checkResult, checkSizes } from './checkTraced.js';
-import type { Graph, Input, Output, Trace, ValueType } from './graph.js';
+import { checkCall, checkResult } from './checkTraced.js';
+import type { Graph, Input, Output, ValueType } from './graph.js';
 import type { PeakBytes } from './liveBytes.js';
 import { namer, type Names, partName } from './names.js';
-import { closeSizes, openSizes, type OpenSpecOf } from './openSizes.js';
+import type { OpenSpecOf } from './openSizes.js';
 import { record, type Recorder } from './record.js';
-import { simplify } from './passes/simplify.js';
-import { type Probe, probePoints, type Sizes } from './size.js';
-import { unify } from './unify.js';
+import type { Sizes } from './size.js';
+import { traceOpen } from './traceOpen.js';
 
 export interface TraceOptions {
   /** The names of inputs and outputs. */
   readonly names?: Names;
   /**
-   * For each name that stands for a size, a number that the function takes; 3 if not given. The function is read at this
-   * size, at twice and at three times it, at combinations of them, and at one above 1,000 if it takes that.
+   * For each name that stands for a size, the number of which it is a multiple; any size if not given. The function is read
+   * at once, twice and three times this number (at 3, 6 and 9 if not given), at combinations of them, and at a multiple above
+   * 1,000 if it takes that. Where sizes that are no multiples give another graph or are not taken, exported programs refuse
+   * them.
    */
   readonly sizes?: Sizes;
   /** Kernels that are written down as the kernels that they are composed of; none if not given. */
@@ -141,57 +142,6 @@ export const recordFunction = <X>(
   }, isComposed);
   const { inputs, outputs, more } = result;
   return { graph: { inputs, outputs, nodes, weights: [] }, result: result.result, more, peakBytes };
-};
-
-/** The least of the large sizes that a function is tried at. */
-const large = 1013;
-
-/**
- * Traces with one open size large, where the function takes such a size: one short of a multiple of the size that it is known
- * to take, or else a multiple of that.
- */
-const largeTraces = (
-  probes: readonly Probe[],
-  at: (point: Sizes) => Trace,
-): readonly (readonly [Sizes, Trace])[] => {
-  const first = Object.fromEntries(probes.map(([name, size]) => [name, size]));
-  return probes.flatMap(([name, size]) => {
-    const multiple = size * Math.ceil(large / size);
-    for (const tried of size === 1 ? [large] : [multiple - 1, multiple]) {
-      const point = { ...first, [name]: tried };
-      try {
-        return [[point, at(point)] as const];
-      } catch {
-        // The function does not take this size.
-      }
-    }
-    return [];
-  });
-};
-
-/** One graph for all values of the open sizes, simplified. */
-export const traceOpen = (
-  specs: readonly unknown[],
-  sizes: Sizes,
-  traceAt: (specs: readonly unknown[]) => Trace,
-): Trace => {
-  checkSizes(specs, sizes);
-  const probes = openSizes(specs).map((name): Probe => {
-    const size = sizes[name] ?? 3;
-    return [name, size, 2 * size];
-  });
-  const at = (point: Sizes): Trace => atSizes(point, () => traceAt(closeSizes(specs, point)));
-  if (probes.length === 0) return simplify(at({}));
-  const threefold = Object.fromEntries(probes.map(([name, size]) => [name, 3 * size]));
-  const near = [...probePoints(probes), threefold].map((point) => [point, at(point)] as const);
-  const all = [...near, ...largeTraces(probes, at)];
-  return simplify(
-    unify(
-      all.map(([, traced]) => traced),
-      probes,
-      all.map(([point]) => point),
-    ),
-  );
 };
 
 /** A function written down. */

@@ -68,7 +68,7 @@ class Unifier {
     });
     throw new OpenSizeError(
       `${this.path}: ${what} depends on how large ${names.map((name) => `'${name}'`).join(', ')} is in a way that a graph cannot say ` +
-        `(read with ${tried.join('; ')}); give a number in its place or, where it must be a multiple of one, that one in 'sizes'`,
+        `(read with ${tried.join('; ')}); give a number in its place or, where it is always a multiple of one, that one, such as sizes: { ${names[0]}: 2 }`,
     );
   }
 

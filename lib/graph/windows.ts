@@ -2,8 +2,38 @@
  * Numbers of windows over images and videos, from the attributes of tfjs's kernels: strides and padding by axis.
  */
 import { backend_util as util, type Conv3DAttrs } from '@tensorflow/tfjs-core';
+import { showShape } from '../data/shape.js';
+import { evaluate, showSize, type Size, type Sizes, symbolsOf } from './size.js';
 
 type Five = [number, number, number, number, number];
+
+/** Sizes that stand for any, if they are multiples. */
+const manyTimes = [64, 65, 67, 1013];
+
+/**
+ * What is worked out from shapes, such as padding, where it is the same for all sizes that shapes with open ones can have;
+ * undefined where it is not.
+ * @param multiples  the numbers of which open sizes are multiples
+ */
+export const atAnySize = <T>(
+  shapes: readonly (readonly Size[])[],
+  multiples: Sizes = {},
+  make: (...shapes: number[][]) => T,
+): T | undefined => {
+  const symbols = shapes.flatMap((shape) => shape.flatMap(symbolsOf));
+  const at = (times: number): T => {
+    const sizes = Object.fromEntries(symbols.map((name) => [name, (multiples[name] ?? 1) * times]));
+    return make(...shapes.map((shape) => shape.map((size) => evaluate(size, sizes))));
+  };
+  if (symbols.length === 0) return at(1);
+  const [first, ...others] = manyTimes.map(at);
+  return others.every((other) => JSON.stringify(other) === JSON.stringify(first)) ? first : undefined;
+};
+
+/** The words of an error for windows whose padding depends on open sizes. */
+export const openWindows = (shapes: readonly (readonly Size[])[]): string =>
+  `windows over images ${shapes.map((shape) => showShape(shape.map(showSize))).join(' and ')}, whose padding depends on ` +
+  "open sizes: give numbers in their places, or in 'sizes' the number of which they are multiples";
 
 /** A number for each axis of space, from a list whose last ones they are, one number for all, or none for 1. */
 export const perAxis = (value: unknown, axes: number): number[] =>

@@ -5,7 +5,7 @@
 import { create } from '@bufbuild/protobuf';
 import { bytesOf } from '../data/array.js';
 import { namer } from '../graph/names.js';
-import { isSymbolic, showSize, type Size, type SymbolicSize, wholeTerms } from '../graph/size.js';
+import { isSymbolic, showSize, type Size, type Sizes, type SymbolicSize, wholeTerms } from '../graph/size.js';
 import {
   type AttributeProto,
   AttributeProto_AttributeType as AttributeType,
@@ -64,8 +64,35 @@ export class Emitter {
   /** The module whose nodes are being written. */
   path = '~';
 
-  /** @param symbols where the value of each symbol is found: the name of an input, and the axis */
-  constructor(private readonly symbols: ReadonlyMap<string, readonly [input: string, axis: number]>) {}
+  /**
+   * @param symbols    where the value of each symbol is found: the name of an input, and the axis
+   * @param multiples  for symbols that have to be multiples of a number, that number
+   */
+  constructor(
+    private readonly symbols: ReadonlyMap<string, readonly [input: string, axis: number]>,
+    readonly multiples: Sizes = {},
+  ) {}
+
+  /**
+   * An input as it is where its sizes are the multiples that they have to be. Other sizes are refused by a Reshape of that
+   * name: its shape has them rounded down.
+   */
+  expectMultiples(input: string, rank: number): string {
+    const axes = [...this.symbols].flatMap(([symbol, [from, axis]]) =>
+      from === input && symbol in this.multiples ? [[symbol, axis, this.multiples[symbol]] as const] : [],
+    );
+    if (axes.length === 0) return input;
+    const factors = this.numbers(
+      Array.from({ length: rank }, (_, axis) => axes.find((each) => each[1] === axis)?.[2] ?? 1),
+      'int64',
+    );
+    const rounded = this.op('Mul', [this.op('Div', [this.op('Shape', [input]), factors]), factors]);
+    const name = this.unique(
+      axes.map(([symbol, , multiple]) => `${symbol} has to be a multiple of ${multiple}`).join(', '),
+    );
+    this.node('Reshape', name, [input, rounded], [name]);
+    return name;
+  }
 
   /** Takes a name that values have from outside. */
   reserve(name: string): string {

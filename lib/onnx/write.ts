@@ -89,6 +89,9 @@ const bytesAs = (path: string, given: HostArray, type: ElementType): Uint8Array 
   return found === undefined ? bytesOf(halves) : refuseNumber(path, found, type);
 };
 
+/** The module of a kernel, as errors name it. */
+const whereOf = ({ path }: Node): string => (path === '~' ? 'the program' : path);
+
 class GraphWriter {
   readonly emitter: Emitter;
   private readonly names = new Map<Value, string>();
@@ -102,7 +105,7 @@ class GraphWriter {
     private readonly graph: Graph,
     private readonly options: WriteOptions,
   ) {
-    this.emitter = new Emitter(symbolPlaces(graph));
+    this.emitter = new Emitter(symbolPlaces(graph), graph.multiples);
     const { weights, products, whole } = options;
     const isRounded = weights === 'int8' || weights === 'int4';
     const judged = isRounded
@@ -110,7 +113,7 @@ class GraphWriter {
       : undefined;
     this.rounded = judged?.weights ?? new Set();
     this.rounding = judged?.rounding;
-    for (const input of graph.inputs) this.names.set(input, this.emitter.reserve(input.name));
+    for (const input of graph.inputs) this.emitter.reserve(input.name);
     for (const { name } of graph.outputs) this.emitter.reserve(name);
   }
 
@@ -202,9 +205,19 @@ class GraphWriter {
     );
   }
 
+  /** Writes a kernel; where it has no form, the error names its module. */
+  private inModule<T>(node: Node, write: () => T): T {
+    try {
+      return write();
+    } catch (error) {
+      if (!(error instanceof UnsupportedError)) throw error;
+      throw new UnsupportedError(`${whereOf(node)}: ONNX has no form of ${error.message} (${node.kernel})`);
+    }
+  }
+
   private write(node: Node): void {
-    const operator = operators[node.kernel];
-    if (!operator) throw new UnsupportedError(`${node.path}: ONNX has no form of ${node.kernel}`);
+    const operator = Object.hasOwn(operators, node.kernel) ? operators[node.kernel] : undefined;
+    if (!operator) throw new UnsupportedError(`${whereOf(node)}: ONNX has no form of ${node.kernel}`);
     this.emitter.path = node.path;
     const { w } = node.inputs;
     const weight = w?.kind === 'param' && this.rounded.has(w) ? w : undefined;
@@ -214,15 +227,17 @@ class GraphWriter {
       ),
     );
     const kernel = { node, x, attrs: node.attrs, emitter: this.emitter };
-    const written = weight
-      ? levelsAffine(kernel, this.levelsOf(weight, node.attrs.transposed === true))
-      : operator(kernel);
+    const written = this.inModule(node, () =>
+      weight ? levelsAffine(kernel, this.levelsOf(weight, node.attrs.transposed === true)) : operator(kernel),
+    );
     this.results.set(node, typeof written === 'string' ? [written] : written);
   }
 
   /** @throws UnsupportedError, which names the module, for a kernel that has no form in ONNX */
   run(): Written {
     const { graph, emitter } = this;
+    for (const input of graph.inputs)
+      this.names.set(input, emitter.expectMultiples(input.name, input.shape.length));
     graph.nodes.forEach((node) => this.write(node));
     emitter.path = '~';
     for (const { name, value } of graph.outputs) emitter.output(name, this.nameOf(value));

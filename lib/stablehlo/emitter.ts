@@ -3,7 +3,7 @@
  * asks for. Operations on shapes with open sizes have forms of their own, which take the shape as an argument.
  */
 import type { TypedArray } from '../data/array.js';
-import { isSymbolic, sameSizes, showSize, type Size, wholeTerms } from '../graph/size.js';
+import { isSymbolic, sameSizes, showSize, type Size, type Sizes, wholeTerms } from '../graph/size.js';
 import { type ElementType, isOpen, numberText, type Ref, type Typed, typeText } from './value.js';
 
 /** Names of operations that give one element from two. */
@@ -50,7 +50,26 @@ export class Emitter {
   private readonly known = new Map<string, Ref>();
   private count = 0;
 
-  constructor(private readonly symbols: SymbolPlaces) {}
+  /** @param multiples  for symbols that have to be multiples of a number, that number: JAX refuses others */
+  constructor(
+    private readonly symbols: SymbolPlaces,
+    readonly multiples: Sizes = {},
+  ) {
+    for (const [name, multiple] of Object.entries(multiples)) this.expectMultiple(name, multiple);
+  }
+
+  private expectMultiple(name: string, multiple: number): void {
+    this.atTop(() => {
+      const [size, zero] = [this.symbol(name), this.size(0)];
+      const rest = this.each('remainder', size, this.size(multiple));
+      const isWhole = this.compare('EQ', rest, zero);
+      const message = `${name} has to be a multiple of ${multiple}, found {0}`;
+      this.lines.push(
+        `stablehlo.custom_call @shape_assertion(${isWhole.name}, ${size.name}) {api_version = 2 : i32, error_message = "${message}", has_side_effect = true} : (tensor<i1>, tensor<i32>) -> ()`,
+      );
+      return size;
+    });
+  }
 
   /** The lines that were written: constants that are used, sizes, operations. */
   text(results: readonly Ref[]): readonly string[] {

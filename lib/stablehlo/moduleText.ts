@@ -65,7 +65,7 @@ class ModuleWriter {
         const symbol = symbolOf(size);
         if (symbol !== undefined && !places.has(symbol)) places.set(symbol, [arg, axis]);
       });
-    this.emitter = new Emitter(places);
+    this.emitter = new Emitter(places, graph.multiples);
     signature.inputs.forEach((input, i) => {
       if (!isAbsent(input)) this.values.set(input, this.asInGraph(this.args[i]));
     });

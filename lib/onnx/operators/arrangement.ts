@@ -84,7 +84,8 @@ const end = 2 ** 31 - 1;
 const stridedSlice: Operator = (kernel) => {
   const { x, attrs, node, emitter } = kernel;
   const shape = shapeOf(kernel);
-  if (shape.some(isSymbolic)) throw new UnsupportedError('a strided slice of an array of unknown size');
+  if (shape.some(isSymbolic))
+    throw new UnsupportedError('a strided slice of an array with open sizes: give numbers in their places');
   const a = attrs as unknown as StridedSliceAttrs;
   const masks = [a.beginMask, a.endMask, a.ellipsisMask, a.newAxisMask, a.shrinkAxisMask] as const;
   const info = sliceUtil.sliceInfo(shape as number[], a.begin, a.end, a.strides, ...masks);

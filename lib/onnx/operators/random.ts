@@ -68,7 +68,8 @@ const legacyWords = (emitter: Emitter, key: string, size: number): string => {
 };
 
 const known = (size: Size): number => {
-  if (isSymbolic(size)) throw new UnsupportedError('a legacy random draw of unknown size');
+  if (isSymbolic(size))
+    throw new UnsupportedError('a legacy random draw with open sizes: give numbers in their places');
   return size;
 };
 

@@ -3,22 +3,38 @@
  */
 import type { Conv2DAttrs, Conv3DAttrs } from '@tensorflow/tfjs-core';
 import { explicitPadding } from '../../engine/index.js';
-import type { Node } from '../../graph/graph.js';
-import { isSymbolic, type Size } from '../../graph/size.js';
-import { paddingOf, perAxis, videoPadding } from '../../graph/windows.js';
+import type { Size } from '../../graph/size.js';
+import { atAnySize, openWindows, paddingOf, perAxis, videoPadding } from '../../graph/windows.js';
 import { finish } from './products.js';
 import { forEach, type Operator, type Operators, UnsupportedError, type Written } from './operator.js';
 
-/** A shape for working out paddings: how large the batch is does not matter to them. */
-const known = ([batch, ...rest]: readonly Size[]): number[] => {
-  if (rest.some(isSymbolic)) throw new UnsupportedError('windows over images of unknown size');
-  return [isSymbolic(batch) ? 1 : batch, ...(rest as number[])];
+/**
+ * What is worked out from shapes.
+ * @throws UnsupportedError where it depends on sizes that are open
+ */
+const fromShapes = <T>(
+  { emitter }: Written,
+  shapes: readonly (readonly Size[])[],
+  make: (...shapes: number[][]) => T,
+): T => {
+  const made = atAnySize(shapes, emitter.multiples, make);
+  if (made === undefined) throw new UnsupportedError(openWindows(shapes));
+  return made;
 };
 
-const specOf = (node: Node, name: string) => ({
-  shape: known(node.inputs[name].shape),
-  dtype: 'float32' as const,
-});
+const spec = (shape: number[]) => ({ shape, dtype: 'float32' as const });
+
+/** Zeros before and after along the axes of space, as a convolution with these attributes has them. */
+const convolutionPadding = (kernel: Written, isDepthwise: boolean): number[][] => {
+  const { x, filter } = kernel.node.inputs;
+  return fromShapes(kernel, [x.shape, filter.shape], (image, window) =>
+    explicitPadding(
+      { x: spec(image), filter: spec(window) },
+      kernel.attrs as unknown as Conv2DAttrs,
+      isDepthwise,
+    ).slice(1, 3),
+  );
+};
 
 const expectChannelsLast = (attrs: Written['attrs']): void => {
   const format = (attrs.dataFormat as string | undefined) ?? 'NHWC';
@@ -49,10 +65,9 @@ const pads = (padding: readonly (readonly number[])[]): number[] => [
 ];
 
 const conv2d: Operator = (kernel) => {
-  const { x, attrs, node, emitter } = kernel;
+  const { x, attrs, emitter } = kernel;
   expectChannelsLast(attrs);
-  const shapes = { x: specOf(node, 'x'), filter: specOf(node, 'filter') };
-  const padding = explicitPadding(shapes, attrs as unknown as Conv2DAttrs, false).slice(1, 3);
+  const padding = convolutionPadding(kernel, false);
   const convolved = emitter.op('Conv', [channelsFirst(kernel, x.x, 4), filterOf(kernel, x.filter, 4)], {
     strides: perAxis(attrs.strides, 2),
     dilations: perAxis(attrs.dilations, 2),
@@ -64,9 +79,8 @@ const conv2d: Operator = (kernel) => {
 const depthwise: Operator = (kernel) => {
   const { x, attrs, node, emitter } = kernel;
   expectChannelsLast(attrs);
-  const shapes = { x: specOf(node, 'x'), filter: specOf(node, 'filter') };
-  const [rows, columns, channels, multiplier] = shapes.filter.shape;
-  const padding = explicitPadding(shapes, attrs as unknown as Conv2DAttrs, true).slice(1, 3);
+  const [rows, columns, channels, multiplier] = node.inputs.filter.shape as readonly number[];
+  const padding = convolutionPadding(kernel, true);
   const first = emitter.op('Transpose', [x.filter], { perm: [2, 3, 0, 1] });
   const filter = emitter.op('Reshape', [first, emitter.sizes([channels * multiplier, 1, rows, columns])]);
   const convolved = emitter.op('Conv', [channelsFirst(kernel, x.x, 4), filter], {
@@ -81,8 +95,9 @@ const depthwise: Operator = (kernel) => {
 const conv3d: Operator = (kernel) => {
   const { x, attrs, node, emitter } = kernel;
   expectChannelsLast(attrs);
-  const [sizes, filter] = [specOf(node, 'x').shape, specOf(node, 'filter').shape];
-  const padding = videoPadding(sizes, filter, attrs as unknown as Conv3DAttrs);
+  const padding = fromShapes(kernel, [node.inputs.x.shape, node.inputs.filter.shape], (video, window) =>
+    videoPadding(video, window, attrs as unknown as Conv3DAttrs),
+  );
   const convolved = emitter.op('Conv', [channelsFirst(kernel, x.x, 5), filterOf(kernel, x.filter, 5)], {
     strides: perAxis(attrs.strides, 3),
     dilations: perAxis(attrs.dilations, 3),
@@ -98,14 +113,16 @@ const transposed =
     const { x, attrs, node, emitter } = kernel;
     expectChannelsLast(attrs);
     const strides = perAxis(attrs.strides, axes);
-    const window = specOf(node, 'filter').shape.slice(0, axes);
-    const sizes = known(node.outputs[0].shape).slice(1, -1);
-    const grown = specOf(node, 'dy').shape.slice(1, -1);
-    const padding = paddingOf(attrs.pad, sizes, window, strides);
+    const window = node.inputs.filter.shape.slice(0, axes) as readonly number[];
     const rank = axes + 2;
-    const more = sizes.map(
-      (size, i) => size - ((grown[i] - 1) * strides[i] + window[i] - padding[i][0] - padding[i][1]),
-    );
+    const space = [node.outputs[0], node.inputs.dy].map(({ shape }) => shape.slice(1, -1));
+    const { padding, more } = fromShapes(kernel, space, (sizes, grown) => {
+      const around = paddingOf(attrs.pad, sizes, window, strides);
+      const rest = sizes.map(
+        (size, i) => size - ((grown[i] - 1) * strides[i] + window[i] - around[i][0] - around[i][1]),
+      );
+      return { padding: around, more: rest };
+    });
     const painted = emitter.op(
       'ConvTranspose',
       [channelsFirst(kernel, x.dy, rank), filterOf(kernel, x.filter, rank)],
@@ -120,8 +137,9 @@ const pool =
     const { x, attrs, node, emitter } = kernel;
     expectChannelsLast(attrs);
     const [window, strides] = [perAxis(attrs.filterSize, axes), perAxis(attrs.strides, axes)];
-    const sizes = specOf(node, 'x').shape.slice(1, -1);
-    const padding = paddingOf(attrs.pad, sizes, window, strides);
+    const padding = fromShapes(kernel, [node.inputs.x.shape.slice(1, -1)], (sizes) =>
+      paddingOf(attrs.pad, sizes, window, strides),
+    );
     const attributes = { kernel_shape: window, strides, pads: pads(padding), ...more };
     const pooled = emitter.op(op, [channelsFirst(kernel, x.x, axes + 2)], attributes);
     return channelsLast(kernel, pooled, axes + 2);

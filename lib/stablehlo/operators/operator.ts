@@ -40,6 +40,7 @@ export const axesOf = (rank: number): number[] => Array.from({ length: rank }, (
 
 /** Sizes that must be numbers. @throws UnsupportedError where one is left open */
 export const known = (sizes: readonly Size[], what: string): readonly number[] => {
-  if (sizes.some(isSymbolic)) throw new UnsupportedError(`${what} of unknown size`);
+  if (sizes.some(isSymbolic))
+    throw new UnsupportedError(`${what} with open sizes: give numbers in their places`);
   return sizes as readonly number[];
 };

@@ -3,25 +3,35 @@
  */
 import type { Conv2DAttrs, Conv3DAttrs } from '@tensorflow/tfjs-core';
 import { explicitPadding } from '../../engine/index.js';
-import { isSymbolic, type Size } from '../../graph/size.js';
-import { paddingOf, perAxis, videoPadding } from '../../graph/windows.js';
-import type { Ref } from '../value.js';
+import type { Size } from '../../graph/size.js';
+import { atAnySize, openWindows, paddingOf, perAxis, videoPadding } from '../../graph/windows.js';
+import { isOpen, type Ref, type Typed } from '../value.js';
 import { axesOf, known, type Operator, type Operators, UnsupportedError, type Written } from './operator.js';
 import { lookUp } from './indexing.js';
 import { finish } from './products.js';
 
 const list = (values: readonly unknown[]): string => `[${values.join(', ')}]`;
 
-/** A shape for working out paddings: how large the batch is does not matter to them. */
-const sizesOf = ([batch, ...rest]: readonly Size[]): number[] => [
-  isSymbolic(batch) ? 1 : batch,
-  ...known(rest, 'windows over images'),
-];
+/**
+ * What is worked out from shapes.
+ * @throws UnsupportedError where it depends on sizes that are open
+ */
+const fromShapes = <T>(
+  { emitter }: Written,
+  shapes: readonly (readonly Size[])[],
+  make: (...shapes: number[][]) => T,
+): T => {
+  const made = atAnySize(shapes, emitter.multiples, make);
+  if (made === undefined) throw new UnsupportedError(openWindows(shapes));
+  return made;
+};
 
 /** The axes of an array that a convolution sees: batch, channels, space. */
 const imageAxes = (space: readonly number[]): readonly unknown[] => ['b', ...space, 'f'];
 
-const specOf = ({ shape }: Ref) => ({ shape: sizesOf(shape), dtype: 'float32' as const });
+const spec = (shape: number[]) => ({ shape, dtype: 'float32' as const });
+
+const spaceOf = ({ shape }: Typed): readonly Size[] => shape.slice(1, -1);
 
 const expectChannelsLast = (attrs: Written['attrs']): void => {
   const format = (attrs.dataFormat as string | undefined) ?? 'NHWC';
@@ -69,13 +79,18 @@ const conv2d =
   (kernel) => {
     const { x, attrs, emitter } = kernel;
     expectChannelsLast(attrs);
-    const shapes = { x: specOf(x.x), filter: specOf(x.filter) };
-    const [rows, columns, channels, multiplier] = shapes.filter.shape;
+    const [rows, columns, channels, multiplier] = x.filter.shape as readonly number[];
     const filter = isDepthwise
       ? emitter.reshape(x.filter, [rows, columns, 1, channels * multiplier])
       : x.filter;
     const convolved = convolve(kernel, x.x, filter, {
-      padding: explicitPadding(shapes, attrs as unknown as Conv2DAttrs, isDepthwise).slice(1, 3),
+      padding: fromShapes(kernel, [x.x.shape, x.filter.shape], (image, window) =>
+        explicitPadding(
+          { x: spec(image), filter: spec(window) },
+          attrs as unknown as Conv2DAttrs,
+          isDepthwise,
+        ).slice(1, 3),
+      ),
       strides: perAxis(attrs.strides, 2),
       rates: perAxis(attrs.dilations, 2),
       ...(isDepthwise && { groups: channels }),
@@ -86,7 +101,9 @@ const conv2d =
 const conv3d: Operator = (kernel) => {
   const { x, attrs } = kernel;
   return convolve(kernel, x.x, x.filter, {
-    padding: videoPadding(sizesOf(x.x.shape), sizesOf(x.filter.shape), attrs as unknown as Conv3DAttrs),
+    padding: fromShapes(kernel, [x.x.shape, x.filter.shape], (video, window) =>
+      videoPadding(video, window, attrs as unknown as Conv3DAttrs),
+    ),
     strides: perAxis(attrs.strides, 3),
     rates: perAxis(attrs.dilations, 3),
   });
@@ -99,13 +116,13 @@ const transposed =
     const { x, attrs, out, emitter } = kernel;
     expectChannelsLast(attrs);
     const strides = perAxis(attrs.strides, axes);
-    const window = sizesOf(x.filter.shape).slice(0, axes);
-    const sizes = sizesOf(out.shape).slice(1, -1);
-    const grown = sizesOf(x.dy.shape).slice(1, -1);
-    const given = paddingOf(attrs.pad, sizes, window, strides);
-    const padding = sizes.map((size, i) => {
-      const before = window[i] - 1 - given[i][0];
-      return [before, size + window[i] - 1 - before - ((grown[i] - 1) * strides[i] + 1)];
+    const window = x.filter.shape.slice(0, axes) as readonly number[];
+    const padding = fromShapes(kernel, [spaceOf(out), spaceOf(x.dy)], (sizes, grown) => {
+      const given = paddingOf(attrs.pad, sizes, window, strides);
+      return sizes.map((size, i) => {
+        const before = window[i] - 1 - given[i][0];
+        return [before, size + window[i] - 1 - before - ((grown[i] - 1) * strides[i] + 1)];
+      });
     });
     const space = axesOf(axes);
     const filter = emitter.op('reverse', [x.filter], x.filter, `, dims = ${list(space)}`);
@@ -131,12 +148,13 @@ const filterGradient =
     const [strides, rates] = [perAxis(attrs.strides, axes), perAxis(attrs.dilations, axes)];
     const window = (attrs.filterShape as number[]).slice(0, axes);
     const space = axesOf(axes);
-    const [sizes, counts] = [x.x, x.dy].map(({ shape }) => known(shape.slice(1, -1), 'windows over images'));
     const extent = window.map((size, i) => (size - 1) * rates[i] + 1);
-    const given = paddingOf(attrs.pad, sizes, extent, strides);
-    const padding = sizes.map((size, i) => {
-      const seen = (counts[i] - 1) * strides[i] + extent[i];
-      return [given[i][0], seen - size - given[i][0]];
+    const padding = fromShapes(kernel, [spaceOf(x.x), spaceOf(x.dy)], (sizes, counts) => {
+      const given = paddingOf(attrs.pad, sizes, extent, strides);
+      return sizes.map((size, i) => {
+        const seen = (counts[i] - 1) * strides[i] + extent[i];
+        return [given[i][0], seen - size - given[i][0]];
+      });
     });
     const dimensions = [
       ['f', ...space, 'b'],
@@ -155,11 +173,12 @@ const counts = (size: number, count: number, window: number, stride: number, bef
 
 const pool =
   (axes: number, isMaximum: boolean): Operator =>
-  ({ x, attrs, out, emitter: e }) => {
+  (kernel) => {
+    const { x, attrs, out, emitter: e } = kernel;
     expectChannelsLast(attrs);
     const [window, strides] = [perAxis(attrs.filterSize, axes), perAxis(attrs.strides, axes)];
-    const sizes = sizesOf(x.x.shape).slice(1, -1);
-    const padding = paddingOf(attrs.pad, sizes, window, strides);
+    const space = spaceOf(x.x);
+    const padding = fromShapes(kernel, [space], (sizes) => paddingOf(attrs.pad, sizes, window, strides));
     const windows = {
       window: [1, ...window, 1],
       strides: [1, ...strides, 1],
@@ -167,7 +186,8 @@ const pool =
     };
     if (isMaximum) return e.window(x.x, 'maximum', -Infinity, windows, out.shape);
     const sum = e.window(x.x, 'add', 0, windows, out.shape);
-    const shares = sizes.map((size, i) => {
+    if (isOpen(space)) return e.each('divide', sum, e.window(e.like(x.x, 1), 'add', 0, windows, out.shape));
+    const shares = (space as readonly number[]).map((size, i) => {
       const count = out.shape[i + 1] as number;
       const each = counts(size, count, window[i], strides[i], padding[i][0]);
       return e.broadcast(e.array(each, { shape: [count], type: 'f32' }), out.shape, [i + 1]);

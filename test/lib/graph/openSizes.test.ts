@@ -74,6 +74,40 @@ t.test('a layer is read at sizes that it takes', async (t) => {
   t.same(shapesOf(outputs.map(({ value }) => value)), [['floordiv(n, 2)', '3']]);
 });
 
+t.test('a size that is given as a multiple is tried at multiples alone, the large one too', async (t) => {
+  const sliced = (length: (n: number) => number) => (x: tf.Tensor) => tf.slice(x, [0], [length(x.shape[0])]);
+  const isOdd = (n: number): boolean => n % 2 === 1;
+  const refusesOdd = (n: number): number => {
+    if (isOdd(n)) throw new RangeError(`${n} is odd`);
+    return n / 2;
+  };
+  const only = { n: 2 };
+  const cases: readonly (readonly [(n: number) => number, string, object | undefined])[] = [
+    [(n) => Math.floor(n / 2), 'floordiv(n, 2)', undefined],
+    [(n) => Math.ceil(n / 2), 'floordiv(n, 2)', only],
+    [(n) => (isOdd(n) ? n : n / 2), 'floordiv(n, 2)', only],
+    [refusesOdd, 'floordiv(n, 2)', only],
+    // A program of its own at the multiple itself, as one example in a micro-batch is.
+    [(n) => (n === 2 ? 2 : n / 2), 'floordiv(n, 2)', only],
+  ];
+  for (const [length, size, multiples] of cases) {
+    const graph = traceFunction(sliced(length), [{ shape: ['n'] }], { sizes: only });
+    t.same(shapesOf(graph.outputs.map(({ value }) => value)), [[size]]);
+    t.same(graph.multiples, multiples);
+  }
+  const others: readonly ((n: number) => number)[] = [
+    (n) => Math.ceil(n / 4),
+    (n) => (n % 3 === 0 ? 1 : 2),
+    (n) => Math.min(n, 1000),
+    (n) => (n > 1014 ? n - 2 : n),
+  ];
+  for (const length of others)
+    t.throws(() => traceFunction(sliced(length), [{ shape: ['n'] }], { sizes: only }), {
+      name: 'OpenSizeError',
+      message: /read with n = 2, 4, 6, 1018\); .* such as sizes: \{ n: 2 \}/,
+    });
+});
+
 t.test('sizes are numbers to compute with: what means and gradients of means divide by', async (t) => {
   await engine();
   const x = tf.tensor2d([1, 2, 3, 4, 5, 6, 7, 8], [4, 2]);

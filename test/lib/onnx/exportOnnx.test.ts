@@ -284,6 +284,42 @@ t.test('positions of a large grid are computed by the runtime and not stored', a
   tf.dispose([pixels, expected]);
 });
 
+t.test('windows with strides over images of open sizes, which are multiples of these', async (t) => {
+  await engine();
+  const filter = tf.ones([3, 3, 3, 4]) as tf.Tensor4D;
+  const none = transform((_s: Scope, x: tf.Tensor) => x).init(key(0), tf.zeros([1]));
+  const layers: Readonly<Record<string, (s: Scope, x: tf.Tensor4D) => tf.Tensor>> = {
+    max: (_s, x) => tf.maxPool(x, 2, 2, 'same'),
+    average: (_s, x) => tf.avgPool(x, 3, 2, 'same'),
+    convolution: (_s, x) => tf.conv2d(x, filter, 2, 'same'),
+    transposed: (_s, x) => {
+      const [b, h, w] = x.shape;
+      return tf.conv2dTranspose(x, tf.ones([3, 3, 4, 3]) as tf.Tensor4D, [b, 2 * h, 2 * w, 4], 2, 'same');
+    },
+  };
+  for (const [name, layer] of Object.entries(layers)) {
+    const inputs = [{ shape: ['b', 'h', 'w', 3] }] as const;
+    const model = exportOnnx(layer, { params: none }, inputs as never, { sizes: { h: 2, w: 2 } });
+    const { run } = await started(model);
+    for (const shape of [
+      [1, 2, 6],
+      [2, 12, 30],
+    ] as const) {
+      const x = tf.randomNormal([...shape, 3], 0, 1, 'float32', 1) as tf.Tensor4D;
+      t.ok(difference((await run([x])).output, transform(layer).apply(none, {}, x)) < 1e-5, name);
+    }
+    const odd = run([tf.zeros([1, 7, 8, 3])]);
+    if (name === 'transposed') t.same((await odd).output.dims, [1, 14, 16, 4]);
+    else await t.rejects(odd, { message: /h has to be a multiple of 2/ });
+  }
+  const rounded = (_s: Scope, x: tf.Tensor) => tf.stridedSlice(x, [0], [x.shape[0]], [2]);
+  t.throws(() => exportOnnx(rounded, { params: none }, [{ shape: ['n'] }], { sizes: { n: 2 } }), {
+    name: 'UnsupportedError',
+    message:
+      'the program: ONNX has no form of a strided slice of an array with open sizes: give numbers in their places (StridedSlice)',
+  });
+});
+
 t.test('a gradient of a mean over an open batch divides by the batch that there is', async (t) => {
   await engine();
   const spread = (x: tf.Tensor) => tf.mean(tf.moments(x, [0]).variance);

@@ -52,6 +52,20 @@ t.test('an open size is read from the input that has it', async (t) => {
   t.match(text, /dynamic_broadcast_in_dim .* -> tensor<\?x2xf32>/);
 });
 
+t.test('sizes that have to be multiples are asserted, where the program has to', async (t) => {
+  const pooled = (x: tf.Tensor) => tf.avgPool(x as tf.Tensor4D, 3, 2, 'same');
+  const text = stablehloText(pooled, [{ shape: ['b', 'h', 4, 3] }], { sizes: { h: 2 } });
+  t.match(
+    text,
+    /stablehlo\.remainder .*\n.*compare EQ.*\n.*@shape_assertion.*"h has to be a multiple of 2, found/,
+  );
+  t.match(text, /padding = dense<\[\[0, 0\], \[0, 1\], \[0, 1\], \[0, 0\]\]>/);
+  t.notMatch(
+    stablehloText((x: tf.Tensor) => tf.neg(x), [{ shape: ['h'] }], { sizes: { h: 2 } }),
+    /assertion/,
+  );
+});
+
 t.test(
   'the file has trees, types, platforms and the module, in the forms of old readers and new ones',
   async (t) => {

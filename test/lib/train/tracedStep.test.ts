@@ -6,14 +6,14 @@ import { isTensor, toTensor } from '../../../lib/data/leaf.js';
 import { mapNest } from '../../../lib/data/nest.js';
 import { engine } from '../../../lib/engine/index.js';
 import { partName } from '../../../lib/graph/names.js';
-import { traceFunction } from '../../../lib/graph/index.js';
+import { type Graph, traceFunction } from '../../../lib/graph/index.js';
 import { chain } from '../../../lib/language/combinators/index.js';
-import { transformWithState } from '../../../lib/language/transform.js';
+import { transform, transformWithState } from '../../../lib/language/transform.js';
 import { graphToOnnx, isComposedInOnnx } from '../../../lib/onnx/index.js';
 import { key, normal } from '../../../lib/random/index.js';
 import * as train from '../../../lib/train/index.js';
 import { batchNorm, dropoutLayer, linear, mlp } from '../../../modules/index.js';
-import { started } from '../onnx/runtime.js';
+import { difference, started } from '../onnx/runtime.js';
 
 interface Batch {
   readonly x: HostArray;
@@ -29,15 +29,26 @@ const loss: train.Loss<Batch> = ({ params, state }, { x, y }, options) => {
   return { ...train.weighted(train.l2Loss(output, y)), state: next };
 };
 
-const batchOf = (seed: number): Batch => {
-  const x = normal(key(seed), [8, 3]);
-  return {
-    x,
-    y: float32(
-      [8, 1],
-      Float32Array.from({ length: 8 }, (_, i) => x.data[3 * i] - 2 * x.data[3 * i + 1]),
-    ),
-  };
+const batchOf = (seed: number, length = 8): Batch => {
+  const x = normal(key(seed), [length, 3]);
+  const y = Float32Array.from({ length }, (_, i) => x.data[3 * i] - 2 * x.data[3 * i + 1]);
+  return { x, y: float32([length, 1], y) };
+};
+
+const isArray = (part: unknown): part is HostArray | tf.Tensor =>
+  typeof part === 'object' && part !== null && Array.isArray((part as HostArray).shape);
+const feed = (part: HostArray | tf.Tensor): tf.Tensor => {
+  if (isTensor(part)) return part;
+  return part.dtype === 'uint32'
+    ? tf.tensor([...Int32Array.from(part.data as Uint32Array)], [2], 'int32')
+    : toTensor(part);
+};
+
+/** The arrays of a nest in the order of a graph's inputs. */
+const inputsOf = ({ inputs }: Graph, nest: unknown): tf.Tensor[] => {
+  const feeds = new Map<string, tf.Tensor>();
+  mapNest(nest, isArray, (part, path) => void feeds.set(partName('', path), feed(part)));
+  return inputs.map(({ name }) => feeds.get(name)!);
 };
 
 t.test('onnxruntime trains as the engine does, from the same state, with the same dropout', async (t) => {
@@ -57,20 +68,10 @@ t.test('onnxruntime trains as the engine does, from the same state, with the sam
   });
   t.ok(graph.inputs.some(({ name, dtype }) => name === 'state.key' && dtype === 'int32'));
   const session = await started(graphToOnnx(graph));
-  const isArray = (part: unknown): part is HostArray | tf.Tensor =>
-    typeof part === 'object' && part !== null && Array.isArray((part as HostArray).shape);
-  const feed = (part: HostArray | tf.Tensor): tf.Tensor => {
-    if (isTensor(part)) return part;
-    return part.dtype === 'uint32'
-      ? tf.tensor([...Int32Array.from(part.data as Uint32Array)], [2], 'int32')
-      : toTensor(part);
-  };
   const isName = (part: unknown): part is string => typeof part === 'string';
   for (const seed of [1, 2, 3]) {
     const batch = batchOf(seed);
-    const feeds = new Map<string, tf.Tensor>();
-    mapNest({ state, batch }, isArray, (part, path) => void feeds.set(partName('', path), feed(part)));
-    const found = await session.run(graph.inputs.map(({ name }) => feeds.get(name)!));
+    const found = await session.run(inputsOf(graph, { state, batch }));
     const next = step(state, batch);
     const expected = new Map<string, HostArray | tf.Tensor>();
     mapNest(next, isArray, (part, path) => void expected.set(partName('', path), part));
@@ -88,4 +89,31 @@ t.test('onnxruntime trains as the engine does, from the same state, with the sam
     ({ state } = next);
   }
   train.freeTrainState(state);
+});
+
+t.test('micro-batches take an open batch of a multiple of their number', async (t) => {
+  await engine();
+  const line = transform(linear(1));
+  const step = train.trainStep<Batch, train.OptimizerState>(
+    ({ params }, { x, y }) => train.weighted(train.l2Loss(line.apply(params, {}, x as tf.Tensor2D), y)),
+    train.sgd(0.1),
+    { microBatches: 2 },
+  );
+  const start = () => step.init({ params: line.init(key(0), tf.zeros([1, 3])) }, key(1));
+  const shapes = { x: { shape: ['batch', 3] }, y: { shape: ['batch', 1] } };
+  const options = { names: { inputs: ['state', 'batch'], output: '' }, isComposed: isComposedInOnnx };
+  const traced = (sizes: { readonly batch?: number }) =>
+    traceFunction(step, [start(), shapes], { ...options, sizes });
+  t.throws(() => traced({}), { name: 'OpenSizeError', message: /such as sizes: \{ batch: 2 \}/ });
+  const graph = traced({ batch: 2 });
+  t.same(graph.multiples, { batch: 2 });
+  const session = await started(graphToOnnx(graph));
+  for (const size of [2, 10, 22]) {
+    const found = await session.run(inputsOf(graph, { state: start(), batch: batchOf(1, size) }));
+    const { state, metrics } = step(start(), batchOf(1, size));
+    t.ok(difference(found['metrics.loss'], metrics.loss) < 1e-5);
+    t.ok(difference(found['state.params.linear.w_1'], state.params.linear.w as tf.Tensor) < 1e-5);
+  }
+  const odd = { state: start(), batch: batchOf(1, 7) };
+  await t.rejects(session.run(inputsOf(graph, odd)), { message: /batch has to be a multiple of 2/ });
 });
