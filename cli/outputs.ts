@@ -2,8 +2,9 @@
  * Places that commands write to: a file whose ending is of the format that is written, or a folder. Anything else is
  * refused before the work. Several inputs give several files, named for them, in a folder.
  */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readlinkSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
+import * as E from 'fp-ts/lib/Either.js';
 import { isStandardOutput } from '../lib/files/write.js';
 import { UsageError } from './failure.js';
 
@@ -34,11 +35,14 @@ export const expectFolder = (flag: string, path: string, ...endings: readonly st
   refuse(flag, path, `a folder${files}; a folder whose name has an ending is written with a / after it`);
 };
 
+const isLink = (path: string): boolean => E.isRight(E.tryCatch(() => readlinkSync(path), E.toError));
+
 /** Refuses a place for a run that is a file, or lies in one. */
 export const expectRunFolder = (path: string): void => {
   expectFolder('--out', path);
   for (let place = resolve(path); place !== dirname(place); place = dirname(place)) {
     const found = existsSync(place) ? statSync(place) : undefined;
+    if (!found && isLink(place)) refuse('--out', path, `a folder: ${place} is a link to nothing`);
     if (found && !found.isDirectory()) refuse('--out', path, `a folder: ${place} is a file`);
     if (found) return;
   }

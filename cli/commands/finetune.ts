@@ -100,7 +100,8 @@ export const finetune = (program: Command): void => {
       const anew = isClassifier ? head : heads[name as keyof typeof heads];
       const weights = checkpointWeights(options, anew);
       const { threads } = await engine({ threads: countOf('--threads', options.threads) });
-      const training = await prepare(name, options, { weights, tuning, isTuning: true });
-      return runTraining(training, threads, options.out ?? join('runs', `${name}-finetuned`), options);
+      const { out = join('runs', `${name}-finetuned`) } = options;
+      const training = await prepare(name, { ...options, out }, { weights, tuning, isTuning: true });
+      return runTraining(training, threads, { ...options, out });
     });
 };

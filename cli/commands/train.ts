@@ -28,7 +28,8 @@ export const train = (program: Command): void => {
       expectOfUse(command, name);
       const { threads } = await engine({ threads: countOf('--threads', options.threads) });
       const how = { weights: async () => undefined, tuning: {}, isTuning: false };
-      const training = await prepare(name, options, how);
-      return runTraining(training, threads, options.out ?? join('runs', name), options);
+      const { out = join('runs', name) } = options;
+      const training = await prepare(name, { ...options, out }, how);
+      return runTraining(training, threads, { ...options, out });
     });
 };

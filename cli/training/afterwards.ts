@@ -1,8 +1,8 @@
 /** The last lines of a run for a person: which file holds which weights, and a command that uses them. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { bestName } from '../../lib/train/checkpointStore.js';
 import type { AnyModel } from '../../presets/preset.js';
+import { runFiles } from './runFolder.js';
 
 /** Commands that run the weights of a preset, by its task. */
 const uses: Readonly<Record<string, (weights: string) => string>> = {
@@ -32,8 +32,8 @@ export const afterwards = (
   out: string,
   { reason, model, isMerged, isAveraged }: Ended,
 ): readonly string[] => {
-  const weights = join(out, 'weights.safetensors');
-  const best = join(out, bestName);
+  const weights = join(out, runFiles.weights);
+  const best = join(out, runFiles.best);
   const hasBest = existsSync(best);
   const merged = isMerged ? ', with the adapters merged into their matrices' : '';
   const use = uses[model.task];

@@ -25,7 +25,7 @@ export const digitTonesOfPackage = async (
   const [train, held] = [await readArrays(trainingDigits), await readArrays(heldOutDigits)];
   const training = digitExamples({ images: train.images, labels: train.labels });
   const heldOut = digitExamples({ images: held.images, labels: held.labels });
-  expectBatch(recipe, training.length, 'pictures');
+  expectBatch(recipe, training.length, 'picture', options);
   const reader = await loadModel('digits', {}, ['digits']);
   const first = await weights(model as unknown as AnyModel);
   const run = digitTonesTraining({

@@ -2,7 +2,6 @@
  * Preparing the training of the autoencoder on a person's own films by class: clips of their frames with the sound that
  * belongs to them.
  */
-import { existsSync } from 'node:fs';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
@@ -134,7 +133,6 @@ export const filmsTraining = async (
     throw new UsageError(
       'multimodal needs --data: a folder with a folder of films or of folders of frames for each class, or a CSV of file and label',
     );
-  if (!existsSync(data)) throw new Failure(`${data}: no such file`);
   const { recipe, changes } = await recipeOf(multimodalRecipe, options);
   const { config } = await loadModel('multimodal', options, ['multimodal']);
   const json = (await configChanges('multimodal', options)) as { maskProbs?: object };
@@ -147,7 +145,7 @@ export const filmsTraining = async (
   );
   const { training, heldOut, classes } = files;
   const how = { config, folderRate };
-  expectBatch(recipe, training.length, 'films');
+  expectBatch(recipe, training.length, 'film', options);
   const numClasses = numClassesOf(config, classes.length, isTuning);
   const { maskProbs: _trained, ...kept } = { ...config, numClasses };
   const model = multimodal(kept);

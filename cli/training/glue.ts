@@ -53,7 +53,6 @@ export const glueTasksTraining = async (
   const folders = Object.values(glueTasks).map(({ folder }) => folder);
   if (data === undefined)
     throw new UsageError(`glue needs --data: a folder with one or more of ${folders.join(', ')}`);
-  if (!existsSync(data)) throw new Failure(`${data}: no such file`);
   const names = (Object.keys(glueTasks) as GlueTaskName[]).filter((name) =>
     existsSync(join(data, glueTask(name).folder)),
   );
@@ -74,7 +73,7 @@ export const glueTasksTraining = async (
   );
   const heldOut = Object.fromEntries(await Promise.all(sets));
   const numExamples = training.reduce((sum, { examples }) => sum + examples.length, 0);
-  expectBatch(recipe, numExamples, 'examples');
+  expectBatch(recipe, numExamples, 'example', options);
   const first = await weights(model as unknown as AnyModel);
   const run = glueTraining({
     model,

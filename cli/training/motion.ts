@@ -37,7 +37,7 @@ export const motionTraining = async (
   const training = trainingPairs(textures, imageShape);
   const before = { training: crowdedPairs(textures, imageShape), share: crowdedShare };
   const heldOut = heldOutPairs(await readArrays(heldOutTextures), imageShape);
-  expectBatch(recipe, 2 * training.length, 'pairs');
+  expectBatch(recipe, 2 * training.length, 'pair', options);
   const seed = seedOf(options);
   const given = await weights(model as unknown as AnyModel);
   const first = given ?? whitened(model.init(foldIn(key(seed), 0)), await pairsOf(training, 100));

@@ -37,7 +37,7 @@ const split = <A>(all: readonly A[], percent: number, key: Key): readonly [A[], 
 export const heldOutShare = ({ heldOut }: Pick<TrainingOptions, 'heldOut'>): number => {
   const percent = Number(heldOut);
   if (!(percent > 0 && percent < 100))
-    throw new UsageError(`--held-out is '${heldOut}', expected a number of percent between 0 and 100`);
+    throw new UsageError(`--held-out is '${heldOut}', expected a percentage above 0 and below 100`);
   return percent;
 };
 
@@ -83,7 +83,9 @@ export const ownFiles = async (
   );
   const [training, heldOut] = split(found.files, percent, foldIn(keyOfPart(options), 5));
   if (training.length === 0)
-    throw new Failure(`${data}: found ${found.files.length} ${called}, expected at least 2`);
+    throw new Failure(
+      `${data}: found ${counted(found.files.length, called.replace(/s$/, ''))}, expected at least 2`,
+    );
   const { classes } = found;
   const unseen = classes.filter((_, label) => training.every((file) => file.label !== label));
   return {

@@ -1,4 +1,5 @@
 /** Preparing a training: the data, the recipe, the model, its first weights, and the leaves that train. */
+import { existsSync } from 'node:fs';
 import * as E from 'fp-ts/lib/Either.js';
 import type { Checkpoint } from '../../lib/checkpoint/index.js';
 import { counted, grouped } from '../../lib/data/quantities.js';
@@ -18,11 +19,11 @@ import { filmsTraining } from './films.js';
 import { glueTasksTraining } from './glue.js';
 import { locate } from '../locate.js';
 import { modelOf } from '../modelConfig.js';
-import { expectRunFolder } from '../outputs.js';
 import { motionTraining } from './motion.js';
 import { picturesOf } from './pictures.js';
 import { recordingsTraining, taggers } from './recordings.js';
 import type { Training } from './run.js';
+import { expectPlace } from './runFolder.js';
 import { presets } from '../../presets/registry.js';
 import { expectTuned } from './tuned.js';
 import { isPhotographed, keyOfPart, recipeOf, seedOf, type TrainingOptions } from './options.js';
@@ -97,7 +98,7 @@ const classifier = async (
     throw new Failure(`${name} has no model of ${counted(pictures.classes.length, 'class', 'classes')}`);
   const model = made.right as Classifier;
   const { training, heldOut, selects } = pictures;
-  expectBatch(wanted.recipe, training.length, 'pictures');
+  expectBatch(wanted.recipe, training.length, 'picture', options);
   const first = await weights(model as unknown as AnyModel);
   const { recipe, changes: told, isMixed } = augmentationOf(wanted.recipe, training.length, options);
   const mixes = {
@@ -149,14 +150,27 @@ const prepared = (
   if (name === 'multimodal') return filmsTraining(options, how);
   if (name === 'motion') return motionTraining(options, how);
   if (name === 'digit-tones') return digitTonesOfPackage(options, how);
-  if (name === 'glue') return glueTasksTraining(options, how);
+  return glueTasksTraining(options, how);
+};
+
+/** Refuses a preset that has no training here. */
+const expectTrainable = (name: string): void => {
+  if ((trainable as readonly string[]).includes(name)) return;
   const why = name === 'flow' ? `\n${flowElsewhere}` : '';
   throw new UsageError(`the preset is '${name}', expected ${trainable.join(', ')}${why}`);
 };
 
 /** The training of a preset by a command's options, with a line for each setting of the recipe that they change. */
-export const prepare = async (name: string, options: TrainingOptions, how: How): Promise<Training> => {
-  if (options.out !== undefined) expectRunFolder(options.out);
+export const prepare = async (
+  name: string,
+  options: TrainingOptions & { readonly out: string },
+  how: How,
+): Promise<Training> => {
+  expectTrainable(name);
+  const { data } = options;
+  if (data !== undefined && !existsSync(data))
+    throw new Failure(`${data}: found no such file or directory, expected the data to train on`);
+  await expectPlace(options.out, options);
   const made = await prepared(name, options, how);
   expectTuned(made);
   const model = modelOf(name, made.files['config.json'] ?? {});

@@ -5,7 +5,9 @@ import type { HostWeights } from '../../lib/train/trainState.js';
 import type { Recipe } from '../../lib/train/recipe.js';
 import type { RecipeRun, Tuning } from '../../lib/train/recipeRun.js';
 import type { AnyModel } from '../../presets/preset.js';
+import { counted } from '../../lib/data/quantities.js';
 import { Failure } from '../failure.js';
+import type { TrainingOptions } from './options.js';
 
 /** The weights to begin with, by model; undefined for those that a seed makes. */
 export type FirstWeights = (model: AnyModel) => Promise<Weights<HostArray> | undefined>;
@@ -48,8 +50,21 @@ export const plainWeights = ({ tuning }: Prepared, { params, state }: HostWeight
 export const configFile = (changes: unknown): Prepared['files'] =>
   Object.keys(changes as object).length === 0 ? {} : { 'config.json': changes };
 
-/** Refuses a batch of more examples than there are. */
-export const expectBatch = ({ batchSize }: Recipe, found: number, what: string): void => {
-  if (batchSize > found)
-    throw new Failure(`--batch is ${batchSize}, expected at most the ${found} ${what} to train on`);
+/**
+ * Refuses a batch of more examples than there are.
+ * @param example  one of them, in a word: 'picture'
+ */
+export const expectBatch = (
+  { batchSize }: Recipe,
+  found: number,
+  example: string,
+  { batch }: Pick<TrainingOptions, 'batch'>,
+): void => {
+  if (batchSize <= found) return;
+  const most = `at most the ${counted(found, example)} to train on`;
+  throw new Failure(
+    batch === undefined
+      ? `the recipe's batchSize is ${batchSize}, expected ${most}: give a smaller one by --batch`
+      : `--batch is ${batchSize}, expected ${most}`,
+  );
 };

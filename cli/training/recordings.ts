@@ -2,7 +2,7 @@
  * Preparing a training on a person's own recordings: sounds, films with their sound, and folders of frames with or
  * without a sound in them, by class.
  */
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import * as E from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { pipe } from 'fp-ts/lib/function.js';
@@ -110,7 +110,6 @@ export const recordingsTraining = async (
     throw new UsageError(
       `${name} needs --data: a folder with a folder of sounds, films or folders of frames for each class, or a CSV of file and label`,
     );
-  if (!existsSync(data)) throw new Failure(`${data}: no such file`);
   const { recipe, changes: told } = await recipeOf(audiosetRecipe, options);
   const asGiven = await loadModel(name, options, taggers);
   const files = await ownFiles(data, options, 'recordings', (path) =>
@@ -122,7 +121,7 @@ export const recordingsTraining = async (
   if (E.isLeft(made))
     throw new Failure(`${name} has no model of ${counted(files.classes.length, 'class', 'classes')}`);
   const model = made.right as ModelNamed<typeof name>;
-  expectBatch(recipe, files.training.length, 'recordings');
+  expectBatch(recipe, files.training.length, 'recording', options);
   const first = await weights(model as unknown as AnyModel);
   const run = orFail(({ message }: Error) => message)(
     E.tryCatch(

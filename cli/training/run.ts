@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { makeFolder } from '../../lib/files/makeFolder.js';
 import { showCheckpointError, writeCheckpoint } from '../../lib/checkpoint/index.js';
 import { bytes } from '../../lib/data/trees.js';
-import { counted, showBytes } from '../../lib/data/quantities.js';
-import { checkpointsIn, folderStore } from '../../lib/train/checkpointStore.js';
+import { counted, showBytes, showDuration } from '../../lib/data/quantities.js';
+import { folderStore } from '../../lib/train/checkpointStore.js';
 import { jsonLines, jsonOf, showEvent } from '../../lib/train/log.js';
 import { type LoopStep, train, type TrainEvent } from '../../lib/train/train.js';
 import { showTrained, trainedParts } from '../../lib/train/trained.js';
@@ -21,6 +21,7 @@ import { afterwards } from './afterwards.js';
 import { compiledStep } from './compiledStep.js';
 import { countOf, type TrainingOptions } from './options.js';
 import { firstParams, plainWeights, type Prepared } from './prepared.js';
+import { runFiles } from './runFolder.js';
 import { expectRoom } from './stepMemory.js';
 
 /** Steps that a dry run takes, and the ones of them that are measured; fewer where they take longer than this. */
@@ -101,7 +102,7 @@ const dryRun = async (
         `and the process took ${showBytes(told.peakBytes)} of memory at most${stepBytes === undefined ? '' : `, a step about ${showBytes(stepBytes)}`}`,
       ...about,
       `${(1000 * secondsPerStep).toFixed(0)} ms a step on ${counted(threads, 'thread')}, the mean of ${measured.length}; ` +
-        `${counted(recipe.numSteps, 'step')} of ${counted(recipe.batchSize, 'example')} ${recipe.numSteps === 1 ? 'takes' : 'take'} ${(told.secondsInAll / 60).toFixed(1)} min; the time of evaluations comes on top`,
+        `${counted(recipe.numSteps, 'step')} of ${counted(recipe.batchSize, 'example')} ${recipe.numSteps === 1 ? 'takes' : 'take'} ${showDuration(told.secondsInAll)}; the time of evaluations comes on top`,
     ].join('\n'),
   );
 };
@@ -147,20 +148,15 @@ const writeFiles = async (out: string, files: Training['files']): Promise<void> 
 /** Trains to the end, or until it is told to stop; writes the weights of the plain model. */
 const runToEnd = async (training: Training, { step }: Steps, out: string, options: Saving): Promise<void> => {
   const { run, tuning, data, about, changes, files, model } = training;
-  const metadata = metadataOfModel(model, files['classes.json'] as readonly string[] | undefined);
-  const log = jsonLines(join(out, 'log.jsonl'));
+  const metadata = metadataOfModel(model, files[runFiles.classes] as readonly string[] | undefined);
+  const log = jsonLines(join(out, runFiles.log));
   const show = printer(options.json);
   const isTuning = tuning.freeze !== undefined || tuning.rates !== undefined;
-  // A mistyped folder would begin another run.
-  if (options.resume && (await checkpointsIn(folderStore(out))).length === 0)
-    throw new Failure(
-      `${out}: found no checkpoint, expected one to go on from: name the run's folder by --out, or leave --resume out`,
-    );
   let last: readonly string[] = [];
   await interruptible(async (signal) => {
     const { checkpoints, saved } = savingOf(training, out, metadata, options);
     // Compared on resuming: all that decides the numbers of the run.
-    const compared = { ...(run.recipe as object), config: files['config.json'] ?? {}, data };
+    const compared = { ...(run.recipe as object), config: files[runFiles.config] ?? {}, data };
     // The held-out part is made of the same files: others begin the best anew.
     const evaluate = { ...run.evaluate, settings: data };
     for await (const event of train({ ...run, step, evaluate, checkpoints, recipe: compared, signal })) {
@@ -178,7 +174,7 @@ const runToEnd = async (training: Training, { step }: Steps, out: string, option
       if (event.kind !== 'ended') continue;
       const { reason, averaged } = event;
       const weights = plainWeights(training, averaged ?? event.weights);
-      const path = join(out, 'weights.safetensors');
+      const path = join(out, runFiles.weights);
       await runOrFail(
         showCheckpointError,
         writeCheckpoint(path, weights, { format: 'safetensors', metadata }),
@@ -194,15 +190,14 @@ const runToEnd = async (training: Training, { step }: Steps, out: string, option
 export const runTraining = async (
   training: Training,
   threads: number,
-  out: string,
-  options: TrainingOptions,
+  options: TrainingOptions & { readonly out: string },
 ): Promise<void> => {
   const isOwnEngine = options.engine !== 'onnxruntime';
   const stepBytes = await expectRoom(training, isOwnEngine);
   const use = ({ step }: Pick<Steps, 'step'>) =>
     options.dryRun
       ? dryRun(training, { step, threads }, stepBytes, options.json)
-      : runToEnd(training, { step, threads }, out, options);
+      : runToEnd(training, { step, threads }, options.out, options);
   const { step } = training.run;
   if (isOwnEngine) return use({ step });
   await using compiled = compiledStep(step, { runtime: await runtimeFor('onnxruntime'), threads });

@@ -41,3 +41,14 @@ export const showSeconds = (seconds: number): string => {
 /** A number of times: `1.46 ×`; empty for null. */
 export const showRatio = (ratio: number | null): string =>
   ratio === null ? '' : `${ratio >= 100 ? ratio.toFixed(0) : ratio.toPrecision(3)} ×`;
+
+/** A time for a person, rounded up: `12 s`, `41 min`, `3 h 5 min`, `51 d 9 h`. */
+export const showDuration = (seconds: number): string => {
+  if (seconds < 60) return `${Math.ceil(seconds)} s`;
+  const minutes = Math.ceil(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48
+    ? `${hours} h ${minutes % 60} min`
+    : `${grouped(Math.floor(hours / 24))} d ${hours % 24} h`;
+};

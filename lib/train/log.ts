@@ -2,6 +2,7 @@
  * Events as text: a line for a person, and lines of JSON that a run appends to a file. Lines beyond the checkpoint that
  * a run goes on from are cut, so that no step is there twice.
  */
+import { showDuration } from '../data/quantities.js';
 import { blame } from '../files/error.js';
 import { fileSystem } from '../files/fileSystem.js';
 import { makeFolder } from '../files/makeFolder.js';
@@ -16,12 +17,6 @@ const shown = (figures: Figures): string =>
 const notFinite = ({ notes }: { readonly notes?: readonly string[] }): string =>
   notes ? `; not finite: ${notes.join(', ')}` : '';
 
-const duration = (seconds: number): string => {
-  if (seconds < 60) return `${Math.ceil(seconds)} s`;
-  const minutes = Math.ceil(seconds / 60);
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-};
-
 /** A line about an event. */
 export const showEvent = (event: TrainEvent): string => {
   switch (event.kind) {
@@ -31,7 +26,7 @@ export const showEvent = (event: TrainEvent): string => {
     }
     case 'step': {
       const { isFinite: _isFinite, weight: _weight, ...metrics } = event.metrics;
-      return `step ${event.step}: ${shown(metrics)}; ${duration(event.secondsLeft)} left${notFinite(event)}`;
+      return `step ${event.step}: ${shown(metrics)}; ${showDuration(event.secondsLeft)} left${notFinite(event)}`;
     }
     case 'evaluated': {
       const averaged = event.ema ? `; averaged weights: ${shown(event.ema)}` : '';

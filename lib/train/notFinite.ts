@@ -21,8 +21,8 @@ import { expectAlive, type TrainState } from './trainState.js';
 
 /** The place of the first number that is not finite, and its cause where that is known. */
 export interface NotFinite {
-  /** The micro-batch, from 0. */
-  readonly microBatch: number;
+  /** The micro-batch, from 0; left out where the batch is one. */
+  readonly microBatch?: number;
   /**
    * The kind of place: an array of the batch, a parameter, an entry of state, a module's output, a label outside of the
    * classes, the loss, a parameter's gradient; or the weight of the whole batch.
@@ -151,12 +151,12 @@ export const findNotFinite = async <B, S extends OptimizerState>(
   try {
     for (const [microBatch, part] of parts.entries()) {
       const found = await firstOf(tidy(() => search(part)));
-      if (found) return { microBatch, ...found };
+      if (found) return { ...(parts.length > 1 && { microBatch }), ...found };
     }
     const read = await Promise.all(weights.map((each) => each.data()));
     const weight = read.reduce((sum, [own]) => sum + own, 0);
     const isWeight = weight !== 0 && Number.isFinite(weight);
-    return isWeight ? undefined : { microBatch: 0, kind: 'weight', path: '', weight };
+    return isWeight ? undefined : { kind: 'weight', path: '', weight };
   } finally {
     tf.dispose(weights);
   }
@@ -184,22 +184,27 @@ export const findNotFiniteWeight = async <B, S extends OptimizerState>(
     ];
   });
   const found = await firstOf(flags);
-  return found && { microBatch: 0, ...found };
+  return found;
 };
 
-const showLabel = ({ path, label, microBatch }: NotFinite): string => {
+/** The micro-batch behind a sentence; empty where the batch is one. */
+const showMicroBatch = ({ microBatch }: NotFinite): string =>
+  microBatch === undefined ? '' : ` (micro-batch ${microBatch})`;
+
+const showLabel = (found: NotFinite): string => {
+  const { path, label } = found;
   const array = path === '' ? 'the labels that the loss was given' : `'${path}' of the batch`;
-  if (!label) return `${array} have a label outside of the classes (micro-batch ${microBatch})`;
+  if (!label) return `${array} have a label outside of the classes${showMicroBatch(found)}`;
   const place = label.place.length === 1 ? `row ${label.place[0]}` : `place [${label.place.join(', ')}]`;
   return (
     `label ${label.label} in ${place} of ${array} is outside of the classes 0 to ${label.numClasses - 1}: ` +
-    `classes count from 0, and rows of weight 0 have one, too (micro-batch ${microBatch})`
+    `classes count from 0, and rows of weight 0 have one, too${showMicroBatch(found)}`
   );
 };
 
 /** One sentence for a person. */
 export const showNotFinite = (found: NotFinite): string => {
-  const { kind, path, method, microBatch, weight } = found;
+  const { kind, path, method, weight } = found;
   if (kind === 'label') return showLabel(found);
   if (kind === 'weight') {
     return weight === 0
@@ -215,6 +220,6 @@ export const showNotFinite = (found: NotFinite): string => {
     gradient: `the gradient of '${path}', after a forward pass that was finite,`,
   };
   if (found.isBefore)
-    return `an input of module '${path}' is not finite, and no output of a module before is: it was computed between them (micro-batch ${microBatch})`;
-  return `${places[kind]} is the first number that is not finite (micro-batch ${microBatch})`;
+    return `an input of module '${path}' is not finite, and no output of a module before is: it was computed between them${showMicroBatch(found)}`;
+  return `${places[kind]} is the first number that is not finite${showMicroBatch(found)}`;
 };

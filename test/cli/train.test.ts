@@ -241,6 +241,7 @@ t.test('what cannot be trained is said in one message', async (t) => {
   const folder = t.testdir({
     'file.txt': 'a file',
     'recipe.json': '{ "warmupSteps": 100000 }',
+    'large.json': '{ "batchSize": 2000 }',
     'short.txt': `${'a'.repeat(49)}\nlast`,
     'latin.txt': Buffer.from('caf\xe9 au lait', 'latin1'),
   });
@@ -248,7 +249,18 @@ t.test('what cannot be trained is said in one message', async (t) => {
   const complaint = async (...args: string[]) => complaintOf(await inTurn('train', ...args));
   t.match(await complaint('flow'), /expected digits[^]*motion is the small model/);
   t.match(await complaint('digits', '--steps', '0'), "--steps is '0', expected a whole number from 1");
-  t.match(await complaint('digits', '--batch', '2000'), 'expected at most the 1437 pictures to train on');
+  t.match(
+    await complaint('digits', '--batch', '2000'),
+    '--batch is 2000, expected at most the 1,437 pictures to train on',
+  );
+  t.equal(
+    await complaint('digits', '--recipe', 'large.json'),
+    "the recipe's batchSize is 2000, expected at most the 1,437 pictures to train on: give a smaller one by --batch",
+  );
+  t.match(
+    await complaint('digits', '--data', 'nowhere'),
+    /^nowhere: found no such file or directory, expected/,
+  );
   t.match(await complaint('digits', '--held-out', '20'), '--held-out is for your own data: give --data too');
   t.match(
     await complaint('digits', '--resume'),
