@@ -53,6 +53,45 @@ export const splitBatch = <B>(batch: B, count: number): readonly B[] => {
   );
 };
 
+/**
+ * The examples of a batch that do not only fill it: those whose `exampleWeights` are not 0. The batch itself where all are
+ * real, or none has a weight.
+ * @throws RangeError where its arrays do not agree on the number of examples
+ */
+export const realExamples = <B>(batch: B): B => {
+  const { exampleWeights } = (batch ?? {}) as { readonly exampleWeights?: unknown };
+  if (!isHostArray(exampleWeights)) return batch;
+  const weights = Array.from(exampleWeights.data as Float32Array, Number);
+  if (!weights.includes(0)) return batch;
+  examplesOf(batch);
+  const real = [...weights.keys()].filter((i) => weights[i] !== 0);
+  return mapNest(batch, isHostArray, (array) => {
+    const [, ...rest] = array.shape;
+    const size = sizeOf(rest);
+    const data = (array.data as Float32Array).slice(0, real.length * size);
+    real.forEach((from, to) =>
+      data.set((array.data as Float32Array).subarray(from * size, (from + 1) * size), to * size),
+    );
+    return { shape: [real.length, ...rest], dtype: array.dtype, data };
+  }) as B;
+};
+
+/**
+ * A batch that the data gave.
+ * @throws TypeError for nothing, and for tensors, which nobody would free
+ */
+export const expectBatch = <B>(batch: B): B => {
+  if (batch === undefined || batch === null)
+    throw new TypeError(`the data gave ${String(batch)}, expected a batch`);
+  mapNest(batch, isArray, (part, path) => {
+    if (!isTensor(part)) return;
+    throw new TypeError(
+      `the data gave a tensor, '${path.join('.')}' of the batch, which nobody would free: give host arrays, as float32(shape, values) and await toHost(tensor) are`,
+    );
+  });
+  return batch;
+};
+
 /** The key of micro-batch i, and its examples. */
 export interface MicroBatch<B> {
   readonly batch: B;

@@ -11,7 +11,7 @@ import { expectWeights } from '../data/weights.js';
 import { tensorsIn, tidy } from '../engine/index.js';
 import type { ChangeParam } from '../language/intercept.js';
 import { key } from '../random/index.js';
-import { type OnEngine, placeBatch } from './batch.js';
+import { expectBatch, type OnEngine, placeBatch, realExamples } from './batch.js';
 import type { Data } from './data.js';
 import type { Figure, Weighting } from './metrics.js';
 import { errorAt } from './runOptions.js';
@@ -30,7 +30,7 @@ export interface EvaluationOptions<B, O> {
   readonly run: (weights: Required<Weights<tf.Tensor>>, batch: OnEngine<B>, options: EvaluatedBy) => O;
   /**
    * The figures of a batch.
-   * @param by  the batch's `exampleWeights` for metrics: examples of weight 0, which only fill it, count for nothing
+   * @param by  the batch's `exampleWeights` for metrics; examples of weight 0, which only fill a batch, are not in it
    */
   readonly figures: (
     outputs: Replaced<O, tf.Tensor, HostArray>,
@@ -50,6 +50,9 @@ const weightingOf = (batch: unknown): Weighting => {
   const { exampleWeights: weights } = (batch ?? {}) as Readonly<Record<string, unknown>>;
   return isHostArray(weights) ? { weights } : {};
 };
+
+/** The number of weighed examples; undefined for a batch without weights. */
+const examplesIn = (batch: unknown): number | undefined => weightingOf(batch).weights?.shape[0];
 
 /** Options whose hook tells whether it was called. */
 const watched = ({ param }: EvaluatedBy) => {
@@ -88,7 +91,8 @@ export const evaluation = <B, O>(all: EvaluationOptions<B, O>): Evaluation => {
     const { options: given, isRead } = watched(options);
     const merged = new Map<string, Figure>();
     const add = async (n: number): Promise<void> => {
-      const batch = await data.at(n, key(0));
+      const batch = realExamples(expectBatch(await data.at(n, key(0))));
+      if (examplesIn(batch) === 0) return;
       const outputs = tidy(() => run(weights, placeBatch(batch), given));
       try {
         if (!isRead())

@@ -80,6 +80,7 @@ export const multiSteps = <S extends OptimizerState>(
             accGrads: grads.with(pick(nothing, mean.matrix)),
           },
           log: done.log,
+          isUpdate: isLast,
         };
       },
     },

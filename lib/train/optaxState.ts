@@ -9,7 +9,7 @@ import { bytesPerElement, type HostArray, sizeOf, type TypedArray } from '../dat
 import { toHostSync, toTensor } from '../data/leaf.js';
 import { isRecord } from '../data/nest.js';
 import { sameShape, showShape } from '../data/shape.js';
-import { flatten, splitPath, unflatten } from '../data/tree.js';
+import { flatten, map, splitPath, type Tree, unflatten } from '../data/tree.js';
 import {
   FileArray,
   type NamedTuple,
@@ -48,6 +48,9 @@ const otherNames: Readonly<Record<string, string>> = {
 
 /** A field that optax has and that holds nothing of ours. */
 const emptyFields = new Set(['skipState']);
+
+/** Fields that are trees of tensors, whose leaves have shapes of their own. */
+const treeFields = new Set(['vRow', 'vCol', 'v']);
 
 type States = Readonly<Record<string, OptimizerState>>;
 
@@ -91,13 +94,24 @@ type Make = () => OptimizerState;
 
 const nothing: Make = () => ({});
 
+/** optax's states around another one, of transformations that there are none of here. */
+const wrappers = new Set([
+  ...['InjectHyperparamsState', 'InjectStatefulHyperparamsState', 'ApplyIfFiniteState'],
+  ...['ConditionallyTransformState', 'ConditionallyMaskState', 'MaybeUpdateState'],
+]);
+
+const adviceOn = (value: PickleValue | undefined, path: string): string =>
+  isKind(value, 'namedTuple') && wrappers.has(shortName((value as NamedTuple).name))
+    ? `; it is a state around the optimizer's: save ${path}.inner_state in its place, the numbers around it are not carried`
+    : '';
+
 const refuse = (
   { problems }: Reading,
   path: string,
   value: PickleValue | undefined,
   expected: string,
 ): Make => {
-  problems.push(`${path}: found ${describe(value)}, expected ${expected}`);
+  problems.push(`${path}: found ${describe(value)}, expected ${expected}${adviceOn(value, path)}`);
   return nothing;
 };
 
@@ -255,6 +269,17 @@ export const treeValue = (entries: readonly (readonly [string, PickleValue])[]):
     ),
   );
 
+/** A tree of some of the leaves, with optax's mark in the places of the others. */
+const markedTree = (tree: Tree<HostArray>, paths: readonly string[]): PickleDict => {
+  const own = new Map(flatten(tree));
+  return treeValue(
+    paths.map((path) => {
+      const leaf = own.get(path);
+      return [path, leaf ? pickleArray(leaf) : namedTuple('MaskedNode', [])] as const;
+    }),
+  );
+};
+
 /**
  * An optimizer state as optax's, for a pickle.
  * @param paths  the paths of all parameters, for masked transformations: leaves that are not theirs are marked as optax
@@ -262,15 +287,7 @@ export const treeValue = (entries: readonly (readonly [string, PickleValue])[]):
  */
 export const toOptax = (state: OptimizerState, paths: readonly string[]): PickleValue => {
   if (state instanceof tf.Tensor) return pickleArray(toHostSync(state));
-  if (state instanceof Leaves) {
-    const own = new Map(flatten(hostLeaves(state)));
-    return treeValue(
-      paths.map((path) => {
-        const leaf = own.get(path);
-        return [path, leaf ? pickleArray(leaf) : namedTuple('MaskedNode', [])] as const;
-      }),
-    );
-  }
+  if (state instanceof Leaves) return markedTree(hostLeaves(state), paths);
   if (Array.isArray(state))
     return { kind: 'tuple', offset: 0, items: state.map((each: OptimizerState) => toOptax(each, paths)) };
   if (!isRecord(state) || 'dtype' in state)
@@ -283,8 +300,10 @@ export const toOptax = (state: OptimizerState, paths: readonly string[]): Pickle
     return dict(Object.entries(record).map(([each, part]) => [each, toOptax(part, paths)]));
   return namedTuple(
     name,
-    classes[name].map((field) =>
-      emptyFields.has(field) ? { kind: 'tuple', offset: 0, items: [] } : toOptax(record[field], paths),
-    ),
+    classes[name].map((field) => {
+      if (emptyFields.has(field)) return { kind: 'tuple', offset: 0, items: [] };
+      if (treeFields.has(field)) return markedTree(map(record[field] as Tree<tf.Tensor>, toHostSync), paths);
+      return toOptax(record[field], paths);
+    }),
   );
 };

@@ -3,12 +3,13 @@
  * a line, draws a curve, or leaves early; the loop frees what it holds in every case.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { isArray, isTensor, type Leaf, type Params, toTensor, type Weights } from '../data/leaf.js';
-import { isRecord, mapNest } from '../data/nest.js';
+import { isTensor, type Leaf, type Params, toTensor, type Weights } from '../data/leaf.js';
+import { isRecord } from '../data/nest.js';
 import { map, type Tree } from '../data/tree.js';
 import { kindOf } from '../data/weights.js';
 import { tensorsIn } from '../engine/index.js';
 import type { Key } from '../random/index.js';
+import { expectBatch } from './batch.js';
 import { bestName, saveIn, saveWeights } from './checkpointStore.js';
 import { type Data, EndOfData, readAhead } from './data.js';
 import type { EvaluatedBy } from './evaluation.js';
@@ -209,22 +210,6 @@ const evaluateBoth = async <B, S extends OptimizerState>(
   } finally {
     tf.dispose(tensorsIn(averaged));
   }
-};
-
-/**
- * A batch that the data gave.
- * @throws TypeError for nothing, and for tensors, which nobody would free
- */
-const expectBatch = <B>(batch: B): B => {
-  if (batch === undefined || batch === null)
-    throw new TypeError(`the data gave ${String(batch)}, expected a batch`);
-  mapNest(batch, isArray, (part, path) => {
-    if (!isTensor(part)) return;
-    throw new TypeError(
-      `the data gave a tensor, '${path.join('.')}' of the batch, which nobody would free: give host arrays, as float32(shape, values) and await toHost(tensor) are`,
-    );
-  });
-  return batch;
 };
 
 /** Some words for each figure that is not finite. */

@@ -274,8 +274,12 @@ export const trainStep = <B, S extends OptimizerState>(
     done.updates.matrix.dispose();
     const moved = new Map(flatten(unpack(after)));
     const step = place(state.step);
+    // The average moves with updates: not where a transformation gathers gradients for one.
+    const isMoving = done.isUpdate ? tf.logicalAnd(flag, done.isUpdate) : flag;
     const average = (kept: AveragedParams): AveragedParams =>
-      zipStates({ ...nextAverage(kept, after, ema as AverageOptions) }, { ...kept }, pick);
+      zipStates({ ...nextAverage(kept, after, ema as AverageOptions) }, { ...kept }, (yes, no) =>
+        choose({ flag: isMoving, yes, no }, {}),
+      );
     const next: TrainState<S> = {
       params: mapWithPath(params, (path, leaf) => moved.get(path) ?? leaf.clone()) as Params<tf.Tensor>,
       state: mapWithPath(sums.state, (path, leaf) => pick(leaf, at(before, path) as tf.Tensor)),

@@ -26,6 +26,11 @@ export interface Updated<S> {
   readonly state: S;
   /** Scalars to be logged with the step, such as the learning rate that was applied. */
   readonly log?: Readonly<Record<string, tf.Tensor>>;
+  /**
+   * False, a scalar of dtype bool, where gradients were gathered and nothing is updated yet: a moving average stays, too. An
+   * update if not given.
+   */
+  readonly isUpdate?: tf.Tensor;
 }
 
 /** A transformation of gradients. (Its functions are methods so that one of a certain state is one of any state.) */
@@ -100,6 +105,7 @@ export const chain = <S extends readonly OptimizerState[]>(
         const states: OptimizerState[] = [];
         let updates = grads;
         let log: Updated<S>['log'] = {};
+        let isUpdate: tf.Tensor | undefined;
         transformations.forEach((each, i) => {
           const done = each.update(updates, state[i], params);
           // Gradients between two links are needed no more.
@@ -107,9 +113,11 @@ export const chain = <S extends readonly OptimizerState[]>(
           updates = done.updates;
           states.push(done.state);
           log = { ...log, ...done.log };
+          isUpdate =
+            isUpdate && done.isUpdate ? tf.logicalAnd(isUpdate, done.isUpdate) : (done.isUpdate ?? isUpdate);
         });
         const own = updates === grads ? grads.with(grads.matrix.clone()) : updates;
-        return { updates: own, state: states as unknown as S, log };
+        return { updates: own, state: states as unknown as S, log, ...(isUpdate && { isUpdate }) };
       },
     },
     transformations.map(settingsOf),
@@ -232,7 +240,12 @@ export const labelled = (
         const logs = done.flatMap(({ label, log = {} }) =>
           Object.entries(log).map(([name, value]) => [`${label}/${name}`, value] as const),
         );
+        // Any label's update is one of the whole.
+        const flags = done.flatMap(({ isUpdate }) => (isUpdate ? [isUpdate] : []));
+        const isUpdate =
+          flags.length === labels.length ? flags.reduce((a, b) => tf.logicalOr(a, b)) : undefined;
         return {
+          ...(isUpdate && { isUpdate }),
           updates: join(
             grads.layout,
             done.map(({ part, updates }) => [part, updates]),

@@ -5,8 +5,13 @@ import * as E from 'fp-ts/lib/Either.js';
 import { float32, type HostArray, toFloat32 } from '../../../lib/data/array.js';
 import { isTensor, toHostSync } from '../../../lib/data/leaf.js';
 import { flatten, map, paths, type Tree, unflatten } from '../../../lib/data/tree.js';
-import { formatCheckpoint, parseCheckpoint } from '../../../lib/checkpoint/index.js';
-import { engine, tidy } from '../../../lib/engine/index.js';
+import {
+  formatCheckpoint,
+  type NamedTuple,
+  parseCheckpoint,
+  type PickleDict,
+} from '../../../lib/checkpoint/index.js';
+import { engine, tensorsIn, tidy } from '../../../lib/engine/index.js';
 import { transform } from '../../../lib/language/transform.js';
 import { key, split } from '../../../lib/random/index.js';
 import * as train from '../../../lib/train/index.js';
@@ -170,8 +175,44 @@ t.test('leaves that a masked transformation leaves alone are marked as optax mar
   const text = JSON.stringify(value, (_name, each: unknown) =>
     each instanceof Map ? Object.fromEntries(each) : each,
   );
+  const factored = tidy(() => {
+    const params = train.pack(treeOf(stored.grad));
+    return train.toOptax(
+      train.masked(train.scaleByFactoredRms(), isW).init(params),
+      paths(treeOf(stored.grad)),
+    );
+  });
+  const [state] = (factored as NamedTuple).fields as readonly NamedTuple[];
+  for (const tree of state.fields.slice(1) as readonly PickleDict[])
+    t.same(
+      [...tree.entries].flatMap(([, leaves]) =>
+        [...(leaves as PickleDict).entries].map(([name, leaf]) => [name, (leaf as NamedTuple).name]),
+      ),
+      paths(treeOf(stored.grad)).map((path) => [
+        path.split('/')[1],
+        isW.test(path) ? undefined : 'optax.MaskedNode',
+      ]),
+      'the three trees of a factored state, too',
+    );
   t.match(text, /"name":"optax.MaskedState"/);
   t.match(text, /"scale":{"kind":"namedTuple","offset":0,"name":"optax.MaskedNode","fields":\[\]}/);
+});
+
+t.test('states around an optimizer that there are none of here say what to save', (t) => {
+  const around: NamedTuple = {
+    kind: 'namedTuple',
+    offset: 0,
+    name: 'optax.InjectStatefulHyperparamsState',
+    fields: [],
+  };
+  const like = tidy(() => train.adam(0.1).init(train.pack(treeOf(stored.grad))));
+  t.match(train.fromOptax(around, like), {
+    left: [
+      /found optax.InjectState.*expected a tuple of 2 states; .*: save opt_state.inner_state in its place/,
+    ],
+  });
+  tf.dispose(tensorsIn(like));
+  t.end();
 });
 
 t.test('averages go to JAX and back in their own form, and none is lost in silence', async (t) => {
