@@ -14,6 +14,7 @@ import { key } from '../lib/random/index.js';
 import { type PresetName, presetNames, presets } from '../presets/registry.js';
 import type { AnyModel } from '../presets/preset.js';
 import { showInputError } from '../lib/data/inputError.js';
+import { showAdapters } from './adapters.js';
 import { readCheckpointFile } from './checkpointFile.js';
 import { describedModel, modelInMetadata } from './describedModel.js';
 import { orFail, runOrFail, UsageError } from './failure.js';
@@ -87,8 +88,8 @@ export const shippedCheckpoint = ({ card }: Pick<AnyModel, 'card'>): string | un
 export const showMisfit =
   (location: string, { card }: AnyModel, checkpoint: Checkpoint) =>
   (error: AdoptError): string => {
-    if (Object.values(checkpoint.params).some((module) => 'lora_a' in module))
-      return `${location} holds low-rank adapters, as a run goes on from it by --resume; weights.safetensors and best.safetensors of the run have them merged into the matrices: give one of these`;
+    const withAdapters = showAdapters(location, checkpoint.params);
+    if (withAdapters !== undefined) return withAdapters;
     const described = modelInMetadata(checkpoint.metadata)?.preset;
     const [other] =
       described === undefined || described === card.name

@@ -1,4 +1,5 @@
 /** Options that change the names of arrays: by rules of the user, and between Hugging Face's names and Haiku's. */
+import { expectMerged } from './adapters.js';
 import * as E from 'fp-ts/lib/Either.js';
 import { type Command, Option } from 'commander';
 import {
@@ -62,6 +63,7 @@ export const underNames = (path: string, checkpoint: Checkpoint, options: NameOp
   const renamed = byRules(path, checkpoint, options);
   const to = namesOf(options);
   if (to === undefined) return renamed;
+  expectMerged(path, renamed.params);
   const translate = to === 'haiku' ? toHaikuNames() : toHuggingFaceNames();
   return orFail(refuse(path, to, renamed))(translate(renamed));
 };

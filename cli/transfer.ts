@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { Checkpoint } from '../lib/checkpoint/index.js';
 import { adopt, type AdoptReport, showAdoptError } from '../lib/language/adopt.js';
 import { key } from '../lib/random/index.js';
+import { expectMerged } from './adapters.js';
 import { orFail, UsageError } from './failure.js';
 import { loadModel } from './load.js';
 import { wholeNumber } from './options.js';
@@ -44,6 +45,7 @@ export const transferred = async (
   if (to === 'huggingface') throw new UsageError('shapes are changed under Haiku’s names: convert twice');
   const root = key(wholeNumber('--seed', seed ?? '0'));
   const making = reinitialiseMisshapen ? { misshapen: 'reinitialise' as const, key: root } : {};
+  expectMerged(path, checkpoint.params);
   const model = await loadModel(preset, { config });
   const { params, state, report } = orFail(
     (error: Parameters<typeof showAdoptError>[0]) =>

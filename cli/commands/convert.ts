@@ -21,6 +21,7 @@ import { few } from '../../lib/data/few.js';
 import type { Rounding } from '../../lib/data/rounding.js';
 import { toHuggingFace, type WrittenModel } from '../../presets/huggingFace/fromHuggingFace.js';
 import { showInputError } from '../../lib/data/inputError.js';
+import { expectMerged } from '../adapters.js';
 import { openCheckpointFile, stepOption } from '../checkpointFile.js';
 import { Failure, orFail, runOrFail, UsageError } from '../failure.js';
 import { interruptible } from '../interrupt.js';
@@ -110,9 +111,10 @@ interface Cast {
   readonly rounding?: Rounding;
 }
 
-const cast = (checkpoint: Checkpoint, { dtype, whole }: ConvertOptions): Cast => {
+const cast = (path: string, checkpoint: Checkpoint, { dtype, whole }: ConvertOptions): Cast => {
   if (dtype === undefined) return { checkpoint };
   if (dtype === 'int8' || dtype === 'int4') {
+    expectMerged(path, checkpoint.params);
     const expression = wholeOf(whole);
     checkWhole(expression, checkpoint.params);
     const { tree, rounding } = toGptq(checkpoint.params, levelBits[dtype], expression);
@@ -219,7 +221,7 @@ export const convert = (program: Command): void => {
         format.format === 'safetensors' ? await metadataOf(path, checkpoint, options) : undefined;
       const separator = options.to === 'huggingface' ? '.' : undefined;
       const how = { ...format, metadata, separator } as SaveFormat;
-      const { checkpoint: changedType, rounding } = cast(checkpoint, options);
+      const { checkpoint: changedType, rounding } = cast(path, checkpoint, options);
       const written = await write(out, changedType, how);
       if (hub && hfConfig !== undefined) {
         const json = new TextEncoder().encode(`${JSON.stringify(hub.config, null, 2)}\n`);

@@ -86,28 +86,33 @@ const showBatching = ({ unbatched }: WrittenTriton): readonly string[] =>
 /** The endings of files by their formats. */
 const endings = { onnx: '.onnx', jax: '.jax', stablehlo: '.mlir' } as const;
 
-/** Options that say something of weights: programs for JAX and StableHLO take theirs as an argument. */
-const ofWeights = {
-  checkpoint: '--checkpoint',
-  seed: '--seed',
-  externalData: '--external-data',
-  whole: '--whole',
-} as const;
-
-const expectNoWeights = (options: ExportOptions): void => {
-  const given = Object.entries(ofWeights).find(
-    ([name]) => options[name as keyof typeof ofWeights] !== undefined,
-  );
-  const flag = given?.[1] ?? (options.weights === 'float32' ? undefined : '--weights');
-  if (flag === undefined) return;
-  throw new UsageError(
-    `${flag} says which weights, and a file of --to ${options.to} holds none: leave it out`,
-  );
+/** Options of ONNX alone: the reason for which a program for JAX or StableHLO's compilers does not take each. */
+const ofOnnx: Readonly<Record<string, { readonly reason: string; readonly usual?: string }>> = {
+  seed: { reason: '--seed says which parameters a file holds, and a program holds none' },
+  weights: {
+    reason: '--weights says in which type a file holds parameters, and a program holds none',
+    usual: 'float32',
+  },
+  whole: { reason: '--whole says which parameters a file holds whole, and a program holds none' },
+  externalData: { reason: '--external-data says in which file parameters lie, and a program holds none' },
+  products: {
+    reason: '--products says how ONNX computes products, and a program computes them in float32',
+    usual: 'float32',
+  },
 };
 
-/** Writes a model as a program whose first argument is its parameters. */
+/** @throws UsageError for options of ONNX alone */
+const expectOfPrograms = (options: ExportOptions): void => {
+  for (const [name, { reason, usual }] of Object.entries(ofOnnx)) {
+    const given = options[name as keyof ExportOptions];
+    if (given !== undefined && given !== usual)
+      throw new UsageError(`${reason}: leave it out of --to ${options.to}`);
+  }
+};
+
+/** Writes a model as a program whose first argument is its parameters: those of `--checkpoint` have to fit. */
 const writeProgram = async (model: AnyModel, options: ExportOptions, sizes: Sizes): Promise<WrittenOnnx> => {
-  expectNoWeights(options);
+  if (options.checkpoint !== undefined) await loadWeights(model, options, openCheckpointFile);
   const { network, names: own, card } = model;
   const { f, specs, names } = layerFunction(network, closeSizes(model.openInputs, sizes), { names: own });
   const bytes =
@@ -166,12 +171,14 @@ export const exportModel = (program: Command): void => {
     )
     .action(async (name: string, given: ExportOptions) => {
       const options = { ...given, out: outputPath(given.out) };
+      if (options.triton === true && (options.to !== 'onnx' || options.batch !== undefined))
+        throw new UsageError('--triton is of ONNX with an open batch: leave out --to and --batch');
+      if (options.to !== 'onnx') expectOfPrograms(options);
       const model: AnyModel = await loadModel(name, options);
       if (options.triton !== true) {
         expectEnding('--out', options.out, endings[options.to]);
         await runOrFail(showInputError, checkPlace(options.out));
-      } else if (options.to !== 'onnx' || options.batch !== undefined)
-        throw new UsageError('--triton is of ONNX with an open batch: leave out --to and --batch');
+      }
       const whole = wholeOf(options.whole);
       if (whole && !options.weights.startsWith('int'))
         throw new UsageError('--whole is for --weights int8 or int4: choose one of them');

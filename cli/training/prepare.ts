@@ -9,6 +9,7 @@ import { mixedBatches } from '../../lib/train/augment/mix.js';
 import { classifierTraining } from '../../presets/imagenet/recipe/training.js';
 import type { AnyModel } from '../../presets/preset.js';
 import { type PresetRecipes, recipes } from '../../presets/recipes.js';
+import { expectMerged } from '../adapters.js';
 import { readCheckpointFile } from '../checkpointFile.js';
 import { Failure, orFail, UsageError } from '../failure.js';
 import { underHaikuNames } from '../haikuNames.js';
@@ -72,6 +73,7 @@ export const checkpointWeights =
     const { checkpoint, reinitialise } =
       typeof selection === 'function' ? selection(read) : { checkpoint: read, reinitialise: selection };
     const key = foldIn(keyOfPart(options), 4);
+    expectMerged(location, checkpoint.params);
     const adopted = adopt(model, reinitialise ? { reinitialise, key } : {})(checkpoint);
     return orFail(
       (error: Parameters<typeof showAdoptError>[0]) =>

@@ -9,6 +9,7 @@
  *
  * weight[k, n] = (level - zero) · scale of k's group. Source: the layout of AutoGPTQ and GPTQModel, `checkpoint_format: gptq`.
  */
+import { expectNoAdapters } from '../data/adapters.js';
 import { array, type DType, type HostArray, sizeOf, toFloat32, type TypedArray } from '../data/array.js';
 import { toFloat16 } from '../data/halfFloat.js';
 import { type Levels, toLevels } from '../data/levels.js';
@@ -115,8 +116,14 @@ export interface RoundedTree {
 /**
  * The tree with its matrices in fewer bits, rounded as each is written. Left as they are: matrices that `whole` names, those
  * whose sizes 32 does not divide, and all other leaves.
+ * @throws RangeError for a tree with low-rank adapters, whose products belong to the matrices
  */
 export const toGptq = (tree: Tree<HostArray>, bits: Bits, whole: RegExp = /cross_attention/): RoundedTree => {
+  expectNoAdapters(
+    'toGptq',
+    tree,
+    'merge them before, adapters.merge(params), as `lora` of renga/train has it',
+  );
   const [rounded, left]: [string[], WholeMatrix[]] = [[], []];
   const arrays = (module: string, name: string, leaf: HostArray): (readonly [string, HostArray])[] => {
     const path = `${module}/${name}`;

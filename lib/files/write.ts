@@ -16,7 +16,7 @@ interface FilePlan {
 
 /** A place that is written to: a file that is replaced as a whole, or a stream. */
 export interface Place {
-  /** The path behind symbolic links. */
+  /** The path as it was given, or of the file behind a symbolic link. */
   readonly path: string;
   /** A pipe, a terminal, a device: nothing can be moved there. */
   readonly isStream: boolean;
@@ -35,10 +35,13 @@ export const placeOf = async (path: string): Promise<Place> => {
   if (isStandardOutput(path)) return { path, isStream: true };
   const { fs, path: paths } = await fileSystem();
   const found = await fs.promises.stat(path).catch(() => undefined);
+  const link = await fs.promises.readlink(path).catch(() => undefined);
   if (found?.isDirectory()) return refuseFile('is a directory', path);
   if (found && !found.isFile()) return { path, isStream: true };
-  if (found) return { path: await fs.promises.realpath(path), isStream: false, old: found };
-  const link = await fs.promises.readlink(path).catch(() => undefined);
+  if (found) {
+    const own = link === undefined ? path : await fs.promises.realpath(path);
+    return { path: own, isStream: false, old: found };
+  }
   return link === undefined ? { path, isStream: false } : placeOf(paths.resolve(paths.dirname(path), link));
 };
 

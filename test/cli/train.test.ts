@@ -152,6 +152,8 @@ t.test('pictures of your own: folders are classes, damaged ones are skipped and 
   t.same(classesOf(join('lora', 'best.safetensors')), ['dark', 'light']);
   const apart = ['--checkpoint', join('run', 'lora', 'step-00000001.safetensors')];
   t.match(complaintOf(renga(folder, 'classify', light, ...apart)), 'holds low-rank adapters');
+  const rounded = renga(folder, 'convert', apart[1], 'rounded.safetensors', '--dtype', 'int8');
+  t.match(complaintOf(rounded), 'holds low-rank adapters');
   const other = ['--batch', '4', '--held-out', '50', '--steps', '3', '--on-damaged', 'skip', '--out', 'run'];
   const refused = complaintOf(renga(folder, ...how, ...other, '--resume'));
   for (const [name, before, now] of [
