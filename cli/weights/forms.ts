@@ -86,10 +86,11 @@ export const writeForms = async (
     written.push({ name: form, path, bytes: bytesIn(place), ...(rounding && { rounding }) });
   };
   for (const [form, options] of Object.entries(forms)) {
+    const isRounded = 'weights' in options && options.weights !== 'float16';
     const exported = exportOnnx(network, weights, closeSizes(openInputs, sizes), {
       name,
       names,
-      whole,
+      ...(isRounded && { whole }),
       ...options,
     });
     const write = (path: string) => runOrFail(showFileError, writeOnnx(path, exported, { signal }));

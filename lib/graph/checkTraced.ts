@@ -1,26 +1,38 @@
 /** Checks of what is traced: a function, its specs, their sizes, and that the result has arrays. */
+import { expectKnown } from '../data/nearest.js';
 import { isRecord, mapNest } from '../data/nest.js';
 import { showShape } from '../data/shape.js';
+import { kindOf } from '../data/weights.js';
 import { openSizes } from './openSizes.js';
 import { isSymbolic, type Sizes } from './size.js';
 
-const kindOf = (found: unknown): string =>
-  found === null ? 'null' : Array.isArray(found) ? 'a list' : `of type ${typeof found}`;
+/** @throws Error for options, and parts of `names`, under names that are none */
+export const checkOptions = (where: string, options: object, known: readonly string[]): void => {
+  expectKnown(where, options, known);
+  const { names } = options as { readonly names?: object };
+  if (names !== undefined) expectKnown(`${where}: names`, names, ['inputs', 'output']);
+};
 
-/** @throws TypeError for what is no function, or specs that are no list of arguments */
-export const checkCall = (f: unknown, specs: unknown, options: unknown): void => {
+/** @throws TypeError for what is no function, or specs that are no list of arguments; Error for options that are not known */
+export const checkCall = (
+  where: string,
+  f: unknown,
+  specs: unknown,
+  { options, known }: { readonly options: unknown; readonly known: readonly string[] },
+): void => {
   if (typeof f !== 'function')
     throw new TypeError(
-      `traceFunction: the function is ${kindOf(f)}, expected one of arrays` +
+      `${where}: the function is ${kindOf(f)}, expected one of arrays` +
         (isRecord(f) && 'network' in f
           ? '; a model is traced by trace(model.network, specs), and exported to JAX by layerFunction(model.network, specs)'
           : ''),
     );
   if (!Array.isArray(specs) || !isRecord(options))
     throw new TypeError(
-      `traceFunction: the ${Array.isArray(specs) ? `options are ${kindOf(options)}` : `specs are ${kindOf(specs)}`}, ` +
-        'expected traceFunction(f, [first, second], options) with a spec for each argument in one list',
+      `${where}: the ${Array.isArray(specs) ? `options are ${kindOf(options)}` : `specs are ${kindOf(specs)}`}, ` +
+        `expected ${where}(f, [first, second], options) with a spec for each argument in one list`,
     );
+  checkOptions(where, options, known);
 };
 
 const isSize = (size: unknown): boolean =>

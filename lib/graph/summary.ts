@@ -5,6 +5,7 @@
 import { sizeOf } from '../data/array.js';
 import { groupBy, sum } from '../data/lists.js';
 import type { SpecOf } from '../data/nest.js';
+import { expectInputs } from '../language/outline.js';
 import type { Layer } from '../language/scope.js';
 import { flopsOf } from './flops.js';
 import type { PeakBytes } from './liveBytes.js';
@@ -100,7 +101,9 @@ export const summarizeTrace = ({
  * @throws what `trace` throws
  * @example summary(linear(3), [{ shape: [2, 6] }]).flops // 72
  */
-export const summary = <A extends readonly unknown[], B>(layer: Layer<A, B>, inputs: SpecOf<A>): Summary =>
-  summarizeTrace(
+export const summary = <A extends readonly unknown[], B>(layer: Layer<A, B>, inputs: SpecOf<A>): Summary => {
+  expectInputs('summary', layer, inputs);
+  return summarizeTrace(
     traceAsIs(layer as unknown as Layer<readonly unknown[], unknown>, inputs as readonly unknown[]),
   );
+};

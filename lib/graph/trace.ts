@@ -5,17 +5,18 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { isTensor } from '../data/leaf.js';
 import { type ArraySpec, partsOf } from '../data/nest.js';
-import { type Outline, outline } from '../language/outline.js';
+import { expectInputs, type Outline, outline } from '../language/outline.js';
 import { initReading, type Visit } from '../language/reading.js';
 import { runProgram } from '../language/program.js';
 import type { Layer } from '../language/scope.js';
 import type { Tree } from '../data/tree.js';
+import { checkOptions } from './checkTraced.js';
 import type { Call, Trace, ValueType, Weight } from './graph.js';
 import type { PeakBytes } from './liveBytes.js';
 import type { Names } from './names.js';
 import type { Recorder } from './record.js';
 import type { OpenSpecOf } from './openSizes.js';
-import { recordFunction, type TraceOptions } from './traceFunction.js';
+import { recordFunction, type TraceOptions, traceOptions } from './traceFunction.js';
 import { traceOpen } from './traceOpen.js';
 
 const shapesIn = (nest: unknown): number[][] => partsOf(nest, isTensor).map(({ shape }) => shape);
@@ -78,11 +79,15 @@ export const traceAsIs = (
 export const trace = <A extends readonly unknown[], B>(
   layer: Layer<A, B>,
   inputs: OpenSpecOf<A>,
-  { names, sizes = {}, isComposed }: TraceOptions = {},
-): Trace =>
-  traceOpen(
+  options: TraceOptions = {},
+): Trace => {
+  expectInputs('trace', layer, inputs);
+  checkOptions('trace', options, traceOptions);
+  const { names, sizes = {}, isComposed } = options;
+  const any = layer as unknown as Layer<readonly unknown[], unknown>;
+  return traceOpen(
     inputs as unknown as readonly unknown[],
     sizes,
-    (specs) =>
-      traceAsIs(layer as unknown as Layer<readonly unknown[], unknown>, specs, names, isComposed).trace,
+    (specs) => traceAsIs(any, specs, names, isComposed).trace,
   );
+};

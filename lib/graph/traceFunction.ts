@@ -32,6 +32,9 @@ export interface TraceOptions {
   readonly isComposed?: IsComposed;
 }
 
+/** The names of these options. */
+export const traceOptions: readonly string[] = ['names', 'sizes', 'isComposed'];
+
 /** An array in the places where inputs are given: a tensor, a host array, or a shape with a dtype. */
 interface Given {
   readonly shape: readonly number[];
@@ -56,7 +59,7 @@ const valueTypes: readonly string[] = ['float32', 'int32', 'bool'];
 
 const typeOf = ({ dtype = 'float32' }: Given, name: string): ValueType => {
   if (valueTypes.includes(dtype)) return dtype as ValueType;
-  throw new TypeError(`traceFunction: '${name}' is of ${dtype}, expected ${valueTypes.join(', ')}`);
+  throw new TypeError(`trace: '${name}' is of ${dtype}, expected ${valueTypes.join(', ')}`);
 };
 
 type Namer = ReturnType<typeof namer>;
@@ -107,7 +110,8 @@ const tensorIn = (part: unknown) => {
 const isWordsOfKey = (part: object): boolean =>
   !isTensor(part) && ('words' in part || (part as Given).dtype === 'uint32');
 
-const isResult = (part: unknown): part is object => tensorIn(part) !== undefined;
+/** Tells the parts of results that become outputs: tensors, random keys, and draws from them. */
+export const isResult = (part: unknown): part is object => tensorIn(part) !== undefined;
 
 /** The nest of outputs in the places of a result's arrays. */
 const nameOutputs = (
@@ -171,7 +175,7 @@ export const traceFunction = <A extends readonly unknown[], B>(
   specs: A | OpenSpecOf<A>,
   options: TraceOptions = {},
 ): TracedFunction => {
-  checkCall(f, specs, options);
+  checkCall('traceFunction', f, specs, { options, known: traceOptions });
   const { names, sizes = {}, isComposed } = options;
   return traceOpen(specs as readonly unknown[], sizes, (closed) => {
     const run = (_recorder: Recorder, args: readonly unknown[]) => ({

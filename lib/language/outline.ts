@@ -18,6 +18,8 @@ import {
 import { type ArraySpec, mapNest, partsOf, type SpecOf, type Specs } from '../data/nest.js';
 import { type Key, key, keySequence, type LazyKey } from '../random/index.js';
 import type { ModuleKind } from '../data/moduleKind.js';
+import { expectKnown } from '../data/nearest.js';
+import { kindOf } from '../data/weights.js';
 import { initReading, type ParamSpec, StateComplete } from './reading.js';
 import { runProgram } from './program.js';
 import type { Layer } from './scope.js';
@@ -46,6 +48,20 @@ export const isSpec = (part: unknown): part is ArraySpec =>
     Array.isArray((part as ArraySpec).shape) &&
     (isHostArray(part) || Object.keys(part).every((name) => name === 'shape' || name === 'dtype')));
 
+/**
+ * Refuses inputs that are no list of arrays and shapes, and layers that are no functions.
+ * @throws TypeError
+ */
+export const expectInputs = (where: string, layer: unknown, inputs: unknown): void => {
+  if (typeof layer !== 'function')
+    throw new TypeError(`${where}: the layer is ${kindOf(layer)}, expected one, such as linear(3)`);
+  if (Array.isArray(inputs)) return;
+  throw new TypeError(
+    `${where}: the inputs are ${isSpec(inputs) ? 'an array or a shape outside of a list' : kindOf(inputs)}, expected a list ` +
+      `with an array or a shape for each input, such as ${where}(layer, ${where === 'exportOnnx' ? 'weights, ' : ''}[{ shape: [1, 4] }])`,
+  );
+};
+
 /** Tensors without data, with the shapes of a nest's arrays and specs. @throws Error outside of `withoutData` */
 export const blank = <A>(inputs: SpecOf<A>): A =>
   mapNest(inputs, isSpec, (part) =>
@@ -73,9 +89,12 @@ const specOf = ({ shape, dtype }: tf.Tensor): ArraySpec => ({ shape, dtype: dtyp
 export const outline = <A extends readonly unknown[], B>(
   layer: Layer<A, B>,
   inputs: SpecOf<A>,
-  { isTraining = true }: { readonly isTraining?: boolean } = {},
-): Outline<B> =>
-  withoutData(() => {
+  options: { readonly isTraining?: boolean } = {},
+): Outline<B> => {
+  expectInputs('outline', layer, inputs);
+  expectKnown('outline', options, ['isTraining']);
+  const { isTraining = true } = options;
+  return withoutData(() => {
     // Any key will do: nobody sees the numbers drawn with it.
     const { reading, asked, release } = initReading({ isTraining, key: key(0) });
     try {
@@ -86,6 +105,7 @@ export const outline = <A extends readonly unknown[], B>(
       release();
     }
   });
+};
 
 /** The values that an outline's parameters have by seed, one at a time: Haiku's, for the same key. */
 export const initialValue = (outlined: Outline, root: Key): ((path: string, name: string) => HostArray) => {

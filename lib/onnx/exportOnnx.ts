@@ -7,6 +7,10 @@ import { type Leaf, isTensor, toHostSync, type Weights } from '../data/leaf.js';
 import type { Layer } from '../language/scope.js';
 import type { Rounding } from '../data/rounding.js';
 import { ShapeError } from '../data/shape.js';
+import { expectKnown } from '../data/nearest.js';
+import { expectWeights } from '../data/weights.js';
+import { expectInputs } from '../language/outline.js';
+import { checkOptions } from '../graph/checkTraced.js';
 import { splitPath, type Tree } from '../data/tree.js';
 import type { Graph, Weight } from '../graph/graph.js';
 import type { OpenSpecOf } from '../graph/openSizes.js';
@@ -19,6 +23,7 @@ import { reassociate } from '../graph/passes/reassociate.js';
 import { ownDomain, type Products, productTypes } from './operators/levels.js';
 import { isComposedInOnnx } from './operators/index.js';
 import type { ElementType, Initializer } from './tensor.js';
+import { expectWhole } from './expectWhole.js';
 import { type WeightType, weightTypes, writeGraph } from './write.js';
 
 /** ONNX's operators as they were in 2024, and the format of that time: what runtimes since then read. */
@@ -35,7 +40,7 @@ export interface OnnxModel {
   readonly rounding?: Rounding;
 }
 
-export interface OnnxOptions extends TraceOptions {
+export interface OnnxOptions extends Omit<TraceOptions, 'isComposed'> {
   /** The model's name. */
   readonly name?: string;
   /**
@@ -60,6 +65,9 @@ export interface OnnxOptions extends TraceOptions {
   /** Entries of the file's metadata, such as the source of its parameters. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
+
+/** The names of options that tracing does not have. */
+const modelOptions: readonly string[] = ['name', 'weights', 'products', 'whole', 'metadata'];
 
 const leafOf = (tree: Tree<Leaf>, { path, shape }: Weight): Leaf => {
   const [module, name] = splitPath(path);
@@ -93,15 +101,13 @@ const checkTypes = (weights: WeightType, products: Products): void => {
 export const graphToOnnx = (
   graph: Graph,
   { params, state = {} }: Partial<Weights> = {},
-  {
-    name = 'renga',
-    weights = 'float32',
-    products = 'float32',
-    whole = crossAttentions,
-    metadata = {},
-  }: Omit<OnnxOptions, keyof TraceOptions> = {},
+  options: Omit<OnnxOptions, keyof TraceOptions> = {},
 ): OnnxModel => {
+  expectKnown('graphToOnnx', options, modelOptions);
+  const { name = 'renga', weights = 'float32', products = 'float32', metadata = {} } = options;
+  const { whole = crossAttentions } = options;
   checkTypes(weights, products);
+  expectWhole('graphToOnnx', options, params);
   const read = new Set(graph.weights.map(({ path }) => path));
   if (params)
     expectNoAdapters(
@@ -156,6 +162,12 @@ export const exportOnnx = <A extends readonly unknown[], B>(
   layer: Layer<A, B>,
   given: Weights,
   inputs: OpenSpecOf<A>,
-  { names, sizes, ...options }: OnnxOptions = {},
-): OnnxModel =>
-  graphToOnnx(trace(layer, inputs, { names, sizes, isComposed: isComposedInOnnx }), given, options);
+  options: OnnxOptions = {},
+): OnnxModel => {
+  expectInputs('exportOnnx', layer, inputs);
+  expectWeights('exportOnnx', given);
+  checkOptions('exportOnnx', options, ['names', 'sizes', ...modelOptions]);
+  const { names, sizes, ...others } = options;
+  expectWhole('exportOnnx', others, given.params);
+  return graphToOnnx(trace(layer, inputs, { names, sizes, isComposed: isComposedInOnnx }), given, others);
+};

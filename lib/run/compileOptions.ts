@@ -1,6 +1,7 @@
 /** The options of compiled models and steps, and their checks. */
 import { expectKnown } from '../data/nearest.js';
 import type { OnnxOptions } from '../onnx/exportOnnx.js';
+import { expectWhole } from '../onnx/expectWhole.js';
 import type { OnnxRuntime } from './onnxruntime.js';
 
 export interface CompileOptions {
@@ -45,8 +46,5 @@ export const checkCompileOptions = (what: string, options: CompileOptions): void
     throw new TypeError(
       `${what}: runtime is no module of onnxruntime, expected one, such as await import('onnxruntime-web')`,
     );
-  if (whole !== undefined && weights !== 'int8' && weights !== 'int4')
-    throw new TypeError(
-      `${what}: 'whole' leaves parameters out of the rounding of int8 and int4, and weights are ${weights ?? 'float32'}; give weights: 'int8', or leave 'whole' out`,
-    );
+  expectWhole(what, { weights, whole });
 };

@@ -3,11 +3,19 @@
  * `jax.export.deserialize` reads; or as the text of a StableHLO module for other compilers.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { isTensor } from '../data/leaf.js';
-import { mapNest, partsOf, refill } from '../data/nest.js';
+import type { HostArray } from '../data/array.js';
+import { isHostArray, isTensor, toTensor } from '../data/leaf.js';
+import { isPacked, isRecord, mapNest, partsOf, refill } from '../data/nest.js';
+import { checkCall } from '../graph/checkTraced.js';
 import type { Input, Output } from '../graph/graph.js';
 import type { OpenSpec, OpenSpecOf } from '../graph/openSizes.js';
-import { isInput, type TracedFunction, traceFunction, type TraceOptions } from '../graph/traceFunction.js';
+import {
+  isInput,
+  isResult,
+  type TracedFunction,
+  traceFunction,
+  type TraceOptions,
+} from '../graph/traceFunction.js';
 import { valueAndGrad } from '../language/valueAndGrad.js';
 import { type Aval, type Exported, exportedFile } from './exportedFile.js';
 import { type Absent, isAbsent, moduleText, type Signature, typeOf } from './moduleText.js';
@@ -88,6 +96,44 @@ const exportedOf = (
   hasOpenSizes: signature.inputs.some(({ shape }) => isOpen(shape)),
 });
 
+const isNothing = (part: unknown): boolean => part === undefined || part === null;
+
+/** Tells parts of a result that JAX's trees have no place for: numbers, texts, dates and the like. */
+const isForeign = (part: unknown): part is unknown =>
+  !isNothing(part) &&
+  !Array.isArray(part) &&
+  !isPacked(part) &&
+  !isResult(part) &&
+  !(isRecord(part) && [Object.prototype, null].includes(Object.getPrototypeOf(part) as null));
+
+const showForeign = (part: unknown): string => {
+  if (typeof part === 'string') return `the text '${part}'`;
+  if (typeof part === 'object') return `a ${(part as object).constructor.name}`;
+  return typeof part === 'function' ? 'a function' : `the ${typeof part} ${String(part)}`;
+};
+
+/** True for host arrays whose numbers are known. */
+const isKnown = (part: unknown): part is HostArray => isHostArray(part) && !isResult(part);
+
+/**
+ * The function with tensors in the places of host arrays in its result.
+ * @throws TypeError where the result has a part that is no array, which JAX would have as None
+ */
+const withArrays =
+  (where: string, f: AnyFunction): AnyFunction =>
+  (...args) => {
+    const isEnd = (part: unknown): part is unknown => isResult(part) || isKnown(part) || isForeign(part);
+    return mapNest(f(...args), isEnd, (part, path) => {
+      if (isResult(part)) return part;
+      if (isKnown(part)) return toTensor(part);
+      const place = path.length === 0 ? 'is' : `has at '${path.join('.')}'`;
+      throw new TypeError(
+        `${where}: the result ${place} ${showForeign(part)}, expected arrays, such as tf.scalar(3) or float32([2], [1, 2]), ` +
+          'and null for None: leave it out, or make an array of it',
+      );
+    });
+  };
+
 const isFloat = (part: unknown): part is tf.Tensor => isTensor(part) && part.dtype === 'float32';
 
 /** The gradients of Σ result · cotangent in all float arguments, in the order of the nests. */
@@ -148,9 +194,10 @@ const vjpOf = (f: AnyFunction, specs: readonly unknown[], forward: Signed, optio
  * places of nests: records are dicts. Random keys, as arguments and results, are uint32 [2], as `jax.random.PRNGKey` has
  * them. The file has one program for all platforms, and takes any sharding.
  * @param specs  the arguments, as for `traceFunction`; a name such as 'batch' leaves a size open
+ * Host arrays in the result are constants, and null and undefined are None.
  * @returns the bytes of the file
- * @throws UnsupportedError, which names the module, for an operation that StableHLO has no form for; and what
- * `traceFunction` throws
+ * @throws UnsupportedError, which names the module, for an operation that StableHLO has no form for; TypeError for numbers,
+ * texts and the like in the result; and what `traceFunction` throws
  * @example
  * writeFileSync('linear.jax', exportJax((w: Tensor, x: Tensor) => tf.matMul(x, w), [{ shape: [4, 3] }, { shape: ['batch', 4] }]));
  */
@@ -159,9 +206,10 @@ export const exportJax = <A extends readonly unknown[], B>(
   specs: A | OpenSpecOf<A>,
   options: JaxOptions = {},
 ): Uint8Array<ArrayBuffer> => {
+  checkCall('exportJax', f, specs, { options, known: ['name', 'withGradient', 'names', 'sizes'] });
   const { name = 'renga', withGradient = false, ...tracing } = options;
   if (name === '') throw new RangeError('exportJax: the name is empty, expected letters and digits');
-  const [any, given] = [f as unknown as AnyFunction, specs as readonly unknown[]];
+  const [any, given] = [withArrays('exportJax', f as unknown as AnyFunction), specs as readonly unknown[]];
   const forward = signed(any, given, tracing);
   const { traced, inputs, outputs } = forward;
   const signature = { inputs: inputs.leaves, outputs: outputs.leaves };
@@ -179,10 +227,12 @@ export const exportJax = <A extends readonly unknown[], B>(
 export const stablehloText = <A extends readonly unknown[], B>(
   f: (...args: A) => B,
   specs: A | OpenSpecOf<A>,
-  { name = 'renga', ...tracing }: Omit<JaxOptions, 'withGradient'> = {},
+  options: Omit<JaxOptions, 'withGradient'> = {},
 ): string => {
+  checkCall('stablehloText', f, specs, { options, known: ['name', 'names', 'sizes'] });
+  const { name = 'renga', ...tracing } = options;
   const { traced, inputs, outputs } = signed(
-    f as unknown as AnyFunction,
+    withArrays('stablehloText', f as unknown as AnyFunction),
     specs as readonly unknown[],
     tracing,
   );

@@ -3,10 +3,11 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Params, State } from '../data/leaf.js';
 import type { SpecOf } from '../data/nest.js';
 import { map } from '../data/tree.js';
+import { checkOptions } from '../graph/checkTraced.js';
 import type { Names } from '../graph/names.js';
 import { closeSizes, openSizes, type OpenSpecOf } from '../graph/openSizes.js';
 import type { Sizes } from '../graph/size.js';
-import { outline } from '../language/outline.js';
+import { expectInputs, outline } from '../language/outline.js';
 import type { Layer } from '../language/scope.js';
 import { transformWithState } from '../language/transform.js';
 
@@ -24,8 +25,11 @@ export interface LayerFunction {
 export const layerFunction = <A extends readonly unknown[], B>(
   layer: Layer<A, B>,
   inputs: OpenSpecOf<A>,
-  { names = {}, sizes = {} }: { readonly names?: Names; readonly sizes?: Sizes } = {},
+  options: { readonly names?: Names; readonly sizes?: Sizes } = {},
 ): LayerFunction => {
+  expectInputs('layerFunction', layer, inputs);
+  checkOptions('layerFunction', options, ['names', 'sizes']);
+  const { names = {}, sizes = {} } = options;
   const open = openSizes(inputs as unknown as readonly unknown[]);
   const closed = closeSizes(inputs, Object.fromEntries(open.map((name) => [name, sizes[name] ?? 3])));
   const { params, state } = outline(layer, closed as unknown as SpecOf<A>);

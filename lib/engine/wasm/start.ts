@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { expectKnown } from '../../data/nearest.js';
 import { fillBy, javaScript } from '../../random/fill.js';
 import { registerDerivatives } from '../derivatives/index.js';
 import { drawsOn } from '../kernels/draws.js';
@@ -58,7 +59,7 @@ export interface EngineInfo {
   readonly oneThread?: string;
   /** The graphics processor of the webgpu and webgl backends, as the browser names it. */
   readonly adapter?: string;
-  /** Why another backend than the one asked for runs. */
+  /** Why plain JavaScript runs, where no backend was asked for. */
   readonly reason?: string;
 }
 
@@ -184,10 +185,13 @@ const backends: readonly Backend[] = ['wasm', 'cpu', ...gpuBackends];
 
 const isGpu = (backend: Backend): backend is GpuBackend => gpuBackends.includes(backend as GpuBackend);
 
+/** @throws Error where WebAssembly was asked for by name and does not start */
 const startWasmOrCpu = (options: EngineOptions): Promise<EngineInfo> =>
   startWasm(options).catch((error: unknown) => {
     if (error instanceof RangeError) throw error;
-    return startCpu(`the wasm backend did not start: ${messageOf(error)}`);
+    const reason = `the wasm backend did not start: ${messageOf(error)}`;
+    if (options.backend === undefined) return startCpu(reason);
+    throw new Error(`engine: ${reason}; engine() runs plain JavaScript in its place`);
   });
 
 const start = async (options: EngineOptions): Promise<EngineInfo> => {
@@ -214,13 +218,15 @@ const start = async (options: EngineOptions): Promise<EngineInfo> => {
  * other one, or for other kernels or another number of threads, switches (tensors move by themselves when they are
  * used).
  *
- * If WebAssembly cannot be started, plain JavaScript runs in its place and `reason` says why. What WebGPU computed has
- * to be awaited before it is read: `await tensor.data()`.
- * @throws Error where a graphics processor was asked for and there is none, or the package of its backend is missing
+ * If WebAssembly cannot be started and was not asked for by name, plain JavaScript runs in its place and `reason` says why.
+ * What WebGPU computed has to be awaited before it is read: `await tensor.data()`.
+ * @throws Error where a backend was asked for that does not start, such as a graphics processor that is not there or whose
+ * package is missing; for options that are not known
  * @example
  * const { backend, threads } = await engine();
  */
-export const engine = (options: EngineOptions = {}): Promise<EngineInfo> => {
+export const engine = async (options: EngineOptions = {}): Promise<EngineInfo> => {
+  expectKnown('engine', options, ['backend', 'threads', 'kernels', 'wasmPath']);
   const next = last.then(() => start(options));
   last = next.catch(() => undefined);
   return next;

@@ -23,6 +23,12 @@ t.test('a folder without .wasm files falls back to JavaScript and says why', asy
   t.equal(info.backend, 'cpu');
   t.match(info.reason, /wasm backend did not start: there is no \/no\/such\/folder\/tfjs-backend-wasm/);
   t.equal(product(), 3);
+  await t.rejects(engine({ backend: 'wasm', wasmPath: '/no/such/folder' }), {
+    message: /^engine: the wasm backend did not start: there is no .*; engine\(\) runs plain JavaScript/,
+  });
+  await t.rejects(engine({ thread: 2 } as never), {
+    message: /^engine: found option 'thread'.* mean 'threads'/,
+  });
 });
 
 t.test('the wasm backend starts, once', async (t) => {

@@ -71,7 +71,7 @@ t.test("a nest's parts have its keys for names, and the result tells where each 
   );
   t.same(graph.result, { sums: ['y.sums.0', 'y.sums.1'], constant: 3, scaled: 'y.scaled' });
   t.throws(() => traceFunction((x: tf.Tensor) => x, [{ shape: [2], dtype: 'int64' } as never]), {
-    message: "traceFunction: 'input' is of int64, expected float32, int32, bool",
+    message: "trace: 'input' is of int64, expected float32, int32, bool",
   });
 });
 

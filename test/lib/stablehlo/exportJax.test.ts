@@ -1,7 +1,7 @@
 /** Functions and layers as programs for JAX: their text, and the file around it. */
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
-import type { HostArray } from '../../../lib/data/array.js';
+import { float32, type HostArray } from '../../../lib/data/array.js';
 import { bernoulliTensor } from '../../../lib/engine/index.js';
 import { engine, transform } from '../../../lib/index.js';
 import { type Key, key, split } from '../../../lib/random/index.js';
@@ -50,6 +50,31 @@ t.test('an open size is read from the input that has it', async (t) => {
   const text = stablehloText((x: tf.Tensor) => tf.add(x, 1), [{ shape: ['batch', 2] }]);
   t.match(text, /get_dimension_size %input, dim = 0 .*\n.* stablehlo\.reshape/);
   t.match(text, /dynamic_broadcast_in_dim .* -> tensor<\?x2xf32>/);
+});
+
+t.test('host arrays in a result are constants; what is no array is refused with its place', async (t) => {
+  const specs = [{ shape: [2] }, key(0)] as const;
+  const table = float32([2], [1, 2]);
+  const whole = (x: tf.Tensor, from: Key) => ({ x, table, from, none: null, undef: undefined, list: [x] });
+  const { outTree, outAvals, module } = readExported(exportJax(whole as never, specs as never));
+  t.equal(outTree, '{from: *, list: [*], none: None, table: *, x: *}');
+  t.same(outAvals, ['uint32[2]', 'float32[2]', 'float32[2]', 'float32[2]']);
+  t.match(module, /dense<\[1\.0.*, 2\.0.*\]> : tensor<2xf32>/);
+  const foreign: readonly (readonly [unknown, string])[] = [
+    [3, 'the number 3'],
+    ['a', "the text 'a'"],
+    [true, 'the boolean true'],
+    [3n, 'the bigint 3'],
+    [() => 3, 'a function'],
+    [new Date(0), 'a Date'],
+    [new Float32Array(2), 'a Float32Array'],
+  ];
+  for (const [part, shown] of foreign)
+    for (const write of [exportJax, stablehloText])
+      t.throws(() => write((x: tf.Tensor) => ({ x, list: [part] }), [{ shape: [2] }]), {
+        name: 'TypeError',
+        message: `${write.name}: the result has at 'list.0' ${shown}, expected arrays, such as tf.scalar(3) or float32([2], [1, 2]), and null for None: leave it out, or make an array of it`,
+      });
 });
 
 t.test('sizes that have to be multiples are asserted, where the program has to', async (t) => {
