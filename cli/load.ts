@@ -84,9 +84,12 @@ export const startEngine = (): Promise<EngineInfo> => engine();
 export const shippedCheckpoint = ({ card }: Pick<AnyModel, 'card'>): string | undefined =>
   card.checkpoint?.url.protocol === 'file:' ? fileURLToPath(card.checkpoint.url) : undefined;
 
-/** Names the preset that a checkpoint is of, or lists everything that does not fit. */
+/**
+ * Names the preset that a checkpoint is of, or lists everything that does not fit.
+ * @param taken  other presets whose checkpoints the model begins with
+ */
 export const showMisfit =
-  (location: string, { card }: AnyModel, checkpoint: Checkpoint) =>
+  (location: string, { card }: AnyModel, checkpoint: Checkpoint, taken: readonly string[] = []) =>
   (error: AdoptError): string => {
     const withAdapters = showAdapters(location, checkpoint.params);
     if (withAdapters !== undefined) return withAdapters;
@@ -97,7 +100,7 @@ export const showMisfit =
             ([name, preset]) => name !== card.name && E.isRight(adopt(preset())(checkpoint)),
           ) ?? [])
         : [described];
-    return other === undefined
+    return other === undefined || taken.includes(other)
       ? `${location} does not fit ${card.name}:\n${showAdoptError(error)}`
       : `${location} is a checkpoint of ${other}, not of ${card.name}`;
   };

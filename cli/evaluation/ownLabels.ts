@@ -1,7 +1,7 @@
 /** A person's own labelled files, as `renga train` takes them: a folder with a folder for each class, or a table. */
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
-import { type InputError, showInputError } from '../../lib/data/inputError.js';
+import { showInputErrors } from '../../lib/data/inputError.js';
 import { counted } from '../../lib/data/quantities.js';
 import { classTable } from '../../lib/train/readers/labelledFiles.js';
 import { Failure, runOrFail } from '../failure.js';
@@ -38,10 +38,7 @@ const inFolders = (folder: string): readonly Labelled[] =>
     .flatMap((name) => entries(join(folder, name)).map((file) => ({ path: join(folder, name, file), name })));
 
 const inTable = async (table: string): Promise<readonly Labelled[]> => {
-  const { classes, files } = await runOrFail(
-    (all: readonly InputError[]) => all.map(showInputError).join('\n'),
-    classTable(table),
-  );
+  const { classes, files } = await runOrFail(showInputErrors, classTable(table));
   return files.map(({ path, label }) => ({ path, name: classes[label] }));
 };
 

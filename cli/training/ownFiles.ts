@@ -2,7 +2,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { type InputError, showInputError } from '../../lib/data/inputError.js';
+import { type InputError, showInputError, showInputErrors } from '../../lib/data/inputError.js';
 import { counted } from '../../lib/data/quantities.js';
 import { foldIn, type Key, permutation } from '../../lib/random/index.js';
 import {
@@ -62,8 +62,6 @@ const digestOfFiles = (folder: string, files: readonly LabelledFile[]): string =
     ),
   );
 
-const showAll = (problems: readonly InputError[]): string => problems.map(showInputError).join('\n');
-
 /**
  * The files of a folder with a folder for each class, or of a table.
  * @param called  the files in messages: 'pictures'
@@ -77,9 +75,9 @@ export const ownFiles = async (
 ): Promise<OwnFiles> => {
   const [percent, onDamaged] = [heldOutShare(options), damagedAnswer(options)];
   const isFolder = statSync(data, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  const listed = await runOrFail(showAll, isFolder ? classFolders(data) : classTable(data));
+  const listed = await runOrFail(showInputErrors, isFolder ? classFolders(data) : classTable(data));
   const found = await withProgress(`reading ${data}`, (onProgress) =>
-    runOrFail(showAll, readable(listed, read, { onDamaged, onProgress })),
+    runOrFail(showInputErrors, readable(listed, read, { onDamaged, onProgress })),
   );
   const [training, heldOut] = split(found.files, percent, foldIn(keyOfPart(options), 5));
   if (training.length === 0)

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import * as E from 'fp-ts/lib/Either.js';
 import type { Checkpoint } from '../../lib/checkpoint/index.js';
 import { counted, grouped } from '../../lib/data/quantities.js';
-import { adopt, showAdoptError } from '../../lib/language/adopt.js';
+import { adopt } from '../../lib/language/adopt.js';
 import { foldIn } from '../../lib/random/index.js';
 import { mixedBatches } from '../../lib/train/augment/mix.js';
 import { classifierTraining } from '../../presets/imagenet/recipe/training.js';
@@ -13,7 +13,14 @@ import { expectMerged } from '../adapters.js';
 import { readCheckpointFile } from '../checkpointFile.js';
 import { Failure, orFail, UsageError } from '../failure.js';
 import { underHaikuNames } from '../haikuNames.js';
-import { configChanges, loadModel, type ModelNamed, type ModelOptions, shippedCheckpoint } from '../load.js';
+import {
+  configChanges,
+  loadModel,
+  type ModelNamed,
+  type ModelOptions,
+  shippedCheckpoint,
+  showMisfit,
+} from '../load.js';
 import { digitTonesOfPackage } from './digitTones.js';
 import { augmentationOf, augmentationsOf, isAugmented } from './augmentation.js';
 import { filmsTraining } from './films.js';
@@ -67,7 +74,8 @@ export const checkpointWeights =
     if (reference === undefined)
       throw new UsageError(`${model.name} needs --checkpoint: published (fetched once), or a file`);
     // The weights that GLUE begins with are the language model's.
-    const { card } = model.name === 'glue' ? presets.language : model;
+    const isGlue = model.name === 'glue';
+    const { card } = isGlue ? presets.language : model;
     const location = await locate(reference, card, options.offline ? { isOffline: true } : {});
     const read = underHaikuNames(location, await readCheckpointFile(location));
     const { checkpoint, reinitialise } =
@@ -75,10 +83,7 @@ export const checkpointWeights =
     const key = foldIn(keyOfPart(options), 4);
     expectMerged(location, checkpoint.params);
     const adopted = adopt(model, reinitialise ? { reinitialise, key } : {})(checkpoint);
-    return orFail(
-      (error: Parameters<typeof showAdoptError>[0]) =>
-        `${location} does not fit ${model.name}:\n${showAdoptError(error)}`,
-    )(adopted);
+    return orFail(showMisfit(location, model, read, isGlue ? ['language'] : []))(adopted);
   };
 
 const classifier = async (

@@ -5,7 +5,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { type HostArray, toFloat32 } from '../../lib/data/array.js';
-import { type InputError, showInputError } from '../../lib/data/inputError.js';
+import { type InputError, showInputErrors } from '../../lib/data/inputError.js';
 import type { ModelOf, Run } from '../preset.js';
 import type { StarcraftConfig, StarcraftNetwork } from './network.js';
 import { encodeEntities, type Entities } from './run/features.js';
@@ -32,7 +32,7 @@ const inOne = (problems: readonly InputError[]): InputError =>
     : {
         kind: 'input',
         where: 'entities',
-        found: `${problems.length} problems (${problems.map(showInputError).join('; ')})`,
+        found: `${problems.length} problems (${showInputErrors(problems, '; ')})`,
         expected: 'none',
       };
 

@@ -1,12 +1,14 @@
 /** `renga train`: a smaller model of digits learns, its files are whole, and a run goes on where it stopped. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { parseCheckpoint, parseNpz } from '../../lib/checkpoint/index.js';
 import { toFloat32 } from '../../lib/data/array.js';
 import { flatten } from '../../lib/data/tree.js';
 import { pictureOf } from '../../lib/media/picture.js';
 import { writePicture } from '../../lib/media/readPicture.js';
+import { digits } from '../../presets/index.js';
 import { trainingDigits } from '../../presets/digits/recipe/training.js';
 import { heldOutDigits } from '../../presets/digits/verify.js';
 import { complaintOf, outputOf, renga, rengaInTurn } from './run.js';
@@ -244,6 +246,7 @@ t.test('what cannot be trained is said in one message', async (t) => {
     'file.txt': 'a file',
     'recipe.json': '{ "warmupSteps": 100000 }',
     'large.json': '{ "batchSize": 2000 }',
+    'long.txt': 'a line of text\n'.repeat(1000),
     'short.txt': `${'a'.repeat(49)}\nlast`,
     'latin.txt': Buffer.from('caf\xe9 au lait', 'latin1'),
   });
@@ -297,6 +300,9 @@ t.test('what cannot be trained is said in one message', async (t) => {
     '--lora-of names the matrices of adapters',
   );
   t.match(await inFolder('finetune', 'words', '--data', 'latin.txt'), 'found 0xe9 at byte 4, line 1');
+  const foreign = fileURLToPath(digits().card.checkpoint!.url);
+  const long = ['--data', 'long.txt', '--checkpoint', foreign];
+  t.match(await inFolder('finetune', 'words', ...long), / is a checkpoint of digits, not of words$/);
 });
 
 t.test('no picture to train on is held out', async (t) => {

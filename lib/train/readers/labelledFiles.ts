@@ -77,10 +77,41 @@ export const classFolders =
     }
   };
 
+/** A row of a table of files. */
+interface TableRow {
+  /** The file's name as the table has it, without blanks around it. */
+  readonly file: string;
+  readonly path: string;
+  readonly label: string;
+}
+
+/** Every row that no file of one class can be taken from. */
+const problemsOf = (table: string, rows: readonly TableRow[]): readonly InputError[] => {
+  const byPath = new Map<string, TableRow[]>();
+  for (const row of rows) byPath.set(row.path, [...(byPath.get(row.path) ?? []), row]);
+  return [...byPath.values()].flatMap((same): readonly InputError[] => {
+    const where = `${table}, the line of '${same[0].file}'`;
+    if (same.some(({ label }) => label === ''))
+      return [{ kind: 'input', where, found: 'an empty label', expected: 'the name of a class' }];
+    if (same.length === 1) return [];
+    const labels = [...new Set(same.map(({ label }) => `'${label}'`))].join(' and ');
+    const found = `${same.length} lines of the same file, of the label ${labels}`;
+    return [{ kind: 'input', where, found, expected: 'one line for each file' }];
+  });
+};
+
+/** The first file whose name has backslashes where folders are separated by others, and that is not there by that name. */
+const withBackslashes = async (rows: readonly TableRow[]): Promise<string | undefined> => {
+  const { fs, path } = await fileSystem();
+  if (path.sep === '\\') return undefined;
+  return rows.find((row) => row.file.includes('\\') && !fs.existsSync(row.path))?.file;
+};
+
 /**
  * The files of a table with the columns `file` and `label`: CSV, or TSV where its name ends in `.tsv`. Names of files
- * count from the table's folder.
- * @returns a left with every line that does not fit or has no label, or where there are fewer than two classes
+ * count from the table's folder. Blanks around names and labels are left out.
+ * @returns a left with every line that does not fit, has no label or has the file of another one; or where there are fewer
+ *   than two classes
  */
 export const classTable =
   (table: string): TaskEither<readonly InputError[], LabelledFiles> =>
@@ -91,24 +122,23 @@ export const classTable =
     const separator = table.endsWith('.tsv') ? '\t' : ',';
     const parsed = parseTable(table, text.right, separator, ['file', 'label']);
     if (E.isLeft(parsed)) return parsed;
-    const { rows } = parsed.right;
-    const unlabelled = rows.filter(({ label }) => label.trim() === '');
-    if (unlabelled.length > 0)
-      return E.left(
-        unlabelled.map(({ file }): InputError => ({
-          kind: 'input',
-          where: `${table}, the line of '${file}'`,
-          found: 'an empty label',
-          expected: 'the name of a class',
-        })),
-      );
+    const rows = parsed.right.rows.map((row): TableRow => {
+      const [file, label] = [row.file.trim(), row.label.trim()];
+      return { file, label, path: path.resolve(path.dirname(table), file) };
+    });
+    const problems = problemsOf(table, rows);
+    if (problems.length > 0) return E.left(problems);
     const classes = [...new Set(rows.map(({ label }) => label))].sort(byName);
     if (classes.length < 2)
       return fail(table, counted(classes.length, 'label'), 'at least 2 different ones in the column `label`');
-    const files = rows.map(({ file, label }) => ({
-      path: path.resolve(path.dirname(table), file),
-      label: classes.indexOf(label),
-    }));
+    const foreign = await withBackslashes(rows);
+    if (foreign !== undefined)
+      return fail(
+        table,
+        `backslashes between folders, as in '${foreign}'`,
+        'slashes, and files that are there',
+      );
+    const files = rows.map((row) => ({ path: row.path, label: classes.indexOf(row.label) }));
     return E.right({ classes, files });
   };
 
@@ -148,13 +178,13 @@ export const readable = (
     }
     if (onDamaged === 'stop' && damaged.length > 0)
       return E.left([
-        ...damaged,
         {
           kind: 'input',
           where: 'the files',
           found: `${counted(damaged.length, 'file')} that cannot be read`,
           expected: "none: remove them, or leave them out by onDamaged 'skip' (--on-damaged skip)",
         },
+        ...damaged,
       ]);
     const empty = classes.filter((_, label) => kept.every((file) => file.label !== label));
     const none = empty.map((name): InputError => ({
@@ -163,6 +193,6 @@ export const readable = (
       found: 'no file that can be read',
       expected: 'at least one',
     }));
-    return none.length > 0 ? E.left([...damaged, ...none]) : E.right({ classes, files: kept, damaged });
+    return none.length > 0 ? E.left([...none, ...damaged]) : E.right({ classes, files: kept, damaged });
   };
 };

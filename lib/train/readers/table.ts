@@ -4,6 +4,7 @@
  */
 import * as E from 'fp-ts/lib/Either.js';
 import { type InputError } from '../../data/inputError.js';
+import { counted } from '../../data/quantities.js';
 
 /** Rows by the names of their columns. */
 export interface Table {
@@ -24,7 +25,8 @@ const error = (where: string, found: string, expected: string): InputError => ({
   expected,
 });
 
-/** The rows of a text; a quoted field may hold separators, doubled quotes and line ends. Empty lines are left out. */
+/** The rows of a text; a quoted field may hold separators, doubled quotes and line ends, and may
+ * have blanks before it. Empty lines are left out. */
 const rowsOf = (where: string, text: string, separator: string): E.Either<InputError, readonly Row[]> => {
   const rows: Row[] = [];
   let [fields, field, isQuoted, line, start]: [string[], string, boolean, number, number] = [
@@ -46,7 +48,7 @@ const rowsOf = (where: string, text: string, separator: string): E.Either<InputE
       if (c !== '"') field += c;
       else if (text[i + 1] === '"') field += text[++i];
       else isQuoted = false;
-    } else if (c === '"' && field === '') isQuoted = true;
+    } else if (c === '"' && field.trim() === '') [field, isQuoted] = ['', true];
     else if (c === separator) [fields, field] = [[...fields, field], ''];
     else if (c === '\n') {
       endRow();
@@ -63,8 +65,8 @@ const rowsOf = (where: string, text: string, separator: string): E.Either<InputE
  * The table in a text.
  * @param where      the file's name in errors
  * @param separator  `,` for CSV, a tab for TSV
- * @param needed     columns that there must be
- * @returns a left with every problem: a missing column, a line with another number of fields
+ * @param needed     columns that there must be, once each
+ * @returns a left with every problem: a column that is missing or there twice, a line with another number of fields
  */
 export const parseTable = (
   where: string,
@@ -79,9 +81,13 @@ export const parseTable = (
   const missing = needed.filter((name) => !columns.includes(name));
   const found = columns.length === 0 ? 'no line' : `the columns ${columns.join(', ')}`;
   const problems = missing.map((name) => error(where, found, `a column '${name}' named in the first line`));
+  for (const name of needed) {
+    const times = columns.filter((each) => each === name).length;
+    if (times > 1) problems.push(error(where, `${times} columns '${name}'`, 'one'));
+  }
   for (const { line, fields } of rest) {
     if (fields.length !== columns.length)
-      problems.push(error(`${where}, line ${line}`, `${fields.length} fields`, `${columns.length}`));
+      problems.push(error(`${where}, line ${line}`, counted(fields.length, 'field'), `${columns.length}`));
   }
   if (problems.length > 0) return E.left(problems);
   const rows = rest.map(({ fields }) => Object.fromEntries(columns.map((name, i) => [name, fields[i]])));

@@ -1,6 +1,6 @@
 /** Entities in text: JSON, a list or the field `units` of an object; or CSV, a column for each field. */
 import * as E from 'fp-ts/lib/Either.js';
-import { type InputError, inputError, showInputError } from '../../../lib/data/inputError.js';
+import { type InputError, inputError, showInputErrors } from '../../../lib/data/inputError.js';
 import { parseTable } from '../../../lib/train/readers/table.js';
 import type { Entities } from './features.js';
 
@@ -31,7 +31,7 @@ const ofCsv = (where: string, text: string): E.Either<InputError, Entities> => {
     if (others.length === 0) return E.left(first);
     return inputError(
       where,
-      `${parsed.left.length} problems (${parsed.left.map(showInputError).join('; ')})`,
+      `${parsed.left.length} problems (${showInputErrors(parsed.left, '; ')})`,
       'none',
     );
   }

@@ -3,7 +3,7 @@ import { symlinkSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import t from 'tap';
-import { type InputError, showInputError } from '../../../lib/data/inputError.js';
+import { type InputError, showInputError, showInputErrors } from '../../../lib/data/inputError.js';
 import { pictureOf } from '../../../lib/media/picture.js';
 import { readPicture, writePicture } from '../../../lib/media/readPicture.js';
 import {
@@ -59,7 +59,7 @@ t.test('folders are classes; damaged files are named, and skipped or stop', asyn
   t.same(counts, [1, 2, 3, 4]);
   t.match(
     complaint(await readable(found, readPicture, { onDamaged: 'stop' })()),
-    /broken\.png: found[^]*the files: found 1 file that cannot be read.*--on-damaged skip/,
+    /^the files: found 1 file that cannot be read.*--on-damaged skip[^]*broken\.png: found/,
   );
   const alone = { ...found, files: found.files.filter(({ path }) => !path.endsWith('c.png')) };
   t.match(
@@ -103,6 +103,41 @@ t.test('a line without a label is named by its file', async (t) => {
   });
 });
 
+t.test(
+  'blanks around names and labels are left out; a file of two lines and backslashes are refused',
+  async (t) => {
+    const folder = t.testdir({
+      'blank.csv': 'file, label\na.png , cat\nb.png, "dog, small" \n',
+      'twice.csv': 'file,label\na.png,cat\n./a.png,dog\nb.png,dog\nb.png,dog\n',
+      'windows.csv': 'file,label\nc\\a.png,cat\nc\\b.png,dog\n',
+    });
+    const of = (name: string) => classTable(join(folder, name))();
+    t.same(named(folder, rightOf(await of('blank.csv'))), ['cat: a.png', 'dog, small: b.png']);
+    const twice = complaint(await of('twice.csv')).split('\n');
+    t.match(
+      twice[0],
+      /the line of 'a\.png': found 2 lines of the same file, of the label 'cat' and 'dog', expected one/,
+    );
+    t.match(twice[1], /the line of 'b\.png': found 2 lines of the same file, of the label 'dog'/);
+    if (process.platform !== 'win32')
+      t.match(
+        complaint(await of('windows.csv')),
+        /found backslashes between folders, as in 'c\\a\.png', expected slashes/,
+      );
+    t.equal(
+      complaint(parseTable('t', 'a,b,b\n1,2,3', ',', ['a', 'b'])),
+      "t: found 2 columns 'b', expected one",
+    );
+    const many = Array.from({ length: 12 }, (_, i): InputError => ({
+      kind: 'input',
+      where: `${i}`,
+      found: 'a',
+      expected: 'b',
+    }));
+    t.match(showInputErrors(many), /^9: found a, expected b\nand 2 more$/m, 'ten of many are shown');
+  },
+);
+
 t.test('every line of a table that does not fit is named', async (t) => {
   t.same(rightOf(parseTable('t', '\uFEFFa,b\n1,"2\n3"\n\n4,5', ',', ['b'])).rows, [
     { a: '1', b: '2\n3' },
@@ -111,7 +146,7 @@ t.test('every line of a table that does not fit is named', async (t) => {
   t.match(
     complaint(parseTable('t', 'a,b\n1\n2,3\n4,5,6', ',', ['c'])),
     "t: found the columns a, b, expected a column 'c' named in the first line\n" +
-      't, line 2: found 1 fields, expected 2\nt, line 4: found 3 fields, expected 2',
+      't, line 2: found 1 field, expected 2\nt, line 4: found 3 fields, expected 2',
   );
   t.match(complaint(parseTable('t', 'a\n"b', ',', ['a'])), 't, line 2: found a quote that is never closed');
   t.match(complaint(parseTable('t', '', ',', ['a'])), 't: found no line');
