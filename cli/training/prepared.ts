@@ -40,6 +40,12 @@ export interface Prepared {
 /** The parameters that a run begins with, adapters too. */
 export const firstParams = ({ run }: Prepared) => run.state.params as Params<HostArray>;
 
+/** The leaves that are frozen, and the rates of others. */
+export const treated = ({ freeze, rates }: Tuning): Omit<Tuning, 'adapters'> => ({
+  ...(freeze !== undefined && { freeze }),
+  ...(rates && { rates }),
+});
+
 /** Weights of the plain model: adapters are merged into their matrices. */
 export const plainWeights = ({ tuning }: Prepared, { params, state }: HostWeights): HostWeights => ({
   params: tuning.adapters ? tuning.adapters.merge(params) : params,

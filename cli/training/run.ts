@@ -20,7 +20,7 @@ import { print } from '../print.js';
 import { afterwards } from './afterwards.js';
 import { compiledStep } from './compiledStep.js';
 import { countOf, type TrainingOptions } from './options.js';
-import { firstParams, plainWeights, type Prepared } from './prepared.js';
+import { firstParams, plainWeights, type Prepared, treated } from './prepared.js';
 import { runFiles } from './runFolder.js';
 import { expectRoom } from './stepMemory.js';
 
@@ -78,7 +78,7 @@ const dryRun = async (
   // The first step of a program does more than the others, but may be the only one.
   const measured = seconds.slice(Math.min(dry.warmup, seconds.length - 1));
   const secondsPerStep = measured.reduce((a, b) => a + b, 0) / measured.length;
-  const parts = trainedParts(params, tuning);
+  const parts = trainedParts(params, treated(tuning));
   const trained = parts.filter(({ rate }) => rate !== 0).reduce((sum, each) => sum + each.parameters, 0);
   const told = {
     recipe,
@@ -97,7 +97,7 @@ const dryRun = async (
   print(isJson, told, () =>
     [
       ...changes.map((change) => `recipe: ${change}`),
-      showTrained(params, tuning),
+      showTrained(params, treated(tuning)),
       `${counted(trained, 'parameter')} ${trained === 1 ? 'trains' : 'train'}; all are ${showBytes(told.parameterBytes)}, ` +
         `and the process took ${showBytes(told.peakBytes)} of memory at most${stepBytes === undefined ? '' : `, a step about ${showBytes(stepBytes)}`}`,
       ...about,
@@ -168,7 +168,7 @@ const runToEnd = async (training: Training, { step }: Steps, out: string, option
         await writeFiles(out, files);
         if (options.json) continue;
         for (const line of [...changes.map((change) => `recipe: ${change}`), ...about]) console.log(line);
-        if (isTuning) console.log(showTrained(firstParams(training), tuning));
+        if (isTuning) console.log(showTrained(firstParams(training), treated(tuning)));
       }
       if (event.kind === 'notFinite') throw new Failure(event.message);
       if (event.kind !== 'ended') continue;

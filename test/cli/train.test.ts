@@ -285,7 +285,7 @@ t.test('what cannot be trained is said in one message', async (t) => {
   t.match(await inFolder('finetune', 'digits', '--rate', 'zzz=2'), /^--rate zzz: found no parameter/);
   t.match(
     await inFolder('finetune', 'digits', '--lora', '28'),
-    /^--lora is 28, expected at most 27, the rank that/,
+    /^lora: rank is 28, expected at most 27, the rank that/,
   );
   t.match(
     await inFolder('finetune', 'words', '--data', 'short.txt'),
