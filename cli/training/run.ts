@@ -13,12 +13,13 @@ import type { OptimizerState } from '../../lib/train/transformation.js';
 import type { HostWeights } from '../../lib/train/trainState.js';
 import { metadataOfModel } from '../describedModel.js';
 import type { AnyModel } from '../../presets/preset.js';
-import { runtimeFor } from '../engine.js';
+import { compileStep } from '../../lib/run/index.js';
+import { loopStep } from '../../lib/train/loopStep.js';
+import { runtimeFor, versionOf } from '../engine.js';
 import { Failure, runOrFail } from '../failure.js';
 import { interruptible } from '../interrupt.js';
 import { print } from '../print.js';
 import { afterwards } from './afterwards.js';
-import { compiledStep } from './compiledStep.js';
 import { countOf, type TrainingOptions } from './options.js';
 import { firstParams, plainWeights, type Prepared, treated } from './prepared.js';
 import { runFiles } from './runFolder.js';
@@ -200,6 +201,9 @@ export const runTraining = async (
       : runToEnd(training, { step, threads }, options.out, options);
   const { step } = training.run;
   if (isOwnEngine) return use({ step });
-  await using compiled = compiledStep(step, { runtime: await runtimeFor('onnxruntime'), threads });
-  return await use({ step: compiled });
+  const runtime = await runtimeFor('onnxruntime');
+  await using compiled = compileStep(step, { runtime, threads });
+  return await use({
+    step: loopStep(step, compiled, { ...(runtime && { engine: `onnxruntime ${versionOf(runtime)}` }) }),
+  });
 };

@@ -52,6 +52,8 @@ export {
 } from './data.js';
 export type { Batched, BatchOptions, Data, Examples } from './data.js';
 export { train } from './train.js';
+export { loopStep } from './loopStep.js';
+export type { ComputedStep } from './loopStep.js';
 export type { CheckpointOptions } from './resume.js';
 export type { EvaluateOptions, Figures, LoopStep, TrainEvent, TrainOptions } from './train.js';
 export { changeRecipe, recipeConfig, recipeOptimizer, recipeSchedule, scaleRecipe } from './recipe.js';

@@ -45,7 +45,7 @@ const expectStep = (step: unknown): void => {
   if (isStep) return;
   throw new TypeError(
     `train: the step is ${typeof step === 'function' ? 'a function' : kindOf(step)}, expected one of trainStep, or ` +
-      'loopStep(step) of renga/run, which onnxruntime computes',
+      'loopStep(step, compileStep(step)), which onnxruntime computes',
   );
 };
 

@@ -144,7 +144,7 @@ t.test('options that no run can have are refused at its start', async (t) => {
     [{ step: undefined }, /the step is of type undefined, expected one of trainStep/],
     [
       { step: () => 0 },
-      /the step is a function, expected one of trainStep, or loopStep\(step\) of renga\/run/,
+      /the step is a function, expected one of trainStep, or loopStep\(step, compileStep\(step\)\)/,
     ],
     [{ evaluate: { every: 1 } }, /evaluate.run is of type undefined, expected a function of weights/],
     [{ checkpoints: { every: 1 } }, /checkpoints.store is of type undefined, .*folderStore\('runs\/mine'\)/],
