@@ -83,10 +83,12 @@ const runner = `
     logged.push({ line, text: values.map(shown).join(' ') });
   };
   const results = [];
+  const { state } = (await import('@tensorflow/tfjs-core')).engine();
   for (const file of process.argv.slice(2)) {
     logged = [];
+    const before = state.numTensors;
     const error = await import(file).then(() => undefined, (thrown) => String(thrown.stack));
-    results.push({ logged, error });
+    results.push({ logged, error, tensors: state.numTensors - before });
   }
   process.stdout.write(JSON.stringify(results), () => process.exit());
 `;
@@ -95,6 +97,8 @@ const runner = `
 export interface Run {
   readonly logged: readonly { readonly line: number; readonly text: string }[];
   readonly error?: string;
+  /** The tensors that it left on the engine. */
+  readonly tensors: number;
 }
 
 /** Makes a user's project of an empty folder: the package, what it depends on, and files. */

@@ -31,7 +31,7 @@ export type {
   TrainStep,
   TrainStepOptions,
 } from './trainStep.js';
-export { donate as freeTrainState, hostLeaves, stepOf, weightsOf } from './trainState.js';
+export { donate as freeTrainState, hostLeaves, stepOf, takeWeights, weightsOf } from './trainState.js';
 export type { AveragedParams, HostWeights, TrainState } from './trainState.js';
 export type { AverageOptions } from './average.js';
 export { examplesOf } from './batch.js';

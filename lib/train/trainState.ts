@@ -101,6 +101,16 @@ export const weightsOf = async (state: TrainState): Promise<HostWeights> => {
   return { params: (await hosts(state.params)) as Params<HostArray>, state: await hosts(state.state) };
 };
 
+/**
+ * The weights of the last state of a training, on the host. The state is handed on, as to a step: one that a step returned
+ * is freed, one that the caller made stays the caller's.
+ */
+export const takeWeights = async (state: TrainState): Promise<HostWeights> => {
+  const weights = await weightsOf(state);
+  donate(state);
+  return weights;
+};
+
 /** The packed leaves as a tree of host arrays; on WebGPU their values have to be awaited before. */
 export const hostLeaves = (leaves: Leaves): Tree<HostArray> => {
   if (!(leaves instanceof Leaves))

@@ -58,9 +58,10 @@ t.test('every snippet runs and prints what its comments say', async (t) => {
     snippets.map(({ file }) => `${file}.js`),
   );
   for (const [i, { page, program }] of snippets.entries()) {
-    const { error, logged } = runs[i];
+    const { error, logged, tensors } = runs[i];
     const logs = new Map(logsOf(program).map((log) => [log.line, log]));
     t.equal(error, undefined, `${page} runs`);
+    if (page.endsWith('train.md')) t.equal(tensors, 0, `${page} leaves no tensors`);
     t.ok(logged.length > 0 || logs.size === 0, `${page}: what is logged is seen`);
     for (const { line, text } of logged) {
       if (isOfMissing(text)) continue;

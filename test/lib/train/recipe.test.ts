@@ -1,7 +1,9 @@
 /** Recipes as data: their schedules, the optimizers made of them, and what scaling changes. */
+import { readFileSync } from 'node:fs';
 import t from 'tap';
 import {
   changeRecipe,
+  recipeConfig,
   recipeOptimizer,
   recipeSchedule,
   scaleRecipe,
@@ -104,4 +106,18 @@ t.test('JSON changes a recipe, and every problem of it is told', async (t) => {
     'rate',
   ]);
   t.equal(changeRecipe(digitsRecipe, [1])._tag, 'Left');
+});
+
+t.test('the guide has each field of a recipe, with its values and its meaning', (t) => {
+  const cells = readFileSync('docs/guide/train.md', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' | ').map((cell) => cell.replace(/^\| |\|$/g, '').trim()));
+  for (const [name, { codec, doc }] of Object.entries(recipeConfig.fields))
+    t.ok(
+      cells.some(
+        ([field, value, meaning]) => field === `\`${name}\`` && value === codec.name && meaning === doc,
+      ),
+      `${name}: ${codec.name}: ${doc}`,
+    );
+  t.end();
 });
