@@ -1,5 +1,4 @@
 /** `renga evaluate`: a model judged on a data set as the papers judge, beside the published figures. */
-import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { counted } from '../../lib/data/quantities.js';
 import type { About } from '../../lib/docs/about.js';
@@ -7,6 +6,7 @@ import { classNames } from '../classNames.js';
 import { interruptible } from '../interrupt.js';
 import { type Evaluation, evaluate as judge, type EvaluatedFigure } from '../evaluation/evaluation.js';
 import { Failure, UsageError } from '../failure.js';
+import { expectThere } from '../paths.js';
 import { type RunOptions, runOptions, withRunner } from '../engine.js';
 import { loadModel, markOf, showMark } from '../load.js';
 import { examples, folderRateOf, folderRateOption, modelOptions, wholeNumber } from '../options.js';
@@ -139,8 +139,7 @@ Data sets:
       if (resume && path === undefined) throw new UsageError('--resume needs --rows: the file to go on with');
       const batchSize = wholeNumber('--batch', options.batch, 1);
       const limit = options.limit === undefined ? Infinity : wholeNumber('--limit', options.limit, 1);
-      if (!existsSync(data))
-        throw new Failure(`${data}: found no such file or directory, expected the data set to judge on`);
+      expectThere(data, 'the data set to judge on');
       const model = await loadModel(name, options);
       const { numClasses } = model.config as { readonly numClasses?: number };
       const own =

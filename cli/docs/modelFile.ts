@@ -2,7 +2,7 @@
  * A model that a person's own file exports, in TypeScript or JavaScript: `export const model = { card, network, inputs }`,
  * or a preset. What is wrong with it is a failure that says where.
  */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import * as nodeModules from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -11,6 +11,7 @@ import type { ConfigProblem } from '../../lib/data/config.js';
 import { showConfigProblem } from '../../lib/data/config.js';
 import type { AnyPreset } from '../../presets/preset.js';
 import { Failure, orFail, UsageError } from '../failure.js';
+import { expectThere } from '../paths.js';
 import type { AnySubject } from './subjects.js';
 import { withoutTypes } from './withoutTypes.js';
 
@@ -81,7 +82,7 @@ const messageOf = (path: string, error: Error): string => {
 /** The exports of a file; an error in the file tells its place. */
 const exportsOf = async (file: string): Promise<Record<string, unknown>> => {
   const path = resolve(file);
-  if (!existsSync(path)) throw new Failure(`${file}: no such file`);
+  expectThere(file, 'a .ts or .js file with a model');
   if (statSync(path).isDirectory()) throw new Failure(`${file} is a directory, expected a .ts or .js file`);
   if (!/\.[cm]?[jt]s$/.test(path)) throw new Failure(`${file}: expected a .ts, .mts, .js or .mjs file`);
   readTypeScript();

@@ -7,7 +7,7 @@ import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import * as E from 'fp-ts/lib/Either.js';
 import { type InputError, showInputError } from '../../lib/data/inputError.js';
 import type { Runner } from '../../lib/run/index.js';
-import { blame } from '../../lib/files/error.js';
+import { aPlace, blame } from '../../lib/files/error.js';
 import { Failure, UsageError } from '../failure.js';
 import { eraseProgress } from '../progress.js';
 
@@ -142,7 +142,8 @@ export const evaluate = async <I extends Named>(
         lines.push(lineOf({ name: batch[i].name, scores: result.right }));
       }
     }
-    if (file) await appendFile(file.path, lines.join('')).catch((error: unknown) => blame(file.path, error));
+    if (file)
+      await appendFile(file.path, lines.join('')).catch((error: unknown) => blame(file.path, error, aPlace));
   }
   const rows = examples.flatMap(({ name }) => {
     const row = judged.get(name);

@@ -14,6 +14,7 @@ import { readFilmSound, readSound } from '../../lib/media/readSound.js';
 import { meanAveragePrecision } from '../../lib/train/metrics.js';
 import { framesPerSecond, type Recording } from '../../presets/audioset/run.js';
 import { Failure } from '../failure.js';
+import { expectThere } from '../paths.js';
 import type { ModelNamed } from '../load.js';
 import { readRecording } from '../training/recordings.js';
 import { type Evaluation, meanOf, type Named, type Row } from './evaluation.js';
@@ -27,7 +28,7 @@ interface Segment extends Named {
 const [segments, classes] = ['eval_segments.csv', 'class_labels_indices.csv'];
 
 const linesOf = (path: string): readonly string[] => {
-  if (!existsSync(path)) throw new Failure(`${path}: no such file, expected it as AudioSet has it`);
+  expectThere(path, 'the file as AudioSet has it');
   return readFileSync(path, 'utf8')
     .split(/\r?\n/)
     .filter((line) => line.trim() !== '' && !line.startsWith('#'));

@@ -17,6 +17,7 @@ import type { SentencePieceTokenizer } from '../../presets/language/run/sentence
 import { type EventScores, scoresOf, shifted } from '../../presets/perceiverAr/recipe/loss.js';
 import { type TextBlock, textBlocks } from '../../presets/perceiverAr/recipe/texts.js';
 import { Failure, orFail } from '../failure.js';
+import { expectThere } from '../paths.js';
 import type { ModelNamed } from '../load.js';
 import { type EvaluatedFigure, type Evaluation, type Named, type Row, sumOf } from './evaluation.js';
 
@@ -26,9 +27,8 @@ interface TextFile {
 }
 
 const filesOf = (place: string): readonly TextFile[] => {
-  const found = statSync(place, { throwIfNoEntry: false });
-  if (!found) throw new Failure(`${place}: no such file, expected a text or a folder of .txt files`);
-  if (found.isFile()) return [{ name: place, bytes: readFileSync(place) }];
+  expectThere(place, 'a text or a folder of .txt files');
+  if (statSync(place).isFile()) return [{ name: place, bytes: readFileSync(place) }];
   const names = readdirSync(place)
     .filter((name) => /^[^.].*\.txt$/i.test(name))
     .sort();

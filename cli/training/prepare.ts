@@ -1,5 +1,4 @@
 /** Preparing a training: the data, the recipe, the model, its first weights, and the leaves that train. */
-import { existsSync } from 'node:fs';
 import * as E from 'fp-ts/lib/Either.js';
 import type { Checkpoint } from '../../lib/checkpoint/index.js';
 import { counted, grouped } from '../../lib/data/quantities.js';
@@ -12,6 +11,7 @@ import { type PresetRecipes, recipes } from '../../presets/recipes.js';
 import { expectMerged } from '../adapters.js';
 import { readCheckpointFile } from '../checkpointFile.js';
 import { Failure, orFail, UsageError } from '../failure.js';
+import { expectThere } from '../paths.js';
 import { underHaikuNames } from '../haikuNames.js';
 import {
   configChanges,
@@ -175,8 +175,7 @@ export const prepare = async (
 ): Promise<Training> => {
   expectTrainable(name);
   const { data } = options;
-  if (data !== undefined && !existsSync(data))
-    throw new Failure(`${data}: found no such file or directory, expected the data to train on`);
+  if (data !== undefined) expectThere(data, 'the data to train on');
   await expectPlace(options.out, options);
   const made = await prepared(name, options, how);
   expectTuned(made);

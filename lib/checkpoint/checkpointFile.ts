@@ -103,9 +103,9 @@ const openOrbax = async (
   const files = isLikely ? await openFolder(path) : undefined;
   if (!files || !isOrbax(files)) {
     const inside = few(names.filter((name) => checkpointName.test(name)).sort());
-    return refuseFile(
-      `is a directory${inside.length === 0 ? '' : `; checkpoints in it: ${inside.join(', ')}`}`,
-    );
+    const those =
+      inside.length === 0 ? ': a file, or a folder of Orbax' : `, such as ${inside.join(', ')} in it`;
+    return refuseFile('a directory', '', `a checkpoint${those}`);
   }
   return attempt(() => readFolder(files, options));
 };

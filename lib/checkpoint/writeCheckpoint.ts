@@ -11,7 +11,7 @@ import type { WriteOptions } from '../files/writeOptions.js';
 import { writeSet } from '../files/writeSet.js';
 import type { CheckpointError } from './error.js';
 import { attempt } from './error.js';
-import { inFile, refuseFile } from '../files/error.js';
+import { aPlace, inFile, refuseFile } from '../files/error.js';
 import { fileSystem } from '../files/fileSystem.js';
 import { isWritable, layOutPickle, type PickleOptions } from './formatPickle.js';
 import { checkpointArrays } from './namedCheckpoint.js';
@@ -125,19 +125,22 @@ export const writeCheckpoint = (
   format: SaveFormat,
   options: WriteOptions = {},
 ): TE.TaskEither<CheckpointError, Written> =>
-  inFile(path, async () => {
-    const { basename } = (await fileSystem()).path;
-    const { contents, leftOut } = plan(basename(path), savable, format);
-    const total = sizeOfArrays(savable);
-    if (typeof contents !== 'function') {
-      if ((await placeOf(path)).isStream)
-        return refuseFile('is a stream, which cannot hold several files', path);
-      const written = await writeSet({ main: `${path}.index.json`, ...contents }, total, options);
-      return { ...written, leftOut };
-    }
-    const bytes = await writeFile({ path, parts: contents }, total, options);
-    return { files: [path], bytes, leftOut };
-  });
+  inFile(
+    path,
+    async () => {
+      const { basename } = (await fileSystem()).path;
+      const { contents, leftOut } = plan(basename(path), savable, format);
+      const total = sizeOfArrays(savable);
+      if (typeof contents !== 'function') {
+        if ((await placeOf(path)).isStream) return refuseFile('a stream', path, 'a place for several files');
+        const written = await writeSet({ main: `${path}.index.json`, ...contents }, total, options);
+        return { ...written, leftOut };
+      }
+      const bytes = await writeFile({ path, parts: contents }, total, options);
+      return { files: [path], bytes, leftOut };
+    },
+    aPlace,
+  );
 
 /** Writes parameters and state to an `.npz`: `writeCheckpoint` in that format. */
 export const writeNpz = (

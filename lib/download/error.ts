@@ -99,5 +99,10 @@ export const attempt =
 const fileProblem = (thrown: unknown): DownloadError | undefined => {
   if (!(thrown instanceof Error) || !('syscall' in thrown)) return undefined;
   const path = 'path' in thrown ? String(thrown.path) : 'the cache';
-  return { kind: 'io', path, problem: reasonOf(thrown) ?? messageOf(thrown) };
+  return {
+    kind: 'io',
+    path,
+    problem: reasonOf(thrown) ?? messageOf(thrown),
+    expected: 'a file that can be read and written',
+  };
 };

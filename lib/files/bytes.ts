@@ -5,7 +5,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { type InputError, inputError } from '../data/inputError.js';
-import { reasonOf } from './error.js';
+import { aFile, aPlace, reasonOf } from './error.js';
 import { fileSystem } from './fileSystem.js';
 import { isStandardInput, standardInputBytes } from './standardInput.js';
 import { writeFile } from './write.js';
@@ -32,7 +32,7 @@ export const withFile =
 
 /** The bytes of a file. */
 export const readBytes = (path: string): TaskEither<InputError, Uint8Array> =>
-  withFile(path, 'a file that can be read', async () => {
+  withFile(path, aFile, async () => {
     if (isStandardInput(path)) return E.right(await standardInputBytes(maxFileBytes));
     const { fs } = await fileSystem();
     const file = await fs.promises.open(path, 'r');
@@ -50,8 +50,6 @@ export const readBytes = (path: string): TaskEither<InputError, Uint8Array> =>
 /** All bytes of the standard input, within the same bound. */
 export const readStandardInput = (where: string): TaskEither<InputError, Uint8Array> =>
   withFile(where, 'bytes', async () => E.right(await standardInputBytes(maxFileBytes)));
-
-const aPlace = 'a place for a file';
 
 /** True if a file can be written at a path, asked before the long work whose result it is to hold. */
 export const checkPlace = (path: string): TaskEither<InputError, void> =>

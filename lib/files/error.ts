@@ -11,7 +11,9 @@ import { printable } from '../data/printable.js';
 export interface FileError {
   readonly kind: 'io';
   readonly path: string;
+  /** A sentence without its subject, the file; or the thing that was found, where `expected` says what there should be. */
   readonly problem: string;
+  readonly expected?: string;
 }
 
 /** Bytes that are not what their format allows; offsets count from the start of the file (npy: of the entry). */
@@ -77,8 +79,11 @@ const shortened = (name: string): string =>
 
 /** One message for a person, fit for a terminal whatever the file says: the place, and the problem. */
 export const showFileError = (error: FileError | FormatError): string => {
-  if ('path' in error)
-    return printable(error.path === '' ? error.problem : `${error.path}: ${error.problem}`);
+  if ('path' in error) {
+    const { path, problem, expected } = error;
+    const said = expected === undefined ? problem : `found ${problem}, expected ${expected}`;
+    return printable(path === '' ? said : `${path}: ${said}`);
+  }
   const entry = error.entry === undefined ? '' : ` of entry ${JSON.stringify(shortened(error.entry))}`;
   return printable(`at byte ${error.offset}${entry}: ${error.problem}`);
 };
@@ -90,9 +95,14 @@ export const refuse: (error: FileError | FormatError) => never = errors.refuse;
 
 /**
  * Throws the problem of a file.
- * @param path  the file's path; the path that the surrounding `inFile` names when not given
+ * @param path  the file's path; the path that the surrounding `inFile` names when empty or not given
+ * @param expected  the thing that there should be, if the problem is the thing that was found
  */
-export const refuseFile = (problem: string, path = ''): never => refuse({ kind: 'io', path, problem });
+export const refuseFile = (problem: string, path = '', expected?: string): never =>
+  refuse({ kind: 'io', path, problem, ...(expected !== undefined && { expected }) });
+
+/** What is expected where a file is read, and where one is written. */
+export const [aFile, aPlace] = ['a file that can be read', 'a place for a file'] as const;
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or directory',
@@ -140,24 +150,31 @@ export const showSystemError = (error: unknown): string | undefined => {
 export const messageOf = (thrown: unknown): string =>
   showSystemError(thrown) ?? (thrown instanceof Error ? thrown.message : String(thrown));
 
-/** Throws an error again, with the path of the file that it is about where it is an error of a file. */
-export const blame = (path: string, error: unknown): never => {
+/**
+ * Throws an error again, with the path of the file that it is about where it is an error of a file.
+ * @param expected  the thing that there should be, in the place of what the system refused
+ */
+export const blame = (path: string, error: unknown, expected: string = aFile): never => {
   const refused = errors.errorOf(error);
   const problem = refused === undefined || refused.kind === 'io' ? reasonOf(error) : undefined;
   if (problem === undefined) throw error;
-  const known = refused && 'path' in refused ? refused.path : '';
-  return refuseFile(problem, known === '' ? path : known);
+  const own = refused as FileError | undefined;
+  return refuseFile(problem, own?.path || path, own ? own.expected : expected);
 };
 
-/** Runs work on a file; an error that was refused, or that the file system gave, becomes a left. */
+/**
+ * Runs work on a file; an error that was refused, or that the file system gave, becomes a left.
+ * @param expected  the thing that there should be at the path: a file that can be read if not given
+ */
 export const inFile =
   <A, Other extends Refused = never>(
     path: string,
     run: () => Promise<A>,
+    expected: string = aFile,
   ): TE.TaskEither<FileError | Other, A> =>
   async () => {
     try {
-      return E.right(await run().catch((error: unknown) => blame(path, error)));
+      return E.right(await run().catch((error: unknown) => blame(path, error, expected)));
     } catch (error) {
       const refused = errors.errorOf(error);
       if (refused === undefined) throw error;

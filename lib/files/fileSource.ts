@@ -2,7 +2,7 @@
  * A file as bytes: read whole, or opened and read by offset whenever something is needed of it. An opened file is
  * closed when nothing refers to it any more.
  */
-import { blame, refuseFile } from './error.js';
+import { aFile, blame, refuseFile } from './error.js';
 import { fileSystem, type FileSystem } from './fileSystem.js';
 import { inMemory, type Source } from './source.js';
 import { isStandardInput, standardInputBytes } from './standardInput.js';
@@ -40,7 +40,7 @@ type Stats = import('node:fs').Stats;
 
 /** Asked before a file is opened: opening a pipe waits for whoever writes to it. */
 const checkRegular = (stats: Stats): void => {
-  if (!stats.isFile()) refuseFile(stats.isDirectory() ? 'is a directory' : 'not a regular file');
+  if (!stats.isFile()) refuseFile(stats.isDirectory() ? 'a directory' : 'no regular file', '', aFile);
 };
 
 const allocate = (size: number): Uint8Array => {

@@ -3,7 +3,7 @@
  * gone counts for nothing, so that a killed program leaves no folder locked.
  */
 import { isRecord } from '../data/nest.js';
-import { blame } from './error.js';
+import { aPlace, blame } from './error.js';
 import { fileSystem } from './fileSystem.js';
 import { isRunning } from './isRunning.js';
 import { makeFolder } from './makeFolder.js';
@@ -56,7 +56,7 @@ export const lockFolder = async (folder: string): Promise<() => Promise<void>> =
   };
   const here: Owner = { process: process.pid, host: os.hostname() };
   const aside = `${place}.${here.process}`;
-  await makeFolder(folder).catch((error: unknown) => blame(folder, error));
+  await makeFolder(folder).catch((error: unknown) => blame(folder, error, 'a place for a folder'));
   if (held.has(place)) refuse('this program');
   held.add(place);
   try {
@@ -86,6 +86,6 @@ export const lockFolder = async (folder: string): Promise<() => Promise<void>> =
     }
   } catch (error) {
     held.delete(place);
-    return blame(place, error);
+    return blame(place, error, aPlace);
   }
 };

@@ -2,7 +2,7 @@
  * Files that appear whole or not at all. Each is written beside its place under the name of a partial file, and moved
  * there when it is complete. Streams are written to as they are; symbolic links are followed to the file behind them.
  */
-import { refuseFile } from './error.js';
+import { aPlace, refuseFile } from './error.js';
 import { type FileSystem, fileSystem } from './fileSystem.js';
 import { partialOf, removeLeftovers } from './partial.js';
 import type { WriteOptions } from './writeOptions.js';
@@ -36,7 +36,7 @@ export const placeOf = async (path: string): Promise<Place> => {
   const { fs, path: paths } = await fileSystem();
   const found = await fs.promises.stat(path).catch(() => undefined);
   const link = await fs.promises.readlink(path).catch(() => undefined);
-  if (found?.isDirectory()) return refuseFile('is a directory', path);
+  if (found?.isDirectory()) return refuseFile('a directory', path, aPlace);
   if (found && !found.isFile()) return { path, isStream: true };
   if (found) {
     const own = link === undefined ? path : await fs.promises.realpath(path);

@@ -34,7 +34,7 @@ export const writeSet = async (
 ): Promise<{ readonly files: readonly string[]; readonly bytes: number }> => {
   const { fs, path: paths } = await fileSystem();
   const place = await placeOf(set.main);
-  if (place.isStream) return refuseFile('is a stream, which cannot hold several files', set.main);
+  if (place.isStream) return refuseFile('a stream', set.main, 'a place for several files');
   const folder = paths.dirname(place.path);
   await removeLeftovers(place.path);
   const partials: string[] = [];

@@ -1,6 +1,6 @@
 /** ONNX models in files: a model, and beside it a file of its weights where they are too large for one. */
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { type FileError, inFile } from '../files/error.js';
+import { aPlace, type FileError, inFile } from '../files/error.js';
 import { placeOf, writeFile } from '../files/write.js';
 import type { WriteOptions } from '../files/writeOptions.js';
 import { writeSet } from '../files/writeSet.js';
@@ -42,25 +42,29 @@ export const writeOnnx = (
   model: OnnxModel,
   { externalData, ...options }: WriteOnnxOptions = {},
 ): TaskEither<FileError, WrittenOnnx> =>
-  inFile(path, async () => {
-    const total = model.initializers.reduce((sum, each) => sum + byteLength(each), 0);
-    const isExternal = externalData ?? total > mostInside;
-    const name = (await fileSystem()).path.basename(path);
-    const { model: main, data } = onnxFile(model, isExternal ? dataName(name) : undefined);
-    const isPart = (file: string) => isDataOf(name, file);
-    if (!data) {
-      if ((await placeOf(path)).old) {
-        const set = { main: path, parts: [], mainParts: () => main.parts, isPart };
-        return writeSet(set, main.length, options);
+  inFile(
+    path,
+    async () => {
+      const total = model.initializers.reduce((sum, each) => sum + byteLength(each), 0);
+      const isExternal = externalData ?? total > mostInside;
+      const name = (await fileSystem()).path.basename(path);
+      const { model: main, data } = onnxFile(model, isExternal ? dataName(name) : undefined);
+      const isPart = (file: string) => isDataOf(name, file);
+      if (!data) {
+        if ((await placeOf(path)).old) {
+          const set = { main: path, parts: [], mainParts: () => main.parts, isPart };
+          return writeSet(set, main.length, options);
+        }
+        const bytes = await writeFile({ path, parts: main.parts }, main.length, options);
+        return { files: [path], bytes };
       }
-      const bytes = await writeFile({ path, parts: main.parts }, main.length, options);
-      return { files: [path], bytes };
-    }
-    const set = {
-      main: path,
-      parts: [{ name: (mark?: string) => dataName(name, mark), parts: data.parts }],
-      mainParts: ([location]: readonly string[]) => onnxFile(model, location).model.parts,
-      isPart,
-    };
-    return writeSet(set, main.length + data.length, options);
-  });
+      const set = {
+        main: path,
+        parts: [{ name: (mark?: string) => dataName(name, mark), parts: data.parts }],
+        mainParts: ([location]: readonly string[]) => onnxFile(model, location).model.parts,
+        isPart,
+      };
+      return writeSet(set, main.length + data.length, options);
+    },
+    aPlace,
+  );

@@ -1,6 +1,6 @@
 /** Programs for JAX in files. */
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { type FileError, inFile } from '../files/error.js';
+import { aPlace, type FileError, inFile } from '../files/error.js';
 import { writeFile } from '../files/write.js';
 import type { WriteOptions } from '../files/writeOptions.js';
 
@@ -13,4 +13,4 @@ export const writeJax = (
   program: Uint8Array,
   options: WriteOptions = {},
 ): TaskEither<FileError, number> =>
-  inFile(path, () => writeFile({ path, parts: () => [program] }, program.length, options));
+  inFile(path, () => writeFile({ path, parts: () => [program] }, program.length, options), aPlace);

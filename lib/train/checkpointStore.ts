@@ -4,7 +4,7 @@
  */
 import * as E from 'fp-ts/lib/Either.js';
 import { formatCheckpoint, showCheckpointError } from '../checkpoint/index.js';
-import { blame } from '../files/error.js';
+import { aPlace, blame } from '../files/error.js';
 import { fileSystem } from '../files/fileSystem.js';
 import { writeFile } from '../files/write.js';
 import { lockFolder } from '../files/lockFolder.js';
@@ -37,7 +37,7 @@ export const folderStore = (folder: string): CheckpointStore => {
       const { fs } = await fileSystem();
       return fs.promises.readdir(folder).catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'ENOENT') return [];
-        return blame(folder, error);
+        return blame(folder, error, 'a folder that can be read');
       });
     },
     read: async (name) => {
@@ -51,7 +51,7 @@ export const folderStore = (folder: string): CheckpointStore => {
         await makeFolder(folder);
         await writeFile({ path: place, parts: () => [bytes] }, bytes.length);
       } catch (error) {
-        blame(place, error);
+        blame(place, error, aPlace);
       }
     },
     remove: async (name) => {

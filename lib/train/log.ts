@@ -3,7 +3,7 @@
  * a run goes on from are cut, so that no step is there twice.
  */
 import { showDuration } from '../data/quantities.js';
-import { blame } from '../files/error.js';
+import { aPlace, blame } from '../files/error.js';
 import { fileSystem } from '../files/fileSystem.js';
 import { makeFolder } from '../files/makeFolder.js';
 import { writeFile } from '../files/write.js';
@@ -80,6 +80,6 @@ export const jsonLines =
       }
       await fs.promises.appendFile(path, `${jsonOf(event)}\n`);
     } catch (error) {
-      blame(path, error);
+      blame(path, error, aPlace);
     }
   };

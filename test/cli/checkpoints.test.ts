@@ -53,10 +53,13 @@ t.test('inspect names the file that it cannot read, and says why', async (t) => 
   t.match(await complaint('text.pickle'), /^text\.pickle: text, "hello"; it is no checkpoint/);
   t.match(await complaint('cut.pystate'), /^cut\.pystate: at byte \d+: length past the end/);
   t.match(await complaint('hostile.pickle'), /^hostile\.pickle: at byte 0: the pickle asks for os\.system/);
-  t.equal(await complaint('missing.npz'), 'missing.npz: no such file or directory');
+  t.equal(
+    await complaint('missing.npz'),
+    'missing.npz: found no such file or directory, expected a file that can be read',
+  );
   t.equal(
     await complaint('.'),
-    '.: is a directory; checkpoints in it: empty.pickle, hostile.pickle, text.pickle',
+    '.: found a directory, expected a checkpoint, such as empty.pickle, hostile.pickle, text.pickle in it',
   );
   t.same(
     readdirSync(folder).sort(),

@@ -157,7 +157,10 @@ t.test('what is wrong with a file is said with its place', async (t) => {
   const inTurn = rengaInTurn(t, folder, {}, 'modules');
   const complaint = async (file: string) =>
     complaintOf(await inTurn('docs', '--model', file, '--out', 'out'));
-  t.equal(await complaint('nowhere.ts'), 'nowhere.ts: no such file');
+  t.equal(
+    await complaint('nowhere.ts'),
+    'nowhere.ts: found no such file or directory, expected a .ts or .js file with a model',
+  );
   t.equal(await complaint('.'), '. is a directory, expected a .ts or .js file');
   t.equal(await complaint('text.md'), 'text.md: expected a .ts, .mts, .js or .mjs file');
   t.match(await complaint('syntax.ts'), /^syntax\.ts does not run: .*syntax\.ts:2:11: Expression expected/);

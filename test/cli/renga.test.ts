@@ -75,7 +75,7 @@ t.test('output that cannot be written is a failure', { skip: !existsSync('/dev/f
     encoding: 'utf8',
   });
   closeSync(full);
-  t.same([status, stderr], [1, 'renga: the standard output: no space left on the disk\n']);
+  t.same([status, stderr], [1, 'renga: the standard output: found no space left on the disk\n']);
 });
 
 t.test('- is the standard input and the standard output', async (t) => {

@@ -89,14 +89,17 @@ t.test('a file that cannot be written leaves what was there', async (t) => {
   t.equal(readFileSync(path, 'utf8'), 'before');
   t.match(
     told(await writeNpz(join(folder, 'none/model.npz'), { params: {} })()),
-    /none\/model\.npz: no such file/,
+    /none\/model\.npz: found no such file/,
   );
   t.match(
     told(await writeNpz(path, { params: { m: { 'a/b': float32([1], [1]) } } })()),
     /the leaf name "a\/b"/,
   );
   mkdirSync(join(folder, 'folder.npz'));
-  t.match(told(await writeNpz(join(folder, 'folder.npz'), { params: {} })()), /folder\.npz: is a directory/);
+  t.match(
+    told(await writeNpz(join(folder, 'folder.npz'), { params: {} })()),
+    /folder\.npz: found a directory, expected a place for a file/,
+  );
   t.strictSame(readdirSync(folder).sort(), ['folder.npz', 'model.npz']);
 });
 
@@ -104,11 +107,11 @@ t.test('files that cannot be read say why', async (t) => {
   const folder = t.testdir({ 'empty.pickle': '', 'text.pickle': 'hello', 'cut.npz': 'PK\x03\x04' });
   t.equal(
     told(await readCheckpoint(join(folder, 'none.pickle'))()),
-    `${join(folder, 'none.pickle')}: no such file or directory`,
+    `${join(folder, 'none.pickle')}: found no such file or directory, expected a file that can be read`,
   );
   t.match(
     told(await readCheckpoint(folder)()),
-    /: is a directory; checkpoints in it: cut\.npz, empty\.pickle, text\.pickle$/,
+    /: found a directory, expected a checkpoint, such as cut\.npz, empty\.pickle, text\.pickle in it$/,
   );
   t.match(
     told(await readCheckpoint(join(folder, 'text.pickle', 'x'))()),

@@ -140,8 +140,11 @@ t.test('opening says what is wrong, as reading does', async (t) => {
     'one.json': '{}',
   });
   const complaint = async (file: string) => told(await openCheckpoint(join(folder, file))());
-  t.match(await complaint('none'), /none: no such file or directory$/);
-  t.match(await complaint('.'), /: is a directory; checkpoints in it: cut\.npz, empty/);
+  t.match(
+    await complaint('none'),
+    /none: found no such file or directory, expected a file that can be read$/,
+  );
+  t.match(await complaint('.'), /: found a directory, expected a checkpoint, such as cut\.npz, empty/);
   t.equal(await complaint('empty.pickle'), 'at byte 0: an empty file');
   t.match(await complaint('text.pickle'), /text\.pickle: text, "hello"; it is no checkpoint/);
   t.match(await complaint('cut.npz'), /not a whole zip archive/);
@@ -261,7 +264,7 @@ t.test('an index that lies is refused', async (t) => {
   );
   t.match(
     await complaint({ weight_map: { ...map, 'c/w': 'none.safetensors' } }),
-    /none\.safetensors: no such file/,
+    /none\.safetensors: found no such file/,
   );
   t.match(await complaint({ weight_map: { 'a/w': 1 } }), /JSON with "1" in it, expected "/);
   t.match(await complaint({ weight_map: [] }), /expected \{/);

@@ -172,9 +172,15 @@ t.test('what is damaged, unfinished or of another kind is refused by name', asyn
 
 t.test('a folder that Orbax did not write is a directory', async (t) => {
   const folder = t.testdir();
-  t.match(told(await openCheckpoint(folder)()), /: is a directory$/);
+  t.match(
+    told(await openCheckpoint(folder)()),
+    /: found a directory, expected a checkpoint: a file, or a folder of Orbax$/,
+  );
   mkdirSync(join(folder, '7'));
-  t.match(told(await openCheckpoint(folder)()), /: is a directory$/);
+  t.match(
+    told(await openCheckpoint(folder)()),
+    /: found a directory, expected a checkpoint: a file, or a folder of Orbax$/,
+  );
 });
 
 t.test('a zstd frame is unpacked into no more than is expected', async (t) => {

@@ -63,7 +63,7 @@ t.test('files of shards are numbered, and none holds more than it may', async (t
 t.test('several files do not go into a stream', async (t) => {
   const format = { format: 'safetensors', shardSize: 8000 } as const;
   const result = await writeCheckpoint('/dev/stdout', { params }, format)();
-  t.equal(told(result), '/dev/stdout: is a stream, which cannot hold several files');
+  t.equal(told(result), '/dev/stdout: found a stream, expected a place for several files');
 });
 
 t.test('what a format has no place for is told, and the pickle keeps it', async (t) => {
@@ -138,10 +138,16 @@ t.test('a folder or a place that is not there is told before anything is written
     const complaint = async (path: string) =>
       told(await writeCheckpoint(join(folder, path), { params }, format)());
     if (format.format !== 'safetensors' || format.shardSize === undefined)
-      t.match(await complaint('model'), /model: is a directory$/);
-    t.match(await complaint('none/model'), /none\/model.*: no such file or directory$/);
-    t.match(await complaint('file/model'), /a part of the path that is not a directory$/);
-    t.match(await complaint('n'.repeat(300)), /a name that is too long$/);
+      t.match(await complaint('model'), /model: found a directory, expected a place for a file$/);
+    t.match(
+      await complaint('none/model'),
+      /none\/model.*: found no such file or directory, expected a place for a file$/,
+    );
+    t.match(
+      await complaint('file/model'),
+      /a part of the path that is not a directory, expected a place for a file$/,
+    );
+    t.match(await complaint('n'.repeat(300)), /a name that is too long, expected a place for a file$/);
     t.strictSame(readdirSync(folder).sort(), ['file', 'model']);
   }
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import t from 'tap';
 import {
+  aFile,
   blame,
   errorsOf,
   inFile,
@@ -62,7 +63,7 @@ t.test('work on a file gives its errors the path of the file', async (t) => {
     await result(async () => {
       throw full;
     }),
-    E.left({ kind: 'io', path: 'here', problem: 'no space left on the disk' }),
+    E.left({ kind: 'io', path: 'here', problem: 'no space left on the disk', expected: aFile }),
   );
   await t.rejects(
     result(async () => {
@@ -72,7 +73,9 @@ t.test('work on a file gives its errors the path of the file', async (t) => {
   );
   t.equal(reasonOf(full), 'no space left on the disk');
   t.equal(reasonOf(new TypeError('a mistake')), undefined);
-  t.throws(() => blame('here', full), { message: 'here: no space left on the disk' });
+  t.throws(() => blame('here', full), {
+    message: 'here: found no space left on the disk, expected a file that can be read',
+  });
 });
 
 t.test('what the system refused is told in words, with its path', async (t) => {

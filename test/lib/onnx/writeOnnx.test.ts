@@ -73,7 +73,9 @@ t.test('progress is told, and an interrupted file does not appear', async (t) =>
 t.test('where no file can be, that is said', async (t) => {
   const folder = t.testdir();
   mkdirSync(join(folder, 'folder.onnx'));
-  t.match(await writeOnnx(join(folder, 'folder.onnx'), model)(), { left: { problem: 'is a directory' } });
+  t.match(await writeOnnx(join(folder, 'folder.onnx'), model)(), {
+    left: { problem: 'a directory', expected: 'a place for a file' },
+  });
   t.match(await writeOnnx(join(folder, 'missing', 'model.onnx'), model)(), {
     left: { kind: 'io', problem: 'no such file or directory' },
   });

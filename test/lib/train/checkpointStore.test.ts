@@ -17,12 +17,15 @@ t.test('what the file system refuses a store or a log is told with the file', as
   const folder = t.testdir({ file: '', taken: { 'log.jsonl': {} } });
   const store = folderStore(join(folder, 'file'));
   await t.rejects(store.write('a', Uint8Array.of(1)), {
-    message: `${join(folder, 'file', 'a')}: a file of this name`,
+    message: `${join(folder, 'file', 'a')}: found a file of this name, expected a place for a file`,
   });
   await t.rejects(store.list(), {
-    message: `${join(folder, 'file')}: a part of the path that is not a directory`,
+    message: `${join(folder, 'file')}: found a part of the path that is not a directory, expected a folder that can be read`,
   });
-  await t.rejects(store.read('a'), /a: a part of the path that is not a directory/);
+  await t.rejects(store.read('a'), /a: found a part of the path that is not a directory/);
   const log = jsonLines(join(folder, 'taken', 'log.jsonl'));
-  await t.rejects(log({ kind: 'saved', step: 1, name: 'a' }), /log\.jsonl: a directory/);
+  await t.rejects(
+    log({ kind: 'saved', step: 1, name: 'a' }),
+    /log\.jsonl: found a directory, expected a place for a file/,
+  );
 });

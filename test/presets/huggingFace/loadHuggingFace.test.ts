@@ -91,7 +91,10 @@ t.test('what is missing is said', async (t) => {
   const directory = t.testdir();
   t.match(await said(join(directory, 'nothing')), /nothing: has no weights: model\.safetensors/);
   const weights = { 'model.safetensors': bytesOfWeights(learned) };
-  t.match(await said(folderOf(join(directory, 'a'), weights)), /config\.json: no such file or directory/);
+  t.match(
+    await said(folderOf(join(directory, 'a'), weights)),
+    /config\.json: found no such file or directory, expected a file that can be read/,
+  );
   const config = { 'config.json': JSON.stringify(tiny[learned].config) };
   t.match(await said(folderOf(join(directory, 'b'), config)), /b: has no weights: model\.safetensors, /);
 });
