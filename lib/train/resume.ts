@@ -157,6 +157,19 @@ const expectSameAverage = (name: string, { step: before }: RunRecord, { step: no
   );
 };
 
+/** A note of the place in the data, which is a number of batches, where these are others than before. */
+const placeNotes = (before: RunRecord, now: RunRecord): readonly string[] => {
+  const { nextBatch } = before;
+  const changed = changesBetween(before.data, now.data, 'data');
+  if (nextBatch === 0 || changed.length === 0) return [];
+  const stays = `the place in the data stays batch ${nextBatch}`;
+  const [was, is] = [before, now].map(({ data }) => nextBatch * Number(data?.batchSize));
+  if (changed.length > 1 || !changed[0].startsWith('data.batchSize:'))
+    return [`${stays}, of other data: examples may come again or be left out`];
+  const effect = is < was ? 'some come again' : 'some are left out';
+  return [`${stays}, which was after ${was} examples and is after ${is} now: ${effect}`];
+};
+
 /**
  * The settings that are others than the checkpoint's, and accepted.
  * @throws Error for those that are not accepted, and for data that has no way back
@@ -185,7 +198,10 @@ const expectSameRun = (
     );
   }
   expectSameAverage(name, before, now);
-  return few(changes).map((change) => `accepted: ${change}`);
+  return [
+    ...few(changes).map((change) => `accepted: ${change}`),
+    ...(isAddressed ? placeNotes(before, now) : []),
+  ];
 };
 
 /** The best figure so far, where the evaluation is the same; or else none, and a note. */

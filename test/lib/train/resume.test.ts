@@ -55,6 +55,15 @@ t.test('data of another size is refused with both numbers: its batch n has other
     message:
       /data.numExamples: the checkpoint has 26, the run 28\n {2}data.batchSize: the checkpoint has 4, the run 2\n/,
   });
+  const accepting = { store, every: 3, resume: true, acceptChanges: true };
+  for (const [length, place] of [
+    [26, 'batch 3, which was after 12 examples and is after 6 now: some come again'],
+    [28, 'batch 3, of other data: examples may come again or be left out'],
+  ] as const) {
+    const changed = train.batches(examples(length, 1), { batchSize: 2 });
+    const [started] = await run({ data: changed, checkpoints: accepting, numSteps: 3 });
+    t.ok(started.kind === 'started' && started.notes.includes(`the place in the data stays ${place}`));
+  }
 });
 
 t.test('another step, key or average is refused by its settings; what was accepted is told', async (t) => {
