@@ -48,6 +48,31 @@ const constantOf = (tensor: tf.TensorInfo): Value => {
   }
 };
 
+/** Operations of tfjs that make tensors of random numbers of their own. */
+const draws: readonly string[] = [
+  ...['dropout', 'rand', 'randomGamma', 'randomNormal', 'randomStandardNormal', 'randomUniform'],
+  ...['randomUniformInt', 'truncatedNormal'],
+];
+
+interface Scopes {
+  readonly state: { readonly scopeStack: readonly { readonly name: string }[] };
+}
+
+/**
+ * Refuses values that tfjs draws: they would be constants of the graph, and those of all its runs.
+ * @throws Error
+ */
+const expectNoDraw = (): void => {
+  const { scopeStack } = (tf.engine() as unknown as Scopes).state;
+  const drawn = scopeStack.map(({ name }) => name.replace(/__op$/, '')).find((name) => draws.includes(name));
+  if (drawn === undefined) return;
+  throw new Error(
+    `tf.${drawn} draws its numbers while the function is written down, and all runs would have the same ones: draw from a ` +
+      'random key of the arguments, or of the scope in a layer, by renga/random, such as toTensor(uniform(key, shape)); ' +
+      'numbers that never change are made outside of the function',
+  );
+};
+
 /** Operations of our own get a row of tensors, and their names beside the attributes. */
 const nodeOf = (call: KernelCall, inputs: readonly [string, Value][], path: string): Node => {
   const { given, ...attrs } = call.attrs as { given?: readonly string[] };
@@ -71,7 +96,7 @@ const nodeOf = (call: KernelCall, inputs: readonly [string, Value][], path: stri
 /**
  * Writes a program down.
  * @param isComposed  kernels that are written down as those that they are composed of; none if not given
- * @throws NoDataError where the program reads a value that is not known until it runs
+ * @throws NoDataError where the program reads a value that is not known until it runs; Error where tfjs draws random numbers
  */
 export const record = <B>(program: (recorder: Recorder) => B, isComposed?: IsComposed): Recording<B> => {
   const nodes: Node[] = [];
@@ -108,6 +133,11 @@ export const record = <B>(program: (recorder: Recorder) => B, isComposed?: IsCom
   };
   const told: B[] = [];
   // Told aside: what is returned would be searched for tensors, and a graph is deep.
-  withoutData(() => void told.push(program(recorder)), { onKernel, onFree: memory.onFree, isComposed });
+  withoutData(() => void told.push(program(recorder)), {
+    onKernel,
+    onValues: expectNoDraw,
+    onFree: memory.onFree,
+    isComposed,
+  });
   return { nodes, result: told[0], peakBytes: memory.peak() };
 };

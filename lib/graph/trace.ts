@@ -12,6 +12,7 @@ import type { Layer } from '../language/scope.js';
 import type { Tree } from '../data/tree.js';
 import { checkOptions } from './checkTraced.js';
 import type { Call, Trace, ValueType, Weight } from './graph.js';
+import { isComposedByDefault } from './isComposedByDefault.js';
 import type { PeakBytes } from './liveBytes.js';
 import type { Names } from './names.js';
 import type { Recorder } from './record.js';
@@ -83,7 +84,7 @@ export const trace = <A extends readonly unknown[], B>(
 ): Trace => {
   expectInputs('trace', layer, inputs);
   checkOptions('trace', options, traceOptions);
-  const { names, sizes = {}, isComposed } = options;
+  const { names, sizes = {}, isComposed = isComposedByDefault } = options;
   const any = layer as unknown as Layer<readonly unknown[], unknown>;
   return traceOpen(
     inputs as unknown as readonly unknown[],

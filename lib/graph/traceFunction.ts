@@ -12,6 +12,7 @@ import type { Key } from '../random/index.js';
 import { checkCall, checkResult } from './checkTraced.js';
 import type { Graph, Input, Output, ValueType } from './graph.js';
 import type { PeakBytes } from './liveBytes.js';
+import { isComposedByDefault } from './isComposedByDefault.js';
 import { namer, type Names, partName } from './names.js';
 import type { OpenSpecOf } from './openSizes.js';
 import { record, type Recorder } from './record.js';
@@ -28,7 +29,10 @@ export interface TraceOptions {
    * them.
    */
   readonly sizes?: Sizes;
-  /** Kernels that are written down as the kernels that they are composed of; none if not given. */
+  /**
+   * Tells kernels that are written down as those that they are composed of. If not given, all of which ONNX has no form, such as
+   * gradients; `() => false` for none.
+   */
   readonly isComposed?: IsComposed;
 }
 
@@ -165,7 +169,7 @@ export interface TracedFunction extends Graph {
  * key for a key; a name such as 'batch' in the place of a size leaves it open until the graph runs
  * @throws TypeError for specs that are no list, and a function without arrays in its result, such as an async one; RangeError
  * for sizes that are none; ShapeError where shapes do not fit; NoDataError where the function reads values to decide what to do;
- * OpenSizeError where what it does depends on how large an open size is
+ * Error where it draws numbers by tfjs, as tf.dropout does; OpenSizeError where what it does depends on how large an open size is
  * @example
  * const loss = (w: Tensor, x: Tensor) => tf.sum(tf.square(tf.matMul(x, w)));
  * traceFunction(valueAndGrad(loss), [{ shape: [3, 2] }, { shape: ['batch', 3] }]).outputs.length // 2
@@ -176,7 +180,7 @@ export const traceFunction = <A extends readonly unknown[], B>(
   options: TraceOptions = {},
 ): TracedFunction => {
   checkCall('traceFunction', f, specs, { options, known: traceOptions });
-  const { names, sizes = {}, isComposed } = options;
+  const { names, sizes = {}, isComposed = isComposedByDefault } = options;
   return traceOpen(specs as readonly unknown[], sizes, (closed) => {
     const run = (_recorder: Recorder, args: readonly unknown[]) => ({
       output: f(...(args as unknown as A)),

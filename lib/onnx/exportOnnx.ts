@@ -94,7 +94,7 @@ const checkTypes = (weights: WeightType, products: Products): void => {
 /**
  * A graph with its weights as an ONNX model.
  * @param weights  parameters and state by the paths that the graph names; none for a graph whose weights are inputs, such
- * as one of \`traceFunction\` with \`isComposed: isComposedInOnnx\`
+ * as one of `traceFunction`
  * @throws UnsupportedError, which names the module, for a kernel that ONNX has no form for; RangeError for weights with
  *   low-rank adapters that are not merged
  */

@@ -42,6 +42,8 @@ interface KernelObserver {
   readonly onKernel: (call: KernelCall) => void;
   /** Kernels that are run as what they are composed of, so that `onKernel` sees those in their place; none if not given. */
   readonly isComposed?: IsComposed;
+  /** A tensor is made of values. */
+  readonly onValues?: () => void;
   /** A tensor's data has no owner any more. */
   readonly onFree?: (dataId: tf.DataId) => void;
 }
@@ -59,6 +61,7 @@ class Shapes extends tf.KernelBackend {
   private readonly held = new Map<tf.DataId, Held>();
 
   override write(values: tf.BackendValues | null): tf.DataId {
+    if (values !== null) observer?.onValues?.();
     const dataId = {};
     this.held.set(dataId, { values, refCount: 1 });
     return dataId;

@@ -4,7 +4,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { engine } from '../../../lib/engine/index.js';
 import { traceFunction } from '../../../lib/graph/index.js';
 import { valueAndGrad } from '../../../lib/language/valueAndGrad.js';
+import { compositionOf } from '../../../lib/engine/shapes/withoutData.js';
+import { kept } from '../../../lib/graph/isComposedByDefault.js';
 import { graphToOnnx, isComposedInOnnx } from '../../../lib/onnx/index.js';
+import { operators } from '../../../lib/onnx/operators/index.js';
 import { difference, started } from '../onnx/runtime.js';
 import { interpret } from './interpret.js';
 
@@ -63,6 +66,24 @@ const cases: Readonly<Record<string, Case>> = {
   'means of windows of videos': [[[1, 4, 4, 6, 2]], (x) => tf.avgPool3d(five(x), 2, 2, 'valid')],
 };
 
+t.test(
+  'graphs keep the kernels that ONNX has a form of, and have others composed, if not asked otherwise',
+  (t) => {
+    const composed = Object.keys(operators).filter((kernel) => compositionOf(kernel));
+    t.same([...kept].sort(), composed.sort());
+    t.ok(composed.length > 10);
+    const { nodes } = traceFunction(
+      valueAndGrad((x: tf.Tensor) => tf.sum(tf.softmax(x))),
+      [{ shape: [2, 3] }],
+      {
+        isComposed: () => false,
+      },
+    );
+    t.ok(nodes.some(({ kernel }) => kernel === 'RengaSoftmaxGradient'));
+    t.end();
+  },
+);
+
 for (const [name, [shapes, f]] of Object.entries(cases))
   t.test(`${name}: its gradient, on the engine and in onnxruntime`, async (t) => {
     await engine();
@@ -73,9 +94,7 @@ for (const [name, [shapes, f]] of Object.entries(cases))
       return tf.mean(tf.mul(tf.sin(weights), y));
     });
     const { grads } = step(inputs) as { grads: readonly tf.Tensor[] };
-    const graph = traceFunction((x: tf.Tensor[]) => step(x).grads, [inputs], {
-      isComposed: isComposedInOnnx,
-    });
+    const graph = traceFunction((x: tf.Tensor[]) => step(x).grads, [inputs]);
     t.notOk(graph.nodes.some(({ kernel }) => isComposedInOnnx(kernel)));
     const byName = Object.fromEntries(graph.inputs.map((input, i) => [input.name, inputs[i]]));
     const own = interpret(graph, byName, () => tf.scalar(0));

@@ -6,9 +6,10 @@ import { type Params, toTensor } from '../../../lib/data/leaf.js';
 import { bernoulliTensor, engine, uniformTensor } from '../../../lib/engine/index.js';
 import { trace, traceFunction, type Graph } from '../../../lib/graph/index.js';
 import { chain, remat } from '../../../lib/language/combinators/index.js';
+import { module } from '../../../lib/language/module.js';
 import { transform } from '../../../lib/language/transform.js';
 import { valueAndGrad } from '../../../lib/language/valueAndGrad.js';
-import { graphToOnnx, isComposedInOnnx } from '../../../lib/onnx/index.js';
+import { graphToOnnx } from '../../../lib/onnx/index.js';
 import * as random from '../../../lib/random/index.js';
 import { foldIn, type Key, key, type Mode, split } from '../../../lib/random/index.js';
 import { linear, mlp } from '../../../modules/index.js';
@@ -105,10 +106,39 @@ const smooth = (from: Key) => ({
   gumbel: toTensor(random.gumbel(from, [100])),
 });
 
+t.test(
+  "draws of tfjs's own are refused with the layer's path; what was drawn before is a constant",
+  async (t) => {
+    await engine();
+    const drawing: Readonly<Record<string, (x: tf.Tensor) => tf.Tensor>> = {
+      dropout: (x) => tf.dropout(x, 0.5),
+      randomUniform: (x) => tf.add(x, tf.randomUniform([2])),
+      randomUniformInt: (x) => tf.add(x, tf.cast(tf.randomUniformInt([2], 0, 9), 'float32')),
+      randomNormal: (x) => tf.add(x, tf.randomNormal([2])),
+      truncatedNormal: (x) => tf.add(x, tf.truncatedNormal([2])),
+      randomGamma: (x) => tf.add(x, tf.randomGamma([2], 1)),
+      rand: (x) => tf.add(x, tf.rand([2], Math.random)),
+    };
+    for (const [name, f] of Object.entries(drawing)) {
+      const message = new RegExp(
+        `^mine: tf.${name} draws its numbers while .* random key .* toTensor\\(uniform`,
+      );
+      const layer = module('mine', () => f);
+      t.throws(() => trace(layer, [{ shape: [2] }]), { message });
+      const { apply } = transform(layer);
+      t.throws(() => traceFunction((x: tf.Tensor) => apply({} as Params, {}, x), [{ shape: [2] }]), {
+        message,
+      });
+    }
+    const before = tf.randomNormal([2]);
+    const { nodes } = traceFunction((x: tf.Tensor) => tf.add(x, before), [{ shape: [2] }]);
+    t.match(nodes, [{ kernel: 'Add', inputs: { b: { kind: 'constant' } } }]);
+  },
+);
+
 const inOnnx = (f: (from: Key) => unknown, mode: Mode) =>
   traceFunction(f, [key(0, mode)], {
     names: { inputs: ['key'], output: 'y' },
-    isComposed: isComposedInOnnx,
   });
 
 for (const mode of ['partitionable', 'legacy'] as const)
