@@ -71,7 +71,13 @@ export const trainingOptions = (command: Command, folder: string): Command =>
       'go on with --resume though settings or data are others than before, such as --steps for a longer run',
     )
     .option('--dry-run', 'take a few steps, tell sizes, memory and time, and write nothing')
-    .option('--json', 'print JSON, a line for each event');
+    .option('--json', 'print JSON, a line for each event')
+    .addHelpText(
+      'after',
+      `
+Ctrl-C saves a checkpoint and the weights, then ends; a second one ends at once.
+The same command with --resume goes on.`,
+    );
 
 export const countOf = (flag: string, text: string | undefined): number | undefined =>
   text === undefined ? undefined : wholeNumber(flag, text, 1);

@@ -68,7 +68,6 @@ t.test('films of your own: the autoencoder trains, gives films back, and gets a 
     .split('\n');
   t.match(JSON.parse(lines.at(-1) as string), { kind: 'ended', step: 1 });
   t.same(JSON.parse(readFileSync(join(folder, 'tuned', 'classes.json'), 'utf8')), ['one', 'two']);
-  const three = 'films/dark/a,1\nfilms/light/a,2\nfilms/light/b,3\n';
-  writeFileSync(join(folder, 'table.csv'), `file,label\n${three}${three}`);
+  writeFileSync(join(folder, 'table.csv'), 'file,label\nfilms/dark/a,1\nfilms/light/a,2\nfilms/light/b,3\n');
   t.match(complaintOf(renga(folder, ...tune)), 'found 3 classes, expected at most the 2 of the checkpoint');
 });
