@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { map as mapRecord } from 'fp-ts/lib/Record.js';
 import { type CheckpointError, parseNpz, showCheckpointError } from '../../lib/checkpoint/index.js';
 import { array, float32, type HostArray, int32, toFloat32 } from '../../lib/data/array.js';
+import { few } from '../../lib/data/few.js';
 import { showInputError } from '../../lib/data/inputError.js';
 import { isTensor, toHostSync, toTensor } from '../../lib/data/leaf.js';
 import { mapNest } from '../../lib/data/nest.js';
@@ -94,8 +95,10 @@ const inOrder = (model: Weighed, arrays: Arrays, names: readonly string[], where
   const ports = portsOf(model);
   const missing = names.filter((name) => !Object.hasOwn(arrays, name));
   if (missing.length > 0) {
-    const has = Object.keys(arrays).join(', ') || 'none';
-    throw new Failure(`${where}: found the arrays ${has}, expected ${ports.map(showPort).join(', ')}`);
+    const has = few(Object.keys(arrays)).join(', ');
+    throw new Failure(
+      `${where}: found ${has === '' ? 'no arrays' : `the arrays ${has}`}, expected ${ports.map(showPort).join(', ')}`,
+    );
   }
   const inputs = ports.map(({ dtype }, i) => asType(arrays[names[i]], dtype));
   return { arrays, inputs, sizes: sizesOf(ports, inputs, where) };

@@ -17,7 +17,7 @@ import { savedByNames, treesOfNames } from './namedCheckpoint.js';
 import { isNpy, readNpys } from './npy.js';
 import { valuesOfEntries } from './npz.js';
 import { readPickles } from './pickle.js';
-import { type Saved, savedInValue, type Trees } from './pickleCheckpoint.js';
+import { type Saved, savedInValue } from './pickleCheckpoint.js';
 import { isContainer, type PickleValue } from './pickleValue.js';
 import { isSafetensors, readSafetensors, type Safetensors } from './safetensors.js';
 import {
@@ -91,8 +91,8 @@ export const readShards = (
   return attempt(() => {
     const { arrays, metadata } = joinShards(index, shards);
     const isOfTorch = [...shards.values()].every(({ format }) => format === 'torch');
-    const trees = isOfTorch ? treesOfNames(arrays) : ofNames(arrays, metadata);
-    return made(isOfTorch ? 'torch' : 'safetensors', { ...trees, rest: new Map() }, metadata);
+    const saved = isOfTorch ? { ...treesOfNames(arrays), rest: new Map() } : ofNames(arrays, metadata);
+    return made(isOfTorch ? 'torch' : 'safetensors', saved, metadata);
   });
 };
 
@@ -212,15 +212,15 @@ const isOfModel = (name: string): boolean => /^(params|state)\/.*\//.test(name);
 const ofNames = (
   arrays: ReadonlyMap<string, HostArray>,
   metadata: Readonly<Record<string, string>>,
-): Trees => {
+): Saved => {
   const { params, state } = treesOfNames(arrays);
   const isOfPyTorch = ![...arrays.keys()].some((name) => name.includes('/'));
-  return { params: fromGptq(params, isOfPyTorch, metadata), state };
+  const { tree, notes } = fromGptq(params, isOfPyTorch, metadata);
+  return { params: tree, state, rest: new Map(), notes };
 };
 
 const ofSafetensors = ({ arrays, metadata }: Safetensors): Checkpoint => {
-  if (metadata.format !== runFormat)
-    return made('safetensors', { ...ofNames(arrays, metadata), rest: new Map() }, metadata);
+  if (metadata.format !== runFormat) return made('safetensors', ofNames(arrays, metadata), metadata);
   const [own, rest] = [true, false].map(
     (isOwn) => new Map([...arrays].filter(([name]) => isOfModel(name) === isOwn)),
   );

@@ -13,8 +13,10 @@ import { expectNoAdapters } from '../data/adapters.js';
 import { array, type DType, type HostArray, sizeOf, toFloat32, type TypedArray } from '../data/array.js';
 import { toFloat16 } from '../data/halfFloat.js';
 import { type Levels, toLevels } from '../data/levels.js';
+import { counted, showBytes } from '../data/quantities.js';
 import { namedWhole, type Rounding, type WholeMatrix } from '../data/rounding.js';
 import { type Tree } from '../data/tree.js';
+import { bytes as bytesIn } from '../data/treeArrays.js';
 import type { TreeProblem } from './error.js';
 import { refuseTree } from './valueTree.js';
 
@@ -175,6 +177,15 @@ const parsed = (text: string): unknown => {
 };
 
 const describedIn = (metadata: Readonly<Record<string, string>>): Described => {
+  const { quantization_config: own } = metadata;
+  if (own !== undefined && !isObject(parsed(own)))
+    refuseTree([
+      {
+        path: '',
+        found: `a quantization_config of ${JSON.stringify(own.slice(0, 40))}`,
+        expected: 'an object of JSON',
+      },
+    ]);
   const configs = Object.values(metadata).map(parsed).filter(isObject);
   const inner = configs.map(({ quantization_config: config }) => config).filter(isObject);
   const isOne = (config: object) => 'quant_method' in config || 'checkpoint_format' in config;
@@ -231,41 +242,43 @@ const sizesOf = (
     return problem(shapes.join('; '), 'arrays that fit each other');
   }
   const wrong = (group?.data as Int32Array | undefined)?.findIndex((its) => its < 0 || its >= groups) ?? -1;
-  if (wrong < 0) return { bits, rows, columns, groups };
-  const found = `input ${wrong} in group ${group.data[wrong]}`;
-  return { path: `${module}.g_idx`, found, expected: `one of ${groups} groups` };
+  if (wrong >= 0) {
+    const found = `input ${wrong} in group ${group.data[wrong]}`;
+    return { path: `${module}.g_idx`, found, expected: `one of ${groups} groups` };
+  }
+  return numberProblem(module, { qzeros, scales }, bits) ?? { bits, rows, columns, groups };
 };
 
 /**
- * The numbers of a matrix, row-major [inputs, outputs] or, for PyTorch, [outputs, inputs]. Zeros that all
- * are the middle level are those of gptq_v2: in the form that is read here, they would be one above it everywhere.
+ * The problem of scales or zeros by their numbers; undefined for sound ones. Zeros that all are the middle level are those of
+ * gptq_v2: in the form that is read here, they would be one above it everywhere.
  */
-const numbersOf = (
+const numberProblem = (
   module: string,
+  { qzeros, scales }: Readonly<Record<string, HostArray>>,
+  bits: Bits,
+): TreeProblem | undefined => {
+  const middle = bits === 4 ? 0x88888888 : 0x80808080;
+  if ((qzeros.data as Int32Array).every((word) => word >>> 0 === middle)) {
+    const found = `zeros that are all ${2 ** (bits - 1)}, as in the form gptq_v2`;
+    return { path: `${module}.qzeros`, found, expected: readable };
+  }
+  const [, columns] = scales.shape;
+  const factors = toFloat32(scales);
+  const wrong = factors.findIndex((scale) => !Number.isFinite(scale));
+  if (wrong < 0) return undefined;
+  const found = `${factors[wrong]} at [${Math.floor(wrong / columns)}, ${wrong % columns}]`;
+  return { path: `${module}.scales`, found, expected: 'finite numbers' };
+};
+
+/** The numbers of a matrix, row-major [inputs, outputs] or, for PyTorch, [outputs, inputs]. */
+const numbersOf = (
   { qweight, qzeros, scales, g_idx: group }: Readonly<Record<string, HostArray>>,
   { bits, rows, columns, groups }: Packed,
   isTransposed: boolean,
 ): Float32Array => {
   const [words, zeros, factors] = [qweight.data as Int32Array, qzeros.data as Int32Array, toFloat32(scales)];
   const [perWord, mask, size] = [32 / bits, 2 ** bits - 1, Math.ceil(rows / groups)];
-  const middle = bits === 4 ? 0x88888888 : 0x80808080;
-  if (zeros.every((word) => word >>> 0 === middle))
-    refuseTree([
-      {
-        path: `${module}.qzeros`,
-        found: `zeros that are all ${2 ** (bits - 1)}, as in the form gptq_v2`,
-        expected: readable,
-      },
-    ]);
-  const wrong = factors.findIndex((scale) => !Number.isFinite(scale));
-  if (wrong >= 0)
-    refuseTree([
-      {
-        path: `${module}.scales`,
-        found: `${factors[wrong]} at [${Math.floor(wrong / columns)}, ${wrong % columns}]`,
-        expected: 'finite numbers',
-      },
-    ]);
   const groupOf = group?.data as Int32Array | undefined;
   const values = new Float32Array(rows * columns);
   for (let row = 0; row < rows; row++) {
@@ -282,20 +295,33 @@ const numbersOf = (
   return values;
 };
 
+/** A tree whose matrices were widened, and a sentence about them; none where there are none. */
+export interface WidenedTree {
+  readonly tree: Tree<HostArray>;
+  readonly notes: readonly string[];
+}
+
+/** The sentence about matrices that were widened: their bits, and the bytes of their arrays and of their numbers. */
+const noteOf = (bits: readonly Bits[], [packed, wide]: readonly [packed: number, wide: number]): string =>
+  `${counted(bits.length, 'matrix', 'matrices')} of ${[...new Set(bits)].sort().join(' and ')} bits ` +
+  `(GPTQ): ${showBytes(packed)} in the file, read as float32, ${showBytes(wide)}`;
+
 /**
  * The tree with float32 matrices in the place of GPTQ's arrays, each computed when its data is asked for; for the inside of
- * an `attempt`. Other forms, such as gptq_v2, are refused.
+ * an `attempt`. Other forms, such as gptq_v2, are refused, and so are arrays that do not fit each other.
  * @param isOfPyTorch  true for names of PyTorch's, whose matrices are `weight` and lie [outputs, inputs]
  */
 export const fromGptq = (
   tree: Tree<HostArray>,
   isOfPyTorch: boolean,
   metadata: Readonly<Record<string, string>>,
-): Tree<HostArray> => {
-  if (!Object.values(tree).some((leaves) => Object.hasOwn(leaves, 'qweight'))) return tree;
+): WidenedTree => {
+  if (!Object.values(tree).some((leaves) => Object.hasOwn(leaves, 'qweight'))) return { tree, notes: [] };
   const described = describedIn(metadata);
   checkForm(described);
   const problems: TreeProblem[] = [];
+  const widths: Bits[] = [];
+  const bytes: [packed: number, wide: number] = [0, 0];
   const changed = Object.entries(tree).map(([module, leaves]): [string, Record<string, HostArray>] => {
     if (!Object.hasOwn(leaves, 'qweight')) return [module, leaves];
     const sizes = sizesOf(module, leaves, described.bits);
@@ -306,8 +332,12 @@ export const fromGptq = (
     const { qweight, qzeros, scales, g_idx: group, ...others } = leaves;
     const shape = isOfPyTorch ? [sizes.columns, sizes.rows] : [sizes.rows, sizes.columns];
     const all = { qweight, qzeros, scales, ...(group && { g_idx: group }) };
-    const matrix = later(shape, 'float32', () => numbersOf(module, all, sizes, isOfPyTorch));
+    widths.push(sizes.bits);
+    bytes[0] += bytesIn({ [module]: all });
+    bytes[1] += 4 * sizes.rows * sizes.columns;
+    const matrix = later(shape, 'float32', () => numbersOf(all, sizes, isOfPyTorch));
     return [module, { [isOfPyTorch ? 'weight' : 'w']: matrix, ...others }];
   });
-  return problems.length > 0 ? refuseTree(problems) : Object.fromEntries(changed);
+  if (problems.length > 0) return refuseTree(problems);
+  return { tree: Object.fromEntries(changed), notes: [noteOf(widths, bytes)] };
 };
