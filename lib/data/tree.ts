@@ -33,14 +33,18 @@ export const splitPath = (path: string): readonly [module: string, leaf: string]
 
 /**
  * The test of a selection.
+ * @param where  the function and the argument that it was given as, for the error
  * @throws TypeError for anything else, such as a text
  */
-export const selects = (selection: Selection): ((path: string) => boolean) => {
+export const selects = (
+  selection: Selection,
+  where = 'a selection of leaves',
+): ((path: string) => boolean) => {
   if (typeof selection === 'function') return selection;
   if (!(selection instanceof RegExp) && !isListOfPaths(selection)) {
     const given: unknown = selection;
     throw new TypeError(
-      `found ${typeof given === 'string' ? `the text '${given}'` : `a value of type ${typeof given}`}, expected a selection of ` +
+      `${where}: found ${typeof given === 'string' ? `the text '${given}'` : `a value of type ${typeof given}`}, expected a selection of ` +
         `leaves: a list of paths, ['${typeof given === 'string' ? given : 'module/leaf'}'], a regular expression or a function of a path`,
     );
   }

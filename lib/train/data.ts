@@ -3,6 +3,7 @@
  * whatever was read ahead. Each epoch has an order of its own; each example draws what is random about it from its epoch
  * and its number.
  */
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { array, type HostArray, sizeOf, type TypedArray } from '../data/array.js';
 import { isArray, isHostArray, isTensor } from '../data/leaf.js';
 import { expectKnown } from '../data/nearest.js';
@@ -35,6 +36,16 @@ export interface Examples<E> {
   /** @param key  the key of the example's augmentation; another one in each epoch */
   readonly at: (index: number, key: Key) => E | Promise<E>;
 }
+
+/** The type of a field with `never` in the places of what is no host array. */
+type Field<F> = F extends HostArray
+  ? F
+  : F extends string | number | boolean | bigint | null | undefined | ArrayBufferView | Tensor
+    ? never
+    : { readonly [K in keyof F]: Field<F[K]> };
+
+/** The type of an example of which every field is a host array, or a nest of such; others do not compile. */
+export type Arrays<E> = { readonly [K in keyof E]: Field<E[K]> };
 
 /** Examples as one batch: the arrays have one more axis in front. */
 export type Batched<E> = E & {
@@ -165,7 +176,7 @@ const stacked = <E extends object>(
  * Examples as a batch; the last ones of it, beyond `count`, have the weight 0.
  * @throws TypeError for what is no host array in an example; RangeError where examples are not alike, or there are none
  */
-export const stackExamples = <E extends object>(
+export const stackExamples = <E extends Arrays<E>>(
   examples: readonly E[],
   count = examples.length,
 ): Batched<E> => {
@@ -183,7 +194,10 @@ const expectCount = (name: string, value: number): void => {
  * @throws RangeError where there are fewer examples than a batch has, and none are filled in
  * @example const data = batches({ length: images.length, at: (i) => images[i] }, { batchSize: 32 });
  */
-export const batches = <E extends object>(examples: Examples<E>, options: BatchOptions): Data<Batched<E>> => {
+export const batches = <E extends Arrays<E>>(
+  examples: Examples<E>,
+  options: BatchOptions,
+): Data<Batched<E>> => {
   const { batchSize, shuffle = true, remainder = 'drop' } = options;
   expectKnown('batches', options, ['batchSize', 'shuffle', 'remainder']);
   expectCount('batchSize', batchSize);
@@ -225,7 +239,7 @@ export const batches = <E extends object>(examples: Examples<E>, options: BatchO
  * Batches of all examples in their order, for evaluation; the last one is filled with examples of weight 0.
  * @throws RangeError where there are no examples
  */
-export const inOrder = <E extends object>(examples: Examples<E>, batchSize: number): Data<Batched<E>> => {
+export const inOrder = <E extends Arrays<E>>(examples: Examples<E>, batchSize: number): Data<Batched<E>> => {
   expectCount('the number of examples', examples.length);
   return batches(examples, {
     batchSize: Math.min(batchSize, examples.length),

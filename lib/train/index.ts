@@ -50,7 +50,7 @@ export {
   stackExamples,
   streamed,
 } from './data.js';
-export type { Batched, BatchOptions, Data, Examples } from './data.js';
+export type { Arrays, Batched, BatchOptions, Data, Examples } from './data.js';
 export { train } from './train.js';
 export { loopStep } from './loopStep.js';
 export type { ComputedStep } from './loopStep.js';

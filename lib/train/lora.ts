@@ -109,7 +109,7 @@ export const lora = (options: LoraOptions): Lora => {
   const { of, rank, alpha = rank } = options;
   expectKnown('lora', options, ['of', 'rank', 'alpha']);
   expectOptions('lora', { rank: [rank, count], ...given({ alpha: [options.alpha, positive] }) });
-  selects(of);
+  selects(of, 'lora: of');
   const change = (value: tf.Tensor, [a, b]: readonly [Leaf, Leaf]): tf.Tensor => {
     const product = tf.matMul(asTensor(a), asTensor(b));
     return tf.add(value, alpha === rank ? product : tf.mul(product, alpha / rank));
@@ -144,6 +144,12 @@ export const lora = (options: LoraOptions): Lora => {
     init: (params, key) => {
       expectTree('lora, init: params is', params);
       expectKey('lora, init', key);
+      const there = flatten(params).find(([path]) => isAdapter(path));
+      if (there)
+        throw new RangeError(
+          `lora, init: the parameters have adapters already, such as '${there[0]}', expected those of the plain model: ` +
+            'merge them before, or go on with these',
+        );
       const adapters = matricesOf(params, options).map(([path, { shape }], i) =>
         made(path, shape, foldIn(key, i)),
       );

@@ -25,7 +25,7 @@ const expectFactors = (where: string, rates: Rates): void => {
       `${where}: found ${kindOf(rates)}, expected pairs of leaves and a factor, [[/^encoder\\//, 0.1]]`,
     );
   for (const [leaves, factor] of rates) {
-    selects(leaves);
+    selects(leaves, where);
     expectOptions(where, { [`the factor of ${String(leaves)}`]: [factor, nonNegative] });
   }
 };

@@ -242,7 +242,7 @@ export const trainStep = <B, S extends OptimizerState>(
   expectOptions('trainStep', { microBatches: [microBatches, count] });
   expectParts(loss, transformation);
   if (ema) expectAverageOptions(ema);
-  if (freeze !== undefined) selects(freeze);
+  if (freeze !== undefined) selects(freeze, 'trainStep: freeze');
 
   const frozenOf = (state: Pick<TrainState, 'params' | 'state'>): Frozen | undefined =>
     freeze === undefined ? undefined : frozenBy(freeze, state.params, state.state);
@@ -309,7 +309,7 @@ export const trainStep = <B, S extends OptimizerState>(
     if (flatten(trained).length === 0)
       throw new RangeError(
         `trainStep: nothing trains: freeze selects all ${flatten(params).length} leaves of the parameters, expected some ` +
-          'that it leaves out, as allBut(/^decoder\//) does',
+          'that it leaves out, as allBut(/^decoder\\//) does',
       );
     const packed = pack(placed(trained), layoutOf(trained));
     return { optimizer: transformation.init(packed), ...(ema && { ema: initialAverage(packed, ema) }) };

@@ -7,7 +7,7 @@ import { float32, type HostArray, sizeOf, toFloat32 } from '../../data/array.js'
 import { count, positive } from '../../data/config.js';
 import { showShape } from '../../data/shape.js';
 import { beta, foldIn, type Key, randint, split, uniform } from '../../random/index.js';
-import { type Batched, batches, type Data, type Examples, mapData } from '../data.js';
+import { type Arrays, type Batched, batches, type Data, type Examples, mapData } from '../data.js';
 import { expectOptions, given } from '../options.js';
 
 /** Images [B, H, W, C] and labels [B]. */
@@ -135,7 +135,7 @@ export const mixBatch = <B extends Batched<Labelled>>(
  * @example mixedBatches(examples, { batchSize: 32, numClasses: 1000, mixupAlpha: 0.2, cutmix: true })
  * Source: deepmind-research `perceiver/train/dataset.py`, `my_mixup_cutmix`.
  */
-export const mixedBatches = <E extends Labelled>(
+export const mixedBatches = <E extends Labelled & Arrays<E>>(
   examples: Examples<E>,
   options: MixOptions,
 ): Data<Batched<Labelled>> => {

@@ -104,7 +104,10 @@ t.test('examples that are not alike are refused', async (t) => {
 });
 
 t.test('an example is host arrays and nothing else: no value stands for others', async (t) => {
-  const of = (field: unknown) => ({ length: 6, at: (i: number) => ({ y: float32([], [i]), x: field }) });
+  const of = (field: unknown) => ({
+    length: 6,
+    at: (i: number) => ({ y: float32([], [i]), x: field as HostArray }),
+  });
   for (const [field, found] of [
     [3, 'the number 3, expected a host array, such as int32([], [3])'],
     [true, 'the boolean true, expected a host array, such as int32([], [1])'],
@@ -118,6 +121,8 @@ t.test('an example is host arrays and nothing else: no value stands for others',
     await t.rejects((async () => inOrder(of(field), 3).at(1, key(0)))(), {
       message: `example 3: 'x' is ${found}`,
     });
+  // @ts-expect-error a number does not compile
+  t.throws(() => stackExamples([{ x: 3 }]), /'x' is the number 3/);
   const [x, y] = [float32([], [1]), float32([], [2])];
   t.throws(() => stackExamples([{ x, y }, { x }] as object[]), /example 1 has no 'y', which example 0/);
   t.throws(() => stackExamples([{ x }, { x, y }] as object[]), /example 0 has no 'y', which example 1/);
