@@ -164,7 +164,7 @@ const readNest = (
   if (name === undefined) return readRecord(reading, value, own, path);
   if (isKind(value, 'dict')) return readFields(reading, value, own, path);
   if (!isKind(value, 'namedTuple') || shortName((value as NamedTuple).name) !== name)
-    return refuse(reading, path, value, `optax's ${name}`);
+    return refuse(reading, path, value, `optax's ${name}, or a dict of ${fieldsOf(own)}`);
   const { fields } = value as NamedTuple;
   if (fields.length !== classes[name].length)
     return refuse(reading, path, value, `${classes[name].length} fields`);
@@ -190,12 +190,13 @@ const readList = (
   return () => parts.map((make) => make());
 };
 
+const fieldsOf = (like: States): string => Object.keys(like).join(', ') || 'no fields';
+
 /** A state of an exported step: a dict of our own fields, and no others. */
 const readFields = (reading: Reading, value: PickleDict, like: States, path: string): Make => {
   const others = [...entriesOf(value).keys()].filter((name) => !(name in like));
   if (others.length === 0) return readRecord(reading, value, like, path);
-  const fields = Object.keys(like).join(', ') || 'no fields';
-  return refuse(reading, path, value, `a dict of ${fields}; it has ${others.join(', ')}`);
+  return refuse(reading, path, value, `a dict of ${fieldsOf(like)}; it has ${others.join(', ')}`);
 };
 
 /** A record without a class: labels with their states, modules with their leaves. */
