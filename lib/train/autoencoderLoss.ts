@@ -45,6 +45,7 @@ export const autoencoderLoss = (
   { video, audio, label }: AutoencoderOutputs,
   weights: AutoencoderWeights = reconstructionWeights,
 ): tf.Tensor => {
+  expectKnown('autoencoderLoss: weights', weights, ['video', 'audio', 'label']);
   expectOptions('autoencoderLoss: weights', {
     video: [weights.video, nonNegative],
     audio: [weights.audio, nonNegative],

@@ -102,7 +102,7 @@ const matricesOf = (
  * const step = trainStep(adapters.loss(loss), adam(1e-3), { freeze: allBut(adapters.isAdapter) });
  * let state = step.init({ params: adapters.init(params, key(0)) }, key(1));
  * // … steps …
- * const merged = adapters.merge((await weightsOf(state)).params);
+ * const merged = adapters.merge((await takeWeights(state)).params);
  * Source: arXiv:2106.09685, section 4.1: a is normal, b is 0.
  */
 export const lora = (options: LoraOptions): Lora => {
