@@ -2,7 +2,10 @@
  * Pooling: the largest value or the mean of each window of a sequence, an image or a volume. Nothing is trained.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { isTensor } from '../lib/data/leaf.js';
+import { isRecord } from '../lib/data/nest.js';
 import { expectShape, ShapeError, showShape } from '../lib/data/shape.js';
+import { kindOf } from '../lib/data/weights.js';
 import { axesOfInput } from './conv.js';
 import { type Padding, perDimension, type PerDimension, placeWindows, subsample } from './window.js';
 
@@ -26,8 +29,13 @@ interface Kernels {
 
 /** Pools over the axes between the batch and the channels. */
 const poolBy =
-  (kernels: Kernels) =>
+  (name: string, kernels: Kernels) =>
   (x: tf.Tensor, options: PoolOptions): tf.Tensor => {
+    if (!isTensor(x) || !isRecord(options))
+      throw new TypeError(
+        `${name}: ${isTensor(x) ? `the options are ${kindOf(options)}` : `x is ${kindOf(x)}, no tensor`}, expected ` +
+          `${name}(x, { windowShape: 2 }): pools are functions of arrays, and a layer is (s, x) => ${name}(x, { … })`,
+      );
     const dims = x.rank - 2;
     if (dims < 1 || dims > 3)
       throw new ShapeError(`x has shape ${showShape(x.shape)}, expected [B, N…, C] with one to three sizes`);
@@ -49,11 +57,11 @@ const poolBy =
  * The largest value of each window, channel by channel; padding never wins.
  * @param x [B, N…, C], one to three sizes N…
  * @returns [B, windows…, C]
- * @throws ShapeError when x is of another rank, or no window fits
+ * @throws ShapeError when x is of another rank, or no window fits; TypeError for what is no tensor
  * @example maxPool(x, { windowShape: 3, strides: 2 })
  * Source: dm-haiku `hk.max_pool`.
  */
-export const maxPool = poolBy({
+export const maxPool = poolBy('maxPool', {
   images: (x, window, strides, pad) => tf.maxPool(x, window, strides, pad),
   volumes: (x, window, strides, pad) => tf.maxPool3d(x, window, strides, pad),
 });
@@ -62,11 +70,11 @@ export const maxPool = poolBy({
  * The mean of each window, channel by channel; padding is not counted.
  * @param x [B, N…, C], one to three sizes N…
  * @returns [B, windows…, C]
- * @throws ShapeError when x is of another rank, or no window fits
+ * @throws ShapeError when x is of another rank, or no window fits; TypeError for what is no tensor
  * @example avgPool(x, { windowShape: 2, strides: 2, padding: 'VALID' })
  * Source: dm-haiku `hk.avg_pool`.
  */
-export const avgPool = poolBy({
+export const avgPool = poolBy('avgPool', {
   images: (x, window, strides, pad) => tf.avgPool(x, window, strides, pad),
   volumes: (x, window, strides, pad) => tf.avgPool3d(x, window, strides, pad),
 });

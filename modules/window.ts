@@ -7,6 +7,7 @@ import * as t from 'io-ts';
 import { count as aCount, natural, oneOf, sizes } from '../lib/data/config.js';
 import { everyNth } from '../lib/engine/index.js';
 import { ShapeError } from '../lib/data/shape.js';
+import { kindOf } from '../lib/data/weights.js';
 
 export { everyNth };
 
@@ -52,6 +53,8 @@ export const perDimensionCodec = new t.Type<PerDimension>(
 
 /** The number for each of `dims` dimensions. @throws RangeError when there are not as many, or one is no count */
 export const perDimension = (what: string, given: PerDimension, dims: number): readonly number[] => {
+  if (typeof given !== 'number' && !Array.isArray(given))
+    throw new RangeError(`${what} is ${kindOf(given)}, expected a whole number from 1, or a list of them`);
   const all = typeof given === 'number' ? Array<number>(dims).fill(given) : given;
   if (all.length !== dims) throw new RangeError(`${what} has ${all.length} numbers, expected ${dims}`);
   if (!all.every((n) => Number.isSafeInteger(n) && n >= 1))

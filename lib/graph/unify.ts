@@ -146,7 +146,11 @@ class Unifier {
   /** A value that is neither a constant nor a result is known once for all by the first graph's. */
   private value(values: AtPoints<Value>, what: string): Value {
     const [first] = values;
-    if (values.some(({ kind }) => kind !== first.kind)) return this.refuse(what);
+    if (values.some(({ kind }) => kind !== first.kind))
+      return this.refuse(
+        what,
+        values.map(({ kind }) => kind),
+      );
     if (first.kind === 'constant') return this.constant(values as AtPoints<Constant>, what);
     if (first.kind === 'result') return (this.results.get(first.node) as readonly Value[])[first.index];
     return this.others.get(first) as Value;
@@ -159,7 +163,11 @@ class Unifier {
     const isAlike = nodes.every(
       ({ kernel, inputs }) => kernel === first.kernel && Object.keys(inputs).length === names.length,
     );
-    if (!isAlike) this.refuse('which operations run');
+    if (!isAlike)
+      this.refuse(
+        'which operations run',
+        nodes.map(({ kernel, inputs }) => [kernel, Object.keys(inputs).length]),
+      );
     const filled = first.kernel === 'Fill' ? this.filled(nodes) : undefined;
     if (filled) return void this.results.set(first, [filled]);
     const attrs = Object.keys(first.attrs).map((name) => [
@@ -235,7 +243,16 @@ class Unifier {
     const [first] = traces;
     const inputs = this.named(traces.map((each) => each.inputs));
     const weights = this.named(traces.map((each) => each.weights));
-    if (traces.some(({ nodes }) => nodes.length !== first.nodes.length)) this.refuse('which operations run');
+    if (traces.some(({ nodes }) => nodes.length !== first.nodes.length)) {
+      const at = first.nodes.findIndex(({ kernel, path }, i) =>
+        traces.some(({ nodes }) => nodes[i]?.kernel !== kernel || nodes[i].path !== path),
+      );
+      this.path = first.nodes[at]?.path ?? '~';
+      this.refuse(
+        'which operations run',
+        traces.map(({ nodes }) => nodes.length),
+      );
+    }
     first.nodes.forEach((_, i) => this.node(traces.map((each) => each.nodes[i])));
     const outputs = first.outputs.map((output, i) => ({
       ...output,

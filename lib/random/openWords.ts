@@ -49,9 +49,18 @@ export const inPlaceOfWords = (words: OpenWords): readonly [number, number] => {
   return [word, word];
 };
 
-/** The words of an open key; undefined for a key of numbers. */
-export const openWords = (words: ArrayLike<unknown>): OpenWords | undefined =>
-  words[0] instanceof OpenWord ? words[0].words : undefined;
+/**
+ * The words of an open key; undefined for a key of numbers.
+ * @throws TypeError where there are none, as in a key that has still to be made
+ */
+export const openWords = (words: ArrayLike<unknown> | undefined): OpenWords | undefined => {
+  if (words === undefined || words === null)
+    throw new TypeError(
+      'found no random key in the place of one, expected a key, such as key(0), or in a layer s.key()(): s.key() takes its ' +
+        'turn, and calling what it gives makes the key',
+    );
+  return words[0] instanceof OpenWord ? words[0].words : undefined;
+};
 
 /** A draw from an open key; undefined for a key of numbers. */
 export const openDraw = <D extends DType>(

@@ -51,6 +51,10 @@ interface Given<S, B> {
   readonly batch: B;
 }
 
+/** Tells JavaScript's error of a property of undefined or null, such as that of an array that a batch lacks. */
+const isReadOfNothing = (error: unknown): error is TypeError =>
+  error instanceof TypeError && /properties of (undefined|null)|(undefined|null) has no/.test(error.message);
+
 type Tensors = Readonly<Record<string, RuntimeTensor>>;
 
 export interface CompiledStep<S, B> extends AsyncDisposable {
@@ -141,6 +145,8 @@ export const compileStep = <S, B>(step: Step<S, B>, options: StepOptions = {}): 
       taken = `; the step took ${showBatch(batch)} before`;
       return program;
     } catch (error) {
+      if (isReadOfNothing(error))
+        error.message = `compileStep: the step reads what is not there: ${error.message}`;
       if (error instanceof Error) error.message += `; the batch is ${showBatch(batch)}${taken}`;
       throw error;
     }

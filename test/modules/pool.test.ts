@@ -65,3 +65,22 @@ t.test('means count the elements of a window that are there', async (t) => {
   t.same([...avgPool(volume, { windowShape: 2, padding: 'VALID' }).dataSync()], [3.5]);
   t.same([...maxPool(volume, { windowShape: [1, 2, 2], padding: 'VALID' }).dataSync()], [3, 7]);
 });
+
+t.test('a pool that is called as layers are says what it is', async (t) => {
+  for (const [name, call] of Object.entries({ maxPool, avgPool }))
+    t.throws(() => (call as (x: unknown) => unknown)({ windowShape: 2 }), {
+      name: 'TypeError',
+      message: new RegExp(
+        `^${name}: x is of type object, no tensor, expected ${name}\\(x, \\{ windowShape: 2 \\}\\)`,
+      ),
+    });
+  t.throws(
+    () => maxPool(row([1, 2]), undefined as never),
+    /maxPool: the options are of type undefined, expected/,
+  );
+  t.throws(() => avgPool(row([1, 2]), [2, 2] as never), /avgPool: the options are a list, expected/);
+  t.throws(
+    () => avgPool(row([1, 2]), {} as never),
+    /windowShape is of type undefined, expected a whole number/,
+  );
+});

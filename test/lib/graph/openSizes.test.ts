@@ -62,6 +62,17 @@ t.test('where what a layer does depends on an open size, the layer is named', as
   t.throws(() => trace(squared, [{ shape: ['batch', 4] }]), { message: /^squared: / });
 });
 
+t.test('of several open sizes, those that operations depend on are named, with the module', async (t) => {
+  const steps = module('steps', () => (x: tf.Tensor) => tf.addN(tf.unstack(x, 1)));
+  const before = (s: Scope, x: tf.Tensor) => steps(s, tf.neg(x));
+  t.throws(() => trace(before, [{ shape: ['b', 't', 3] }]), {
+    message: /^steps: .* depends on how large 't' is in a way .* \(read with t = 3, 6, 9, 1013\)/,
+  });
+  t.throws(() => trace(before, [{ shape: ['b', 't', 'c'] }], { sizes: { c: 2 } }), {
+    message: /^steps: .* depends on how large 't' is/,
+  });
+});
+
 t.test('a layer of fixed length refuses another in its own words', async (t) => {
   const fixed = (s: Scope, x: tf.Tensor) => tf.add(x, trainablePosition(8, { numChannels: 4 })(s, 1));
   t.throws(() => trace(fixed, [{ shape: [1, 'n', 4] }]));

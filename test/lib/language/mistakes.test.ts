@@ -5,6 +5,7 @@ import {
   chain,
   engine,
   key,
+  type Key,
   type Layer,
   lift,
   module,
@@ -14,9 +15,11 @@ import {
   residual,
   type Scope,
   silu,
+  toTensor,
   transform,
   transformWithState,
 } from '../../../lib/index.js';
+import { bits, foldIn, normal, split, uniform } from '../../../lib/random/index.js';
 import { layerNorm, linear, selfAttention } from '../../../modules/index.js';
 
 await engine();
@@ -64,6 +67,27 @@ t.test('a layer that is called without a scope says so', async (t) => {
   t.throws(() => transform((s: Scope) => s.declare(undefined as never)).apply({} as Params, {}), {
     message: '~: declare: found undefined, expected a layer',
   });
+});
+
+t.test('a draw by what is no key says how a layer gets one', async (t) => {
+  const message =
+    /^noisy: found no random key in the place of one, expected a key, .* in a layer s\.key\(\)\(\)/;
+  for (const draw of [normal, uniform] as const) {
+    const noisy = module(
+      'noisy',
+      (s) => (given: tf.Tensor) => tf.add(given, toTensor(draw(s.key() as never, [2, 3]))),
+    );
+    t.throws(() => transform(noisy).apply({} as Params, { key: key(0) }, x), { message });
+    t.throws(() => transform(noisy).apply({} as Params, {}, x), { message });
+  }
+  for (const found of [() => key(0), 3, {}])
+    for (const use of [split, (from: Key) => foldIn(from, 1), (from: Key) => bits(from, [2])])
+      t.throws(() => use(found as never), { name: 'TypeError', message: /found no random key/ });
+  const made = module(
+    'made',
+    (s) => (given: tf.Tensor) => tf.add(given, toTensor(normal(s.key()(), [2, 3]))),
+  );
+  t.same(transform(made).apply({} as Params, { key: key(0) }, x).shape, [2, 3]);
 });
 
 t.test('errors at the top level have a path, too', async (t) => {

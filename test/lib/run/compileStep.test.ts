@@ -249,6 +249,11 @@ t.test('a step that cannot be compiled says what to do', async (t) => {
   await t.rejects(compiled(first(), cast), {
     message: `${isInt}; the step took { x: float32 [8, 3], y: float32 [8, 1] } before`,
   });
+  await t.rejects(compiled(first(), { x: batchOf(0).x } as Batch), {
+    name: 'TypeError',
+    message:
+      /^compileStep: the step reads what is not there: .*undefined.*; the batch is \{ x: float32 \[8, 3\] \}; the step took \{ x: /,
+  });
   t.throws(() => compileStep(weighed, { weights: 'int8' } as never), {
     message: /option 'weights' is not for training/,
   });

@@ -12,6 +12,7 @@ import { foldIntoProducts } from '../../../../lib/graph/passes/foldIntoProducts.
 import { mergeScales } from '../../../../lib/graph/passes/mergeScales.js';
 import { reassociate } from '../../../../lib/graph/passes/reassociate.js';
 import { shareCommon } from '../../../../lib/graph/passes/shareCommon.js';
+import { simplify } from '../../../../lib/graph/passes/simplify.js';
 import { withoutDead } from '../../../../lib/graph/passes/withoutDead.js';
 import { withoutIdle } from '../../../../lib/graph/passes/withoutIdle.js';
 import { traceAsIs } from '../../../../lib/graph/trace.js';
@@ -32,6 +33,7 @@ const passes = {
   reassociate,
   foldIntoProducts,
   mergeScales,
+  simplify,
 };
 
 interface Subject {
@@ -120,6 +122,20 @@ t.test('nodes that give their input as it is are left out, and one reshape of a 
 t.test('a subexpression is computed once', async (t) => {
   const graph = asIs((_s, x) => tf.add(tf.exp(tf.mul(x, 2)), tf.exp(tf.mul(x, 2))), 2, 3);
   t.same(kernels(shareCommon(graph)), ['Multiply', 'Exp', 'Add']);
+});
+
+t.test('a graph is simplified by all of these, each making room for the next, and then stays', async (t) => {
+  const two = () => tf.exp(tf.scalar(0.5));
+  const graph = asIs(
+    (_s, x) => tf.add(tf.exp(tf.mul(tf.clone(x), two())), tf.exp(tf.mul(tf.reshape(x, [2, 3]), two()))),
+    2,
+    3,
+  );
+  const simplified = simplify(graph);
+  t.same(kernels(simplified), ['Multiply', 'Exp', 'Add']);
+  for (const pass of [withoutIdle, foldConstants, shareCommon])
+    t.ok(kernels(pass(graph)).length > kernels(simplified).length);
+  t.same(kernels(simplify(simplified)), kernels(simplified));
 });
 
 t.test('constants are folded where they take no more room than what they are computed from', async (t) => {
