@@ -3,6 +3,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { type InputError, showInputError, showInputErrors } from '../../lib/data/inputError.js';
+import { few } from '../../lib/data/few.js';
 import { counted } from '../../lib/data/quantities.js';
 import { foldIn, type Key, permutation } from '../../lib/random/index.js';
 import {
@@ -62,6 +63,16 @@ const digestOfFiles = (folder: string, files: readonly LabelledFile[]): string =
     ),
   );
 
+/** A line about the classes of which every file is held out. */
+const unseenLines = (classes: readonly string[]): readonly string[] => {
+  if (classes.length === 0) return [];
+  const names = few(classes.map((name) => `'${name}'`)).join(', ');
+  const noun = classes.length === 1 ? 'class' : 'classes';
+  return [
+    `no file of the ${noun} ${names} is trained on: all are held out; give more files, or another --seed`,
+  ];
+};
+
 /**
  * The files of a folder with a folder for each class, or of a table.
  * @param called  the files in messages: 'pictures'
@@ -93,10 +104,7 @@ export const ownFiles = async (
     data: { files: digestOfFiles(isFolder ? data : dirname(data), found.files), heldOut: percent, classes },
     about: [
       ...found.damaged.map((problem) => `skipped: ${showInputError(problem)}`),
-      ...unseen.map(
-        (name) =>
-          `no file of the class '${name}' is trained on: all are held out; give it more, or another --seed`,
-      ),
+      ...unseenLines(unseen),
       `${counted(classes.length, 'class', 'classes')}: ${classes.slice(0, 10).join(', ')}${classes.length > 10 ? ', …' : ''}`,
     ],
   };

@@ -9,7 +9,7 @@ import { classifierTraining } from '../../presets/imagenet/recipe/training.js';
 import type { AnyModel } from '../../presets/preset.js';
 import { type PresetRecipes, recipes } from '../../presets/recipes.js';
 import { expectMerged } from '../adapters.js';
-import { readCheckpointFile } from '../checkpointFile.js';
+import { openCheckpointFile, readCheckpointFile } from '../checkpointFile.js';
 import { Failure, orFail, UsageError } from '../failure.js';
 import { expectThere } from '../paths.js';
 import { underHaikuNames } from '../haikuNames.js';
@@ -25,7 +25,7 @@ import { digitTonesOfPackage } from './digitTones.js';
 import { augmentationOf, augmentationsOf, isAugmented } from './augmentation.js';
 import { filmsTraining } from './films.js';
 import { glueTasksTraining } from './glue.js';
-import { locate } from '../locate.js';
+import { isRepository, locate } from '../locate.js';
 import { modelOf } from '../modelConfig.js';
 import { motionTraining } from './motion.js';
 import { picturesOf } from './pictures.js';
@@ -167,6 +167,13 @@ const expectTrainable = (name: string): void => {
   throw new UsageError(`the preset is '${name}', expected ${trainable.join(', ')}${why}`);
 };
 
+/** Refuses a file of weights that cannot be read, before all the data is. */
+const expectCheckpoint = async ({ checkpoint }: TrainingOptions): Promise<void> => {
+  if (checkpoint === undefined || checkpoint === '-') return;
+  const isFetched = isRepository(checkpoint) || /^published(:|$)/.test(checkpoint);
+  if (!isFetched) await openCheckpointFile(checkpoint, { verify: false });
+};
+
 /** The training of a preset by a command's options, with a line for each setting of the recipe that they change. */
 export const prepare = async (
   name: string,
@@ -177,6 +184,7 @@ export const prepare = async (
   const { data } = options;
   if (data !== undefined) expectThere(data, 'the data to train on');
   await expectPlace(options.out, options);
+  await expectCheckpoint(options);
   const made = await prepared(name, options, how);
   expectTuned(made);
   const model = modelOf(name, made.files['config.json'] ?? {});

@@ -301,6 +301,11 @@ t.test('what cannot be trained is said in one message', async (t) => {
   );
   t.match(await inFolder('finetune', 'words', '--data', 'latin.txt'), 'found 0xe9 at byte 4, line 1');
   const foreign = fileURLToPath(digits().card.checkpoint!.url);
+  t.match(
+    await inFolder('finetune', 'words', '--data', 'latin.txt', '--checkpoint', 'none.safetensors'),
+    /^none\.safetensors: /,
+    'weights are looked at before the data is read',
+  );
   const long = ['--data', 'long.txt', '--checkpoint', foreign];
   t.match(await inFolder('finetune', 'words', ...long), / is a checkpoint of digits, not of words$/);
 });

@@ -6,6 +6,7 @@ import { expectKnown } from '../../data/nearest.js';
 import { expectOptions, oneOf } from '../options.js';
 import * as E from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { few } from '../../data/few.js';
 import { type InputError } from '../../data/inputError.js';
 import { counted } from '../../data/quantities.js';
 import { reasonOf } from '../../files/error.js';
@@ -50,7 +51,7 @@ export const classFolders =
       const broken = shown.filter((_, i) => stats[i] === undefined).map(({ name }) => name);
       if (broken.length > 0)
         return fail(
-          broken.map((name) => path.join(folder, name)).join(', '),
+          few(broken.map((name) => path.join(folder, name))).join(', '),
           'a link to nothing, or no right to read',
           'a folder or a file: remove or mend it',
         );
