@@ -1,5 +1,6 @@
 /** ONNX models in files: a model, and beside it a file of its weights where they are too large for one. */
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { expectKnown } from '../data/nearest.js';
 import { aPlace, type FileError, inFile } from '../files/error.js';
 import { placeOf, writeFile } from '../files/write.js';
 import type { WriteOptions } from '../files/writeOptions.js';
@@ -36,13 +37,16 @@ const isDataOf = (name: string, file: string): boolean =>
 /**
  * Writes a model. Its files appear under their names when they are whole; the old ones stay until then, and
  * a file of weights beside an old model goes with it.
+ * @throws Error for options that are not known
  */
 export const writeOnnx = (
   path: string,
   model: OnnxModel,
-  { externalData, ...options }: WriteOnnxOptions = {},
-): TaskEither<FileError, WrittenOnnx> =>
-  inFile(
+  given: WriteOnnxOptions = {},
+): TaskEither<FileError, WrittenOnnx> => {
+  expectKnown('writeOnnx', given, ['externalData', 'onProgress', 'signal']);
+  const { externalData, ...options } = given;
+  return inFile(
     path,
     async () => {
       const total = model.initializers.reduce((sum, each) => sum + byteLength(each), 0);
@@ -68,3 +72,4 @@ export const writeOnnx = (
     },
     aPlace,
   );
+};

@@ -1,5 +1,6 @@
 /** Programs for JAX in files. */
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { expectKnown } from '../data/nearest.js';
 import { aPlace, type FileError, inFile } from '../files/error.js';
 import { writeFile } from '../files/write.js';
 import type { WriteOptions } from '../files/writeOptions.js';
@@ -7,10 +8,13 @@ import type { WriteOptions } from '../files/writeOptions.js';
 /**
  * Writes a program's bytes, as `exportJax` gives them. The file appears when it is whole; an old one stays until then.
  * @returns the number of bytes
+ * @throws Error for options that are not known
  */
 export const writeJax = (
   path: string,
   program: Uint8Array,
   options: WriteOptions = {},
-): TaskEither<FileError, number> =>
-  inFile(path, () => writeFile({ path, parts: () => [program] }, program.length, options), aPlace);
+): TaskEither<FileError, number> => {
+  expectKnown('writeJax', options, ['onProgress', 'signal']);
+  return inFile(path, () => writeFile({ path, parts: () => [program] }, program.length, options), aPlace);
+};

@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { isTensor } from '../../data/leaf.js';
 import { float32, sizeOf } from '../../data/array.js';
+import { expectKnown } from '../../data/nearest.js';
 import { mapNest, partsOf, refill } from '../../data/nest.js';
 import { ShapeError, showShape } from '../../data/shape.js';
 import { type Key, keySequence, type LazyKey, split } from '../../random/index.js';
@@ -261,6 +262,7 @@ export const layerStackWithInputs = <X, Y extends readonly unknown[], Z>(
 ): PerLayer<X, Y, Z> => {
   if (!Number.isSafeInteger(numLayers) || numLayers < 1)
     throw new RangeError(`a layer stack of ${numLayers} layers, expected a whole number from 1`);
+  expectKnown('layerStack', options, ['reverse', 'name', 'pathOf']);
   const { name = '__layer_stack_with_per_layer', pathOf } = options;
   if (pathOf) return (s, ...inputs) => runLayers(s, numLayers, layer, options, inputs);
   return module(

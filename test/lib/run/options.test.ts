@@ -2,10 +2,10 @@
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
 import { summary, trace, traceFunction } from '../../../lib/graph/index.js';
-import { key, outline, transform } from '../../../lib/index.js';
-import { exportOnnx, graphToOnnx } from '../../../lib/onnx/index.js';
+import { key, layerStack, outline, transform } from '../../../lib/index.js';
+import { exportOnnx, graphToOnnx, writeOnnx } from '../../../lib/onnx/index.js';
 import { compile, compileRunner, compileStep } from '../../../lib/run/index.js';
-import { exportJax, layerFunction, stablehloText } from '../../../lib/stablehlo/index.js';
+import { exportJax, layerFunction, stablehloText, writeJax } from '../../../lib/stablehlo/index.js';
 import { linear } from '../../../modules/index.js';
 
 const layer = linear(40);
@@ -28,6 +28,9 @@ t.test('an option that a function does not have is refused with the nearest that
     ['outline', 'istraining', 'isTraining', (o) => outline(layer, inputs as never, o)],
     ['compile', 'thread', 'threads', (o) => compile(layer, weights, o)],
     ['compileRunner', 'weigths', 'weights', (o) => compileRunner(weights, o)],
+    ['writeOnnx', 'externaldata', 'externalData', (o) => writeOnnx('m.onnx', graphToOnnx(graph), o)],
+    ['writeJax', 'signl', 'signal', (o) => writeJax('m.jax', new Uint8Array(), o)],
+    ['layerStack', 'revers', 'reverse', (o) => layerStack(2, (_s, x: tf.Tensor) => x, o)],
     ['compileStep', 'thread', 'threads', (o) => compileStep(() => ({}) as never, o)],
   ];
   for (const [name, wrong, likely, call] of calls)
