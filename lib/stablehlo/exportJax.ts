@@ -193,8 +193,8 @@ const vjpOf = (f: AnyFunction, specs: readonly unknown[], forward: Signed, optio
  * A function as the file that `jax.export.deserialize` of JAX 0.10.0 or later reads. It is called as the function is, with trees of arrays in the
  * places of nests: records are dicts. Random keys, as arguments and results, are uint32 [2], as `jax.random.PRNGKey` has
  * them. The file has one program for all platforms, and takes any sharding.
- * @param specs  the arguments, as for `traceFunction`; a name such as 'batch' leaves a size open
  * Host arrays in the result are constants, and null and undefined are None.
+ * @param specs  the arguments, as for `traceFunction`; a name such as 'batch' leaves a size open
  * @returns the bytes of the file
  * @throws UnsupportedError, which names the module, for an operation that StableHLO has no form for; TypeError for numbers,
  * texts and the like in the result; and what `traceFunction` throws
