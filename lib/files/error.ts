@@ -101,7 +101,7 @@ export const refuse: (error: FileError | FormatError) => never = errors.refuse;
 export const refuseFile = (problem: string, path = '', expected?: string): never =>
   refuse({ kind: 'io', path, problem, ...(expected !== undefined && { expected }) });
 
-/** What is expected where a file is read, and where one is written. */
+/** The words for what an error expects: of a file that is read, and of one that is written. */
 export const [aFile, aPlace] = ['a file that can be read', 'a place for a file'] as const;
 
 const reasons: Readonly<Record<string, string>> = {
