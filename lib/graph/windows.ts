@@ -4,22 +4,28 @@
 import { backend_util as util, type Conv3DAttrs } from '@tensorflow/tfjs-core';
 import { showShape } from '../data/shape.js';
 import { evaluate, showSize, type Size, type Sizes, symbolsOf } from './size.js';
+import { UnsupportedError } from './unsupportedError.js';
 
 type Five = [number, number, number, number, number];
 
 /** Sizes that stand for any, if they are multiples. */
 const manyTimes = [64, 65, 67, 1013];
 
+/** The words of an error for windows whose padding depends on open sizes. */
+const openWindows = (shapes: readonly (readonly Size[])[]): string =>
+  `windows over images ${shapes.map((shape) => showShape(shape.map(showSize))).join(' and ')}, whose padding depends on ` +
+  "open sizes: give numbers in their places, or in 'sizes' the number of which they are multiples";
+
 /**
- * What is worked out from shapes, such as padding, where it is the same for all sizes that shapes with open ones can have;
- * undefined where it is not.
+ * A result of shapes, such as padding, that is the same for all sizes that shapes with open ones can have.
  * @param multiples  the numbers of which open sizes are multiples
+ * @throws UnsupportedError where it depends on sizes that are open
  */
 export const atAnySize = <T>(
+  multiples: Sizes,
   shapes: readonly (readonly Size[])[],
-  multiples: Sizes = {},
   make: (...shapes: number[][]) => T,
-): T | undefined => {
+): T => {
   const symbols = shapes.flatMap((shape) => shape.flatMap(symbolsOf));
   const at = (times: number): T => {
     const sizes = Object.fromEntries(symbols.map((name) => [name, (multiples[name] ?? 1) * times]));
@@ -27,13 +33,9 @@ export const atAnySize = <T>(
   };
   if (symbols.length === 0) return at(1);
   const [first, ...others] = manyTimes.map(at);
-  return others.every((other) => JSON.stringify(other) === JSON.stringify(first)) ? first : undefined;
+  if (others.every((other) => JSON.stringify(other) === JSON.stringify(first))) return first;
+  throw new UnsupportedError(openWindows(shapes));
 };
-
-/** The words of an error for windows whose padding depends on open sizes. */
-export const openWindows = (shapes: readonly (readonly Size[])[]): string =>
-  `windows over images ${shapes.map((shape) => showShape(shape.map(showSize))).join(' and ')}, whose padding depends on ` +
-  "open sizes: give numbers in their places, or in 'sizes' the number of which they are multiples";
 
 /** A number for each axis of space, from a list whose last ones they are, one number for all, or none for 1. */
 export const perAxis = (value: unknown, axes: number): number[] =>

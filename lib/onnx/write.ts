@@ -16,7 +16,8 @@ import { levelsAffine, type LevelWeight, type Products } from './operators/level
 import { Emitter } from './emitter.js';
 import { halveProducts } from './halfProducts.js';
 import { type GraphProto, GraphProtoSchema, type ValueInfoProto, ValueInfoProtoSchema } from './onnx_pb.js';
-import { operators, UnsupportedError } from './operators/index.js';
+import { operators } from './operators/index.js';
+import { UnsupportedError } from '../graph/unsupportedError.js';
 import { fewestRounded, levelOptionsOf, roundedWeights, sidesOf } from './roundedWeights.js';
 import { dataTypes, type ElementType, type Initializer } from './tensor.js';
 

@@ -4,4 +4,4 @@ export type { JaxOptions } from './exportJax.js';
 export { layerFunction } from './layerFunction.js';
 export type { LayerFunction } from './layerFunction.js';
 export { writeJax } from './writeJax.js';
-export { UnsupportedError } from './operators/index.js';
+export { UnsupportedError } from '../graph/unsupportedError.js';

@@ -6,7 +6,8 @@ import type { Graph, Input, Node, Output, Value } from '../graph/graph.js';
 import { namer } from '../graph/names.js';
 import { type Size, symbolOf } from '../graph/size.js';
 import { Emitter } from './emitter.js';
-import { operators, UnsupportedError } from './operators/index.js';
+import { operators } from './operators/index.js';
+import { UnsupportedError } from '../graph/unsupportedError.js';
 import { elementTypeOf, type Ref, type Typed, typeText } from './value.js';
 
 /**

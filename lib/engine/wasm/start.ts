@@ -219,7 +219,7 @@ const start = async (options: EngineOptions): Promise<EngineInfo> => {
  * used).
  *
  * If WebAssembly cannot be started and was not asked for by name, plain JavaScript runs in its place and `reason` says why.
- * What WebGPU computed has to be awaited before it is read: `await tensor.data()`.
+ * Results of WebGPU have to be awaited before they are read: `await tensor.data()`.
  * @throws Error where a backend was asked for that does not start, such as a graphics processor that is not there or whose
  * package is missing; for options that are not known
  * @example

@@ -4,7 +4,8 @@
 import { slice_util as sliceUtil, type StridedSliceAttrs } from '@tensorflow/tfjs-core';
 import { addSizes, isSymbolic, sameSize, type Size } from '../../graph/size.js';
 import { dataTypes } from '../tensor.js';
-import { axisOf, type Operator, type Operators, rowOf, UnsupportedError, type Written } from './operator.js';
+import { axisOf, type Operator, type Operators, rowOf, type Written } from './operator.js';
+import { UnsupportedError } from '../../graph/unsupportedError.js';
 
 const shapeOf = ({ node }: Written, input = 'x'): readonly Size[] => node.inputs[input].shape;
 

@@ -12,7 +12,6 @@ import { reductions } from './reductions.js';
 import { windows } from './windows.js';
 
 export type { Operator, Operators, Written } from './operator.js';
-export { UnsupportedError } from './operator.js';
 
 export const operators: Operators = {
   ...elementwise,

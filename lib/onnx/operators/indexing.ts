@@ -4,7 +4,8 @@
 import type { Size } from '../../graph/size.js';
 import type { Emitter } from '../emitter.js';
 import { dataTypes } from '../tensor.js';
-import { axisOf, type Operator, type Operators, UnsupportedError } from './operator.js';
+import { axisOf, type Operator, type Operators } from './operator.js';
+import { UnsupportedError } from '../../graph/unsupportedError.js';
 
 /** Indices as most operators want them. */
 const wide = (emitter: Emitter, indices: string): string =>

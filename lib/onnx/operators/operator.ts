@@ -20,11 +20,6 @@ export type Operator = (kernel: Written) => string | readonly string[];
 
 export type Operators = Readonly<Record<string, Operator>>;
 
-/** The error of a kernel that ONNX has no form for. */
-export class UnsupportedError extends Error {
-  override readonly name = 'UnsupportedError';
-}
-
 /** The same operator for several kernels. */
 export const forEach = (kernels: readonly string[], operator: (kernel: string) => Operator): Operators =>
   Object.fromEntries(kernels.map((kernel) => [kernel, operator(kernel)]));

@@ -5,7 +5,8 @@ import type { Size } from '../../graph/size.js';
 import { float } from '../emitter.js';
 import { reshape } from './arrangement.js';
 import { elementwise } from './elementwise.js';
-import { type Operator, type Operators, rowOf, UnsupportedError, type Written } from './operator.js';
+import { type Operator, type Operators, rowOf, type Written } from './operator.js';
+import { UnsupportedError } from '../../graph/unsupportedError.js';
 
 /** A matrix, its last two axes swapped where that is asked for. */
 const matrix = ({ emitter }: Written, x: string, shape: readonly Size[], isTransposed: unknown): string => {

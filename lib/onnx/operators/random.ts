@@ -4,7 +4,8 @@
  */
 import { isSymbolic, type Size } from '../../graph/size.js';
 import { dataTypes } from '../tensor.js';
-import { type Operator, type Operators, UnsupportedError, type Written } from './operator.js';
+import { type Operator, type Operators, type Written } from './operator.js';
+import { UnsupportedError } from '../../graph/unsupportedError.js';
 
 type Emitter = Written['emitter'];
 type Pair = readonly [string, string];

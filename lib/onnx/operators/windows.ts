@@ -3,31 +3,17 @@
  */
 import type { Conv2DAttrs, Conv3DAttrs } from '@tensorflow/tfjs-core';
 import { explicitPadding } from '../../engine/index.js';
-import type { Size } from '../../graph/size.js';
-import { atAnySize, openWindows, paddingOf, perAxis, videoPadding } from '../../graph/windows.js';
+import { atAnySize, paddingOf, perAxis, videoPadding } from '../../graph/windows.js';
 import { finish } from './products.js';
-import { forEach, type Operator, type Operators, UnsupportedError, type Written } from './operator.js';
-
-/**
- * What is worked out from shapes.
- * @throws UnsupportedError where it depends on sizes that are open
- */
-const fromShapes = <T>(
-  { emitter }: Written,
-  shapes: readonly (readonly Size[])[],
-  make: (...shapes: number[][]) => T,
-): T => {
-  const made = atAnySize(shapes, emitter.multiples, make);
-  if (made === undefined) throw new UnsupportedError(openWindows(shapes));
-  return made;
-};
+import { forEach, type Operator, type Operators, type Written } from './operator.js';
+import { UnsupportedError } from '../../graph/unsupportedError.js';
 
 const spec = (shape: number[]) => ({ shape, dtype: 'float32' as const });
 
 /** Zeros before and after along the axes of space, as a convolution with these attributes has them. */
 const convolutionPadding = (kernel: Written, isDepthwise: boolean): number[][] => {
   const { x, filter } = kernel.node.inputs;
-  return fromShapes(kernel, [x.shape, filter.shape], (image, window) =>
+  return atAnySize(kernel.emitter.multiples, [x.shape, filter.shape], (image, window) =>
     explicitPadding(
       { x: spec(image), filter: spec(window) },
       kernel.attrs as unknown as Conv2DAttrs,
@@ -95,8 +81,10 @@ const depthwise: Operator = (kernel) => {
 const conv3d: Operator = (kernel) => {
   const { x, attrs, node, emitter } = kernel;
   expectChannelsLast(attrs);
-  const padding = fromShapes(kernel, [node.inputs.x.shape, node.inputs.filter.shape], (video, window) =>
-    videoPadding(video, window, attrs as unknown as Conv3DAttrs),
+  const padding = atAnySize(
+    kernel.emitter.multiples,
+    [node.inputs.x.shape, node.inputs.filter.shape],
+    (video, window) => videoPadding(video, window, attrs as unknown as Conv3DAttrs),
   );
   const convolved = emitter.op('Conv', [channelsFirst(kernel, x.x, 5), filterOf(kernel, x.filter, 5)], {
     strides: perAxis(attrs.strides, 3),
@@ -116,7 +104,7 @@ const transposed =
     const window = node.inputs.filter.shape.slice(0, axes) as readonly number[];
     const rank = axes + 2;
     const space = [node.outputs[0], node.inputs.dy].map(({ shape }) => shape.slice(1, -1));
-    const { padding, more } = fromShapes(kernel, space, (sizes, grown) => {
+    const { padding, more } = atAnySize(kernel.emitter.multiples, space, (sizes, grown) => {
       const around = paddingOf(attrs.pad, sizes, window, strides);
       const rest = sizes.map(
         (size, i) => size - ((grown[i] - 1) * strides[i] + window[i] - around[i][0] - around[i][1]),
@@ -137,7 +125,7 @@ const pool =
     const { x, attrs, node, emitter } = kernel;
     expectChannelsLast(attrs);
     const [window, strides] = [perAxis(attrs.filterSize, axes), perAxis(attrs.strides, axes)];
-    const padding = fromShapes(kernel, [node.inputs.x.shape.slice(1, -1)], (sizes) =>
+    const padding = atAnySize(kernel.emitter.multiples, [node.inputs.x.shape.slice(1, -1)], (sizes) =>
       paddingOf(attrs.pad, sizes, window, strides),
     );
     const attributes = { kernel_shape: window, strides, pads: pads(padding), ...more };

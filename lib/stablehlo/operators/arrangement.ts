@@ -5,16 +5,8 @@ import { slice_util as sliceUtil, type StridedSliceAttrs } from '@tensorflow/tfj
 import { addSizes, isSymbolic, type Size } from '../../graph/size.js';
 import type { Emitter } from '../emitter.js';
 import { elementTypeOf, type Ref } from '../value.js';
-import {
-  axesOf,
-  axisOf,
-  known,
-  type Operator,
-  type Operators,
-  rowOf,
-  UnsupportedError,
-  type Written,
-} from './operator.js';
+import { axesOf, axisOf, known, type Operator, type Operators, rowOf, type Written } from './operator.js';
+import { UnsupportedError } from '../../graph/unsupportedError.js';
 
 const reshape: Operator = ({ x, out, emitter }) => emitter.reshape(Object.values(x)[0], out.shape);
 

@@ -9,8 +9,6 @@ import { random } from './random.js';
 import { reductions } from './reductions.js';
 import { windows } from './windows.js';
 
-export { UnsupportedError } from './operator.js';
-
 export const operators: Operators = {
   ...elementwise,
   ...reductions,

@@ -2,6 +2,7 @@
  * An operator's form in StableHLO: a function that writes operations for one kernel. The tables beside this file hold one
  * for each kernel that has a form of its own; others are written as the kernels that they are composed of.
  */
+import { UnsupportedError } from '../../graph/unsupportedError.js';
 import type { Node } from '../../graph/graph.js';
 import { isSymbolic, type Size } from '../../graph/size.js';
 import type { Emitter } from '../emitter.js';
@@ -23,11 +24,6 @@ export interface Written {
 export type Operator = (kernel: Written) => Ref | readonly Ref[];
 
 export type Operators = Readonly<Record<string, Operator>>;
-
-/** The error of a kernel that StableHLO has no form for. */
-export class UnsupportedError extends Error {
-  override readonly name = 'UnsupportedError';
-}
 
 /** A row of inputs, in order. */
 export const rowOf = ({ x }: Pick<Written, 'x'>): Ref[] => Object.values(x);

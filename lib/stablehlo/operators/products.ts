@@ -5,7 +5,8 @@ import { sameSizes, type Size } from '../../graph/size.js';
 import type { Emitter } from '../emitter.js';
 import type { Ref } from '../value.js';
 import { activate } from './elementwise.js';
-import { axesOf, type Operator, type Operators, rowOf, UnsupportedError, type Written } from './operator.js';
+import { axesOf, type Operator, type Operators, rowOf, type Written } from './operator.js';
+import { UnsupportedError } from '../../graph/unsupportedError.js';
 
 const batchOf = ({ shape }: Ref): readonly Size[] => shape.slice(0, -2);
 const matrixOf = ({ shape }: Ref): readonly Size[] => shape.slice(-2);

@@ -4,27 +4,14 @@
 import type { Conv2DAttrs, Conv3DAttrs } from '@tensorflow/tfjs-core';
 import { explicitPadding } from '../../engine/index.js';
 import type { Size } from '../../graph/size.js';
-import { atAnySize, openWindows, paddingOf, perAxis, videoPadding } from '../../graph/windows.js';
+import { atAnySize, paddingOf, perAxis, videoPadding } from '../../graph/windows.js';
 import { isOpen, type Ref, type Typed } from '../value.js';
-import { axesOf, known, type Operator, type Operators, UnsupportedError, type Written } from './operator.js';
+import { axesOf, known, type Operator, type Operators, type Written } from './operator.js';
+import { UnsupportedError } from '../../graph/unsupportedError.js';
 import { lookUp } from './indexing.js';
 import { finish } from './products.js';
 
 const list = (values: readonly unknown[]): string => `[${values.join(', ')}]`;
-
-/**
- * What is worked out from shapes.
- * @throws UnsupportedError where it depends on sizes that are open
- */
-const fromShapes = <T>(
-  { emitter }: Written,
-  shapes: readonly (readonly Size[])[],
-  make: (...shapes: number[][]) => T,
-): T => {
-  const made = atAnySize(shapes, emitter.multiples, make);
-  if (made === undefined) throw new UnsupportedError(openWindows(shapes));
-  return made;
-};
 
 /** The axes of an array that a convolution sees: batch, channels, space. */
 const imageAxes = (space: readonly number[]): readonly unknown[] => ['b', ...space, 'f'];
@@ -84,7 +71,7 @@ const conv2d =
       ? emitter.reshape(x.filter, [rows, columns, 1, channels * multiplier])
       : x.filter;
     const convolved = convolve(kernel, x.x, filter, {
-      padding: fromShapes(kernel, [x.x.shape, x.filter.shape], (image, window) =>
+      padding: atAnySize(kernel.emitter.multiples, [x.x.shape, x.filter.shape], (image, window) =>
         explicitPadding(
           { x: spec(image), filter: spec(window) },
           attrs as unknown as Conv2DAttrs,
@@ -101,7 +88,7 @@ const conv2d =
 const conv3d: Operator = (kernel) => {
   const { x, attrs } = kernel;
   return convolve(kernel, x.x, x.filter, {
-    padding: fromShapes(kernel, [x.x.shape, x.filter.shape], (video, window) =>
+    padding: atAnySize(kernel.emitter.multiples, [x.x.shape, x.filter.shape], (video, window) =>
       videoPadding(video, window, attrs as unknown as Conv3DAttrs),
     ),
     strides: perAxis(attrs.strides, 3),
@@ -117,7 +104,7 @@ const transposed =
     expectChannelsLast(attrs);
     const strides = perAxis(attrs.strides, axes);
     const window = x.filter.shape.slice(0, axes) as readonly number[];
-    const padding = fromShapes(kernel, [spaceOf(out), spaceOf(x.dy)], (sizes, grown) => {
+    const padding = atAnySize(kernel.emitter.multiples, [spaceOf(out), spaceOf(x.dy)], (sizes, grown) => {
       const given = paddingOf(attrs.pad, sizes, window, strides);
       return sizes.map((size, i) => {
         const before = window[i] - 1 - given[i][0];
@@ -149,7 +136,7 @@ const filterGradient =
     const window = (attrs.filterShape as number[]).slice(0, axes);
     const space = axesOf(axes);
     const extent = window.map((size, i) => (size - 1) * rates[i] + 1);
-    const padding = fromShapes(kernel, [spaceOf(x.x), spaceOf(x.dy)], (sizes, counts) => {
+    const padding = atAnySize(kernel.emitter.multiples, [spaceOf(x.x), spaceOf(x.dy)], (sizes, counts) => {
       const given = paddingOf(attrs.pad, sizes, extent, strides);
       return sizes.map((size, i) => {
         const seen = (counts[i] - 1) * strides[i] + extent[i];
@@ -178,7 +165,9 @@ const pool =
     expectChannelsLast(attrs);
     const [window, strides] = [perAxis(attrs.filterSize, axes), perAxis(attrs.strides, axes)];
     const space = spaceOf(x.x);
-    const padding = fromShapes(kernel, [space], (sizes) => paddingOf(attrs.pad, sizes, window, strides));
+    const padding = atAnySize(kernel.emitter.multiples, [space], (sizes) =>
+      paddingOf(attrs.pad, sizes, window, strides),
+    );
     const windows = {
       window: [1, ...window, 1],
       strides: [1, ...strides, 1],
