@@ -51,6 +51,13 @@ export const fetchPublished = ({ name, checkpoint }: PresetCard, options: FileOp
 /** Tells whether a reference names a repository of a model hub. */
 export const isRepository = (reference: string): boolean => reference.startsWith(hubPrefix);
 
+/** `published`, or `published:PRESET`. */
+const publishedReference = /^published(?::(.*))?$/s;
+
+/** Tells references to files that may have to be fetched first. */
+export const isFetched = (reference: string): boolean =>
+  isRepository(reference) || publishedReference.test(reference);
+
 /** A repository's weights and config. */
 export const fetchRepository = (reference: string, options: RepositoryOptions): Promise<Repository> =>
   fetching(reference, (hooks) =>
@@ -68,7 +75,7 @@ export const locate = async (
   options: DownloadOptions,
 ): Promise<string> => {
   if (isRepository(reference)) return (await fetchRepository(reference, options)).weights.path;
-  const words = /^published(?::(.*))?$/s.exec(reference);
+  const words = publishedReference.exec(reference);
   if (!words) return inputPath(reference);
   const published = words[1] === undefined ? card : presetNamed(words[1]).card;
   if (published) return (await fetchPublished(published, options)).path;

@@ -25,7 +25,7 @@ import { digitTonesOfPackage } from './digitTones.js';
 import { augmentationOf, augmentationsOf, isAugmented } from './augmentation.js';
 import { filmsTraining } from './films.js';
 import { glueTasksTraining } from './glue.js';
-import { isRepository, locate } from '../locate.js';
+import { isFetched, locate } from '../locate.js';
 import { modelOf } from '../modelConfig.js';
 import { motionTraining } from './motion.js';
 import { picturesOf } from './pictures.js';
@@ -169,9 +169,8 @@ const expectTrainable = (name: string): void => {
 
 /** Refuses a file of weights that cannot be read, before all the data is. */
 const expectCheckpoint = async ({ checkpoint }: TrainingOptions): Promise<void> => {
-  if (checkpoint === undefined || checkpoint === '-') return;
-  const isFetched = isRepository(checkpoint) || /^published(:|$)/.test(checkpoint);
-  if (!isFetched) await openCheckpointFile(checkpoint, { verify: false });
+  if (checkpoint === undefined || checkpoint === '-' || isFetched(checkpoint)) return;
+  await openCheckpointFile(checkpoint, { verify: false });
 };
 
 /** The training of a preset by a command's options, with a line for each setting of the recipe that they change. */
