@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { lockFolder } from '../../../lib/files/lockFolder.js';
 
 t.test('a folder is locked once, and again after it was opened', async (t) => {
@@ -35,11 +36,15 @@ t.test(
   'the lock of a process that was killed, and whose parent has not asked for its status, does not hold',
   async (t) => {
     if (process.platform !== 'linux') return;
-    // A process whose parent becomes another program, which never asks.
-    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60']);
+    // A process that ends only after its parent has become another program, which never asks; the shell would have asked.
+    const parent = spawn('sh', ['-c', 'read line <&3 & echo $!; exec sleep 60'], {
+      stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
+    });
     t.teardown(() => parent.kill());
-    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    const [line] = (await once(parent.stdout as Readable, 'data')) as [Buffer];
     const pid = Number(line.toString());
+    while (readFileSync(`/proc/${parent.pid}/comm`, 'utf8') !== 'sleep\n') await new Promise(setImmediate);
+    (parent.stdio[3] as Writable).end();
     while (!/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))) await new Promise(setImmediate);
     const folder = t.testdir({ '.lock': JSON.stringify({ process: pid, host: hostname() }) });
     const release = await lockFolder(folder);
