@@ -3,6 +3,7 @@
  * The state stays with the runtime from step to step, and is read when it is asked for.
  */
 import { sizeOf, type TypedArray } from '../data/array.js';
+import { realExamples } from '../data/examples.js';
 import { isTensor, tensorValues, toHost } from '../data/leaf.js';
 import type { Input } from '../graph/graph.js';
 import { isKey } from '../graph/traceFunction.js';
@@ -73,7 +74,7 @@ export interface CompiledStep<S, B> extends AsyncDisposable {
  * Compiles a step for onnxruntime: at the first call, and again for a state or a batch of other shapes or names; the last
  * eight programs are held, in the order of their use, and on a graphics processor all of them. Numbers,
  * strings and the like in a batch are part of the program, so that another number is another program: give what changes
- * from step to step as an array.
+ * from step to step as an array. Examples whose `exampleWeights` are 0 are left out, as in the step itself.
  *
  * The compiled step is called as the step is, with a state of the step's own or with one that it has returned, and
  * resolves to the next state and numbers. A state that it returned stays with the runtime, on WebGPU in the graphics
@@ -187,8 +188,9 @@ export const compileStep = <S, B>(step: Step<S, B>, options: StepOptions = {}): 
     };
   };
 
-  const call = (state: S | RuntimeState<S>, batch: B) =>
+  const call = (state: S | RuntimeState<S>, given: B) =>
     run(async (runtime) => {
+      const batch = realExamples(given);
       if (typeof state !== 'object' || state === null)
         throw new TypeError(
           `the compiled step was given ${state === null ? 'null' : typeof state} as its state, expected one as the step's own init gives, or one that a compiled step returned`,

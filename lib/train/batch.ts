@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type HostArray, sizeOf, type TypedArray } from '../data/array.js';
 import { isArray, isHostArray, isTensor, toTensor } from '../data/leaf.js';
 import { showShape } from '../data/shape.js';
+import { examplesOf, realExamples } from '../data/examples.js';
 import { mapNest, partsOf, type Replaced } from '../data/nest.js';
 import { type Key, split } from '../random/index.js';
 
@@ -25,55 +26,16 @@ const rowsOf = (array: HostArray | tf.Tensor, start: number, end: number): HostA
 };
 
 /**
- * The number of examples of a batch.
- * @throws RangeError where its arrays do not agree on it
+ * A batch of at least `count` examples in that many parts, in order and of nearly the same size: the first ones have one
+ * example more. Tensors of the parts are the caller's.
  */
-export const examplesOf = (batch: unknown): number => {
-  const sizes = new Set(partsOf(batch, isArray).map(({ shape }) => shape[0]));
-  if (sizes.size !== 1 || sizes.has(undefined as never)) {
-    throw new RangeError(
-      `the arrays of a batch must agree on the number of examples, their first axis; found ${[...sizes].join(', ')}`,
-    );
-  }
-  return [...sizes][0];
-};
-
-/**
- * A batch in `count` parts, in order and of nearly the same size: the first ones have one example more. Tensors of the
- * parts are the caller's.
- * @throws RangeError where there are fewer examples than parts
- */
-export const splitBatch = <B>(batch: B, count: number): readonly B[] => {
+const splitBatch = <B>(batch: B, count: number): readonly B[] => {
   const examples = examplesOf(batch);
-  if (examples < count) throw new RangeError(`a batch of ${examples} examples has no ${count} micro-batches`);
   const startOf = (i: number): number => i * Math.floor(examples / count) + Math.min(i, examples % count);
   return Array.from(
     { length: count },
     (_, i) => mapNest(batch, isArray, (array) => rowsOf(array, startOf(i), startOf(i + 1))) as B,
   );
-};
-
-/**
- * The examples of a batch that do not only fill it: those whose `exampleWeights` are not 0. The batch itself where all are
- * real, or none has a weight.
- * @throws RangeError where its arrays do not agree on the number of examples
- */
-export const realExamples = <B>(batch: B): B => {
-  const { exampleWeights } = (batch ?? {}) as { readonly exampleWeights?: unknown };
-  if (!isHostArray(exampleWeights)) return batch;
-  const weights = Array.from(exampleWeights.data as Float32Array, Number);
-  if (!weights.includes(0)) return batch;
-  examplesOf(batch);
-  const real = [...weights.keys()].filter((i) => weights[i] !== 0);
-  return mapNest(batch, isHostArray, (array) => {
-    const [, ...rest] = array.shape;
-    const size = sizeOf(rest);
-    const data = (array.data as Float32Array).slice(0, real.length * size);
-    real.forEach((from, to) =>
-      data.set((array.data as Float32Array).subarray(from * size, (from + 1) * size), to * size),
-    );
-    return { shape: [real.length, ...rest], dtype: array.dtype, data };
-  }) as B;
 };
 
 /**
@@ -99,18 +61,22 @@ export interface MicroBatch<B> {
 }
 
 /**
- * The micro-batches of a step: the batch itself with the step's key, or its parts with `split(stepKey, k)[i]`.
- * @throws RangeError for a batch without examples, and for one of fewer examples than parts
+ * The micro-batches of a step: the batch itself with the step's key, or its parts with `split(stepKey, k)[i]`. Examples
+ * that only fill the batch are in none of them; a batch of fewer examples than parts has a part for each example.
+ * @throws RangeError for a batch without examples
  */
-export const microBatchesOf = <B>(batch: B, key: Key, count = 1): readonly MicroBatch<B>[] => {
+export const microBatchesOf = <B>(given: B, key: Key, count = 1): readonly MicroBatch<B>[] => {
+  const batch = realExamples(given);
   const arrays = partsOf(batch, isArray);
   if (arrays.length > 0 && arrays.every(({ shape }) => shape[0] === 0)) {
-    const found = arrays.map(({ shape }) => showShape(shape)).join(', ');
-    throw new RangeError(
-      `a batch has no examples: its arrays are ${found}, expected a first axis of 1 or more`,
-    );
+    const found =
+      batch === given
+        ? `its arrays are ${arrays.map(({ shape }) => showShape(shape)).join(', ')}`
+        : 'all exampleWeights are 0';
+    throw new RangeError(`a batch has no examples: ${found}, expected one or more`);
   }
   if (count === 1) return [{ batch, key }];
+  const parts = splitBatch(batch, Math.min(count, examplesOf(batch)));
   const keys = split(key, count);
-  return splitBatch(batch, count).map((part, i) => ({ batch: part, key: keys[i] }));
+  return parts.map((part, i) => ({ batch: part, key: keys[i] }));
 };

@@ -59,7 +59,7 @@ export interface BatchOptions {
   readonly shuffle?: boolean;
   /**
    * The examples that are left over at the end of an epoch: `drop` leaves them out, `pad` fills the batch with examples
-   * of weight 0, so that every batch has one shape. `drop` if not given.
+   * of weight 0, so that every batch has one shape. A step and `evaluation` compute on the others alone. `drop` if not given.
    */
   readonly remainder?: 'drop' | 'pad';
 }

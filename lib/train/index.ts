@@ -34,7 +34,7 @@ export type {
 export { donate as freeTrainState, hostLeaves, stepOf, takeWeights, weightsOf } from './trainState.js';
 export type { AveragedParams, HostWeights, TrainState } from './trainState.js';
 export type { AverageOptions } from './average.js';
-export { examplesOf } from './batch.js';
+export { examplesOf } from '../data/examples.js';
 export type { OnEngine } from './batch.js';
 export { findNotFinite, showNotFinite } from './notFinite.js';
 export type { NotFinite } from './notFinite.js';

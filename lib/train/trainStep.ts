@@ -87,7 +87,10 @@ export interface TrainStepOptions {
    * parameters or entries of state, and has to have some.
    */
   readonly freeze?: Selection;
-  /** Micro-batches that a batch is computed in, one after the other, for one update; 1 if not given. */
+  /**
+   * Micro-batches that a batch is computed in, one after the other, for one update; 1 if not given. A batch of fewer
+   * examples has one for each.
+   */
   readonly microBatches?: number;
   /** A moving average of the trained parameters; none is kept if not given. */
   readonly ema?: AverageOptions;
@@ -222,7 +225,8 @@ const isFiniteScalar = (x: tf.Tensor): tf.Tensor => tf.less(tf.abs(x), tf.scalar
  * A step of training.
  *
  * The gradients of the loss's sums are added over micro-batches and divided once by the total weight; then the
- * transformation gets them. Nobody disposes of anything: a state that a step returned is freed when it is handed on.
+ * transformation gets them. Examples of a batch of host arrays whose `exampleWeights` are 0 only fill it, and are left out.
+ * Nobody disposes of anything: a state that a step returned is freed when it is handed on.
  * @throws RangeError for options out of their ranges; from `init`, where `freeze` selects nothing, or lists what is no leaf
  * @throws Error from the step, where a state is handed to it for the second time; RangeError, where it is of another
  *   optimizer or of other trained leaves, and for a metric under the name of a figure of every step; TypeError, where a

@@ -366,11 +366,33 @@ t.test('averages of parameters: from zeros and corrected, or from a copy', async
   train.freeTrainState(state);
 });
 
-t.test('batches that cannot be split are refused', async (t) => {
+t.test('a loss that ignores the weights of examples does not count those that fill a batch', async (t) => {
+  await engine();
+  const [{ x, y }, params] = [batchOf(3), start()];
+  const twice = ({ data, shape: [, D] }: HostArray): HostArray =>
+    float32([6, D], [...(data as Float32Array), ...(data as Float32Array)]);
+  const filled = { x: twice(x), y: twice(y), exampleWeights: float32([6], [1, 1, 1, 0, 0, 0]) };
+  for (const microBatches of [1, 2, 5]) {
+    const step = train.trainStep(loss, train.sgd(0.1), { microBatches });
+    const of = (batch: Batch) => {
+      const { state, metrics } = step(step.init({ params }, key(0)), batch);
+      const found = { weight: metrics.weight.dataSync()[0], params: bits(hosts(state.params)) };
+      train.freeTrainState(state);
+      return found;
+    };
+    t.equal(of(filled).weight, 3);
+    t.same(of(filled), of({ x, y }));
+    t.throws(
+      () => of({ ...filled, exampleWeights: float32([6], new Float32Array(6)) } as Batch),
+      /a batch has no examples: all exampleWeights are 0, expected one or more/,
+    );
+  }
+});
+
+t.test('a batch whose arrays disagree on the number of examples is refused', async (t) => {
   await engine();
   const step = train.trainStep(loss, train.sgd(0.1), { microBatches: 3 });
   const state = step.init({ params: start() }, key(0));
-  t.throws(() => step(state, batchOf(2)), /a batch of 2 examples has no 3 micro-batches/);
   const uneven = { x: batchOf(4).x, y: batchOf(5).y };
   t.throws(() => step(state, uneven), /must agree on the number of examples, their first axis; found 4, 5/);
   train.freeTrainState(state);
