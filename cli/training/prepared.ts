@@ -47,7 +47,10 @@ export const treated = ({ freeze, rates }: Tuning): Omit<Tuning, 'adapters'> => 
 });
 
 /** Weights of the plain model: adapters are merged into their matrices. */
-export const plainWeights = ({ tuning }: Prepared, { params, state }: HostWeights): HostWeights => ({
+export const plainWeights = (
+  { tuning }: Pick<Prepared, 'tuning'>,
+  { params, state }: HostWeights,
+): HostWeights => ({
   params: tuning.adapters ? tuning.adapters.merge(params) : params,
   state,
 });

@@ -5,12 +5,10 @@ import { makeFolder } from '../../lib/files/makeFolder.js';
 import { showCheckpointError, writeCheckpoint } from '../../lib/checkpoint/index.js';
 import { bytes } from '../../lib/data/trees.js';
 import { counted, showBytes, showDuration } from '../../lib/data/quantities.js';
-import { folderStore } from '../../lib/train/checkpointStore.js';
 import { jsonLines, jsonOf, showEvent } from '../../lib/train/log.js';
 import { type LoopStep, train, type TrainEvent } from '../../lib/train/train.js';
 import { showTrained, trainedParts } from '../../lib/train/trained.js';
 import type { OptimizerState } from '../../lib/train/transformation.js';
-import type { HostWeights } from '../../lib/train/trainState.js';
 import { metadataOfModel } from '../describedModel.js';
 import type { AnyModel } from '../../presets/preset.js';
 import { compileStep } from '../../lib/run/index.js';
@@ -20,9 +18,10 @@ import { Failure, runOrFail } from '../failure.js';
 import { interruptible } from '../interrupt.js';
 import { print } from '../print.js';
 import { afterwards } from './afterwards.js';
-import { countOf, type TrainingOptions } from './options.js';
+import type { TrainingOptions } from './options.js';
 import { firstParams, plainWeights, type Prepared, treated } from './prepared.js';
 import { runFiles } from './runFolder.js';
+import { type Saving, savingOf } from './saving.js';
 import { expectRoom } from './stepMemory.js';
 
 /** Steps that a dry run takes, and the ones of them that are measured; fewer where they take longer than this. */
@@ -108,37 +107,6 @@ const dryRun = async (
   );
 };
 
-/** The most minutes between two checkpoints, where their interval is not given in steps. */
-const longestUnsaved = 10;
-
-/** The store and the interval of checkpoints; `saved` is called with each event. */
-const savingOf = (
-  training: Training,
-  out: string,
-  metadata: Readonly<Record<string, string>>,
-  options: Saving,
-) => {
-  const { recipe } = training;
-  const every = countOf('--save-every', options.saveEvery);
-  let last = performance.now();
-  return {
-    saved: ({ kind }: TrainEvent): void => {
-      if (kind === 'saved' || kind === 'started') last = performance.now();
-    },
-    checkpoints: {
-      store: folderStore(out),
-      every: every ?? Math.ceil(recipe.numSteps / 10),
-      isAsked: () => every === undefined && performance.now() - last > longestUnsaved * 60_000,
-      resume: options.resume ?? false,
-      acceptChanges: options.acceptChanges ?? false,
-      metadata,
-      plain: (weights: HostWeights) => plainWeights(training, weights),
-    },
-  };
-};
-
-type Saving = Pick<TrainingOptions, 'saveEvery' | 'resume' | 'acceptChanges' | 'json'>;
-
 /** Writes the small files beside the weights. */
 const writeFiles = async (out: string, files: Training['files']): Promise<void> => {
   await makeFolder(out);
@@ -147,7 +115,12 @@ const writeFiles = async (out: string, files: Training['files']): Promise<void> 
 };
 
 /** Trains to the end, or until it is told to stop; writes the weights of the plain model. */
-const runToEnd = async (training: Training, { step }: Steps, out: string, options: Saving): Promise<void> => {
+const runToEnd = async (
+  training: Training,
+  { step }: Steps,
+  out: string,
+  options: Saving & Pick<TrainingOptions, 'json'>,
+): Promise<void> => {
   const { run, tuning, data, about, changes, files, model } = training;
   const metadata = metadataOfModel(model, files[runFiles.classes] as readonly string[] | undefined);
   const log = jsonLines(join(out, runFiles.log));
@@ -155,7 +128,7 @@ const runToEnd = async (training: Training, { step }: Steps, out: string, option
   const isTuning = tuning.freeze !== undefined || tuning.rates !== undefined;
   let last: readonly string[] = [];
   await interruptible(async (signal) => {
-    const { checkpoints, saved } = savingOf(training, out, metadata, options);
+    const { checkpoints, seen } = savingOf(training, out, metadata, options);
     // Compared on resuming: all that decides the numbers of the run.
     const compared = { ...(run.recipe as object), config: files[runFiles.config] ?? {}, data };
     // The held-out part is made of the same files: others begin the best anew.
@@ -164,7 +137,7 @@ const runToEnd = async (training: Training, { step }: Steps, out: string, option
       const told = event.kind === 'started' ? { ...event, changes } : event;
       await log(told);
       show(told);
-      saved(event);
+      seen(event);
       if (event.kind === 'started') {
         await writeFiles(out, files);
         if (options.json) continue;

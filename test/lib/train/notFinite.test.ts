@@ -102,10 +102,7 @@ t.test('a loss that is a mean, options out of range and a batch without examples
     () => take((weights: never) => ({ ...train.weighted(mean(weights)), metrics: { above: tf.scalar(1) } })),
     /'above' of the loss's metrics gave a tensor/,
   );
-  t.throws(
-    () => take(mean, 0),
-    /a batch has no examples: its arrays are \[0, 2\], expected one or more/,
-  );
+  t.throws(() => take(mean, 0), /a batch has no examples: its arrays are \[0, 2\], expected one or more/);
   const make = (options: train.TrainStepOptions) => train.trainStep(mean as never, train.sgd(1), options);
   t.throws(() => make({ microBatches: 0 }), /trainStep: microBatches is 0, expected a whole number from 1/);
   t.throws(
