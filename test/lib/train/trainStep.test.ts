@@ -366,38 +366,6 @@ t.test('averages of parameters: from zeros and corrected, or from a copy', async
   train.freeTrainState(state);
 });
 
-t.test('a loss that ignores the weights of examples does not count those that fill a batch', async (t) => {
-  await engine();
-  const [{ x, y }, params] = [batchOf(3), start()];
-  const twice = ({ data, shape: [, D] }: HostArray): HostArray =>
-    float32([6, D], [...(data as Float32Array), ...(data as Float32Array)]);
-  const filled = { x: twice(x), y: twice(y), exampleWeights: float32([6], [1, 1, 1, 0, 0, 0]) };
-  for (const microBatches of [1, 2, 5]) {
-    const step = train.trainStep(loss, train.sgd(0.1), { microBatches });
-    const of = (batch: Batch) => {
-      const { state, metrics } = step(step.init({ params }, key(0)), batch);
-      const found = { weight: metrics.weight.dataSync()[0], params: bits(hosts(state.params)) };
-      train.freeTrainState(state);
-      return found;
-    };
-    t.equal(of(filled).weight, 3);
-    t.same(of(filled), of({ x, y }));
-    t.throws(
-      () => of({ ...filled, exampleWeights: float32([6], new Float32Array(6)) } as Batch),
-      /a batch has no examples: all exampleWeights are 0, expected one or more/,
-    );
-  }
-});
-
-t.test('a batch whose arrays disagree on the number of examples is refused', async (t) => {
-  await engine();
-  const step = train.trainStep(loss, train.sgd(0.1), { microBatches: 3 });
-  const state = step.init({ params: start() }, key(0));
-  const uneven = { x: batchOf(4).x, y: batchOf(5).y };
-  t.throws(() => step(state, uneven), /must agree on the number of examples, their first axis; found 4, 5/);
-  train.freeTrainState(state);
-});
-
 t.test('a step reads no value: all of it runs where there are only shapes', async (t) => {
   await engine();
   const step = train.trainStep(loss, train.chain(train.clipByGlobalNorm(1), train.lamb(0.01)), {
