@@ -32,10 +32,9 @@ export interface Pictures {
 /** The network's input from a picture. */
 type ToImage = (picture: Picture, key: Key) => E.Either<InputError, HostArray>;
 
-/** Pictures of colour networks are augmented where that is asked for. */
 const toImage = (shape: readonly number[], isAugmented: boolean): ToImage => {
-  const [height, width, channels] = shape;
-  return isAugmented && channels > 1
+  const [height, width] = shape;
+  return isAugmented
     ? (picture, key) => augmentedInput(picture, { height, width }, key)
     : (picture) => pictureInput(picture, shape);
 };

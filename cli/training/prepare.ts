@@ -22,7 +22,7 @@ import {
   showMisfit,
 } from '../load.js';
 import { digitTonesOfPackage } from './digitTones.js';
-import { augmentationOf, augmentationsOf, isAugmented } from './augmentation.js';
+import { augmentationOf, augmentationsOf, isOfPictures } from './augmentation.js';
 import { filmsTraining } from './films.js';
 import { glueTasksTraining } from './glue.js';
 import { isFetched, locate } from '../locate.js';
@@ -95,9 +95,11 @@ const classifier = async (
   const published = isTuning ? tuned : untuned;
   const wanted = await recipeOf(published, options, augmentationsOf(isPhotographed(name)));
   const asGiven = (await loadModel(name, options, classifiers)) as Classifier;
-  const augment = isAugmented(wanted.recipe, options);
+  const { imageShape } = asGiven.config;
+  const [, , channels] = imageShape;
+  const augment = isOfPictures(wanted.recipe, channels, options);
   const task = isTuning ? 'parity' : 'digits';
-  const pictures = await picturesOf(name, asGiven.config.imageShape, task, { ...options, augment });
+  const pictures = await picturesOf(name, imageShape, task, { ...options, augment });
   const json = await configChanges(name, options);
   const changes = { ...(json as object), numClasses: pictures.classes.length };
   const made = modelOf(name, changes);
@@ -107,7 +109,8 @@ const classifier = async (
   const { training, heldOut, selects } = pictures;
   expectBatch(wanted.recipe, training.length, 'picture', options);
   const first = await weights(model as unknown as AnyModel);
-  const { recipe, changes: told, isMixed } = augmentationOf(wanted.recipe, training.length, options);
+  const found = { count: training.length, channels };
+  const { recipe, changes: told, isMixed } = augmentationOf(wanted.recipe, found, options);
   const mixes = {
     batchSize: recipe.batchSize,
     numClasses: pictures.classes.length,

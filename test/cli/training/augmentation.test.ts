@@ -8,12 +8,15 @@ import { digitsRecipe } from '../../../presets/digits/recipe.js';
 import { wordsRecipe } from '../../../presets/words/recipe.js';
 import { imagenetRecipe, jftRecipe } from '../../../presets/imagenet/recipe.js';
 
-const of = (batchSize: number, numPictures: number, augment = true) =>
-  augmentationOf({ ...imagenetRecipe, batchSize }, numPictures, { augment });
+const of = (batchSize: number, count: number, augment = true, channels = 3) =>
+  augmentationOf({ ...imagenetRecipe, batchSize }, { count, channels }, { augment });
 
 t.test('an even batch of at most half of the data is mixed, and the recipe stays', async (t) => {
   t.match(of(16, 32), { isMixed: true, changes: [], recipe: { augmentation: /CutMix and MixUp \(/ } });
-  t.match(augmentationOf(jftRecipe, 1e6, { augment: true }), { isMixed: false, changes: [] });
+  t.match(augmentationOf(jftRecipe, { count: 1e6, channels: 3 }, { augment: true }), {
+    isMixed: false,
+    changes: [],
+  });
 });
 
 for (const [called, [batchSize, numPictures, augment], why] of [
@@ -32,6 +35,21 @@ for (const [called, [batchSize, numPictures, augment], why] of [
     t.match(changes[0], why);
     t.match(recipe.augmentation, augment ? 'no CutMix and MixUp' : /^none$/);
   });
+
+t.test('pictures of one channel are mixed, if at all, and the recipe says so', async (t) => {
+  t.match(of(16, 32, true, 1), {
+    isMixed: true,
+    changes: [
+      / → CutMix and MixUp .*; no RandAugment \(RandAugment is of colours, and the pictures have one/,
+    ],
+    recipe: { augmentation: /^CutMix and MixUp .*; no RandAugment$/ },
+  });
+  t.match(of(15, 32, true, 1), {
+    isMixed: false,
+    changes: [/ → none \(RandAugment is of colours, .*; each makes half of a batch/],
+    recipe: { augmentation: /^none$/ },
+  });
+});
 
 t.test('a recipe may name an augmentation that the training has, and no other', async (t) => {
   const folder = t.testdir({
