@@ -9,7 +9,7 @@ import type { Rates } from '../../lib/train/scaleByPath.js';
 import { UsageError } from '../failure.js';
 import { examples, wholeNumber } from '../options.js';
 import { labelHead } from '../training/films.js';
-import { ofLanguageModel } from '../training/glue.js';
+import { ofGlueAlone, ofLanguageModel } from '../training/glue.js';
 import { countOf, expectOfUse, trainingOptions, type TrainingOptions } from '../training/options.js';
 import { checkpointWeights, classifiers, prepare, trainable } from '../training/prepare.js';
 import { taggers } from '../training/recordings.js';
@@ -41,20 +41,26 @@ const ratesOf = (given: readonly string[] = []): Rates =>
     return [pattern('--rate', each.slice(0, at)), factor] as const;
   });
 
-/** The head of a classifier: the linear layer that gives the logits. */
-const head = /\/output\/[wb]$/;
+/** The leaves that a preset makes anew for a task: of a classifier, the linear layer that gives the logits. */
+const headOf = (name: string): RegExp | undefined => {
+  if (isClassifier(name)) return /\/output\/[wb]$/;
+  return { glue: ofGlueAlone, multimodal: labelHead }[name];
+};
 
-/** The leaves that train: adapters and the head, a pattern, or the decoder of classifiers and all of a language model. */
-const tuningOf = (isClassifier: boolean, options: FinetuneOptions): Tuning => {
+const isClassifier = (name: string): boolean =>
+  ([...classifiers, ...taggers] as readonly string[]).includes(name);
+
+/** The leaves that train: adapters and the head, a pattern, or the decoder of classifiers and all of other models. */
+const tuningOf = (name: string, options: FinetuneOptions): Tuning => {
   const rates = ratesOf(options.rate);
   const withRates = rates.length > 0 ? { rates } : {};
   if (options.lora !== undefined) {
     const rank = wholeNumber('--lora', options.lora, 1);
     const adapters = lora({ of: pattern('--lora-of', options.loraOf), rank });
-    const trains = (path: string): boolean => adapters.isAdapter(path) || (isClassifier && head.test(path));
+    const trains = (path: string): boolean => adapters.isAdapter(path) || (headOf(name)?.test(path) ?? false);
     return { adapters, freeze: allBut(trains), ...withRates };
   }
-  const trained = options.train ?? (isClassifier ? '^classification_decoder/' : '');
+  const trained = options.train ?? (isClassifier(name) ? '^classification_decoder/' : '');
   return { freeze: allBut(pattern('--train', trained)), ...withRates };
 };
 
@@ -94,11 +100,8 @@ export const finetune = (program: Command): void => {
     )
     .action(async (name: string, options: FinetuneOptions) => {
       expectOfUse(command, name);
-      const isClassifier = ([...classifiers, ...taggers] as readonly string[]).includes(name);
-      const tuning = tuningOf(isClassifier, options);
-      const heads = { glue: ofLanguageModel, multimodal: labelHead };
-      const anew = isClassifier ? head : heads[name as keyof typeof heads];
-      const weights = checkpointWeights(options, anew);
+      const tuning = tuningOf(name, options);
+      const weights = checkpointWeights(options, name === 'glue' ? ofLanguageModel : headOf(name));
       const { threads } = await engine({ threads: countOf('--threads', options.threads) });
       const { out = join('runs', `${name}-finetuned`) } = options;
       const training = await prepare(name, { ...options, out }, { weights, tuning, isTuning: true });

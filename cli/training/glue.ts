@@ -19,7 +19,7 @@ import { recipeOf, seedOf, type TrainingOptions } from './options.js';
 import { expectBatch, type How, type Prepared } from './prepared.js';
 
 /** The queries and the heads, which a language model does not have. */
-const ofGlueAlone = /^basic_decoder\/~\/trainable_position_encoding\/|_(hidden|logits)\/[wb]$/;
+export const ofGlueAlone = /^basic_decoder\/~\/trainable_position_encoding\/|_(hidden|logits)\/[wb]$/;
 
 /**
  * A checkpoint to begin with: that of a language model loses what decodes bytes, and gets queries and heads; that of

@@ -17,6 +17,7 @@ import { runtimeFor, versionOf } from '../engine.js';
 import { Failure, runOrFail } from '../failure.js';
 import { interruptible } from '../interrupt.js';
 import { print } from '../print.js';
+import { withProgress } from '../progress.js';
 import { afterwards } from './afterwards.js';
 import type { TrainingOptions } from './options.js';
 import { firstParams, plainWeights, type Prepared, treated } from './prepared.js';
@@ -44,6 +45,10 @@ const printer = (isJson: boolean | undefined) => {
   };
 };
 
+/** A step's memory, where it is known, at the end of a sentence. */
+const ofMemory = (stepBytes: number | undefined): string =>
+  stepBytes === undefined ? '' : `; a step takes about ${showBytes(stepBytes)} of memory`;
+
 export interface Training extends Prepared {
   /** A line for each setting of the recipe that is not as published. */
   readonly changes: readonly string[];
@@ -70,11 +75,14 @@ const dryRun = async (
   const params = firstParams(training);
   const seconds: number[] = [];
   const numSteps = dry.warmup + dry.measured;
-  for await (const event of train({ ...run, step, numSteps, evaluate: undefined }))
-    if (event.kind === 'step') {
-      seconds.push(event.seconds);
-      if (seconds.reduce((a, b) => a + b) > dry.seconds) break;
-    }
+  await withProgress(`a dry run of ${numSteps} steps`, async (onProgress) => {
+    for await (const event of train({ ...run, step, numSteps, evaluate: undefined }))
+      if (event.kind === 'step') {
+        seconds.push(event.seconds);
+        onProgress(seconds.length, numSteps);
+        if (seconds.reduce((a, b) => a + b) > dry.seconds) break;
+      }
+  });
   // The first step of a program does more than the others, but may be the only one.
   const measured = seconds.slice(Math.min(dry.warmup, seconds.length - 1));
   const secondsPerStep = measured.reduce((a, b) => a + b, 0) / measured.length;
@@ -99,7 +107,7 @@ const dryRun = async (
       ...changes.map((change) => `recipe: ${change}`),
       showTrained(params, treated(tuning)),
       `${counted(trained, 'parameter')} ${trained === 1 ? 'trains' : 'train'}; all are ${showBytes(told.parameterBytes)}, ` +
-        `and the process took ${showBytes(told.peakBytes)} of memory at most${stepBytes === undefined ? '' : `, a step about ${showBytes(stepBytes)}`}`,
+        `and the process took ${showBytes(told.peakBytes)} of memory at most${ofMemory(stepBytes)}`,
       ...about,
       `${(1000 * secondsPerStep).toFixed(0)} ms a step on ${counted(threads, 'thread')}, the mean of ${measured.length}; ` +
         `${counted(recipe.numSteps, 'step')} of ${counted(recipe.batchSize, 'example')} ${recipe.numSteps === 1 ? 'takes' : 'take'} ${showDuration(told.secondsInAll)}; the time of evaluations comes on top`,
@@ -117,10 +125,11 @@ const writeFiles = async (out: string, files: Training['files']): Promise<void> 
 /** Trains to the end, or until it is told to stop; writes the weights of the plain model. */
 const runToEnd = async (
   training: Training,
-  { step }: Steps,
-  out: string,
-  options: Saving & Pick<TrainingOptions, 'json'>,
+  { step }: Pick<Steps, 'step'>,
+  stepBytes: number | undefined,
+  options: Saving & Pick<TrainingOptions, 'json'> & { readonly out: string },
 ): Promise<void> => {
+  const { out } = options;
   const { run, tuning, data, about, changes, files, model } = training;
   const metadata = metadataOfModel(model, files[runFiles.classes] as readonly string[] | undefined);
   const log = jsonLines(join(out, runFiles.log));
@@ -143,6 +152,8 @@ const runToEnd = async (
         if (options.json) continue;
         for (const line of [...changes.map((change) => `recipe: ${change}`), ...about]) console.log(line);
         if (isTuning) console.log(showTrained(firstParams(training), treated(tuning)));
+        // A step of a large model takes minutes, in which nothing else is said.
+        if (event.step < run.numSteps) console.log(`step ${event.step + 1} begins${ofMemory(stepBytes)}`);
       }
       if (event.kind === 'notFinite') throw new Failure(event.message);
       if (event.kind !== 'ended') continue;
@@ -171,7 +182,7 @@ export const runTraining = async (
   const use = ({ step }: Pick<Steps, 'step'>) =>
     options.dryRun
       ? dryRun(training, { step, threads }, stepBytes, options.json)
-      : runToEnd(training, { step, threads }, options.out, options);
+      : runToEnd(training, { step }, stepBytes, options);
   const { step } = training.run;
   if (isOwnEngine) return use({ step });
   const runtime = await runtimeFor('onnxruntime');

@@ -25,15 +25,20 @@ t.test('a language model learns the tasks whose folders there are', async (t) =>
   outputOf(
     renga(folder, 'init', 'language', '--config', 'small.json', '--seed', '1', '--out', 'language.npz'),
   );
-  const finetune = (data: string) =>
+  const finetune = (data: string, ...more: string[]) =>
     renga(
       folder,
       ...['finetune', 'glue', '--config', 'small.json', '--checkpoint', 'language.npz'],
-      ...['--data', data, '--batch', '4', '--steps', '2', '--out', 'out'],
+      ...['--data', data, '--batch', '4', '--steps', '2', '--out', 'out', ...more],
     );
   const said = outputOf(finetune('data'));
   t.match(said, /cola: 2 examples to train on/);
+  t.match(said, /step 1 begins; a step takes about [\d.]+ [kM]B of memory\n/);
   t.match(said, /step 2, evaluation: cola [-\d.]+, rte [\d.]+, average [-\d.]+/);
+  // The heads are made anew: beside adapters, they have to learn.
+  const adapted = outputOf(finetune('data', '--lora', '2', '--dry-run'));
+  t.match(adapted, /rte_logits +18 +trains\n/);
+  t.match(adapted, /embed +2,096 +frozen\n/);
   t.match(
     complaintOf(finetune('wrong')),
     /wrong\/RTE\/train\.tsv, line 3: found the answer 'no', expected not_entailment or entailment/,
