@@ -15,21 +15,27 @@ const hostName = (): string => {
   return process?.version !== undefined ? `node ${process.version}` : (navigator?.userAgent ?? 'unknown');
 };
 
+/** The name of this library's own engine. */
+const ownEngine = 'renga';
+
 /**
  * @param steps  the program that computes the steps, where it is not this library's engine
  * @throws Error where no engine runs
  */
-export const currentEnvironment = (steps = 'renga'): Environment => {
+export const currentEnvironment = (steps = ownEngine): Environment => {
   const info = engineInfo();
   if (!info) throw new Error('no engine runs yet: call await engine() first');
   const { backend, kernels, threads } = info;
   return { engine: steps, backend, kernels, threads, host: hostName(), renga: version };
 };
 
-/** The differences between a checkpoint's environment and the one that runs, a sentence each. */
+/**
+ * The differences between a checkpoint's environment and the one that runs, a sentence each. This library's own engine
+ * gives the same bits on any number of threads; other programs do not.
+ */
 export const differences = (before: Environment, now: Environment): readonly string[] =>
   (['engine', 'backend', 'kernels', 'threads', 'host', 'renga'] as const)
-    .filter((name) => before[name] !== now[name])
+    .filter((name) => before[name] !== now[name] && (name !== 'threads' || now.engine !== ownEngine))
     .map(
       (name) =>
         `the checkpoint is of ${name} ${before[name] ?? 'unknown'}, and ${now[name]} runs: bits may differ`,

@@ -3,7 +3,7 @@ import t from 'tap';
 import { engine } from '../../../lib/engine/index.js';
 import { key } from '../../../lib/random/index.js';
 import * as train from '../../../lib/train/index.js';
-import { type Batch, examples, options, stepOf } from './run.js';
+import { type Batch, bits, endOf, examples, options, stepOf } from './run.js';
 
 type Options = train.TrainOptions<Batch, train.OptimizerState>;
 
@@ -46,6 +46,21 @@ t.test('another recipe is refused unless it is asked for; another engine is repo
   t.match(read.right.record, { recipe: { rate: 0.5 }, environment: { engine: 'onnxruntime 1.30.0' } });
   train.freeTrainState(read.right.state);
 });
+
+t.test(
+  'a run goes on with another number of threads to the same bits, and nothing is said of it',
+  async (t) => {
+    const store = train.memoryStore();
+    const checkpoints = { store, every: 3, resume: true };
+    const whole = await run({ numSteps: 6 });
+    await run({ checkpoints, numSteps: 3 });
+    await engine({ threads: 1 });
+    const [started, ...others] = await run({ checkpoints, numSteps: 6 });
+    await engine({ threads: 2 });
+    t.match(started, { step: 3, notes: [] });
+    t.same(bits(endOf(others)), bits(endOf(whole)));
+  },
+);
 
 t.test('data of another size is refused with both numbers: its batch n has other examples', async (t) => {
   const store = train.memoryStore();
