@@ -9,7 +9,7 @@ export const modelOptions = (command: Command): Command =>
   command
     .option(
       '--checkpoint <file>',
-      'load parameters from a file, from published (fetched once) or from hf:owner/name; digits, words and motion have their own',
+      'load parameters from a file, from published (fetched once) or from hf:owner/name; digits, words, motion and digit-tones have their own',
     )
     .option('--offline', 'fetch nothing: use the files of the cache')
     .addOption(new Option('--seed <n>', 'make untrained parameters by seed instead').conflicts('checkpoint'))

@@ -74,9 +74,12 @@ export const finetune = (program: Command): void => {
     .option('--offline', 'fetch nothing: use the files of the cache')
     .option(
       '--train <pattern>',
-      'train parameters whose path has this pattern; default: a classifier’s decoder, all else',
+      'train parameters whose path has this pattern; default: the decoder of a classifier, all parameters of other models',
     )
-    .option('--lora <rank>', 'train low-rank adapters instead, and a new head; they are merged at the end')
+    .option(
+      '--lora <rank>',
+      'train low-rank adapters of this rank, and a head that is made anew; adapters are merged into the weights at the end',
+    )
     .option(
       '--lora-of <pattern>',
       'give adapters to matrices of this pattern',

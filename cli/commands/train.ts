@@ -11,7 +11,10 @@ import { runTraining } from '../training/run.js';
 export const train = (program: Command): void => {
   const command = program
     .command('train')
-    .argument('<preset>', `${trainable.join(', ')}; digits, motion and perceiver-ar need no data`)
+    .argument(
+      '<preset>',
+      `${trainable.join(', ')}; digits, motion and digit-tones have data in the package, and perceiver-ar learns to copy symbols without --data`,
+    )
     .description('train a model from nothing, by its recipe');
   trainingOptions(command, 'runs/PRESET')
     .addHelpText(

@@ -37,7 +37,7 @@ export const trainingOptions = (command: Command, folder: string): Command =>
   folderRateOption(command)
     .option(
       '--data <path>',
-      'train on your own data: a folder with a folder of pictures, recordings or films for each class, a CSV or TSV of file and label, a text file, or the folders of GLUE; perceiver-ar without it copies symbols',
+      'train on your own data: a folder with a folder of pictures, recordings or films for each class, a CSV or TSV of file and label, a text file, or the folders of GLUE',
     )
     .option(
       '--held-out <percent>',
@@ -48,13 +48,16 @@ export const trainingOptions = (command: Command, folder: string): Command =>
     .option('--no-augment', 'leave photographs as they are: no random crops, RandAugment, CutMix and MixUp')
     .option('--recipe <file>', 'change settings of the recipe by a file of JSON')
     .option('--out <folder>', `write checkpoints and log.jsonl to this folder; default: ${folder}`)
-    .option('--steps <n>', 'train for this number of steps; warm-up and flat part keep their shares')
-    .option('--batch <n>', 'take batches of this size; the rate goes with it')
+    .option(
+      '--steps <n>',
+      'train for this number of steps; warm-up and flat part keep their shares of the run',
+    )
+    .option('--batch <n>', 'take batches of this size; the learning rate changes in proportion')
     .option('--seed <n>', 'decide first weights and order of the data by this number', '0')
     .addOption(
       new Option(
         '--engine <name>',
-        'compute steps with this engine; onnxruntime-node must be installed for its own',
+        'compute steps with this engine; onnxruntime needs the package onnxruntime-node',
       )
         .choices(['wasm', 'onnxruntime'])
         .default('wasm'),
@@ -63,12 +66,12 @@ export const trainingOptions = (command: Command, folder: string): Command =>
     .option('--config <file>', 'change the published config by a file of JSON')
     .option(
       '--save-every <n>',
-      'save a checkpoint each n steps; default: ten in all, and one where the last is 10 minutes old',
+      'save a checkpoint every n steps; default: ten times in the run, and when the last one is 10 minutes old',
     )
     .option('--resume', 'go on from the newest checkpoint of the folder')
     .option(
       '--accept-changes',
-      'go on with --resume though settings or data are others than before, such as --steps for a longer run',
+      'let --resume go on with other settings or data than before, such as a larger --steps',
     )
     .option('--dry-run', 'take a few steps, tell sizes, memory and time, and write nothing')
     .option('--json', 'print JSON, a line for each event')
