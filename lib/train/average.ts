@@ -7,7 +7,7 @@ import { fraction } from '../data/config.js';
 import { expectKnown } from '../data/nearest.js';
 import { tidy } from '../engine/index.js';
 import { type Leaves, zeros } from './leaves.js';
-import { countFrom, moved, share } from './moments.js';
+import { countFrom, moved, share } from './averaging.js';
 import { expectOptions, oneOf } from './options.js';
 import type { AveragedParams } from './trainState.js';
 

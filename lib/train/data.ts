@@ -11,7 +11,7 @@ import { isPlain, mapNest } from '../data/nest.js';
 import { sameShape, showShape } from '../data/shape.js';
 import { kindOf } from '../data/weights.js';
 import { foldIn, type Key, permutation } from '../random/index.js';
-import { expectOptions, oneOf } from './options.js';
+import { expectOptions, oneOf, wholeFrom1 } from './options.js';
 
 /** Batches by position. */
 export interface Data<B> {
@@ -184,11 +184,6 @@ export const stackExamples = <E extends Arrays<E>>(
   return stacked(examples, count, [...examples.keys()]);
 };
 
-const expectCount = (name: string, value: number): void => {
-  if (!Number.isInteger(value) || value < 1)
-    throw new RangeError(`${name} is ${value}, expected an integer above 0`);
-};
-
 /**
  * Examples in batches, shuffled anew in each epoch.
  * @throws RangeError where there are fewer examples than a batch has, and none are filled in
@@ -200,9 +195,11 @@ export const batches = <E extends Arrays<E>>(
 ): Data<Batched<E>> => {
   const { batchSize, shuffle = true, remainder = 'drop' } = options;
   expectKnown('batches', options, ['batchSize', 'shuffle', 'remainder']);
-  expectCount('batchSize', batchSize);
-  expectCount('the number of examples', examples.length);
-  expectOptions('batches', { remainder: [remainder, oneOf('drop', 'pad')] });
+  expectOptions('batches', {
+    batchSize: [batchSize, wholeFrom1],
+    'the number of examples': [examples.length, wholeFrom1],
+    remainder: [remainder, oneOf('drop', 'pad')],
+  });
   const length = (remainder === 'drop' ? Math.floor : Math.ceil)(examples.length / batchSize);
   if (length === 0) {
     throw new RangeError(
@@ -240,7 +237,7 @@ export const batches = <E extends Arrays<E>>(
  * @throws RangeError where there are no examples
  */
 export const inOrder = <E extends Arrays<E>>(examples: Examples<E>, batchSize: number): Data<Batched<E>> => {
-  expectCount('the number of examples', examples.length);
+  expectOptions('inOrder', { 'the number of examples': [examples.length, wholeFrom1] });
   return batches(examples, {
     batchSize: Math.min(batchSize, examples.length),
     shuffle: false,

@@ -1,9 +1,11 @@
 /** Checks of what a training step is made of, and of what its loss gives. */
 import { expectNoAdapters } from '../data/adapters.js';
-import type { State } from '../data/leaf.js';
+import { isTensor, type State } from '../data/leaf.js';
+import { showShape } from '../data/shape.js';
 import { flatten, type Tree } from '../data/tree.js';
 import { kindOf } from '../data/weights.js';
 import type { Frozen } from './frozen.js';
+import type { Total } from './losses.js';
 import { expectTransformation } from './transformation.js';
 
 /** @throws TypeError for what is no loss or no transformation */
@@ -24,6 +26,24 @@ export const expectAdapted = (loss: { readonly adapters?: unknown }, params: Tre
     params,
     'give `adapters.loss(loss)` as the loss; one of your own that adds them names its `adapters`, ' +
       '{ param, settings }, as that one does',
+  );
+};
+
+/**
+ * A total, checked: a sum and a weight, both scalars.
+ * @throws TypeError
+ */
+export const expectTotal = <T extends Total>(where: string, total: T): T => {
+  const isScalar = (x: unknown): boolean => isTensor(x) && x.size === 1 && x.rank === 0;
+  if (isScalar(total?.sum) && isScalar(total.weight)) return total;
+  const shown = (x: unknown): string => (isTensor(x) ? `a tensor ${showShape(x.shape)}` : typeof x);
+  const found =
+    typeof total !== 'object' || total === null || isTensor(total)
+      ? shown(total)
+      : `{ sum: ${shown(total.sum)}, weight: ${shown(total.weight)} }`;
+  throw new TypeError(
+    `${where} gave ${found}, expected { sum, weight }, the sum over examples and its divisor, both scalars: ` +
+      '`weighted(losses)` makes them of the losses of examples',
   );
 };
 

@@ -7,7 +7,7 @@ import type { Shape } from '../data/array.js';
 import { integer, natural, nonNegative, positive } from '../data/config.js';
 import { flatten, mapWithPath, type Tree, unflatten } from '../data/tree.js';
 import { type Layout, type Leaves, pack, unpack } from './leaves.js';
-import { countFrom } from './moments.js';
+import { countFrom } from './averaging.js';
 import { expectKnown } from '../data/nearest.js';
 import { expectOptions } from './options.js';
 import { type Transformation, transformation } from './transformation.js';

@@ -5,7 +5,6 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { positive, probability } from '../data/config.js';
-import { isTensor } from '../data/leaf.js';
 import { sameShape, showShape } from '../data/shape.js';
 import { unrecorded } from '../engine/index.js';
 import { nanOutside } from './outsideClasses.js';
@@ -53,24 +52,6 @@ export const weighted = (losses: tf.Tensor, weights?: tf.Tensor): Total => {
   const each = tf.reshape(losses, [weights.size, inner]);
   const column = tf.reshape(tf.cast(weights, 'float32'), [weights.size, 1]);
   return { sum: tf.sum(tf.mul(each, column)), weight: tf.mul(tf.sum(column), inner) };
-};
-
-/**
- * A total, checked: a sum and a weight, both scalars.
- * @throws TypeError
- */
-export const expectTotal = <T extends Total>(where: string, total: T): T => {
-  const isScalar = (x: unknown): boolean => isTensor(x) && x.size === 1 && x.rank === 0;
-  if (isScalar(total?.sum) && isScalar(total.weight)) return total;
-  const shown = (x: unknown): string => (isTensor(x) ? `a tensor ${showShape(x.shape)}` : typeof x);
-  const found =
-    typeof total !== 'object' || total === null || isTensor(total)
-      ? shown(total)
-      : `{ sum: ${shown(total.sum)}, weight: ${shown(total.weight)} }`;
-  throw new TypeError(
-    `${where} gave ${found}, expected { sum, weight }, the sum over examples and its divisor, both scalars: ` +
-      '`weighted(losses)` makes them of the losses of examples',
-  );
 };
 
 const logSoftmax = (logits: tf.Tensor): tf.Tensor => {

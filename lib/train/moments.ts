@@ -5,26 +5,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { fraction, nonNegative, probability } from '../data/config.js';
 import { adamStep, tidy } from '../engine/index.js';
-import { filled, Leaves, zeros } from './leaves.js';
+import { countFrom, moved, share } from './averaging.js';
+import { filled, type Leaves, zeros } from './leaves.js';
 import { expectKnown } from '../data/nearest.js';
 import { expectOptions } from './options.js';
 import { type OptimizerState, type Transformation, transformation } from './transformation.js';
 
 type State<S> = S & { readonly [name: string]: OptimizerState };
-
-/** decay · moment + (1 − decay) · value. */
-export const moved = (moment: Leaves, value: () => tf.Tensor, decay: number): Leaves =>
-  moment.with(tidy(() => tf.add(tf.mul(1 - decay, value()), tf.mul(decay, moment.matrix))));
-
-const noCount = (): tf.Tensor => tf.scalar(0, 'int32');
-
-/** The count after one more update; it stays at the largest int32, as in optax. */
-const next = (count: tf.Tensor): tf.Tensor =>
-  tidy(() => tf.add(count, tf.cast(tf.less(count, tf.scalar(2 ** 31 - 1, 'int32')), 'int32')));
-
-/** 1 − decay ^ count, the share that a moment which began at 0 has of its final size. */
-export const share = (decay: number, count: tf.Tensor): tf.Tensor =>
-  tidy(() => tf.sub(1, tf.pow(decay, tf.cast(count, 'float32'))));
 
 export type TraceState = State<{ readonly trace: Leaves }>;
 
@@ -88,10 +75,10 @@ export const scaleByAdam = (options: AdamOptions = {}): Transformation<ScaleByAd
   });
   return transformation(
     {
-      init: ({ layout }) => ({ count: noCount(), mu: zeros(layout), nu: zeros(layout) }),
+      init: ({ layout }) => ({ count: countFrom.zero(), mu: zeros(layout), nu: zeros(layout) }),
       update: (grads, state) => {
         const g = grads.matrix;
-        const count = next(state.count);
+        const count = countFrom.next(state.count);
         if (!nesterov) {
           const shares = { muShare: share(b1, count), nuShare: share(b2, count) };
           const before = { grads: g, mu: state.mu.matrix, nu: state.nu.matrix };
@@ -102,7 +89,7 @@ export const scaleByAdam = (options: AdamOptions = {}): Transformation<ScaleByAd
         const nu = moved(state.nu, () => tf.square(g), b2);
         const ahead = (): tf.Tensor =>
           tf.add(
-            tf.mul(b1, tf.div(mu.matrix, share(b1, next(count)))),
+            tf.mul(b1, tf.div(mu.matrix, share(b1, countFrom.next(count)))),
             tf.mul(1 - b1, tf.div(g, share(b1, count))),
           );
         const scale = tidy(() => {
@@ -117,8 +104,6 @@ export const scaleByAdam = (options: AdamOptions = {}): Transformation<ScaleByAd
   );
 };
 
-export type ScaleByRmsState = State<{ readonly nu: Leaves; readonly mu?: never }>;
-
 /** RMSProp's numbers. */
 export interface RmsOptions {
   /** Decay of the second moment, in [0, 1); 0.9 if not given. */
@@ -131,58 +116,50 @@ export interface RmsOptions {
   readonly epsInSqrt?: boolean;
 }
 
-/** g / √(second moment + eps). */
-const scaled = (g: tf.Tensor, second: tf.Tensor, eps: number, isInRoot: boolean): tf.Tensor =>
-  tidy(() => tf.mul(g, isInRoot ? tf.rsqrt(tf.add(second, eps)) : tf.div(1, tf.add(tf.sqrt(second), eps))));
-
-/** Division by the root of the mean square. Source: optax `scale_by_rms`. */
-export const scaleByRms = (options: RmsOptions = {}): Transformation<{ readonly nu: Leaves }> => {
+/** Division by the root of the second moment, or, `centered`, of the variance, which takes the first moment, too. */
+const divided = <S extends State<{ readonly nu: Leaves }>>(
+  name: 'scaleByRms' | 'scaleByStddev',
+  options: RmsOptions,
+): Transformation<S> => {
   const { decay = 0.9, eps = 1e-8, initialScale = 0, epsInSqrt = true } = options;
-  expectKnown('scaleByRms', options, ['decay', 'eps', 'initialScale', 'epsInSqrt']);
-  expectOptions('scaleByRms', {
+  expectKnown(name, options, ['decay', 'eps', 'initialScale', 'epsInSqrt']);
+  expectOptions(name, {
     decay: [decay, fraction],
     eps: [eps, nonNegative],
     initialScale: [initialScale, nonNegative],
   });
-  return transformation(
+  return transformation<State<{ readonly nu: Leaves }>>(
     {
-      init: ({ layout }) => ({ nu: filled(layout, initialScale) }),
+      init: ({ layout }) => ({
+        ...(name === 'scaleByStddev' && { mu: zeros(layout) }),
+        nu: filled(layout, initialScale),
+      }),
       update: (grads, state) => {
-        const nu = moved(state.nu, () => tf.square(grads.matrix), decay);
-        return { updates: grads.with(scaled(grads.matrix, nu.matrix, eps, epsInSqrt)), state: { nu } };
+        const g = grads.matrix;
+        const mu = state.mu && moved(state.mu as Leaves, () => g, decay);
+        const nu = moved(state.nu, () => tf.square(g), decay);
+        const updates = tidy(() => {
+          const second = mu ? tf.sub(nu.matrix, tf.square(mu.matrix)) : nu.matrix;
+          return tf.mul(
+            g,
+            epsInSqrt ? tf.rsqrt(tf.add(second, eps)) : tf.div(1, tf.add(tf.sqrt(second), eps)),
+          );
+        });
+        return { updates: grads.with(updates), state: { ...(mu && { mu }), nu } };
       },
     },
-    { scaleByRms: { decay, eps, initialScale, epsInSqrt } },
-  );
+    { [name]: { decay, eps, initialScale, epsInSqrt } },
+  ) as Transformation<OptimizerState> as Transformation<S>;
 };
+
+/** Division by the root of the mean square. Source: optax `scale_by_rms`. */
+export const scaleByRms = (options: RmsOptions = {}): Transformation<{ readonly nu: Leaves }> =>
+  divided('scaleByRms', options);
 
 /** Division by the standard deviation: RMSProp, centered. Source: optax `scale_by_stddev`. */
 export const scaleByStddev = (
   options: RmsOptions = {},
-): Transformation<{ readonly mu: Leaves; readonly nu: Leaves }> => {
-  const { decay = 0.9, eps = 1e-8, initialScale = 0, epsInSqrt = true } = options;
-  expectKnown('scaleByStddev', options, ['decay', 'eps', 'initialScale', 'epsInSqrt']);
-  expectOptions('scaleByStddev', {
-    decay: [decay, fraction],
-    eps: [eps, nonNegative],
-    initialScale: [initialScale, nonNegative],
-  });
-  return transformation(
-    {
-      init: ({ layout }) => ({ mu: zeros(layout), nu: filled(layout, initialScale) }),
-      update: (grads, state) => {
-        const mu = moved(state.mu, () => grads.matrix, decay);
-        const nu = moved(state.nu, () => tf.square(grads.matrix), decay);
-        const updates = tidy(() => {
-          const variance = tf.sub(nu.matrix, tf.square(mu.matrix));
-          return scaled(grads.matrix, variance, eps, epsInSqrt);
-        });
-        return { updates: grads.with(updates), state: { mu, nu } };
-      },
-    },
-    { scaleByStddev: { decay, eps, initialScale, epsInSqrt } },
-  );
-};
+): Transformation<{ readonly mu: Leaves; readonly nu: Leaves }> => divided('scaleByStddev', options);
 
 export type ScaleByLionState = State<{ readonly count: tf.Tensor; readonly mu: Leaves }>;
 
@@ -201,10 +178,10 @@ export const scaleByLion = (options: LionOptions = {}): Transformation<ScaleByLi
   expectOptions('scaleByLion', { b1: [b1, fraction], b2: [b2, fraction] });
   return transformation(
     {
-      init: ({ layout }) => ({ count: noCount(), mu: zeros(layout) }),
+      init: ({ layout }) => ({ count: countFrom.zero(), mu: zeros(layout) }),
       update: (grads, state) => ({
         updates: grads.with(tidy(() => tf.sign(moved(state.mu, () => grads.matrix, b1).matrix))),
-        state: { count: next(state.count), mu: moved(state.mu, () => grads.matrix, b2) },
+        state: { count: countFrom.next(state.count), mu: moved(state.mu, () => grads.matrix, b2) },
       }),
     },
     { scaleByLion: { b1, b2 } },
@@ -227,9 +204,9 @@ export const ema = (options: EmaOptions): Transformation<EmaState> => {
   expectOptions('ema', { decay: [decay, fraction] });
   return transformation(
     {
-      init: ({ layout }) => ({ count: noCount(), ema: zeros(layout) }),
+      init: ({ layout }) => ({ count: countFrom.zero(), ema: zeros(layout) }),
       update: (grads, state) => {
-        const count = next(state.count);
+        const count = countFrom.next(state.count);
         const average = moved(state.ema, () => grads.matrix, decay);
         const given = debias ? tf.div(average.matrix, share(decay, count)) : average.matrix.clone();
         return { updates: grads.with(given), state: { count, ema: average } };
@@ -238,6 +215,3 @@ export const ema = (options: EmaOptions): Transformation<EmaState> => {
     { ema: { decay, debias } },
   );
 };
-
-/** The factor of updates that follows a schedule. */
-export const countFrom = { zero: noCount, next } as const;

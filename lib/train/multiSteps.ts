@@ -5,8 +5,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { count } from '../data/config.js';
 import { choose } from '../engine/index.js';
-import { Leaves, zeros } from './leaves.js';
-import { countFrom } from './moments.js';
+import { type Leaves, zeros } from './leaves.js';
+import { countFrom } from './averaging.js';
 import { expectOptions } from './options.js';
 import { settingsOf } from './settings.js';
 import {
@@ -14,6 +14,7 @@ import {
   type OptimizerState,
   type Transformation,
   transformation,
+  zipStates,
 } from './transformation.js';
 
 export interface MultiStepsState<S extends OptimizerState> {
@@ -26,24 +27,6 @@ export interface MultiStepsState<S extends OptimizerState> {
   /** The mean of the gradients since the last update. */
   readonly accGrads: Leaves;
 }
-
-/** `f` of the tensors at the same place of two states. */
-export const zipStates = <S extends OptimizerState>(
-  a: S,
-  b: S,
-  f: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor,
-): S => {
-  const zip = (one: OptimizerState, other: OptimizerState): OptimizerState => {
-    if (one instanceof tf.Tensor) return f(one, other as tf.Tensor);
-    if (one instanceof Leaves) return one.with(f(one.matrix, (other as Leaves).matrix));
-    if (Array.isArray(one)) return one.map((each, i) => zip(each, (other as readonly OptimizerState[])[i]));
-    const names = Object.entries(one as { readonly [name: string]: OptimizerState });
-    return Object.fromEntries(
-      names.map(([name, each]) => [name, zip(each, (other as typeof one)[name as never])]),
-    );
-  };
-  return zip(a, b) as S;
-};
 
 /**
  * Updates of nothing for `everyK − 1` batches, and at each k-th the inner transformation's for the mean of their

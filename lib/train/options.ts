@@ -2,6 +2,8 @@
  * Checks of options at the call that takes them: a number outside of its range would otherwise be met many steps later, or
  * train something else without a word.
  */
+import { countTo } from '../data/config.js';
+
 /** A value, and the range that it must be in: `probability`, `positive`, `count` and others of configs. */
 export type Ranged = readonly [value: unknown, range: Range];
 
@@ -10,6 +12,9 @@ export interface Range {
   readonly is: (value: unknown) => boolean;
   readonly name: string;
 }
+
+/** Numbers of examples, batches and updates: whole numbers from 1. */
+export const wholeFrom1 = countTo(Number.MAX_SAFE_INTEGER);
 
 /** One of some words. */
 export const oneOf = (...words: readonly string[]): Range => ({

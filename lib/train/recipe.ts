@@ -22,6 +22,7 @@ import {
 } from '../data/config.js';
 import { isRecord } from '../data/nest.js';
 import { adam, lamb } from './optimizers.js';
+import { expectOptions, wholeFrom1 } from './options.js';
 import { clipByGlobalNorm, deepMindDecays } from './scaling.js';
 import {
   constantSchedule,
@@ -114,13 +115,20 @@ export interface Scale {
   readonly numSteps?: number;
 }
 
-const expectCount = (name: string, value: number): void => {
-  if (!Number.isInteger(value) || value < 1)
-    throw new RangeError(`scaleRecipe: ${name} is ${value}, expected an integer above 0`);
+/** A recipe with other settings: its sources say so for each that changed, and there is a line for each. */
+const changedTo = (
+  before: Recipe,
+  settings: RecipeSettings,
+  sourceOf: (name: keyof RecipeSettings) => string,
+): { readonly recipe: Recipe; readonly changes: readonly string[] } => {
+  const names = Object.keys(recipeConfig.fields) as readonly (keyof RecipeSettings)[];
+  const changed = names.filter((name) => settings[name] !== before[name]);
+  const sources = Object.fromEntries(changed.map((name) => [name, sourceOf(name)]));
+  return {
+    recipe: { ...settings, sources: { ...before.sources, ...sources } },
+    changes: changed.map((name) => `${name}: ${before[name]} → ${settings[name]}`),
+  };
 };
-
-/** The settings that a scale touches. */
-const scalable = ['batchSize', 'numSteps', 'peakRate', 'warmupSteps', 'flatSteps'] as const;
 
 /**
  * A recipe for other batches and another number of steps. The rate goes with the batch in proportion, as in DeepMind's
@@ -134,8 +142,7 @@ export const scaleRecipe = (
 ): { readonly recipe: Recipe; readonly changes: readonly string[] } => {
   const { batchSize = recipe.batchSize, numSteps = recipe.numSteps } = scale;
   expectKnown('scaleRecipe', scale, ['batchSize', 'numSteps']);
-  expectCount('batchSize', batchSize);
-  expectCount('numSteps', numSteps);
+  expectOptions('scaleRecipe', { batchSize: [batchSize, wholeFrom1], numSteps: [numSteps, wholeFrom1] });
   const shareOf = (steps: number): number => Math.round((steps * numSteps) / recipe.numSteps);
   const warmupSteps = Math.min(shareOf(recipe.warmupSteps), numSteps - 1);
   const scaled = {
@@ -146,14 +153,7 @@ export const scaleRecipe = (
     warmupSteps,
     flatSteps: Math.min(shareOf(recipe.flatSteps), numSteps - warmupSteps),
   };
-  const changed = scalable.filter((name) => scaled[name] !== recipe[name]);
-  const sources = Object.fromEntries(
-    changed.map((name) => [name, `scaled from ${recipe[name]}, ${recipe.sources[name]}`]),
-  );
-  return {
-    recipe: { ...scaled, sources: { ...recipe.sources, ...sources } },
-    changes: changed.map((name) => `${name}: ${recipe[name]} → ${scaled[name]}`),
-  };
+  return changedTo(recipe, scaled, (name) => `scaled from ${recipe[name]}, ${recipe.sources[name]}`);
 };
 
 /**
@@ -165,17 +165,11 @@ export const changeRecipe = (
   json: unknown,
 ): E.Either<readonly ConfigProblem[], { readonly recipe: Recipe; readonly changes: readonly string[] }> => {
   if (!isRecord(json)) return E.left([{ path: 'the file', found: json, expected: 'an object of settings' }]);
-  const { sources, ...settings } = recipe;
+  const { sources: _sources, ...settings } = recipe;
   const decoded = decodeConfig(recipeConfig, { ...settings, ...json });
   if (E.isLeft(decoded)) return decoded;
   const { labelWeight: found } = decoded.right;
   if (found !== undefined && settings.labelWeight === undefined)
     return E.left([{ path: 'labelWeight', found, expected: 'nothing: this loss has one part' }]);
-  const names = Object.keys(recipeConfig.fields) as readonly (keyof RecipeSettings)[];
-  const changed = names.filter((name) => decoded.right[name] !== settings[name]);
-  const given = Object.fromEntries(changed.map((name) => [name, `given; ${settings[name]} in the recipe`]));
-  return E.right({
-    recipe: { ...decoded.right, sources: { ...sources, ...given } },
-    changes: changed.map((name) => `${name}: ${settings[name]} → ${decoded.right[name]}`),
-  });
+  return E.right(changedTo(recipe, decoded.right, (name) => `given; ${settings[name]} in the recipe`));
 };

@@ -1,12 +1,12 @@
 /** Checks of a run's options, all at its start: the loop would meet some of them only after hours. */
-import { count, countTo, natural } from '../data/config.js';
+import { count, natural } from '../data/config.js';
 import { messageOf } from '../files/error.js';
 import { expectKnown } from '../data/nearest.js';
 import { isPlain, isRecord } from '../data/nest.js';
 import { kindOf } from '../data/weights.js';
 import type { Data } from './data.js';
 import { expectKey } from './expectState.js';
-import { expectOptions, given, oneOf } from './options.js';
+import { expectOptions, given, oneOf, wholeFrom1 } from './options.js';
 import { expectAlive, type TrainState } from './trainState.js';
 
 /** The options that are checked, as somebody gave them. */
@@ -124,17 +124,16 @@ export const expectTrainOptions = (all: Given): void => {
   expectJson('evaluate.settings', evaluate?.settings);
   expectJson('settings of the data', (data as Data<unknown>).settings);
   expectJson('checkpoints.metadata', checkpoints?.metadata);
-  const updates = countTo(Number.MAX_SAFE_INTEGER);
   expectOptions('train', {
     numSteps: [options.numSteps, natural],
     ...given({ ahead: [options.ahead, count], onNotFinite: [options.onNotFinite, oneOf('stop', 'skip')] }),
     ...given({ mostSkipped: [options.mostSkipped, natural] }),
-    ...(evaluate && { 'evaluate.every': [evaluate.every, updates] }),
-    ...(checkpoints && { 'checkpoints.every': [checkpoints.every, updates] }),
+    ...(evaluate && { 'evaluate.every': [evaluate.every, wholeFrom1] }),
+    ...(checkpoints && { 'checkpoints.every': [checkpoints.every, wholeFrom1] }),
   });
   const { patience, of } = evaluate?.best ?? {};
   expectOptions('train', {
-    ...given({ 'evaluate.best.patience': [patience, updates] }),
+    ...given({ 'evaluate.best.patience': [patience, wholeFrom1] }),
     ...given({ 'evaluate.best.of': [of, oneOf('raw', 'ema')] }),
   });
   if (of === 'ema' && state.ema === undefined)

@@ -7,7 +7,7 @@ import { finite, nonNegative, positive } from '../data/config.js';
 import type { Selection } from '../data/tree.js';
 import { tidy } from '../engine/index.js';
 import { column, type Layout, type Leaves, mask, sizes, sums } from './leaves.js';
-import { countFrom } from './moments.js';
+import { countFrom } from './averaging.js';
 import { expectKnown } from '../data/nearest.js';
 import { expectOptions } from './options.js';
 import { expectSchedule, type NumberOrSchedule, type Schedule, valueAt } from './schedules.js';
@@ -28,7 +28,7 @@ export type ScaleByScheduleState = { readonly count: tf.Tensor } | EmptyState;
 const rateRange = { is: nonNegative.is, name: 'a number from 0, or a schedule' };
 
 /** The name that the applied rate is logged under. */
-export const rateName = 'learningRate';
+const rateName = 'learningRate';
 
 const scheduled = (schedule: Schedule, sign: number, log?: string): Transformation<ScaleByScheduleState> =>
   transformation<ScaleByScheduleState>(

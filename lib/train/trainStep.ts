@@ -31,12 +31,11 @@ import {
 } from './average.js';
 import { type MicroBatch, microBatchesOf, type OnEngine, placeBatch } from './batch.js';
 import { expectAlikeState, expectKey } from './expectState.js';
-import { expectAdapted, expectFreeNames, expectNextState, expectParts } from './expectStep.js';
+import { expectAdapted, expectFreeNames, expectNextState, expectParts, expectTotal } from './expectStep.js';
 import { expectFrozen, type Frozen, frozenBy } from './frozen.js';
 import { type Layout, layoutOf, Leaves, pack, unpack } from './leaves.js';
-import { expectTotal, type Total } from './losses.js';
-import { countFrom } from './moments.js';
-import { zipStates } from './multiSteps.js';
+import type { Total } from './losses.js';
+import { countFrom } from './averaging.js';
 import { expectOptions } from './options.js';
 import { globalNorm } from './scaling.js';
 import {
@@ -48,7 +47,7 @@ import {
   own,
   type TrainState,
 } from './trainState.js';
-import { applyUpdates, type OptimizerState, type Transformation } from './transformation.js';
+import { applyUpdates, type OptimizerState, type Transformation, zipStates } from './transformation.js';
 
 /** Options that a loss hands to `apply`. */
 export interface LossOptions extends Pick<ApplyOptions, 'isTraining' | 'observe' | 'param'> {

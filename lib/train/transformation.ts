@@ -261,6 +261,24 @@ export const labelled = (
   );
 };
 
+/** `f` of the tensors at the same place of two states. */
+export const zipStates = <S extends OptimizerState>(
+  a: S,
+  b: S,
+  f: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor,
+): S => {
+  const zip = (one: OptimizerState, other: OptimizerState): OptimizerState => {
+    if (one instanceof tf.Tensor) return f(one, other as tf.Tensor);
+    if (one instanceof Leaves) return one.with(f(one.matrix, (other as Leaves).matrix));
+    if (Array.isArray(one)) return one.map((each, i) => zip(each, (other as readonly OptimizerState[])[i]));
+    const names = Object.entries(one as { readonly [name: string]: OptimizerState });
+    return Object.fromEntries(
+      names.map(([name, each]) => [name, zip(each, (other as typeof one)[name as never])]),
+    );
+  };
+  return zip(a, b) as S;
+};
+
 /** The parameters with updates added. */
 export const applyUpdates = (params: Leaves, updates: Leaves): Leaves =>
   params.with(tf.add(params.matrix, updates.matrix));

@@ -85,7 +85,7 @@ t.test('the last batch is dropped, or filled up with examples of weight 0', asyn
   t.equal(batches(examples(7), { batchSize: 4 }).length, 1);
   t.throws(() => batches(examples(3), { batchSize: 4 }), /3 examples make no batch of 4/);
   t.throws(() => batches(examples(3), { batchSize: 0.5 }), /batchSize is 0.5/);
-  t.throws(() => inOrder(examples(0), 4), /the number of examples is 0, expected an integer above 0/);
+  t.throws(() => inOrder(examples(0), 4), /the number of examples is 0, expected a whole number from 1/);
   t.throws(
     () => batches(examples(3), { batchSize: 2, remainder: 'fill' as 'pad' }),
     /remainder is 'fill', expected 'drop' or 'pad'/,

@@ -59,7 +59,7 @@ t.test('scaling moves the rate with the batch, keeps the shares of the run, and 
     { recipe: digitsRecipe, changes: [] },
     'nothing given, nothing changed',
   );
-  t.throws(() => scaleRecipe(digitsRecipe, { numSteps: 0 }), /numSteps is 0, expected an integer above 0/);
+  t.throws(() => scaleRecipe(digitsRecipe, { numSteps: 0 }), /numSteps is 0, expected a whole number from 1/);
   t.throws(() => scaleRecipe(digitsRecipe, { batchSize: 1.5 }), /batchSize is 1.5/);
 });
 
