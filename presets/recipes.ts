@@ -4,6 +4,7 @@ import { audiosetRecipe } from './audioset/recipe.js';
 import { digitsRecipe, digitsTuningRecipe } from './digits/recipe.js';
 import { digitTonesRecipe } from './digitTones/recipe.js';
 import { flowRecipe } from './flow/recipe.js';
+import { glueRecipe } from './glue/recipe.js';
 import { imagenetRecipe, jftConvTuningRecipe, jftRecipe, jftTuningRecipe } from './imagenet/recipe.js';
 import { languageRecipe } from './language/recipe.js';
 import { multimodalRecipe } from './multimodal/recipe.js';
@@ -38,5 +39,6 @@ export const recipes = {
   multimodal: { training: multimodalRecipe },
   'audioset-raw': { training: audiosetRecipe },
   'audioset-mel': { training: audiosetRecipe },
+  glue: { training: glueRecipe },
   'perceiver-ar': { training: perceiverArRecipe },
 } as const satisfies Partial<Record<PresetName, PresetRecipes>>;

@@ -3,6 +3,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { showInputErrors } from '../../lib/data/inputError.js';
 import { counted } from '../../lib/data/quantities.js';
+import { isHidden } from '../../lib/files/isHidden.js';
 import { classTable } from '../../lib/train/readers/labelledFiles.js';
 import { Failure, runOrFail } from '../failure.js';
 import type { Named } from './evaluation.js';
@@ -20,10 +21,10 @@ export const isFolder = (path: string): boolean =>
 export const isTable = (path: string): boolean =>
   /\.[ct]sv$/i.test(path) && (statSync(path, { throwIfNoEntry: false })?.isFile() ?? false);
 
-/** The names in a folder, sorted, without hidden ones. */
+/** The names in a folder, sorted, without hidden files and those of the system. */
 export const entries = (folder: string): readonly string[] =>
   readdirSync(folder)
-    .filter((name) => !name.startsWith('.'))
+    .filter((name) => !isHidden(name))
     .sort();
 
 /** A file and the name of its class. */

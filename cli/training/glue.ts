@@ -6,10 +6,10 @@ import type { Checkpoint } from '../../lib/checkpoint/index.js';
 import { showInputError } from '../../lib/data/inputError.js';
 import { counted, grouped } from '../../lib/data/quantities.js';
 import { readText } from '../../lib/files/text.js';
-import { glueRecipe } from '../../presets/glue/recipe.js';
 import { type GlueSet, glueTraining } from '../../presets/glue/recipe/training.js';
 import { glueTask, type GlueTaskName, glueTasks, parseGlue } from '../../presets/glue/run/tasks.js';
 import type { AnyModel } from '../../presets/preset.js';
+import { recipes } from '../../presets/recipes.js';
 import { Failure, orFail, runOrFail, UsageError } from '../failure.js';
 import { configChanges } from '../load.js';
 import { type ModelNamed } from '../load.js';
@@ -58,7 +58,7 @@ export const glueTasksTraining = async (
   );
   if (names.length === 0)
     throw new Failure(`${data} has no task of GLUE, expected a folder ${folders.join(' or ')}`);
-  const { recipe, changes } = await recipeOf(glueRecipe, options);
+  const { recipe, changes } = await recipeOf(recipes.glue.training, options);
   const json = (await configChanges('glue', options)) as object;
   const tasks = names.map((name) => ({ name, numClasses: Math.max(1, glueTask(name).labels.length) }));
   const config = { ...json, tasks };

@@ -1,7 +1,9 @@
 /** Texts of the two models of AudioSet: purpose, input, output, published figures. */
 import type { About } from '../../lib/docs/about.js';
 import { fromSeed, onCommandLine } from '../about/loading.js';
+import { recipeFacts } from '../about/recipeFacts.js';
 import { cite, code, counted, firstPerceiver, paper, perceiverIO } from '../about/sources.js';
+import { audiosetRecipe } from './recipe.js';
 
 const audioSet = `@inproceedings{gemmeke2017audioset,
   title     = {{Audio Set}: An Ontology and Human-Labeled Dataset for Audio Events},
@@ -73,6 +75,7 @@ console.log(tags.right.every(({ probability }) => probability > 0 && probability
     { what: 'length', value: '100 epochs of clips of 32 frames, 1.28 seconds', source: paper('appendix C') },
     { what: 'loss', value: 'sigmoid cross-entropy', source: paper('appendix C') },
     { what: 'video dropout', value: '30 % of the examples lose their video', source: first },
+    ...recipeFacts(audiosetRecipe),
   ],
   differences: [
     {

@@ -1,7 +1,9 @@
 /** Texts of the model of GLUE: purpose, input, output, published figures. */
 import type { About, PublishedResult } from '../../lib/docs/about.js';
 import { fromSeed, onCommandLine } from '../about/loading.js';
+import { recipeFacts } from '../about/recipeFacts.js';
 import { cite, code, counted, paper, perceiverIO } from '../about/sources.js';
+import { glueRecipe } from './recipe.js';
 
 const glueBenchmark = `@inproceedings{wang2019glue,
   title     = {{GLUE}: A Multi-Task Benchmark and Analysis Platform for Natural Language Understanding},
@@ -79,10 +81,10 @@ console.log(answer.right.probabilities.length); // 2`,
   ],
   training: [
     { what: 'begins with', value: 'the masked language model', source: paper('section 4.1') },
+    ...recipeFacts(glueRecipe, 'fine-tuning'),
     {
-      what: 'fine-tuning',
-      value:
-        'LAMB, 10 epochs, batches of 16, 32 or 64, learning rate 1e-4, 5e-5, 2e-5 or 1e-5, 200 steps of warm-up, weight decay 0.01; the best of the grid on dev',
+      what: 'fine-tuning: choice',
+      value: 'the best batch and learning rate of the grid on dev, each after 10 epochs',
       source: paper('table 13'),
     },
     {

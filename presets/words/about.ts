@@ -1,7 +1,9 @@
 /** Texts of `words`, a small trained language model in the package. */
 import type { About } from '../../lib/docs/about.js';
 import { inHaiku, inPackage, onCommandLine } from '../about/loading.js';
+import { recipeFacts } from '../about/recipeFacts.js';
 import { cite, code, perceiverIO } from '../about/sources.js';
+import { wordsRecipe } from './recipe.js';
 
 const wordNet = `@article{miller1995wordnet,
   title   = {{WordNet}: A Lexical Database for {English}},
@@ -76,6 +78,7 @@ console.log(answer.right.text); // a small plant`,
     { what: 'length', value: '9,000 steps of 96, about an hour' },
     { what: 'optimiser', value: 'AdamW' },
     { what: 'code', value: "DeepMind's Perceiver at f5de0ede, in JAX" },
+    ...recipeFacts(wordsRecipe, 'on a text of your own'),
   ],
   differences: [
     {

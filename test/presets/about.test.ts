@@ -16,7 +16,7 @@ import { abouts } from './abouts.js';
 import type { AnyModel, AnyPreset } from '../../presets/preset.js';
 import { networks } from './networks.js';
 import { families } from '../../presets/huggingFace/families.js';
-import { presets } from '../../presets/index.js';
+import { presets, recipes } from '../../presets/index.js';
 import { rengaInTurn } from '../cli/run.js';
 import { grouped, showShare } from '../../lib/data/quantities.js';
 import { commandsOf, compile, fillProject, keeps, logsOf, run } from '../snippets.js';
@@ -38,6 +38,15 @@ const summaryOf = ({ network, inputs }: Pick<AnyModel, 'network' | 'inputs'>) =>
 
 t.test('every preset is written of, and nothing else', async (t) => {
   t.same(Object.keys(abouts), Object.keys(presets));
+});
+
+t.test('every model with a recipe shows it', async (t) => {
+  for (const name of Object.keys(recipes) as (keyof typeof recipes)[])
+    t.ok(
+      abouts[name].training.some(({ what }) => /(^|: )learning rate$/.test(what)),
+      name,
+    );
+  t.ok('glue' in recipes);
 });
 
 for (const [name, about] of all) {

@@ -11,6 +11,7 @@ import { type InputError } from '../../data/inputError.js';
 import { counted } from '../../data/quantities.js';
 import { reasonOf } from '../../files/error.js';
 import { fileSystem } from '../../files/fileSystem.js';
+import { isHidden } from '../../files/isHidden.js';
 import { readText } from '../../files/text.js';
 import { parseTable } from './table.js';
 
@@ -31,11 +32,9 @@ const fail = (where: string, found: string, expected: string): E.Either<readonly
 
 const byName = (a: string, b: string): number => (a < b ? -1 : 1);
 
-const isHidden = (name: string): boolean => name.startsWith('.');
-
 /**
- * The files of a folder by class: `cats/1.png` is of the class `cats`. Hidden files are left out; what lies in a class's
- * folder is one example each, folders too.
+ * The files of a folder by class: `cats/1.png` is of the class `cats`. Hidden files and those of the system, such as
+ * `Thumbs.db`, are left out; what lies in a class's folder is one example each, folders too.
  * @returns a left where the folder cannot be read, has fewer than two classes, or a class has no file
  */
 export const classFolders =

@@ -43,8 +43,12 @@ const fill = async (folder: string): Promise<void> => {
 t.test('folders are classes; damaged files are named, and skipped or stop', async (t) => {
   const folder = t.testdir();
   await fill(folder);
+  for (const name of ['dark/Thumbs.db', 'light/desktop.ini', 'light/.DS_Store', '__MACOSX/dark/._a.png']) {
+    mkdirSync(join(folder, name, '..'), { recursive: true });
+    writeFileSync(join(folder, name), 'of the system');
+  }
   const found = rightOf(await classFolders(folder)());
-  t.same(found.classes, ['dark', 'light']);
+  t.same(found.classes, ['dark', 'light'], 'what systems leave in folders is no class, and no file');
   t.same(named(folder, found), [
     'dark: dark/a.png',
     'dark: dark/b.png',
