@@ -12,7 +12,7 @@ import { print, table } from '../print.js';
 import { withProgress } from '../progress.js';
 import { withTemporaryFolder } from '../temporaryFolder.js';
 import type { Agreement } from '../weights/agreement.js';
-import { writeForms } from '../weights/forms.js';
+import { expectIdsOf, graphOf, writeForms } from '../weights/forms.js';
 import { givenFor } from '../weights/inputs.js';
 import { agreements, countedRows, type Measured, measure, type Pace } from '../weights/measure.js';
 import { checkWhole, wholeOf, wholeOption } from '../weights/rounding.js';
@@ -99,14 +99,16 @@ const compare = async (name: string | undefined, options: WeightsOptions): Promi
   checkWhole(whole, weights.params);
   await withTemporaryFolder('renga-weights', async (folder, signal) => {
     const sizes = name === undefined ? given.sizes : {};
-    const measured = await withProgress(`comparing the weights of ${model.card.name}`, async () =>
-      measure(
-        await writeForms(model, weights, folder, { sizes, whole, python, signal }),
+    const measured = await withProgress(`comparing the weights of ${model.card.name}`, async () => {
+      const graph = graphOf(model, sizes);
+      expectIdsOf(graph, given);
+      return measure(
+        await writeForms(model.card.name, graph, weights, { folder, whole, python, signal }),
         given.inputs,
         pace,
         signal,
-      ),
-    );
+      );
+    });
     const all = agreements(measured, comparedRows);
     const rows = measured.map((each, i) => rowOf(each, all[i]));
     const runner = `onnxruntime-${runtime} ${measured[0].version}`;

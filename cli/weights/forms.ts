@@ -3,13 +3,19 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { TypedArray } from '../../lib/data/array.js';
 import type { Rounding } from '../../lib/data/rounding.js';
 import type { Weights } from '../../lib/data/leaf.js';
 import { messageOf, reasonOf, showFileError } from '../../lib/files/error.js';
 import { closeSizes } from '../../lib/graph/openSizes.js';
 import type { Sizes } from '../../lib/graph/size.js';
-import { exportOnnx, type OnnxOptions, writeOnnx } from '../../lib/onnx/index.js';
+import { trace } from '../../lib/graph/index.js';
+import type { Trace } from '../../lib/graph/graph.js';
+import { graphToOnnx, type OnnxOptions, writeOnnx } from '../../lib/onnx/index.js';
+import { isComposedInOnnx } from '../../lib/onnx/operators/index.js';
+import { expectIds, lookUpsOf } from '../../lib/run/lookups.js';
 import { Failure, runOrFail } from '../failure.js';
+import type { Given } from './inputs.js';
 import type { Weighed } from './subject.js';
 
 const forms: Readonly<Record<string, Pick<OnnxOptions, 'weights' | 'products'>>> = {
@@ -54,21 +60,45 @@ const quantise = async (python: string, from: string, to: string, signal: AbortS
 };
 
 /**
+ * The graph of a model for all of its forms.
+ * @param sizes  numbers for open sizes that the files are to have
+ */
+export const graphOf = ({ network, openInputs, names }: Weighed, sizes: Sizes): Trace =>
+  trace(network, closeSizes(openInputs, sizes), { names, isComposed: isComposedInOnnx });
+
+/** @throws Failure for ids that a table of the model has not */
+export const expectIdsOf = (
+  { inputs: ports, ...graph }: Trace,
+  { inputs, where }: Pick<Given, 'inputs' | 'where'>,
+): void => {
+  const given = new Map(ports.map((port, i) => [port, inputs[i].data as TypedArray]));
+  try {
+    expectIds(
+      where,
+      lookUpsOf({ inputs: ports, ...graph }, () => true),
+      given,
+      ({ name }) => `input '${name}'`,
+    );
+  } catch (error) {
+    throw error instanceof RangeError ? new Failure(error.message) : error;
+  }
+};
+
+/**
  * Writes every form of a model, each to a folder of its own.
- * @param sizes   numbers for open sizes that the files are to have
  * @param python  an interpreter with onnxruntime and onnx, for its quantiser; that form is left out if not given
  */
 export const writeForms = async (
-  { card: { name }, network, openInputs, names }: Weighed,
+  name: string,
+  graph: Trace,
   weights: Weights,
-  folder: string,
   {
-    sizes,
+    folder,
     whole,
     python,
     signal,
   }: {
-    readonly sizes: Sizes;
+    readonly folder: string;
     readonly whole: RegExp | undefined;
     readonly python: string | undefined;
     readonly signal: AbortSignal;
@@ -87,12 +117,7 @@ export const writeForms = async (
   };
   for (const [form, options] of Object.entries(forms)) {
     const isRounded = 'weights' in options && options.weights !== 'float16';
-    const exported = exportOnnx(network, weights, closeSizes(openInputs, sizes), {
-      name,
-      names,
-      ...(isRounded && { whole }),
-      ...options,
-    });
+    const exported = graphToOnnx(graph, weights, { name, ...(isRounded && { whole }), ...options });
     const write = (path: string) => runOrFail(showFileError, writeOnnx(path, exported, { signal }));
     await add(form, write, exported.rounding);
   }

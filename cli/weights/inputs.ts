@@ -43,6 +43,8 @@ interface Port {
 export interface Given {
   readonly inputs: readonly HostArray[];
   readonly arrays: Arrays;
+  /** Their origin, as errors name it. */
+  readonly where: string;
   /** The numbers that the open sizes have in these inputs. */
   readonly sizes: Sizes;
 }
@@ -101,7 +103,7 @@ const inOrder = (model: Weighed, arrays: Arrays, names: readonly string[], where
     );
   }
   const inputs = ports.map(({ dtype }, i) => asType(arrays[names[i]], dtype));
-  return { arrays, inputs, sizes: sizesOf(ports, inputs, where) };
+  return { arrays, inputs, where, sizes: sizesOf(ports, inputs, where) };
 };
 
 const arraysOfFile = async (path: string): Promise<Arrays> => {

@@ -47,9 +47,16 @@ const at = (nest: unknown, path: Path): unknown =>
   path.reduce<unknown>((part, name) => (part as Record<string, unknown> | undefined)?.[name], nest);
 
 /** The name of an input, or of a part of one: `'image'`, `'inputs.audio'`, `0`. */
-const nameOf = ([first, ...rest]: Path, names: Names | undefined): string => {
+export const nameOf = ([first, ...rest]: Path, names: Names | undefined): string => {
   const name = names?.inputs?.[first as number];
   return name === undefined ? [first, ...rest].join('.') : `'${partName(name, rest)}'`;
+};
+
+/** The paths of arrays and random keys, in their order. */
+export const partPaths = (nest: unknown): readonly Path[] => {
+  const paths: Path[] = [];
+  mapNest(nest, isPart, (_part, path) => void paths.push(path));
+  return paths;
 };
 
 /** Arrays of typed arrays without a shape, or with another number of elements. @throws TypeError that names the first one */

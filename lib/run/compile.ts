@@ -4,8 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { array, type HostArray, sizeOf, type TypedArray } from '../data/array.js';
-import { expectIdsIn } from '../data/ids.js';
-import type { Output, Trace } from '../graph/graph.js';
+import type { Input, Output, Trace } from '../graph/graph.js';
 import type { OpenSpecOf } from '../graph/openSizes.js';
 import { isKey } from '../graph/traceFunction.js';
 import { trace } from '../graph/trace.js';
@@ -17,8 +16,8 @@ import { graphToOnnx, type OnnxModel } from '../onnx/exportOnnx.js';
 import { onnxBytes } from '../onnx/onnxFile.js';
 import { isComposedInOnnx } from '../onnx/operators/index.js';
 import { type CompileOptions, checkCompileOptions } from './compileOptions.js';
-import { expectArrays, expectRead, type Taken, withMisfit } from './checkInputs.js';
-import { vocabulariesOf } from './lookups.js';
+import { expectArrays, expectRead, nameOf, partPaths, type Taken, withMisfit } from './checkInputs.js';
+import { expectIds, type LookUp, lookUpsOf } from './lookups.js';
 import { nestKey } from './nestKey.js';
 import {
   adapterOf,
@@ -45,13 +44,14 @@ export interface Compiled<A extends readonly unknown[], B> extends AsyncDisposab
 
 /** A session of onnxruntime for inputs of certain shapes. */
 interface Program {
-  readonly inputs: readonly string[];
+  readonly inputs: readonly Input[];
+  /** The inputs as errors name them. */
+  readonly inputNames: ReadonlyMap<Input, string>;
   readonly outputs: ReadonlyMap<unknown, Output>;
   /** The nest of the outputs, with a name in the place of each array. */
   readonly result: unknown;
   readonly session: RuntimeSession;
-  /** For each input that is ids, the number that there are. */
-  readonly vocabularies: readonly (number | undefined)[];
+  readonly lookUps: readonly LookUp[];
 }
 
 const disposed = 'the compiled model was disposed of; call compile or compileRunner again for another one';
@@ -180,10 +180,11 @@ const programOf = async (
   expectRead(graph, inputs, taken);
   expectNoKeys(graph);
   const { result } = graph;
-  const names = graph.inputs.map(({ name }) => name);
   const outputs = new Map(graph.outputs.map((output) => [output.name, output]));
-  const vocabularies = vocabulariesOf(graph);
-  const program = { inputs: names, outputs, result, vocabularies };
+  const names = partPaths(inputs).map((path) => `input ${nameOf(path, taken.names)}`);
+  const inputNames = new Map(graph.inputs.map((input, i) => [input, names[i]]));
+  const lookUps = lookUpsOf(graph, ({ isKey }) => !isKey);
+  const program = { inputs: graph.inputs, inputNames, outputs, result, lookUps };
   if (graph.outputs.every(isEmpty)) return { ...program, session: ofNothing };
   const types = await typesOf(runtime, options);
   const model = graphToOnnx(graph, weights, { ...types, whole: options.whole });
@@ -191,19 +192,18 @@ const programOf = async (
 };
 
 const runProgram = async (
-  { inputs: names, outputs, result, session, vocabularies }: Program,
+  { inputs: ports, inputNames, outputs, result, session, lookUps }: Program,
   runtime: OnnxRuntime,
   inputs: readonly unknown[],
 ): Promise<unknown> => {
-  const feeds = await Promise.all(
-    partsOf(inputs, isPart).map(async (part, i) => {
-      const elements = await elementsOf(part);
-      const vocabulary = vocabularies[i];
-      if (vocabulary !== undefined) expectIdsIn(vocabulary, elements as Int32Array);
-      const shape = isKey(part) ? [2] : part.shape;
-      return [names[i], runtimeTensor(runtime, typeOf(part), shape, elements)] as const;
-    }),
-  );
+  const parts = partsOf(inputs, isPart);
+  const elements = await Promise.all(parts.map(elementsOf));
+  const given = new Map(ports.map((port, i) => [port, elements[i]]));
+  expectIds('compile', lookUps, given, (input) => inputNames.get(input) as string);
+  const feeds = parts.map((part, i) => {
+    const shape = isKey(part) ? [2] : part.shape;
+    return [ports[i].name, runtimeTensor(runtime, typeOf(part), shape, elements[i])] as const;
+  });
   const found = await session.run(Object.fromEntries(feeds) as Readonly<Record<string, never>>);
   const isOutput = (part: unknown): part is string => outputs.has(part);
   return mapNest(result, isOutput, (name): HostArray => {

@@ -9,6 +9,7 @@ import type { Input } from '../graph/graph.js';
 import { isKey } from '../graph/traceFunction.js';
 import { showBatch } from './checkInputs.js';
 import { type CompileOptions, checkCompileOptions } from './compileOptions.js';
+import { expectIds } from './lookups.js';
 import { nestKey } from './nestKey.js';
 import { type OnnxRuntime, runtimeTensor, type RuntimeTensor } from './onnxruntime.js';
 import { programs } from './programs.js';
@@ -74,14 +75,16 @@ export interface CompiledStep<S, B> extends AsyncDisposable {
  * Compiles a step for onnxruntime: at the first call, and again for a state or a batch of other shapes or names; the last
  * eight programs are held, in the order of their use, and on a graphics processor all of them. Numbers,
  * strings and the like in a batch are part of the program, so that another number is another program: give what changes
- * from step to step as an array. Examples whose `exampleWeights` are 0 are left out, as in the step itself.
+ * from step to step as an array. Examples whose `exampleWeights` are 0 are left out, as in the step itself. Ids that come from
+ * the batch, as they are or rearranged or computed element by element, are checked against the tables that they are used on; ids
+ * that depend on parameters or random keys are not.
  *
  * The compiled step is called as the step is, with a state of the step's own or with one that it has returned, and
  * resolves to the next state and numbers. A state that it returned stays with the runtime, on WebGPU in the graphics
  * processor's memory, and is freed when it is handed to the next step; the last one by `state.dispose()`. A state of the
  * step's own is not freed; its arrays must not be written to while later states are in use.
  * @throws TypeError for a step that is no function, or a runtime that is none; Error or RangeError for options that are not
- * known or out of range. From each call: TypeError where the step does not return a state like
+ * known or out of range. From each call: RangeError for ids that a table has not; TypeError where the step does not return a state like
  * the one that it was given, or a metric is not one number; Error where onnxruntime is not installed or the state was freed;
  * UnsupportedError where ONNX lacks the form of an operation; and what `traceFunction` throws
  * @example
@@ -164,6 +167,11 @@ export const compileStep = <S, B>(step: Step<S, B>, options: StepOptions = {}): 
     const { first, state } = given;
     const { inputs, outputs, flag, chosen, same } = program;
     const feeds = await feedsOf(runtime, program, given);
+    const { lookUps, batchNames } = program;
+    const numbers = [...batchNames.keys()].map(
+      (input) => [input, feeds[input.name].data as TypedArray] as const,
+    );
+    expectIds('compileStep', lookUps, new Map(numbers), (input) => batchNames.get(input) as string);
     const found = await runInto(runtime, program, feeds, memory);
     const isChosen = flag === undefined || (found[flag].data as Uint8Array)[0] !== 0;
     const isKept = (name: string): boolean => same.has(name) || (!isChosen && chosen.has(name));

@@ -15,8 +15,10 @@ import { withoutIdle } from '../graph/passes/withoutIdle.js';
 import { isKey, traceFunction } from '../graph/traceFunction.js';
 import { graphToOnnx } from '../onnx/exportOnnx.js';
 import { isComposedInOnnx } from '../onnx/operators/index.js';
+import { partPaths } from './checkInputs.js';
 import { sessionOf } from './compile.js';
 import type { CompileOptions } from './compileOptions.js';
+import { type LookUp, lookUpsOf } from './lookups.js';
 import { adapterOf, type OnnxRuntime, type RuntimeSession } from './onnxruntime.js';
 import { isPart, isWords, keyOf, type Part, typeOf } from './runtimeState.js';
 import { checkResult } from './stepResult.js';
@@ -44,6 +46,10 @@ export interface StepProgram extends Omit<OutsideChoice<Graph>, 'graph'> {
   readonly written: readonly Output[];
   /** The outputs of metrics, by name. */
   readonly metrics: Readonly<Record<string, string>>;
+  /** The look-ups whose ids come from the batch. */
+  readonly lookUps: readonly LookUp[];
+  /** The arrays of the batch as errors name them. */
+  readonly batchNames: ReadonlyMap<Input, string>;
   readonly session: RuntimeSession;
   /** True on a graphics processor, whose memory a session owns: states of it end with it. */
   readonly ownsOutputs: boolean;
@@ -119,10 +125,16 @@ export const stepProgram = async <S, B>(
   const { graph, ...choice } = outsideChoice(traced, new Map(pairs), { keepSame: isOnGpu });
   const ofState = new Set([...outputs.values()].flat());
   const written = graph.outputs.filter(({ name }) => ofState.has(name));
+  const ofBatch = inputs.slice(leavesOf(state).length).flat();
+  const names = partPaths(batch).map((path) =>
+    path.length === 0 ? 'the batch' : `'${path.join('.')}' of the batch`,
+  );
+  const batchNames = new Map(ofBatch.map((input, i) => [input, names[i]]));
+  const lookUps = lookUpsOf(graph, (input) => batchNames.has(input));
   const model = graphToOnnx(graph);
   const make = (session?: object) =>
     sessionOf(model, runtime, { ...options, session: { ...session, ...options.session } });
   // A module of onnxruntime without WebGPU refuses places on it.
   const session = await (isOnGpu ? make(onDevice(written)).catch(() => make()) : make());
-  return { ...choice, inputs, outputs, written, metrics, session, ownsOutputs: isOnGpu };
+  return { ...choice, inputs, outputs, written, metrics, lookUps, batchNames, session, ownsOutputs: isOnGpu };
 };

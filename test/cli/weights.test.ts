@@ -3,12 +3,15 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { type Agreement, agreementOf } from '../../cli/weights/agreement.js';
+import { expectIdsOf } from '../../cli/weights/forms.js';
 import { givenFor } from '../../cli/weights/inputs.js';
 import { agreements, type Measured } from '../../cli/weights/measure.js';
 import { checkWhole, expectRounded, showRounding, wholeOf } from '../../cli/weights/rounding.js';
 import { formatNpz } from '../../lib/checkpoint/index.js';
 import { float32, type HostArray, int32 } from '../../lib/data/array.js';
 import { key, uniform } from '../../lib/random/index.js';
+import { trace } from '../../lib/graph/index.js';
+import { embed } from '../../modules/index.js';
 import { digits, perceiverAr } from '../../presets/index.js';
 import { linkDependencies, linkPackage } from '../project.js';
 import { outputOf, renga } from './run.js';
@@ -85,6 +88,18 @@ t.test('inputs are checked against the shapes of the model', async (t) => {
     givenFor(perceiverAr(), undefined, true),
     /--inputs names an .npz with events \[batch, 32\]/,
   );
+});
+
+t.test('ids that a table of the model has not are named with their input', async (t) => {
+  const specs = [{ shape: [3], dtype: 'int32' }] as never;
+  const graph = trace(embed({ vocabSize: 50, numChannels: 2 }) as never, specs, {
+    names: { inputs: ['ids'] },
+  });
+  const ofIds = (ids: readonly number[]) => ({ inputs: [int32([3], ids)], where: '--inputs ids.npz' });
+  expectIdsOf(graph, ofIds([0, 1, 49]));
+  t.throws(() => expectIdsOf(graph, ofIds([0, 77, 1])), {
+    message: "--inputs ids.npz: id 77 at index 1 of input 'ids' is not in a vocabulary of 50",
+  });
 });
 
 t.test('a table of a preset of one’s own, by the inputs of a file', async (t) => {

@@ -1,6 +1,6 @@
 /**
- * One kernel on values, at once: for numbers that are needed while a program is read for its shapes. The engine that runs
- * computes them, or plain JavaScript where none was started.
+ * One kernel on values, at once: for numbers that are needed while a program is read for its shapes. WebAssembly
+ * computes them where it runs, else plain JavaScript.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
@@ -60,9 +60,12 @@ const onEngine = (kernel: string, inputs: Inputs, attrs: tf.NamedAttrMap): Value
 
 type Inputs = Readonly<Record<string, Values>>;
 
-/** Tells kernels that can be evaluated: those of the engine that runs, or else of plain JavaScript. */
+/** True where the engine computes in WebAssembly: results of graphics processors have to be awaited. */
+const isInWasm = (): boolean => isStarted() && tf.getBackend() === 'wasm';
+
+/** Tells kernels that can be evaluated: those of WebAssembly where it runs, or else of plain JavaScript. */
 export const canEvaluate = (kernel: string): boolean =>
-  tf.getKernel(kernel, isStarted() ? tf.getBackend() : 'cpu') !== undefined;
+  tf.getKernel(kernel, isInWasm() ? 'wasm' : 'cpu') !== undefined;
 
 /**
  * Runs a kernel on values.
@@ -73,4 +76,4 @@ export const evaluateKernel = (
   kernel: string,
   inputs: Inputs,
   attrs: Readonly<Record<string, unknown>>,
-): Values[] => (isStarted() ? onEngine : inPlainJavaScript)(kernel, inputs, attrs as tf.NamedAttrMap);
+): Values[] => (isInWasm() ? onEngine : inPlainJavaScript)(kernel, inputs, attrs as tf.NamedAttrMap);

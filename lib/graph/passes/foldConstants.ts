@@ -11,7 +11,7 @@ import { rewriteGraph } from '../rewrite.js';
 import { isSymbolic } from '../size.js';
 
 /** Kernels that only arrange elements: those of one number are that number again. */
-const arranging: ReadonlySet<string> = new Set([
+export const arranging: ReadonlySet<string> = new Set([
   ...['Identity', 'Reshape', 'ExpandDims', 'Transpose', 'Tile', 'BroadcastTo', 'Slice', 'StridedSlice'],
   ...['Concat', 'Pack', 'Unpack', 'SplitV', 'Reverse', 'GatherV2'],
 ]);

@@ -330,6 +330,6 @@ t.test('ids that the vocabulary has not are refused, as in the engine', async (t
   for (const id of [-1, 5])
     await t.rejects(compiled.onHosts(int32([1, 3], [0, id, 1])), {
       name: 'RangeError',
-      message: `id ${id} at index 1 is not in a vocabulary of 5`,
+      message: `compile: id ${id} at index 1 of input 0 is not in a vocabulary of 5`,
     });
 });

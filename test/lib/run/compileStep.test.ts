@@ -1,7 +1,7 @@
 /** Training steps in onnxruntime: the engine's own curves, and states that are read and handed back. */
 import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
-import { float32, type HostArray } from '../../../lib/data/array.js';
+import { float32, type HostArray, int32 } from '../../../lib/data/array.js';
 import { isArray, isTensor, type Leaf, toHostSync, toTensor } from '../../../lib/data/leaf.js';
 import { partsOf } from '../../../lib/data/nest.js';
 import { flatten } from '../../../lib/data/tree.js';
@@ -12,7 +12,7 @@ import { type Key, key, normal } from '../../../lib/random/index.js';
 import { compile, type CompileOptions, compileStep } from '../../../lib/run/index.js';
 import { exportJax } from '../../../lib/stablehlo/index.js';
 import * as train from '../../../lib/train/index.js';
-import { batchNorm, dropoutLayer, linear, mlp } from '../../../modules/index.js';
+import { batchNorm, dropoutLayer, embed, linear, mlp } from '../../../modules/index.js';
 
 interface Batch {
   readonly x: HostArray;
@@ -281,6 +281,48 @@ t.test('a step that cannot be compiled says what to do', async (t) => {
     message: /was given undefined as its state/,
   });
 });
+
+t.test(
+  'ids that a table has not are refused in each batch, also where the step computes them, and the state stays',
+  async (t) => {
+    await engine();
+    const table = transform(embed({ vocabSize: 5, numChannels: 2 }));
+    const params = table.init(key(0), { shape: [4], dtype: 'int32' });
+    interface Ids {
+      readonly ids: HostArray;
+      readonly shift: HostArray;
+    }
+    const looked = train.trainStep<Ids, train.OptimizerState>(
+      ({ params: own }, { ids, shift }) => {
+        // The last id of each example is looked up nowhere.
+        const read = tf.slice(ids as tf.Tensor2D, [0, 0], [-1, 2]);
+        const next = tf.add(read, shift as tf.Tensor);
+        return train.weighted(tf.concat([table.apply(own, {}, read), table.apply(own, {}, next)]));
+      },
+      train.sgd(0.1),
+      { microBatches: 2 },
+    );
+    await using compiled = compileStep(looked, { threads: 1 });
+    const batchWith = (ids: readonly number[], shift = 0): Ids => ({
+      ids: int32([2, 3], ids),
+      shift: int32([2, 1], [shift, shift]),
+    });
+    const { state } = await compiled(looked.init({ params }, key(0)), batchWith([0, 4, -1, 1, 2, 9]));
+    for (const [batch, message] of [
+      [batchWith([0, 4, 0, 1, -1, 0]), "id -1 at index 4 of 'ids' of the batch"],
+      [batchWith([0, 5, 0, 1, 2, 0]), "id 5 at index 1 of 'ids' of the batch"],
+      [
+        batchWith([0, 1, 0, 1, 3, 0], 2),
+        "id 5 at index 1 of what is computed from 'ids' of the batch and 'shift' of the batch",
+      ],
+    ] as const)
+      await t.rejects(compiled(state, batch), {
+        name: 'RangeError',
+        message: `compileStep: ${message} is not in a vocabulary of 5`,
+      });
+    t.equal((await compiled(state, batchWith([0, 1, 2, 3, 4, 0]))).metrics.isFinite, 1);
+  },
+);
 
 t.test("in a page, threads are onnxruntime's, for compiled layers and steps alike", async (t) => {
   await engine();
