@@ -63,9 +63,6 @@ const logSoftmax = (logits: tf.Tensor): tf.Tensor => {
   return tf.sub(shifted, tf.log(tf.sum(tf.exp(shifted), -1, true)));
 };
 
-const crossEntropy = (logits: tf.Tensor, labels: tf.Tensor): tf.Tensor =>
-  tf.neg(tf.sum(tf.mul(labels, logSoftmax(logits)), -1));
-
 /**
  * Cross-entropy with distributions over classes.
  * @param logits  [..., C]
@@ -75,7 +72,7 @@ const crossEntropy = (logits: tf.Tensor, labels: tf.Tensor): tf.Tensor =>
  */
 export const softmaxCrossEntropy = (logits: tf.Tensor, labels: tf.Tensor): tf.Tensor => {
   expectAlike('softmaxCrossEntropy', ['logits', logits], ['labels', labels]);
-  return crossEntropy(logits, labels);
+  return tf.neg(tf.sum(tf.mul(labels, logSoftmax(logits)), -1));
 };
 
 /** @throws TypeError where labels are not integers */
@@ -93,7 +90,7 @@ const rows = (labels: tf.Tensor, numClasses: number): tf.Tensor =>
 
 /**
  * Cross-entropy with classes by their number.
- * @param logits  [..., C]
+ * @param logits  [..., C]; −Infinity for classes that cannot be, which get no gradient
  * @param labels  [...] int32 in [0, C)
  * @returns       [...], NaN for labels outside of the classes: a step does not read them, the loop stops there. optax
  *   counts labels below 0 from the end; here they are outside, too
@@ -110,7 +107,10 @@ export const softmaxCrossEntropyWithIntegerLabels = (logits: tf.Tensor, labels: 
         "expected one label for each of the logits' rows: [..., C] and [...]",
     );
   }
-  return tf.add(crossEntropy(logits, rows(labels, numClasses)), nanOutside({ labels, numClasses }));
+  const all = logSoftmax(logits);
+  // Chosen, not multiplied: 0 times a logarithm of −Infinity is NaN.
+  const own = tf.where(tf.greater(rows(labels, numClasses), 0), all, tf.zerosLike(all));
+  return tf.sub(nanOutside({ labels, numClasses }), tf.sum(own, -1));
 };
 
 /** Classes as distributions: [...] int32 to [..., numClasses] float32; NaN for labels outside of the classes. */
@@ -126,8 +126,9 @@ export const smoothLabels = (labels: tf.Tensor, alpha: number): tf.Tensor => {
   return tf.add(tf.mul(1 - alpha, labels), alpha / labels.shape[labels.rank - 1]);
 };
 
-/** log(1 + eˣ), exact for large x of both signs. */
-const softplus = (x: tf.Tensor): tf.Tensor => tf.add(tf.relu(x), tf.log1p(tf.exp(tf.neg(tf.abs(x)))));
+/** log(1 + eˣ), exact for large x of both signs. At 0, a maximum and a minimum share their slopes: they add up to 1/2. */
+const softplus = (x: tf.Tensor): tf.Tensor =>
+  tf.add(tf.maximum(x, 0), tf.log1p(tf.exp(tf.minimum(x, tf.neg(x)))));
 
 /**
  * Cross-entropy of independent yes-or-no answers, element by element.
@@ -146,7 +147,7 @@ const errors = (loss: string, predictions: tf.Tensor, targets: tf.Tensor): tf.Te
   return tf.sub(predictions, targets);
 };
 
-/** |prediction − target|, element by element; both of one shape. */
+/** |prediction − target|, element by element; both of one shape. The slope at 0 is 1, as in JAX. */
 export const l1Loss = (predictions: tf.Tensor, targets: tf.Tensor): tf.Tensor =>
   tf.abs(errors('l1Loss', predictions, targets));
 

@@ -90,10 +90,10 @@ export const binary: readonly tf.GradConfig[] = [
     b: () => sumTo(tf.mul(dy, tf.mul(y, safeLog(a))), b.shape),
   })),
   rule(tf.Prelu, { inputs: ['x', 'alpha'] }, (dy, [x, alpha]) => {
-    const isPositive = tf.greater(x, 0);
+    const isStraight = tf.greaterEqual(x, 0);
     return {
-      x: () => tf.where(isPositive, dy, tf.mul(dy, alpha)),
-      alpha: () => sumTo(tf.where(isPositive, tf.zerosLike(dy), tf.mul(dy, x)), alpha.shape),
+      x: () => tf.where(isStraight, dy, tf.mul(dy, alpha)),
+      alpha: () => sumTo(tf.where(isStraight, tf.zerosLike(dy), tf.mul(dy, x)), alpha.shape),
     };
   }),
   rule(tf.Select, { inputs: ['condition'] }, (dy, [condition]) => ({

@@ -45,18 +45,27 @@ const trigonometry: readonly tf.GradConfig[] = [
 
 const { SELU_SCALE: scale, SELU_SCALEALPHA: scaleAlpha } = tf.backend_util;
 
-/** At the kink each has the slope that it has on the left, as `jax.nn` has it. */
+/** The share of a slope at a bound: 1 within, 0 beyond it, and one half at the bound itself, as JAX shares a tie. */
+const within = (isInside: tf.Tensor, isInsideOrAt: tf.Tensor): tf.Tensor =>
+  tf.mul(0.5, tf.add(indicator(isInside), indicator(isInsideOrAt)));
+
+/** Slopes at kinks are those of `jax.nn`, `jnp.abs` and `jnp.clip`. */
 const activations: readonly tf.GradConfig[] = [
   ofOutput(tf.Relu, (y) => tf.step(y)),
   ofInput(tf.Relu6, (x) => tf.mul(tf.step(x), tf.step(tf.sub(6, x)))),
-  ofInput<{ alpha: number }>(tf.LeakyRelu, (x, { alpha }) => tf.step(x, alpha)),
+  ofInput<{ alpha: number }>(tf.LeakyRelu, (x, { alpha }) =>
+    tf.where(tf.greaterEqual(x, 0), tf.onesLike(x), tf.fill(x.shape, alpha)),
+  ),
   ofOutput(tf.Elu, (y) => tf.where(tf.greater(y, 0), tf.onesLike(y), tf.add(y, 1))),
   ofInput(tf.Selu, (x) => tf.where(tf.greater(x, 0), tf.fill(x.shape, scale), tf.mul(scaleAlpha, tf.exp(x)))),
   ofOutput(tf.Sigmoid, (y) => tf.mul(y, tf.sub(1, y))),
   ofInput(tf.Softplus, (x) => tf.sigmoid(x)),
-  ofInput(tf.Abs, (x) => tf.sign(tf.cast(x, 'float32'))),
+  ofInput(tf.Abs, (x) => tf.sub(tf.mul(2, indicator(tf.greaterEqual(x, 0))), 1)),
   ofInput<tf.ClipByValueAttrs>(tf.ClipByValue, (x, { clipValueMin, clipValueMax }) =>
-    indicator(tf.logicalAnd(tf.greaterEqual(x, clipValueMin), tf.lessEqual(x, clipValueMax))),
+    tf.mul(
+      within(tf.greater(x, clipValueMin), tf.greaterEqual(x, clipValueMin)),
+      within(tf.less(x, clipValueMax), tf.lessEqual(x, clipValueMax)),
+    ),
   ),
 ];
 
