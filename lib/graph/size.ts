@@ -96,6 +96,19 @@ export const showSize = (size: Size): string => {
   return denominator === 1 ? sum : `floordiv(${sum}, ${denominator})`;
 };
 
+/** The size in which each symbol with a factor stands for that share of its own. @example `h` by { h: 2 } is `2*h` */
+export const inMultiples = (size: Size, factors: Sizes): Size => {
+  if (!isSymbolic(size)) return size;
+  const factorOf = (symbols: readonly string[]): number =>
+    symbols.reduce((product, name) => product * (factors[name] ?? 1), 1);
+  return {
+    terms: size.terms.map(({ coefficient, symbols }) => ({
+      coefficient: coefficient * factorOf(symbols),
+      symbols,
+    })),
+  };
+};
+
 /** True where two sizes are the same. */
 export const sameSize = (a: Size, b: Size): boolean => a === b || showSize(a) === showSize(b);
 

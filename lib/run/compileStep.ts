@@ -73,7 +73,7 @@ export interface CompiledStep<S, B> extends AsyncDisposable {
 
 /**
  * Compiles a step for onnxruntime: at the first call, and again for a state or a batch of other shapes or names; the last
- * eight programs are held, in the order of their use, and on a graphics processor all of them. Numbers,
+ * eight programs are held, in the order of their use; on a graphics processor also those that a state has arrays of. Numbers,
  * strings and the like in a batch are part of the program, so that another number is another program: give what changes
  * from step to step as an array. Examples whose `exampleWeights` are 0 are left out, as in the step itself. Ids that come from
  * the batch, as they are or rearranged or computed element by element, are checked against the tables that they are used on; ids
@@ -184,7 +184,10 @@ export const compileStep = <S, B>(step: Step<S, B>, options: StepOptions = {}): 
       }),
     );
     const kept = new Set([...next.values()].flat());
-    for (const { name } of program.written) if (!kept.has(found[name])) memory.give(found[name]);
+    for (const { name } of program.written) {
+      memory.lend(found[name], program.lent);
+      if (!kept.has(found[name])) memory.give(found[name]);
+    }
     if (state instanceof RuntimeState) state.free(kept);
     const metrics = Object.entries(program.metrics).map(([metric, name]) => [
       metric,

@@ -4,14 +4,14 @@
  */
 import { onnxruntime, type OnnxRuntime, type RuntimeSession } from './onnxruntime.js';
 
-/** The number of programs that are held at most, but for those that are in use. */
+/** The number of programs that are held at most, but for those that are in use, or whose outputs are. */
 export const mostPrograms = 8;
 
 /** A program, whose session is released when it is not needed any more. */
 interface Held {
   readonly session: RuntimeSession;
-  /** True for a program whose outputs end with its session: it is released with all others. */
-  readonly ownsOutputs?: boolean;
+  /** Outputs in use that end with the session, which is released after them; undefined for none. */
+  readonly lent?: ReadonlySet<unknown>;
 }
 
 /** Programs by what they were made for. */
@@ -56,7 +56,7 @@ export const programs = <P extends Held>(given: OnnxRuntime | undefined, dispose
   const releaseOldest = async (): Promise<void> => {
     for (const [key, { made, users }] of held) {
       if (held.size <= mostPrograms) return;
-      if (!made || users > 0 || made.ownsOutputs) continue;
+      if (!made || users > 0 || (made.lent?.size ?? 0) > 0) continue;
       held.delete(key);
       await made.session.release();
     }

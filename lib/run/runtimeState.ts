@@ -40,6 +40,14 @@ const arrayOf = (type: RuntimeType, length: number): Numbers => {
 export class OutputMemory {
   private readonly free = new Map<string, RuntimeTensor[]>();
   private readonly own = new WeakSet<RuntimeTensor>();
+  private readonly lenders = new WeakMap<RuntimeTensor, Set<RuntimeTensor>>();
+
+  /** Notes a tensor in a graphics processor's memory among those that its program has lent, until it is given back. */
+  lend(tensor: RuntimeTensor, lent: Set<RuntimeTensor>): void {
+    if (!isOnDevice(tensor)) return;
+    lent.add(tensor);
+    this.lenders.set(tensor, lent);
+  }
 
   /** An array for an output; undefined where the runtime has to make it, as all but onnxruntime-node do. */
   take(runtime: OnnxRuntime, type: RuntimeType, shape: readonly number[]): RuntimeTensor | undefined {
@@ -53,7 +61,10 @@ export class OutputMemory {
 
   /** Takes a tensor back that nobody reads any more; one in a graphics processor's memory is freed. */
   give(tensor: RuntimeTensor): void {
-    if (isOnDevice(tensor)) return tensor.dispose?.();
+    if (isOnDevice(tensor)) {
+      this.lenders.get(tensor)?.delete(tensor);
+      return tensor.dispose?.();
+    }
     if (!this.own.has(tensor)) return;
     const key = `${tensor.type} ${tensor.dims}`;
     this.free.set(key, [...(this.free.get(key) ?? []), tensor]);

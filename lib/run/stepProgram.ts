@@ -19,7 +19,7 @@ import { partPaths } from './checkInputs.js';
 import { sessionOf } from './compile.js';
 import type { CompileOptions } from './compileOptions.js';
 import { type LookUp, lookUpsOf } from './lookups.js';
-import { adapterOf, type OnnxRuntime, type RuntimeSession } from './onnxruntime.js';
+import { adapterOf, type OnnxRuntime, type RuntimeSession, type RuntimeTensor } from './onnxruntime.js';
 import { isPart, isWords, keyOf, type Part, typeOf } from './runtimeState.js';
 import { checkResult } from './stepResult.js';
 
@@ -51,8 +51,8 @@ export interface StepProgram extends Omit<OutsideChoice<Graph>, 'graph'> {
   /** The arrays of the batch as errors name them. */
   readonly batchNames: ReadonlyMap<Input, string>;
   readonly session: RuntimeSession;
-  /** True on a graphics processor, whose memory a session owns: states of it end with it. */
-  readonly ownsOutputs: boolean;
+  /** Arrays of states in a graphics processor's memory, which end with the session. */
+  readonly lent: Set<RuntimeTensor>;
 }
 
 const isName = (part: unknown): part is string => typeof part === 'string';
@@ -136,5 +136,5 @@ export const stepProgram = async <S, B>(
     sessionOf(model, runtime, { ...options, session: { ...session, ...options.session } });
   // A module of onnxruntime without WebGPU refuses places on it.
   const session = await (isOnGpu ? make(onDevice(written)).catch(() => make()) : make());
-  return { ...choice, inputs, outputs, written, metrics, lookUps, batchNames, session, ownsOutputs: isOnGpu };
+  return { ...choice, inputs, outputs, written, metrics, lookUps, batchNames, session, lent: new Set() };
 };

@@ -3,22 +3,19 @@
  * `jax.export.deserialize` reads; or as the text of a StableHLO module for other compilers.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { HostArray } from '../data/array.js';
-import { isHostArray, isTensor, toTensor } from '../data/leaf.js';
-import { isPacked, isRecord, mapNest, partsOf, refill } from '../data/nest.js';
+import { isTensor } from '../data/leaf.js';
+import { mapNest, partsOf, refill } from '../data/nest.js';
 import { checkCall } from '../graph/checkTraced.js';
 import type { Input, Output } from '../graph/graph.js';
+import { byLeaves } from '../graph/passes/byLeaves.js';
 import type { OpenSpec, OpenSpecOf } from '../graph/openSizes.js';
-import {
-  isInput,
-  isResult,
-  type TracedFunction,
-  traceFunction,
-  type TraceOptions,
-} from '../graph/traceFunction.js';
+import { inMultiples } from '../graph/size.js';
+import { isInput, type TracedFunction, traceFunction, type TraceOptions } from '../graph/traceFunction.js';
 import { valueAndGrad } from '../language/valueAndGrad.js';
+import { byPaths, type Specified } from './byPaths.js';
 import { type Aval, type Exported, exportedFile } from './exportedFile.js';
 import { type Absent, isAbsent, moduleText, type Signature, typeOf } from './moduleText.js';
+import { expectArrays, withArrays } from './onlyArrays.js';
 import { isComposedInStablehlo } from './operators/index.js';
 import { type Flat, type PyTree, pyTreeOf, tupleOf } from './pyTree.js';
 import { isOpen } from './value.js';
@@ -60,10 +57,13 @@ const isPlace = (part: unknown): part is Place => part instanceof Place;
 const isName = (part: unknown): part is string => typeof part === 'string';
 
 const signed = (f: AnyFunction, specs: readonly unknown[], options: TraceOptions): Signed => {
-  const traced = traceFunction(f, specs as OpenSpecOf<readonly unknown[]>, {
+  const whole = traceFunction(f, specs as OpenSpecOf<readonly unknown[]>, {
     ...options,
     isComposed: isComposedInStablehlo,
   });
+  const { graph, parts } = byLeaves(whole);
+  // An array of a person's own, as large as a matrix of leaves, stays whole.
+  const traced = parts.size === 0 ? graph : whole;
   let count = 0;
   const places = mapNest(specs, isInput, () => new Place(count++)) as readonly unknown[];
   const given = tupleOf(places.map((spec) => pyTreeOf(spec, isPlace)));
@@ -76,10 +76,19 @@ const signed = (f: AnyFunction, specs: readonly unknown[], options: TraceOptions
   };
 };
 
-const avalOf = (part: Input | Output | Absent): Aval => {
-  const { shape, type } = typeOf(part);
-  return { shape, type: isAbsent(part) ? 'absent' : type };
-};
+/**
+ * The type of an argument or result for JAX. A size that has to be a multiple of 2 is `2*h` there, so that JAX itself refuses
+ * others by name.
+ */
+const avalOf =
+  ({ multiples = {} }: TracedFunction) =>
+  (part: Input | Output | Absent): Aval => {
+    const { shape, type } = typeOf(part);
+    return {
+      shape: shape.map((size) => inMultiples(size, multiples)),
+      type: isAbsent(part) ? 'absent' : type,
+    };
+  };
 
 const exportedOf = (
   name: string,
@@ -89,50 +98,18 @@ const exportedOf = (
 ): Exported => ({
   name,
   ...trees,
-  inAvals: signature.inputs.map(avalOf),
-  outAvals: signature.outputs.map(avalOf),
+  inAvals: signature.inputs.map(avalOf(traced)),
+  outAvals: signature.outputs.map(avalOf(traced)),
   platforms,
   module: moduleText(traced, signature, { name, hasPlatform: true }),
   hasOpenSizes: signature.inputs.some(({ shape }) => isOpen(shape)),
 });
 
-const isNothing = (part: unknown): boolean => part === undefined || part === null;
-
-/** Tells parts of a result that JAX's trees have no place for: numbers, texts, dates and the like. */
-const isForeign = (part: unknown): part is unknown =>
-  !isNothing(part) &&
-  !Array.isArray(part) &&
-  !isPacked(part) &&
-  !isResult(part) &&
-  !(isRecord(part) && [Object.prototype, null].includes(Object.getPrototypeOf(part) as null));
-
-const showForeign = (part: unknown): string => {
-  if (typeof part === 'string') return `the text '${part}'`;
-  if (typeof part === 'object') return `a ${(part as object).constructor.name}`;
-  return typeof part === 'function' ? 'a function' : `the ${typeof part} ${String(part)}`;
+/** The function and its specs as JAX knows them: arrays in the places of whatever holds them. */
+const specified = (where: string, f: AnyFunction, specs: readonly unknown[]): Specified => {
+  expectArrays(where, specs);
+  return byPaths({ f: withArrays(where, f), specs });
 };
-
-/** True for host arrays whose numbers are known. */
-const isKnown = (part: unknown): part is HostArray => isHostArray(part) && !isResult(part);
-
-/**
- * The function with tensors in the places of host arrays in its result.
- * @throws TypeError where the result has a part that is no array, which JAX would have as None
- */
-const withArrays =
-  (where: string, f: AnyFunction): AnyFunction =>
-  (...args) => {
-    const isEnd = (part: unknown): part is unknown => isResult(part) || isKnown(part) || isForeign(part);
-    return mapNest(f(...args), isEnd, (part, path) => {
-      if (isResult(part)) return part;
-      if (isKnown(part)) return toTensor(part);
-      const place = path.length === 0 ? 'is' : `has at '${path.join('.')}'`;
-      throw new TypeError(
-        `${where}: the result ${place} ${showForeign(part)}, expected arrays, such as tf.scalar(3) or float32([2], [1, 2]), ` +
-          'and null for None: leave it out, or make an array of it',
-      );
-    });
-  };
 
 const isFloat = (part: unknown): part is tf.Tensor => isTensor(part) && part.dtype === 'float32';
 
@@ -190,14 +167,15 @@ const vjpOf = (f: AnyFunction, specs: readonly unknown[], forward: Signed, optio
 };
 
 /**
- * A function as the file that `jax.export.deserialize` of JAX 0.10.0 or later reads. It is called as the function is, with trees of arrays in the
- * places of nests: records are dicts. Random keys, as arguments and results, are uint32 [2], as `jax.random.PRNGKey` has
- * them. The file has one program for all platforms, and takes any sharding.
- * Host arrays in the result are constants, and null and undefined are None.
+ * A function as the file that `jax.export.deserialize` of JAX 0.10.0 or later reads. It is called as the function is, with
+ * trees of arrays in the places of nests: records are dicts. Random keys, as arguments and results, are uint32 [2], as
+ * `jax.random.PRNGKey` has them. The file has one program for all platforms, and takes any sharding. Packed leaves, such as an optimizer's moments, are dicts of dicts of arrays under their paths. Host arrays in the result are
+ * constants, and null and undefined are None.
  * @param specs  the arguments, as for `traceFunction`; a name such as 'batch' leaves a size open
  * @returns the bytes of the file
  * @throws UnsupportedError, which names the module, for an operation that StableHLO has no form for; TypeError for numbers,
- * texts and the like in the result; and what `traceFunction` throws
+ * booleans, texts and the like, with their place: among the arguments, where JAX's users would expect inputs, and in the
+ * result; and what `traceFunction` throws
  * @example
  * writeFileSync('linear.jax', exportJax((w: Tensor, x: Tensor) => tf.matMul(x, w), [{ shape: [4, 3] }, { shape: ['batch', 4] }]));
  */
@@ -209,7 +187,11 @@ export const exportJax = <A extends readonly unknown[], B>(
   checkCall('exportJax', f, specs, { options, known: ['name', 'withGradient', 'names', 'sizes'] });
   const { name = 'renga', withGradient = false, ...tracing } = options;
   if (name === '') throw new RangeError('exportJax: the name is empty, expected letters and digits');
-  const [any, given] = [withArrays('exportJax', f as unknown as AnyFunction), specs as readonly unknown[]];
+  const { f: any, specs: given } = specified(
+    'exportJax',
+    f as unknown as AnyFunction,
+    specs as readonly unknown[],
+  );
   const forward = signed(any, given, tracing);
   const { traced, inputs, outputs } = forward;
   const signature = { inputs: inputs.leaves, outputs: outputs.leaves };
@@ -231,10 +213,11 @@ export const stablehloText = <A extends readonly unknown[], B>(
 ): string => {
   checkCall('stablehloText', f, specs, { options, known: ['name', 'names', 'sizes'] });
   const { name = 'renga', ...tracing } = options;
-  const { traced, inputs, outputs } = signed(
-    withArrays('stablehloText', f as unknown as AnyFunction),
+  const { f: any, specs: given } = specified(
+    'stablehloText',
+    f as unknown as AnyFunction,
     specs as readonly unknown[],
-    tracing,
   );
+  const { traced, inputs, outputs } = signed(any, given, tracing);
   return moduleText(traced, { inputs: inputs.leaves, outputs: outputs.leaves }, { name });
 };

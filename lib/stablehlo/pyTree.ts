@@ -2,7 +2,7 @@
  * Trees of arguments as JAX has them: tuples, lists and dicts of leaves. Leaves stand in JAX's order, in which the keys of
  * dicts are sorted.
  */
-import { isPacked, isRecord } from '../data/nest.js';
+import { isRecord } from '../data/nest.js';
 
 export type PyTree =
   | { readonly kind: 'leaf' }
@@ -37,7 +37,6 @@ export const pyTreeOf = <L>(nest: unknown, isLeaf: (part: unknown) => part is L)
     const { tree, leaves } = tupleOf(nest.map((part) => pyTreeOf(part, isLeaf)));
     return { tree: { ...tree, kind: 'list' } as PyTree, leaves };
   }
-  if (isPacked(nest)) return pyTreeOf(nest.matrix, isLeaf);
   if (!isRecord(nest)) return { tree: { kind: 'none' }, leaves: [] };
   const names = Object.keys(nest)
     .filter((name) => nest[name] !== undefined)

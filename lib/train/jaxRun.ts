@@ -15,7 +15,7 @@ import { tensorsIn } from '../engine/index.js';
 import { foldIn, type Key, key as keyOf, split } from '../random/index.js';
 import type { AverageOptions } from './average.js';
 import { Leaves } from './leaves.js';
-import { fromOptax, pickleArray, toOptax, treeValue } from './optaxState.js';
+import { fromOptax, pickleArray, toFields, toOptax, treeValue } from './optaxState.js';
 import {
   type AveragedParams,
   donate,
@@ -117,12 +117,12 @@ const countsBatches = (state: OptimizerState): boolean =>
       ? 'miniStep' in state || Object.values(state as Record<string, OptimizerState>).some(countsBatches)
       : false;
 
-/** Tells the average of an exported step's state: a count beside the packed averages, for either beginning. */
+/** Tells the average of an exported step's state: a count beside the averages, for either beginning. */
 const isAveraged = (value: PickleValue): boolean => {
   if (typeof value !== 'object' || value === null || !('kind' in value) || value.kind !== 'dict')
     return false;
-  const average = value.entries.get('average');
-  return typeof average === 'object' && average !== null && 'dtype' in average;
+  const count = value.entries.get('count');
+  return typeof count === 'object' && count !== null && 'dtype' in count;
 };
 
 /**
@@ -175,8 +175,7 @@ const averageIn = (
 /**
  * The train state of a checkpoint that JAX wrote, for a step of the same transformation. It belongs to the step.
  * @param checkpoint  read by `readCheckpoint`: parameters, state, and optax's state beside them; or the whole state of a
- * step that `exportJax` wrote. Its moments are matrices without the names of leaves: the step has to be the one exported,
- * with the same frozen and masked leaves
+ * step that `exportJax` wrote
  * @param options     names of the parts; `startKey` and `startStep` for a file that has no key, or no number of updates
  * @returns every part that is missing or does not fit, and counts that do not agree
  */
@@ -243,19 +242,40 @@ const averageValue = (
   );
 };
 
+/** The parts of a state beside its weights, as a step that `exportJax` wrote takes them. */
+const partsOfStep = (state: TrainState): ReadonlyMap<string, PickleValue> =>
+  new Map([
+    ['optimizer', toFields(state.optimizer)],
+    ['step', pickleArray(int32([], [stepOf(state)]))],
+    ['key', pickleArray(state.key)],
+    ...(state.ema ? [['ema', toFields({ ...state.ema })] as const] : []),
+  ]);
+
 /**
- * A train state as parts of a pickle for JAX: `writeCheckpoint` writes it, `pickle.load` reads it there, with Haiku's
- * trees and optax's states.
- * @param options  names of the parts; `average`, the option `ema` of the step, for a state with a moving average
- * @throws TypeError for a state with a moving average, where neither `average` nor `ema: null` is given
+ * A train state as parts of a pickle for JAX: `writeCheckpoint` writes it, and `pickle.load` reads it there.
+ * @param options  `form`: 'optax', if not given, for Haiku's trees and optax's states; 'step' for the state that a step which
+ * `exportJax` wrote takes as its first argument. Names of the parts, for optax; `average`, the option `ema` of the step, for
+ * optax's form of a moving average
+ * @throws TypeError for optax's form of a state with a moving average, where neither `average` nor `ema: null` is given; Error
+ * for options that are not known, and names for an exported step, whose own are fixed
  */
 export const toJax = async (
   state: TrainState,
-  options: PartNames & { readonly average?: AverageOptions } = {},
+  options: PartNames & { readonly average?: AverageOptions; readonly form?: 'optax' | 'step' } = {},
 ): Promise<Savable> => {
   expectAlive('toJax', state);
-  const { average, ...parts } = options;
-  expectKnown('toJax', parts, ['optimizer', 'step', 'key', 'ema']);
+  const { average, form = 'optax', ...parts } = options;
+  if (form !== 'optax' && form !== 'step')
+    throw new TypeError(`toJax: form is '${String(form)}', expected 'optax' or 'step'`);
+  expectKnown(
+    'toJax',
+    options,
+    form === 'step' ? ['form'] : ['form', 'average', 'optimizer', 'step', 'key', 'ema'],
+  );
+  if (form === 'step') {
+    await awaitValues(tensorsIn(state));
+    return { ...(await weightsOf(state)), rest: partsOfStep(state) };
+  }
   const names = namesOf(parts);
   const { ema } = state;
   if (ema && names.ema !== null && !average)

@@ -1,7 +1,7 @@
 /**
  * Optimizer states as optax has them in pickles, both ways. Chains are tuples, states are optax's named tuples, moments
- * are trees; a leaf that a masked transformation leaves alone is a `MaskedNode`. States of exported steps are read as
- * well: dicts of the same fields, with moments as packed matrices. Nothing of Python is run.
+ * are trees; a leaf that a masked transformation leaves alone is a `MaskedNode`. States of exported steps are lists, and dicts
+ * of the same fields. Nothing of Python is run.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import * as E from 'fp-ts/lib/Either.js';
@@ -9,7 +9,7 @@ import { bytesPerElement, type HostArray, sizeOf, type TypedArray } from '../dat
 import { toHostSync, toTensor } from '../data/leaf.js';
 import { isRecord } from '../data/nest.js';
 import { sameShape, showShape } from '../data/shape.js';
-import { flatten, map, splitPath, type Tree, unflatten } from '../data/tree.js';
+import { flatten, joinPath, map, splitPath, type Tree, unflatten } from '../data/tree.js';
 import {
   FileArray,
   type NamedTuple,
@@ -88,6 +88,8 @@ const describe = (value: PickleValue | undefined): string => {
 interface Reading {
   readonly problems: string[];
   readonly counts: Map<string, number>;
+  /** True inside of an exported step's state, which has the leaves that the step trains, and no others. */
+  readonly isOfStep?: boolean;
 }
 
 type Make = () => OptimizerState;
@@ -130,14 +132,30 @@ const readArray = (reading: Reading, value: PickleValue | undefined, like: tf.Te
   return () => toTensor(array as HostArray);
 };
 
-/** The leaves of a tree of dicts; those that are masked, and others that are not ours, are left out. */
+/** Names the leaves of an exported step's state that the step here does not train. */
+const refuseOthers = (
+  reading: Reading,
+  modules: ReadonlyMap<string, PickleValue>,
+  { layout }: Leaves,
+  path: string,
+): void => {
+  const own = new Set(layout.slots.map((slot) => slot.path));
+  for (const [module, leaves] of modules)
+    for (const [name, leaf] of isKind(leaves, 'dict') ? entriesOf(leaves) : [])
+      if (!own.has(joinPath(module, name)))
+        refuse(
+          reading,
+          `${path}.${joinPath(module, name)}`,
+          leaf,
+          'nothing, because the step does not train this leaf',
+        );
+};
+
+/** The leaves of a tree of dicts; those that are masked, and others that are not optax's, are left out. */
 const readLeaves = (reading: Reading, value: PickleValue | undefined, like: Leaves, path: string): Make => {
-  if (value !== undefined && isArray(value)) {
-    const make = readArray(reading, value, like.matrix, path);
-    return () => like.with(make() as tf.Tensor);
-  }
   if (!isKind(value, 'dict')) return refuse(reading, path, value, 'a dict of modules');
   const modules = entriesOf(value);
+  if (reading.isOfStep) refuseOthers(reading, modules, like, path);
   const entries = like.layout.slots.map((slot) => {
     const [module, name] = splitPath(slot.path);
     const leaves = modules.get(module);
@@ -195,7 +213,7 @@ const fieldsOf = (like: States): string => Object.keys(like).join(', ') || 'no f
 /** A state of an exported step: a dict of our own fields, and no others. */
 const readFields = (reading: Reading, value: PickleDict, like: States, path: string): Make => {
   const others = [...entriesOf(value).keys()].filter((name) => !(name in like));
-  if (others.length === 0) return readRecord(reading, value, like, path);
+  if (others.length === 0) return readRecord({ ...reading, isOfStep: true }, value, like, path);
   return refuse(reading, path, value, `a dict of ${fieldsOf(like)}; it has ${others.join(', ')}`);
 };
 
@@ -307,4 +325,16 @@ export const toOptax = (state: OptimizerState, paths: readonly string[]): Pickle
       return toOptax(record[field], paths);
     }),
   );
+};
+
+/** An optimizer state as an exported step takes it, for a pickle: lists, and dicts of fields and of leaves. */
+export const toFields = (state: OptimizerState): PickleValue => {
+  if (state instanceof tf.Tensor) return pickleArray(toHostSync(state));
+  if (state instanceof Leaves)
+    return markedTree(
+      hostLeaves(state),
+      state.layout.slots.map(({ path }) => path),
+    );
+  if (Array.isArray(state)) return { kind: 'list', offset: 0, items: state.map(toFields) };
+  return dict(Object.entries(state as States).map(([name, part]) => [name, toFields(part)]));
 };

@@ -2,12 +2,15 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import type { HostArray } from '../../lib/data/array.js';
+import { type HostArray, sizeOf } from '../../lib/data/array.js';
 import { formatNpz } from '../../lib/checkpoint/index.js';
 import { isTensor, type Leaf, toHostSync } from '../../lib/data/leaf.js';
+import { mapNest } from '../../lib/data/nest.js';
+import { unflatten } from '../../lib/data/tree.js';
 import type { OpenSpecOf } from '../../lib/graph/openSizes.js';
 import { exportJax, type JaxOptions } from '../../lib/stablehlo/index.js';
 import { pyTreeOf, tupleOf } from '../../lib/stablehlo/pyTree.js';
+import { type Layout, Leaves, width } from '../../lib/train/leaves.js';
 import { readArrays } from '../golden/case.js';
 import type { Check } from '../golden/compare.js';
 import { type Finding, finding } from './finding.js';
@@ -37,9 +40,26 @@ const hostOf = (leaf: Leaf): HostArray => (isTensor(leaf) ? toHostSync(leaf) : l
 export const placesOf = (nests: readonly unknown[]): ReadonlyMap<Leaf, number> =>
   new Map(tupleOf(nests.map((nest) => pyTreeOf(nest, isArray))).leaves.map((leaf, i) => [leaf, i]));
 
+/** The leaves of a packed matrix, which is [rows, 64]. */
+export const leavesIn = ({ starts, slots }: Layout, { data }: HostArray): readonly HostArray[] =>
+  slots.map(({ shape }, i) => ({
+    shape,
+    dtype: 'float32',
+    data: (data as Float32Array).slice(starts[i] * width, starts[i] * width + sizeOf(shape)),
+  }));
+
+const isLeaves = (part: unknown): part is Leaves => part instanceof Leaves;
+
+/** A nest with trees in the places of packed leaves, as it is in JAX. */
+const apart = (nest: unknown): unknown =>
+  mapNest(nest, isLeaves, ({ layout, matrix }) => {
+    const leaves = leavesIn(layout, hostOf(matrix));
+    return unflatten(layout.slots.map(({ path }, i) => [path, leaves[i]]));
+  });
+
 /** The leaves of nests in JAX's order. */
 export const leavesOf = (nests: readonly unknown[]): readonly HostArray[] =>
-  tupleOf(nests.map((nest) => pyTreeOf(nest, isArray))).leaves.map(hostOf);
+  tupleOf(nests.map((nest) => pyTreeOf(apart(nest), isArray))).leaves.map(hostOf);
 
 const write = ({ folder, f, specs, options, args, pickle, cotangents = [] }: JaxCase): void => {
   mkdirSync(folder, { recursive: true });

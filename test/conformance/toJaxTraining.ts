@@ -19,6 +19,7 @@ import type { Check } from '../golden/compare.js';
 import { compareOutputs, type Finding, finding, type Group } from './finding.js';
 import { type ComparedCase, leavesOf, tryCases } from './jaxCase.js';
 import { run } from './process.js';
+import { thereAndBack } from './thereAndBack.js';
 
 interface Batch {
   readonly x: HostArray;
@@ -43,12 +44,20 @@ const batchOf = (seed: number): Batch => {
 /** Another engine sums in another order, and a step divides by small numbers. */
 const share = 1e-4;
 
-/** Steps from the states that this library comes by. */
-const stepCases = (work: string): ComparedCase[] => {
+const training = () => {
   const schedule = train.cosineDecaySchedule({ initValue: 1e-2, decaySteps: 50 });
   const optimizer = train.chain(train.clipByGlobalNorm(1), train.adamw(schedule));
-  const step = train.trainStep(loss, optimizer, { ema: { decay: 0.9, start: 'zeros' } });
-  let state = step.init(model.init(key(0), toTensor(batchOf(1).x) as tf.Tensor2D), key(7));
+  const step = train.trainStep<Batch, train.OptimizerState>(loss, optimizer, {
+    ema: { decay: 0.9, start: 'zeros' },
+  });
+  const init = () => step.init(model.init(key(0), toTensor(batchOf(1).x) as tf.Tensor2D), key(7));
+  return { step, init, batchOf };
+};
+
+/** Steps from the states that this library comes by. */
+const stepCases = (work: string): ComparedCase[] => {
+  const { step, init } = training();
+  let state = init();
   return [1, 2, 3].map((n) => {
     const batch = batchOf(n);
     const args = [state, batch];
@@ -159,10 +168,11 @@ const tryPage = async (python: string, folder: string): Promise<Finding[]> => {
 export const toJaxTraining = async (python: string, work: string): Promise<Group> => {
   const folder = join(work, 'jax-training');
   const findings = await tryCases(python, stepCases(folder));
+  findings.push(await thereAndBack(python, join(folder, 'there-and-back'), training()));
   findings.push(...(await tryPage(python, join(folder, 'mesh'))));
   return {
     title: 'Training steps exported here, taken by JAX',
-    doc: 'Parameters, optimizer, averages, state and the next key after each step, from the same state with the same key; and the losses of [the guide](guide/scale.md) on several devices, with the state saved, taken up again and taken back.',
+    doc: 'Parameters, optimizer, averages, state and the next key after each step, from the same state with the same key; and the losses of [the guide](guide/scale.md) on several devices, with the state saved, taken up again and taken back. A training moves to JAX and back in the middle.',
     findings,
   };
 };

@@ -4,7 +4,7 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { float32, type HostArray, sizeOf } from '../../lib/data/array.js';
+import { float32, type HostArray } from '../../lib/data/array.js';
 import { isTensor, type Leaf, toHostSync } from '../../lib/data/leaf.js';
 import { mapNest } from '../../lib/data/nest.js';
 import { formatNpz } from '../../lib/checkpoint/index.js';
@@ -12,11 +12,10 @@ import { foldIn, key as newKey, normal } from '../../lib/random/index.js';
 import { compileStep } from '../../lib/run/index.js';
 import { exportJax } from '../../lib/stablehlo/index.js';
 import * as train from '../../lib/train/index.js';
-import { width } from '../../lib/train/leaves.js';
 import { readArrays } from '../golden/case.js';
 import type { Check } from '../golden/compare.js';
 import { type Cells, compareGradients, findingOf, type Group } from './finding.js';
-import { isArray, leavesOf } from './jaxCase.js';
+import { isArray, leavesIn, leavesOf } from './jaxCase.js';
 import { title } from './presetsInEngines.js';
 import { runScript } from './process.js';
 import { type Named, numSteps, type SmallTraining } from './smallTrainings.js';
@@ -73,14 +72,6 @@ const onHost = <S>(state: S): S =>
   mapNest(state, isArray, (leaf: Leaf) => (isTensor(leaf) ? toHostSync(leaf) : leaf)) as S;
 
 const isRecorded = (n: number): boolean => n % every === 0;
-
-/** The leaves of a packed gradient, which is [rows, 64]. */
-const leavesIn = ({ starts, slots }: train.Layout, { data }: HostArray): readonly HostArray[] =>
-  slots.map(({ shape }, i) => ({
-    shape,
-    dtype: 'float32',
-    data: (data as Float32Array).slice(starts[i] * width, starts[i] * width + sizeOf(shape)),
-  }));
 
 const gradientIn = ({ optimizer: [{ trace }] }: State): train.Leaves => trace;
 
@@ -169,7 +160,9 @@ const inJax = async (
   const numbers = (name: string): number[] => [...(found.get(name)?.data as Float32Array)];
   return {
     losses: numbers('losses'),
-    gradients: states.map((_, i) => leavesIn(layout, found.get(`gradient${i}`) as HostArray)),
+    gradients: states.map((_, i) =>
+      layout.slots.map(({ path }) => found.get(`gradient${i}/${path}`) as HostArray),
+    ),
     curve: numbers('curve'),
   };
 };

@@ -47,16 +47,32 @@ export const composedSums = ({ x }: Matrix, attrs: PackAttributes): tf.Tensor =>
     attrs.starts.map((start, i) => tf.sum(tf.slice(x, [start, 0], [endOf(attrs, i) - start, attrs.width]))),
   );
 
+const placesOf = ({ shapes, starts, rows, width }: PackAttributes): PackAttributes => ({
+  shapes,
+  starts,
+  rows,
+  width,
+});
+
 const matrixOps = {
   pack: operation<Arrays, PackAttributes>({
     name: packKernel,
     shape: (_arrays, { rows, width }) => ({ shape: [rows, width], dtype: 'float32' }),
     compose: composedPack,
+    derivative: (dy, arrays, attrs) => {
+      let parts: readonly tf.Tensor[] | undefined;
+      const part = (i: number) => () => (parts ??= unpackRows(dy, placesOf(attrs)))[i];
+      return Object.fromEntries(Object.keys(arrays).map((name, i) => [name, part(i)]));
+    },
   }),
   unpack: operation<Matrix, PackAttributes, readonly tf.Tensor[]>({
     name: unpackKernel,
     shape: (_x, { shapes }) => shapes.map((shape) => ({ shape: [...shape], dtype: 'float32' })),
     compose: composedUnpack,
+    // tfjs hands over a list where there are several results.
+    derivative: (dys: tf.Tensor | readonly tf.Tensor[], _x, attrs) => ({
+      x: () => packRows([dys].flat(), placesOf(attrs)),
+    }),
   }),
   sums: operation<Matrix, PackAttributes>({
     name: sumsKernel,

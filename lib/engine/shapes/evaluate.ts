@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { isStarted } from '../wasm/start.js';
+import { isOurs } from './withoutData.js';
 
 /** A tensor's values, row-major; of a bool each element is 0 or 1. */
 export interface Values {
@@ -25,9 +26,12 @@ const takeOut = ({ shape, dtype }: tf.TensorInfo, found: tf.BackendValues): Valu
   };
 };
 
-/** A row of tensors has numbers for names. */
-const asGiven = (entries: readonly (readonly [string, tf.TensorInfo])[]): tf.NamedTensorInfoMap =>
-  entries.every(([name], i) => name === String(i))
+/** A row of tensors has numbers for names; operations of our own take one, too. */
+const asGiven = (
+  kernel: string,
+  entries: readonly (readonly [string, tf.TensorInfo])[],
+): tf.NamedTensorInfoMap =>
+  isOurs(kernel) || entries.every(([name], i) => name === String(i))
     ? (entries.map(([, info]) => info) as unknown as tf.NamedTensorInfoMap)
     : Object.fromEntries(entries);
 
@@ -40,7 +44,7 @@ const inPlainJavaScript = (kernel: string, inputs: Inputs, attrs: tf.NamedAttrMa
   );
   const config = tf.getKernel(kernel, 'cpu');
   if (!config) throw new Error(`plain JavaScript has no kernel ${kernel}`);
-  const made = config.kernelFunc({ inputs: asGiven(placed), attrs, backend });
+  const made = config.kernelFunc({ inputs: asGiven(kernel, placed), attrs, backend });
   return (Array.isArray(made) ? made : [made]).map((info) => takeOut(info, backend.readSync(info.dataId)));
 };
 
@@ -51,7 +55,7 @@ const onEngine = (kernel: string, inputs: Inputs, attrs: tf.NamedAttrMap): Value
     const placed = Object.entries(inputs).map(
       ([name, { shape, dtype, values }]) => [name, tf.tensor(values, [...shape], dtype)] as const,
     );
-    const made = engine.runKernel(kernel, asGiven(placed) as unknown as tf.NamedTensorMap, attrs);
+    const made = engine.runKernel(kernel, asGiven(kernel, placed) as unknown as tf.NamedTensorMap, attrs);
     return [made].flat().map((tensor) => takeOut(tensor as tf.Tensor, (tensor as tf.Tensor).dataSync()));
   } finally {
     engine.endScope();
@@ -76,4 +80,7 @@ export const evaluateKernel = (
   kernel: string,
   inputs: Inputs,
   attrs: Readonly<Record<string, unknown>>,
-): Values[] => (isInWasm() ? onEngine : inPlainJavaScript)(kernel, inputs, attrs as tf.NamedAttrMap);
+): Values[] => {
+  const all = isOurs(kernel) ? { ...attrs, given: Object.keys(inputs) } : attrs;
+  return (isInWasm() ? onEngine : inPlainJavaScript)(kernel, inputs, all as tf.NamedAttrMap);
+};

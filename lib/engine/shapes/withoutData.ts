@@ -196,6 +196,9 @@ export const registerShape = (kernelName: string, shapeOf: ShapeKernel): void =>
 /** True for kernels whose result's shape is known without data. */
 export const hasShape = (kernelName: string): boolean => kernelName in shapeKernels || ours.has(kernelName);
 
+/** True for operations of our own, whose kernels get a row of tensors, and the names of these beside their attributes. */
+export const isOurs = (kernelName: string): boolean => ours.has(kernelName);
+
 /** True while a program is read for its shapes alone. */
 export const isWithoutData = (): boolean => tf.engine().backendName === shapesBackend;
 

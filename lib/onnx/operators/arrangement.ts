@@ -1,8 +1,8 @@
 /**
  * Kernels that rearrange elements: reshape, join, cut, pad, gather.
  */
-import { slice_util as sliceUtil, type StridedSliceAttrs } from '@tensorflow/tfjs-core';
 import { addSizes, isSymbolic, sameSize, type Size } from '../../graph/size.js';
+import { slicesOf } from '../../graph/slices.js';
 import { dataTypes } from '../tensor.js';
 import { axisOf, type Operator, type Operators, rowOf, type Written } from './operator.js';
 import { UnsupportedError } from '../../graph/unsupportedError.js';
@@ -82,22 +82,13 @@ const slice: Operator = (kernel) => {
 /** Further than any axis is long. */
 const end = 2 ** 31 - 1;
 
-const stridedSlice: Operator = (kernel) => {
-  const { x, attrs, node, emitter } = kernel;
-  const shape = shapeOf(kernel);
-  if (shape.some(isSymbolic))
-    throw new UnsupportedError('a strided slice of an array with open sizes: give numbers in their places');
-  const a = attrs as unknown as StridedSliceAttrs;
-  const masks = [a.beginMask, a.endMask, a.ellipsisMask, a.newAxisMask, a.shrinkAxisMask] as const;
-  const info = sliceUtil.sliceInfo(shape as number[], a.begin, a.end, a.strides, ...masks);
+const stridedSlice: Operator = ({ x, node, emitter }) => {
+  const { strides, sizes } = slicesOf(node, emitter.multiples);
   // Backwards to the first element is "to before it", which counted from the end is further than any axis is long.
-  const ends = info.end.map((place) => (place < 0 ? -end : place));
-  const axes = info.begin.map((_, axis) => axis);
-  const cut = emitter.op('Slice', [
-    x.x,
-    ...[info.begin, ends, axes, info.strides].map((places) => emitter.sizes(places)),
-  ]);
-  return reshape(emitter, cut, info.finalShapeSparse, node.outputs[0].shape);
+  const ends = sizes('end').map((place) => (typeof place === 'number' && place < 0 ? -end : place));
+  const places = [sizes('begin'), ends, strides.map((_, axis) => axis), strides];
+  const cut = emitter.op('Slice', [x.x, ...places.map((each) => emitter.sizes(each))]);
+  return reshape(emitter, cut, sizes('count'), node.outputs[0].shape);
 };
 
 const pad: Operator = ({ x, attrs, node, emitter }) => {

@@ -1,11 +1,11 @@
 /**
  * Kernels that rearrange elements: reshape, join, cut, pad.
  */
-import { slice_util as sliceUtil, type StridedSliceAttrs } from '@tensorflow/tfjs-core';
 import { addSizes, isSymbolic, type Size } from '../../graph/size.js';
+import { slicesOf } from '../../graph/slices.js';
 import type { Emitter } from '../emitter.js';
 import { elementTypeOf, type Ref } from '../value.js';
-import { axesOf, axisOf, known, type Operator, type Operators, rowOf, type Written } from './operator.js';
+import { axesOf, axisOf, type Operator, type Operators, rowOf, type Written } from './operator.js';
 import { UnsupportedError } from '../../graph/unsupportedError.js';
 
 const reshape: Operator = ({ x, out, emitter }) => emitter.reshape(Object.values(x)[0], out.shape);
@@ -35,28 +35,12 @@ const slice: Operator = ({ x, attrs, out, emitter }) => {
 const reversed = (e: Emitter, x: Ref, axes: readonly number[]): Ref =>
   axes.length === 0 ? x : e.op('reverse', [x], x, `, dims = [${axes.join(', ')}]`);
 
-/** Elements of an axis from one place to the next, as many as are asked for, as places that go up. */
-const stridedSlice: Operator = ({ x, attrs, out, emitter }) => {
-  const shape = known(x.x.shape, 'a strided slice of an array');
-  const a = attrs as unknown as StridedSliceAttrs;
-  const masks = [a.beginMask, a.endMask, a.ellipsisMask, a.newAxisMask, a.shrinkAxisMask] as const;
-  const info = sliceUtil.sliceInfo([...shape], a.begin, a.end, a.strides, ...masks);
-  const spans = info.begin.map((begin, axis) => {
-    const [stride, count] = [info.strides[axis], info.finalShapeSparse[axis] ?? 1];
-    const size = Math.max(0, Math.ceil((info.end[axis] - begin) / stride));
-    const least = stride < 0 ? begin + (size - 1) * stride : begin;
-    return { start: size === 0 ? 0 : least, size, step: Math.abs(stride), isBack: stride < 0, count };
-  });
-  const sizes = spans.map(({ size }) => size);
-  const ends = spans.map(({ start, size, step }) => (size === 0 ? start : start + (size - 1) * step + 1));
-  const cut = emitter.slice(
-    x.x,
-    spans.map(({ start }) => start),
-    ends,
-    sizes,
-    spans.map(({ step }) => step),
-  );
-  const back = axesOf(spans.length).filter((axis) => spans[axis].isBack);
+/** Elements of each axis as places that go up, turned around where they go down. */
+const stridedSlice: Operator = ({ x, node, out, emitter }) => {
+  const { strides, sizes } = slicesOf(node, emitter.multiples);
+  const steps = strides.map(Math.abs);
+  const cut = emitter.slice(x.x, sizes('low'), sizes('high'), sizes('count'), steps);
+  const back = axesOf(strides.length).filter((axis) => strides[axis] < 0);
   return emitter.reshape(reversed(emitter, cut, back), out.shape);
 };
 
@@ -71,20 +55,21 @@ const mirrorPad: Operator = ({ x, attrs, emitter: e }) => {
   const { paddings, mode } = attrs as { paddings: [number, number][]; mode: string };
   const offset = mode === 'reflect' ? 1 : 0;
   return paddings.reduce((whole, [before, after], axis) => {
-    const [length] = known([whole.shape[axis]], 'an array to mirror');
-    const part = (start: number, count: number): Ref => {
+    if (before === 0 && after === 0) return whole;
+    const length = whole.shape[axis];
+    const part = (start: Size, count: number): Ref => {
       const at = <A>(value: A, others: readonly A[]): A[] =>
         others.map((each, i) => (i === axis ? value : each));
       const shape = at<Size>(count, whole.shape);
       const starts = whole.shape.map((_, i) => (i === axis ? start : 0));
-      return reversed(e, e.slice(whole, starts, at<Size>(start + count, whole.shape), shape), [axis]);
+      return reversed(e, e.slice(whole, starts, at(addSizes(start, count), whole.shape), shape), [axis]);
     };
     const parts = [
       ...(before ? [part(offset, before)] : []),
       whole,
-      ...(after ? [part(length - after - offset, after)] : []),
+      ...(after ? [part(addSizes(length, -after - offset), after)] : []),
     ];
-    const shape = whole.shape.map((size, i) => (i === axis ? length + before + after : size));
+    const shape = whole.shape.map((size, i) => (i === axis ? addSizes(length, before + after) : size));
     return e.concatenate(parts, axis, shape);
   }, x.x);
 };

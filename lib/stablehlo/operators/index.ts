@@ -4,6 +4,7 @@ import { attentions } from './attention.js';
 import { elementwise } from './elementwise.js';
 import { indexing } from './indexing.js';
 import type { Operators } from './operator.js';
+import { packs } from './packs.js';
 import { products } from './products.js';
 import { random } from './random.js';
 import { reductions } from './reductions.js';
@@ -18,6 +19,7 @@ export const operators: Operators = {
   ...products,
   ...windows,
   ...attentions,
+  ...packs,
 };
 
 /** Tells kernels that have no form in StableHLO of their own, and are written as what they are composed of. */

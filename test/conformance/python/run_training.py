@@ -26,7 +26,8 @@ losses, found = [], {}
 for i, n in enumerate(range(0, steps, every)):
     result = step(read(state_tree, "state", i), batches[n])
     losses.append(np.asarray(result["metrics"]["loss"]))
-    found[f"gradient{i}"] = np.asarray(result["state"]["optimizer"][0]["trace"])
+    for module, leaves in result["state"]["optimizer"][0]["trace"].items():
+        found.update({f"gradient{i}/{module}/{name}": np.asarray(leaf) for name, leaf in leaves.items()})
 state, curve = read(state_tree, "state", 0), []
 for batch in batches:
     result = step(state, batch)

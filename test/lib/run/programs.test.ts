@@ -1,24 +1,27 @@
 /** Programs of compiled layers and steps: how many are held, and when they are released. */
 import t from 'tap';
 import * as ort from 'onnxruntime-node';
+import type { RuntimeTensor } from '../../../lib/run/onnxruntime.js';
 import { mostPrograms, programs } from '../../../lib/run/programs.js';
+import { OutputMemory } from '../../../lib/run/runtimeState.js';
 
 /** Programs that say when they are made and released. */
 const counted = () => {
   const log: string[] = [];
-  const held = programs<{ readonly session: never; readonly ownsOutputs?: boolean; readonly name: string }>(
-    ort,
-    'disposed',
-  );
+  const held = programs<{
+    readonly session: never;
+    readonly lent?: ReadonlySet<unknown>;
+    readonly name: string;
+  }>(ort, 'disposed');
   const make =
-    (name: string, ownsOutputs = false) =>
+    (name: string, lent: ReadonlySet<unknown> = new Set()) =>
     async () => {
       log.push(`made ${name}`);
       const session = { run: async () => ({}), release: async () => void log.push(`released ${name}`) };
-      return { name, ownsOutputs, session: session as never };
+      return { name, lent, session: session as never };
     };
-  const use = (name: string, ownsOutputs?: boolean): Promise<string> =>
-    held.use(name, make(name, ownsOutputs), async (program) => program.name);
+  const use = (name: string, lent?: ReadonlySet<unknown>): Promise<string> =>
+    held.use(name, make(name, lent), async (program) => program.name);
   return { dispose: held.dispose, work: held.use, make, use, log };
 };
 
@@ -42,9 +45,10 @@ t.test('the last few are held; the one unused for the longest time is released',
   );
 });
 
-t.test('one in use, or whose outputs end with it, is not released', async (t) => {
+t.test('one in use, or whose outputs are in use and end with it, is not released', async (t) => {
   const { use, work, log, make, dispose } = counted();
-  await use('lasting', true);
+  const lent = new Set(['an array of a state']);
+  await use('lending', lent);
   let end = (): void => undefined;
   const isUsed = new Promise<void>((resolve) => {
     end = resolve;
@@ -57,6 +61,9 @@ t.test('one in use, or whose outputs end with it, is not released', async (t) =>
   await long;
   await use('new');
   t.same(released(), ['released 0', 'released 1', 'released long']);
+  lent.clear();
+  await use('newer');
+  t.same(released().slice(3), ['released lending']);
   await dispose();
 });
 
@@ -77,4 +84,16 @@ t.test('one that could not be made is made at the next call', async (t) => {
     ),
     2,
   );
+});
+
+t.test("arrays in a graphics processor's memory are lent until they are given back", async (t) => {
+  const memory = new OutputMemory();
+  const lent = new Set<RuntimeTensor>();
+  let freed = 0;
+  const tensor = { location: 'gpu-buffer', dispose: () => void freed++ } as unknown as RuntimeTensor;
+  memory.lend(tensor, lent);
+  memory.lend({ location: 'cpu' } as unknown as RuntimeTensor, lent);
+  t.same([...lent], [tensor]);
+  memory.give(tensor);
+  t.same([lent.size, freed], [0, 1]);
 });

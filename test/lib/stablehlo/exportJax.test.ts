@@ -3,7 +3,7 @@ import t from 'tap';
 import * as tf from '@tensorflow/tfjs-core';
 import { float32, type HostArray } from '../../../lib/data/array.js';
 import { bernoulliTensor } from '../../../lib/engine/index.js';
-import { engine, transform } from '../../../lib/index.js';
+import { engine, transform, valueAndGrad } from '../../../lib/index.js';
 import { type Key, key, split } from '../../../lib/random/index.js';
 import { exportJax, layerFunction, stablehloText, UnsupportedError } from '../../../lib/stablehlo/index.js';
 import * as train from '../../../lib/train/index.js';
@@ -77,6 +77,44 @@ t.test('host arrays in a result are constants; what is no array is refused with 
       });
 });
 
+t.test('an argument that is no array is refused with its place, and what to do', async (t) => {
+  const scaled = (x: tf.Tensor, { eps }: { readonly eps: number }) => tf.add(x, eps);
+  for (const write of [exportJax, stablehloText])
+    t.throws(() => write(scaled, [{ shape: [2] }, { eps: 3 }] as never), {
+      name: 'TypeError',
+      message:
+        `${write.name}: the argument at '1.eps' is the number 3, expected a shape, an array or a random key: give { shape: [], ` +
+        "dtype: 'int32' }, or another dtype, for a number that the caller gives, and write a number that never changes into the function, such as (x) => f(x, 3)",
+    });
+  const { inTree } = readExported(exportJax((x: tf.Tensor) => x, [{ shape: [2] }, null] as never));
+  t.equal(inTree, '((*, None), {})');
+});
+
+t.test('packed leaves are trees under their paths, and have gradients', async (t) => {
+  await engine();
+  const packed = train.pack({ a: { w: float32([2, 2], [1, 2, 3, 4]), b: float32([1], [5]) } });
+  const doubled = (leaves: train.Leaves, x: tf.Tensor) => ({
+    y: tf.mul(tf.sum(tf.square(leaves.matrix)), x),
+    leaves: leaves.with(tf.mul(leaves.matrix, 2)),
+  });
+  const { inTree, inAvals, outTree, vjp } = readExported(
+    exportJax(doubled as never, [packed, { shape: [] }] as never, { withGradient: true }),
+  );
+  t.equal(inTree, '(({a: {b: *, w: *}}, *), {})');
+  t.same(inAvals, ['float32[1]', 'float32[2,2]', 'float32[]']);
+  t.equal(outTree, '{leaves: {a: {b: *, w: *}}, y: *}');
+  t.same(vjp?.outAvals, ['float32[1]', 'float32[2,2]', 'float32[]']);
+  const cotangents = train.pack({ a: { w: float32([2, 2], [1, 1, 1, 2]), b: float32([1], [3]) } });
+  const { layout } = packed;
+  const product = (matrix: tf.Tensor) => {
+    const { a } = train.unpack(packed.with(matrix));
+    return tf.sum(tf.mul(train.pack({ a: { w: tf.square(a.w), b: a.b } }, layout).matrix, cotangents.matrix));
+  };
+  const grads = valueAndGrad(product)(packed.matrix).grads as tf.Tensor;
+  const { a } = train.unpack(packed.with(grads));
+  t.same([...a.w.dataSync(), ...a.b.dataSync()], [2, 4, 6, 16, 3]);
+});
+
 t.test('sizes that have to be multiples are asserted, where the program has to', async (t) => {
   const pooled = (x: tf.Tensor) => tf.avgPool(x as tf.Tensor4D, 3, 2, 'same');
   const text = stablehloText(pooled, [{ shape: ['b', 'h', 4, 3] }], { sizes: { h: 2 } });
@@ -85,6 +123,10 @@ t.test('sizes that have to be multiples are asserted, where the program has to',
     /stablehlo\.remainder .*\n.*compare EQ.*\n.*@shape_assertion.*"h has to be a multiple of 2, found/,
   );
   t.match(text, /padding = dense<\[\[0, 0\], \[0, 1\], \[0, 1\], \[0, 0\]\]>/);
+  const { inAvals, outAvals } = readExported(
+    exportJax(pooled, [{ shape: ['b', 'h', 4, 3] }], { sizes: { h: 2 } }),
+  );
+  t.same([inAvals, outAvals], [['float32[b,2*h,4,3]'], ['float32[b,h,2,3]']], 'JAX itself refuses others');
   t.notMatch(
     stablehloText((x: tf.Tensor) => tf.neg(x), [{ shape: ['h'] }], { sizes: { h: 2 } }),
     /assertion/,

@@ -53,6 +53,11 @@ export const exportedSteps: Readonly<Record<string, train.TrainStep<Batch, train
     train.chain(train.clipByGlobalNorm(1), train.adamw(1e-2)),
     { ema: { decay: 0.9, start: 'zeros' }, freeze: ['linear_1/b'] },
   ),
+  unfrozen: train.trainStep<Batch, train.OptimizerState>(
+    loss,
+    train.chain(train.clipByGlobalNorm(1), train.adamw(1e-2)),
+    { ema: { decay: 0.9, start: 'zeros' } },
+  ),
   adafactor: train.trainStep<Batch, train.OptimizerState>(
     loss,
     train.adafactor(0.1, { minDimSizeToFactor: 2 }),

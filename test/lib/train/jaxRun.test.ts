@@ -2,8 +2,14 @@ import t from 'tap';
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import * as E from 'fp-ts/lib/Either.js';
-import { int32 } from '../../../lib/data/array.js';
-import { parseCheckpoint, type PickleValue } from '../../../lib/checkpoint/index.js';
+import { type HostArray, int32 } from '../../../lib/data/array.js';
+import {
+  formatCheckpoint,
+  parseCheckpoint,
+  type PickleDict,
+  type PickleSequence,
+  type PickleValue,
+} from '../../../lib/checkpoint/index.js';
 import { engine } from '../../../lib/engine/index.js';
 import * as train from '../../../lib/train/index.js';
 import { batchOf, exportedSteps } from './exportedSteps.js';
@@ -41,6 +47,44 @@ t.test(
   },
 );
 
+/** A pickle's value with the numbers of arrays as lists, whatever wrote it. */
+const plainOf = (value: unknown): unknown => {
+  if (typeof value !== 'object' || value === null) return value;
+  if ('dtype' in value) {
+    const { shape, dtype, data } = value as HostArray;
+    return { shape, dtype, numbers: [...data] };
+  }
+  if (value instanceof Map)
+    return Object.fromEntries([...value].map(([name, each]) => [String(name), plainOf(each)]));
+  const { kind, entries, items } = value as Partial<
+    Pick<PickleDict, 'entries'> & Pick<PickleSequence, 'items' | 'kind'>
+  >;
+  if (kind === undefined)
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, plainOf(each)]));
+  return entries ? { kind, parts: plainOf(entries) } : { kind, parts: items?.map(plainOf) };
+};
+
+t.test('a state goes to an exported step as the very tree that JAX has of it', async (t) => {
+  for (const [name, step] of Object.entries(exportedSteps)) {
+    const state = rightOf(train.fromJax(saved(name), step));
+    const pickle = rightOf(
+      formatCheckpoint(await train.toJax(state, { form: 'step' }), { format: 'pickle' }),
+    );
+    const [found, own] = [rightOf(parseCheckpoint(pickle)), saved(name)];
+    t.same(plainOf(found.rest), plainOf(own.rest), name);
+    t.same(plainOf(found.params), plainOf(own.params), name);
+    t.same(plainOf(found.state), plainOf(own.state), name);
+    train.freeTrainState(state);
+  }
+  const state = rightOf(train.fromJax(saved('masked'), exportedSteps.masked));
+  await t.rejects(train.toJax(state, { form: 'step', step: 'count' }), /found option 'step'/);
+  await t.rejects(
+    train.toJax(state, { form: 'haiku' as never }),
+    /form is 'haiku', expected 'optax' or 'step'/,
+  );
+  train.freeTrainState(state);
+});
+
 t.test('parts of an exported step that are missing or of another form are all named', async (t) => {
   const { numTensors } = tf.memory();
   const problemsOf = (
@@ -62,6 +106,14 @@ t.test('parts of an exported step that are missing or of another form are all na
   t.match(
     problemsOf('adamw', 'adamw', { step: int32([], [7]) as never }),
     /counts of updates do not agree: optimizer\[1\]\[0\].count is 3, the file is after 7 updates/,
+  );
+  t.match(
+    problemsOf('adamw', 'unfrozen'),
+    /^optimizer\[1\]\[0\]\.mu\.linear_1\/b: found nothing, expected an array \[1\]/,
+  );
+  t.match(
+    problemsOf('unfrozen', 'adamw'),
+    /^optimizer\[1\]\[0\]\.mu\.linear_1\/b: found float32 \[1\], expected nothing, because the step does not train this leaf/,
   );
   t.equal(tf.memory().numTensors, numTensors);
 });

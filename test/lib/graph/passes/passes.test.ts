@@ -22,6 +22,7 @@ import { transform } from '../../../../lib/language/transform.js';
 import { valueAndGrad } from '../../../../lib/language/valueAndGrad.js';
 import { key } from '../../../../lib/random/index.js';
 import { linear, mlp, selfAttention } from '../../../../modules/index.js';
+import { gelu } from '../../../../modules/mlp.js';
 import { smallInputs, smallModel, smallWeights } from '../../../presets/small.js';
 import { interpret } from '../interpret.js';
 
@@ -141,6 +142,10 @@ t.test('a graph is simplified by all of these, each making room for the next, an
 t.test('constants are folded where they take no more room than what they are computed from', async (t) => {
   const small = asIs((_s, x) => tf.add(x, tf.exp(tf.tensor1d([1, 2, 3]))), 2, 3);
   t.same(kernels(foldConstants(small)), ['Add']);
+  await engine();
+  const ours = asIs((_s, x) => tf.add(x, gelu(tf.tensor1d([1, 2, 3]))), 2, 3);
+  t.same(kernels(ours), ['RengaGelu', 'Add']);
+  t.same(kernels(foldConstants(ours)), ['Add'], 'operations of our own, too');
   const large = asIs((_s, x) => tf.add(x, tf.tile(tf.tensor2d([[1, 2, 3]]), [1000, 1])), 1000, 3);
   t.same(kernels(foldConstants(large)), ['Tile', 'Add']);
 });
