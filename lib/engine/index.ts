@@ -20,6 +20,7 @@ export { isRecording, unrecorded } from './operations/tape.js';
 export { recomputed, repetition } from './operations/recomputed.js';
 export { closing } from './operations/closing.js';
 export { readAtOnce } from './operations/onBackend.js';
+export { donate, expectNotDonated, own } from './operations/ownership.js';
 export { keepingAll, tensorsIn, tidy } from './operations/tidy.js';
 
 // Operations that tfjs lacks.

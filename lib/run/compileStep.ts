@@ -5,6 +5,7 @@
 import { sizeOf, type TypedArray } from '../data/array.js';
 import { realExamples } from '../data/examples.js';
 import { isTensor, tensorValues, toHost } from '../data/leaf.js';
+import { donate, expectNotDonated } from '../engine/index.js';
 import type { Input } from '../graph/graph.js';
 import { isKey } from '../graph/traceFunction.js';
 import { showBatch } from './checkInputs.js';
@@ -79,10 +80,11 @@ export interface CompiledStep<S, B> extends AsyncDisposable {
  * the batch, as they are or rearranged or computed element by element, are checked against the tables that they are used on; ids
  * that depend on parameters or random keys are not.
  *
- * The compiled step is called as the step is, with a state of the step's own or with one that it has returned, and
- * resolves to the next state and numbers. A state that it returned stays with the runtime, on WebGPU in the graphics
- * processor's memory, and is freed when it is handed to the next step; the last one by `state.dispose()`. A state of the
- * step's own is not freed; its arrays must not be written to while later states are in use.
+ * The compiled step is called as the step is, with a state that `step.init`, the step, `read` or a compiled step returned, and
+ * resolves to the next state and numbers. Such a state is freed when it is handed on, as by the step itself; a state that the
+ * caller put together stays the caller's, and its host arrays must not be written to while later states are in use. A state that
+ * a compiled step returned stays with the runtime, on WebGPU in the graphics processor's memory; the last one is freed by
+ * `state.dispose()`.
  * @throws TypeError for a step that is no function, or a runtime that is none; Error or RangeError for options that are not
  * known or out of range. From each call: RangeError for ids that a table has not; TypeError where the step does not return a state like
  * the one that it was given, or a metric is not one number; Error where onnxruntime is not installed or the state was freed;
@@ -206,7 +208,12 @@ export const compileStep = <S, B>(step: Step<S, B>, options: StepOptions = {}): 
         throw new TypeError(
           `the compiled step was given ${state === null ? 'null' : typeof state} as its state, expected one as the step's own init gives, or one that a compiled step returned`,
         );
-      if (!(state instanceof RuntimeState)) return compute(runtime, state, state, batch);
+      if (!(state instanceof RuntimeState)) {
+        expectNotDonated(state);
+        const made = await compute(runtime, state, state, batch);
+        donate(state);
+        return made;
+      }
       state.hand(true);
       try {
         return await compute(runtime, state.like as S & object, state, batch);

@@ -5,6 +5,7 @@
 import { array, type HostArray, sizeOf } from '../data/array.js';
 import { isArray, isTensor, type Leaf, tensorType, toTensor } from '../data/leaf.js';
 import { mapNest } from '../data/nest.js';
+import { own } from '../engine/index.js';
 import { isKey } from '../graph/traceFunction.js';
 import type { Key } from '../random/index.js';
 import { type OnnxRuntime, runtimeTensor, type RuntimeTensor, type RuntimeType } from './onnxruntime.js';
@@ -106,21 +107,23 @@ export class RuntimeState<S> {
   }
 
   /**
-   * The state as the step itself takes it: tensors where the first state had tensors, else host arrays.
+   * The state as the step itself takes it: tensors where the first state had tensors, else host arrays. It belongs to the
+   * step that it is handed to, compiled or not.
    * @throws Error where its arrays were freed
    */
   async read(): Promise<S> {
     this.expectAlive();
     const entries = [...this.tensors].map(async ([path, parts]) => [path, await joined(parts)] as const);
     const read = new Map(await Promise.all(entries));
-    return mapNest(this.like, isPart, (leaf, path) => {
+    const state = mapNest(this.like, isPart, (leaf, path) => {
       const data = read.get(keyOf(path)) as Numbers;
       if (isKey(leaf)) return { mode: leaf.mode, words: [...Uint32Array.from(data as Int32Array)] };
       const { shape } = leaf;
       if (isWords(leaf)) return array(shape, 'uint32', Uint32Array.from(data as Int32Array));
       const host = array(shape, typeOf(leaf), data as never) as HostArray;
       return isTensor(leaf) ? toTensor(host) : host;
-    }) as S;
+    }) as S & object;
+    return own(state, state);
   }
 
   /** Hands the arrays to a step, or back where the step failed. @throws Error where they were freed */

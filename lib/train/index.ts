@@ -31,7 +31,8 @@ export type {
   TrainStep,
   TrainStepOptions,
 } from './trainStep.js';
-export { donate as freeTrainState, hostLeaves, stepOf, takeWeights, weightsOf } from './trainState.js';
+export { donate as freeTrainState } from '../engine/index.js';
+export { hostLeaves, stepOf, takeWeights, weightsOf } from './trainState.js';
 export type { AveragedParams, HostWeights, TrainState } from './trainState.js';
 export type { AverageOptions } from './average.js';
 export { examplesOf } from '../data/examples.js';

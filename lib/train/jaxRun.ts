@@ -11,17 +11,15 @@ import { isRecord } from '../data/nest.js';
 import { flatten, paths } from '../data/tree.js';
 import { expectWeights } from '../data/weights.js';
 import type { Checkpoint, PickleValue, Savable } from '../checkpoint/index.js';
-import { tensorsIn } from '../engine/index.js';
+import { donate, own, tensorsIn } from '../engine/index.js';
 import { foldIn, type Key, key as keyOf, split } from '../random/index.js';
 import type { AverageOptions } from './average.js';
 import { Leaves } from './leaves.js';
 import { fromOptax, pickleArray, toFields, toOptax, treeValue } from './optaxState.js';
 import {
   type AveragedParams,
-  donate,
   expectAlive,
   hostLeaves,
-  own,
   stepOf,
   type TrainState,
   weightsOf,

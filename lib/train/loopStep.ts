@@ -2,9 +2,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expectKnown } from '../data/nearest.js';
 import { kindOf } from '../data/weights.js';
-import { tensorsIn } from '../engine/index.js';
+import { donate, own, tensorsIn } from '../engine/index.js';
 import type { LoopStep } from './train.js';
-import { donate, own, type TrainState } from './trainState.js';
+import type { TrainState } from './trainState.js';
 import type { TrainStep } from './trainStep.js';
 import type { OptimizerState } from './transformation.js';
 

@@ -5,6 +5,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { few } from '../data/few.js';
 import { paths, selects, type Tree } from '../data/tree.js';
+import { donate } from '../engine/index.js';
 import type { Key } from '../random/index.js';
 import { asideName, type CheckpointStore, checkpointsIn } from './checkpointStore.js';
 import type { Data } from './data.js';
@@ -16,7 +17,7 @@ import {
   showTrainCheckpointError,
   type StepSettings,
 } from './trainCheckpoint.js';
-import { donate, type HostWeights, type TrainState } from './trainState.js';
+import type { HostWeights, TrainState } from './trainState.js';
 import { settingsOf } from './settings.js';
 import type { OptimizerState } from './transformation.js';
 import type { LossAdapters, TrainStepOptions } from './trainStep.js';

@@ -7,7 +7,7 @@ import { isTensor, type Leaf, type Params, toTensor, type Weights } from '../dat
 import { isRecord } from '../data/nest.js';
 import { map, type Tree } from '../data/tree.js';
 import { kindOf } from '../data/weights.js';
-import { tensorsIn } from '../engine/index.js';
+import { donate, tensorsIn } from '../engine/index.js';
 import type { Key } from '../random/index.js';
 import { expectBatch } from './batch.js';
 import { bestName, saveIn, saveWeights } from './checkpointStore.js';
@@ -17,7 +17,7 @@ import { findNotFinite, findNotFiniteWeight, type NotFinite, showNotFinite } fro
 import { begin, type CheckpointOptions } from './resume.js';
 import { errorAt, expectTrainOptions } from './runOptions.js';
 import { type Best, formatTrainCheckpoint, type RunRecord } from './trainCheckpoint.js';
-import { donate, type HostWeights, stepOf, type TrainState, weightsOf } from './trainState.js';
+import { type HostWeights, stepOf, type TrainState, weightsOf } from './trainState.js';
 import { keysOf, readMetrics, type TrainStep } from './trainStep.js';
 import type { OptimizerState } from './transformation.js';
 

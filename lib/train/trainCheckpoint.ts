@@ -11,13 +11,13 @@ import { awaitValues, isTensor, type Leaf, type Params, toHost, toTensor } from 
 import { sameShape, showShape } from '../data/shape.js';
 import { flatten, mapWithPath, type Tree, unflatten } from '../data/tree.js';
 import { formatSafetensors, parseSafetensors, runFormat, showCheckpointError } from '../checkpoint/index.js';
-import { type EngineInfo, tensorsIn, tidy } from '../engine/index.js';
+import { type EngineInfo, own, tensorsIn, tidy } from '../engine/index.js';
 import { crc32 } from '../files/crc32.js';
 import { parseJson } from '../files/json.js';
 import type { Key } from '../random/index.js';
 import { expectTrainState } from './expectState.js';
 import { Leaves, pack } from './leaves.js';
-import { expectAlive, hostLeaves, own, type TrainState } from './trainState.js';
+import { expectAlive, hostLeaves, type TrainState } from './trainState.js';
 import type { OptimizerState } from './transformation.js';
 
 /** The best evaluation so far. */

@@ -1,13 +1,13 @@
 /**
  * The state of a training run: parameters, the model's state, the optimizer's, the number of updates, the random key.
- * Arrays only. A state that a step returned belongs to the step, which frees it when it is handed to the next one, as
+ * Arrays only. A state that a step or its `init` returned belongs to the step, which frees it when it is handed to the next one, as
  * JAX's `donate_argnums` does; one that the caller made stays the caller's.
  */
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { type HostArray } from '../data/array.js';
 import { isTensor, type Leaf, type Params, type State, toHost, toHostSync } from '../data/leaf.js';
 import { flatten, map, type Tree, unflatten } from '../data/tree.js';
-import { readAtOnce, tensorsIn, tidy } from '../engine/index.js';
+import { donate, expectNotDonated, readAtOnce, tidy } from '../engine/index.js';
 import { type Key, type Mode, openWords } from '../random/index.js';
 import { kindOf } from '../data/weights.js';
 import { expectTrainState } from './expectState.js';
@@ -48,18 +48,6 @@ export const keyOfArray = ({ data }: HostArray<'uint32'>, mode: Mode = 'partitio
   words: [data[0], data[1]],
 });
 
-/** The tensors that belong to states which steps returned. */
-const owned = new WeakMap<object, readonly tf.Tensor[]>();
-
-/** States that were handed on. */
-const donated = new WeakSet<object>();
-
-/** Makes the tensors in a container those of a state that a step returns. */
-export const own = <T extends object>(state: T, container: unknown): T => {
-  owned.set(state, tensorsIn(container));
-  return state;
-};
-
 /**
  * Refuses what is no train state, and a state that was handed on before and is no more.
  * @param where  the function that was given it
@@ -67,19 +55,7 @@ export const own = <T extends object>(state: T, container: unknown): T => {
  */
 export const expectAlive = (where: string, state: TrainState): void => {
   expectTrainState(where, state);
-  if (!donated.has(state)) return;
-  throw new Error(
-    'this train state was handed to a step before, which freed it: use the state that the step returned',
-  );
-};
-
-/** Frees a state that a step returned, and the metrics that came with it; anything else stays as it is. */
-export const donate = (state: TrainState): void => {
-  const tensors = owned.get(state);
-  if (!tensors) return;
-  tf.dispose([...tensors]);
-  owned.delete(state);
-  donated.add(state);
+  expectNotDonated(state);
 };
 
 /** The parameters and state of a model as host arrays. */

@@ -17,7 +17,7 @@ import {
 } from '../data/tree.js';
 import { expectKnown } from '../data/nearest.js';
 import { expectWeights } from '../data/weights.js';
-import { choose, tensorsIn, tidy, withoutData } from '../engine/index.js';
+import { choose, donate, own, tensorsIn, tidy, withoutData } from '../engine/index.js';
 import type { ChangeParam } from '../language/intercept.js';
 import type { ApplyOptions } from '../language/transform.js';
 import { valueAndGrad } from '../language/valueAndGrad.js';
@@ -38,15 +38,7 @@ import type { Total } from './losses.js';
 import { countFrom } from './averaging.js';
 import { expectOptions } from './options.js';
 import { globalNorm } from './scaling.js';
-import {
-  arrayOfKey,
-  type AveragedParams,
-  donate,
-  expectAlive,
-  keyOfArray,
-  own,
-  type TrainState,
-} from './trainState.js';
+import { arrayOfKey, type AveragedParams, expectAlive, keyOfArray, type TrainState } from './trainState.js';
 import { applyUpdates, type OptimizerState, type Transformation, zipStates } from './transformation.js';
 
 /** Options that a loss hands to `apply`. */

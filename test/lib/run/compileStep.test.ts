@@ -171,6 +171,33 @@ t.test(
   },
 );
 
+t.test('states of steps are freed when they are handed on, and leave no tensors; others stay', async (t) => {
+  await engine();
+  const line = transform(linear(1));
+  const own = train.trainStep<Batch, train.OptimizerState>(
+    ({ params: given }, { x, y }) => train.weighted(train.l2Loss(line.apply(given, {}, x as tf.Tensor2D), y)),
+    train.adam(0.1),
+  );
+  await using compiled = compileStep(own, { threads: 1 });
+  const params = line.init(key(0), { shape: [2, 1] });
+  const start = () => own.init({ params }, key(1));
+  const narrow = { x: float32([2, 1], [1, 2]), y: float32([2, 1], [3, 4]) };
+  const before = tf.memory().numTensors;
+  const first = start();
+  const { state } = await compiled(first, narrow);
+  await t.rejects(compiled(first, narrow), { message: /^this train state was handed to a step before/ });
+  const next = await compiled(await state.read(), narrow);
+  await train.takeWeights(own(await next.state.read(), narrow).state);
+  t.equal(tf.memory().numTensors, before);
+
+  const mine = { ...start() };
+  await compiled(mine, narrow);
+  await compiled(mine, narrow);
+  train.freeTrainState(mine);
+  t.notOk((mine.step as tf.Tensor).isDisposed);
+  tf.dispose([mine.step as tf.Tensor, ...partsOf(mine.optimizer, isTensor)]);
+});
+
 interface Two {
   readonly first: HostArray;
   readonly second: HostArray;
