@@ -19,6 +19,7 @@ const document = (body: string): string =>
 /** A page of that HTML. */
 const show = async (html: string): Promise<Page> => {
   const page = await browser.newPage({ viewport: { width: 400, height: 800 } });
+  page.setDefaultTimeout(0);
   await page.setContent(html);
   return page;
 };

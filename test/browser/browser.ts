@@ -39,4 +39,4 @@ export const findChromium = (environment: NodeJS.ProcessEnv = process.env, other
  * @param switches  more switches of Chromium's
  */
 export const openBrowser = (switches: readonly string[] = []): Promise<Browser> =>
-  chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox', ...switches] });
+  chromium.launch({ executablePath: findChromium(), timeout: 0, args: ['--no-sandbox', ...switches] });

@@ -21,6 +21,8 @@ export const openPage = async (
   options: BrowserContextOptions = {},
 ): Promise<OpenPage> => {
   const context = await browser.newContext({ viewport: { width: 1000, height: 800 }, ...options });
+  // A slow machine is no fault: what never comes is ended with the file, by the runner.
+  context.setDefaultTimeout(0);
   const page = await context.newPage();
   const problems: string[] = [];
   page.on('console', (message) => {

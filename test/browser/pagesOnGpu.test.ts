@@ -13,8 +13,7 @@ import { openBrowser } from './browser.js';
 import { openPage } from './page.js';
 import { serve } from './serve.js';
 
-/** Programs for WebGPU are compiled on the processor: seconds, and minutes on a machine that does much else. */
-const waiting = { timeout: 300_000, polling: 50 };
+const waiting = { polling: 50 };
 
 const folder = mkdtempSync(join(tmpdir(), 'renga-gpu-'));
 await buildTry(folder);

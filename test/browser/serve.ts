@@ -17,6 +17,8 @@ export interface ServeOptions {
   readonly policy?: string;
   /** True if pages may share memory with threads. */
   readonly isIsolated?: boolean;
+  /** Awaited before a path is answered. */
+  readonly before?: (path: string) => Promise<unknown>;
 }
 
 /** A folder that is served. */
@@ -53,13 +55,14 @@ const fileAt = async (folder: string, path: string): Promise<string> => {
 /** Starts serving on a port of the system's choice. */
 export const serve = (
   folder: string,
-  { policy = strictPolicy, isIsolated = false }: ServeOptions = {},
+  { policy = strictPolicy, isIsolated = false, before = async () => undefined }: ServeOptions = {},
 ): Promise<Served> => {
   let compressedBytes = 0;
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     const headers = { 'Content-Security-Policy': policy, ...(isIsolated ? isolation : {}) };
-    fileAt(folder, pathname)
+    before(pathname)
+      .then(() => fileAt(folder, pathname))
       .then(async (file) => ({ file, body: await readFile(file) }))
       .then(({ file, body }) => {
         compressedBytes += gzipSync(body).length;

@@ -167,9 +167,7 @@ t.test('the page that runs does so in the site, under a strict policy', async (t
     await close();
     await served.close();
   });
-  await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'), undefined, {
-    timeout: 60_000,
-  });
+  await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'));
   await page.getByRole('button', { name: 'a held-out 7', exact: true }).click();
   t.match(await page.locator('#digit').textContent(), /A 7, /);
   await page.locator('#sentence').fill('a violent storm at s_a');

@@ -2,7 +2,7 @@
  * The page where one trains, in a browser: trained, hidden, reloaded, paused; the weights are those of a run that was not
  * interrupted, to the bit, and go to Node.
  */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -20,10 +20,43 @@ import { openPage, takeScreenshot } from './page.js';
 import { serve, type ServeOptions, strictPolicy } from './serve.js';
 
 const numSteps = 40;
-const longest = 60_000; // on a machine that does much else
 
 const folder = mkdtempSync(join(tmpdir(), 'renga-train-'));
 await buildTry(folder);
+
+/** The same page, whose worker asks the server for leave after each step, and waits for the answer. */
+const held = mkdtempSync(join(tmpdir(), 'renga-held-'));
+cpSync(folder, held, { recursive: true });
+writeFileSync(
+  join(held, 'worker.js'),
+  `const tell = postMessage;
+globalThis.postMessage = (news) => {
+  tell(news);
+  if (news.event?.kind !== 'step') return;
+  const question = new XMLHttpRequest();
+  question.open('GET', '/step/' + news.event.step, false);
+  question.send();
+};
+${readFileSync(join(folder, 'worker.js'), 'utf8')}`,
+);
+
+/** A gate for such a worker: steps up to a number pass, later ones wait until that number is larger. */
+const startGate = () => {
+  let last = 0;
+  let changed = (): void => undefined;
+  let change = new Promise<void>((resolve) => (changed = resolve));
+  return {
+    before: async (path: string): Promise<void> => {
+      const step = Number(/^\/step\/(\d+)$/.exec(path)?.[1] ?? 0);
+      while (step > last) await change;
+    },
+    upTo: (step: number): void => {
+      last = step;
+      changed();
+      change = new Promise((resolve) => (changed = resolve));
+    },
+  };
+};
 const browser = await openBrowser();
 t.teardown(() => browser.close());
 
@@ -35,7 +68,7 @@ const isLoaded = 'document.querySelector(\'[aria-busy="true"]\') === null';
 const status = "document.getElementById('try-status').textContent";
 const numberIn = (id: string) => `parseInt(document.getElementById('${id}').textContent)`;
 
-const waiting = { timeout: longest, polling: 50 };
+const waiting = { polling: 50 };
 
 const loaded = (page: Page) =>
   page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'), undefined, waiting);
@@ -48,9 +81,9 @@ const text = (page: Page, id: string, { source }: RegExp) =>
     waiting,
   );
 
-/** Opens the page, served anew. */
+/** Opens the page, served anew, with a worker that waits where something comes before its steps. */
 const open = async (t: Test, options: ServeOptions = {}, colorScheme?: 'dark') => {
-  const { url, close } = await serve(folder, options);
+  const { url, close } = await serve(options.before ? held : folder, options);
   const opened = await openPage(browser, `${url}/train.html`, { colorScheme });
   t.teardown(async () => {
     await opened.close();
@@ -76,6 +109,23 @@ const draw = async (page: Page, strokes: readonly Stroke[]): Promise<void> => {
     await page.mouse.up();
   }
 };
+
+/** Resolves when the page's files hold so many drawings. */
+const drawingsKept = (page: Page, count: number) =>
+  page.waitForFunction(
+    async (count) => {
+      try {
+        let folder = await navigator.storage.getDirectory();
+        for (const name of ['renga', 'digits']) folder = await folder.getDirectoryHandle(name);
+        const file = await (await folder.getFileHandle('drawings.json')).getFile();
+        return JSON.parse(await file.text()).length === count;
+      } catch {
+        return false; // not there, or being written
+      }
+    },
+    count,
+    waiting,
+  );
 
 let whole: Buffer | undefined;
 
@@ -129,7 +179,8 @@ const offered = `fetch(document.getElementById('download').href)
 t.test(
   'hidden it goes on, and is kept; reloaded and paused, its weights are those of one run, to the bit',
   async (t) => {
-    const { url, close } = await serve(folder, isolated);
+    const gate = startGate();
+    const { url, close } = await serve(held, { ...isolated, before: gate.before });
     const page = await openHideable(browser, `${url}/train.html`);
     t.teardown(async () => {
       await page.close();
@@ -149,6 +200,7 @@ t.test(
     await press('go');
     await page.until(`${numberIn('step')} >= 1`);
     await page.hide();
+    gate.upTo(4);
     await page.until(`globalThis.keptAt !== undefined && ${numberIn('step')} > keptAt`);
     const [hiddenAt, keptAt] = await page.evaluate<[number, number]>('[hiddenAt, keptAt]');
     t.ok(keptAt - hiddenAt <= 3, `hidden at step ${hiddenAt}, kept at step ${keptAt}`);
@@ -157,10 +209,12 @@ t.test(
     const welcome = await page.evaluate<string>(status);
     const [, kept] = /^A run of an earlier visit is kept, at step (\d+) of 40\./.exec(welcome) ?? [];
     if (!kept) throw new Error(`the run is not offered: ${welcome}`);
-    t.ok(Number(kept) >= keptAt && Number(kept) < numSteps, welcome);
+    t.equal(Number(kept), keptAt);
+    gate.upTo(keptAt);
     await press('go');
     await page.until(`${numberIn('step')} > ${kept}`);
     await press('go');
+    gate.upTo(numSteps);
     await page.until(`/^Paused after step/.test(${status})`);
     t.equal(await page.evaluate("document.getElementById('go').textContent"), 'Go on');
     await press('go');
@@ -186,6 +240,7 @@ t.test("one's own digits are kept, trained on, and removed", async (t) => {
   }
   t.equal(await page.locator('#answer').textContent(), 'Added as a 7: 2 of your own.');
   t.equal(await page.locator('input[value="own"]').isChecked(), true);
+  await drawingsKept(page, 2);
   await page.reload();
   await loaded(page);
   t.equal(await own.count(), 2);
@@ -200,7 +255,8 @@ t.test("one's own digits are kept, trained on, and removed", async (t) => {
 });
 
 t.test('a second tab trains, too, and says that its run is not kept', async (t) => {
-  const { page: first, url } = await open(t);
+  const gate = startGate();
+  const { page: first, url } = await open(t, { before: gate.before });
   const page = await first.context().newPage();
   await page.goto(url);
   await loaded(page);
@@ -215,10 +271,13 @@ t.test('a second tab trains, too, and says that its run is not kept', async (t) 
   await page.locator('#go').click();
   await text(page, 'step', /^[1-9]/);
   await page.locator('#go').click();
+  gate.upTo(1000);
   await text(page, 'try-status', /^Paused after step/);
+  gate.upTo(0);
   await page.locator('#go').click();
   await text(page, 'try-status', /^Training goes on after step/);
   await page.locator('#stop').click();
+  gate.upTo(1000);
   await text(page, 'try-status', /^Stopped after step/);
   t.equal(await page.locator('#go').textContent(), 'Start anew');
   t.equal(await page.locator('#kept-step').textContent(), 'not kept');
@@ -230,6 +289,7 @@ t.test(
   async (t) => {
     const { url, close } = await serve(folder);
     const context = await browser.newContext();
+    context.setDefaultTimeout(0);
     const page = await context.newPage();
     t.teardown(async () => {
       await context.close();

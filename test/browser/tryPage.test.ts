@@ -16,8 +16,6 @@ import { serve } from './serve.js';
 import { glyphs } from '../site/try/glyphs.js';
 
 const mostBytes = 4e6;
-const longestLoad = 60_000; // on a machine that does much else
-const longestAnswer = 10_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'renga-try-'));
 await buildTry(folder);
@@ -25,10 +23,7 @@ const { digits } = JSON.parse(readFileSync(join(folder, 'examples.json'), 'utf8'
 const browser = await openBrowser();
 t.teardown(() => browser.close());
 
-const isReady = (page: Page) =>
-  page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'), undefined, {
-    timeout: longestLoad,
-  });
+const isReady = (page: Page) => page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'));
 
 /** Opens the page, served anew. */
 const open = async (t: Test, options: { isIsolated?: boolean; colorScheme?: 'dark' } = {}) => {
@@ -98,16 +93,6 @@ t.test('it runs where memory could be shared, and makes no threads that the poli
   t.equal(await page.evaluate(() => crossOriginIsolated), true);
   t.match(await page.locator('#runs-on').textContent(), /^Runs on: WebAssembly, 1 thread\./);
   t.same(takeProblems(), []);
-});
-
-t.test('an answer comes soon after the page is there', async (t) => {
-  const { page } = await open(t);
-  const start = performance.now();
-  await draw(page, glyphs[4]);
-  await page.waitForFunction(() => /sure/.test(document.getElementById('digit')?.textContent ?? ''));
-  const took = performance.now() - start;
-  t.comment(`a digit was drawn and answered in ${took.toFixed(0)} ms`);
-  t.ok(took < longestAnswer);
 });
 
 t.test('digits are taken for what they are', async (t) => {
@@ -249,6 +234,7 @@ t.test('a text that is too long is told of, and not asked about', async (t) => {
 t.test('what does not come is told of', async (t) => {
   const served = await serve(folder);
   const context = await browser.newContext();
+  context.setDefaultTimeout(0);
   const page = await context.newPage();
   t.teardown(async () => {
     await context.close();
@@ -267,7 +253,7 @@ t.test('without a server it says that it needs one', async (t) => {
   const { page, close } = await openPage(browser, pathToFileURL(join(folder, 'index.html')).href);
   t.teardown(close);
   const note = page.locator('#try-serve');
-  await note.waitFor({ state: 'visible', timeout: longestLoad });
+  await note.waitFor({ state: 'visible' });
   t.match(await note.textContent(), 'npx http-server');
   await takeScreenshot(page, 'try-file');
 });

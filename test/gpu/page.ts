@@ -117,6 +117,7 @@ export const openGpuPage = async (
   const { url, server } = await serve(await bundle());
   const browser = await openBrowser(switches);
   const page = await browser.newPage();
+  page.setDefaultTimeout(0);
   page.on('console', (message) => print(message.text()));
   page.on('pageerror', (error) => print(`not caught: ${error.message}`));
   await page.goto(url);
