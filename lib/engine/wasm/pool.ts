@@ -25,6 +25,8 @@ export interface Pool {
   readonly count: number;
   /** The number of threads that run now. */
   readonly running: () => number;
+  /** The number of workers that sleep until there is work. */
+  readonly asleep: () => number;
   /** Starts the workers if they do not run yet. @throws Error when one died since the last call */
   readonly wake: () => void;
   /** Ends the workers; the next `wake` starts them again. */
@@ -178,5 +180,12 @@ export const startPool = (start: Start & { readonly count: number }): Pool => {
     useThreads(workers.length + 1);
   };
 
-  return { exports, count, running: () => running, wake, stop: end };
+  return {
+    exports,
+    count,
+    running: () => running,
+    asleep: () => Atomics.load(counters(), at.sleepers / 4),
+    wake,
+    stop: end,
+  };
 };

@@ -11,11 +11,12 @@ const [control, scratch, scratchBytes, drawn] = [1024, 2 ** 16, 2 ** 16, 2 ** 20
 /** Blocks of two tasks. */
 const blocks = 2 * 6144;
 
-/** A thread that takes its time over the last task, until the other one has long gone to sleep. */
+/** A thread that is done with the last task after the other one has gone to sleep twice: a sleep is seen by its being woken. */
 const slowThread = `const { workerData: { memory, control }, parentPort } = require('node:worker_threads');
   const counters = new Int32Array(memory.buffer, control, 256);
   parentPort.postMessage('ready');
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (let seen = 0; seen < 2; seen += Atomics.notify(counters, 16)) Atomics.wait(pause, 0, 0, 1);
   Atomics.add(counters, 16, 1);
   Atomics.notify(counters, 16);`;
 
