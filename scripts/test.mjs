@@ -79,11 +79,15 @@ const failuresIn = (output) => output.match(/^ *not ok .*(?:\n +---\n[^]*?\n +\.
 
 const indented = (output) => output.replace(/^(?=.)/gm, '    ');
 
+/** Variables by which whoever runs the tests changes what programs print, compute with or fetch; tests set their own. */
+const wishes = /^(COLUMNS|LINES|NO_COLOR|FORCE_COLOR|NODE_(OPTIONS|DEBUG|USE_ENV_PROXY)|(RENGA|HF)_.*)$/;
+const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !wishes.test(name)));
+
 const run = async ({ name, command: [program, ...args], isTap }) => {
   const start = performance.now();
   const child = spawn(program, args, {
     cwd: root,
-    env: { ...process.env, TAP_TIMEOUT: `${timeout / 1000}`, ...(runs && { RENGA_PROPERTIES: runs }) },
+    env: { ...environment, TAP_TIMEOUT: `${timeout / 1000}`, ...(runs && { RENGA_PROPERTIES: runs }) },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout,
     killSignal: 'SIGKILL',

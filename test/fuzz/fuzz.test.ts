@@ -57,8 +57,9 @@ t.test('a reader that runs out of memory, throws or hangs is seen, and the other
     { number: 3, problem: /memory limit/ },
     { number: 5, problem: /TypeError: a mistake/ },
   ]);
-  const second = await run({ format: 'npy', from: 7, to: 9, worker, patience: 300 });
-  t.strictSame(second.outcomes, { read: 1, crash: 1 });
+  // Nothing but a thread that hangs has this little patience: on a busy machine others may take as long.
+  const second = await run({ format: 'npy', from: 7, to: 8, worker, patience: 300 });
+  t.strictSame(second.outcomes, { crash: 1 });
   t.match(second.failures, [{ number: 7, problem: /did not end in 300 ms/ }]);
 });
 

@@ -90,7 +90,7 @@ t.test("init's state is that of a first batch", async (t) => {
   await engine();
   const model = imagenetConv({ ...small, numClasses: 10 });
   const dark = model.init(key(1), tf.zeros([2, 16, 16, 3])).state;
-  const bright = model.init(key(1), tf.randomNormal([2, 16, 16, 3], 0, 9)).state;
+  const bright = model.init(key(1), tf.randomNormal([2, 16, 16, 3], 0, 9, 'float32', 1)).state;
   const variance = 'image_preprocessor/~/conv2_d_downsample/~/batchnorm/~/var_ema';
   t.ok([...(dark[variance].average.data as Float32Array)].every((v) => v === 0));
   t.ok([...(bright[variance].average.data as Float32Array)].every((v) => v > 0));

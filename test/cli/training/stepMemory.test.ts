@@ -46,10 +46,7 @@ t.test('a step that has no place is refused before anything is computed', async 
     expectRoom(training(20_000_000), true),
     /a step with a batch of 2 takes about [\d.]+ GB of memory, more than the 4.3 GB that WebAssembly can address: take/,
   );
-  await t.rejects(
-    expectRoom(training(2_000_000_000), false),
-    /more than the [\d.]+ .B of this machine: take/,
-  );
+  await t.rejects(expectRoom(training(2e14), false), /more than the [\d.]+ .B of this machine: take/);
   t.ok(tf.memory().numTensors - before < 20, 'no tensors but the states');
 });
 

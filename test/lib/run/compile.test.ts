@@ -91,7 +91,10 @@ const pair = (s: Scope, { a, b }: { a: tf.Tensor; b: tf.Tensor }, scale: number)
 
 t.test('a layer of records, of integers and of numbers keeps their shape', async (t) => {
   await engine();
-  const x = { a: tf.randomNormal([3, 2]), b: tf.tensor2d([1, 2, 3, 4, 5, 6], [3, 2], 'int32') };
+  const x = {
+    a: tf.randomNormal([3, 2], 0, 1, 'float32', 1),
+    b: tf.tensor2d([1, 2, 3, 4, 5, 6], [3, 2], 'int32'),
+  };
   const model = transform(pair);
   const params = model.init(key(1), x, 2);
   await using compiled = compile(pair, { params }, { threads });
@@ -120,7 +123,7 @@ t.test('it is compiled once for inputs of the same shapes, and all of it is give
   const { runtime, count } = counted();
   {
     await using compiled = compile(layer, { params }, { runtime, threads });
-    const inputs = [3, 3, 5, 3].map((rows) => tf.randomNormal([1, rows, 8]));
+    const inputs = [3, 3, 5, 3].map((rows) => tf.randomNormal([1, rows, 8], 0, 1, 'float32', 1));
     await Promise.all(inputs.map((x) => compiled(x)));
     t.same(count, { made: 2, released: 0 });
   }
@@ -145,7 +148,7 @@ t.test('weights stay in their files: the model holds none of them, and nothing i
   await engine();
   const layer = linear(512);
   const params = transform(layer).init(key(0), { shape: [1, 600] });
-  const x = tf.randomNormal<tf.Rank.R2>([2, 600]);
+  const x = tf.randomNormal<tf.Rank.R2>([2, 600], 0, 1, 'float32', 1);
   const folder = t.testdir({ temporary: {} });
   const seen: { bytes: number; written: number }[] = [];
   const temporary = join(folder, 'temporary');

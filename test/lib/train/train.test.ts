@@ -313,7 +313,7 @@ t.test('events are lines: for a person, and as JSON', async (t) => {
   const events = await whole;
   const lines = events.map(train.showEvent);
   t.equal(lines[0], 'started');
-  t.match(lines[1], /^step 1: loss [\d.]+, gradientNorm [\d.]+, learningRate 0.02; \d+ s left$/);
+  t.match(lines[1], /^step 1: loss [\d.]+, gradientNorm [\d.]+, learningRate 0.02; \d+ (s|min) left$/);
   t.match(lines[5], /^step 4, evaluation: error [\d.]+; averaged weights: error [\d.]+; the best so far$/);
   t.equal(lines[lines.length - 1], 'ended after step 20: done');
   t.same(JSON.parse(train.jsonOf(endOf(events))), { kind: 'ended', step: 20, reason: 'done' });
