@@ -65,7 +65,7 @@ const operationCase = (work: string, aCase: Case, i: number): ComparedCase => {
 
 /** A function of NaN with the values that NumPy gives. */
 const nanCase = (work: string, { name, f, expected }: NaNCase, i: number): ComparedCase => {
-  const x = tf.tensor2d(values as number[], [4, 4]);
+  const x = tf.tensor2d(values, [4, 4]);
   return {
     what: name,
     folder: join(work, `nan-${i}`),
@@ -234,7 +234,7 @@ export const toJax = async (python: string, work: string): Promise<Group> => {
     title,
     doc:
       "Files that `jax.export.deserialize` reads, called with the parameters of DeepMind's pickles as they are, and differentiated by `jax.vjp`.\n\n" +
-      "NaN in this library's engine and in JAX is NumPy's: it goes through, and is the first maximum and the first minimum of a row. onnxruntime passes over NaN in `ReduceMax`, `ReduceMin` and `MaxPool`, and gives other places for it in `ArgMax`, `ArgMin` and `TopK`, since ONNX has no rule for it. Graphics processors may compute anything from NaN: WGSL and GLSL promise nothing.\n\n" +
+      "NaN in this library's engine and in JAX is NumPy's: it goes through, with either sign bit (computed NaN often has it), and is the first maximum and the first minimum of a row. onnxruntime passes over NaN in `ReduceMax`, `ReduceMin` and `MaxPool`, and gives other places for it in `ArgMax`, `ArgMin` and `TopK`, since ONNX has no rule for it. Graphics processors may compute anything from NaN: WGSL and GLSL promise nothing.\n\n" +
       variants,
     findings: [
       await tryOperations(

@@ -47,6 +47,7 @@ const sum: i32 = 8;
 const difference: i32 = 9;
 const product: i32 = 10;
 const quotient: i32 = 11;
+const rectified: i32 = 12;
 
 /** Elements of a task. */
 const elementsOfTask: i32 = 16384;
@@ -151,6 +152,16 @@ function mapExp(x: usize, out: usize, count: i32): void {
   if (rest != 0) storeFew(out, join(operation, loadFew(x, rest, 0), loadFew(y, rest, 1)), rest);
 }
 
+/** x where it is not below 0, NaN of either sign included, else 0; −0 becomes 0. */
+function mapRectified(x: usize, out: usize, count: i32): void {
+  const zero = f32x4.splat(0);
+  const end = x + (<usize>(count & ~3) << 2);
+  for (; x < end; x += 16, out += 16)
+    v128.store(out, f32x4.add(f32x4.pmax(v128.load(x), zero), zero));
+  const rest = count & 3;
+  if (rest != 0) storeFew(out, f32x4.add(f32x4.pmax(loadFew(x, rest, 0), zero), zero), rest);
+}
+
 function mapErf(x: usize, out: usize, count: i32): void {
   run(errorFunction, x, 0, out, count);
 }
@@ -218,6 +229,8 @@ export function mapPart(index: i32): void {
       return mapProduct(x, j.y + at, out, count);
     case quotient:
       return mapQuotient(x, j.y + at, out, count);
+    case rectified:
+      return mapRectified(x, out, count);
   }
 }
 

@@ -40,7 +40,6 @@ export const registerKernels = (): void => {
   registerAffine();
   registerAttention();
   registerAttentionGradient();
-  registerMaps();
   registerWaves();
   registerSoftmax();
   registerLayerNorm();
@@ -63,4 +62,6 @@ export const registerKernels = (): void => {
   registerTranspose();
   registerBroadcast();
   registerNaN();
+  // Ours keep NaN: they go before those that look for it.
+  registerMaps();
 };

@@ -1,5 +1,5 @@
 /**
- * Functions of each element alone for the wasm backend, in one pass over memory: exponentials, GELU, and the four
+ * Functions of each element alone for the wasm backend, in one pass over memory: exponentials, activations, and the four
  * operations of arithmetic on two of one shape, which stock computes on one thread.
  */
 import * as tf from '@tensorflow/tfjs-core';
@@ -29,6 +29,7 @@ const operations = {
   difference: 9,
   product: 10,
   quotient: 11,
+  rectified: 12,
 } as const;
 
 /** operation(x), dy · operation(x), or x and y joined. */
@@ -55,6 +56,7 @@ export const registerMaps = (): void => {
   registerMap(tf.Erf, operations.erf);
   registerMap(tf.Tanh, operations.tanh);
   registerMap(tf.Sigmoid, operations.sigmoid);
+  registerMap(tf.Relu, operations.rectified);
   registerJoin(tf.Add, operations.sum);
   registerJoin(tf.Sub, operations.difference);
   registerJoin(tf.Multiply, operations.product);

@@ -30,7 +30,7 @@ const marks = (x: T): T => tf.cast(tf.isNaN(x), 'float32');
 const withNaN = (isOdd: T, x: T): T => tf.where(isOdd, tf.fill(x.shape, NaN), x);
 
 const registerElementwise = (): void => {
-  for (const kernelName of [tf.Relu6, tf.ClipByValue])
+  for (const kernelName of [tf.Relu, tf.Relu6, tf.ClipByValue])
     keepNaN<{ x: T }>(['wasm'], kernelName, ({ x }, attrs, stock) =>
       tf.where(tf.isNaN(x), x, stock({ x }, attrs)),
     );
@@ -45,12 +45,20 @@ const registerElementwise = (): void => {
 
 const activations: Readonly<Record<string, (x: T) => T>> = { relu: tf.relu, relu6: tf.relu6 };
 
-/** Products whose activation clips them. */
-const registerProduct = (): void =>
-  keepNaN<Inputs, tf._FusedMatMulAttrs>(['wasm'], tf._FusedMatMul, (inputs, attrs, stock) => {
-    const activate = activations[attrs.activation];
-    return activate ? activate(stock(inputs, { ...attrs, activation: 'linear' })) : stock(inputs, attrs);
-  });
+/** Products and convolutions with an activation that clips: finite inputs may have NaN for a product, too. */
+const registerProducts = (): void =>
+  [tf._FusedMatMul, tf.FusedConv2D, tf.FusedDepthwiseConv2D].forEach((kernelName) =>
+    replace<Inputs, tf._FusedMatMulAttrs>('wasm', kernelName, (inputs, attrs, _backend, stock) => {
+      const activate = activations[attrs.activation];
+      return activate ? activate(stock(inputs, { ...attrs, activation: 'linear' })) : stock(inputs, attrs);
+    }),
+  );
+
+/** Slopes of any shape that broadcasts; the stock kernel takes one for each channel, and loses NaN among them. */
+const registerPrelu = (): void =>
+  replace<Record<'x' | 'alpha', T>>('wasm', tf.Prelu, ({ x, alpha }) =>
+    tf.where(tf.less(x, 0), tf.mul(x, alpha), x),
+  );
 
 /** Windows that see NaN; a window beside the edge sees no more than what lies inside. */
 const registerPools = (): void =>
@@ -101,7 +109,8 @@ const registerQuotient = (): void =>
 
 export const registerNaN = (): void => {
   registerElementwise();
-  registerProduct();
+  registerProducts();
+  registerPrelu();
   registerPools();
   registerPlaces();
   registerLargest();

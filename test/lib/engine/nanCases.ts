@@ -9,8 +9,9 @@ export interface NaNCase {
 
 const N = NaN;
 
-/** [4, 4] */
-export const values = [1, N, 3, -1, N, 2, N, 5, 7, 0, -9, N, 1, 2, 4, 3];
+/** [4, 4]; every second NaN has its sign bit set, as NaN that a processor computes has. */
+export const values = Float32Array.of(1, N, 3, -1, N, 2, N, 5, 7, 0, -9, N, 1, 2, 4, 3);
+[4, 11].forEach((at) => (new Uint32Array(values.buffer)[at] = 0xffc00000));
 
 const image = (x: tf.Tensor): tf.Tensor4D => tf.reshape(x, [1, 4, 4, 1]);
 const other = (): tf.Tensor => tf.tensor1d([2, 2, N, 2]);
@@ -35,7 +36,7 @@ export const nanCases: readonly NaNCase[] = [
     f: (x) => tf.minimum(x, other()),
     expected: [1, N, N, -1, N, 2, N, 2, 2, 0, N, N, 1, 2, N, 2],
   },
-  { name: 'maximum of NaN', f: (x) => tf.maximum(x, NaN), expected: values.map(() => N) },
+  { name: 'maximum of NaN', f: (x) => tf.maximum(x, NaN), expected: Array<number>(16).fill(N) },
   {
     name: 'floorDiv',
     f: (x) => tf.floorDiv(x, 2),
