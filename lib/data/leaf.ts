@@ -69,6 +69,9 @@ export const tensorValues = (leaf: HostArray): Float32Array | Int32Array | Uint8
 export const toTensor = (leaf: HostArray): tf.Tensor =>
   openTensor(leaf.data) ?? tf.tensor(tensorValues(leaf), [...leaf.shape], tensorType(leaf));
 
+/** The leaf as a tensor: itself, or a new one of its numbers. */
+export const asTensor = (leaf: Leaf): tf.Tensor => (isTensor(leaf) ? leaf : toTensor(leaf));
+
 const fromValues = (tensor: tf.Tensor, values: tf.TypedArray | string[]): HostArray => {
   const dtype = tensor.dtype === 'bool' ? 'bool' : tensor.dtype === 'int32' ? 'int32' : 'float32';
   return array(tensor.shape, dtype, values as Float32Array & Int32Array & Uint8Array);
@@ -77,6 +80,9 @@ const fromValues = (tensor: tf.Tensor, values: tf.TypedArray | string[]): HostAr
 /** The tensor's values as a host array; waits for a backend that computes elsewhere. */
 export const toHost = async (tensor: tf.Tensor): Promise<HostArray> =>
   fromValues(tensor, await tensor.data());
+
+/** The leaf as a host array: itself, or the values of a tensor. */
+export const asHost = async (leaf: Leaf): Promise<HostArray> => (isTensor(leaf) ? toHost(leaf) : leaf);
 
 /**
  * Waits until the values of tensors, anywhere in a nest, can be read at once: WebGPU computes while the program goes on,

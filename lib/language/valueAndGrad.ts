@@ -4,7 +4,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostArray } from '../data/array.js';
 import { gradients, unrecorded } from '../engine/index.js';
-import { isTensor, type Leaf, type Params, toTensor } from '../data/leaf.js';
+import { asTensor, isTensor, type Leaf, type Params } from '../data/leaf.js';
 import { mapNest, partsOf, refill } from '../data/nest.js';
 import { filter, paths, type Selection, type Tree } from '../data/tree.js';
 import { replace } from '../data/treeArrays.js';
@@ -115,10 +115,7 @@ export function valueAndGrad<P, A extends readonly unknown[]>(
     try {
       const { value, grads } = tf.tidy(() => {
         const leaves = partsOf(params, isLeaf);
-        const found = gradients(
-          loss,
-          leaves.map((leaf) => (isTensor(leaf) ? leaf : toTensor(leaf))),
-        );
+        const found = gradients(loss, leaves.map(asTensor));
         return { value: found.value, grads: found.grads };
       });
       const own = mapNest(aux, isTensor, (tensor) => tensor.clone());

@@ -8,7 +8,7 @@ import type { Input, Output, Trace } from '../graph/graph.js';
 import type { OpenSpecOf } from '../graph/openSizes.js';
 import { isKey } from '../graph/traceFunction.js';
 import { trace } from '../graph/trace.js';
-import { isHostArray, isTensor, tensorValues, toHost, toTensor, type Weights } from '../data/leaf.js';
+import { asHost, isHostArray, tensorValues, toTensor, type Weights } from '../data/leaf.js';
 import { mapNest, partsOf } from '../data/nest.js';
 import { expectWeights } from '../data/weights.js';
 import type { Layer } from '../language/scope.js';
@@ -58,7 +58,7 @@ const disposed = 'the compiled model was disposed of; call compile or compileRun
 
 const elementsOf = async (part: Part): Promise<TypedArray> => {
   if (isKey(part)) return Int32Array.from(part.words);
-  return tensorValues(isTensor(part) ? await toHost(part) : part);
+  return tensorValues(await asHost(part));
 };
 
 /** The same nest with shapes in the places of arrays; random keys stay. */

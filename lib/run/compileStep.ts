@@ -4,7 +4,7 @@
  */
 import { sizeOf, type TypedArray } from '../data/array.js';
 import { realExamples } from '../data/examples.js';
-import { isTensor, tensorValues, toHost } from '../data/leaf.js';
+import { asHost, isTensor, tensorValues } from '../data/leaf.js';
 import { donate, expectNotDonated } from '../engine/index.js';
 import type { Input } from '../graph/graph.js';
 import { isKey } from '../graph/traceFunction.js';
@@ -24,7 +24,7 @@ const valuesOf = async (leaf: Part): Promise<TypedArray> => {
       'compileStep: an array of the state or the batch was freed, as the step itself frees a state that is handed to it: ' +
         'give the state that it returned',
     );
-  const host = isTensor(leaf) ? await toHost(leaf) : leaf;
+  const host = await asHost(leaf);
   return isWords(leaf) ? Int32Array.from(host.data as Uint32Array) : tensorValues(host);
 };
 

@@ -6,7 +6,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '../data/array.js';
 import { sizeOf } from '../data/array.js';
-import { isTensor, type Leaf, toTensor } from '../data/leaf.js';
+import { asTensor, type Leaf } from '../data/leaf.js';
 import { sameShape, showShape } from '../data/shape.js';
 import { expectTree } from '../data/weights.js';
 import { flatten, selects, type Selection, type Tree, unflatten } from '../data/tree.js';
@@ -103,7 +103,7 @@ export const pack = (tree: Tree<Leaf>, layout: Layout = layoutOf(tree)): Leaves 
     if (!leaf) throw new Error(`there is no leaf '${path}'`);
     if (!sameShape(leaf.shape, shape))
       throw new Error(`leaf '${path}' is ${showShape(leaf.shape)}, expected ${showShape(shape)}`);
-    return isTensor(leaf) ? leaf : toTensor(leaf);
+    return asTensor(leaf);
   });
   return new Leaves(layout, packRows(arrays, layout));
 };

@@ -7,7 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { float32, type HostArray } from '../data/array.js';
 import { adapterNames, isAdapter } from '../data/adapters.js';
 import { count, positive } from '../data/config.js';
-import { isTensor, type Leaf, type Params, toHostSync, toTensor } from '../data/leaf.js';
+import { asTensor, type Leaf, type Params, toHostSync, toTensor } from '../data/leaf.js';
 import { showShape } from '../data/shape.js';
 import {
   at,
@@ -65,8 +65,6 @@ const besides = <L extends Leaf>(params: Tree<L>, path: string): readonly [L, L]
   return a && b && [a, b];
 };
 
-const asTensor = (leaf: Leaf): tf.Tensor2D => (isTensor(leaf) ? leaf : toTensor(leaf)) as tf.Tensor2D;
-
 /** The matrices of a selection. */
 const matricesOf = (
   params: Tree<HostArray>,
@@ -111,7 +109,7 @@ export const lora = (options: LoraOptions): Lora => {
   expectOptions('lora', { rank: [rank, count], ...given({ alpha: [options.alpha, positive] }) });
   selects(of, 'lora: of');
   const change = (value: tf.Tensor, [a, b]: readonly [Leaf, Leaf]): tf.Tensor => {
-    const product = tf.matMul(asTensor(a), asTensor(b));
+    const product = tf.matMul(asTensor(a) as tf.Tensor2D, asTensor(b) as tf.Tensor2D);
     return tf.add(value, alpha === rank ? product : tf.mul(product, alpha / rank));
   };
   const made = (path: string, [C, D]: readonly number[], key: Key) => {

@@ -4,7 +4,7 @@
  * module's outputs.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { isTensor, type Leaf, type Params, toHost, toTensor } from '../data/leaf.js';
+import { asTensor, isTensor, type Leaf, type Params, toHost } from '../data/leaf.js';
 import { mapNest } from '../data/nest.js';
 import { flatten, map, mapWithPath, partition, type Tree } from '../data/tree.js';
 import { tidy, unrecorded } from '../engine/index.js';
@@ -162,8 +162,7 @@ export const findNotFinite = async <B, S extends OptimizerState>(
   }
 };
 
-const onEngine = (tree: Tree<Leaf>): Tree<tf.Tensor> =>
-  map(tree, (leaf) => (isTensor(leaf) ? leaf : toTensor(leaf)));
+const onEngine = (tree: Tree<Leaf>): Tree<tf.Tensor> => map(tree, asTensor);
 
 /**
  * The first number of a state that an update made not finite: of the trained parameters, their average, the model's

@@ -3,9 +3,8 @@
  * a line, draws a curve, or leaves early; the loop frees what it holds in every case.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { isTensor, type Leaf, type Params, toTensor, type Weights } from '../data/leaf.js';
+import { type Leaf, type Params, place, type Weights } from '../data/leaf.js';
 import { isRecord } from '../data/nest.js';
-import { map, type Tree } from '../data/tree.js';
 import { kindOf } from '../data/weights.js';
 import { donate, tensorsIn } from '../engine/index.js';
 import type { Key } from '../random/index.js';
@@ -149,26 +148,6 @@ const at = async <A>(place: string, f: () => A | Promise<A>): Promise<A> => {
 
 type Reason = Extract<TrainEvent, { kind: 'ended' }>['reason'];
 
-/** Puts weights on the engine for as long as they are looked at. */
-const withPlaced = async <A>(
-  { params, state = {} }: Weights,
-  use: (weights: Required<Weights<tf.Tensor>>) => Promise<A>,
-): Promise<A> => {
-  const made: tf.Tensor[] = [];
-  const place = (leaf: Leaf): tf.Tensor => {
-    if (isTensor(leaf)) return leaf;
-    const tensor = toTensor(leaf);
-    made.push(tensor);
-    return tensor;
-  };
-  try {
-    const placed = map(params as Tree<Leaf>, place) as Params<tf.Tensor>;
-    return await use({ params: placed, state: map(state, place) });
-  } finally {
-    tf.dispose(made);
-  }
-};
-
 /** Lets messages and signals in before a step; no timer, since browsers slow those of hidden pages down. */
 const turn = (): Promise<void> =>
   new Promise((resolve) => {
@@ -195,18 +174,20 @@ const evaluateBoth = async <B, S extends OptimizerState>(
   state: TrainState<S>,
 ): Promise<{ readonly raw: Figures; readonly ema?: Figures }> => {
   const { adapters } = step.parts.loss;
-  const run = async (weights: Required<Weights<tf.Tensor>>): Promise<Figures> =>
-    expectFigures(
-      await (evaluate as EvaluateOptions).run(
-        weights,
-        adapters ? { param: adapters.param(weights.params) } : {},
-      ),
-    );
-  const raw = await withPlaced(state, run);
+  const run = async (params: Params<Leaf>): Promise<Figures> => {
+    const [placed, ofState] = [place(params), place(state.state)];
+    try {
+      const by = adapters ? { param: adapters.param(placed) } : {};
+      return expectFigures(await (evaluate as EvaluateOptions).run({ params: placed, state: ofState }, by));
+    } finally {
+      for (const each of [placed, ofState]) each[Symbol.dispose]();
+    }
+  };
+  const raw = await run(state.params);
   if (!state.ema) return { raw };
   const averaged = step.averaged(state);
   try {
-    return { raw, ema: await withPlaced({ params: averaged, state: state.state }, run) };
+    return { raw, ema: await run(averaged) };
   } finally {
     tf.dispose(tensorsIn(averaged));
   }

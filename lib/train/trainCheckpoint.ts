@@ -7,7 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as E from 'fp-ts/lib/Either.js';
 import type { HostArray } from '../data/array.js';
 import { few } from '../data/few.js';
-import { awaitValues, isTensor, type Leaf, type Params, toHost, toTensor } from '../data/leaf.js';
+import { asHost, awaitValues, type Leaf, type Params, toTensor } from '../data/leaf.js';
 import { sameShape, showShape } from '../data/shape.js';
 import { flatten, mapWithPath, type Tree, unflatten } from '../data/tree.js';
 import { formatSafetensors, parseSafetensors, runFormat, showCheckpointError } from '../checkpoint/index.js';
@@ -129,8 +129,7 @@ export const arraysOfState = async (state: TrainState): Promise<ReadonlyMap<stri
     ['step', state.step],
     ['key', state.key],
   ];
-  const read = async ([name, leaf]: Named) => [name, isTensor(leaf) ? await toHost(leaf) : leaf] as const;
-  return new Map(await Promise.all(named.map(read)));
+  return new Map(await Promise.all(named.map(async ([name, leaf]) => [name, await asHost(leaf)] as const)));
 };
 
 const bytesOf = ({ data }: HostArray): Uint8Array =>

@@ -5,7 +5,7 @@
  */
 import type * as tf from '@tensorflow/tfjs-core';
 import { type HostArray } from '../data/array.js';
-import { isTensor, type Leaf, type Params, type State, toHost, toHostSync } from '../data/leaf.js';
+import { asHost, isTensor, type Leaf, type Params, type State, toHostSync } from '../data/leaf.js';
 import { flatten, map, type Tree, unflatten } from '../data/tree.js';
 import { donate, expectNotDonated, readAtOnce, tidy } from '../engine/index.js';
 import { type Key, type Mode, openWords } from '../random/index.js';
@@ -64,12 +64,11 @@ export interface HostWeights {
   readonly state: State<HostArray>;
 }
 
-const hosts = async (tree: Tree<Leaf>): Promise<Tree<HostArray>> => {
-  const entries = await Promise.all(
-    flatten(tree).map(async ([path, leaf]) => [path, isTensor(leaf) ? await toHost(leaf) : leaf] as const),
+/** The tree with the values of its tensors. */
+export const hosts = async (tree: Tree<Leaf>): Promise<Tree<HostArray>> =>
+  unflatten(
+    await Promise.all(flatten(tree).map(async ([path, leaf]) => [path, await asHost(leaf)] as const)),
   );
-  return unflatten(entries);
-};
 
 /** The weights of a state, on the host; the state stays as it is. */
 export const weightsOf = async (state: TrainState): Promise<HostWeights> => {

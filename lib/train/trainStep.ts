@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { count } from '../data/config.js';
-import { isTensor, type Leaf, type Params, type State, toTensor, type Weights } from '../data/leaf.js';
+import { asTensor, type Leaf, type Params, type State, type Weights } from '../data/leaf.js';
 import {
   at,
   flatten,
@@ -118,10 +118,8 @@ export const keysOf = (state: TrainState, options: TrainStepOptions): readonly [
   return nextKeys(keyOfArray(state.key, keyMode));
 };
 
-const place = (leaf: Leaf): tf.Tensor => (isTensor(leaf) ? leaf : toTensor(leaf));
-
 /** A tree on the engine. */
-const placed = <T extends Tree<Leaf>>(tree: T): Tree<tf.Tensor> => map(tree as Tree<Leaf>, place);
+const placed = (tree: Tree<Leaf>): Tree<tf.Tensor> => map(tree, asTensor);
 
 const cloned = (tree: Tree<tf.Tensor>): Tree<tf.Tensor> => map(tree, (leaf) => leaf.clone());
 
@@ -268,7 +266,7 @@ export const trainStep = <B, S extends OptimizerState>(
     const after = packed.with(pick(applyUpdates(packed, done.updates).matrix, packed.matrix));
     done.updates.matrix.dispose();
     const moved = new Map(flatten(unpack(after)));
-    const step = place(state.step);
+    const step = asTensor(state.step);
     // The average moves with updates: not where a transformation gathers gradients for one.
     const isMoving = done.isUpdate ? tf.logicalAnd(flag, done.isUpdate) : flag;
     const average = (kept: AveragedParams): AveragedParams =>
@@ -354,7 +352,10 @@ export const trainStep = <B, S extends OptimizerState>(
     expectAlive('step.averaged', state);
     return tidy(() => {
       const found = new Map(flatten(unpack(readAverage(expectAverage(state), ema as AverageOptions))));
-      return mapWithPath(state.params as Tree<Leaf>, (path, leaf) => found.get(path) ?? place(leaf).clone());
+      return mapWithPath(
+        state.params as Tree<Leaf>,
+        (path, leaf) => found.get(path) ?? asTensor(leaf).clone(),
+      );
     }) as Params<tf.Tensor>;
   };
 

@@ -5,14 +5,13 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type * as tf from '@tensorflow/tfjs-core';
 import { formatCheckpoint, showCheckpointError } from '../../../lib/checkpoint/index.js';
-import type { HostArray } from '../../../lib/data/array.js';
-import { isTensor, type Leaf, toHost, type Weights } from '../../../lib/data/leaf.js';
+import type { Weights } from '../../../lib/data/leaf.js';
 import { orThrow } from '../../../lib/data/orThrow.js';
-import { flatten, type Tree, unflatten } from '../../../lib/data/tree.js';
 import { type CheckpointStore, memoryStore } from '../../../lib/train/checkpointStore.js';
 import { jsonOf } from '../../../lib/train/log.js';
 import { opfsStore } from '../../../lib/train/opfsStore.js';
 import { train, type TrainEvent } from '../../../lib/train/train.js';
+import { hosts } from '../../../lib/train/trainState.js';
 import { files } from '../files.js';
 import { askedFor, type Choice, hasGraphicsProcessor, startBackend } from '../backend.js';
 import { fetchBytes } from '../fetchBytes.js';
@@ -84,13 +83,6 @@ const openStore = async (): Promise<{ readonly store: CheckpointStore; readonly 
   const opened = await opfsStore('renga/digits');
   return E.isRight(opened) ? { store: opened.right } : { store: memoryStore(), notKept: opened.left };
 };
-
-const hosts = async (tree: Tree<Leaf>): Promise<Tree<HostArray>> =>
-  unflatten(
-    await Promise.all(
-      flatten(tree).map(async ([path, leaf]) => [path, isTensor(leaf) ? await toHost(leaf) : leaf] as const),
-    ),
-  );
 
 /** Hands weights to the page as a file. */
 const tellWeights = async ({ params, state = {} }: Weights, step: number): Promise<void> => {
