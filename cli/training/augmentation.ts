@@ -60,6 +60,16 @@ const whyUnmixed = ({ batchSize }: Recipe, count: number): string | undefined =>
   return undefined;
 };
 
+/** The largest batch of some pictures: all of them, or an even half where CutMix and MixUp make one batch of two. */
+export const largestBatch = (
+  recipe: Recipe,
+  count: number,
+  { augment }: Pick<TrainingOptions, 'augment'>,
+): number => {
+  const half = 2 * Math.floor(count / 4);
+  return augment && partsOf(recipe).isMixed && half > 0 ? half : count;
+};
+
 /** Tells whether pictures of a number of channels are augmented one by one. */
 export const isOfPictures = (
   recipe: Recipe,

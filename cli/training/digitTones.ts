@@ -9,7 +9,7 @@ import { readArrays } from '../demo/readArrays.js';
 import { UsageError } from '../failure.js';
 import { configChanges, loadModel, loadWeights } from '../load.js';
 import { recipeOf, seedOf, type TrainingOptions } from './options.js';
-import { configFile, expectBatch, type How, type Prepared } from './prepared.js';
+import { configFile, fittedTo, type How, type Prepared } from './prepared.js';
 import { digitTones } from '../../presets/digitTones/preset.js';
 
 /** The training of `digit-tones` by a command's options. */
@@ -19,13 +19,13 @@ export const digitTonesOfPackage = async (
 ): Promise<Prepared & { readonly changes: readonly string[] }> => {
   if (options.data !== undefined)
     throw new UsageError('digit-tones learns the digits of the package and their tones: leave --data out');
-  const { recipe, changes } = await recipeOf(digitTonesRecipe, options);
+  const wanted = await recipeOf(digitTonesRecipe, options);
   const json = (await configChanges('digit-tones', options)) as object;
   const model = await loadModel('digit-tones', options, ['digit-tones']);
   const [train, held] = [await readArrays(trainingDigits), await readArrays(heldOutDigits)];
   const training = digitExamples({ images: train.images, labels: train.labels });
   const heldOut = digitExamples({ images: held.images, labels: held.labels });
-  expectBatch(recipe, training.length, 'picture', options);
+  const { recipe, changes } = fittedTo(wanted, training.length, 'picture', options);
   const reader = await loadModel('digits', {}, ['digits']);
   const first = await weights(model as unknown as AnyModel);
   const run = digitTonesTraining({

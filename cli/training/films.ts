@@ -30,7 +30,7 @@ import { configChanges, loadModel } from '../load.js';
 import { folderRateOf } from '../options.js';
 import { recipeOf, seedOf, type TrainingOptions } from './options.js';
 import { ownFiles } from './ownFiles.js';
-import { expectBatch, type How, type Prepared } from './prepared.js';
+import { fittedTo, type How, type Prepared } from './prepared.js';
 
 /** Parameters that belong to the classes: the label's head. */
 export const labelHead = /classification_postprocessor/;
@@ -133,7 +133,7 @@ export const filmsTraining = async (
     throw new UsageError(
       'multimodal needs --data: a folder with a folder of films or of folders of frames for each class, or a CSV of file and label',
     );
-  const { recipe, changes } = await recipeOf(multimodalRecipe, options);
+  const wanted = await recipeOf(multimodalRecipe, options);
   const { config } = await loadModel('multimodal', options, ['multimodal']);
   const json = (await configChanges('multimodal', options)) as { maskProbs?: object };
   const films = new Map<string, Film>();
@@ -145,7 +145,7 @@ export const filmsTraining = async (
   );
   const { training, heldOut, classes } = files;
   const how = { config, folderRate };
-  expectBatch(recipe, training.length, 'film', options);
+  const { recipe, changes } = fittedTo(wanted, training.length, 'film', options);
   const numClasses = numClassesOf(config, classes.length, isTuning);
   const { maskProbs: _trained, ...kept } = { ...config, numClasses };
   const model = multimodal(kept);

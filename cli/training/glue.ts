@@ -16,7 +16,7 @@ import { type ModelNamed } from '../load.js';
 import { modelOf } from '../modelConfig.js';
 import { digestOf } from './digest.js';
 import { recipeOf, seedOf, type TrainingOptions } from './options.js';
-import { expectBatch, type How, type Prepared } from './prepared.js';
+import { fittedTo, type How, type Prepared } from './prepared.js';
 
 /** The queries and the heads, which a language model does not have. */
 export const ofGlueAlone = /^basic_decoder\/~\/trainable_position_encoding\/|_(hidden|logits)\/[wb]$/;
@@ -58,7 +58,7 @@ export const glueTasksTraining = async (
   );
   if (names.length === 0)
     throw new Failure(`${data} has no task of GLUE, expected a folder ${folders.join(' or ')}`);
-  const { recipe, changes } = await recipeOf(recipes.glue.training, options);
+  const wanted = await recipeOf(recipes.glue.training, options);
   const json = (await configChanges('glue', options)) as object;
   const tasks = names.map((name) => ({ name, numClasses: Math.max(1, glueTask(name).labels.length) }));
   const config = { ...json, tasks };
@@ -73,7 +73,7 @@ export const glueTasksTraining = async (
   );
   const heldOut = Object.fromEntries(await Promise.all(sets));
   const numExamples = training.reduce((sum, { examples }) => sum + examples.length, 0);
-  expectBatch(recipe, numExamples, 'example', options);
+  const { recipe, changes } = fittedTo(wanted, numExamples, 'example', options);
   const first = await weights(model as unknown as AnyModel);
   const run = glueTraining({
     model,

@@ -18,7 +18,7 @@ import { readArrays } from '../demo/readArrays.js';
 import { UsageError } from '../failure.js';
 import { configChanges, loadModel } from '../load.js';
 import { recipeOf, seedOf, type TrainingOptions } from './options.js';
-import { configFile, expectBatch, type How, type Prepared } from './prepared.js';
+import { configFile, fittedTo, type How, type Prepared } from './prepared.js';
 
 const pairsOf = async (pairs: Examples<MadePair>, count: number): Promise<readonly MadePair[]> =>
   Promise.all(Array.from({ length: count }, (_, i) => pairs.at(i, key(0))));
@@ -30,14 +30,14 @@ export const motionTraining = async (
 ): Promise<Prepared & { readonly changes: readonly string[] }> => {
   if (options.data !== undefined)
     throw new UsageError("motion learns from pairs made of the package's pictures: leave --data out");
-  const { recipe, changes } = await recipeOf(motionRecipe, options);
+  const wanted = await recipeOf(motionRecipe, options);
   const model = await loadModel('motion', options, ['motion']);
   const { imageShape } = model.config;
   const textures = await readArrays(trainingTextures);
   const training = trainingPairs(textures, imageShape);
   const before = { training: crowdedPairs(textures, imageShape), share: crowdedShare };
   const heldOut = heldOutPairs(await readArrays(heldOutTextures), imageShape);
-  expectBatch(recipe, 2 * training.length, 'pair', options);
+  const { recipe, changes } = fittedTo(wanted, 2 * training.length, 'pair', options);
   const seed = seedOf(options);
   const given = await weights(model as unknown as AnyModel);
   const first = given ?? whitened(model.init(foldIn(key(seed), 0)), await pairsOf(training, 100));

@@ -4,7 +4,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { type ConfigProblem, showConfigProblem } from '../../lib/data/config.js';
 import { key as keyOf } from '../../lib/random/index.js';
-import { changeRecipe, type Recipe, scaleRecipe } from '../../lib/train/recipe.js';
+import { changeRecipe, type Recipe, type RecipeSettings, scaleRecipe } from '../../lib/train/recipe.js';
 import { Failure, orFail, UsageError } from '../failure.js';
 import { readJson } from '../load.js';
 import { folderRateOption, wholeNumber } from '../options.js';
@@ -52,7 +52,10 @@ export const trainingOptions = (command: Command, folder: string): Command =>
       '--steps <n>',
       'train for this number of steps; warm-up and flat part keep their shares of the run',
     )
-    .option('--batch <n>', 'take batches of this size; the learning rate changes in proportion')
+    .option(
+      '--batch <n>',
+      'take batches of this size; the learning rate follows its square root, unless --recipe gives one',
+    )
     .option('--seed <n>', 'decide first weights and order of the data by this number', '0')
     .addOption(
       new Option(
@@ -156,24 +159,39 @@ const withAugmentation =
     return E.left([{ path: 'augmentation', found, expected }]);
   };
 
+/** A recipe that options ask for, and what they change. */
+export interface Wanted {
+  readonly recipe: Recipe;
+  /** A line for each change. */
+  readonly changes: readonly string[];
+  /** The same with another batch; undefined where the options give one. */
+  readonly withBatch?: (batchSize: number) => Wanted;
+}
+
 /**
- * A recipe as the options change it, with a line for each change.
+ * A recipe as the options change it. The rate follows the batch of `--batch`, unless the file of `--recipe` gives one.
  * @param augmentations  those that the training has, of which a file of `--recipe` may name one; the published one if not given
  */
 export const recipeOf = async (
   published: Recipe,
   options: Pick<TrainingOptions, 'recipe' | 'batch' | 'steps'>,
   augmentations: readonly string[] = [published.augmentation],
-): Promise<{ readonly recipe: Recipe; readonly changes: readonly string[] }> => {
+): Promise<Wanted> => {
   const json = options.recipe === undefined ? {} : await readJson(options.recipe);
   const given = orFail(
     (problems: readonly ConfigProblem[]) =>
       `${options.recipe} is no recipe:\n  ${problems.map(showConfigProblem).join('\n  ')}`,
   )(pipe(changeRecipe(published, json), E.chain(withAugmentation(augmentations))));
   expectPhases(given.recipe);
-  const scaled = scaleRecipe(given.recipe, {
-    batchSize: countOf('--batch', options.batch),
-    numSteps: countOf('--steps', options.steps),
-  });
-  return { recipe: scaled.recipe, changes: [...given.changes, ...scaled.changes] };
+  const isGiven = (name: keyof RecipeSettings): boolean => Object.hasOwn(json as object, name);
+  const { peakRate } = given.recipe;
+  const numSteps = countOf('--steps', options.steps);
+  const scaledTo = (batchSize: number | undefined): Wanted => {
+    const scale = { batchSize, numSteps, ...(isGiven('peakRate') && { peakRate }) };
+    const { recipe, changes } = scaleRecipe(given.recipe, scale);
+    return { recipe, changes: [...given.changes, ...changes] };
+  };
+  const batchSize = countOf('--batch', options.batch);
+  const isFree = batchSize === undefined && !isGiven('batchSize');
+  return { ...scaledTo(batchSize), ...(isFree && { withBatch: scaledTo }) };
 };

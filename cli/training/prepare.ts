@@ -22,7 +22,7 @@ import {
   showMisfit,
 } from '../load.js';
 import { digitTonesOfPackage } from './digitTones.js';
-import { augmentationOf, augmentationsOf, isOfPictures } from './augmentation.js';
+import { augmentationOf, augmentationsOf, isOfPictures, largestBatch } from './augmentation.js';
 import { filmsTraining } from './films.js';
 import { glueTasksTraining } from './glue.js';
 import { isFetched, locate } from '../locate.js';
@@ -35,7 +35,7 @@ import { expectPlace } from './runFolder.js';
 import { presets } from '../../presets/registry.js';
 import { expectTuned } from './tuned.js';
 import { isPhotographed, keyOfPart, recipeOf, seedOf, type TrainingOptions } from './options.js';
-import { expectBatch, type FirstWeights, type How, type Prepared } from './prepared.js';
+import { fittedTo, type FirstWeights, type How, type Prepared } from './prepared.js';
 import { autoregressive, languageModel, languageModels } from './texts.js';
 
 /** Presets that are trained on pictures with classes, and on texts. */
@@ -107,10 +107,11 @@ const classifier = async (
     throw new Failure(`${name} has no model of ${counted(pictures.classes.length, 'class', 'classes')}`);
   const model = made.right as Classifier;
   const { training, heldOut, selects } = pictures;
-  expectBatch(wanted.recipe, training.length, 'picture', options);
+  const most = largestBatch(wanted.recipe, training.length, options);
+  const fit = fittedTo(wanted, training.length, 'picture', options, most);
   const first = await weights(model as unknown as AnyModel);
   const found = { count: training.length, channels };
-  const { recipe, changes: told, isMixed } = augmentationOf(wanted.recipe, found, options);
+  const { recipe, changes: told, isMixed } = augmentationOf(fit.recipe, found, options);
   const mixes = {
     batchSize: recipe.batchSize,
     numClasses: pictures.classes.length,
@@ -132,7 +133,7 @@ const classifier = async (
     run,
     recipe,
     tuning,
-    changes: [...wanted.changes, ...told],
+    changes: [...fit.changes, ...told],
     data: pictures.data,
     about: [
       ...pictures.about,

@@ -7,7 +7,7 @@ import type { RecipeRun, Tuning } from '../../lib/train/recipeRun.js';
 import type { AnyModel } from '../../presets/preset.js';
 import { counted } from '../../lib/data/quantities.js';
 import { Failure } from '../failure.js';
-import type { TrainingOptions } from './options.js';
+import type { TrainingOptions, Wanted } from './options.js';
 
 /** The weights to begin with, by model; undefined for those that a seed makes. */
 export type FirstWeights = (model: AnyModel) => Promise<Weights<HostArray> | undefined>;
@@ -60,20 +60,39 @@ export const configFile = (changes: unknown): Prepared['files'] =>
   Object.keys(changes as object).length === 0 ? {} : { 'config.json': changes };
 
 /**
- * Refuses a batch of more examples than there are.
- * @param example  one of them, in a word: 'picture'
+ * A recipe whose batch is no larger than the data: the published batch is made smaller, one that was asked for stays.
+ * @param most  the largest batch
+ * @param of    the data, in words: '54 pictures'
  */
-export const expectBatch = (
-  { batchSize }: Recipe,
+export const fitted = (wanted: Wanted, most: number, of: string): Omit<Wanted, 'withBatch'> => {
+  const { withBatch, recipe, changes } = wanted;
+  if (withBatch === undefined || most < 1 || most >= recipe.batchSize) return { recipe, changes };
+  const fit = withBatch(most);
+  const why = (change: string): string =>
+    change.startsWith('batchSize: ') ? `${change} (of ${of} to train on)` : change;
+  return { recipe: fit.recipe, changes: fit.changes.map(why) };
+};
+
+/**
+ * A recipe whose batch the data have, as `fitted` makes it.
+ * @param example  one of them, in a word: 'picture'
+ * @param most     the largest batch that is taken by itself; all examples if not given
+ * @throws Failure for a batch that was asked for, of more examples than there are
+ */
+export const fittedTo = (
+  wanted: Wanted,
   found: number,
   example: string,
   { batch }: Pick<TrainingOptions, 'batch'>,
-): void => {
-  if (batchSize <= found) return;
-  const most = `at most the ${counted(found, example)} to train on`;
+  most = found,
+): Omit<Wanted, 'withBatch'> => {
+  const fit = fitted(wanted, most, counted(found, example));
+  const { batchSize } = fit.recipe;
+  if (batchSize <= found) return fit;
+  const expected = `at most the ${counted(found, example)} to train on`;
   throw new Failure(
     batch === undefined
-      ? `the recipe's batchSize is ${batchSize}, expected ${most}: give a smaller one by --batch`
-      : `--batch is ${batchSize}, expected ${most}`,
+      ? `the recipe's batchSize is ${batchSize}, expected ${expected}: give a smaller one by --batch`
+      : `--batch is ${batchSize}, expected ${expected}`,
   );
 };

@@ -33,7 +33,7 @@ import { modelOf } from '../modelConfig.js';
 import { folderRateOf } from '../options.js';
 import { recipeOf, seedOf, type TrainingOptions } from './options.js';
 import { ownFiles } from './ownFiles.js';
-import { expectBatch, type How, type Prepared } from './prepared.js';
+import { fittedTo, type How, type Prepared } from './prepared.js';
 
 /** Presets that are trained on recordings with classes. */
 export const taggers = ['audioset-raw', 'audioset-mel'] as const;
@@ -110,7 +110,7 @@ export const recordingsTraining = async (
     throw new UsageError(
       `${name} needs --data: a folder with a folder of sounds, films or folders of frames for each class, or a CSV of file and label`,
     );
-  const { recipe, changes: told } = await recipeOf(audiosetRecipe, options);
+  const wanted = await recipeOf(audiosetRecipe, options);
   const asGiven = await loadModel(name, options, taggers);
   const files = await ownFiles(data, options, 'recordings', (path) =>
     checkedFile(path, asGiven.config, folderRate),
@@ -121,7 +121,7 @@ export const recordingsTraining = async (
   if (E.isLeft(made))
     throw new Failure(`${name} has no model of ${counted(files.classes.length, 'class', 'classes')}`);
   const model = made.right as ModelNamed<typeof name>;
-  expectBatch(recipe, files.training.length, 'recording', options);
+  const { recipe, changes: told } = fittedTo(wanted, files.training.length, 'recording', options);
   const first = await weights(model as unknown as AnyModel);
   const run = orFail(({ message }: Error) => message)(
     E.tryCatch(

@@ -3,7 +3,6 @@ import * as E from 'fp-ts/lib/Either.js';
 import { showInputError } from '../../lib/data/inputError.js';
 import { counted, grouped } from '../../lib/data/quantities.js';
 import { readText } from '../../lib/files/text.js';
-import type { Recipe } from '../../lib/train/recipe.js';
 import type { AnyModel } from '../../presets/preset.js';
 import { maskedTraining } from '../../presets/language/recipe/training.js';
 import { perceiverArRecipe } from '../../presets/perceiverAr/recipe.js';
@@ -13,9 +12,9 @@ import { recipes } from '../../presets/recipes.js';
 import { Failure, orFail, runOrFail, UsageError } from '../failure.js';
 import { configChanges, loadModel } from '../load.js';
 import { digestOf } from './digest.js';
-import { recipeOf, seedOf, type TrainingOptions } from './options.js';
+import { recipeOf, seedOf, type TrainingOptions, type Wanted } from './options.js';
 import { heldOutShare } from './ownFiles.js';
-import { configFile, type How, type Prepared } from './prepared.js';
+import { configFile, fitted, type How, type Prepared } from './prepared.js';
 
 type Changed = Prepared & { readonly changes: readonly string[] };
 
@@ -46,11 +45,16 @@ const partsOf = async (data: string, options: TrainingOptions): Promise<Parts> =
 const lengthsOf = ({ text, heldOut }: Parts): string =>
   `${grouped(Buffer.byteLength(text))} bytes to train on, ${grouped(Buffer.byteLength(heldOut))} held out`;
 
-/** Refuses a text that is too short for a batch of pieces. */
-const expectPieces = ({ batchSize }: Recipe, { text }: Parts, length: number, data: string): void => {
+/**
+ * A recipe whose batch a text has pieces for.
+ * @throws Failure for a text without a piece, and for a batch that was asked for, of more pieces than there are
+ */
+const fittedToText = (wanted: Wanted, { text }: Parts, length: number, data: string) => {
   const bytes = Buffer.byteLength(text);
   const pieces = Math.floor(bytes / length);
-  if (pieces >= batchSize) return;
+  const fit = fitted(wanted, pieces, counted(pieces, 'piece'));
+  const { batchSize } = fit.recipe;
+  if (pieces >= batchSize) return fit;
   const answer = pieces > 0 ? `a longer text, or a --batch of at most ${pieces}` : 'a longer text';
   throw new Failure(
     `${data}: found ${counted(bytes, 'byte')} to train on, expected at least ${grouped(batchSize * length)}, ${counted(batchSize, 'piece')} of ${length} for a batch: give ${answer}`,
@@ -63,12 +67,12 @@ export const languageModel = async (
   options: TrainingOptions,
   { weights, tuning }: How,
 ): Promise<Changed> => {
-  const { recipe, changes } = await recipeOf(recipes[name].training, options);
+  const wanted = await recipeOf(recipes[name].training, options);
   const model = await loadModel(name, options, languageModels);
   if (options.data === undefined) throw new UsageError(`${name} needs --data: a text file in UTF-8`);
   const parts = await partsOf(options.data, options);
   const first = await weights(model as unknown as AnyModel);
-  expectPieces(recipe, parts, model.config.maxLength, options.data);
+  const { recipe, changes } = fittedToText(wanted, parts, model.config.maxLength, options.data);
   const seed = seedOf(options);
   const { text, heldOut, data } = parts;
   const firstWeights = first && { weights: first };
@@ -83,10 +87,12 @@ export const autoregressive = async (
   { weights, tuning }: How,
 ): Promise<Changed> => {
   const { data } = options;
-  const { recipe, changes } = await recipeOf(perceiverArRecipe, options);
+  const wanted = await recipeOf(perceiverArRecipe, options);
   const model = await loadModel('perceiver-ar', options, ['perceiver-ar']);
   const parts = data === undefined ? undefined : await partsOf(data, options);
-  if (parts) expectPieces(recipe, parts, model.config.contextLength, data ?? '');
+  const { recipe, changes } = parts
+    ? fittedToText(wanted, parts, model.config.contextLength, data ?? '')
+    : wanted;
   const first = await weights(model as unknown as AnyModel);
   const given = { model, recipe, seed: seedOf(options), ...(first && { weights: first }), tuning };
   const files = configFile(await configChanges('perceiver-ar', options));

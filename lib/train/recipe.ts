@@ -113,7 +113,13 @@ export interface Scale {
   readonly batchSize?: number;
   /** As in the recipe if not given. */
   readonly numSteps?: number;
+  /** Follows the batch if not given. */
+  readonly peakRate?: number;
 }
+
+/** A rate that follows the square root of the batch, in three digits; the recipe's own for its batch. */
+const followed = ({ peakRate, batchSize: before }: Recipe, batchSize: number): number =>
+  batchSize === before ? peakRate : Number((peakRate * Math.sqrt(batchSize / before)).toPrecision(3));
 
 /** A recipe with other settings: its sources say so for each that changed, and there is a line for each. */
 const changedTo = (
@@ -131,25 +137,29 @@ const changedTo = (
 };
 
 /**
- * A recipe for other batches and another number of steps. The rate goes with the batch in proportion, as in DeepMind's
- * perceiver/train (5e-4 · batch / 256); warm-up and flat part keep their shares of the run, to the nearest step.
+ * A recipe for other batches and another number of steps. The rate follows the square root of the batch, as
+ * LAMB's authors have it (arXiv:1904.00962, section 4), to three digits: LAMB and Adam divide by the size of gradients, so
+ * that a rate in proportion makes small batches learn next to nothing. Warm-up and flat part keep their shares of the run,
+ * to the nearest step.
  * @returns the recipe, whose sources name the values before, and a line for each change
- * @throws RangeError for a batch or steps that are no whole number above 0
+ * @throws RangeError for a batch or steps that are no whole number above 0, or a rate that is not above 0
  */
 export const scaleRecipe = (
   recipe: Recipe,
   scale: Scale,
 ): { readonly recipe: Recipe; readonly changes: readonly string[] } => {
   const { batchSize = recipe.batchSize, numSteps = recipe.numSteps } = scale;
-  expectKnown('scaleRecipe', scale, ['batchSize', 'numSteps']);
+  expectKnown('scaleRecipe', scale, ['batchSize', 'numSteps', 'peakRate']);
   expectOptions('scaleRecipe', { batchSize: [batchSize, wholeFrom1], numSteps: [numSteps, wholeFrom1] });
+  const { peakRate = followed(recipe, batchSize) } = scale;
+  expectOptions('scaleRecipe', { peakRate: [peakRate, positive] });
   const shareOf = (steps: number): number => Math.round((steps * numSteps) / recipe.numSteps);
   const warmupSteps = Math.min(shareOf(recipe.warmupSteps), numSteps - 1);
   const scaled = {
     ...recipe,
     batchSize,
     numSteps,
-    peakRate: (recipe.peakRate * batchSize) / recipe.batchSize,
+    peakRate,
     warmupSteps,
     flatSteps: Math.min(shareOf(recipe.flatSteps), numSteps - warmupSteps),
   };

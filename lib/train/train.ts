@@ -36,7 +36,7 @@ export interface EvaluateOptions {
    * best begins anew. Those that `evaluation` notes of its data, if not given.
    */
   readonly settings?: unknown;
-  /** The figure that tells which evaluation is the best. */
+  /** The figure that tells which evaluation is the best; of equal ones the last is, which was trained longest. */
   readonly best?: {
     readonly figure: string;
     readonly isLower?: boolean;
@@ -213,10 +213,9 @@ const judged = (
     throw new Error(`the evaluation has no figure '${by.figure}': it has ${Object.keys(own).join(', ')}`);
   const { best } = record;
   const isBetter = best === null || (by.isLower ? value < best.value : value > best.value);
-  const isBest = isBetter && Number.isFinite(value);
-  return isBest
-    ? { record: { ...record, best: { value, step }, sinceBest: 0 }, isBest }
-    : { record: { ...record, sinceBest: record.sinceBest + 1 }, isBest };
+  const isBest = (isBetter || value === best.value) && Number.isFinite(value);
+  const sinceBest = isBetter && isBest ? 0 : record.sinceBest + 1;
+  return { record: { ...record, best: isBest ? { value, step } : best, sinceBest }, isBest };
 };
 
 type Ending = Pick<TrainOptions<never, never>, 'numSteps' | 'evaluate'>;

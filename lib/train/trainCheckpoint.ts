@@ -35,7 +35,7 @@ export interface RunRecord {
   /** False where the data cannot be addressed by position. */
   readonly isResumable: boolean;
   readonly best: Best | null;
-  /** Evaluations since the best one. */
+  /** Evaluations since the figure last became better. */
   readonly sinceBest: number;
   /** Batches in a row that were left out, because they were not finite; none if not given. */
   readonly skipped?: number;

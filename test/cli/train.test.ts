@@ -107,7 +107,7 @@ t.test('pictures of your own: folders are classes, damaged ones are skipped and 
   }
   writeFileSync(join(folder, 'pictures', 'dark', 'broken.png'), 'no picture');
   writeFileSync(join(folder, 'config.json'), JSON.stringify(smaller));
-  writeFileSync(join(folder, 'recipe.json'), '{ "labelSmoothing": 0, "peakRate": 0.5 }');
+  writeFileSync(join(folder, 'recipe.json'), '{ "labelSmoothing": 0, "peakRate": 0.016 }');
   writeFileSync(join(folder, 'wrong.json'), '{ "peakRat": 0.5, "batchSize": 0 }');
   const how = ['train', 'digits', '--data', 'pictures', '--config', 'config.json', '--threads', '1'];
   const short = ['--steps', '2', '--batch', '4', '--held-out', '25', '--out', 'run'];
@@ -118,6 +118,7 @@ t.test('pictures of your own: folders are classes, damaged ones are skipped and 
   t.match(text, '2 classes: dark, light');
   t.match(text, '9 pictures to train on, 3 held out');
   t.match(text, 'recipe: labelSmoothing: 0.1 → 0');
+  t.match(text, 'recipe: peakRate: 0.01 → 0.016', 'a rate that is given is the one of any batch');
   t.ok(
     existsSync(join(folder, 'run', 'best.safetensors')),
     'chosen by the part of the data that is held out',
@@ -144,8 +145,9 @@ t.test('pictures of your own: folders are classes, damaged ones are skipped and 
     figures: [{ what: 'top-1', published: undefined }],
   });
   const from = ['--data', 'two.csv', '--checkpoint', join('run', 'weights.safetensors')];
-  const lora = [...from, '--lora', '1', '--steps', '1', '--batch', '1', '--held-out', '50'];
+  const lora = [...from, '--lora', '1', '--steps', '1', '--held-out', '50'];
   const ended = outputOf(renga(folder, 'finetune', 'digits', ...lora, '--out', 'run/lora'));
+  t.match(ended, 'recipe: batchSize: 128 → 1 (of 1 picture to train on)', 'a batch that nobody gave fits');
   t.match(ended, /best\.safetensors: those of the best evaluation, with the adapters merged/);
   t.match(
     ended,

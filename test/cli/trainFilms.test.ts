@@ -24,7 +24,7 @@ const makeFilm = async (path: string, red: number, samples: number): Promise<voi
 t.test('films of your own: the autoencoder trains, gives films back, and gets a new label', async (t) => {
   const folder = t.testdir({
     'small.json': JSON.stringify(small),
-    'recipe.json': JSON.stringify({ peakRate: 5, warmupSteps: 0, labelWeight: 1 }),
+    'recipe.json': JSON.stringify({ peakRate: 0.01, warmupSteps: 0, labelWeight: 1 }),
   });
   const place = (...names: string[]): string => join(folder, 'films', ...names);
   for (const name of ['dark', 'light']) mkdirSync(place(name), { recursive: true });

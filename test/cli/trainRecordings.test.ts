@@ -22,7 +22,7 @@ const wave = (hertz: number, samples: number) => ({
 t.test('sounds and frames of your own: folders are classes, what is too short is named', async (t) => {
   const folder = t.testdir({
     'config.json': JSON.stringify(small),
-    'recipe.json': JSON.stringify({ peakRate: 2, warmupSteps: 0 }),
+    'recipe.json': JSON.stringify({ peakRate: 0.008, warmupSteps: 0 }),
   });
   const place = (...names: string[]): string => join(folder, 'sounds', ...names);
   for (const name of ['high', 'low']) mkdirSync(place(name), { recursive: true });

@@ -13,6 +13,19 @@ const valuesOf = (tree: Tree<HostArray>): unknown[] =>
 
 t.before(() => engine({ threads: 2 }));
 
+t.test('of equal evaluations the last is the best, and patience counts from the first', async (t) => {
+  const figures = [0.5, 0.8, 0.8, 0.8, 0.9];
+  let n = 0;
+  const evaluate = {
+    every: 1,
+    run: async () => ({ accuracy: figures[n++ >> 1] }), // the weights, and their average
+    best: { figure: 'accuracy', patience: 2 },
+  };
+  const events = await run({ evaluate, numSteps: 5 });
+  t.match(endOf(events), { reason: 'patience', step: 4 });
+  t.match(events[events.length - 2], { kind: 'evaluated', best: { value: 0.8, step: 4 }, isBest: true });
+});
+
 t.test(
   'a run ends when no evaluation is better for as long as it is patient, also across a resumption',
   async (t) => {

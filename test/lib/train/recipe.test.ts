@@ -42,26 +42,39 @@ t.test('a warm-up rises from 0, and a rate without a fall stays', async (t) => {
   close(t as Tap, valuesOf(recipeSchedule(flat), [0, 19, 20]), [1, 1, 1]);
 });
 
-t.test('scaling moves the rate with the batch, keeps the shares of the run, and says so', async (t) => {
-  const { recipe, changes } = scaleRecipe(imagenetRecipe, { batchSize: 256, numSteps: 1000 });
-  t.equal(recipe.peakRate, 5e-4, "DeepMind's 5e-4 for a batch of 256");
-  t.equal(recipe.flatSteps, 500);
-  t.equal(recipe.weightDecay, 0.1);
-  t.same(changes, [
-    'batchSize: 1024 → 256',
-    'numSteps: 137625 → 1000',
-    'peakRate: 0.002 → 0.0005',
-    'flatSteps: 68812 → 500',
-  ]);
-  t.match(recipe.sources.peakRate, /^scaled from 0.002, arXiv:2107.14795/);
-  t.same(
-    scaleRecipe(digitsRecipe, {}),
-    { recipe: digitsRecipe, changes: [] },
-    'nothing given, nothing changed',
-  );
-  t.throws(() => scaleRecipe(digitsRecipe, { numSteps: 0 }), /numSteps is 0, expected a whole number from 1/);
-  t.throws(() => scaleRecipe(digitsRecipe, { batchSize: 1.5 }), /batchSize is 1.5/);
-});
+t.test(
+  'scaling moves the rate with the square root of the batch, keeps the shares of the run, and says so',
+  async (t) => {
+    const { recipe, changes } = scaleRecipe(imagenetRecipe, { batchSize: 256, numSteps: 1000 });
+    t.equal(recipe.peakRate, 1e-3, 'the square root of a quarter');
+    t.equal(
+      scaleRecipe(digitsRecipe, { batchSize: 54 }).recipe.peakRate,
+      0.0065,
+      'three digits of 0.0064952',
+    );
+    const kept = scaleRecipe(imagenetRecipe, { batchSize: 256, peakRate: 5e-4 });
+    t.equal(kept.recipe.peakRate, 5e-4, "a rate that is given is kept: DeepMind's for a batch of 256");
+    t.equal(recipe.flatSteps, 500);
+    t.equal(recipe.weightDecay, 0.1);
+    t.same(changes, [
+      'batchSize: 1024 → 256',
+      'numSteps: 137625 → 1000',
+      'peakRate: 0.002 → 0.001',
+      'flatSteps: 68812 → 500',
+    ]);
+    t.match(recipe.sources.peakRate, /^scaled from 0.002, arXiv:2107.14795/);
+    t.same(
+      scaleRecipe(digitsRecipe, {}),
+      { recipe: digitsRecipe, changes: [] },
+      'nothing given, nothing changed',
+    );
+    t.throws(
+      () => scaleRecipe(digitsRecipe, { numSteps: 0 }),
+      /numSteps is 0, expected a whole number from 1/,
+    );
+    t.throws(() => scaleRecipe(digitsRecipe, { batchSize: 1.5 }), /batchSize is 1.5/);
+  },
+);
 
 t.test('adam has no decay, and a recipe that asks for one is refused', async (t) => {
   t.throws(() => recipeOptimizer({ ...digitsRecipe, optimizer: 'adam' }), /weightDecay is 0; found 0.1/);
