@@ -122,7 +122,7 @@ const withInputs = (encoding: tf.Tensor3D, { withoutPositions }: QueryInputs): t
  * Source: perceiver.py `BasicDecoder`; arXiv:2107.14795, section 3.2.
  */
 export const basicDecoder = (options: BasicDecoderOptions & { readonly name?: string }) => {
-  const { name = 'basic_decoder', ...rest } = options;
+  const { name = 'basic_decoder', ...rest } = basicDecoderConfig.given(options);
   const config = basicDecoderConfig.make(rest);
   const { numHeads, qkChannels, vChannels, useQueryResidual, outputIndexDims } = config;
   return module(

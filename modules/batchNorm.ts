@@ -47,7 +47,8 @@ export interface NormalizeBatch {
  * @throws Error out of training when there are no moving averages yet
  * Source: dm-haiku `hk.BatchNorm`; arXiv:1502.03167.
  */
-export const batchNorm = ({ name = 'batch_norm', scaleInit, offsetInit, ...options }: BatchNormOptions) => {
+export const batchNorm = (given: BatchNormOptions) => {
+  const { name = 'batch_norm', scaleInit, offsetInit, ...options } = batchNormConfig.given(given);
   const config = batchNormConfig.make(options);
   const { decayRate, epsilon } = config;
   return module(

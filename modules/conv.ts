@@ -188,19 +188,18 @@ export const convolveWith = (
   return withBias ? tf.add(y, s.param('b', [outputChannels], bInit)) : y;
 };
 
-const convLayer =
-  (dims: number, defaultName: string) =>
-  ({ name = defaultName, wInit, bInit, ...options }: ConvOptions) => {
-    const config = convConfig.make(options);
-    const { kernelShape, ...rest } = config;
-    const kernel = perDimension('kernelShape', kernelShape, dims);
-    return module(
-      name,
-      (s) => (input: tf.Tensor) =>
-        batched(input, dims, (x) => convolveWith(s, x, { ...rest, kernel }, { wInit, bInit })),
-      { kind: 'convolution', config },
-    );
-  };
+const convLayer = (dims: number, defaultName: string) => (given: ConvOptions) => {
+  const { name = defaultName, wInit, bInit, ...options } = convConfig.given(given);
+  const config = convConfig.make(options);
+  const { kernelShape, ...rest } = config;
+  const kernel = perDimension('kernelShape', kernelShape, dims);
+  return module(
+    name,
+    (s) => (input: tf.Tensor) =>
+      batched(input, dims, (x) => convolveWith(s, x, { ...rest, kernel }, { wInit, bInit })),
+    { kind: 'convolution', config },
+  );
+};
 
 /**
  * [B, W, C] to [B, windows, outputChannels], or without the batch axis. Leaves `w` [k, C / groups, outputChannels], `b`

@@ -117,25 +117,24 @@ export const convTransposeConfig = config(
 );
 export type ConvTransposeLayerOptions = OptionsFor<typeof convTransposeConfig> & WeightInitializers;
 
-const transposedLayer =
-  (dims: number, defaultName: string) =>
-  ({ name = defaultName, wInit, bInit = zeros, ...options }: ConvTransposeLayerOptions) => {
-    const config = convTransposeConfig.make(options);
-    const { outputChannels, withBias } = config;
-    const kernel = perDimension('kernelShape', config.kernelShape, dims);
-    return module(
-      name,
-      (s) => (input: tf.Tensor) =>
-        batched(input, dims, (x) => {
-          const { C } = expectShape('x', x.shape, axesOfInput(dims));
-          const stddev = 1 / Math.sqrt(sizeOf(kernel) * C);
-          const w = s.param('w', [...kernel, outputChannels, C], wInit ?? truncatedNormal({ stddev }));
-          const y = convTranspose(x, w, config);
-          return withBias ? tf.add(y, s.param('b', [outputChannels], bInit)) : y;
-        }),
-      { kind: 'convolution', config },
-    );
-  };
+const transposedLayer = (dims: number, defaultName: string) => (given: ConvTransposeLayerOptions) => {
+  const { name = defaultName, wInit, bInit = zeros, ...options } = convTransposeConfig.given(given);
+  const config = convTransposeConfig.make(options);
+  const { outputChannels, withBias } = config;
+  const kernel = perDimension('kernelShape', config.kernelShape, dims);
+  return module(
+    name,
+    (s) => (input: tf.Tensor) =>
+      batched(input, dims, (x) => {
+        const { C } = expectShape('x', x.shape, axesOfInput(dims));
+        const stddev = 1 / Math.sqrt(sizeOf(kernel) * C);
+        const w = s.param('w', [...kernel, outputChannels, C], wInit ?? truncatedNormal({ stddev }));
+        const y = convTranspose(x, w, config);
+        return withBias ? tf.add(y, s.param('b', [outputChannels], bInit)) : y;
+      }),
+    { kind: 'convolution', config },
+  );
+};
 
 /**
  * [B, W, C] to [B, W·stride, outputChannels]. Leaves `w` [k, outputChannels, C], `b` [outputChannels].

@@ -17,23 +17,22 @@ export const depthwiseConvConfig = config('depthwiseConv', 'Convolution of each 
 });
 export type DepthwiseConvOptions = OptionsFor<typeof depthwiseConvConfig> & WeightInitializers;
 
-const depthwiseLayer =
-  (dims: number, defaultName: string) =>
-  ({ name = defaultName, wInit, bInit, ...options }: DepthwiseConvOptions) => {
-    const config = depthwiseConvConfig.make(options);
-    const { kernelShape, channelMultiplier, ...rest } = config;
-    const kernel = perDimension('kernelShape', kernelShape, dims);
-    return module(
-      name,
-      (s) => (input: tf.Tensor) =>
-        batched(input, dims, (x) => {
-          const groups = x.shape[x.rank - 1];
-          const outputChannels = channelMultiplier * groups;
-          return convolveWith(s, x, { ...rest, kernel, groups, outputChannels }, { wInit, bInit });
-        }),
-      { kind: 'convolution', config },
-    );
-  };
+const depthwiseLayer = (dims: number, defaultName: string) => (given: DepthwiseConvOptions) => {
+  const { name = defaultName, wInit, bInit, ...options } = depthwiseConvConfig.given(given);
+  const config = depthwiseConvConfig.make(options);
+  const { kernelShape, channelMultiplier, ...rest } = config;
+  const kernel = perDimension('kernelShape', kernelShape, dims);
+  return module(
+    name,
+    (s) => (input: tf.Tensor) =>
+      batched(input, dims, (x) => {
+        const groups = x.shape[x.rank - 1];
+        const outputChannels = channelMultiplier * groups;
+        return convolveWith(s, x, { ...rest, kernel, groups, outputChannels }, { wInit, bInit });
+      }),
+    { kind: 'convolution', config },
+  );
+};
 
 /**
  * [B, W, C] to [B, windows, C·channelMultiplier]; the outputs of a channel are neighbours. Leaves `w` [k, 1,
@@ -73,12 +72,15 @@ export const separableDepthwiseConv2dConfig = config(
  * @throws ShapeError for an input of another rank, or parameters of another shape
  * Source: dm-haiku `hk.SeparableDepthwiseConv2D`.
  */
-export const separableDepthwiseConv2d = ({
-  name = 'separable_depthwise_conv2_d',
-  wInit,
-  bInit,
-  ...options
-}: OptionsFor<typeof separableDepthwiseConv2dConfig> & WeightInitializers) => {
+export const separableDepthwiseConv2d = (
+  given: OptionsFor<typeof separableDepthwiseConv2dConfig> & WeightInitializers,
+) => {
+  const {
+    name = 'separable_depthwise_conv2_d',
+    wInit,
+    bInit,
+    ...options
+  } = separableDepthwiseConv2dConfig.given(given);
   const config = separableDepthwiseConv2dConfig.make(options);
   const [kh, kw] = perDimension('kernelShape', config.kernelShape, 2);
   return module(

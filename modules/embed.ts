@@ -50,7 +50,8 @@ export type EmbedOptions = OptionsFor<typeof embedConfig> & {
  * const logits = embeddingDecoder()(s, model(embedding(ids)), embedding.table());
  * Source: dm-haiku `hk.Embed`.
  */
-export const embed = ({ name = 'embed', wInit = truncatedNormal(), ...options }: EmbedOptions) => {
+export const embed = (given: EmbedOptions) => {
+  const { name = 'embed', wInit = truncatedNormal(), ...options } = embedConfig.given(given);
   const config = embedConfig.make(options);
   return module(
     name,

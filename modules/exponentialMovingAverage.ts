@@ -51,10 +51,8 @@ export interface Averaging {
  * @throws Error when `average()` is asked for before there is one
  * Source: dm-haiku `hk.ExponentialMovingAverage`.
  */
-export const exponentialMovingAverage = ({
-  name = 'exponential_moving_average',
-  ...options
-}: ExponentialMovingAverageOptions) => {
+export const exponentialMovingAverage = (given: ExponentialMovingAverageOptions) => {
+  const { name = 'exponential_moving_average', ...options } = exponentialMovingAverageConfig.given(given);
   const config = exponentialMovingAverageConfig.make(options);
   const { decayRate, zeroDebias, warmupLength } = config;
   if (decayRate === 1) throw new RangeError('decayRate is 1, expected a number below 1');

@@ -43,7 +43,8 @@ export type GroupNormOptions = OptionsFor<typeof groupNormConfig> & NormInitiali
  *   argument
  * Source: dm-haiku `hk.GroupNorm`; arXiv:1803.08494.
  */
-export const groupNorm = ({ name = 'group_norm', scaleInit, offsetInit, ...options }: GroupNormOptions) => {
+export const groupNorm = (given: GroupNormOptions) => {
+  const { name = 'group_norm', scaleInit, offsetInit, ...options } = groupNormConfig.given(given);
   const config = groupNormConfig.make(options);
   const { groups, epsilon } = config;
   return module(

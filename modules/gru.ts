@@ -27,13 +27,14 @@ export type GruOptions = OptionsFor<typeof gruConfig> & {
  * [3·H], for the gates z, r and the candidate a; the state is reset by r before its product.
  * Source: dm-haiku `hk.GRU`; arXiv:1412.3555.
  */
-export const gru = ({
-  name = 'gru',
-  wIInit = varianceScaling(),
-  wHInit = varianceScaling(),
-  bInit = zeros,
-  ...options
-}: GruOptions) => {
+export const gru = (given: GruOptions) => {
+  const {
+    name = 'gru',
+    wIInit = varianceScaling(),
+    wHInit = varianceScaling(),
+    bInit = zeros,
+    ...options
+  } = gruConfig.given(given);
   const config = gruConfig.make(options);
   const H = config.hiddenSize;
   return module(

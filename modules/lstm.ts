@@ -20,7 +20,8 @@ export type LstmState = { readonly hidden: tf.Tensor; readonly cell: tf.Tensor }
  * gates i, g, f, o of [x, hidden]; 1 is added to f.
  * Source: dm-haiku `hk.LSTM`; arXiv:1409.2329.
  */
-export const lstm = ({ name = 'lstm', ...options }: LstmOptions) => {
+export const lstm = (given: LstmOptions) => {
+  const { name = 'lstm', ...options } = lstmConfig.given(given);
   const config = lstmConfig.make(options);
   const { hiddenSize } = config;
   return module(

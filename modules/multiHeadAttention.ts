@@ -44,12 +44,8 @@ const flat = (x: tf.Tensor, kept: number): tf.Tensor =>
  * @throws ShapeError when the leading axes or the numbers of keys and values differ
  * Source: dm-haiku `hk.MultiHeadAttention`; arXiv:1706.03762.
  */
-export const multiHeadAttention = ({
-  name = 'multi_head_attention',
-  wInit,
-  bInit,
-  ...options
-}: MultiHeadAttentionOptions) => {
+export const multiHeadAttention = (given: MultiHeadAttentionOptions) => {
+  const { name = 'multi_head_attention', wInit, bInit, ...options } = multiHeadAttentionConfig.given(given);
   const config = multiHeadAttentionConfig.make(options);
   const { numHeads, keySize, withBias, initScale } = config;
   const { valueSize = keySize, modelSize = numHeads * keySize } = config;

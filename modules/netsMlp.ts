@@ -53,7 +53,13 @@ const keysOf = (key: LazyKey, count: number): LazyKey[] => {
  * Source: dm-haiku `hk.nets.MLP`.
  */
 export const netsMlp = (options: NetsMlpOptions): Module<NetsMlp> => {
-  const { name = 'mlp', wInit, bInit, activation = (x) => tf.relu(x), ...rest } = options;
+  const {
+    name = 'mlp',
+    wInit,
+    bInit,
+    activation = (x) => tf.relu(x),
+    ...rest
+  } = netsMlpConfig.given<NetsMlpOptions>(options);
   const config = netsMlpConfig.make(rest);
   const { outputSizes, withBias, activateFinal } = config;
   return module(

@@ -44,7 +44,8 @@ export type EmaParamsTreeOptions = OptionsFor<typeof emaParamsTreeConfig> & { re
  * const { output: averages, state } = ema.apply({}, before, {}, params);
  * Source: dm-haiku `hk.EMAParamsTree`.
  */
-export const emaParamsTree = ({ name = 'ema_params_tree', ...options }: EmaParamsTreeOptions) => {
+export const emaParamsTree = (given: EmaParamsTreeOptions) => {
+  const { name = 'ema_params_tree', ...options } = emaParamsTreeConfig.given(given);
   const config = emaParamsTreeConfig.make(options);
   const { ignoreRegex: ignored, ...average } = config;
   return module(

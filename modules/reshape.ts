@@ -33,7 +33,8 @@ export type FlattenOptions = OptionsFor<typeof flattenConfig> & { readonly name?
  * @example reshape({ outputShape: [4, -1] }) // [2, 3, 2, 4] to [2, 4, 6]
  * Source: dm-haiku `hk.Reshape`.
  */
-export const reshape = ({ name = 'reshape', ...options }: ReshapeOptions) => {
+export const reshape = (given: ReshapeOptions) => {
+  const { name = 'reshape', ...options } = reshapeConfig.given(given);
   const config = reshapeConfig.make(options);
   const { outputShape, preserveDims } = config;
   if (preserveDims === 0) throw new RangeError('preserveDims is 0, expected another number');

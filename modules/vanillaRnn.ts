@@ -20,7 +20,8 @@ export type VanillaRnnOptions = OptionsFor<typeof vanillaRnnConfig> & { readonly
  * `linear` and `linear_1`.
  * Source: dm-haiku `hk.VanillaRNN`.
  */
-export const vanillaRnn = ({ name = 'vanilla_rnn', ...options }: VanillaRnnOptions) => {
+export const vanillaRnn = (given: VanillaRnnOptions) => {
+  const { name = 'vanilla_rnn', ...options } = vanillaRnnConfig.given(given);
   const config = vanillaRnnConfig.make(options);
   const { hiddenSize, doubleBias } = config;
   return module(

@@ -84,7 +84,8 @@ export type VectorQuantizerOptions = OptionsFor<typeof vectorQuantizerConfig> & 
  * @throws ShapeError for inputs of another width
  * Source: dm-haiku `hk.nets.VectorQuantizer`; arXiv:1711.00937.
  */
-export const vectorQuantizer = ({ name = 'vector_quantizer', ...options }: VectorQuantizerOptions) => {
+export const vectorQuantizer = (given: VectorQuantizerOptions) => {
+  const { name = 'vector_quantizer', ...options } = vectorQuantizerConfig.given(given);
   const config = vectorQuantizerConfig.make(options);
   return module(
     name,

@@ -46,10 +46,8 @@ export type VectorQuantizerEmaOptions = OptionsFor<typeof vectorQuantizerEmaConf
  * @throws ShapeError for inputs of another width
  * Source: dm-haiku `hk.nets.VectorQuantizerEMA`; arXiv:1711.00937, appendix A.1.
  */
-export const vectorQuantizerEma = ({
-  name = 'vector_quantizer_ema',
-  ...options
-}: VectorQuantizerEmaOptions) => {
+export const vectorQuantizerEma = (given: VectorQuantizerEmaOptions) => {
+  const { name = 'vector_quantizer_ema', ...options } = vectorQuantizerEmaConfig.given(given);
   const config = vectorQuantizerEmaConfig.make(options);
   const { embeddingDim, numEmbeddings, commitmentCost, decayRate, epsilon } = config;
   const shape = [embeddingDim, numEmbeddings];

@@ -80,6 +80,11 @@ export class Config<F extends Fields> extends t.Type<FullOf<F>, OptionsOf<F>> {
     );
   }
 
+  /** The options of a call, empty where JavaScript gives none: `make` then names the fields that are missing. */
+  given<T extends object>(options: T): T {
+    return options ?? {};
+  }
+
   /**
    * The config with its defaults filled in.
    * @throws ConfigError with every problem
