@@ -6,9 +6,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { HostArray } from '../data/array.js';
 import { isHostArray, isTensor, toHost, type Weights } from '../data/leaf.js';
 import { realExamples } from '../data/examples.js';
-import { mapNest, partsOf, type Replaced } from '../data/nest.js';
+import { isRecord, mapNest, partsOf, type Replaced } from '../data/nest.js';
 import { expectNoAdapters } from '../data/adapters.js';
-import { expectWeights } from '../data/weights.js';
+import { expectWeights, kindOf } from '../data/weights.js';
 import { tensorsIn, tidy } from '../engine/index.js';
 import type { ChangeParam } from '../language/intercept.js';
 import { key } from '../random/index.js';
@@ -45,6 +45,22 @@ export type Evaluation = (
   weights: Required<Weights<tf.Tensor>>,
   options?: EvaluatedBy,
 ) => Promise<Readonly<Record<string, number>>>;
+
+/** Figures that an evaluation gave. @throws TypeError for anything but a record of numbers */
+export const expectFigures = (figures: unknown): Readonly<Record<string, number>> => {
+  const expected = 'expected figures by name, { accuracy: 0.9 }';
+  if (!isRecord(figures))
+    throw new TypeError(
+      `evaluate.run gave ${figures === undefined ? 'nothing' : kindOf(figures)}, ${expected}`,
+    );
+  const other = Object.entries(figures).find(([, value]) => typeof value !== 'number');
+  if (!other) return figures as Readonly<Record<string, number>>;
+  const [name, value] = other;
+  const found = typeof value === 'string' ? `the text '${value}'` : kindOf(value);
+  throw new TypeError(
+    `evaluate.run gave the figure '${name}' as ${found}, expected a number: ${expected.slice(9)}`,
+  );
+};
 
 /** The weights of a batch's examples; none for a batch that no reader of this library made. */
 const weightingOf = (batch: unknown): Weighting => {

@@ -4,14 +4,13 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { type Leaf, type Params, place, type Weights } from '../data/leaf.js';
-import { isRecord } from '../data/nest.js';
-import { kindOf } from '../data/weights.js';
 import { donate, tensorsIn } from '../engine/index.js';
+import { messageOf } from '../files/error.js';
 import type { Key } from '../random/index.js';
 import { expectBatch } from './batch.js';
 import { bestName, saveIn, saveWeights } from './checkpointStore.js';
 import { type Data, EndOfData, readAhead } from './data.js';
-import type { EvaluatedBy } from './evaluation.js';
+import { type EvaluatedBy, expectFigures } from './evaluation.js';
 import { findNotFinite, findNotFiniteWeight, type NotFinite, showNotFinite } from './notFinite.js';
 import { begin, type CheckpointOptions } from './resume.js';
 import { errorAt, expectTrainOptions } from './runOptions.js';
@@ -131,8 +130,9 @@ export type TrainEvent =
     };
 
 /** The cause that is left where a step is computed again, and each of its numbers is finite. */
-const overflow =
-  'computed again, everything is finite: a sum over micro-batches, or the norm of the gradient, is beyond float32';
+const showOverflow = (microBatches = 1): string =>
+  `each number is finite, and ${microBatches === 1 ? '' : 'a sum over micro-batches or '}the norm of the gradient is ` +
+  'beyond float32: take a lower learning rate';
 
 const showBrokenWeight = ({ kind, path }: NotFinite): string =>
   `the update made the ${kind} '${path}' not finite, after a loss and a gradient that were: take a lower learning rate`;
@@ -143,6 +143,16 @@ const at = async <A>(place: string, f: () => A | Promise<A>): Promise<A> => {
     return await f();
   } catch (error) {
     throw errorAt(place, error);
+  }
+};
+
+/** Saves before an error goes on; an error in it is told behind the other one. */
+const unlessItFails = async <A>(error: unknown, save: () => Promise<A>): Promise<A> => {
+  try {
+    return await save();
+  } catch (failed) {
+    const since = 'and the updates since the last checkpoint are lost, which could not be saved';
+    throw new Error(`${messageOf(error)}; ${since}: ${messageOf(failed)}`, { cause: error });
   }
 };
 
@@ -159,14 +169,6 @@ const turn = (): Promise<void> =>
     };
     port2.postMessage(undefined);
   });
-
-/** Figures that an evaluation gave. @throws TypeError for anything but a record */
-const expectFigures = (figures: unknown): Figures => {
-  if (isRecord(figures)) return figures as Figures;
-  throw new TypeError(
-    `evaluate.run gave ${figures === undefined ? 'nothing' : kindOf(figures)}, expected figures by name, { accuracy: 0.9 }`,
-  );
-};
 
 /** Evaluates both sets of weights. */
 const evaluateBoth = async <B, S extends OptimizerState>(
@@ -223,8 +225,14 @@ type Ending = Pick<TrainOptions<never, never>, 'numSteps' | 'evaluate'>;
 const isOutOfPatience = ({ sinceBest }: RunRecord, { evaluate }: Ending): boolean =>
   sinceBest >= (evaluate?.best?.patience ?? Infinity);
 
-/** A note where the run of a checkpoint has nothing left to do. */
+/** True after an update that an evaluation follows. */
+const isEvaluatedAfter = (done: number, { evaluate, numSteps }: Ending): boolean =>
+  evaluate !== undefined && (done % evaluate.every === 0 || done === numSteps);
+
+/** A note where the run of a checkpoint has an evaluation to take again, or nothing left to do. */
 const overBefore = (record: RunRecord, done: number, options: Ending): readonly string[] => {
+  if (record.isEvaluationDue && isEvaluatedAfter(done, options))
+    return [`the evaluation after step ${done}, which failed, is taken again`];
   if (isOutOfPatience(record, options))
     return [
       `the run has ended before: its last ${record.sinceBest} evaluations were not better than step ` +
@@ -260,7 +268,8 @@ const judgedWeights = <B, S extends OptimizerState>(
  * Trains. The state that was given is handed on, as to a step.
  * @throws RangeError or TypeError, at the first event, for options that no run can have
  * @throws Error, at the first event, where a checkpoint cannot be gone on from, or another run holds the store; later,
- *   where data, the step or an evaluation throws: with the step and the batch, and what was thrown as its cause
+ *   where data, the step or an evaluation throws: with the step and the batch, and what was thrown as its cause. The updates
+ *   so far are saved before, where there are checkpoints: going on takes the batch or the evaluation again
  * @example
  * for await (const event of train({ step, state: step.init({ params }, key(0)), data, key: key(1), numSteps: 100 }))
  *   if (event.kind === 'step') console.log(showEvent(event));
@@ -288,6 +297,7 @@ export async function* train<B, S extends OptimizerState>(
     state = begun.state;
     let { record } = begun;
     let done = stepOf(state);
+    const doneBefore = done;
     let saved = begun.from === undefined ? -1 : done;
     yield {
       kind: 'started',
@@ -299,9 +309,9 @@ export async function* train<B, S extends OptimizerState>(
     let reason: Reason = 'done';
     let [busy, timed] = [0, 0];
     const hasEnded = (): boolean => isOutOfPatience(record, options);
-    const save = async (): Promise<TrainEvent> => {
+    const save = async (of = { state, record }): Promise<TrainEvent> => {
       const { store, metadata } = checkpoints as CheckpointOptions;
-      const name = await saveIn(store, done, await formatTrainCheckpoint(state, record, metadata));
+      const name = await saveIn(store, done, await formatTrainCheckpoint(of.state, of.record, metadata));
       saved = done;
       return { kind: 'saved', step: done, name };
     };
@@ -314,103 +324,128 @@ export async function* train<B, S extends OptimizerState>(
     /** The same, or undefined: asked for before weights are evaluated, saved or given. */
     const brokenWeights = async (why?: readonly string[]): Promise<TrainEvent | undefined> => {
       if (checked === done) return undefined;
-      checked = done;
       const found = await findNotFiniteWeight(step, state);
+      checked = done;
       return found && brokenAt(found, why);
     };
-    if (hasEnded()) reason = 'patience';
-    while (done < numSteps && reason === 'done') {
-      await turn();
-      if (signal?.aborted) {
-        reason = 'aborted';
-        break;
-      }
-      const start = performance.now();
-      let batch: B;
-      try {
-        nextBatch ??= readAhead(data, record.dataKey, record.nextBatch, ahead);
-        batch = expectBatch(await nextBatch());
-      } catch (error) {
-        if (!(error instanceof EndOfData))
-          throw errorAt(`step ${done + 1}, batch ${record.nextBatch}`, error);
-        reason = 'endOfData';
-        break;
-      }
-      const number = record.nextBatch;
-      const place = `step ${done + 1}, batch ${number}`;
-      const [stepKey] = keysOf(state, step.parts.options);
-      const result = await at(place, () => step(state, batch));
-      state = result.state;
-      const metrics = await readMetrics(result.metrics);
-      record = { ...record, nextBatch: number + 1 };
-      if (metrics.isFinite === 0) {
-        const found = await findNotFinite(step, state, batch, stepKey);
-        const isOfWeights = found?.kind === 'parameter' || found?.kind === 'state';
-        if (isOfWeights && lastBatch >= 0) {
-          broken = brokenAt(found);
-          break;
-        }
-        const { skipped = 0 } = record;
-        const isLast = onNotFinite === 'stop' || isOfWeights || skipped >= mostSkipped;
-        const end = isLast && skipped > 0 ? `; the run ends: ${skipped} batches before were left out` : '';
-        const message = `${place}: ${found ? showNotFinite(found) : overflow}${end}`;
-        yield { kind: 'notFinite', step: done + 1, batch: number, ...(found && { place: found }), message };
-        record = { ...record, skipped: skipped + 1 };
-        if (!isLast) continue;
-        reason = 'notFinite';
-        break;
-      }
-      done += 1;
-      lastBatch = number;
-      record = { ...record, skipped: 0 };
-      const unclear = notesOf(metrics);
-      if (unclear.length > 0) {
-        broken = await brokenWeights(unclear);
-        if (broken) break;
-      }
-      const seconds = (performance.now() - start) / 1000;
-      [busy, timed] = [busy + seconds, timed + 1];
-      const secondsLeft = (busy / timed) * (numSteps - done);
-      yield {
-        kind: 'step',
-        step: done,
-        batch: number,
-        metrics,
-        seconds,
-        secondsLeft,
-        ...(unclear.length > 0 && { notes: unclear }),
-      };
-      if (evaluate && (done % evaluate.every === 0 || done === numSteps)) {
+    /** Evaluates and saves, where that is due. */
+    const afterUpdate = async function* (): AsyncGenerator<TrainEvent, void, undefined> {
+      const isAgain = record.isEvaluationDue ?? false;
+      if (evaluate && isEvaluatedAfter(done, options)) {
         broken = await brokenWeights();
-        if (broken) break;
-        const figures = await at(`step ${done}, evaluation`, () => evaluateBoth(options, state));
+        if (broken) return;
+        // A checkpoint that is saved because the evaluation throws says that it is still to be taken.
+        record = { ...record, isEvaluationDue: true };
+        const [figures, { record: after, isBest }] = await at(`step ${done}, evaluation`, async () => {
+          const found = await evaluateBoth(options, state);
+          return [found, judged(record, evaluate, found, done)];
+        });
         const notes = [...notesOf(figures.raw), ...notesOf(figures.ema ?? {}, ' of averaged weights')];
-        const { record: after, isBest } = judged(record, evaluate, figures, done);
-        record = after;
-        const { best } = record;
+        const { best } = after;
         yield { kind: 'evaluated', step: done, ...figures, isBest, best, ...(notes.length > 0 && { notes }) };
         if (isBest && checkpoints) {
           const { store, metadata, plain = (weights) => weights } = checkpoints;
           await saveWeights(store, plain(await judgedWeights(options, state)), metadata);
           yield { kind: 'saved', step: done, name: bestName };
         }
+        record = after;
       }
-      const isDue = done % (checkpoints?.every ?? 1) === 0 || done === numSteps || hasEnded();
+      record = { ...record, isEvaluationDue: false };
+      const isDue = done % (checkpoints?.every ?? 1) === 0 || done === numSteps || hasEnded() || isAgain;
       // Asked in any case, so that what was asked for before a save is not saved twice.
       const isAsked = checkpoints?.isAsked?.() ?? false;
       if (checkpoints && (isDue || isAsked)) {
         broken = await brokenWeights();
-        if (broken) break;
-        yield await save();
+        if (!broken) yield await save();
       }
+    };
+    /** The step that was not finite, to be taken again: with its batch and its key. */
+    let again: { readonly state: TrainState<S>; readonly record: RunRecord } | undefined;
+    try {
+      if (record.isEvaluationDue) yield* afterUpdate();
       if (hasEnded()) reason = 'patience';
+      while (done < numSteps && reason === 'done') {
+        await turn();
+        if (signal?.aborted) {
+          reason = 'aborted';
+          break;
+        }
+        const start = performance.now();
+        let batch: B;
+        try {
+          nextBatch ??= readAhead(data, record.dataKey, record.nextBatch, ahead);
+          batch = expectBatch(await nextBatch());
+        } catch (error) {
+          if (!(error instanceof EndOfData))
+            throw errorAt(`step ${done + 1}, batch ${record.nextBatch}`, error);
+          reason = 'endOfData';
+          break;
+        }
+        const number = record.nextBatch;
+        const place = `step ${done + 1}, batch ${number}`;
+        const [stepKey] = keysOf(state, step.parts.options);
+        const { key: keyBefore } = state;
+        const result = await at(place, () => step(state, batch));
+        [state, record] = [result.state, { ...record, nextBatch: number + 1 }];
+        const metrics = await readMetrics(result.metrics);
+        if (metrics.isFinite === 0) {
+          const found = await findNotFinite(step, state, batch, stepKey);
+          const isOfWeights = found?.kind === 'parameter' || found?.kind === 'state';
+          if (isOfWeights && lastBatch >= 0) {
+            broken = brokenAt(found);
+            break;
+          }
+          const { skipped = 0 } = record;
+          const isLast = onNotFinite === 'stop' || isOfWeights || skipped >= mostSkipped;
+          const end = isLast && skipped > 0 ? `; the run ends: ${skipped} batches before were left out` : '';
+          const message = `${place}: ${found ? showNotFinite(found) : showOverflow(step.parts.options.microBatches)}${end}`;
+          yield { kind: 'notFinite', step: done + 1, batch: number, ...(found && { place: found }), message };
+          again = { state: { ...state, key: keyBefore }, record: { ...record, nextBatch: number } };
+          record = { ...record, skipped: skipped + 1 };
+          if (!isLast) continue;
+          reason = 'notFinite';
+          break;
+        }
+        done += 1;
+        lastBatch = number;
+        record = { ...record, skipped: 0 };
+        const unclear = notesOf(metrics);
+        if (unclear.length > 0) {
+          broken = await brokenWeights(unclear);
+          if (broken) break;
+        }
+        const seconds = (performance.now() - start) / 1000;
+        [busy, timed] = [busy + seconds, timed + 1];
+        const secondsLeft = (busy / timed) * (numSteps - done);
+        yield {
+          kind: 'step',
+          step: done,
+          batch: number,
+          metrics,
+          seconds,
+          secondsLeft,
+          ...(unclear.length > 0 && { notes: unclear }),
+        };
+        yield* afterUpdate();
+        if (broken) break;
+        if (hasEnded()) reason = 'patience';
+      }
+    } catch (error) {
+      const isWhole = stepOf(state) === done;
+      if (checkpoints && isWhole && done !== doneBefore && saved !== done) {
+        const event = await unlessItFails(error, async () => ((await brokenWeights()) ? undefined : save()));
+        if (event) yield event;
+      }
+      throw error;
     }
-    if (reason !== 'notFinite') broken ??= await brokenWeights();
-    if (broken) {
+    broken ??= await brokenWeights();
+    if (broken && reason !== 'notFinite') {
       yield broken;
       reason = 'notFinite';
     }
-    if (checkpoints && reason !== 'notFinite' && saved !== done) yield await save();
+    const isNew = reason !== 'notFinite' || done !== doneBefore;
+    if (checkpoints && !broken && isNew && saved !== done)
+      yield await save(reason === 'notFinite' ? again : undefined);
     const weights = await weightsOf(state);
     const averaged = state.ema ? await hostAveraged(step, state) : undefined;
     yield { kind: 'ended', step: done, reason, weights, ...(averaged && { averaged }) };

@@ -39,6 +39,8 @@ export interface RunRecord {
   readonly sinceBest: number;
   /** Batches in a row that were left out, because they were not finite; none if not given. */
   readonly skipped?: number;
+  /** True where the evaluation after the last update failed, and is to be taken again; false if not given. */
+  readonly isEvaluationDue?: boolean;
   /** The run's recipe, as JSON; null for none. */
   readonly recipe: unknown;
   /** The `settings` of the run's data; undefined for data without any. */

@@ -77,8 +77,12 @@ t.test(
       /step 1, evaluation: evaluate.run gave nothing, expected figures by name/,
     );
     await t.rejects(
+      run({ evaluate: { every: 1, run: (async () => ({ error: '0.5' })) as never } }),
+      /step 1, evaluation: evaluate.run gave the figure 'error' as the text '0.5', expected a number/,
+    );
+    await t.rejects(
       run({ evaluate: { ...patient(0), best: { figure: 'loss' } } }),
-      /no figure 'loss': it has error/,
+      /^step 2, evaluation: the evaluation has no figure 'loss': it has error/,
     );
   },
 );
