@@ -5,6 +5,9 @@ import { table, wrapped } from '../../cli/print.js';
 import { bar } from '../../cli/progress.js';
 import { imagenetConv } from '../../presets/index.js';
 
+// A terminal that the test is run in has a width of its own.
+Object.assign(process.stdout, { columns: undefined });
+
 const within = (t: Test, columns: string | undefined): void => {
   const { COLUMNS } = process.env;
   const set = (value: string | undefined) => {
