@@ -9,6 +9,7 @@ import type { Rates } from '../../lib/train/scaleByPath.js';
 import { UsageError } from '../failure.js';
 import { examples, wholeNumber } from '../options.js';
 import { labelHead } from '../training/films.js';
+import { beginningOf } from '../training/head.js';
 import { ofGlueAlone, ofLanguageModel } from '../training/glue.js';
 import { countOf, expectOfUse, trainingOptions, type TrainingOptions } from '../training/options.js';
 import { checkpointWeights, classifiers, prepare, trainable } from '../training/prepare.js';
@@ -41,7 +42,7 @@ const ratesOf = (given: readonly string[] = []): Rates =>
     return [pattern('--rate', each.slice(0, at)), factor] as const;
   });
 
-/** The leaves that a preset makes anew for a task: of a classifier, the linear layer that gives the logits. */
+/** The leaves that belong to a task, made anew for another one: of a classifier, the linear layer that gives the logits. */
 const headOf = (name: string): RegExp | undefined => {
   if (isClassifier(name)) return /\/output\/[wb]$/;
   return { glue: ofGlueAlone, multimodal: labelHead }[name];
@@ -69,7 +70,9 @@ export const finetune = (program: Command): void => {
   const command = program
     .command('finetune')
     .argument('<preset>', `${trainable.join(', ')}; digits without data learns even and odd`)
-    .description('train trained weights on; classifiers and multimodal get a new head for your classes')
+    .description(
+      'train trained weights on; classifiers and multimodal get a new head, unless the weights have your classes',
+    )
     .option('--checkpoint <file>', 'begin with these weights: a file, published, or hf:owner/name')
     .option('--offline', 'fetch nothing: use the files of the cache')
     .option(
@@ -78,7 +81,7 @@ export const finetune = (program: Command): void => {
     )
     .option(
       '--lora <rank>',
-      'train low-rank adapters of this rank, and a head that is made anew; adapters are merged into the weights at the end',
+      'train low-rank adapters of this rank, and the head; adapters are merged into the weights at the end',
     )
     .option(
       '--lora-of <pattern>',
@@ -104,7 +107,10 @@ export const finetune = (program: Command): void => {
     .action(async (name: string, options: FinetuneOptions) => {
       expectOfUse(command, name);
       const tuning = tuningOf(name, options);
-      const weights = checkpointWeights(options, name === 'glue' ? ofLanguageModel : headOf(name));
+      const weights = checkpointWeights(
+        options,
+        name === 'glue' ? ofLanguageModel : beginningOf(headOf(name)),
+      );
       const { threads } = await engine({ threads: countOf('--threads', options.threads) });
       const { out = join('runs', `${name}-finetuned`) } = options;
       const training = await prepare(name, { ...options, out }, { weights, tuning, isTuning: true });

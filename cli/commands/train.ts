@@ -30,7 +30,7 @@ export const train = (program: Command): void => {
     .action(async (name: string, options: TrainingOptions) => {
       expectOfUse(command, name);
       const { threads } = await engine({ threads: countOf('--threads', options.threads) });
-      const how = { weights: async () => undefined, tuning: {}, isTuning: false };
+      const how = { weights: async () => ({ about: [] }), tuning: {}, isTuning: false };
       const { out = join('runs', name) } = options;
       const training = await prepare(name, { ...options, out }, how);
       return runTraining(training, threads, { ...options, out });

@@ -35,7 +35,7 @@ export const digitTonesOfPackage = async (
     heldOut,
     reader: { model: reader, weights: await loadWeights(reader as unknown as AnyModel, {}) },
     seed: seedOf(options),
-    ...(first && { weights: first }),
+    ...(first.weights && { weights: first.weights }),
   });
   return {
     run,

@@ -149,7 +149,7 @@ export const filmsTraining = async (
   const numClasses = numClassesOf(config, classes.length, isTuning);
   const { maskProbs: _trained, ...kept } = { ...config, numClasses };
   const model = multimodal(kept);
-  const first = await weights(model as unknown as AnyModel);
+  const first = await weights(model as unknown as AnyModel, classes);
   const masked = multimodal({ ...kept, maskProbs: { label: 0.5, ...json.maskProbs } });
   const run = orFail(({ message }: Error) => message)(
     E.tryCatch(
@@ -160,7 +160,7 @@ export const filmsTraining = async (
           training: examplesOf(training, films, how, true),
           evaluate: clipFigures(model, examplesOf(heldOut, films, how, false), recipe.batchSize),
           seed: seedOf(options),
-          ...(first && { weights: first }),
+          ...(first.weights && { weights: first.weights }),
           tuning,
         }),
       E.toError,
@@ -175,6 +175,7 @@ export const filmsTraining = async (
     data: { ...files.data, framesPerSecond: folderRate },
     about: [
       ...files.about,
+      ...first.about,
       `${counted(training.length, 'film')} to train on, ${grouped(heldOut.length)} held out`,
       ...(silent > 0 ? [`without sound, which is silence in training: ${grouped(silent)}`] : []),
     ],

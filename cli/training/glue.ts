@@ -15,6 +15,7 @@ import { configChanges } from '../load.js';
 import { type ModelNamed } from '../load.js';
 import { modelOf } from '../modelConfig.js';
 import { digestOf } from './digest.js';
+import type { Beginning } from './head.js';
 import { recipeOf, seedOf, type TrainingOptions } from './options.js';
 import { fittedTo, type How, type Prepared } from './prepared.js';
 
@@ -25,11 +26,11 @@ export const ofGlueAlone = /^basic_decoder\/~\/trainable_position_encoding\/|_(h
  * A checkpoint to begin with: that of a language model loses what decodes bytes, and gets queries and heads; that of
  * `glue` stays as it is.
  */
-export const ofLanguageModel = (
-  checkpoint: Checkpoint,
-): { checkpoint: Checkpoint; reinitialise?: RegExp } => {
+export const ofLanguageModel = (checkpoint: Checkpoint): Beginning => {
   const { embedding_decoder: decodesBytes, ...params } = checkpoint.params;
-  return decodesBytes ? { checkpoint: { ...checkpoint, params }, reinitialise: ofGlueAlone } : { checkpoint };
+  if (!decodesBytes) return { checkpoint, about: ["queries and heads are the checkpoint's"] };
+  const about = ['new queries and heads for the tasks'];
+  return { checkpoint: { ...checkpoint, params }, reinitialise: ofGlueAlone, about };
 };
 
 /** A file of a task. */
@@ -81,7 +82,7 @@ export const glueTasksTraining = async (
     training,
     heldOut,
     seed: seedOf(options),
-    ...(first && { weights: first }),
+    ...(first.weights && { weights: first.weights }),
     tuning,
   });
   return {
@@ -97,6 +98,7 @@ export const glueTasksTraining = async (
       ),
     },
     about: [
+      ...first.about,
       ...training.map(({ task, examples }) => `${task}: ${counted(examples.length, 'example')} to train on`),
       ...Object.entries(heldOut).map(([name, set]) => `${name}: ${grouped(set.examples.length)} held out`),
     ],

@@ -40,7 +40,7 @@ export const motionTraining = async (
   const { recipe, changes } = fittedTo(wanted, 2 * training.length, 'pair', options);
   const seed = seedOf(options);
   const given = await weights(model as unknown as AnyModel);
-  const first = given ?? whitened(model.init(foldIn(key(seed), 0)), await pairsOf(training, 100));
+  const first = given.weights ?? whitened(model.init(foldIn(key(seed), 0)), await pairsOf(training, 100));
   return {
     run: flowTraining({ model, recipe, training, before, heldOut, seed, weights: first, tuning }),
     recipe,

@@ -28,6 +28,7 @@ import { glueTasksTraining } from './glue.js';
 import { isFetched, locate } from '../locate.js';
 import { modelOf } from '../modelConfig.js';
 import { motionTraining } from './motion.js';
+import type { Beginning } from './head.js';
 import { picturesOf } from './pictures.js';
 import { recordingsTraining, taggers } from './recordings.js';
 import type { Training } from './run.js';
@@ -63,13 +64,16 @@ type Classifier = ModelNamed<(typeof classifiers)[number]>;
 const isClassifier = (name: string): name is (typeof classifiers)[number] =>
   (classifiers as readonly string[]).includes(name);
 
-/** The weights of a checkpoint, with the leaves of a selection made anew. */
+/**
+ * The weights of a checkpoint, of which some leaves are made anew.
+ * @param begin  the leaves that are, by checkpoint, model and classes of the data
+ */
 export const checkpointWeights =
   (
     options: ModelOptions & Pick<TrainingOptions, 'seed'>,
-    selection?: RegExp | ((checkpoint: Checkpoint) => { checkpoint: Checkpoint; reinitialise?: RegExp }),
+    begin: (checkpoint: Checkpoint, model: AnyModel, classes?: readonly string[]) => Beginning,
   ): FirstWeights =>
-  async (model) => {
+  async (model, classes) => {
     const reference = options.checkpoint ?? shippedCheckpoint(model);
     if (reference === undefined)
       throw new UsageError(`${model.name} needs --checkpoint: published (fetched once), or a file`);
@@ -78,12 +82,12 @@ export const checkpointWeights =
     const { card } = isGlue ? presets.language : model;
     const location = await locate(reference, card, options.offline ? { isOffline: true } : {});
     const read = underHaikuNames(location, await readCheckpointFile(location));
-    const { checkpoint, reinitialise } =
-      typeof selection === 'function' ? selection(read) : { checkpoint: read, reinitialise: selection };
+    const { checkpoint, reinitialise, about } = begin(read, model, classes);
     const key = foldIn(keyOfPart(options), 4);
     expectMerged(location, checkpoint.params);
     const adopted = adopt(model, reinitialise ? { reinitialise, key } : {})(checkpoint);
-    return orFail(showMisfit(location, model, read, isGlue ? ['language'] : []))(adopted);
+    const weights = orFail(showMisfit(location, model, read, isGlue ? ['language'] : []))(adopted);
+    return { weights, about };
   };
 
 const classifier = async (
@@ -109,7 +113,7 @@ const classifier = async (
   const { training, heldOut, selects } = pictures;
   const most = largestBatch(wanted.recipe, training.length, options);
   const fit = fittedTo(wanted, training.length, 'picture', options, most);
-  const first = await weights(model as unknown as AnyModel);
+  const first = await weights(model as unknown as AnyModel, pictures.classes);
   const found = { count: training.length, channels };
   const { recipe, changes: told, isMixed } = augmentationOf(fit.recipe, found, options);
   const mixes = {
@@ -124,7 +128,7 @@ const classifier = async (
     training,
     heldOut,
     seed: seedOf(options),
-    ...(first && { weights: first }),
+    ...(first.weights && { weights: first.weights }),
     tuning,
     selects,
     ...(isMixed && { batchesOf: (all) => mixedBatches(all, mixes) }),
@@ -137,6 +141,7 @@ const classifier = async (
     data: pictures.data,
     about: [
       ...pictures.about,
+      ...first.about,
       `${counted(training.length, 'picture')} to train on, ${grouped(heldOut.length)} held out`,
     ],
     files: { 'config.json': changes, 'classes.json': pictures.classes },

@@ -9,8 +9,18 @@ import { counted } from '../../lib/data/quantities.js';
 import { Failure } from '../failure.js';
 import type { TrainingOptions, Wanted } from './options.js';
 
-/** The weights to begin with, by model; undefined for those that a seed makes. */
-export type FirstWeights = (model: AnyModel) => Promise<Weights<HostArray> | undefined>;
+/** Weights to begin with, and lines about them. */
+export interface First {
+  /** Undefined for those that a seed makes. */
+  readonly weights?: Weights<HostArray>;
+  readonly about: readonly string[];
+}
+
+/**
+ * The weights to begin with, by model.
+ * @param classes  names of the classes of the data, where it has any
+ */
+export type FirstWeights = (model: AnyModel, classes?: readonly string[]) => Promise<First>;
 
 /** First weights and tuning of a command. */
 export interface How {

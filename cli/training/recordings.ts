@@ -122,7 +122,7 @@ export const recordingsTraining = async (
     throw new Failure(`${name} has no model of ${counted(files.classes.length, 'class', 'classes')}`);
   const model = made.right as ModelNamed<typeof name>;
   const { recipe, changes: told } = fittedTo(wanted, files.training.length, 'recording', options);
-  const first = await weights(model as unknown as AnyModel);
+  const first = await weights(model as unknown as AnyModel, files.classes);
   const run = orFail(({ message }: Error) => message)(
     E.tryCatch(
       () =>
@@ -132,7 +132,7 @@ export const recordingsTraining = async (
           training: examplesOf(files.training, model.config, folderRate, true),
           heldOut: examplesOf(files.heldOut, model.config, folderRate, false),
           seed: seedOf(options),
-          ...(first && { weights: first }),
+          ...(first.weights && { weights: first.weights }),
           tuning,
         }),
       E.toError,
@@ -146,6 +146,7 @@ export const recordingsTraining = async (
     data: { ...files.data, framesPerSecond: folderRate },
     about: [
       ...files.about,
+      ...first.about,
       `${counted(files.training.length, 'recording')} to train on, ${grouped(files.heldOut.length)} held out`,
     ],
     files: { 'config.json': changes, 'classes.json': files.classes },

@@ -71,12 +71,11 @@ export const languageModel = async (
   const model = await loadModel(name, options, languageModels);
   if (options.data === undefined) throw new UsageError(`${name} needs --data: a text file in UTF-8`);
   const parts = await partsOf(options.data, options);
-  const first = await weights(model as unknown as AnyModel);
+  const { about: _none, ...first } = await weights(model as unknown as AnyModel);
   const { recipe, changes } = fittedToText(wanted, parts, model.config.maxLength, options.data);
   const seed = seedOf(options);
   const { text, heldOut, data } = parts;
-  const firstWeights = first && { weights: first };
-  const run = maskedTraining({ model, recipe, text, heldOut, seed, ...firstWeights, tuning });
+  const run = maskedTraining({ model, recipe, text, heldOut, seed, ...first, tuning });
   const files = configFile(await configChanges(name, options));
   return { run, recipe, tuning, changes, data, about: [lengthsOf(parts)], files };
 };
@@ -93,8 +92,8 @@ export const autoregressive = async (
   const { recipe, changes } = parts
     ? fittedToText(wanted, parts, model.config.contextLength, data ?? '')
     : wanted;
-  const first = await weights(model as unknown as AnyModel);
-  const given = { model, recipe, seed: seedOf(options), ...(first && { weights: first }), tuning };
+  const { about: _none, ...first } = await weights(model as unknown as AnyModel);
+  const given = { model, recipe, seed: seedOf(options), ...first, tuning };
   const files = configFile(await configChanges('perceiver-ar', options));
   const prepared = { recipe, tuning, changes, data: parts?.data ?? {}, files };
   const orRefuse = orFail(({ message }: Error) => message);

@@ -147,6 +147,7 @@ t.test('pictures of your own: folders are classes, damaged ones are skipped and 
   const from = ['--data', 'two.csv', '--checkpoint', join('run', 'weights.safetensors')];
   const lora = [...from, '--lora', '1', '--steps', '1', '--held-out', '50'];
   const ended = outputOf(renga(folder, 'finetune', 'digits', ...lora, '--out', 'run/lora'));
+  t.match(ended, "the head is the checkpoint's, which has the same classes");
   t.match(ended, 'recipe: batchSize: 128 → 1 (of 1 picture to train on)', 'a batch that nobody gave fits');
   t.match(ended, /best\.safetensors: those of the best evaluation, with the adapters merged/);
   t.match(
