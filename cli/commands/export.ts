@@ -129,7 +129,7 @@ export const exportModel = (program: Command): void => {
     program
       .command('export')
       .argument('<preset>', 'name of a preset, as renga list shows it')
-      .description('write a model with its weights as ONNX, or as a program of its weights for JAX')
+      .description('write a model with its weights as ONNX, or without them as a program for JAX')
       .requiredOption('--out <file>', 'the file to write; - for the standard output; a folder with --triton'),
   )
     .addOption(

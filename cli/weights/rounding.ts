@@ -9,7 +9,7 @@ import { Failure, UsageError } from '../failure.js';
 export const wholeOption = (command: Command): Command =>
   command.option(
     '--whole <regex>',
-    "leave the parameters of these paths whole where weights are int8 or int4; default: cross-attentions; '^$': none",
+    "do not round the parameters of these paths to int8 or int4; default: cross-attentions; '^$' rounds these, too",
   );
 
 /** The expression of the option; undefined if it is not given. */

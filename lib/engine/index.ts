@@ -41,4 +41,11 @@ export { patches } from './operations/patches.js';
 export { bernoulliTensor, keyOfTensor, tensorOfWords, uniformTensor } from './operations/random.js';
 export { AwaitedValuesError, valuesAtHand } from './operations/valuesAtHand.js';
 export { ofParts } from './operations/rows.js';
-export { choose, type PackAttributes, packRows, sumsOfRows, unpackRows } from './operations/pack.js';
+export {
+  choose,
+  lengthsOf,
+  type PackAttributes,
+  packRows,
+  sumsOfRows,
+  unpackRows,
+} from './operations/pack.js';

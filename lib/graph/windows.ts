@@ -1,8 +1,10 @@
 /**
  * Numbers of windows over images and videos, from the attributes of tfjs's kernels: strides and padding by axis.
  */
-import { backend_util as util, type Conv3DAttrs } from '@tensorflow/tfjs-core';
+import { backend_util as util, type Conv2DAttrs, type Conv3DAttrs } from '@tensorflow/tfjs-core';
 import { showShape } from '../data/shape.js';
+import { explicitPadding } from '../engine/index.js';
+import type { Node } from './graph.js';
 import { evaluate, showSize, type Size, type Sizes, symbolsOf } from './size.js';
 import { UnsupportedError } from './unsupportedError.js';
 
@@ -65,7 +67,7 @@ export const paddingOf = (
 };
 
 /** Zeros before and after along depth, height and width of a video that a convolution sees. */
-export const videoPadding = (
+const videoPadding = (
   video: readonly number[],
   filter: readonly number[],
   { strides, dilations, pad }: Conv3DAttrs,
@@ -76,4 +78,32 @@ export const videoPadding = (
     [padInfo.top, padInfo.bottom],
     [padInfo.left, padInfo.right],
   ];
+};
+
+const spec = (shape: number[]) => ({ shape, dtype: 'float32' as const });
+
+/**
+ * Zeros before and after along each axis of space, as a convolution has them: of images, depthwise or not, or of videos.
+ * @param multiples  the numbers of which open sizes are multiples
+ * @throws UnsupportedError where they depend on sizes that are open
+ */
+export const convolutionPadding = (
+  kind: 'image' | 'depthwise' | 'video',
+  { inputs: { x, filter }, attrs }: Node,
+  multiples: Sizes,
+): number[][] =>
+  atAnySize(multiples, [x.shape, filter.shape], (seen, window) =>
+    kind === 'video'
+      ? videoPadding(seen, window, attrs as unknown as Conv3DAttrs)
+      : explicitPadding(
+          { x: spec(seen), filter: spec(window) },
+          attrs as unknown as Conv2DAttrs,
+          kind === 'depthwise',
+        ).slice(1, 3),
+  );
+
+/** @throws UnsupportedError for images and videos whose channels are not last */
+export const expectChannelsLast = ({ dataFormat = 'NHWC' }: Node['attrs']): void => {
+  if (!(dataFormat as string).endsWith('C'))
+    throw new UnsupportedError(`images in the order ${String(dataFormat)}`);
 };

@@ -4,7 +4,7 @@
  */
 import type { TypedArray } from '../data/array.js';
 import { isSymbolic, sameSizes, showSize, type Size, type Sizes, wholeTerms } from '../graph/size.js';
-import { type ElementType, isOpen, numberText, type Ref, type Typed, typeText } from './value.js';
+import { type ElementType, isOpen, list, numberText, type Ref, type Typed, typeText } from './value.js';
 
 /** Names of operations that give one element from two. */
 export type Reducer = 'add' | 'multiply' | 'maximum' | 'minimum' | 'and' | 'or';
@@ -20,8 +20,6 @@ interface Windows {
   /** 0 if not given. */
   readonly padding?: readonly (readonly number[])[];
 }
-
-const list = (values: readonly unknown[]): string => `[${values.join(', ')}]`;
 
 const hexOf = (values: TypedArray): string => {
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);

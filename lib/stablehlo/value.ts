@@ -26,6 +26,9 @@ const elementTypes = { float32: 'f32', int32: 'i32', bool: 'i1' } as const;
 /** The element type of a dtype. */
 export const elementTypeOf = (dtype: ValueType): ElementType => elementTypes[dtype];
 
+/** A list as text: `[1, 2]`. */
+export const list = (values: readonly unknown[]): string => `[${values.join(', ')}]`;
+
 /** A type as text: `tensor<?x3xf32>`. */
 export const typeText = ({ shape, type }: Typed): string =>
   `tensor<${shape.map((size) => `${isSymbolic(size) ? '?' : size}x`).join('')}${type}>`;

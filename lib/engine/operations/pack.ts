@@ -23,14 +23,18 @@ export const unpackKernel = 'RengaUnpack';
 export const sumsKernel = 'RengaSums';
 export const chooseKernel = 'RengaChoose';
 
+/** The numbers of the rows of each array, the padding behind its last one included. */
+export const lengthsOf = ({ starts, rows, width }: PackAttributes): readonly number[] =>
+  starts.map((start, i) => ((starts[i + 1] ?? rows) - start) * width);
+
 /** The row behind the last one of array i. */
 export const endOf = ({ starts, rows }: PackAttributes, i: number): number => starts[i + 1] ?? rows;
 
 const composedPack = (arrays: Arrays, attrs: PackAttributes): tf.Tensor => {
-  const padded = Object.values(arrays).map((x, i) => {
-    const places = (endOf(attrs, i) - attrs.starts[i]) * attrs.width;
-    return tf.pad(tf.reshape(x, [x.size]), [[0, places - x.size]]);
-  });
+  const lengths = lengthsOf(attrs);
+  const padded = Object.values(arrays).map((x, i) =>
+    tf.pad(tf.reshape(x, [x.size]), [[0, lengths[i] - x.size]]),
+  );
   return tf.reshape(tf.concat(padded), [attrs.rows, attrs.width]);
 };
 

@@ -42,7 +42,7 @@ const array = (
   ])[0];
 
 /** [columns, blocks, bytes], unsigned with zero in the middle, two levels to a byte where they have four bits. */
-export const packBlocks = (levels: Levels, bits: 4 | 8): Uint8Array => {
+const packBlocks = (levels: Levels, bits: 4 | 8): Uint8Array => {
   const { rows, columns, blockSize } = levels;
   const [blocks, zero] = [blocksOf(levels), 2 ** (bits - 1)];
   const blockBytes = (blockSize * bits) / 8;

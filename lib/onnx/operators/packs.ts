@@ -3,15 +3,11 @@
  * all parameters at once.
  */
 import { sizeOf } from '../../data/array.js';
-import type { PackAttributes } from '../../engine/index.js';
+import { lengthsOf, type PackAttributes } from '../../engine/index.js';
 import type { Size } from '../../graph/size.js';
 import { reshape, split } from './arrangement.js';
 import type { Operator, Operators, Written } from './operator.js';
 import { reductions } from './reductions.js';
-
-/** Numbers of the rows of each array, the padding behind its last one included. */
-const lengthsOf = ({ starts, rows, width }: PackAttributes): number[] =>
-  starts.map((start, i) => ((starts[i + 1] ?? rows) - start) * width);
 
 const attrsOf = ({ attrs }: Written): PackAttributes => attrs as unknown as PackAttributes;
 

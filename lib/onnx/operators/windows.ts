@@ -1,31 +1,15 @@
 /**
  * Kernels that slide windows over images and videos: channels are last in tfjs and first in ONNX.
  */
-import type { Conv2DAttrs, Conv3DAttrs } from '@tensorflow/tfjs-core';
-import { explicitPadding } from '../../engine/index.js';
-import { atAnySize, paddingOf, perAxis, videoPadding } from '../../graph/windows.js';
+import {
+  atAnySize,
+  convolutionPadding,
+  expectChannelsLast,
+  paddingOf,
+  perAxis,
+} from '../../graph/windows.js';
 import { finish } from './products.js';
 import { forEach, type Operator, type Operators, type Written } from './operator.js';
-import { UnsupportedError } from '../../graph/unsupportedError.js';
-
-const spec = (shape: number[]) => ({ shape, dtype: 'float32' as const });
-
-/** Zeros before and after along the axes of space, as a convolution with these attributes has them. */
-const convolutionPadding = (kernel: Written, isDepthwise: boolean): number[][] => {
-  const { x, filter } = kernel.node.inputs;
-  return atAnySize(kernel.emitter.multiples, [x.shape, filter.shape], (image, window) =>
-    explicitPadding(
-      { x: spec(image), filter: spec(window) },
-      kernel.attrs as unknown as Conv2DAttrs,
-      isDepthwise,
-    ).slice(1, 3),
-  );
-};
-
-const expectChannelsLast = (attrs: Written['attrs']): void => {
-  const format = (attrs.dataFormat as string | undefined) ?? 'NHWC';
-  if (!format.endsWith('C')) throw new UnsupportedError(`images in the order ${format}`);
-};
 
 const axesOf = (rank: number): number[] => Array.from({ length: rank }, (_, axis) => axis);
 
@@ -53,7 +37,7 @@ const pads = (padding: readonly (readonly number[])[]): number[] => [
 const conv2d: Operator = (kernel) => {
   const { x, attrs, emitter } = kernel;
   expectChannelsLast(attrs);
-  const padding = convolutionPadding(kernel, false);
+  const padding = convolutionPadding('image', kernel.node, emitter.multiples);
   const convolved = emitter.op('Conv', [channelsFirst(kernel, x.x, 4), filterOf(kernel, x.filter, 4)], {
     strides: perAxis(attrs.strides, 2),
     dilations: perAxis(attrs.dilations, 2),
@@ -66,7 +50,7 @@ const depthwise: Operator = (kernel) => {
   const { x, attrs, node, emitter } = kernel;
   expectChannelsLast(attrs);
   const [rows, columns, channels, multiplier] = node.inputs.filter.shape as readonly number[];
-  const padding = convolutionPadding(kernel, true);
+  const padding = convolutionPadding('depthwise', kernel.node, emitter.multiples);
   const first = emitter.op('Transpose', [x.filter], { perm: [2, 3, 0, 1] });
   const filter = emitter.op('Reshape', [first, emitter.sizes([channels * multiplier, 1, rows, columns])]);
   const convolved = emitter.op('Conv', [channelsFirst(kernel, x.x, 4), filter], {
@@ -79,13 +63,9 @@ const depthwise: Operator = (kernel) => {
 };
 
 const conv3d: Operator = (kernel) => {
-  const { x, attrs, node, emitter } = kernel;
+  const { x, attrs, emitter } = kernel;
   expectChannelsLast(attrs);
-  const padding = atAnySize(
-    kernel.emitter.multiples,
-    [node.inputs.x.shape, node.inputs.filter.shape],
-    (video, window) => videoPadding(video, window, attrs as unknown as Conv3DAttrs),
-  );
+  const padding = convolutionPadding('video', kernel.node, emitter.multiples);
   const convolved = emitter.op('Conv', [channelsFirst(kernel, x.x, 5), filterOf(kernel, x.filter, 5)], {
     strides: perAxis(attrs.strides, 3),
     dilations: perAxis(attrs.dilations, 3),

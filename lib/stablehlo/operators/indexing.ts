@@ -3,11 +3,9 @@
  */
 import type { Size } from '../../graph/size.js';
 import type { Emitter } from '../emitter.js';
-import { isOpen, type Ref, typeText } from '../value.js';
+import { isOpen, list, type Ref, typeText } from '../value.js';
 import { axesOf, axisOf, type Operator, type Operators } from './operator.js';
 import { UnsupportedError } from '../../graph/unsupportedError.js';
-
-const list = (values: readonly unknown[]): string => `[${values.join(', ')}]`;
 
 /** The axes of slices that are taken at places. */
 interface Lookup {

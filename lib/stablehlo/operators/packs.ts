@@ -2,42 +2,39 @@
  * Many arrays as one matrix and back, with the sum of each array: what a training step does to all small parameters at once.
  */
 import { sizeOf } from '../../data/array.js';
-import type { PackAttributes } from '../../engine/index.js';
+import { lengthsOf, type PackAttributes } from '../../engine/index.js';
 import type { Ref } from '../value.js';
 import { type Operator, type Operators, rowOf, type Written } from './operator.js';
 
 const attrsOf = ({ attrs }: Written): PackAttributes => attrs as unknown as PackAttributes;
 
-/** Numbers of the rows of array i, the padding behind its last one included. */
-const lengthOf = ({ starts, rows, width }: PackAttributes, i: number): number =>
-  ((starts[i + 1] ?? rows) - starts[i]) * width;
-
 const pack: Operator = (kernel) => {
   const { out, emitter: e } = kernel;
   const attrs = attrsOf(kernel);
+  const lengths = lengthsOf(attrs);
   const rows = rowOf(kernel).map((x, i) => {
-    const [size, length] = [sizeOf(attrs.shapes[i]), lengthOf(attrs, i)];
+    const [size, length] = [sizeOf(attrs.shapes[i]), lengths[i]];
     return e.pad(e.reshape(x, [size]), [[0], [length - size]], [length]);
   });
   return e.reshape(e.concatenate(rows, 0, [attrs.rows * attrs.width]), out.shape);
 };
 
-/** The first numbers of each array's rows, flat: as many as are asked for. */
-const rowsOf = (kernel: Written, count: (i: number) => number): readonly Ref[] => {
+/** The first numbers of each array's rows, flat. @param counts  the number for each array */
+const rowsOf = (kernel: Written, counts: readonly number[]): readonly Ref[] => {
   const { x, emitter: e } = kernel;
   const { starts, rows, width } = attrsOf(kernel);
   const flat = e.reshape(x.x, [rows * width]);
-  return starts.map((start, i) => e.slice(flat, [start * width], [start * width + count(i)], [count(i)]));
+  return starts.map((start, i) => e.slice(flat, [start * width], [start * width + counts[i]], [counts[i]]));
 };
 
 const unpack: Operator = (kernel) => {
   const { shapes } = attrsOf(kernel);
-  return rowsOf(kernel, (i) => sizeOf(shapes[i])).map((row, i) => kernel.emitter.reshape(row, shapes[i]));
+  return rowsOf(kernel, shapes.map(sizeOf)).map((row, i) => kernel.emitter.reshape(row, shapes[i]));
 };
 
 const sums: Operator = (kernel) => {
   const { out, emitter: e } = kernel;
-  const rows = rowsOf(kernel, (i) => lengthOf(attrsOf(kernel), i));
+  const rows = rowsOf(kernel, lengthsOf(attrsOf(kernel)));
   return e.concatenate(
     rows.map((row) => e.reshape(e.reduce(row, 'add', [0], 0), [1])),
     0,

@@ -1,29 +1,23 @@
 /**
  * Kernels that slide windows over images and videos, channels last.
  */
-import type { Conv2DAttrs, Conv3DAttrs } from '@tensorflow/tfjs-core';
-import { explicitPadding } from '../../engine/index.js';
 import type { Size } from '../../graph/size.js';
-import { atAnySize, paddingOf, perAxis, videoPadding } from '../../graph/windows.js';
-import { isOpen, type Ref, type Typed } from '../value.js';
+import {
+  atAnySize,
+  convolutionPadding,
+  expectChannelsLast,
+  paddingOf,
+  perAxis,
+} from '../../graph/windows.js';
+import { isOpen, list, type Ref, type Typed } from '../value.js';
 import { axesOf, known, type Operator, type Operators, type Written } from './operator.js';
-import { UnsupportedError } from '../../graph/unsupportedError.js';
 import { lookUp } from './indexing.js';
 import { finish } from './products.js';
-
-const list = (values: readonly unknown[]): string => `[${values.join(', ')}]`;
 
 /** The axes of an array that a convolution sees: batch, channels, space. */
 const imageAxes = (space: readonly number[]): readonly unknown[] => ['b', ...space, 'f'];
 
-const spec = (shape: number[]) => ({ shape, dtype: 'float32' as const });
-
 const spaceOf = ({ shape }: Typed): readonly Size[] => shape.slice(1, -1);
-
-const expectChannelsLast = (attrs: Written['attrs']): void => {
-  const format = (attrs.dataFormat as string | undefined) ?? 'NHWC';
-  if (!format.endsWith('C')) throw new UnsupportedError(`images in the order ${format}`);
-};
 
 /** A convolution. */
 interface Convolution {
@@ -71,13 +65,7 @@ const conv2d =
       ? emitter.reshape(x.filter, [rows, columns, 1, channels * multiplier])
       : x.filter;
     const convolved = convolve(kernel, x.x, filter, {
-      padding: atAnySize(kernel.emitter.multiples, [x.x.shape, x.filter.shape], (image, window) =>
-        explicitPadding(
-          { x: spec(image), filter: spec(window) },
-          attrs as unknown as Conv2DAttrs,
-          isDepthwise,
-        ).slice(1, 3),
-      ),
+      padding: convolutionPadding(isDepthwise ? 'depthwise' : 'image', kernel.node, emitter.multiples),
       strides: perAxis(attrs.strides, 2),
       rates: perAxis(attrs.dilations, 2),
       ...(isDepthwise && { groups: channels }),
@@ -86,11 +74,9 @@ const conv2d =
   };
 
 const conv3d: Operator = (kernel) => {
-  const { x, attrs } = kernel;
+  const { x, attrs, emitter } = kernel;
   return convolve(kernel, x.x, x.filter, {
-    padding: atAnySize(kernel.emitter.multiples, [x.x.shape, x.filter.shape], (video, window) =>
-      videoPadding(video, window, attrs as unknown as Conv3DAttrs),
-    ),
+    padding: convolutionPadding('video', kernel.node, emitter.multiples),
     strides: perAxis(attrs.strides, 3),
     rates: perAxis(attrs.dilations, 3),
   });
