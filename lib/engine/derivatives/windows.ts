@@ -2,6 +2,7 @@
  * Derivatives of convolutions and pools, by the kernels that tfjs has for them.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { pool } from '../shapes/normalized.js';
 import { rule, type Cotangents } from './rule.js';
 import { spread } from './spread.js';
 
@@ -111,7 +112,8 @@ const alongAxis = (values: number[], axis: number, rank: number): T =>
  */
 const weighted2d = (dy: T, x: T, a: tf.AvgPoolAttrs): T => {
   const shape = x.shape as [number, number, number, number];
-  const w = tf.backend_util.computePool2DInfo(shape, a.filterSize, a.strides, 1, a.pad, a.dimRoundingMode);
+  const { pad } = pool({ x }, a as never) as Pick<tf.AvgPoolAttrs, 'pad'>;
+  const w = tf.backend_util.computePool2DInfo(shape, a.filterSize, a.strides, 1, pad);
   const { filterHeight, filterWidth, padInfo } = w;
   const height = seen(w.outHeight, w.inHeight, filterHeight, w.strideHeight, padInfo.top);
   const width = seen(w.outWidth, w.inWidth, filterWidth, w.strideWidth, padInfo.left);

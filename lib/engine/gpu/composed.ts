@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { registerEinsum } from '../kernels/einsum.js';
+import { registerNormalized } from '../kernels/normalized.js';
 import { register, replace } from '../kernels/register.js';
 import { registerStridedSlice } from '../kernels/stridedSlice.js';
 import { windowCompositions } from '../operations/windowCompositions.js';
@@ -301,4 +302,5 @@ export const registerComposed = (backendName: string): void => {
   registerSlices(backendName);
   registerCumulative(backendName);
   registerWindows(backendName);
+  registerNormalized(backendName);
 };

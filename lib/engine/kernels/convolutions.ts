@@ -3,6 +3,7 @@
  * (the derivative of a 2-D filter) or computes element by element (3-D ones, transposed ones).
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { windowCompositions } from '../operations/windowCompositions.js';
 import { allocate, views, type BackendWasm } from './heap.js';
 import { isFull, type OwnCompute } from './own.js';
 import { addRows, fillRows, numPatches, patchSize, type Windows } from './patches.js';
@@ -74,14 +75,16 @@ const seesPixels = (w: Windows): boolean =>
   w.outWidth === w.inWidth;
 
 /** The convolution itself. [windows, outChannels] */
-const forward = (backend: BackendWasm, w: Windows, x: T, filter: T): T =>
-  seesPixels(w)
+const forward = (backend: BackendWasm, w: Windows, x: T, filter: T): T => {
+  if (numPatches(w) === 0) return tf.zeros([0, w.outChannels]);
+  return seesPixels(w)
     ? tf.matMul(tf.reshape(x, [-1, w.inChannels]), matrix(filter))
     : tf.concat(
         chunks(w).map(([from, to]) =>
           tf.tidy(() => tf.matMul(patchesOf(backend, w, x, from, to), matrix(filter))),
         ),
       );
+};
 
 /** The derivative by the input, which is the transposed convolution. */
 const backInput = (backend: BackendWasm, w: Windows, dy: T, filter: T, shape: number[]): T => {
@@ -98,6 +101,7 @@ const backInput = (backend: BackendWasm, w: Windows, dy: T, filter: T, shape: nu
 
 /** The derivative by the filter. */
 const backFilter = (backend: BackendWasm, w: Windows, x: T, dy: T, shape: number[]): T => {
+  if (numPatches(w) === 0) return tf.zeros(shape);
   const parts = chunks(w).map(([from, to]) =>
     tf.tidy(() => tf.matMul(patchesOf(backend, w, x, from, to), rowsOf(dy, from, to), true, false)),
   );
@@ -147,6 +151,10 @@ export const registerConvolutions = (): void => {
   registerBackFilter(tf.Conv2DBackpropFilter, windows2d);
   registerBackInput(tf.Conv3DBackpropInputV2, windows3d);
   registerBackFilter(tf.Conv3DBackpropFilterV2, windows3d);
+  // Stock gives a smallest positive number for maxima below 0.
+  ([tf.Dilation2D, tf.Dilation2DBackpropInput, tf.Dilation2DBackpropFilter] as const).forEach((kernelName) =>
+    register<never, never>('wasm', kernelName, windowCompositions[kernelName]),
+  );
   register<{ x: T; filter: T }, Attrs, BackendWasm>('wasm', tf.Conv3D, ({ x, filter }, attrs, backend) => {
     const w = windows3d(x.shape, filter.shape, attrs);
     const shape = [w.batchSize, w.outDepth, w.outHeight, w.outWidth, w.outChannels];

@@ -38,10 +38,34 @@ interface Heap {
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
+/** The error of a tensor that has no place on the heap; its message begins with the operation, once that is known. */
+class PlaceError extends RangeError {
+  operation?: string;
+}
+
+/** Calls a kernel; the error of a tensor without a place names the kernel. */
+const named =
+  ({ kernelName, kernelFunc }: tf.KernelConfig): tf.KernelFunc =>
+  (call) => {
+    try {
+      return kernelFunc(call);
+    } catch (error) {
+      if (error instanceof PlaceError && error.operation === undefined) {
+        error.operation = kernelName;
+        error.message = `${kernelName}: ${error.message}`;
+      }
+      throw error;
+    }
+  };
+
+/** Makes errors of the heap name the kernels of the wasm backend, all of which are registered by now. */
+export const nameKernels = (): void =>
+  tf.getKernelsForBackend('wasm').forEach((config) => Object.assign(config, { kernelFunc: named(config) }));
+
 /** The error of a full heap: the tensor or the purpose, its size, and the tensors that fill the heap. */
-const full = (what: string, bytes: number): RangeError => {
+const full = (what: string, bytes: number): PlaceError => {
   const { numTensors, numBytes } = tf.memory();
-  return new RangeError(
+  return new PlaceError(
     `the memory of the wasm backend (4 GiB) is full: no place for ${what} (${megabytes(bytes)}) beside ` +
       `${numTensors} tensors of ${megabytes(numBytes)}`,
   );
@@ -62,6 +86,7 @@ export const guardHeap = (backend: BackendWasm): void => {
   const { _malloc: malloc, _free: free } = heap;
   let what = 'working memory';
   const allocateOrThrow = (bytes: number): number => {
+    if (!(bytes >= 0)) throw new PlaceError(`no place for ${what}: its size is ${bytes} bytes`);
     const address = bytes < end ? malloc(bytes) >>> 0 : 0;
     if (address === 0 && bytes > 0) throw full(what, bytes);
     if (address + bytes <= end) return address;
@@ -73,6 +98,14 @@ export const guardHeap = (backend: BackendWasm): void => {
     }
   };
   heap._malloc = allocateOrThrow;
+  const makeOutput = backend.makeOutput.bind(backend);
+  backend.makeOutput = (shape, dtype, address, values) => {
+    if (shape.every((n) => n >= 0)) return makeOutput(shape, dtype, address, values);
+    throw new PlaceError(
+      `the wasm backend cannot make a tensor [${shape.map(String).join(', ')}] of ${dtype}: its size in bytes is not known; expected ` +
+        'axes and sizes that the inputs of the operation have',
+    );
+  };
   const move = backend.move.bind(backend);
   backend.move = (dataId, values, shape, dtype, refCount) => {
     what = `a tensor [${shape.join(', ')}] of ${dtype}`;

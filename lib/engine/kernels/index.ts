@@ -10,13 +10,16 @@ import { registerBroadcast } from './broadcast.js';
 import { registerCast } from './cast.js';
 import { registerConvolutions } from './convolutions.js';
 import { registerDepthwise } from './depthwise.js';
+import { registerDtypes } from './dtypes.js';
 import { registerEinsum } from './einsum.js';
 import { registerGather } from './gather.js';
+import { nameKernels } from './heap.js';
 import { registerIdentity } from './identity.js';
 import { registerLayerNorm } from './layerNorm.js';
 import { registerMaps } from './map.js';
 import { registerMatMul } from './matMul.js';
 import { registerNaN } from './nan.js';
+import { registerNormalized } from './normalized.js';
 import { registerPack } from './pack.js';
 import { registerPadding } from './padding.js';
 import { registerPatches } from './patchOperations.js';
@@ -36,6 +39,7 @@ let isRegistered = false;
 export const registerKernels = (): void => {
   if (isRegistered) return;
   isRegistered = true;
+  registerDtypes();
   registerMatMul();
   registerAffine();
   registerAttention();
@@ -64,4 +68,6 @@ export const registerKernels = (): void => {
   registerNaN();
   // Ours keep NaN: they go before those that look for it.
   registerMaps();
+  ['wasm', 'cpu'].forEach(registerNormalized);
+  nameKernels();
 };

@@ -56,9 +56,10 @@ const registerProducts = (): void =>
 
 /** Slopes of any shape that broadcasts; the stock kernel takes one for each channel, and loses NaN among them. */
 const registerPrelu = (): void =>
-  replace<Record<'x' | 'alpha', T>>('wasm', tf.Prelu, ({ x, alpha }) =>
-    tf.where(tf.less(x, 0), tf.mul(x, alpha), x),
-  );
+  replace<Record<'x' | 'alpha', T>>('wasm', tf.Prelu, ({ x, alpha }) => {
+    const floats = tf.cast(x, 'float32');
+    return tf.where(tf.less(floats, 0), tf.mul(floats, alpha), floats);
+  });
 
 /** Windows that see NaN; a window beside the edge sees no more than what lies inside. */
 const registerPools = (): void =>

@@ -103,7 +103,7 @@ const registerReduction = <A extends { readonly keepDims?: boolean }>(kind: Kind
     const shape = x.shape
       .map((n, axis) => (axes.includes(axis) ? 1 : n))
       .filter((_, axis) => (attrs.keepDims ?? false) || !axes.includes(axis));
-    if (x.size === 0) return tf.fill(shape, ofNothing, x.dtype as 'float32');
+    if (x.size === 0) return tf.fill(shape, ofNothing, kind.isMean ? 'float32' : (x.dtype as 'float32'));
     const ours = computeOwn(backend, (own) => compute(x, axes, shape, own));
     return ours ?? stock({ x }, attrs);
   });

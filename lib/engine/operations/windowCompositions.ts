@@ -174,7 +174,7 @@ interface Dilated {
 }
 
 /** The windows of a dilation: the maximum over each window of the image with the filter added. */
-const dilationWindows = ({ x, filter }: Dilated, { strides, pad, dilations }: Attrs): Windows =>
+const dilationWindows = ({ x, filter }: Omit<Dilated, 'dy'>, { strides, pad, dilations }: Attrs): Windows =>
   windowsOf(
     util.computeDilation2DInfo(
       x.shape as never,
@@ -186,16 +186,23 @@ const dilationWindows = ({ x, filter }: Dilated, { strides, pad, dilations }: At
     ) as unknown as Info,
   );
 
-/** The cotangent [B, counts…, C] of each place of the windows: where the first maximum is, zeros elsewhere. */
-const dilationShares = (given: Dilated, w: Windows): T[] => {
-  const { dy, x, filter } = given;
+/** The sums of which a dilation is the maximum, one for each place of the windows. */
+const dilationSums = ({ x, filter }: Omit<Dilated, 'dy'>, w: Windows): T[] => {
   const frame = framed(x, w.before, extents(w), -Infinity);
-  const sums = placesOf(w.sizes).map((place) =>
+  return placesOf(w.sizes).map((place) =>
     tf.add(seen(frame, place, w), tf.reshape(tf.slice(filter, [...place, 0], [1, 1, -1]), [-1])),
   );
-  const first = tf.argMax(tf.stack(sums), 0);
-  return sums.map((_, i) => tf.mul(dy, tf.cast(tf.equal(first, tf.scalar(i, 'int32')), 'float32')));
 };
+
+/** The cotangent [B, counts…, C] of each place of the windows: where the first maximum is, zeros elsewhere. */
+const dilationShares = (given: Dilated, w: Windows): T[] => {
+  const sums = dilationSums(given, w);
+  const first = tf.argMax(tf.stack(sums), 0);
+  return sums.map((_, i) => tf.mul(given.dy, tf.cast(tf.equal(first, tf.scalar(i, 'int32')), 'float32')));
+};
+
+const dilation = (given: Omit<Dilated, 'dy'>, attrs: Attrs): T =>
+  tf.max(tf.stack(dilationSums(given, dilationWindows(given, attrs))), 0);
 
 const dilationInput = (given: Dilated, attrs: Attrs): T => {
   const w = dilationWindows(given, attrs);
@@ -225,6 +232,7 @@ export const windowCompositions = {
   [tf.MaxPool3DGrad]: maxPool,
   [tf.AvgPoolGrad]: averagePool,
   [tf.AvgPool3DGrad]: averagePool,
+  [tf.Dilation2D]: dilation,
   [tf.Dilation2DBackpropInput]: dilationInput,
   [tf.Dilation2DBackpropFilter]: dilationFilter,
 };

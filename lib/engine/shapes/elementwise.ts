@@ -25,10 +25,10 @@ const broadcast =
 
 const unary = [
   ...[tf.Abs, tf.Ceil, tf.ClipByValue, tf.Floor, tf.Neg, tf.Round, tf.Sign, tf.Step, tf.Square],
-  ...[tf.Exp, tf.Expm1, tf.Log, tf.Log1p, tf.Sqrt, tf.Rsqrt, tf.Reciprocal],
+  ...[tf.Expm1, tf.Log, tf.Log1p, tf.Sqrt, tf.Rsqrt, tf.Reciprocal],
   ...[tf.Sin, tf.Cos, tf.Tan, tf.Asin, tf.Acos, tf.Atan],
   ...[tf.Sinh, tf.Cosh, tf.Tanh, tf.Asinh, tf.Acosh, tf.Atanh],
-  ...[tf.Relu, tf.Relu6, tf.LeakyRelu, tf.Elu, tf.Selu, tf.Sigmoid, tf.Softplus, tf.Erf, tf.Prelu],
+  ...[tf.Relu, tf.Relu6, tf.Elu, tf.Selu, tf.Sigmoid, tf.Softplus, tf.Erf, tf.Prelu],
   ...[tf.Identity, tf.ZerosLike, tf.OnesLike, tf.Reverse, tf.FusedBatchNorm, tf.LRN, tf.LRNGrad],
   tf.StaticRegexReplace,
 ];
@@ -46,7 +46,7 @@ const comparisons = [
 export const elementwise: ShapeKernels = {
   ...forEach(unary, same),
   ...forEach([tf.IsNan, tf.IsInf, tf.IsFinite, tf.LogicalNot], sameShape('bool')),
-  ...forEach([tf.ComplexAbs], sameShape('float32')),
+  ...forEach([tf.ComplexAbs, tf.Exp, tf.LeakyRelu], sameShape('float32')),
   ...forEach(arithmetic, broadcast()),
   ...forEach(comparisons, broadcast('bool')),
   [tf.AddN]: (inputs: Spec[]) => spec(inputs[0].shape, inputs[0].dtype),

@@ -7,6 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { onBackend } from '../operations/onBackend.js';
 import { tidy } from '../operations/tidy.js';
 import { windowCompositions } from '../operations/windowCompositions.js';
+import { normalized } from './normalized.js';
 import { dataDependent, shapeKernels, type ShapeKernel, type Spec } from './index.js';
 
 export type { Spec } from './index.js';
@@ -120,7 +121,8 @@ const kernelOf = (kernelName: string, shapeOf: ShapeKernel): tf.KernelConfig => 
   return {
     kernelName,
     backendName: shapesBackend,
-    kernelFunc: ({ inputs, attrs, backend }) => {
+    kernelFunc: ({ inputs, attrs: given, backend }) => {
+      const attrs = normalized[kernelName]?.(inputs as never, given as never) ?? given;
       const empty = ({ shape, dtype }: Spec): tf.TensorInfo => ({
         dataId: (backend as Shapes).write(null),
         shape,

@@ -135,7 +135,7 @@ const splitV: Operator = (kernel) => {
 const reverse: Operator = (kernel) => {
   const { x, attrs, emitter } = kernel;
   const rank = kernel.node.outputs[0].shape.length;
-  const axes = (attrs.dims as number[]).map((axis) => axisOf(axis, rank));
+  const axes = [attrs.dims as number | number[]].flat().map((axis) => axisOf(axis, rank));
   if (axes.length === 0) return emitter.op('Identity', [x.x]);
   const all = (place: number) => emitter.sizes(axes.map(() => place));
   return emitter.op('Slice', [x.x, all(-1), all(-end), emitter.sizes(axes), all(-1)]);

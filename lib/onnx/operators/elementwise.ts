@@ -113,7 +113,12 @@ const logic: Operators = {
   LogicalAnd: same('And'),
   LogicalOr: same('Or'),
   LogicalXor: same('Xor'),
-  Select: ({ x, emitter }) => emitter.op('Where', [x.condition, x.t, x.e]),
+  // onnxruntime chooses between numbers only.
+  Select: ({ x, node, emitter }) => {
+    if (node.outputs[0].dtype !== 'bool') return emitter.op('Where', [x.condition, x.t, x.e]);
+    const other = emitter.op('And', [emitter.op('Not', [x.condition]), x.e]);
+    return emitter.op('Or', [emitter.op('And', [x.condition, x.t]), other]);
+  },
   Cast: ({ x, node, emitter }) => cast(emitter, x.x, node.outputs[0].dtype),
 };
 

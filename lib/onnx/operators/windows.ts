@@ -131,7 +131,9 @@ const resize =
       {
         mode,
         coordinate_transformation_mode: coordinates,
-        ...(mode === 'nearest' ? { nearest_mode: alignCorners ? 'round_prefer_ceil' : 'floor' } : {}),
+        ...(mode === 'nearest'
+          ? { nearest_mode: alignCorners || halfPixelCenters ? 'round_prefer_ceil' : 'floor' }
+          : {}),
       },
     );
     return channelsLast(kernel, resized, 4);

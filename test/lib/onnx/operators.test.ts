@@ -11,7 +11,7 @@ import { difference, started } from './runtime.js';
 /** Cases whose kernels ONNX has no form for, or none that is worth one. */
 const withoutForm: readonly string[] = [
   ...['atan2 of [3, 4] and [4]', 'atan2 with a scalar', 'cumprod', 'mirrorPad, symmetric'],
-  ...['spaceToBatchND', 'batchToSpaceND', 'diag', 'dilation2d', 'dilation2d, same, by 2, holes of 2'],
+  ...['spaceToBatchND', 'batchToSpaceND', 'diag'],
   ...['cropAndResize', 'rotateWithOffset'],
   ...['transform', 'localResponseNormalization', 'maxPoolWithArgmax', 'bincount', 'denseBincount'],
   ...['searchSorted', 'multinomial', 'sparseToDense', 'broadcastArgs', 'complex numbers'],

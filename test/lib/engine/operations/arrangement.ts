@@ -133,6 +133,22 @@ export const arrangementCases: readonly Case[] = [
       1,
     ),
   ),
+  smooth('gather along the axis after a batch', [matrix], (a: T) =>
+    tf.gather(
+      a,
+      tf.tensor2d(
+        [
+          [0, 0, 1, 2],
+          [2, 1, 0, 0],
+          [1, 3, 3, 2],
+        ].slice(0, a.shape[0]),
+        undefined,
+        'int32',
+      ),
+      1,
+      1,
+    ),
+  ),
   smooth('gather with given indices', [matrix, ints([2], [1, 2])], (a: T, i: tf.Tensor1D) => tf.gather(a, i)),
   smooth('gatherND', [matrix], (a: T) =>
     tf.gatherND(
@@ -186,6 +202,11 @@ export const arrangementCases: readonly Case[] = [
     tf.reshape(tf.transpose(tf.reshape(a, [2, 2, 2, 2, 2, 3]), [0, 1, 3, 2, 4, 5]), [2, 2, 2, 12]),
   ),
   stepwise('oneHot', [ints([2, 2], [0, 2, 1, 2])], (i: T) => tf.oneHot(i, 3)),
+  stepwise('oneHot to other floats', [ints([3], [0, 2, 1])], (i: T) => tf.oneHot(i, 4, 0.5, -1, 'float32')),
+  stepwise('reverse of booleans', [bools([2, 3], [1, 0, 0, 1, 1, 0])], (a: T) => tf.reverse(a, 1)),
+  stepwise('where of booleans', [bools([3], [1, 0, 0]), bools([3], [0, 1, 1])], (a: T, b: T) =>
+    tf.where(a, b, a),
+  ),
   stepwise('oneHot to integers', [ints([3], [0, 2, 1])], (i: T) => tf.oneHot(i, 4, 5, -1, 'int32')),
   stepwise('fill', [], () => tf.fill([2, 3], 7)),
   stepwise('fill of integers', [], () => tf.fill([2], 7, 'int32')),

@@ -40,6 +40,18 @@ const layers: readonly Case[] = [
 
 const images: readonly Case[] = [
   smooth('resizeBilinear', [image], (x: T4) => tf.image.resizeBilinear(x, [5, 3])),
+  ...(
+    [
+      [3, 2],
+      [1, 1],
+      [7, 9],
+      [8, 10],
+    ] as const
+  ).map(([height, width]) =>
+    smooth(`resizeNearestNeighbor to ${height} x ${width}, half pixels`, [image], (x: T4) =>
+      tf.image.resizeNearestNeighbor(x, [height, width], false, true),
+    ),
+  ),
   smooth('resizeNearestNeighbor', [image], (x: T4) => tf.image.resizeNearestNeighbor(x, [6, 4])),
   stepwise(
     'cropAndResize',

@@ -24,6 +24,17 @@ export const conv2dCases: readonly Case[] = [
   ),
   smooth('conv2d, explicit padding', [image, kernel], (x: T4, w: T4) => tf.conv2d(x, w, 2, explicit)),
   smooth('conv2d, padding 1', [image, floats([2, 2, 2, 3])], (x: T4, w: T4) => tf.conv2d(x, w, 1, 1)),
+  smooth('conv2d, padding 1, a wide filter', [image, floats([2, 3, 2, 3])], (x: T4, w: T4) =>
+    tf.conv2d(x, w, [2, 1], 1),
+  ),
+  ...(['ceil', 'round'] as const).flatMap((rounding) => [
+    smooth(`conv2d, ${rounding}`, [image, kernel], (x: T4, w: T4) =>
+      tf.conv2d(x, w, 2, 1, 'NHWC', 1, rounding),
+    ),
+    smooth(`depthwiseConv2d, ${rounding}`, [image, floats([3, 2, 2, 2])], (x: T4, w: T4) =>
+      tf.depthwiseConv2d(x, w, 2, 0, 'NHWC', 1, rounding),
+    ),
+  ]),
   smooth('conv2d of 1 x 1', [image, floats([1, 1, 2, 3])], (x: T4, w: T4) => tf.conv2d(x, w, 1, 'same')),
   smooth('conv2d of 7 x 7 by 2', [floats([1, 8, 8, 1]), floats([7, 7, 1, 2])], (x: T4, w: T4) =>
     tf.conv2d(x, w, 2, 'same'),
@@ -123,6 +134,11 @@ export const poolCases: readonly Case[] = [
       [0, 0],
     ]),
   ),
+  ...(['ceil', 'round'] as const).flatMap((rounding) => [
+    smooth(`maxPool, ${rounding}`, [image], (x: T4) => tf.maxPool(x, 2, 2, 0, rounding)),
+    smooth(`avgPool, ${rounding}`, [image], (x: T4) => tf.avgPool(x, 3, 2, 1, rounding)),
+  ]),
+  smooth('avgPool, padding 1, wide windows', [image], (x: T4) => tf.avgPool(x, [2, 3], [2, 1], 1)),
   smooth('avgPool of 1 x 1', [image], (x: T4) => tf.avgPool(x, 1, 1, 'same')),
   smooth('maxPool3d', [video], (x: T5) => tf.maxPool3d(x, 2, 1, 'same')),
   smooth('avgPool3d', [video], (x: T5) => tf.avgPool3d(x, 2, 2, 'same')),
