@@ -3,6 +3,7 @@
  * computes on it leaves them out before: then no loss, figure or average of a layer can count them.
  */
 import { sizeOf } from './array.js';
+import { few } from './few.js';
 import { isArray, isHostArray, isTensor } from './leaf.js';
 import { mapNest, partsOf } from './nest.js';
 
@@ -11,13 +12,17 @@ import { mapNest, partsOf } from './nest.js';
  * @throws RangeError where its arrays do not agree on it
  */
 export const examplesOf = (batch: unknown): number => {
-  const sizes = new Set(partsOf(batch, isArray).map(({ shape }) => shape[0]));
-  if (sizes.size !== 1 || sizes.has(undefined as never)) {
-    throw new RangeError(
-      `the arrays of a batch must agree on the number of examples, their first axis; found ${[...sizes].join(', ')}`,
-    );
-  }
-  return [...sizes][0];
+  const bySize = new Map<number | undefined, string[]>();
+  mapNest(batch, isArray, ({ shape: [size] }, path) =>
+    bySize.set(size, [...(bySize.get(size) ?? []), `'${path.join('.')}'`]),
+  );
+  const [[first] = [undefined]] = bySize;
+  if (bySize.size === 1 && first !== undefined) return first;
+  const found = [...bySize].map(([size, names]) => `${size ?? 'a scalar'} in ${few(names).join(', ')}`);
+  throw new RangeError(
+    'the arrays of a batch must agree on the number of examples, their first axis; found ' +
+      (bySize.size === 0 ? 'no array' : found.join(' and ')),
+  );
 };
 
 /**

@@ -18,6 +18,8 @@ import {
 import { type ArraySpec, mapNest, partsOf, type SpecOf, type Specs } from '../data/nest.js';
 import { type Key, key, keySequence, type LazyKey } from '../random/index.js';
 import type { ModuleKind } from '../data/moduleKind.js';
+import { few } from '../data/few.js';
+import { showShape } from '../data/shape.js';
 import { expectKnown } from '../data/nearest.js';
 import { kindOf } from '../data/weights.js';
 import { initReading, type ParamSpec, StateComplete } from './reading.js';
@@ -69,13 +71,13 @@ export const blank = <A>(inputs: SpecOf<A>): A =>
   ) as A;
 
 /** @throws Error where a spec stands in the place of an array */
-const expectArrays = (inputs: unknown): void => {
-  const specs = partsOf(inputs, isSpec).filter((part) => !isArray(part));
-  if (specs.length) {
-    throw new Error(
-      `the state begins with a first batch: give arrays, not shapes such as [${specs[0].shape}]`,
-    );
-  }
+const expectArrays = (inputs: unknown, stateful: readonly string[]): void => {
+  const [spec] = partsOf(inputs, isSpec).filter((part) => !isArray(part));
+  if (!spec) return;
+  const of = stateful.length === 0 ? '' : ` of ${few(stateful.map((path) => `'${path}'`)).join(', ')}`;
+  throw new Error(
+    `the state${of} begins with a first batch: give arrays, not shapes such as ${showShape(spec.shape)}`,
+  );
 };
 
 const specOf = ({ shape, dtype }: tf.Tensor): ArraySpec => ({ shape, dtype: dtype as ArraySpec['dtype'] });
@@ -127,6 +129,7 @@ export const initialParams = (outlined: Outline, root: Key): Params<HostArray> =
  * The state that a first run leaves, in training mode if not given otherwise: each entry's first value, or else the value
  * that was set first. The run ends when the state is complete.
  * @param stateChanges  those of the outline
+ * @param stateful      the paths of the modules with state, for the error
  * @throws Error when an input is a shape without numbers
  */
 export const initialState = <A extends readonly unknown[], B>(
@@ -134,9 +137,17 @@ export const initialState = <A extends readonly unknown[], B>(
   params: Params<HostArray>,
   root: Key,
   inputs: SpecOf<A>,
-  { isTraining = true, stateChanges }: { readonly isTraining?: boolean; readonly stateChanges?: number } = {},
+  {
+    isTraining = true,
+    stateChanges,
+    stateful = [],
+  }: {
+    readonly isTraining?: boolean;
+    readonly stateChanges?: number;
+    readonly stateful?: readonly string[];
+  } = {},
 ): State<HostArray> => {
-  expectArrays(inputs);
+  expectArrays(inputs, stateful);
   const make = (path: string, name: string) => params[path][name];
   const { reading, asked, release } = initReading({ isTraining, key: root, make, stateChanges });
   try {

@@ -13,6 +13,7 @@ import { type Key, keySequence, type LazyKey } from '../random/index.js';
 import { sameShape, ShapeError, showShape } from '../data/shape.js';
 import type { ChangeParam, Intercepting, MethodCall } from './intercept.js';
 import type { Tree } from '../data/tree.js';
+import { kindOf } from '../data/weights.js';
 import type { Watcher } from './watch.js';
 
 /** One call of one method of a module, with its output; the tensors live until the observer returns. */
@@ -126,6 +127,15 @@ export const keeper = () => {
   };
 };
 
+/** @throws TypeError for what makes no first values */
+const expectInitializer = (name: string, initializer: unknown): void => {
+  if (typeof (initializer as Initializer | undefined)?.sample === 'function') return;
+  throw new TypeError(
+    `the initializer of parameter '${name}' is ${typeof initializer === 'function' ? 'a function' : kindOf(initializer)}, expected one of ` +
+      'renga/initializers, such as zeros or constant(0.5)',
+  );
+};
+
 const expectParamShape = (name: string, found: Shape, asked: Shape): void => {
   if (sameShape(found, asked)) return;
   throw new ShapeError(`parameter '${name}' has shape ${showShape(found)}, expected ${showShape(asked)}`);
@@ -196,6 +206,7 @@ export const initReading = (options: {
       const known = params.get(path, name);
       if (known) expectParamShape(name, known.shape, shape);
       if (known) return known;
+      expectInitializer(name, initializer);
       const draw = initializer.isRandom ? (given ?? draws) : undefined;
       if (initializer.isRandom && given === undefined) reading.nextKey(`${path}/${name}`);
       specs.set(path, name, { shape: [...shape], dtype: 'float32', initializer, draw });

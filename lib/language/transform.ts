@@ -13,7 +13,7 @@ import { type ChangeParam, intercepting, type Interceptor } from './intercept.js
 import { applyReading, type Observer } from './reading.js';
 import { runProgram } from './program.js';
 import type { Asynchronous, Layer, Scope } from './scope.js';
-import type { Tree } from '../data/tree.js';
+import { paths, splitPath, type Tree } from '../data/tree.js';
 import type { Watcher } from './watch.js';
 
 /** Options of one run of a model. */
@@ -93,7 +93,11 @@ const withState = <A extends readonly unknown[], B>(
     return {
       params,
       state: hasState
-        ? initialState(layer, params, key, inputs, { ...initOptions, stateChanges: outlined.stateChanges })
+        ? initialState(layer, params, key, inputs, {
+            ...initOptions,
+            stateChanges: outlined.stateChanges,
+            stateful: [...new Set(paths(outlined.state).map((path) => splitPath(path)[0]))],
+          })
         : {},
     };
   },

@@ -13,6 +13,18 @@ import { type Key, split } from '../random/index.js';
 /** A batch as a loss sees it: tensors in the places of host arrays. */
 export type OnEngine<B> = Replaced<B, HostArray | tf.Tensor, tf.Tensor>;
 
+/** @throws RangeError for a host array with more or fewer numbers than its shape has places */
+const expectWhole = (batch: unknown): void => {
+  mapNest(batch, isHostArray, ({ shape, data }, path) => {
+    const size = sizeOf(shape);
+    if (!Number.isFinite(size) || data === undefined || data.length === size) return;
+    const name = path.length === 0 ? 'the batch' : `'${path.join('.')}' of the batch`;
+    throw new RangeError(
+      `${name} has ${data.length} numbers, expected ${size} for its shape ${showShape(shape)}`,
+    );
+  });
+};
+
 /** The batch on the engine. Its new tensors are the caller's; tensors that were in it stay their owner's. */
 export const placeBatch = <B>(batch: B): OnEngine<B> => mapNest(batch, isHostArray, toTensor) as OnEngine<B>;
 
@@ -40,7 +52,7 @@ const splitBatch = <B>(batch: B, count: number): readonly B[] => {
 
 /**
  * A batch that the data gave.
- * @throws TypeError for nothing, and for tensors, which nobody would free
+ * @throws TypeError for nothing, and for tensors, which nobody would free; RangeError for arrays that are not whole
  */
 export const expectBatch = <B>(batch: B): B => {
   if (batch === undefined || batch === null)
@@ -51,6 +63,7 @@ export const expectBatch = <B>(batch: B): B => {
       `the data gave a tensor, '${path.join('.')}' of the batch, which nobody would free: give host arrays, as float32(shape, values) and await toHost(tensor) are`,
     );
   });
+  expectWhole(batch);
   return batch;
 };
 
@@ -63,9 +76,10 @@ export interface MicroBatch<B> {
 /**
  * The micro-batches of a step: the batch itself with the step's key, or its parts with `split(stepKey, k)[i]`. Examples
  * that only fill the batch are in none of them; a batch of fewer examples than parts has a part for each example.
- * @throws RangeError for a batch without examples
+ * @throws RangeError for a batch without examples, and for arrays with more or fewer numbers than their shapes have places
  */
 export const microBatchesOf = <B>(given: B, key: Key, count = 1): readonly MicroBatch<B>[] => {
+  expectWhole(given);
   const batch = realExamples(given);
   const arrays = partsOf(batch, isArray);
   if (arrays.length > 0 && arrays.every(({ shape }) => shape[0] === 0)) {

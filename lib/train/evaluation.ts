@@ -12,6 +12,7 @@ import { expectWeights, kindOf } from '../data/weights.js';
 import { tensorsIn, tidy } from '../engine/index.js';
 import type { ChangeParam } from '../language/intercept.js';
 import { key } from '../random/index.js';
+import { messageOf } from '../files/error.js';
 import { expectBatch, type OnEngine, placeBatch } from './batch.js';
 import type { Data } from './data.js';
 import type { Figure, Weighting } from './metrics.js';
@@ -60,6 +61,31 @@ export const expectFigures = (figures: unknown): Readonly<Record<string, number>
   throw new TypeError(
     `evaluate.run gave the figure '${name}' as ${found}, expected a number: ${expected.slice(9)}`,
   );
+};
+
+/** Outputs that are not finite, of weights and a batch that are: figures cannot be made of them. */
+class OutputsNotFinite extends Error {
+  override readonly name = 'OutputsNotFinite';
+}
+
+/** True for an error whose cause, or its cause's, is outputs that are not finite. */
+export const isOfOutputs = (error: unknown): boolean =>
+  error instanceof Error && (error instanceof OutputsNotFinite || isOfOutputs(error.cause));
+
+const isFinite = (nest: unknown): boolean =>
+  partsOf(nest, isHostArray).every(({ data }) => (data as Float32Array).every(Number.isFinite));
+
+/** Figures, or an error that says that the outputs are the cause. @throws OutputsNotFinite */
+const figuresOf = <A>(make: () => A, outputs: unknown, batch: unknown): A => {
+  try {
+    return make();
+  } catch (error) {
+    if (isFinite(outputs) || !isFinite(batch)) throw error;
+    throw new OutputsNotFinite(
+      `an output of the model is not finite, of weights that are: take a lower learning rate (${messageOf(error)})`,
+      { cause: error },
+    );
+  }
 };
 
 /** The weights of a batch's examples; none for a batch that no reader of this library made. */
@@ -119,9 +145,8 @@ export const evaluation = <B, O>(all: EvaluationOptions<B, O>): Evaluation => {
         const tensors = partsOf(outputs, isTensor);
         const hosts = await Promise.all(tensors.map(toHost));
         const read = mapNest(outputs, isTensor, (tensor) => hosts[tensors.indexOf(tensor)]);
-        for (const [name, figure] of Object.entries(
-          figures(read as Replaced<O, tf.Tensor, HostArray>, batch, weightingOf(batch)),
-        ))
+        const make = () => figures(read as Replaced<O, tf.Tensor, HostArray>, batch, weightingOf(batch));
+        for (const [name, figure] of Object.entries(figuresOf(make, read, batch)))
           merged.set(name, merged.get(name)?.merge(figure) ?? figure);
       } finally {
         tf.dispose(tensorsIn(outputs));

@@ -1,6 +1,6 @@
 /**
  * Accumulation as `optax.MultiSteps` has it, for parity with runs that used it: a mean of means, in which each batch
- * counts the same however many examples it has. `accumulate` of `trainStep` divides once by the total weight instead.
+ * counts the same however many examples it has. `microBatches` of `trainStep` divides once by the total weight instead.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { count } from '../data/config.js';

@@ -155,7 +155,7 @@ export const findNotFinite = async <B, S extends OptimizerState>(
     }
     const read = await Promise.all(weights.map((each) => each.data()));
     const weight = read.reduce((sum, [own]) => sum + own, 0);
-    const isWeight = weight !== 0 && Number.isFinite(weight);
+    const isWeight = weight > 0 && Number.isFinite(weight);
     return isWeight ? undefined : { kind: 'weight', path: '', weight };
   } finally {
     tf.dispose(weights);

@@ -47,13 +47,19 @@ const adamNames = ['b1', 'b2', 'eps', 'epsRoot', 'nesterov'];
 const decayNames = ['weightDecay', 'mask'];
 const momentumNames = ['momentum', 'nesterov'];
 
-const momentumOf = ({ momentum, nesterov }: MomentumOptions): Transformation =>
-  momentum === undefined ? identity() : trace({ decay: momentum, nesterov });
+/** @throws RangeError for `nesterov` where no momentum is kept: it would have no effect */
+const momentumOf = (where: string, { momentum, nesterov }: MomentumOptions): Transformation => {
+  if (momentum !== undefined) return trace({ decay: momentum, nesterov });
+  if (!nesterov) return identity();
+  throw new RangeError(
+    `${where}: nesterov is true without momentum, expected both, such as { momentum: 0.9, nesterov: true }`,
+  );
+};
 
 /** Gradient descent, with momentum if asked for. Source: optax `sgd`. */
 export const sgd = (learningRate: NumberOrSchedule, options: MomentumOptions = {}) => {
   expectKnown('sgd', options, momentumNames);
-  return chain(momentumOf(options), scaleByLearningRate(learningRate));
+  return chain(momentumOf('sgd', options), scaleByLearningRate(learningRate));
 };
 
 /** Adam. Source: optax `adam`; arXiv:1412.6980. */
@@ -113,7 +119,7 @@ export const rmsprop = (learningRate: NumberOrSchedule, options: RmspropOptions 
   return chain(
     centered ? scaleByStddev(scaling) : scaleByRms(scaling),
     scaleByLearningRate(learningRate),
-    momentumOf({ momentum, nesterov }),
+    momentumOf('rmsprop', { momentum, nesterov }),
   );
 };
 

@@ -1,5 +1,5 @@
 /**
- * Curves of runs as a picture: loss, learning rate and evaluations over steps, one panel each, in SVG without scripts. It
+ * Curves of runs as a picture: loss, other metrics, evaluations and learning rates over steps, one panel each, in SVG without scripts. It
  * reads lines of JSON as `jsonLines` writes them.
  */
 import { expectKnown } from '../data/nearest.js';
@@ -45,7 +45,7 @@ const pointsOf = (lines: readonly Line[], part: 'metrics' | 'raw' | 'ema', name:
       : [];
   });
 
-const namesOf = (lines: readonly Line[], part: 'raw' | 'ema'): readonly string[] => [
+const namesOf = (lines: readonly Line[], part: 'metrics' | 'raw' | 'ema'): readonly string[] => [
   ...new Set(lines.flatMap(({ [part]: figures = {} }) => Object.keys(figures))),
 ];
 
@@ -61,11 +61,20 @@ const smoothed = (points: readonly Point[]): readonly Point[] => {
 
 const panelsOf = (lines: readonly Line[]): readonly Panel[] => {
   const losses = pointsOf(lines, 'metrics', 'loss');
-  const rates = pointsOf(lines, 'metrics', 'learningRate');
-  const loss = [
-    { name: 'loss of a step', points: losses },
-    { name: 'mean', points: smoothed(losses) },
+  const names = namesOf(lines, 'metrics');
+  // Those of optimizers by label are `head/learningRate`.
+  const rates = names.filter((name) => /(^|\/)learningRate$/.test(name));
+  const ofSteps = (name: string, points: readonly Point[]) => [
+    { name: `${name} of a step`, points },
+    { name: 'mean', points: smoothed(points) },
   ];
+  const own = names
+    .filter((name) => !rates.includes(name) && !['loss', 'weight', 'gradientNorm', 'isFinite'].includes(name))
+    .map((name) => ({
+      title: name,
+      curves: ofSteps(name, pointsOf(lines, 'metrics', name)),
+      isLogarithmic: false,
+    }));
   const evaluations = namesOf(lines, 'raw').map((name) => ({
     title: `evaluation: ${name}`,
     curves: [
@@ -75,9 +84,15 @@ const panelsOf = (lines: readonly Line[]): readonly Panel[] => {
     isLogarithmic: false,
   }));
   return [
-    { title: 'loss', curves: loss, isLogarithmic: losses.every(([, value]) => value > 0) },
+    { title: 'loss', curves: ofSteps('loss', losses), isLogarithmic: losses.every(([, value]) => value > 0) },
+    ...own,
     ...evaluations,
-    { title: 'learning rate', curves: [{ name: 'rate', points: rates }], isLogarithmic: false },
+    ...rates.map((name) => ({
+      title:
+        name === 'learningRate' ? 'learning rate' : `learning rate: ${name.replace(/\/learningRate$/, '')}`,
+      curves: [{ name: 'rate', points: pointsOf(lines, 'metrics', name) }],
+      isLogarithmic: false,
+    })),
   ].filter(({ curves }) => curves.some(({ points }) => points.length > 0));
 };
 

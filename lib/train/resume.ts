@@ -171,6 +171,12 @@ const placeNotes = (before: RunRecord, now: RunRecord): readonly string[] => {
   return [`${stays}, which was after ${was} examples and is after ${is} now: ${effect}`];
 };
 
+/** A note of a gap in data that has no positions. */
+const skippedNotes = ({ nextBatch }: RunRecord): readonly string[] => [
+  `the data cannot be addressed by position: the run took ${nextBatch} batches of it before, and goes on with the next one ` +
+    'that the data gives, wherever that is',
+];
+
 /**
  * The settings that are others than the checkpoint's, and accepted.
  * @throws Error for those that are not accepted, and for data that has no way back
@@ -201,7 +207,7 @@ const expectSameRun = (
   expectSameAverage(name, before, now);
   return [
     ...few(changes).map((change) => `accepted: ${change}`),
-    ...(isAddressed ? placeNotes(before, now) : []),
+    ...(isAddressed ? placeNotes(before, now) : skippedNotes(before)),
   ];
 };
 

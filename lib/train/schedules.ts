@@ -283,7 +283,9 @@ export const flatThenCosineSchedule = (value: number, flatSteps: number, decaySt
   );
 
 /** The values of a schedule at some counts, for a plot or a test. */
-export const valuesOf = (schedule: Schedule, counts: readonly number[]): readonly number[] =>
-  readAtOnce(() =>
+export const valuesOf = (schedule: Schedule, counts: readonly number[]): readonly number[] => {
+  expectSchedule('valuesOf', schedule);
+  return readAtOnce(() =>
     counts.map((count) => tf.tidy(() => valueAt(schedule, tf.scalar(count, 'int32')).dataSync()[0])),
   );
+};

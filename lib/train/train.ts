@@ -10,7 +10,7 @@ import type { Key } from '../random/index.js';
 import { expectBatch } from './batch.js';
 import { bestName, saveIn, saveWeights } from './checkpointStore.js';
 import { type Data, EndOfData, readAhead } from './data.js';
-import { type EvaluatedBy, expectFigures } from './evaluation.js';
+import { type EvaluatedBy, expectFigures, isOfOutputs } from './evaluation.js';
 import { findNotFinite, findNotFiniteWeight, type NotFinite, showNotFinite } from './notFinite.js';
 import { begin, type CheckpointOptions } from './resume.js';
 import { errorAt, expectTrainOptions } from './runOptions.js';
@@ -328,6 +328,7 @@ export async function* train<B, S extends OptimizerState>(
       checked = done;
       return found && brokenAt(found, why);
     };
+    const isBroken = (): boolean => broken !== undefined || reason === 'notFinite';
     /** Evaluates and saves, where that is due. */
     const afterUpdate = async function* (): AsyncGenerator<TrainEvent, void, undefined> {
       const isAgain = record.isEvaluationDue ?? false;
@@ -336,10 +337,19 @@ export async function* train<B, S extends OptimizerState>(
         if (broken) return;
         // A checkpoint that is saved because the evaluation throws says that it is still to be taken.
         record = { ...record, isEvaluationDue: true };
-        const [figures, { record: after, isBest }] = await at(`step ${done}, evaluation`, async () => {
-          const found = await evaluateBoth(options, state);
-          return [found, judged(record, evaluate, found, done)];
-        });
+        let evaluated;
+        try {
+          evaluated = await at(`step ${done}, evaluation`, async () => {
+            const figures = await evaluateBoth(options, state);
+            return { figures, ...judged(record, evaluate, figures, done) };
+          });
+        } catch (error) {
+          if (!isOfOutputs(error)) throw error;
+          yield { kind: 'notFinite', step: done, batch: record.nextBatch - 1, message: messageOf(error) };
+          reason = 'notFinite';
+          return;
+        }
+        const { figures, record: after, isBest } = evaluated;
         const notes = [...notesOf(figures.raw), ...notesOf(figures.ema ?? {}, ' of averaged weights')];
         const { best } = after;
         yield { kind: 'evaluated', step: done, ...figures, isBest, best, ...(notes.length > 0 && { notes }) };
@@ -363,7 +373,7 @@ export async function* train<B, S extends OptimizerState>(
     let again: { readonly state: TrainState<S>; readonly record: RunRecord } | undefined;
     try {
       if (record.isEvaluationDue) yield* afterUpdate();
-      if (hasEnded()) reason = 'patience';
+      if (!isBroken() && hasEnded()) reason = 'patience';
       while (done < numSteps && reason === 'done') {
         await turn();
         if (signal?.aborted) {
@@ -400,9 +410,10 @@ export async function* train<B, S extends OptimizerState>(
           const end = isLast && skipped > 0 ? `; the run ends: ${skipped} batches before were left out` : '';
           const message = `${place}: ${found ? showNotFinite(found) : showOverflow(step.parts.options.microBatches)}${end}`;
           yield { kind: 'notFinite', step: done + 1, batch: number, ...(found && { place: found }), message };
-          again = { state: { ...state, key: keyBefore }, record: { ...record, nextBatch: number } };
+          const before = { state: { ...state, key: keyBefore }, record: { ...record, nextBatch: number } };
           record = { ...record, skipped: skipped + 1 };
           if (!isLast) continue;
+          again = before;
           reason = 'notFinite';
           break;
         }
@@ -427,7 +438,7 @@ export async function* train<B, S extends OptimizerState>(
           ...(unclear.length > 0 && { notes: unclear }),
         };
         yield* afterUpdate();
-        if (broken) break;
+        if (isBroken()) break;
         if (hasEnded()) reason = 'patience';
       }
     } catch (error) {

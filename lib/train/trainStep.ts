@@ -256,7 +256,9 @@ export const trainStep = <B, S extends OptimizerState>(
     // Each of these is as large as all parameters: what is needed no more is let go at once.
     sums.grads.matrix.dispose();
     const [mean, gradientNorm] = [tf.div(sum, weight), globalNorm(grads)];
-    const flag = tf.logicalAnd(isFiniteScalar(mean), isFiniteScalar(gradientNorm));
+    const isFinite = tf.logicalAnd(isFiniteScalar(mean), isFiniteScalar(gradientNorm));
+    // A weight below 0 would turn the gradient round.
+    const flag = tf.logicalAnd(isFinite, tf.greater(weight, 0));
     const pick = (yes: tf.Tensor, no: tf.Tensor): tf.Tensor => choose({ flag, yes, no }, {});
     const done = transformation.update(grads, state.optimizer, packed);
     const logged = Object.keys(done.log ?? {});

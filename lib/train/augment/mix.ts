@@ -26,7 +26,20 @@ export interface MixOptions {
   readonly cutmix?: boolean;
 }
 
-const mixNames = ['batchSize', 'numClasses', 'mixupAlpha', 'cutmix'];
+/** @throws RangeError for a mixing of neither kind, and for both with a batch that has no halves */
+const expectMix = (where: string, options: MixOptions): void => {
+  const { batchSize, numClasses, mixupAlpha, cutmix: isCut = false } = options;
+  expectKnown(where, options, ['batchSize', 'numClasses', 'mixupAlpha', 'cutmix']);
+  expectOptions(where, {
+    batchSize: [batchSize, count],
+    numClasses: [numClasses, count],
+    ...given({ mixupAlpha: [mixupAlpha, positive] }),
+  });
+  if (mixupAlpha === undefined && !isCut)
+    throw new RangeError(`${where}: found neither mixupAlpha nor cutmix, expected one of them or both`);
+  if (mixupAlpha !== undefined && isCut && batchSize % 2 !== 0)
+    throw new RangeError(`${where}: batchSize is ${batchSize}, expected an even number for two kinds`);
+};
 
 /** A rectangle of pixels: first and last-but-one columns and rows. */
 export interface CutBox {
@@ -76,6 +89,8 @@ const cutmix = (a: Float32Array, b: Float32Array, key: Key, shape: readonly numb
  * Two batches as one: a batch of 2·B examples, whose first half is mixed with its second; with both kinds, MixUp makes
  * the first B / 2 of the first half of the examples, CutMix the others of the second half.
  * @returns images [B, H, W, C], labels [B, classes] that sum to 1
+ * @throws RangeError where neither kind is asked for, or both and B is odd; for other shapes, and labels outside of the
+ *   classes
  */
 export const mixBatch = <B extends Batched<Labelled>>(
   batch: B,
@@ -83,12 +98,7 @@ export const mixBatch = <B extends Batched<Labelled>>(
   options: MixOptions,
 ): Batched<Labelled> => {
   const { batchSize, numClasses, mixupAlpha, cutmix: isCut = false } = options;
-  expectKnown('mixBatch', options, mixNames);
-  expectOptions('mixBatch', {
-    batchSize: [batchSize, count],
-    numClasses: [numClasses, count],
-    ...given({ mixupAlpha: [mixupAlpha, positive] }),
-  });
+  expectMix('mixBatch', options);
   const [found, ...shape] = batch.image.shape;
   if (shape.length !== 3 || found !== 2 * batchSize || batch.label.data.length !== found) {
     throw new RangeError(
@@ -139,14 +149,8 @@ export const mixedBatches = <E extends Labelled & Arrays<E>>(
   examples: Examples<E>,
   options: MixOptions,
 ): Data<Batched<Labelled>> => {
-  const { batchSize, mixupAlpha, cutmix: isCut = false } = options;
-  expectKnown('mixedBatches', options, mixNames);
-  if (mixupAlpha === undefined && !isCut)
-    throw new RangeError('mixedBatches: found neither mixupAlpha nor cutmix, expected one of them or both');
-  expectOptions('mixedBatches', given({ mixupAlpha: [mixupAlpha, positive] }));
-  if (mixupAlpha !== undefined && isCut && batchSize % 2 !== 0)
-    throw new RangeError(`mixedBatches: batchSize is ${batchSize}, expected an even number for two kinds`);
-  return mapData(batches(examples, { batchSize: 2 * batchSize }), (batch, _, key) =>
+  expectMix('mixedBatches', options);
+  return mapData(batches(examples, { batchSize: 2 * options.batchSize }), (batch, _, key) =>
     mixBatch(batch, key, options),
   );
 };

@@ -15,7 +15,7 @@ export interface Phase<B> {
 
 /**
  * Data in phases, addressed by position as any other; each phase begins at its own batch 0.
- * @throws RangeError where there is no phase, or one but the last has no positive number of batches
+ * @throws RangeError where there is no phase, one but the last has no positive number of batches, or the last one has any
  * @example phased([{ data: plainPairs, numBatches: 20_000 }, { data: augmentedPairs }])
  */
 export const phased = <B>(phases: readonly Phase<B>[]): Data<B> => {
@@ -27,6 +27,11 @@ export const phased = <B>(phases: readonly Phase<B>[]): Data<B> => {
       throw new RangeError(`phased: phase ${i} has ${numBatches} batches, expected a whole number from 1`);
     starts.push(starts[i] + numBatches);
   });
+  const { numBatches: ofLast } = phases[phases.length - 1];
+  if (ofLast !== undefined)
+    throw new RangeError(
+      `phased: the last phase has ${ofLast} batches, and it goes on to the end of the run: leave out its numBatches`,
+    );
   const isResumable = phases.every(({ data }) => data.isResumable !== false);
   return {
     at: (n, key) => {

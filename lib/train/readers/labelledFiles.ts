@@ -8,6 +8,8 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { few } from '../../data/few.js';
 import { type InputError } from '../../data/inputError.js';
+import { isRecord } from '../../data/nest.js';
+import { kindOf } from '../../data/weights.js';
 import { counted } from '../../data/quantities.js';
 import { reasonOf } from '../../files/error.js';
 import { fileSystem } from '../../files/fileSystem.js';
@@ -32,14 +34,20 @@ const fail = (where: string, found: string, expected: string): E.Either<readonly
 
 const byName = (a: string, b: string): number => (a < b ? -1 : 1);
 
+/** @throws TypeError for what is no path */
+const expectPath = (where: string, path: unknown): void => {
+  if (typeof path === 'string') return;
+  throw new TypeError(`${where}: the path is ${kindOf(path)}, expected a text, such as ${where}('pictures')`);
+};
+
 /**
  * The files of a folder by class: `cats/1.png` is of the class `cats`. Hidden files and those of the system, such as
  * `Thumbs.db`, are left out; what lies in a class's folder is one example each, folders too.
  * @returns a left where the folder cannot be read, has fewer than two classes, or a class has no file
  */
-export const classFolders =
-  (folder: string): TaskEither<readonly InputError[], LabelledFiles> =>
-  async () => {
+export const classFolders = (folder: string): TaskEither<readonly InputError[], LabelledFiles> => {
+  expectPath('classFolders', folder);
+  return async () => {
     const { fs, path } = await fileSystem();
     try {
       const entries = await fs.promises.readdir(folder, { withFileTypes: true });
@@ -76,6 +84,7 @@ export const classFolders =
       return fail(folder, reasonOf(reason) ?? String(reason), 'a folder to read');
     }
   };
+};
 
 /** A row of a table of files. */
 interface TableRow {
@@ -113,9 +122,9 @@ const withBackslashes = async (rows: readonly TableRow[]): Promise<string | unde
  * @returns a left with every line that does not fit, has no label or has the file of another one; or where there are fewer
  *   than two classes
  */
-export const classTable =
-  (table: string): TaskEither<readonly InputError[], LabelledFiles> =>
-  async () => {
+export const classTable = (table: string): TaskEither<readonly InputError[], LabelledFiles> => {
+  expectPath('classTable', table);
+  return async () => {
     const text = await readText(table)();
     if (E.isLeft(text)) return E.left([text.left]);
     const { path } = await fileSystem();
@@ -141,6 +150,7 @@ export const classTable =
     const files = rows.map((row) => ({ path: row.path, label: classes.indexOf(row.label) }));
     return E.right({ classes, files });
   };
+};
 
 export interface ReadableOptions {
   /** `skip` leaves damaged files out and names them; `stop` fails with all of them. */
@@ -153,17 +163,45 @@ export interface Readable extends LabelledFiles {
   readonly damaged: readonly InputError[];
 }
 
+/** The kind of what was given in the place of files with classes. */
+const foundAs = (given: unknown): string => {
+  if (typeof given === 'function') return 'a function: call it, and wait for its result';
+  if (typeof given === 'object' && given !== null && '_tag' in given)
+    return given._tag === 'Right' ? 'an Either: give its `right`' : 'an error: look at its `left`';
+  return kindOf(given);
+};
+
+/** @throws TypeError for what is no files with classes, reader or options */
+const expectReadable = (files: unknown, read: unknown, options: unknown): void => {
+  const isFiles = isRecord(files) && Array.isArray(files.classes) && Array.isArray(files.files);
+  if (!isFiles)
+    throw new TypeError(
+      `readable: the files are ${foundAs(files)}; expected { classes, files }, as the \`right\` of await classFolders(folder)()`,
+    );
+  if (typeof read !== 'function')
+    throw new TypeError(
+      `readable: the reader is ${kindOf(read)}, expected one of a path, such as readPicture`,
+    );
+  if (!isRecord(options))
+    throw new TypeError(
+      `readable: the options are ${kindOf(options)}, expected { onDamaged: 'skip' } or 'stop'`,
+    );
+};
+
 /**
  * Reads every file once, one after the other, and keeps those that can be read.
  * @param read  the reader of a file, such as `readPicture`, `readSound` or `readFrames`
  * @returns a left with the damaged files where they stop a run, and where no file of a class is left
+ * @throws TypeError for what is no files with classes, such as the Either around them, and for what is no reader
  * @example await readable(files, readPicture, { onDamaged: 'skip' })()
  */
 export const readable = (
-  { classes, files }: LabelledFiles,
+  labelled: LabelledFiles,
   read: (path: string) => TaskEither<InputError, unknown>,
   options: ReadableOptions,
 ): TaskEither<readonly InputError[], Readable> => {
+  expectReadable(labelled, read, options);
+  const { classes, files } = labelled;
   const { onDamaged, onProgress } = options;
   expectKnown('readable', options, ['onDamaged', 'onProgress']);
   expectOptions('readable', { onDamaged: [onDamaged, oneOf('skip', 'stop')] });

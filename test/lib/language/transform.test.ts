@@ -138,7 +138,9 @@ t.test('reading a state that does not exist yet is an error with its path', asyn
 t.test('a first batch sets the state, so that shapes are not enough', async (t) => {
   const { init } = transformWithState(batchNorm({ decayRate: 0.9 }));
   t.throws(() => init(key(1), { shape: [2, 3] }), {
-    message: 'the state begins with a first batch: give arrays, not shapes such as [2,3]',
+    message:
+      "the state of 'batch_norm/~/mean_ema', 'batch_norm/~/var_ema' begins with a first batch: give arrays, not shapes such " +
+      'as [2, 3]',
   });
   const { state } = init(key(1), tf.tensor2d([1, 2, 3, 3, 4, 5], [2, 3]));
   t.same(valuesOf(state['batch_norm/~/mean_ema'].average), [2, 3, 4]);
@@ -395,4 +397,12 @@ t.test('init of a layer with state ends when its state is complete', async (t) =
   const { state } = init(key(0), tf.ones([2, 3]));
   t.same(state['~'].sum.data, new Float32Array([0]));
   t.equal(isReached, 1, 'the outline alone reads the rest of the layer');
+});
+
+t.test('an initializer that is none is refused with the parameter', async (t) => {
+  const model = transform(linear(2, { wInit: (() => tf.ones([3, 2])) as never }));
+  t.throws(
+    () => model.init(key(0), tf.ones([1, 3])),
+    /linear: the initializer of parameter 'w' is a function, expected one of renga\/initializers, such as zeros/,
+  );
 });

@@ -45,6 +45,13 @@ t.test('a batch whose arrays disagree on the number of examples is refused', asy
   const step = train.trainStep(loss, train.sgd(0.1), { microBatches: 3 });
   const state = step.init({ params }, key(0));
   const uneven = { x: normal(key(1), [4, 3]), y: normal(key(1), [5, 1]) };
-  t.throws(() => step(state, uneven), /must agree on the number of examples, their first axis; found 4, 5/);
+  t.throws(
+    () => step(state, uneven),
+    /must agree on the number of examples, their first axis; found 4 in 'x' and 5 in 'y'/,
+  );
+  const scalar = { x: normal(key(1), [4, 3]), y: float32([], [1]) };
+  t.throws(() => step(state, scalar), /first axis; found 4 in 'x' and a scalar in 'y'/);
+  const short = { x: normal(key(1), [4, 3]), y: { ...normal(key(1), [3, 1]), shape: [4, 1] } };
+  t.throws(() => step(state, short), /'y' of the batch has 3 numbers, expected 4 for its shape \[4, 1\]/);
   train.freeTrainState(state);
 });

@@ -203,3 +203,33 @@ t.test(
     );
   },
 );
+
+t.test(
+  'an evaluation whose outputs are not finite, of weights that are, ends the run as a step does',
+  async (t) => {
+    const figures = (output: HostArray) => {
+      if (!Number.isFinite(Number(output.data[0]))) throw new Error('found NaN');
+      return {};
+    };
+    const evaluate = (factor: number) =>
+      train.evaluation({
+        data: { ...data(), length: 1 },
+        run: (_, { x }: train.OnEngine<Batch>) => tf.mul(tf.log(tf.mul(tf.ones([4]), factor)), tf.mean(x)),
+        figures: figures as never,
+      });
+    const store = train.memoryStore();
+    const changes = { numSteps: 2, checkpoints: { store, every: 10 } };
+    t.match((await run({ ...changes, evaluate: { every: 2, run: evaluate(-1) } })).slice(-3), [
+      {
+        kind: 'notFinite',
+        step: 2,
+        batch: 1,
+        message:
+          'step 2, evaluation: batch 0: an output of the model is not finite, of weights that are: take a lower learning ' +
+          'rate (found NaN)',
+      },
+      { kind: 'saved', step: 2 },
+      { kind: 'ended', step: 2, reason: 'notFinite' },
+    ]);
+  },
+);

@@ -56,6 +56,39 @@ t.test('a label outside of the classes and a batch of weight 0 are named as caus
   t.equal(tf.memory().numTensors, numTensors);
 });
 
+t.test(
+  'a weight below 0, and a gradient whose norm alone is beyond float32, end a run and say why',
+  async (t) => {
+    await engine();
+    const w = float32([2], [1, 1]);
+    const of = async (factor: number, weight: number) => {
+      const loss: train.Loss<{ readonly x: HostArray }> = ({ params }, { x }) => ({
+        sum: tf.sum(tf.mul(tf.mul(params.linear.w, x), factor)),
+        weight: tf.scalar(weight),
+      });
+      const step = train.trainStep(loss, train.sgd(0.1) as train.Transformation);
+      const events = [];
+      const state = step.init({ params: { linear: { w } } as unknown as Params }, key(0));
+      const data = { at: async () => ({ x: float32([2], [1, 1]) }) };
+      for await (const event of train.train({ step, state, data, key: key(1), numSteps: 1 }))
+        events.push(event);
+      return events;
+    };
+    t.match(await of(1, -1), [
+      {},
+      {
+        kind: 'notFinite',
+        message: 'step 1, batch 0: the weight of the batch is -1, expected a number above 0',
+      },
+      { reason: 'notFinite', step: 0 },
+    ]);
+    t.match((await of(1e30, 1))[1], {
+      message:
+        'step 1, batch 0: each number is finite, and the norm of the gradient is beyond float32: take a lower learning rate',
+    });
+  },
+);
+
 t.test('a number that arose between two modules is not laid on the second one', async (t) => {
   await engine();
   const { numTensors } = tf.memory();

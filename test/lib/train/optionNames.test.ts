@@ -42,6 +42,17 @@ const calls: Readonly<Record<string, () => unknown>> = {
 for (const [name, call] of Object.entries(calls))
   t.throws(call, new RegExp(`${name}: found option 'Share', which it does not have`), name);
 
+for (const name of ['sgd', 'rmsprop'] as const)
+  t.throws(
+    () => train[name](0.1, { nesterov: true }),
+    new RegExp(`${name}: nesterov is true without momentum, expected both`),
+  );
+
+t.throws(
+  () => train.valuesOf(0.1 as never, [1]),
+  /valuesOf: a schedule is of type number, expected a function/,
+);
+
 t.throws(
   () => metrics.topKAccuracy(scores, labels, float32([2], [1, 0]) as never),
   /found option 'shape', which it does not have/,

@@ -155,3 +155,32 @@ t.test('every line of a table that does not fit is named', async (t) => {
   t.match(complaint(parseTable('t', 'a\n"b', ',', ['a'])), 't, line 2: found a quote that is never closed');
   t.match(complaint(parseTable('t', '', ',', ['a'])), 't: found no line');
 });
+
+t.test('readers that are given something else say what they take', async (t) => {
+  const loose = { classFolders, readable } as unknown as Record<string, (...args: unknown[]) => unknown>;
+  const files = { classes: [], files: [] };
+  t.throws(
+    () => loose.classFolders(),
+    /classFolders: the path is of type undefined, expected a text, such as classFolders/,
+  );
+  const given =
+    (...args: unknown[]) =>
+    () =>
+      loose.readable(...args);
+  const options = { onDamaged: 'skip' };
+  t.throws(
+    given(undefined, readPicture, options),
+    /readable: the files are of type undefined; expected \{ classes/,
+  );
+  t.throws(given(classFolders('pics'), readPicture, options), /the files are a function: call it, and wait/);
+  t.throws(given(E.right(files), readPicture, options), /the files are an Either: give its `right`/);
+  t.throws(given(['a.png'], readPicture, options), /the files are a list; expected/);
+  t.throws(
+    given(files, undefined, options),
+    /readable: the reader is of type undefined, expected one of a path/,
+  );
+  t.throws(
+    given(files, readPicture),
+    /readable: the options are of type undefined, expected \{ onDamaged: 'skip' \}/,
+  );
+});

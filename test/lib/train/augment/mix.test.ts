@@ -51,6 +51,14 @@ t.test('MixUp and CutMix make half a batch each, and labels are the shares of pi
   const one = { batchSize: 1, numClasses: 3, cutmix: true };
   t.throws(() => mixBatch(two, key(0), one), /label 7 of example 1: expected an integer from 0 to 2/);
   t.throws(
+    () => mixBatch(two, key(0), { batchSize: 1, numClasses: 3 }),
+    /mixBatch: found neither mixupAlpha nor cutmix, expected one of them or both/,
+  );
+  t.throws(
+    () => mixBatch(two, key(0), { batchSize: 3, numClasses: 3, mixupAlpha: 0.2, cutmix: true }),
+    /mixBatch: batchSize is 3, expected an even number for two kinds/,
+  );
+  t.throws(
     () => mixBatch(two, key(0), { ...one, batchSize: 2 }),
     /images are \[2, 1, 1, 1\] .* expected 4 of each/,
   );
@@ -76,6 +84,10 @@ t.test('phases follow each other, each from its own first batch', async (t) => {
   t.equal(data.isResumable, undefined);
   t.throws(() => phased([{ data: counted('a') }, { data: counted('b') }]), /phase 0 has NaN batches/);
   t.throws(() => phased([]), /found no phase/);
+  t.throws(
+    () => phased([{ data: counted('a'), numBatches: 2 }]),
+    /the last phase has 2 batches, and it goes on to the end of the run: leave out its numBatches/,
+  );
 });
 
 t.test('each pair comes forward and reversed, with the flow back', async (t) => {
