@@ -11,12 +11,12 @@ import { savedByFlax } from './flaxCheckpoint.js';
 import { isMsgpack, readMsgpack } from './msgpack.js';
 import { fromGptq } from './gptq.js';
 import { FileArray } from './fileArray.js';
-import { refuseForeign, refuseText } from './foreign.js';
+import { refuseArchive, refuseForeign, refuseText, refuseUnknown } from './foreign.js';
 import { notePrefix } from './names/prefix.js';
 import { savedByNames, treesOfNames } from './namedCheckpoint.js';
 import { isNpy, readNpys } from './npy.js';
 import { valuesOfEntries } from './npz.js';
-import { readPickles } from './pickle.js';
+import { noPickle, readPickles } from './pickle.js';
 import { type Saved, savedInValue } from './pickleCheckpoint.js';
 import { isContainer, type PickleValue } from './pickleValue.js';
 import { isSafetensors, readSafetensors, type Safetensors } from './safetensors.js';
@@ -146,7 +146,10 @@ export const readSource = (source: Source, options: OpenOptions = {}): Checkpoin
   }
   const value = attempt(() => readPickles(source));
   if (E.isRight(value)) return made('pickle', savedInValue(value.right));
-  if (value.left.kind === 'pickle' && value.left.offset === 0) refuseText(start);
+  if (value.left.kind === 'pickle' && value.left.offset === 0) {
+    refuseText(start);
+    if (value.left.problem === noPickle) refuseUnknown(start);
+  }
   return refuse(value.left);
 };
 
@@ -199,6 +202,8 @@ const ofZip = (source: Source, options: OpenOptions): Checkpoint => {
   if (isTorch(entries.keys())) {
     return made('torch', savedByTorch(readTorch(entries, source.length)));
   }
+  if (entries.size > 0 && ![...entries].some(([name, part]) => name.endsWith('.npy') || isNpy(startOf(part))))
+    refuseArchive([...entries.keys()]);
   return made('npz', savedByNames(valuesOfEntries(entries)));
 };
 

@@ -1,4 +1,5 @@
 /** Files that are no checkpoint, told by their first bytes: pointers, pages, archives, models and pictures. */
+import { few } from '../data/few.js';
 import { refuse } from './error.js';
 
 /** A kind of file, and advice for a person who has one. */
@@ -10,7 +11,12 @@ interface Foreign {
 }
 
 const unpack = (by: string): string => `unpack it first: ${by}`;
-const another = 'it is no checkpoint; look for a file of weights beside it';
+/** The formats that are read, for a person with a file of another one. */
+const formats =
+  'checkpoints are read in pickle, .npy, .npz, safetensors, files of torch.save, msgpack of Flax and folders of Orbax';
+
+const another = `it is no checkpoint; look for a file of weights beside it; ${formats}`;
+const program = `it holds a program, and no checkpoint; ${formats}`;
 const anew = 'the server sent it in place of the file; open the address in a browser, or download it again';
 
 const kinds: readonly Foreign[] = [
@@ -54,16 +60,32 @@ const kinds: readonly Foreign[] = [
   { found: 'text in UTF-16', advice: another, start: /^(\xff\xfe|\xfe\xff)/ },
   {
     found: 'a model of TensorFlow Lite',
-    advice: 'it holds a program, and no checkpoint',
+    advice: program,
     start: /^[^]{4}TFL3/,
   },
   { found: 'a document in PDF', advice: another, start: /^%PDF-/ },
   {
     found: 'a model of ONNX',
-    advice: 'it holds a program, and no checkpoint; onnxruntime runs it',
-    start: /^\x08[\x01-\x14]\x12[\x01-\x20][\w.-]+[\x1a\x22\x3a]|^\x08[\x01-\x14]\x3a/,
+    advice: `onnxruntime runs it; ${program}`,
+    start: /^\x08[\x01-\x14]\x12[\x01-\x20][\w.-]+[\x1a\x22\x2a\x32\x3a\x42\x72]|^\x08[\x01-\x14]\x3a/,
   },
 ];
+
+/** Refuses an archive that has no arrays, by the names in it. */
+export const refuseArchive = (names: readonly string[]): never =>
+  refuse({
+    kind: 'foreign',
+    found: `a zip archive without arrays, of ${few(names, 3).join(', ')}`,
+    advice: another,
+  });
+
+/** Refuses a file whose bytes are those of no known kind. */
+export const refuseUnknown = (start: Uint8Array): never =>
+  refuse({
+    kind: 'foreign',
+    found: `an unknown kind of file, which begins with the bytes ${Array.from(start.subarray(0, 4), (byte) => byte.toString(16).padStart(2, '0')).join(' ')}`,
+    advice: formats,
+  });
 
 /** Refuses a file whose first bytes are those of something else than a checkpoint. */
 export const refuseForeign = (start: Uint8Array): void => {

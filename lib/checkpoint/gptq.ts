@@ -62,7 +62,7 @@ const isMatrix = (path: string, { shape }: HostArray): boolean =>
 const reasonOf = (path: string, { shape }: HostArray, whole: RegExp): string | undefined => {
   if (whole.test(path)) return namedWhole;
   const isDivisible = shape.every((size) => size % divisor === 0);
-  return isDivisible ? undefined : `whose sizes ${divisor} does not divide`;
+  return isDivisible ? undefined : `of sizes that ${divisor} does not divide`;
 };
 
 /** The four arrays of a matrix; PyTorch's lies [outputs, inputs]. */

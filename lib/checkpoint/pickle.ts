@@ -84,9 +84,12 @@ const run = (m: Machine): PickleValue => {
   }
 };
 
+/** The problem of bytes that begin as no pickle does. */
+export const noPickle = 'not a pickle';
+
 /** Protocols 2 and up begin with 0x80; what 0 and 1 begin with here is a mapping or a tuple, or a name. */
 const checkBeginning = (first: number, m: Machine): void => {
-  if (first !== 0x80 && !'(}])cNKMJILFGSUTVX.'.includes(String.fromCharCode(first))) m.refuse('not a pickle');
+  if (first !== 0x80 && !'(}])cNKMJILFGSUTVX.'.includes(String.fromCharCode(first))) m.refuse(noPickle);
 };
 
 const finish = (m: Machine): PickleValue => {

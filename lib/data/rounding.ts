@@ -5,7 +5,7 @@ export interface WholeMatrix {
   /** The path of the parameter. */
   readonly path: string;
   readonly shape: readonly number[];
-  /** A clause about such matrices, as in "2 stay whole: these, whose sizes 32 does not divide". */
+  /** A phrase about such matrices, as in "2 stay whole, of sizes that 32 does not divide". */
   readonly reason: string;
 }
 
@@ -17,4 +17,4 @@ export interface Rounding {
 }
 
 /** The reason of matrices that the expression `whole` names. */
-export const namedWhole = 'which `whole` names, by default cross-attentions';
+export const namedWhole = 'named by `whole`, by default cross-attentions';

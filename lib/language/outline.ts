@@ -15,7 +15,7 @@ import {
   toHostSync,
   toTensor,
 } from '../data/leaf.js';
-import { type ArraySpec, mapNest, partsOf, type SpecOf, type Specs } from '../data/nest.js';
+import { isRecord, type ArraySpec, mapNest, partsOf, type SpecOf, type Specs } from '../data/nest.js';
 import { type Key, key, keySequence, type LazyKey } from '../random/index.js';
 import type { ModuleKind } from '../data/moduleKind.js';
 import { few } from '../data/few.js';
@@ -56,7 +56,11 @@ export const isSpec = (part: unknown): part is ArraySpec =>
  */
 export const expectInputs = (where: string, layer: unknown, inputs: unknown): void => {
   if (typeof layer !== 'function')
-    throw new TypeError(`${where}: the layer is ${kindOf(layer)}, expected one, such as linear(3)`);
+    throw new TypeError(
+      isRecord(layer) && 'network' in layer
+        ? `${where}: the layer is a model, expected its network, as model.network is`
+        : `${where}: the layer is ${kindOf(layer)}, expected one, such as linear(3)`,
+    );
   if (Array.isArray(inputs)) return;
   throw new TypeError(
     `${where}: the inputs are ${isSpec(inputs) ? 'an array or a shape outside of a list' : kindOf(inputs)}, expected a list ` +

@@ -6,7 +6,7 @@ const named = 3;
 
 /**
  * @param params  the parameters, where they are known; an expression that fits an empty path, such as /^$/, may fit none
- * @throws TypeError where no weights are rounded; RangeError where no parameter's path fits
+ * @throws TypeError for what is no regular expression, and where no weights are rounded; RangeError where no parameter's path fits
  */
 export const expectWhole = (
   where: string,
@@ -14,6 +14,10 @@ export const expectWhole = (
   params?: Tree<unknown>,
 ): void => {
   if (whole === undefined) return;
+  if (!(whole instanceof RegExp))
+    throw new TypeError(
+      `${where}: 'whole' is ${JSON.stringify(whole)}, expected a regular expression for paths, such as /linear_1/`,
+    );
   if (weights !== 'int8' && weights !== 'int4')
     throw new TypeError(
       `${where}: 'whole' leaves parameters out of the rounding of int8 and int4, and weights are ${weights}; give weights: 'int8', or leave 'whole' out`,

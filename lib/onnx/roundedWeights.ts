@@ -48,11 +48,11 @@ const reasonOf = (matrix: MatrixOfProducts, rule: RoundingRule): string | undefi
   const { weight, products, isReadElsewhere } = matrix;
   const elements = (weight.shape as readonly number[]).reduce((size, n) => size * n, 1);
   if (rule.whole.test(weight.path)) return namedWhole;
-  if (isReadElsewhere) return 'which something else than a product reads too';
+  if (isReadElsewhere) return 'read by something else than a product, too';
   if (new Set(products.map(({ attrs }) => attrs.transposed === true)).size > 1)
-    return 'which products read both as they lie and transposed';
+    return 'read by products both as they lie and transposed';
   if (elements < fewestRounded) return `of fewer than ${fewestRounded.toLocaleString('en')} numbers`;
-  return levelBytes(matrix, rule) < 2 * elements ? undefined : 'which are no smaller than as float16';
+  return levelBytes(matrix, rule) < 2 * elements ? undefined : 'no smaller than as float16';
 };
 
 /** The weights of a graph that are rounded, and the report of them. */

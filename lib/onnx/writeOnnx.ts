@@ -1,6 +1,7 @@
 /** ONNX models in files: a model, and beside it a file of its weights where they are too large for one. */
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { expectKnown } from '../data/nearest.js';
+import { kindOf } from '../data/weights.js';
 import { aPlace, type FileError, inFile } from '../files/error.js';
 import { placeOf, writeFile } from '../files/write.js';
 import type { WriteOptions } from '../files/writeOptions.js';
@@ -45,6 +46,8 @@ export const writeOnnx = (
   given: WriteOnnxOptions = {},
 ): TaskEither<FileError, WrittenOnnx> => {
   expectKnown('writeOnnx', given, ['externalData', 'onProgress', 'signal']);
+  if (!Array.isArray(model?.initializers))
+    throw new TypeError(`writeOnnx: the model is ${kindOf(model)}, expected one as exportOnnx gives it`);
   const { externalData, ...options } = given;
   return inFile(
     path,

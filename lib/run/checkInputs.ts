@@ -5,7 +5,7 @@
 import { sizeOf } from '../data/array.js';
 import { isArray, tensorType } from '../data/leaf.js';
 import { isRecord, mapNest } from '../data/nest.js';
-import { showShape } from '../data/shape.js';
+import { ShapeError, showShape } from '../data/shape.js';
 import type { Graph, Value } from '../graph/graph.js';
 import { type Names, partName } from '../graph/names.js';
 import type { OpenSpec } from '../graph/openSizes.js';
@@ -59,11 +59,15 @@ export const partPaths = (nest: unknown): readonly Path[] => {
   return paths;
 };
 
-/** Arrays of typed arrays without a shape, or with another number of elements. @throws TypeError that names the first one */
-export const expectArrays = (inputs: readonly unknown[], names?: Names): void => {
+/**
+ * Refuses typed arrays without a shape, shapes without numbers, and arrays with another number of elements.
+ * @param whereOf  the function that was given the array at a path, and the array as errors name it
+ * @throws TypeError that names the first one
+ */
+export const expectArrays = (nest: unknown, whereOf: (path: Path) => string): void => {
   const isData = (part: unknown): part is object => isArray(part) || isSpec(part) || ArrayBuffer.isView(part);
-  mapNest(inputs, isData, (part, path) => {
-    const where = `compile: input ${nameOf(path, names)}`;
+  mapNest(nest, isData, (part, path) => {
+    const where = whereOf(path);
     if (!isArray(part))
       throw new TypeError(
         `${where} is ${showFound(part)}, expected an array with ${isSpec(part) ? 'its numbers' : 'a shape'}, such as float32([2, 3], numbers)`,
@@ -95,6 +99,21 @@ const misfit = (inputs: readonly unknown[], { openInputs = [], names }: Taken): 
     return `input ${list} is a list of numbers, expected an array, such as float32([1, 3], [1, 2, 3])`;
   return inputs.length === 0 ? 'there is no input' : undefined;
 };
+
+/** The error of weights whose shapes are not those that the inputs ask for, with the inputs. */
+export const withShapes = (error: unknown, inputs: readonly unknown[], taken: Taken): unknown => {
+  if (!(error instanceof ShapeError)) return error;
+  const found = misfit(inputs, taken);
+  const parts = partPaths(inputs).map(
+    (path) => `input ${nameOf(path, taken.names)} is ${showFound(at(inputs, path))}`,
+  );
+  error.message = `compile: ${found ?? `${parts.join(', ')}, for which other weights are needed`} (${error.message})`;
+  return error;
+};
+
+/** An array of a batch as errors name it. */
+export const nameInBatch = (path: Path): string =>
+  path.length === 0 ? 'the batch' : `'${path.join('.')}' of the batch`;
 
 /** The error of a model that cannot take its inputs, with the input that is the likeliest reason. */
 export const withMisfit = (error: unknown, inputs: readonly unknown[], taken: Taken): unknown => {

@@ -16,7 +16,15 @@ import { graphToOnnx, type OnnxModel } from '../onnx/exportOnnx.js';
 import { onnxBytes } from '../onnx/onnxFile.js';
 import { isComposedInOnnx } from '../onnx/operators/index.js';
 import { type CompileOptions, checkCompileOptions } from './compileOptions.js';
-import { expectArrays, expectRead, nameOf, partPaths, type Taken, withMisfit } from './checkInputs.js';
+import {
+  expectArrays,
+  expectRead,
+  nameOf,
+  partPaths,
+  type Taken,
+  withMisfit,
+  withShapes,
+} from './checkInputs.js';
 import { expectIds, type LookUp, lookUpsOf } from './lookups.js';
 import { nestKey } from './nestKey.js';
 import {
@@ -187,8 +195,12 @@ const programOf = async (
   const program = { inputs: graph.inputs, inputNames, outputs, result, lookUps };
   if (graph.outputs.every(isEmpty)) return { ...program, session: ofNothing };
   const types = await typesOf(runtime, options);
-  const model = graphToOnnx(graph, weights, { ...types, whole: options.whole });
-  return { ...program, session: await sessionOf(model, runtime, options) };
+  try {
+    const model = graphToOnnx(graph, weights, { ...types, whole: options.whole });
+    return { ...program, session: await sessionOf(model, runtime, options) };
+  } catch (error) {
+    throw withShapes(error, inputs, taken);
+  }
 };
 
 const runProgram = async (
@@ -241,7 +253,7 @@ export const compile = <A extends readonly unknown[], B>(
 
   const compute = (inputs: readonly unknown[]): Promise<unknown> =>
     run(async (runtime) => {
-      expectArrays(inputs, taken.names);
+      expectArrays(inputs, (path) => `compile: input ${nameOf(path, taken.names)}`);
       const make = () => programOf(network as AnyLayer, weights, inputs, runtime, { taken, options });
       return use(nestKey(inputs), make, (program) => runProgram(program, runtime, inputs));
     });

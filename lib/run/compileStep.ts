@@ -8,7 +8,7 @@ import { asHost, isTensor, tensorValues } from '../data/leaf.js';
 import { donate, expectNotDonated } from '../engine/index.js';
 import type { Input } from '../graph/graph.js';
 import { isKey } from '../graph/traceFunction.js';
-import { showBatch } from './checkInputs.js';
+import { expectArrays, nameInBatch, showBatch } from './checkInputs.js';
 import { type CompileOptions, checkCompileOptions } from './compileOptions.js';
 import { expectIds } from './lookups.js';
 import { nestKey } from './nestKey.js';
@@ -203,6 +203,7 @@ export const compileStep = <S, B>(step: Step<S, B>, options: StepOptions = {}): 
 
   const call = (state: S | RuntimeState<S>, given: B) =>
     run(async (runtime) => {
+      expectArrays(given, (path) => `compileStep: ${nameInBatch(path)}`);
       const batch = realExamples(given);
       if (typeof state !== 'object' || state === null)
         throw new TypeError(

@@ -15,7 +15,7 @@ import { withoutIdle } from '../graph/passes/withoutIdle.js';
 import { isKey, traceFunction } from '../graph/traceFunction.js';
 import { graphToOnnx } from '../onnx/exportOnnx.js';
 import { isComposedInOnnx } from '../onnx/operators/index.js';
-import { partPaths } from './checkInputs.js';
+import { nameInBatch, partPaths } from './checkInputs.js';
 import { sessionOf } from './compile.js';
 import type { CompileOptions } from './compileOptions.js';
 import { type LookUp, lookUpsOf } from './lookups.js';
@@ -126,9 +126,7 @@ export const stepProgram = async <S, B>(
   const ofState = new Set([...outputs.values()].flat());
   const written = graph.outputs.filter(({ name }) => ofState.has(name));
   const ofBatch = inputs.slice(leavesOf(state).length).flat();
-  const names = partPaths(batch).map((path) =>
-    path.length === 0 ? 'the batch' : `'${path.join('.')}' of the batch`,
-  );
+  const names = partPaths(batch).map(nameInBatch);
   const batchNames = new Map(ofBatch.map((input, i) => [input, names[i]]));
   const lookUps = lookUpsOf(graph, (input) => batchNames.has(input));
   const model = graphToOnnx(graph);

@@ -1,6 +1,7 @@
 /** Programs for JAX in files. */
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { expectKnown } from '../data/nearest.js';
+import { kindOf } from '../data/weights.js';
 import { aPlace, type FileError, inFile } from '../files/error.js';
 import { writeFile } from '../files/write.js';
 import type { WriteOptions } from '../files/writeOptions.js';
@@ -8,7 +9,7 @@ import type { WriteOptions } from '../files/writeOptions.js';
 /**
  * Writes a program's bytes, as `exportJax` gives them. The file appears when it is whole; an old one stays until then.
  * @returns the number of bytes
- * @throws Error for options that are not known
+ * @throws TypeError for what is no program; Error for options that are not known
  */
 export const writeJax = (
   path: string,
@@ -16,5 +17,9 @@ export const writeJax = (
   options: WriteOptions = {},
 ): TaskEither<FileError, number> => {
   expectKnown('writeJax', options, ['onProgress', 'signal']);
+  if (!(program instanceof Uint8Array))
+    throw new TypeError(
+      `writeJax: the program is ${kindOf(program)}, expected bytes, as exportJax gives them`,
+    );
   return inFile(path, () => writeFile({ path, parts: () => [program] }, program.length, options), aPlace);
 };

@@ -42,7 +42,7 @@ export const expectTotal = <T extends Total>(where: string, total: T): T => {
       ? shown(total)
       : `{ sum: ${shown(total.sum)}, weight: ${shown(total.weight)} }`;
   throw new TypeError(
-    `${where} gave ${found}, expected { sum, weight }, the sum over examples and its divisor, both scalars: ` +
+    `${where} gave ${found}, expected { sum, weight }, the sum over examples and its divisor, both tensors of one number, such as tf.scalar(32): ` +
       '`weighted(losses)` makes them of the losses of examples',
   );
 };

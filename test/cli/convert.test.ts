@@ -87,11 +87,11 @@ t.test('matrices in fewer bits: how many is said, and none is refused', async (t
   const shown = await run(t, convert, 'convert', words, out, '--dtype', 'int4', '--whole', 'self_attention');
   t.match(
     shown,
-    /\n\d+ of \d+ matrices rounded to int4; other leaves are float16\n\d+ stay whole, which `whole`/,
+    /\n\d+ of \d+ matrices rounded to int4; other leaves are float16\n\d+ stay whole, named by `whole`/,
   );
   await t.rejects(run(t, convert, 'convert', shipped, out, '--dtype', 'int8'), {
     message:
-      /^--dtype int8 would round nothing; nothing was written.*\n\d+ stay whole, whose sizes 32 does not/s,
+      /^--dtype int8 would round nothing; nothing was written.*\n\d+ stay whole, of sizes that 32 does not/s,
   });
 });
 

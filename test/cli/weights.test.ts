@@ -53,8 +53,8 @@ t.test('what is rounded is said; nothing rounded, and --whole without effect, ar
       "--whole 'nosuch' matches no parameter, expected paths such as net/linear/w, net/linear/b; '^$' leaves none whole",
   });
   t.throws(() => wholeOf('('), /--whole is '\(', expected a regular expression/);
-  const whole = [{ path: 'net/w', shape: [33, 40], reason: 'whose sizes 32 does not divide' }];
-  const stays = '1 stays whole, whose sizes 32 does not divide: net/w [33, 40]';
+  const whole = [{ path: 'net/w', shape: [33, 40], reason: 'of sizes that 32 does not divide' }];
+  const stays = '1 stays whole, of sizes that 32 does not divide: net/w [33, 40]';
   t.same(showRounding('int4', { rounded: ['a/w'], whole }), [
     '1 of 2 matrices rounded to int4; other leaves are float16',
     stays,

@@ -14,6 +14,7 @@ import {
 } from '../../../lib/checkpoint/index.js';
 import { float32, type HostArray } from '../../../lib/data/array.js';
 import { formatNpy } from '../../../lib/checkpoint/npy.js';
+import { zip } from '../../../lib/files/zip.js';
 import { flatten, type Tree } from '../../../lib/data/tree.js';
 import { toHaikuNames } from '../../../presets/huggingFace/trees.js';
 
@@ -275,6 +276,9 @@ t.test('files that are no checkpoint are told by name, with advice', async (t) =
 });
 
 t.test('every kind of file that is no checkpoint is told', async (t) => {
+  const archive = Buffer.concat([
+    ...zip([{ name: 'word/document.xml', parts: [Uint8Array.of(60)] }]),
+  ]).toString('latin1');
   const kinds: readonly (readonly [start: string, expected: RegExp])[] = [
     ['version https://git-lfs.github.com/spec/v1\noid sha256:00\n', /Git LFS/],
     ['# xet version 0\n', /Xet/],
@@ -289,6 +293,13 @@ t.test('every kind of file that is no checkpoint is told', async (t) => {
     ['\x78\x9c\x01', /zlib/],
     ['7z\xbc\xaf\x27\x1c', /7z/],
     ['\x08\x08\x12\x07pytorch\x1a', /ONNX/],
+    ['\x08\x09\x12\x05rengaB\x04', /ONNX.*read in pickle, .npy, .npz, safetensors/],
+    ['GGUF\x03', /GGUF/],
+    [
+      '\x3c\0\0\0\x38',
+      /^an unknown kind of file, which begins with the bytes 3c 00 00 00; checkpoints are read in/,
+    ],
+    [archive, /^a zip archive without arrays, of word\/document.xml; it is no checkpoint/],
     ['\x89PNG\r\n\x1a\n', /PNG/],
     ['\xff\xd8\xff\xe0', /JPEG/],
     ['GIF89a', /GIF/],

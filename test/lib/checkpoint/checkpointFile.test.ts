@@ -120,7 +120,8 @@ t.test('files that cannot be read say why', async (t) => {
   t.equal(told(await readCheckpoint(join(folder, 'empty.pickle'))()), 'at byte 0: an empty file');
   t.equal(
     told(await readCheckpoint(join(folder, 'text.pickle'))()),
-    `${join(folder, 'text.pickle')}: text, "hello"; it is no checkpoint; look for a file of weights beside it`,
+    `${join(folder, 'text.pickle')}: text, "hello"; it is no checkpoint; look for a file of weights beside it; ` +
+      'checkpoints are read in pickle, .npy, .npz, safetensors, files of torch.save, msgpack of Flax and folders of Orbax',
   );
   t.match(told(await readCheckpoint(join(folder, 'cut.npz'))()), /not a whole zip archive/);
   t.match(told(await readCheckpoint('bad\0name')()), /bad\\u0000name: .*null bytes/);

@@ -129,8 +129,8 @@ t.test('the report names what is rounded, and what stays whole with the reason',
   t.same(
     rounding.whole.map(({ path, reason }) => `${path}: ${reason}`),
     [
-      'net/cross_attention/linear/w: which `whole` names, by default cross-attentions',
-      'net/odd/w: whose sizes 32 does not divide',
+      'net/cross_attention/linear/w: named by `whole`, by default cross-attentions',
+      'net/odd/w: of sizes that 32 does not divide',
     ],
   );
   t.same(toGptq(tree, 4, /^$/).rounding.rounded.length, 2);

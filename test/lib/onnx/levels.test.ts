@@ -77,7 +77,7 @@ t.test(
       const bytes = initializers.reduce((sum, each) => sum + each.bytes().length, 0);
       return { bytes, said: rounding?.whole[0]?.reason ?? rounding?.rounded[0] };
     };
-    const larger = 'which are no smaller than as float16';
+    const larger = 'no smaller than as float16';
     const byBytes: OnnxOptions = { weights: 'int8', products: 'int8' };
     const cases: readonly (readonly [number, number, OnnxOptions, string])[] = [
       [1, 2000, { weights: 'int8' }, larger],

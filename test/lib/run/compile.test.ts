@@ -214,7 +214,7 @@ t.test('what goes wrong names its cause, and can be tried again', async (t) => {
   t.same((await compiled.onHosts(float32([1, 3], [1, 2, 3]))).shape, [1, 2]);
   await t.rejects(
     compiled.onHosts(float32([1, 4], [1, 2, 3, 4])),
-    /^linear\/w: shape is \[3, 2\], expected \[4, 2\]$/,
+    /^compile: input 0 is float32 \[1, 4\], for which other weights are needed \(linear\/w: shape is \[3, 2\], expected \[4, 2\]\)$/,
     'what does not fit is named',
   );
   await using unknown = compile(linear(2), { params }, { providers: ['abacus'], threads });

@@ -286,6 +286,10 @@ t.test('a step that cannot be compiled says what to do', async (t) => {
     message:
       /^compileStep: the step reads what is not there: .*undefined.*; the batch is \{ x: float32 \[8, 3\] \}; the step took \{ x: /,
   });
+  const short = { ...batchOf(0), y: { ...batchOf(0).y, data: new Float32Array(5) } };
+  await t.rejects(compiled(first(), short), {
+    message: "compileStep: 'y' of the batch is float32 [8, 1] with 5 elements, expected 8",
+  });
   t.throws(() => compileStep(weighed, { weights: 'int8' } as never), {
     message: /option 'weights' is not for training/,
   });

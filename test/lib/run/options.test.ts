@@ -53,6 +53,11 @@ t.test('parameters that stay whole have to be some, of weights that are rounded'
     message:
       "exportOnnx: 'whole' is /no/, which fits no parameter, expected paths such as linear/w, linear/b",
   });
+  for (const call of [
+    () => exportOnnx(layer, weights, inputs as never, { weights: 'int8', whole: 'w' as never }),
+    () => compile(layer, weights, { weights: 'int8', whole: 'w' as never }),
+  ])
+    t.throws(call, { name: 'TypeError', message: /'whole' is "w", expected a regular expression/ });
   const { rounding } = exportOnnx(layer, weights, inputs as never, { weights: 'int8', whole: /^$/ });
   t.same(rounding?.rounded, ['linear/w']);
 });
@@ -82,11 +87,20 @@ t.test(
         name: 'TypeError',
         message: `${name}: the layer is of type number, expected one, such as linear(3)`,
       });
+      t.throws(() => call(inputs as never, { network: layer } as never), {
+        message: `${name}: the layer is a model, expected its network, as model.network is`,
+      });
     }
     for (const call of [exportJax, stablehloText])
       t.throws(() => call(negated, undefined as never), {
         message: new RegExp(`^${call.name}: the specs are of type undefined, expected ${call.name}\\(f`),
       });
+    t.throws(() => writeJax('none.jax', {} as never), {
+      message: 'writeJax: the program is of type object, expected bytes, as exportJax gives them',
+    });
+    t.throws(() => writeOnnx('none.onnx', {} as never), {
+      message: 'writeOnnx: the model is of type object, expected one as exportOnnx gives it',
+    });
     t.throws(() => exportOnnx(layer, undefined as never, inputs as never), {
       message: /^exportOnnx: the weights are of type undefined/,
     });
