@@ -234,7 +234,7 @@ export const toJax = async (python: string, work: string): Promise<Group> => {
     title,
     doc:
       "Files that `jax.export.deserialize` reads, called with the parameters of DeepMind's pickles as they are, and differentiated by `jax.vjp`.\n\n" +
-      "NaN in this library's engine and in JAX is NumPy's: it goes through, with either sign bit (computed NaN often has it), and is the first maximum and the first minimum of a row. onnxruntime passes over NaN in `ReduceMax`, `ReduceMin` and `MaxPool`, and gives other places for it in `ArgMax`, `ArgMin` and `TopK`, since ONNX has no rule for it. Graphics processors may compute anything from NaN: WGSL and GLSL promise nothing.\n\n" +
+      "NaN in this library's engine and in JAX is NumPy's: it goes through, with either sign bit (computed NaN often has it), and is the first maximum and the first minimum of a row. onnxruntime passes over NaN in `ReduceMax`, `ReduceMin` and `MaxPool`, and gives other places for it in `ArgMax`, `ArgMin` and `TopK`, since ONNX has no rule for it. Graphics processors may compute anything from NaN: WGSL and GLSL promise nothing. An index that an axis does not have, such as an id beyond a vocabulary, is refused by this library's engine. In a file for JAX it is what Haiku's `hk.Embed` makes of it: negative ones count from the end, others are the nearest row; gradients leave both out. onnxruntime counts negative ones from the end as well, and refuses others.\n\n" +
       variants,
     findings: [
       await tryOperations(

@@ -50,8 +50,17 @@ const withBatch = (e: Emitter, indices: Ref, batchDims: number): Ref => {
   return e.concatenate([...columns, e.reshape(indices, column)], rank, [...indices.shape, batchDims + 1]);
 };
 
-const gather: Operator = ({ x, attrs, out, emitter: e }) => {
-  const axis = axisOf((attrs.axis as number) ?? 0, x.x.shape.length);
+/** Indices that count from the end of an axis where they are negative, as JAX has them; those beyond the ends are the ends. */
+const fromEitherEnd = (e: Emitter, indices: Ref, size: Size): Ref => {
+  const { shape } = indices;
+  const sizes = e.broadcast(e.reshape(e.sizes([size]), []), shape, []);
+  const isNegative = e.compare('LT', indices, e.fill(0, indices));
+  return e.select(isNegative, e.op('add', [indices, sizes], indices), indices);
+};
+
+const gather: Operator = ({ x: given, attrs, out, emitter: e }) => {
+  const axis = axisOf((attrs.axis as number) ?? 0, given.x.shape.length);
+  const x = { x: given.x, indices: fromEitherEnd(e, given.indices, given.x.shape[axis]) };
   const batchDims = (attrs.batchDims as number | undefined) ?? 0;
   const rank = x.indices.shape.length;
   const isOffset = (at: number): boolean => at < axis || at >= axis + rank;

@@ -27,6 +27,17 @@ t.test('operations have a form, but for those that no layer uses', async (t) => 
   t.same(refused, withoutForm);
 });
 
+t.test('negative indices count from the end of their axis, as JAX has them', (t) => {
+  const text = stablehloText((x: tf.Tensor, ids: tf.Tensor) => tf.gather(x, ids), [
+    { shape: [5, 4] },
+    { shape: [2], dtype: 'int32' },
+  ] as never);
+  const [isNegative] = text.match(/%\d+(?= = stablehlo\.compare LT, %\d+)/) ?? [];
+  t.match(text, new RegExp(`stablehlo\\.select ${isNegative}, %\\d+, %\\w+ : tensor<2xi1>`));
+  t.match(text, /dense<5> : tensor<2xi32>|dense<\[5\]> : tensor<1xi32>/);
+  t.end();
+});
+
 t.test('the gradient of every layer is a program, with its state and its random draws', async (t) => {
   await engine();
   for (const [name, { layer, inputs }] of Object.entries(descriptors())) {
