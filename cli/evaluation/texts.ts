@@ -101,6 +101,7 @@ export const maskedEvaluation = (
       read: () => at(index, foldIn(key(0), index)),
     }));
   });
+  if (examples.length === 0) throw new Failure(`${place}: found no word, expected text with words to mask`);
   const called = tokenizer ? 'masked piece' : 'masked byte';
   const bitsPerByte = (rows: readonly Row[]): EvaluatedFigure => ({
     what: 'bits for each masked byte',

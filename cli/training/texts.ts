@@ -4,7 +4,7 @@ import { showInputError } from '../../lib/data/inputError.js';
 import { counted, grouped } from '../../lib/data/quantities.js';
 import { readText } from '../../lib/files/text.js';
 import type { AnyModel } from '../../presets/preset.js';
-import { maskedTraining } from '../../presets/language/recipe/training.js';
+import { maskedTraining, textPieces } from '../../presets/language/recipe/training.js';
 import { perceiverArRecipe } from '../../presets/perceiverAr/recipe.js';
 import { copyTraining } from '../../presets/perceiverAr/recipe/copying.js';
 import { textTraining } from '../../presets/perceiverAr/recipe/texts.js';
@@ -35,10 +35,18 @@ const partsOf = async (data: string, options: TrainingOptions): Promise<Parts> =
   const end = Math.floor(whole.length * (1 - percent / 100));
   const cut = whole.lastIndexOf('\n', end) + 1 || end;
   const [text, heldOut] = [whole.slice(0, cut), whole.slice(cut)];
-  if (text.trim() === '' || heldOut.trim() === '')
+  if (whole.trim() === '' || whole.length < 2)
     throw new Failure(
       `${data}: found ${counted(whole.length, 'character')}, expected a text to train on and to hold out`,
     );
+  for (const [part, of] of [
+    [text, 'the part to train on'],
+    [heldOut, 'the end, which is held out'],
+  ])
+    if (part.trim() === '')
+      throw new Failure(
+        `${data}: found ${counted(part.length, 'character')} of white space in ${of}, expected words: change the text, or the share of --held-out, ${percent} %`,
+      );
   return { text, heldOut, data: { text: digestOf([whole]), heldOut: percent } };
 };
 
@@ -49,15 +57,15 @@ const lengthsOf = ({ text, heldOut }: Parts): string =>
  * A recipe whose batch a text has pieces for.
  * @throws Failure for a text without a piece, and for a batch that was asked for, of more pieces than there are
  */
-const fittedToText = (wanted: Wanted, { text }: Parts, length: number, data: string) => {
+const fittedToText = (wanted: Wanted, { text }: Parts, length: number, data: string, blank = 0) => {
   const bytes = Buffer.byteLength(text);
-  const pieces = Math.floor(bytes / length);
+  const pieces = Math.floor(bytes / length) - blank;
   const fit = fitted(wanted, pieces, counted(pieces, 'piece'));
   const { batchSize } = fit.recipe;
   if (pieces >= batchSize) return fit;
   const answer = pieces > 0 ? `a longer text, or a --batch of at most ${pieces}` : 'a longer text';
   throw new Failure(
-    `${data}: found ${counted(bytes, 'byte')} to train on, expected at least ${grouped(batchSize * length)}, ${counted(batchSize, 'piece')} of ${length} for a batch: give ${answer}`,
+    `${data}: found ${counted(bytes, 'byte')} to train on${blank > 0 ? `, with ${counted(blank, 'piece')} of white space alone` : ''}, expected at least ${grouped(batchSize * length)}, ${counted(batchSize, 'piece')} of ${length} for a batch: give ${answer}`,
   );
 };
 
@@ -72,12 +80,24 @@ export const languageModel = async (
   if (options.data === undefined) throw new UsageError(`${name} needs --data: a text file in UTF-8`);
   const parts = await partsOf(options.data, options);
   const { about: _none, ...first } = await weights(model as unknown as AnyModel);
-  const { recipe, changes } = fittedToText(wanted, parts, model.config.maxLength, options.data);
+  const { maxLength } = model.config;
+  const [blank, heldBlank] = [parts.text, parts.heldOut].map(
+    (part) => textPieces(part, maxLength, { moves: false }).numBlank,
+  );
+  const { recipe, changes } = fittedToText(wanted, parts, maxLength, options.data, blank);
   const seed = seedOf(options);
   const { text, heldOut, data } = parts;
   const run = maskedTraining({ model, recipe, text, heldOut, seed, ...first, tuning });
   const files = configFile(await configChanges(name, options));
-  return { run, recipe, tuning, changes, data, about: [lengthsOf(parts)], files };
+  const about = [
+    lengthsOf(parts),
+    ...(blank + heldBlank > 0
+      ? [
+          `pieces of white space alone, which are left out: ${grouped(blank)} to train on, ${grouped(heldBlank)} held out`,
+        ]
+      : []),
+  ];
+  return { run, recipe, tuning, changes, data, about, files };
 };
 
 /** Perceiver AR on a text; without one on the copy task, whose sequences are drawn as they are asked for. */

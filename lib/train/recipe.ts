@@ -138,8 +138,8 @@ const changedTo = (
 
 /**
  * A recipe for other batches and another number of steps. The rate follows the square root of the batch, as
- * LAMB's authors have it (arXiv:1904.00962, section 4), to three digits: LAMB and Adam divide by the size of gradients, so
- * that a rate in proportion makes small batches learn next to nothing. Warm-up and flat part keep their shares of the run,
+ * LAMB's authors have it (arXiv:1904.00962, section 4), to three digits: LAMB and Adam divide by the size of gradients, and with
+ * a rate in proportion a short fine-tuning in small batches learns next to nothing. Warm-up and flat part keep their shares of the run,
  * to the nearest step.
  * @returns the recipe, whose sources name the values before, and a line for each change
  * @throws RangeError for a batch or steps that are no whole number above 0, or a rate that is not above 0

@@ -250,6 +250,7 @@ t.test('what cannot be trained is said in one message', async (t) => {
     'recipe.json': '{ "warmupSteps": 100000 }',
     'large.json': '{ "batchSize": 2000 }',
     'long.txt': 'a line of text\n'.repeat(1000),
+    'blank.txt': `${'a line of text\n'.repeat(300)}${' '.repeat(600)}`,
     'short.txt': `${'a'.repeat(49)}\nlast`,
     'latin.txt': Buffer.from('caf\xe9 au lait', 'latin1'),
   });
@@ -293,6 +294,10 @@ t.test('what cannot be trained is said in one message', async (t) => {
   t.match(
     await inFolder('finetune', 'words', '--data', 'short.txt'),
     /^short\.txt: found 48 bytes to train on, expected at least [\d,]+, \d+ pieces of 64 for a batch: give a longer text$/,
+  );
+  t.match(
+    await inFolder('finetune', 'words', '--data', 'blank.txt'),
+    /^blank\.txt: found [\d]+ characters of white space in the end, which is held out, expected words: .*--held-out, 10 %$/,
   );
   t.match(
     await inFolder('train', 'digits', '--out', 'file.txt/run'),

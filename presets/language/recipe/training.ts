@@ -46,8 +46,36 @@ export const intoPieces = (tokenizer: SentencePieceTokenizer): Cutting => ({
   beginsWord: (id) => tokenizer.piece(id)?.startsWith('▁') ?? false,
 });
 
+/** The beginnings of pieces of a text, and the number of pieces that have no word, which are left out. */
+interface Beginnings {
+  readonly starts: readonly number[];
+  readonly numBlank: number;
+}
+
+/** One piece after the other; where none of them has a word, the piece that begins with the first word after them. */
+const beginnings = (
+  length: number,
+  maxLength: number,
+  hasWord: (start: number) => boolean,
+  last: number,
+): Beginnings => {
+  const numPieces = Math.max(1, Math.floor(length / maxLength));
+  const all = Array.from({ length: numPieces }, (_, i) => i * maxLength);
+  const starts = all.filter(hasWord);
+  const isAtEnd = starts.length === 0 && hasWord(last);
+  return { starts: isAtEnd ? [last] : starts, numBlank: all.length - starts.length };
+};
+
+/** The pieces of a text. */
+export interface TextPieces extends Examples<MaskedPiece> {
+  readonly at: (index: number, own: Key) => MaskedPiece;
+  /** Pieces that were left out, because they have no word. */
+  readonly numBlank: number;
+}
+
 /**
- * Pieces of a text, each of the model's length; a shorter text is one padded piece.
+ * Pieces of a text, each of the model's length; a shorter text is one padded piece. Every piece has a word: others are
+ * left out, and a piece that has none where it was moved stays in its place. A text without a word has no piece.
  * @param options.moves  moves the beginning of each piece at random, by less than its length, so that no epoch cuts the
  *   text in the same places; false for evaluation
  * @param options.cutting  the tokens and the words; bytes if not given
@@ -56,14 +84,20 @@ export const textPieces = (
   text: string,
   maxLength: number,
   { moves, cutting = intoBytes }: { readonly moves: boolean; readonly cutting?: Cutting },
-): { readonly at: (index: number, own: Key) => MaskedPiece } & Examples<MaskedPiece> => {
+): TextPieces => {
   const { pad, mask: maskId, isSeparator, beginsWord } = cutting;
   const ids = cutting.encode(text);
-  const length = Math.max(1, Math.floor(ids.length / maxLength));
   const last = Math.max(0, ids.length - maxLength);
+  const hasWord = (start: number): boolean => {
+    for (let i = start; i < Math.min(start + maxLength, ids.length); i++)
+      if (!isSeparator(ids[i])) return true;
+    return false;
+  };
+  const { starts, numBlank } = beginnings(ids.length, maxLength, hasWord, last);
   const at = (index: number, own: Key): MaskedPiece => {
     const offset = moves ? randint(foldIn(own, 0), [], 0, maxLength).data[0] : 0;
-    const start = Math.min(index * maxLength + offset, last);
+    const moved = Math.min(starts[index] + offset, last);
+    const start = hasWord(moved) ? moved : starts[index];
     const piece = new Int32Array(maxLength).fill(pad);
     piece.set(ids.slice(start, start + maxLength));
     const masked = maskWords(piece, foldIn(own, 1), { isSeparator, beginsWord, maskId });
@@ -74,7 +108,7 @@ export const textPieces = (
       targets: int32([maxLength], piece),
     };
   };
-  return { length, at };
+  return { length: starts.length, numBlank, at };
 };
 
 /** A masked language model of any size. */
@@ -90,7 +124,16 @@ export interface MaskedTraining extends RecipeTraining<TrainableLanguageModel> {
   readonly heldOut: string;
 }
 
-/** The parts of a training on a text that the loop takes; the figure of an evaluation is the loss on held-out text. */
+/** @throws RangeError for a text without a word, of which nothing can be masked */
+const expectWords = (what: string, pieces: TextPieces): TextPieces => {
+  if (pieces.length > 0) return pieces;
+  throw new RangeError(`maskedTraining: ${what} has no word, expected at least one`);
+};
+
+/**
+ * The parts of a training on a text that the loop takes; the figure of an evaluation is the loss on held-out text.
+ * @throws RangeError for a text without a word
+ */
 export const maskedTraining = ({
   model,
   recipe,
@@ -105,7 +148,8 @@ export const maskedTraining = ({
     const { output } = model.apply(params, state, options, batch.ids, batch.mask);
     return maskedLanguageLoss(output, batch.targets, batch.isMasked);
   };
-  const held = textPieces(heldOut, maxLength, { moves: false });
+  const held = expectWords('heldOut', textPieces(heldOut, maxLength, { moves: false }));
+  const pieces = expectWords('text', textPieces(text, maxLength, { moves: true }));
   const evaluate = evaluation({
     data: inOrder(held, recipe.batchSize),
     run: ({ params, state }, { ids, mask, targets }, options) => {
@@ -127,7 +171,7 @@ export const maskedTraining = ({
     model,
     recipe,
     loss,
-    data: batches(textPieces(text, maxLength, { moves: true }), { batchSize: recipe.batchSize }),
+    data: batches(pieces, { batchSize: recipe.batchSize }),
     weights,
     tuning,
     seed,

@@ -20,6 +20,9 @@ import type { Drawing, Settings } from './messages.js';
 /** Small batches: many steps in a minute. */
 const batchSize = 32;
 
+/** A quarter of the recipe's rate, for a quarter of its batch: in 400 steps better than the half of it that `scaleRecipe` would take. */
+const peakRate = 2.5e-3;
+
 /** Each of a visitor's drawings is there this many times in an epoch, so that a few are noticed among 1,437. */
 const copies = 10;
 
@@ -52,7 +55,7 @@ export const trainingOf = (
   training: Examples<LabelledImage>,
   heldOut: Examples<LabelledImage>,
 ): RecipeRun<ImageBatch> => {
-  const { recipe } = scaleRecipe(digitsRecipe, { batchSize, numSteps });
+  const { recipe } = scaleRecipe(digitsRecipe, { batchSize, numSteps, peakRate });
   const run = classifierTraining({
     model: digits(),
     recipe,
