@@ -84,23 +84,37 @@ export const startEngine = (): Promise<EngineInfo> => engine();
 export const shippedCheckpoint = ({ card }: Pick<AnyModel, 'card'>): string | undefined =>
   card.checkpoint?.url.protocol === 'file:' ? fileURLToPath(card.checkpoint.url) : undefined;
 
-/**
- * Names the preset that a checkpoint is of, or lists everything that does not fit.
- * @param taken  other presets whose checkpoints the model begins with
- */
+/** The preset that a checkpoint fits with some config; undefined for none. */
+const presetOf = (checkpoint: Checkpoint, config: unknown): string | undefined =>
+  Object.keys(presets).find((name) => {
+    const made = modelOf(name, config);
+    return E.isRight(made) && E.isRight(adopt(made.right)(checkpoint));
+  });
+
+interface Around {
+  /** Other presets whose checkpoints the model begins with. */
+  readonly taken?: readonly string[];
+  /** Changes to the published config that a person gave. */
+  readonly config?: unknown;
+}
+
+/** Names the preset that a checkpoint is of, as published or with the config that was given, or lists what does not fit. */
 export const showMisfit =
-  (location: string, { card }: AnyModel, checkpoint: Checkpoint, taken: readonly string[] = []) =>
+  (
+    location: string,
+    { card }: Pick<AnyModel, 'card'>,
+    checkpoint: Checkpoint,
+    { taken = [], config = {} }: Around = {},
+  ) =>
   (error: AdoptError): string => {
     const withAdapters = showAdapters(location, checkpoint.params);
     if (withAdapters !== undefined) return withAdapters;
     const described = modelInMetadata(checkpoint.metadata)?.preset;
-    const [other] =
+    const other =
       described === undefined || described === card.name
-        ? (Object.entries(presets).find(
-            ([name, preset]) => name !== card.name && E.isRight(adopt(preset())(checkpoint)),
-          ) ?? [])
-        : [described];
-    return other === undefined || taken.includes(other)
+        ? (presetOf(checkpoint, {}) ?? presetOf(checkpoint, config))
+        : described;
+    return other === undefined || other === card.name || taken.includes(other)
       ? `${location} does not fit ${card.name}:\n${showAdoptError(error)}`
       : `${location} is a checkpoint of ${other}, not of ${card.name}`;
   };
@@ -143,9 +157,13 @@ export const loadWeights = async (
   }
   const location = await locate(reference, model.card, options.offline ? { isOffline: true } : {});
   const checkpoint = underHaikuNames(location, await read(location));
+  const adopted = adopt(model)(checkpoint);
+  if (E.isRight(adopted)) return adopted.right;
+  // Standard input is read once.
+  const config = options.config === undefined || options.config === '-' ? {} : await readJson(options.config);
   const showError = (error: AdoptError): string => {
-    const misfit = showMisfit(location, model, checkpoint)(error);
+    const misfit = showMisfit(location, model, checkpoint, { config })(error);
     return misfit.includes(' does not fit ') ? misfit + configHint(reference, location, options) : misfit;
   };
-  return orFail(showError)(adopt(model)(checkpoint));
+  return orFail(showError)(adopted);
 };

@@ -86,7 +86,7 @@ export const checkpointWeights =
     const key = foldIn(keyOfPart(options), 4);
     expectMerged(location, checkpoint.params);
     const adopted = adopt(model, reinitialise ? { reinitialise, key } : {})(checkpoint);
-    const weights = orFail(showMisfit(location, model, read, isGlue ? ['language'] : []))(adopted);
+    const weights = orFail(showMisfit(location, model, read, { taken: isGlue ? ['language'] : [] }))(adopted);
     return { weights, about };
   };
 

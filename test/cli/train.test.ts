@@ -131,6 +131,13 @@ t.test('pictures of your own: folders are classes, damaged ones are skipped and 
       .classes.map(({ label }: { label: string }) => label)
       .sort();
   t.same(classesOf('weights.safetensors'), ['dark', 'light']);
+  // Other formats do not: the preset is named by a person, or else by the error.
+  const converted = join('run', 'weights.pystate');
+  outputOf(renga(folder, 'convert', join('run', 'weights.safetensors'), converted));
+  const files = ['--config', join('run', 'config.json'), '--classes', join('run', 'classes.json')];
+  const other = ['classify', light, '--checkpoint', converted, ...files];
+  t.match(complaintOf(renga(folder, ...other)), /is a checkpoint of digits, not of imagenet-conv/);
+  t.match(outputOf(renga(folder, ...other, '--preset', 'digits')), /% {2}(dark|light)$/m);
   writeFileSync(
     join(folder, 'two.csv'),
     'file,label\npictures/light/0.png,light\npictures/dark/1.png,dark\n',
@@ -159,8 +166,19 @@ t.test('pictures of your own: folders are classes, damaged ones are skipped and 
   t.match(complaintOf(renga(folder, 'classify', light, ...apart)), 'holds low-rank adapters');
   const rounded = renga(folder, 'convert', apart[1], 'rounded.safetensors', '--dtype', 'int8');
   t.match(complaintOf(rounded), 'holds low-rank adapters');
-  const other = ['--batch', '4', '--held-out', '50', '--steps', '3', '--on-damaged', 'skip', '--out', 'run'];
-  const refused = complaintOf(renga(folder, ...how, ...other, '--resume'));
+  const changed = [
+    '--batch',
+    '4',
+    '--held-out',
+    '50',
+    '--steps',
+    '3',
+    '--on-damaged',
+    'skip',
+    '--out',
+    'run',
+  ];
+  const refused = complaintOf(renga(folder, ...how, ...changed, '--resume'));
   for (const [name, before, now] of [
     ['numSteps', 2, 3],
     ['labelSmoothing', 0, 0.1],
@@ -169,7 +187,7 @@ t.test('pictures of your own: folders are classes, damaged ones are skipped and 
     t.match(refused, `  recipe.${name}: the checkpoint has ${before}, the run ${now}\n`);
   t.notMatch(refused, 'batchSize', 'what is the same is not named');
   t.match(
-    outputOf(renga(folder, ...how, ...other, '--resume', '--accept-changes')),
+    outputOf(renga(folder, ...how, ...changed, '--resume', '--accept-changes')),
     /goes on from step-00000002.*\n[^]*ended after step 3: done/,
   );
   const wrong = complaintOf(renga(folder, ...how, '--recipe', 'wrong.json'));

@@ -1,12 +1,12 @@
 /** Pieces of a text to train a masked language model on: each has a word that can be masked. */
 import t from 'tap';
 import { key } from '../../../lib/index.js';
-import { textPieces } from '../../../presets/language/recipe/training.js';
+import { type MaskedPiece, textPieces } from '../../../presets/language/recipe/training.js';
 import { bytesTokenizer } from '../../../modules/bytesTokenizer.js';
 
 const words = 'the cat sat on a mat '.repeat(5); // 105 bytes
-const masked = ({ isMasked }: { readonly isMasked: { readonly data: ArrayLike<number> } }): number =>
-  Array.from(isMasked.data).reduce((a, b) => a + b);
+const masked = ({ isMasked }: MaskedPiece): number =>
+  Array.from(isMasked.data, Number).reduce((a, b) => a + b);
 
 t.test('a long blank stretch is left out, and no piece is without a masked word', async (t) => {
   const text = words + ' '.repeat(200) + words;
