@@ -10,9 +10,13 @@ const run = (kernelName: string, inputs: tf.NamedTensorMap, attrs: object): T =>
   tf.engine().runKernel(kernelName, inputs, attrs as tf.NamedAttrMap);
 
 /** Cotangents of (x − mean) · scale / √(variance + ε) + offset */
-const batchNormBack = (dy: T, [x, mean, variance, scale]: T[], epsilon: number): Cotangents => {
+const batchNormBack = (
+  dy: T,
+  [x, mean, variance, scale]: readonly [T, T, T, T?],
+  epsilon: number,
+): Cotangents => {
   const inverse = tf.rsqrt(tf.add(variance, epsilon));
-  const factor = tf.mul(inverse, scale);
+  const factor = scale ? tf.mul(inverse, scale) : inverse;
   const centred = tf.sub(x, mean);
   return {
     x: () => tf.mul(dy, factor),
@@ -47,7 +51,7 @@ export const images: readonly tf.GradConfig[] = [
   rule<tf.FusedBatchNormAttrs>(
     tf.FusedBatchNorm,
     { inputs: ['x', 'mean', 'variance', 'scale'] },
-    (dy, kept, { varianceEpsilon }) => batchNormBack(dy, kept, varianceEpsilon),
+    (dy, kept, { varianceEpsilon }) => batchNormBack(dy, kept as [T, T, T, T?], varianceEpsilon),
   ),
   rule<object>(tf.LRN, { inputs: ['x'], output: true }, (dy, [x, y], attrs) => ({
     x: () => run(tf.LRNGrad, { x, y, dy }, attrs),

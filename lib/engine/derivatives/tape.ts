@@ -26,7 +26,7 @@ interface Recorder {
   startTape(): void;
   endTape(): void;
   /** Keeps what a derivative needs; tfjs's own form records an operation for each. */
-  saveTensorsForBackwardMode?(tensors: readonly tf.Tensor[]): tf.Tensor[];
+  saveTensorsForBackwardMode?(tensors: readonly (tf.Tensor | undefined)[]): (tf.Tensor | undefined)[];
   startScope(name?: string): void;
   endScope(result?: readonly tf.Tensor[]): void;
 }
@@ -59,8 +59,10 @@ const record = (f: () => tf.Tensor): tf.Tensor => {
   const isOutermost = engine.state.gradientDepth === 0;
   const withCopies = engine.saveTensorsForBackwardMode;
   engine.startTape();
-  if (isOutermost && !isWithoutData()) engine.saveTensorsForBackwardMode = (tensors) => tensors.map(alias);
-  else delete engine.saveTensorsForBackwardMode;
+  const copy = (x: tf.Tensor): tf.Tensor => tf.keep(tf.clone(x));
+  const keep = isOutermost && !isWithoutData() ? alias : copy;
+  // Inputs that an operation may do without, such as the scale of batch norm, are undefined.
+  engine.saveTensorsForBackwardMode = (tensors) => tensors.map((x) => x && keep(x));
   try {
     return tf.tidy(f);
   } finally {
@@ -77,7 +79,7 @@ const dependents = (
 ): (readonly [Node, readonly string[]])[] => {
   const ids = new Set(xs.map(({ id }) => id));
   return tape.flatMap((node) => {
-    const names = Object.keys(node.inputs).filter((name) => ids.has(node.inputs[name].id));
+    const names = Object.keys(node.inputs).filter((name) => ids.has(node.inputs[name]?.id));
     if (names.length === 0) return [];
     node.outputs.forEach(({ id }) => ids.add(id));
     return [[node, names] as const];

@@ -101,9 +101,22 @@ const pad: Operator = ({ x, attrs, node, emitter }) => {
   ]);
 };
 
-const mirrorPad: Operator = ({ x, attrs, emitter }) => {
+/** The places that an axis with its margins mirrored is made of, the elements at its ends repeated. */
+const mirrored = (size: Size, [before, after]: readonly number[]): number[] => {
+  if (isSymbolic(size)) throw new UnsupportedError('padding by symmetric along an axis of open size');
+  const places = [...Array(size).keys()];
+  return [...places.slice(0, before).reverse(), ...places, ...places.slice(size - after).reverse()];
+};
+
+const mirrorPad: Operator = ({ x, attrs, node, emitter }) => {
   const { paddings, mode } = attrs as { paddings: [number, number][]; mode: string };
-  if (mode !== 'reflect') throw new UnsupportedError(`padding by ${mode}`);
+  // ONNX knows no margins that repeat the ends.
+  if (mode === 'symmetric')
+    return paddings.reduce((padded, margin, axis) => {
+      if (margin[0] + margin[1] === 0) return padded;
+      const places = emitter.numbers(mirrored(node.inputs.x.shape[axis], margin), 'int32');
+      return emitter.op('Gather', [padded, places], { axis });
+    }, x.x);
   const amounts = [...paddings.map(([before]) => before), ...paddings.map(([, after]) => after)];
   return emitter.op('Pad', [x.x, emitter.sizes(amounts)], { mode: 'reflect' });
 };

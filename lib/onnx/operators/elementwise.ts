@@ -75,6 +75,16 @@ const arithmetic: Operators = {
     const quotient = emitter.op('Floor', [emitter.op('Div', [a, b])]);
     return type === 'int32' ? cast(emitter, quotient, 'int32') : quotient;
   },
+  Atan2: ({ x, emitter }) => {
+    const [zero, half] = [emitter.scalar(0), emitter.scalar(Math.PI / 2)];
+    const angle = emitter.op('Atan', [emitter.op('Div', [x.a, x.b])]);
+    const isBelow = emitter.op('Less', [x.a, zero]);
+    const turn = emitter.op('Where', [isBelow, emitter.scalar(-Math.PI), emitter.scalar(Math.PI)]);
+    const left = emitter.op('Add', [angle, turn]);
+    const onAxis = emitter.op('Mul', [emitter.op('Sign', [x.a]), half]);
+    const aside = emitter.op('Where', [emitter.op('Less', [x.b, zero]), left, angle]);
+    return emitter.op('Where', [emitter.op('Equal', [x.b, zero]), onAxis, aside]);
+  },
   // The result has the divisor's sign, in tfjs as in ONNX for whole numbers.
   Mod: ({ x, node, emitter }) => {
     if (node.outputs[0].dtype === 'int32') return emitter.op('Mod', [x.a, x.b]);

@@ -4,6 +4,7 @@
 import { isSymbolic } from '../../graph/size.js';
 import { reshape } from './arrangement.js';
 import { cast } from './elementwise.js';
+import { UnsupportedError } from '../../graph/unsupportedError.js';
 import { axisOf, forEach, type Operator, type Operators, type Written } from './operator.js';
 
 const rankOf = ({ node }: Written): number => Object.values(node.inputs)[0].shape.length;
@@ -117,6 +118,27 @@ const place =
     return cast(emitter, emitter.op(op, [x.x], { axis, keepdims: 0 }), 'int32');
   };
 
+/** Products up to each element: in step k each takes the product of the 2^k elements before. ONNX has sums only. */
+const cumulativeProduct: Operator = ({ x, attrs, node, emitter }) => {
+  const { shape, dtype } = node.inputs.x;
+  const axis = axisOf(attrs.axis as number, shape.length);
+  const length = shape[axis];
+  if (isSymbolic(length)) throw new UnsupportedError('products along an axis of open size');
+  const one = emitter.scalar(1, dtype);
+  const amounts = (at: number, by: number): number[] =>
+    Array.from({ length: 2 * shape.length }, (_, i) => (i === at ? by : 0));
+  /** Moved away from the start of the products, with ones in the places that become free. */
+  const moved = (y: string, by: number): string => {
+    const [from, to] = attrs.reverse ? [by, length] : [0, length - by];
+    const rest = emitter.op('Slice', [y, emitter.sizes([from]), emitter.sizes([to]), emitter.sizes([axis])]);
+    const at = attrs.reverse ? shape.length + axis : axis;
+    return emitter.op('Pad', [rest, emitter.sizes(amounts(at, by)), one]);
+  };
+  let products = attrs.exclusive ? moved(x.x, 1) : x.x;
+  for (let by = 1; by < length; by *= 2) products = emitter.op('Mul', [products, moved(products, by)]);
+  return products;
+};
+
 export const reductions: Operators = {
   Sum: sum,
   ...forEach(['Max', 'Min', 'Prod'], (kernel) => reduce(`Reduce${kernel}`)),
@@ -132,6 +154,7 @@ export const reductions: Operators = {
       exclusive: attrs.exclusive ? 1 : 0,
       reverse: attrs.reverse ? 1 : 0,
     }),
+  Cumprod: cumulativeProduct,
   TopK: ({ x, attrs, emitter }) => {
     const { k, sorted } = attrs as { k: number; sorted: boolean };
     const [values, places] = emitter.emit('TopK', [x.x, emitter.sizes([k])], { sorted: sorted ? 1 : 0 }, 2);

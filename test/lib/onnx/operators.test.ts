@@ -10,7 +10,6 @@ import { difference, started } from './runtime.js';
 
 /** Cases whose kernels ONNX has no form for, or none that is worth one. */
 const withoutForm: readonly string[] = [
-  ...['atan2 of [3, 4] and [4]', 'atan2 with a scalar', 'cumprod', 'mirrorPad, symmetric'],
   ...['spaceToBatchND', 'batchToSpaceND', 'diag'],
   ...['cropAndResize', 'rotateWithOffset'],
   ...['transform', 'localResponseNormalization', 'maxPoolWithArgmax', 'bincount', 'denseBincount'],

@@ -114,6 +114,9 @@ export const elementwiseCases: readonly Case[] = [
     ),
   ),
   smooth('cumsum along the last axis', [floats([2, 3, 2])], (a: T) => tf.cumsum(a, -1)),
+  stepwise('cumprod, exclusive, backwards', [floats([2, 5, 2], 0.4, 2)], (a: T) =>
+    tf.cumprod(a, 1, true, true),
+  ),
   stepwise('cumprod', [floats([2, 3], 0.4, 2)], (a: T) => tf.cumprod(a, 1)),
   ...steps.map((f) => stepwise(nameOf(f), [x], f)),
   ...tests.map((f) => stepwise(nameOf(f), [given([4], [0, NaN, Infinity, 1])], f)),

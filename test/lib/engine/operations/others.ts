@@ -27,6 +27,11 @@ const layers: readonly Case[] = [
     (x: T, m: T, v: T, o: T, s: T) =>
       tf.batchNorm(x as T4, m as tf.Tensor1D, v as tf.Tensor1D, o as tf.Tensor1D, s as tf.Tensor1D, 1e-3),
   ),
+  smooth(
+    'batch normalisation without scale and offset',
+    [image, floats([2]), floats([2], 0.5, 2)],
+    (x: T, m: T, v: T) => tf.batchNorm(x as T4, m as tf.Tensor1D, v as tf.Tensor1D),
+  ),
   smooth('cross entropy', [floats([2, 3])], (logits: T) =>
     tf.losses.softmaxCrossEntropy(
       tf.tensor2d([
