@@ -5,6 +5,7 @@
 export type { InputError } from '../data/inputError.js';
 export type { Area, Picture } from './picture.js';
 export { crop, onWhite, pictureOf } from './picture.js';
+export { type PixelShape, pixelsOf } from './pixels.js';
 export { parsePicture, readPicture, writePicture } from './readPicture.js';
 export { resizeCubic, resizeLinear } from './resize.js';
 export { countFrames, readFrames, writeFrames } from './film.js';

@@ -1,7 +1,7 @@
 /**
  * A map of attention over the picture that was looked at: the picture in dim grey, colour where attention is.
  */
-import { type Picture, pictureOf } from './picture.js';
+import { luma, type Picture, pictureOf } from './picture.js';
 import { heat } from './heat.js';
 
 /** Weights that lie on a picture, row by row. */
@@ -19,9 +19,6 @@ export const brightest = ({ weights }: Pick<WeightGrid, 'weights'>): number => {
   const sorted = Float64Array.from(weights).sort();
   return sorted[Math.max(0, Math.ceil((1 - outliers) * sorted.length) - 1)];
 };
-
-/** Weights of red, green and blue in a grey value. Source: ITU-R BT.601. */
-const luma = [0.299, 0.587, 0.114];
 
 /** The share of a pixel's colour that is the map's: without attention, and with the most. */
 const [least, most] = [0.55, 0.85];

@@ -25,6 +25,9 @@ export interface Area {
 /** Bytes of a pixel. */
 export const pixelBytes = 4;
 
+/** Weights of red, green and blue in a grey value. Source: ITU-R BT.601. */
+export const luma = [0.299, 0.587, 0.114];
+
 /** Width by height, as errors say it. */
 export const showSize = ({ width, height }: { readonly width: number; readonly height: number }): string =>
   `${width} × ${height} pixels`;

@@ -4,7 +4,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { type HostArray, float32, sizeOf } from '../../lib/data/array.js';
 import { type InputError, inputError } from '../../lib/data/inputError.js';
-import type { Picture } from '../../lib/media/picture.js';
+import { luma, type Picture } from '../../lib/media/picture.js';
 import { resizeLinear } from '../../lib/media/resize.js';
 import { softmax } from '../classes.js';
 import type { ImageClassifier, ImageClassifierConfig } from '../imagenet/network.js';
@@ -52,9 +52,6 @@ export const classifyDigit =
     const scores = softmax(logits.data as Float32Array);
     return E.right({ digit: scores.indexOf(Math.max(...scores)), probabilities: scores });
   };
-
-/** Weights of red, green and blue in a grey value. Source: ITU-R BT.601. */
-const luma = [0.299, 0.587, 0.114];
 
 /** A picture in grey at another size, from 0, black, to 1, white. */
 export const greyOf = (picture: Picture, width = 8, height = 8): GreyPicture => {
