@@ -24,6 +24,8 @@ interface Recorder {
     readonly activeScope: { readonly id: number };
   };
   startTape(): void;
+  /** A recorded copy; tf.clone records none while a kernel runs. */
+  clone(x: tf.Tensor): tf.Tensor;
   endTape(): void;
   /** Keeps what a derivative needs; tfjs's own form records an operation for each. */
   saveTensorsForBackwardMode?(tensors: readonly (tf.Tensor | undefined)[]): (tf.Tensor | undefined)[];
@@ -59,7 +61,7 @@ const record = (f: () => tf.Tensor): tf.Tensor => {
   const isOutermost = engine.state.gradientDepth === 0;
   const withCopies = engine.saveTensorsForBackwardMode;
   engine.startTape();
-  const copy = (x: tf.Tensor): tf.Tensor => tf.keep(tf.clone(x));
+  const copy = (x: tf.Tensor): tf.Tensor => tf.keep(engine.clone(x));
   const keep = isOutermost && !isWithoutData() ? alias : copy;
   // Inputs that an operation may do without, such as the scale of batch norm, are undefined.
   engine.saveTensorsForBackwardMode = (tensors) => tensors.map((x) => x && keep(x));
