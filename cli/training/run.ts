@@ -136,6 +136,7 @@ const runToEnd = async (
   const show = printer(options.json);
   const isTuning = tuning.freeze !== undefined || tuning.rates !== undefined;
   let last: readonly string[] = [];
+  let cause = '';
   await interruptible(async (signal) => {
     const { checkpoints, seen } = savingOf(training, out, metadata, options);
     // Compared on resuming: all that decides the numbers of the run.
@@ -155,9 +156,10 @@ const runToEnd = async (
         // A step of a large model takes minutes, in which nothing else is said.
         if (event.step < run.numSteps) console.log(`step ${event.step + 1} begins${ofMemory(stepBytes)}`);
       }
-      if (event.kind === 'notFinite') throw new Failure(event.message);
+      if (event.kind === 'notFinite') cause = event.message;
       if (event.kind !== 'ended') continue;
       const { reason, averaged } = event;
+      if (reason === 'notFinite') throw new Failure(cause);
       const weights = plainWeights(training, averaged ?? event.weights);
       const path = join(out, runFiles.weights);
       await runOrFail(

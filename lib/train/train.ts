@@ -328,7 +328,7 @@ export async function* train<B, S extends OptimizerState>(
       checked = done;
       return found && brokenAt(found, why);
     };
-    const isBroken = (): boolean => broken !== undefined || reason === 'notFinite';
+    const isBroken = (): boolean => broken !== undefined || notFinite !== undefined;
     /** Evaluates and saves, where that is due. */
     const afterUpdate = async function* (): AsyncGenerator<TrainEvent, void, undefined> {
       const isAgain = record.isEvaluationDue ?? false;
@@ -345,7 +345,8 @@ export async function* train<B, S extends OptimizerState>(
           });
         } catch (error) {
           if (!isOfOutputs(error)) throw error;
-          yield { kind: 'notFinite', step: done, batch: record.nextBatch - 1, message: messageOf(error) };
+          const batch = record.nextBatch - 1;
+          notFinite = { kind: 'notFinite', step: done, batch, message: messageOf(error) };
           reason = 'notFinite';
           return;
         }
@@ -369,6 +370,7 @@ export async function* train<B, S extends OptimizerState>(
         if (!broken) yield await save();
       }
     };
+    let notFinite: TrainEvent | undefined;
     /** The step that was not finite, to be taken again: with its batch and its key. */
     let again: { readonly state: TrainState<S>; readonly record: RunRecord } | undefined;
     try {
@@ -409,11 +411,20 @@ export async function* train<B, S extends OptimizerState>(
           const isLast = onNotFinite === 'stop' || isOfWeights || skipped >= mostSkipped;
           const end = isLast && skipped > 0 ? `; the run ends: ${skipped} batches before were left out` : '';
           const message = `${place}: ${found ? showNotFinite(found) : showOverflow(step.parts.options.microBatches)}${end}`;
-          yield { kind: 'notFinite', step: done + 1, batch: number, ...(found && { place: found }), message };
+          const event: TrainEvent = {
+            kind: 'notFinite',
+            step: done + 1,
+            batch: number,
+            ...(found && { place: found }),
+            message,
+          };
           const before = { state: { ...state, key: keyBefore }, record: { ...record, nextBatch: number } };
           record = { ...record, skipped: skipped + 1 };
-          if (!isLast) continue;
-          again = before;
+          if (!isLast) {
+            yield event;
+            continue;
+          }
+          [notFinite, again] = [event, before];
           reason = 'notFinite';
           break;
         }
@@ -450,13 +461,17 @@ export async function* train<B, S extends OptimizerState>(
       throw error;
     }
     broken ??= await brokenWeights();
-    if (broken && reason !== 'notFinite') {
-      yield broken;
-      reason = 'notFinite';
+    notFinite ??= broken;
+    if (notFinite) reason = 'notFinite';
+    const isNew = !notFinite || done !== doneBefore;
+    let last: TrainEvent | undefined;
+    try {
+      // Before the event that may be the last one that is asked for.
+      if (checkpoints && !broken && isNew && saved !== done) last = await save(again);
+    } finally {
+      if (notFinite) yield notFinite;
     }
-    const isNew = reason !== 'notFinite' || done !== doneBefore;
-    if (checkpoints && !broken && isNew && saved !== done)
-      yield await save(reason === 'notFinite' ? again : undefined);
+    if (last) yield last;
     const weights = await weightsOf(state);
     const averaged = state.ema ? await hostAveraged(step, state) : undefined;
     yield { kind: 'ended', step: done, reason, weights, ...(averaged && { averaged }) };

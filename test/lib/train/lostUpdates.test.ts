@@ -103,4 +103,7 @@ t.test('an error is told first where saving fails, too; one before any update sa
   await ended({ data: spoilt(0, withNaN), checkpoints: { store: inner, every: 100 } });
   await ended({ data: spoilt(0, throwing('no')), checkpoints: { store: inner, every: 100 } });
   t.same(await inner.list(), []);
+  const left = { numSteps, data: spoilt(2, withNaN), checkpoints: { store: inner, every: 100 } };
+  await eventsOf(left, ({ kind }) => kind === 'notFinite');
+  t.equal((await inner.list()).length, 1, 'saved before the event at which the loop is left');
 });
