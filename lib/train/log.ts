@@ -7,7 +7,8 @@ import { aPlace, blame } from '../files/error.js';
 import { fileSystem } from '../files/fileSystem.js';
 import { makeFolder } from '../files/makeFolder.js';
 import { writeFile } from '../files/write.js';
-import type { Figures, TrainEvent } from './train.js';
+import type { Figures } from './judging.js';
+import type { TrainEvent } from './train.js';
 
 const shown = (figures: Figures): string =>
   Object.entries(figures)

@@ -15,7 +15,8 @@ import type { EvaluatedBy } from './evaluation.js';
 import type { Lora } from './lora.js';
 import { type RecipeSettings, recipeOptimizer } from './recipe.js';
 import { rateOf, type Rates, scaleByPath } from './scaleByPath.js';
-import type { EvaluateOptions, TrainOptions } from './train.js';
+import type { EvaluateOptions } from './judging.js';
+import type { TrainOptions } from './train.js';
 import { chain, type OptimizerState, type Transformation } from './transformation.js';
 import { type Loss, type TrainStep, trainStep } from './trainStep.js';
 

@@ -2,15 +2,22 @@
  * The loop of training, as a generator of events: steps, evaluations, checkpoints, the end. Whoever consumes them prints
  * a line, draws a curve, or leaves early; the loop frees what it holds in every case.
  */
-import * as tf from '@tensorflow/tfjs-core';
-import { type Leaf, type Params, place, type Weights } from '../data/leaf.js';
-import { donate, tensorsIn } from '../engine/index.js';
+import { donate } from '../engine/index.js';
 import { messageOf } from '../files/error.js';
 import type { Key } from '../random/index.js';
 import { expectBatch } from './batch.js';
 import { bestName, saveIn, saveWeights } from './checkpointStore.js';
 import { type Data, EndOfData, readAhead } from './data.js';
-import { type EvaluatedBy, expectFigures, isOfOutputs } from './evaluation.js';
+import { isOfOutputs } from './evaluation.js';
+import {
+  type EvaluateOptions,
+  evaluateBoth,
+  type Figures,
+  hostAveraged,
+  judged,
+  judgedWeights,
+  notesOf,
+} from './judging.js';
 import { findNotFinite, findNotFiniteWeight, type NotFinite, showNotFinite } from './notFinite.js';
 import { begin, type CheckpointOptions } from './resume.js';
 import { errorAt, expectTrainOptions } from './runOptions.js';
@@ -18,33 +25,6 @@ import { type Best, formatTrainCheckpoint, type RunRecord } from './trainCheckpo
 import { type HostWeights, stepOf, type TrainState, weightsOf } from './trainState.js';
 import { keysOf, readMetrics, type TrainStep } from './trainStep.js';
 import type { OptimizerState } from './transformation.js';
-
-export type Figures = Readonly<Record<string, number>>;
-
-/** Evaluation of a run. */
-export interface EvaluateOptions {
-  /** Updates between two evaluations. */
-  readonly every: number;
-  /**
-   * The figures of some weights, which live until the promise is fulfilled. Options are for `apply`, and have the hook of
-   * adapters where the step's loss is of some; `evaluation` hands them on.
-   */
-  readonly run: (weights: Required<Weights<tf.Tensor>>, options: EvaluatedBy) => Promise<Figures>;
-  /**
-   * The settings of the evaluation, such as its files, as JSON: kept with checkpoints. Where a resumed run has others, the
-   * best begins anew. Those that `evaluation` notes of its data, if not given.
-   */
-  readonly settings?: unknown;
-  /** The figure that tells which evaluation is the best; of equal ones the last is, which was trained longest. */
-  readonly best?: {
-    readonly figure: string;
-    readonly isLower?: boolean;
-    /** Evaluations without a better one before the run ends; it never ends early if not given. */
-    readonly patience?: number;
-    /** The weights that the figure is of; `ema` where a moving average is kept if not given. */
-    readonly of?: 'raw' | 'ema';
-  };
-}
 
 /** A training step for the loop: of the engine, or computed elsewhere, in which case it resolves to its results. */
 export type LoopStep<B, S extends OptimizerState> = Pick<TrainStep<B, S>, 'init' | 'averaged' | 'parts'> & {
@@ -170,56 +150,6 @@ const turn = (): Promise<void> =>
     port2.postMessage(undefined);
   });
 
-/** Evaluates both sets of weights. */
-const evaluateBoth = async <B, S extends OptimizerState>(
-  { step, evaluate }: TrainOptions<B, S>,
-  state: TrainState<S>,
-): Promise<{ readonly raw: Figures; readonly ema?: Figures }> => {
-  const { adapters } = step.parts.loss;
-  const run = async (params: Params<Leaf>): Promise<Figures> => {
-    const [placed, ofState] = [place(params), place(state.state)];
-    try {
-      const by = adapters ? { param: adapters.param(placed) } : {};
-      return expectFigures(await (evaluate as EvaluateOptions).run({ params: placed, state: ofState }, by));
-    } finally {
-      for (const each of [placed, ofState]) each[Symbol.dispose]();
-    }
-  };
-  const raw = await run(state.params);
-  if (!state.ema) return { raw };
-  const averaged = step.averaged(state);
-  try {
-    return { raw, ema: await run(averaged) };
-  } finally {
-    tf.dispose(tensorsIn(averaged));
-  }
-};
-
-/** Some words for each figure that is not finite. */
-const notesOf = (figures: Figures, of = ''): readonly string[] =>
-  Object.entries(figures)
-    .filter(([, value]) => !Number.isFinite(value))
-    .map(([name, value]) => `'${name}'${of} is ${value}`);
-
-/** The record after an evaluation. */
-const judged = (
-  record: RunRecord,
-  { best: by }: EvaluateOptions,
-  figures: { readonly raw: Figures; readonly ema?: Figures },
-  step: number,
-): { readonly record: RunRecord; readonly isBest: boolean } => {
-  if (!by) return { record, isBest: false };
-  const { [by.of ?? (figures.ema ? 'ema' : 'raw')]: own = figures.raw } = figures;
-  const value = own[by.figure];
-  if (value === undefined)
-    throw new Error(`the evaluation has no figure '${by.figure}': it has ${Object.keys(own).join(', ')}`);
-  const { best } = record;
-  const isBetter = best === null || (by.isLower ? value < best.value : value > best.value);
-  const isBest = (isBetter || value === best.value) && Number.isFinite(value);
-  const sinceBest = isBetter && isBest ? 0 : record.sinceBest + 1;
-  return { record: { ...record, best: isBest ? { value, step } : best, sinceBest }, isBest };
-};
-
 type Ending = Pick<TrainOptions<never, never>, 'numSteps' | 'evaluate'>;
 
 const isOutOfPatience = ({ sinceBest }: RunRecord, { evaluate }: Ending): boolean =>
@@ -244,25 +174,6 @@ const overBefore = (record: RunRecord, done: number, options: Ending): readonly 
         `nothing is left to do: the checkpoint is after ${done} updates, and numSteps is ${options.numSteps}; a larger one goes on`,
       ];
 };
-
-const hostAveraged = async <B, S extends OptimizerState>(
-  step: LoopStep<B, S>,
-  state: TrainState<S>,
-): Promise<HostWeights> => {
-  const params = step.averaged(state);
-  try {
-    return await weightsOf({ ...state, params });
-  } finally {
-    tf.dispose(tensorsIn(params));
-  }
-};
-
-/** The weights that the best figure is of. */
-const judgedWeights = <B, S extends OptimizerState>(
-  { step, evaluate }: TrainOptions<B, S>,
-  state: TrainState<S>,
-): Promise<HostWeights> =>
-  state.ema && evaluate?.best?.of !== 'raw' ? hostAveraged(step, state) : weightsOf(state);
 
 /**
  * Trains. The state that was given is handed on, as to a step.
