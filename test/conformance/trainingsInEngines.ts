@@ -183,9 +183,14 @@ const compareLosses = (
 ): Check[] =>
   partings(own, found).map((error, i) => ({ array: `loss of step ${stepOf(i)}`, error, tolerance }));
 
-/** Curves of losses: within 1e-2, or within twice of what this library's runs part by from themselves. */
-const compareCurves = (found: readonly number[], { losses, moved }: OwnRun): Check[] =>
-  compareLosses(found, losses, Math.max(1e-2, 2 * largestParting({ losses, moved })), (i) => i);
+/** The steps that a curve can be told in: those before this library's run parts from itself by more than a thousandth. */
+const toldIn = ({ losses, moved }: OwnRun): number => {
+  const end = partings(losses, moved).findIndex((parting) => parting > 1e-3);
+  return end < 0 ? losses.length : end;
+};
+
+const compareCurves = (found: readonly number[], own: OwnRun): Check[] =>
+  compareLosses(found, own.losses, 1e-2, (i) => i).slice(0, toldIn(own));
 
 const cellsOf = (engine: string, found: OtherRun, own: OwnRun): Cells => ({
   [`${engine}: gradients`]: own.gradients.flatMap((each, i) => compareGradients(found.gradients[i], each)),
@@ -212,7 +217,7 @@ const tryTraining = async (python: string, folder: string, training: SmallTraini
 
 const doc = `Small trainings take 200 steps. From the recorded state of every tenth step, each engine computes the loss and the gradients of that step, with the same dropout; at most 1e-4 is allowed. The curve is the losses of all steps where each engine goes on from its own states; at most 1e-2 of the loss is allowed.
 
-The last column is no check: it is how far this library's own run parts from itself where its first parameters are moved by ${nudge.toExponential()} of their values. Where that is more than 5e-3, the curve is chaotic, and twice that much is allowed.
+The last column is no check: it is how far this library's own run parts from itself where its first parameters are moved by ${nudge.toExponential()} of their values. Where that is more than a thousandth of the loss, the curve is chaotic from this step on, and is compared before it.
 
 Fine-tuning of a head, as \`renga finetune\` does it, is the row of the decoder alone: all other leaves are frozen. Writing by Perceiver AR is the row of copying: the same model and loss, on text in the place of copies.`;
 
