@@ -7,6 +7,10 @@ import { few } from './few.js';
 import { isArray, isHostArray, isTensor } from './leaf.js';
 import { mapNest, partsOf } from './nest.js';
 
+/** An array of a batch as errors name it. */
+export const nameInBatch = (path: readonly (string | number)[]): string =>
+  path.length === 0 ? 'the batch' : `'${path.join('.')}' of the batch`;
+
 /**
  * The number of examples of a batch.
  * @throws RangeError where its arrays do not agree on it

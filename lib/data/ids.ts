@@ -5,7 +5,7 @@ interface WrongId {
   readonly id: number;
   readonly index: number;
   readonly vocabSize: number;
-  /** What stands before the sentence, such as `compile: `. */
+  /** The beginning of the sentence, such as `compile: `. */
   readonly where?: string;
   /** The array that the index counts in, such as ` of input 'ids'`. */
   readonly of?: string;

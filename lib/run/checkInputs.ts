@@ -111,10 +111,6 @@ export const withShapes = (error: unknown, inputs: readonly unknown[], taken: Ta
   return error;
 };
 
-/** An array of a batch as errors name it. */
-export const nameInBatch = (path: Path): string =>
-  path.length === 0 ? 'the batch' : `'${path.join('.')}' of the batch`;
-
 /** The error of a model that cannot take its inputs, with the input that is the likeliest reason. */
 export const withMisfit = (error: unknown, inputs: readonly unknown[], taken: Taken): unknown => {
   const found = misfit(inputs, taken);

@@ -3,12 +3,12 @@
  * The state stays with the runtime from step to step, and is read when it is asked for.
  */
 import { sizeOf, type TypedArray } from '../data/array.js';
-import { realExamples } from '../data/examples.js';
+import { nameInBatch, realExamples } from '../data/examples.js';
 import { asHost, isTensor, tensorValues } from '../data/leaf.js';
 import { donate, expectNotDonated } from '../engine/index.js';
 import type { Input } from '../graph/graph.js';
 import { isKey } from '../graph/traceFunction.js';
-import { expectArrays, nameInBatch, showBatch } from './checkInputs.js';
+import { expectArrays, showBatch } from './checkInputs.js';
 import { type CompileOptions, checkCompileOptions } from './compileOptions.js';
 import { expectIds } from './lookups.js';
 import { nestKey } from './nestKey.js';

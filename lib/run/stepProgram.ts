@@ -3,6 +3,7 @@
  * session of onnxruntime.
  */
 import type * as tf from '@tensorflow/tfjs-core';
+import { nameInBatch } from '../data/examples.js';
 import type { Leaf } from '../data/leaf.js';
 import { mapNest } from '../data/nest.js';
 import type { IsComposed } from '../engine/index.js';
@@ -15,7 +16,7 @@ import { withoutIdle } from '../graph/passes/withoutIdle.js';
 import { isKey, traceFunction } from '../graph/traceFunction.js';
 import { graphToOnnx } from '../onnx/exportOnnx.js';
 import { isComposedInOnnx } from '../onnx/operators/index.js';
-import { nameInBatch, partPaths } from './checkInputs.js';
+import { partPaths } from './checkInputs.js';
 import { sessionOf } from './compile.js';
 import type { CompileOptions } from './compileOptions.js';
 import { type LookUp, lookUpsOf } from './lookups.js';

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type HostArray, sizeOf, type TypedArray } from '../data/array.js';
 import { isArray, isHostArray, isTensor, toTensor } from '../data/leaf.js';
 import { showShape } from '../data/shape.js';
-import { examplesOf, realExamples } from '../data/examples.js';
+import { examplesOf, nameInBatch, realExamples } from '../data/examples.js';
 import { mapNest, partsOf, type Replaced } from '../data/nest.js';
 import { type Key, split } from '../random/index.js';
 
@@ -18,9 +18,8 @@ const expectWhole = (batch: unknown): void => {
   mapNest(batch, isHostArray, ({ shape, data }, path) => {
     const size = sizeOf(shape);
     if (!Number.isFinite(size) || data === undefined || data.length === size) return;
-    const name = path.length === 0 ? 'the batch' : `'${path.join('.')}' of the batch`;
     throw new RangeError(
-      `${name} has ${data.length} numbers, expected ${size} for its shape ${showShape(shape)}`,
+      `${nameInBatch(path)} has ${data.length} numbers, expected ${size} for its shape ${showShape(shape)}`,
     );
   });
 };
